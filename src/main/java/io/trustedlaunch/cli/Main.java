@@ -1,0 +1,16 @@
+package io.trustedlaunch.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The one entry point: {@code operator} and {@code agent} are its subcommands. */
+@Command(
+        name = "trusted-launch",
+        description = "Trusted launch virtual machines on Kubernetes.",
+        mixinStandardHelpOptions = true,
+        subcommands = {})
+public final class Main {
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new Main()).execute(args));
+    }
+}
