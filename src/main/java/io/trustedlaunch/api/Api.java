@@ -1,0 +1,18 @@
+package io.trustedlaunch.api;
+
+/** Names that are part of the API: group, version, labels, annotations, types and finalizers. */
+public final class Api {
+    public static final String GROUP = "trustedlaunch.io";
+    public static final String VERSION = "v1alpha1";
+
+    /** Set by the operator on what it makes for a VM; the value is the VM's UID. */
+    public static final String LABEL_VM_UID = GROUP + "/vm-uid";
+
+    /** On a TrustedLaunchVM, and on a protection key while guest state exists. */
+    public static final String FINALIZER = GROUP + "/guest-state";
+
+    /** Type of the Secret that holds a VM's protection key; its name is the VM's UID. */
+    public static final String PROTECTION_KEY_TYPE = GROUP + "/protection-key";
+
+    private Api() {}
+}

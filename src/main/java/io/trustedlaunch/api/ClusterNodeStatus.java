@@ -1,0 +1,69 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+
+/**
+ * What an agent proved of its host.
+ *
+ * @param sealingCertificate PEM; what is confidential reaches the node only sealed to this certificate
+ * @param networks the names of the networks that VMs can be attached to here
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
+public record ClusterNodeStatus(
+        Long observedGeneration,
+        Capabilities capabilities,
+        Capacity capacity,
+        Versions versions,
+        List<String> networks,
+        List<Location> storageLocations,
+        String sealingCertificate,
+        Inventory inventory,
+        List<Condition> conditions) {
+
+    /**
+     * Each proved by doing it.
+     *
+     * @param vTPM a throw-away encrypted swtpm was made and its EK read
+     * @param secureBoot firmware with Secure Boot and enrolled keys is offered by libvirt
+     * @param hardwareVirtualization KVM works
+     * @param emulation the agent was allowed to run VMs without KVM
+     * @param virtualizationBasedSecurity IOMMU, nested virtualization and Hyper-V enlightenments are there
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Capabilities(
+            boolean vTPM,
+            boolean secureBoot,
+            boolean hardwareVirtualization,
+            boolean emulation,
+            boolean virtualizationBasedSecurity) {}
+
+    /** What the host has in all. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Capacity(int cores, Quantity memory) {}
+
+    /** What runs on the host. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Versions(String agent, String libvirt, String qemu, String swtpm) {}
+
+    /** A storage location as this host sees it. {@code reason} and {@code message} say why it is not ready. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Location(String name, boolean ready, String reason, String message) {}
+
+    /**
+     * The domains that were on the host when it answered an operator that had just begun to lead. It is written once a
+     * term, so that starting a VM costs no write here; the incarnations say what happened since.
+     *
+     * @param answers the holder identity of the operator's leader Lease that this inventory answers
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Inventory(String answers, List<Domain> domains) {}
+
+    /** A domain that carries the mark of a VM. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Domain(String vmUID, long epoch) {}
+}

@@ -1,0 +1,23 @@
+package io.trustedlaunch.api;
+
+/** The condition types of all kinds; {@code docs/conditions.md} is generated from here. */
+public enum ConditionType {
+    Ready("TrustedLaunchVM: it is in the state that its spec asks for; a Halted VM that is off is Ready."
+            + " Other kinds: it can be used."),
+    Running("TrustedLaunchVM: the guest is running."),
+    ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
+    Placed("TrustedLaunchVM: a node has been chosen for the VM's present life."),
+    Eligible("GuestImage: a policy allows it to become trusted launch VMs."),
+    Restricted("StorageLocation: only host administrators and the hypervisor can reach its files.");
+
+    private final String meaning;
+
+    ConditionType(String meaning) {
+        this.meaning = meaning;
+    }
+
+    /** One sentence for the documentation. */
+    public String meaning() {
+        return meaning;
+    }
+}

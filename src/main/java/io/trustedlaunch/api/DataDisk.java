@@ -1,0 +1,20 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+/** A further disk, made empty. Names are unique within the VM. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record DataDisk(
+        @Required @Size(min = 1, max = 32) @Pattern(Schemas.DNS_LABEL)
+        String name,
+
+        @Required
+        @ValidationRule(
+                value = Schemas.POSITIVE_QUANTITY,
+                message = "the size of a data disk must be a positive quantity, for example 200Gi")
+        Quantity size) {}

@@ -1,0 +1,44 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** An image that VMs can be created from, if a policy allows it. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("GuestImage")
+@Plural("guestimages")
+@Singular("guestimage")
+@AdditionalPrinterColumn(name = "OS", jsonPath = ".spec.osType")
+@AdditionalPrinterColumn(name = "SKU", jsonPath = ".spec.identifier.sku")
+@AdditionalPrinterColumn(name = "Eligible", jsonPath = ".status.conditions[?(@.type==\"Eligible\")].status")
+@AdditionalPrinterColumn(name = "Provenance", jsonPath = ".status.provenance")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class GuestImage extends CustomResource<GuestImageSpec, GuestImageStatus> {
+    @Override
+    @ValidationRule(value = "self == oldSelf", message = "the spec of a GuestImage is immutable: make another one")
+    public GuestImageSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected GuestImageSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected GuestImageStatus initStatus() {
+        return null;
+    }
+}

@@ -1,0 +1,18 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+
+/** The disk that the guest boots from: a copy of its image, grown to this size. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record OsDisk(
+        @Required
+        @ValidationRule(
+                value = Schemas.POSITIVE_QUANTITY,
+                message = "osDisk.size must be a positive quantity, for example 128Gi")
+        @ValidationRule(
+                value = Schemas.NOT_SMALLER,
+                message = "osDisk.size only grows: a smaller disk would cut off the guest's data")
+        Quantity size) {}

@@ -1,0 +1,92 @@
+package io.trustedlaunch.api;
+
+/**
+ * Every reason that a condition, an event or an incarnation's status can carry. Each says when it appears;
+ * {@code docs/conditions.md} is generated from here.
+ */
+public enum Reason {
+    // A VM's course.
+    Running("the guest runs on the node and for the epoch on record"),
+    Halted("the VM is off, as its spec asks"),
+    Succeeded("runStrategy is RerunOnFailure and the guest shut itself down"),
+    Starting("the present life is being prepared on its node"),
+    Stopping("the guest was asked to shut down; when the grace period ends its power is cut"),
+    Stopped("the life is over and its state kept"),
+    Deleting("the VM is being deleted: guest, key and files go"),
+    Restarting("the guest ended although it should run; another life is being prepared"),
+
+    // Images and policies.
+    ImageNotFound("no GuestImage has the name in imageRef"),
+    EligibleByRule("a rule of a policy allows the image; the message names both"),
+    NoPolicy("there is no ImageEligibilityPolicy, so nothing is eligible"),
+    NoRuleAllows("no rule of any policy allows the image; the message names the nearest and what refused it"),
+    ExceptedByRule("a rule would allow the image, but names it in exceptSKUs"),
+    ProvenanceMissing(
+            "a rule allows the image, but its policy asks for signed provenance, and no catalog vouches for it"),
+    IdentifierConflict("another GuestImage has the same identifier and version, and a different digest"),
+    ImageAccepted("the image can be used"),
+
+    // Placing.
+    Placed("the message names the node"),
+    NoNodes("no ClusterNode exists: no agent has registered a host"),
+    NoNodeFits("every node was rejected; the message says why, node by node"),
+    WorkingCopyElsewhere("the guest state lies on a node that cannot take the VM now; the VM starts again only there"),
+    StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
+    AwaitingInventory("the operator has just begun to lead, and a node has not yet said which domains it has"),
+
+    // Guest configuration.
+    UserDataNotFound("the Secret in guestConfig does not exist"),
+    UserDataInvalid("the Secret in guestConfig lacks the key that is needed, or has others"),
+    UserDataTooLarge("the Secret in guestConfig has more bytes than fit into an incarnation"),
+
+    // Names and keys.
+    NamespaceTerminating("the VM's namespace is going away"),
+    KeyMissing("the record says that the VM has a TPM, but its protection key's Secret is gone: restore it"),
+    KeyInvalid("the protection key's Secret does not hold a key"),
+
+    // What an agent finds.
+    DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
+    ImageFileMissing("the image's file is not in its storage location on this node"),
+    DigestMismatch("the image's file has another SHA-256 than its GuestImage says"),
+    ImageUnusable("the image's file has a format or a feature that is not accepted; the message says which"),
+    LocationMissing("the storage location's folder is not there"),
+    LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),
+    LocationReady("the folder is there, restricted, and can be written"),
+    NoSpace("the storage location has no room for the VM's disks"),
+    NetworkMissing("a network named in networkInterfaces is not active on the node"),
+    EnvelopeRefused("the envelope could not be opened: it is for another node, VM or epoch, or damaged"),
+    TpmStateMissing("the record says that the VM has a TPM, but its state is not in the working copy; never made anew"),
+    TpmStateDamaged("the TPM's state cannot be read with the VM's key; never made anew"),
+    EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
+    EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
+    NotTheOwner("the VM's status names another epoch or node than this incarnation"),
+    OwnershipUnread("the VM could not be read from the API server, so its guest is not let run"),
+    HypervisorUnavailable("libvirtd does not answer; running guests are not touched"),
+    StartFailed("the hypervisor refused to start the domain; the message has its words"),
+    EmulationNotAllowed("KVM does not work on the node and the agent was not started with emulation allowed"),
+    GuestPaused("the hypervisor paused the guest, most often for want of disk space"),
+    AgentFault("the agent met an error of its own; it tries again"),
+
+    // Nodes.
+    NodeReady("preflight passed and the agent is alive"),
+    PreflightFailed("a capability that every VM needs is missing; the message says which and why"),
+    AgentNotAlive("the agent has not renewed its Lease"),
+    Cordoned("maintenance is Cordon or Drain: the node takes no new VM"),
+    AccessPoliciesMissing("the ValidatingAdmissionPolicies that hold agents to their node are not installed"),
+    CertificatePending("the node's sealing certificate has not been issued yet"),
+
+    // Identity.
+    CertificateIssued("a node certificate was issued for the requester's own node"),
+    CertificateDenied("a certificate request was refused; the message says why");
+
+    private final String appearsWhen;
+
+    Reason(String appearsWhen) {
+        this.appearsWhen = appearsWhen;
+    }
+
+    /** One clause for the documentation: "appears when …". */
+    public String appearsWhen() {
+        return appearsWhen;
+    }
+}

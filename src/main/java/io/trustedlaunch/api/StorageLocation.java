@@ -1,0 +1,34 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** A folder for VM files, on every node that has it. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("StorageLocation")
+@Plural("storagelocations")
+@Singular("storagelocation")
+@AdditionalPrinterColumn(name = "Path", jsonPath = ".spec.path")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class StorageLocation extends CustomResource<StorageLocationSpec, StorageLocationStatus> {
+    @Override
+    protected StorageLocationSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected StorageLocationStatus initStatus() {
+        return null;
+    }
+}

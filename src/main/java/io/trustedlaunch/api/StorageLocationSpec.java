@@ -1,0 +1,22 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+
+/**
+ * A folder for VM files.
+ *
+ * @param path absolute, the same on every node that has it; owned by root and the hypervisor's group, mode 0710
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record StorageLocationSpec(
+        @Required
+        @Size(min = 2, max = 512)
+        @ValidationRule(
+                value =
+                        "self.startsWith('/') && !self.substring(1).split('/').exists(p, p == '..' || p == '.' || p == '')",
+                message = "path is absolute, without '.', '..' or empty parts")
+        @ValidationRule(value = "self == oldSelf", message = "path is immutable: VM files lie there")
+        String path) {}

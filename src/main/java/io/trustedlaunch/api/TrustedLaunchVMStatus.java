@@ -1,0 +1,45 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+
+/**
+ * What is known of a VM.
+ *
+ * @param phase for people; nothing is decided by it
+ * @param epoch counts the VM's lives: raised, with the node that owns the new one, before anything of that life exists.
+ *     Only the incarnation with this epoch, on this node, may run the guest (I1)
+ * @param nodeName the node that owns {@code epoch}; the working copy of the guest state lies there
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
+public record TrustedLaunchVMStatus(
+        Long observedGeneration,
+        String phase,
+        String nodeName,
+        Long epoch,
+        Image image,
+        VTpm vTPM,
+        List<Interface> networkInterfaces,
+        String primaryIP,
+        List<Condition> conditions) {
+
+    /** The image that the VM was created from; its digest is on record so that I5 can be checked later. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Image(String name, String sha256, String provenance) {}
+
+    /**
+     * The VM's TPM.
+     *
+     * @param ekDigest SHA-256 of the endorsement key's public area (TPM2B_PUBLIC contents), lower-case hex
+     * @param ekCertificate PEM, where the TPM carries one
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record VTpm(String ekDigest, String ekCertificate) {}
+
+    /** A network card as the guest has it. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Interface(String name, String macAddress, List<String> ipAddresses) {}
+}

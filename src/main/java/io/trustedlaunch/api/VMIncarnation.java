@@ -1,0 +1,40 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Internal: one life of one VM on one node, named {@code <VM UID>-<epoch>}, in the operator's namespace. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("VMIncarnation")
+@Plural("vmincarnations")
+@Singular("vmincarnation")
+@AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Node", jsonPath = ".spec.nodeName")
+@AdditionalPrinterColumn(name = "Epoch", jsonPath = ".spec.epoch", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Desired", jsonPath = ".spec.desiredState")
+@AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.reason")
+public class VMIncarnation extends CustomResource<VMIncarnationSpec, VMIncarnationStatus> implements Namespaced {
+
+    /** The one name that an incarnation of this VM and epoch can have. */
+    public static String nameOf(String vmUid, long epoch) {
+        return vmUid + "-" + epoch;
+    }
+
+    @Override
+    protected VMIncarnationSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected VMIncarnationStatus initStatus() {
+        return null;
+    }
+}

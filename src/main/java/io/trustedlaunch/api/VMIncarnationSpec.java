@@ -1,0 +1,82 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+
+/**
+ * One life of one VM on one node. Everything but {@code desiredState} and {@code envelope} is fixed when it is made.
+ *
+ * @param epoch this life's number; the VM's status names the one epoch and node that may run the guest
+ * @param desiredState what the agent brings about
+ * @param firstStart a TPM may be manufactured, since the record says that there never was one (I3)
+ * @param ekDigest the EK on record, that must be found again before the guest runs (I6); absent at the first start
+ * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record VMIncarnationSpec(
+        @Required VmRef vmRef,
+        @Required @Min(1) Long epoch,
+
+        @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
+        String nodeName,
+
+        @Required DesiredState desiredState,
+        @Required Machine machine,
+        boolean firstStart,
+        String ekDigest,
+        String envelope) {
+
+    /** The VM whose life this is. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record VmRef(
+            @Required String namespace,
+            @Required String name,
+            @Required String uid) {}
+
+    /** What is to become of the guest. */
+    public enum DesiredState {
+        Running,
+        /** Shut down, and its state kept. */
+        Stopped,
+        /** Shut down, and all that it left on the host and in its location removed. */
+        Erased
+    }
+
+    /**
+     * The machine to build.
+     *
+     * @param memoryBytes bytes of guest memory
+     * @param shutdownGracePeriodSeconds from the shutdown request until the power is cut
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Machine(
+            @Required OsType osType,
+            int cores,
+            long memoryBytes,
+            @Required Location location,
+            @Required ImageFile image,
+            long osDiskBytes,
+            List<Disk> dataDisks,
+            List<Nic> nics,
+            int shutdownGracePeriodSeconds) {}
+
+    /** The folder below which the VM has its own, named by its UID. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Location(String name, String path) {}
+
+    /** The image to copy the OS disk from: verified by its digest before it is used. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record ImageFile(String name, Location location, String path, String sha256) {}
+
+    /** A data disk. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Disk(String name, long bytes) {}
+
+    /** A network card with its lasting address. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Nic(String name, String network, String mac) {}
+}

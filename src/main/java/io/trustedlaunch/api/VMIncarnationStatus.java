@@ -1,0 +1,50 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+
+/**
+ * What the agent saw and did.
+ *
+ * @param observedGeneration the generation of the spec that this answers
+ * @param reason why the phase is what it is, or what keeps it from going on
+ * @param ekDigest see {@link TrustedLaunchVMStatus.VTpm}; on record before the guest's first instruction
+ * @param exit how the life ended; only with phase Stopped or Erased
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record VMIncarnationStatus(
+        Long observedGeneration,
+        Phase phase,
+        String reason,
+        String message,
+        String ekDigest,
+        String ekCertificate,
+        List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+        Exit exit) {
+
+    /** Where a life stands. */
+    public enum Phase {
+        /** Disks, TPM and domain are being made; the guest has not run. */
+        Preparing,
+        /** The domain exists, paused; its EK is known; the guest has not run. */
+        Prepared,
+        Running,
+        Stopping,
+        /** The life is over, its state kept. It never runs again: another start is another epoch. */
+        Stopped,
+        /** The life is over and nothing of the VM is left on this host. */
+        Erased
+    }
+
+    /** How a guest came to its end. */
+    public enum Exit {
+        /** It was never started. */
+        NeverRan,
+        /** The guest shut down by itself, or because it was asked to. */
+        Shutdown,
+        /** The guest or its hypervisor crashed, or its host went down. */
+        Crashed,
+        /** The grace period ran out and the power was cut. */
+        PoweredOff
+    }
+}
