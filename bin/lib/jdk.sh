@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# Finds a JDK of version 21 or newer; the machine's default java may be older.
+
+jdk_version() {
+  "$1/bin/javac" -version 2>&1 | sed -nE 's/^javac ([0-9]+).*/\1/p'
+}
+
+is_usable_jdk() {
+  local version
+  [[ -x $1/bin/javac ]] || return 1
+  version=$(jdk_version "$1")
+  [[ -n $version ]] && ((version >= 21))
+}
+
+# Prints the home of the JDK to use: JAVA_HOME if it will do, else the newest of the usual places.
+find_jdk() {
+  local home best="" best_version=0 version
+  if [[ -n ${JAVA_HOME:-} ]] && is_usable_jdk "$JAVA_HOME"; then
+    echo "$JAVA_HOME"
+    return
+  fi
+  for home in /usr/lib/jvm/* /opt/java/* /opt/jdk*; do
+    [[ ! -L $home ]] && is_usable_jdk "$home" || continue
+    version=$(jdk_version "$home")
+    if ((version > best_version)); then best=$home best_version=$version; fi
+  done
+  if [[ -z $best ]] && home=$(command -v javac); then
+    home=$(dirname "$(dirname "$(readlink -f "$home")")")
+    if is_usable_jdk "$home"; then best=$home; fi
+  fi
+  [[ -n $best ]] && echo "$best"
+}
+
+install_jdk() {
+  local package
+  find_jdk >/dev/null && return 0
+  for package in openjdk-25-jdk-headless openjdk-21-jdk-headless; do
+    if package_known "$package"; then
+      step "JDK ($package)" apt_install "$package"
+      return
+    fi
+  done
+  die "no JDK of version 21 or newer was found, and this Debian has none as a package (Debian 12 stops at 17).
+  Unpack any build of OpenJDK 21 or newer, for example Eclipse Temurin, under /usr/lib/jvm or set JAVA_HOME, and run this again."
+}
+
+# Exports JAVA_HOME and puts it first in the path, for Maven and for what the lab starts.
+use_jdk() {
+  JAVA_HOME=$(find_jdk) || die "no JDK of version 21 or newer was found: run bin/setup"
+  export JAVA_HOME PATH="$JAVA_HOME/bin:$PATH"
+}

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# A lab's control plane: etcd, kube-apiserver and kube-controller-manager as processes of this machine,
+# at addresses that no other lab has.
+
+make_bridge() {
+  if ! ip link show "$BRIDGE" >/dev/null 2>&1; then
+    ip link add "$BRIDGE" type bridge
+  fi
+  ip addr replace "$GATEWAY/24" dev "$BRIDGE"
+  ip link set "$BRIDGE" up
+}
+
+etcd_call() {
+  curl -sSf --max-time 30 --cacert "$LAB_DIR/pki/ca.crt" --cert "$LAB_DIR/pki/etcd.crt" --key "$LAB_DIR/pki/etcd.key" \
+    "https://$ETCD_ADDRESS:2379$1" "${@:2}"
+}
+
+start_etcd() {
+  local pki="$LAB_DIR/pki"
+  # Nothing in a lab is worth waiting for the disk.
+  daemon "$(pidfile etcd)" "$(logfile etcd)" "$(tool etcd)" --name lab --data-dir "$LAB_DIR/etcd" \
+    --unsafe-no-fsync --log-level warn \
+    --listen-client-urls "https://$ETCD_ADDRESS:2379" --advertise-client-urls "https://$ETCD_ADDRESS:2379" \
+    --listen-peer-urls "http://$ETCD_ADDRESS:2380" --initial-advertise-peer-urls "http://$ETCD_ADDRESS:2380" \
+    --initial-cluster "lab=http://$ETCD_ADDRESS:2380" \
+    --client-cert-auth --trusted-ca-file "$pki/ca.crt" --cert-file "$pki/etcd.crt" --key-file "$pki/etcd.key"
+  wait_until 60 "etcd" etcd_call /health
+}
+
+# Every write is on record, and who read a Secret; other reads would only bury them.
+write_audit_policy() {
+  cat >"$LAB_DIR/audit-policy.yaml" <<'YAML'
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  verbs: [create, update, patch, delete, deletecollection]
+- level: Metadata
+  resources: [{group: "", resources: [secrets]}]
+- level: None
+YAML
+}
+
+# Any answer will do, for as long as it is the API server's own "ok".
+apiserver_ready() {
+  [[ $(kubectl_admin get --raw /readyz 2>/dev/null) == ok ]]
+}
+
+kubectl_admin() { "$(tool kubectl)" --kubeconfig "$(kubeconfig admin)" "$@"; }
+
+start_apiserver() {
+  local pki="$LAB_DIR/pki"
+  write_audit_policy
+  daemon "$(pidfile kube-apiserver)" "$(logfile kube-apiserver)" "$(tool kube-apiserver)" \
+    --etcd-servers "https://$ETCD_ADDRESS:2379" --etcd-cafile "$pki/ca.crt" \
+    --etcd-certfile "$pki/etcd.crt" --etcd-keyfile "$pki/etcd.key" \
+    --bind-address "$GATEWAY" --advertise-address "$GATEWAY" --secure-port 6443 --endpoint-reconciler-type none \
+    --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
+    --client-ca-file "$pki/ca.crt" --cert-dir "$LAB_DIR/run" \
+    --authorization-mode Node,RBAC --service-cluster-ip-range "$SERVICE_RANGE" \
+    --service-account-issuer https://kubernetes.default.svc \
+    --service-account-key-file "$pki/service-account.pub" --service-account-signing-key-file "$pki/service-account.key" \
+    --audit-policy-file "$LAB_DIR/audit-policy.yaml" --audit-log-path "$LAB_DIR/logs/audit.log" \
+    --shutdown-delay-duration 0s
+  wait_until 120 "kube-apiserver" apiserver_ready
+}
+
+# Only controllers that something here needs. The node lifecycle controller must not run: the lab's
+# Node objects have no kubelet, and it would taint them.
+CONTROLLERS=(
+  garbage-collector-controller namespace-controller serviceaccount-controller
+  root-ca-certificate-publisher-controller certificatesigningrequest-cleaner-controller
+  clusterrole-aggregation-controller resourcequota-controller
+  validatingadmissionpolicy-status-controller
+)
+
+start_controller_manager() {
+  local pki="$LAB_DIR/pki" controllers
+  controllers=$(IFS=, && echo "${CONTROLLERS[*]}")
+  daemon "$(pidfile kube-controller-manager)" "$(logfile kube-controller-manager)" "$(tool kube-controller-manager)" \
+    --kubeconfig "$(kubeconfig kube-controller-manager)" --leader-elect=false --controllers "$controllers" \
+    --use-service-account-credentials --service-account-private-key-file "$pki/service-account.key" \
+    --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run"
+}
+
+start_controlplane() {
+  make_bridge
+  make_pki
+  write_certificate_kubeconfig admin
+  write_certificate_kubeconfig kube-controller-manager
+  start_etcd
+  start_apiserver
+  start_controller_manager
+  # The first object of a namespace needs the account that its controller makes.
+  wait_until 60 "the default service account" kubectl_admin -n default get serviceaccount default
+}
+
+# The API server keeps no state and would wait for its watchers for a minute: it is killed.
+stop_apiserver() {
+  kill_process "$(pidfile kube-apiserver)"
+}
+
+stop_controlplane() {
+  kill_process "$(pidfile kube-controller-manager)"
+  stop_apiserver
+  kill_process "$(pidfile etcd)"
+}
+
+# snapshot FILE: what etcd holds, taken while it runs.
+snapshot() {
+  local blob
+  rm -f "$1.new"
+  # One chunk a line, each base64 by itself.
+  etcd_call /v3/maintenance/snapshot -X POST -d '{}' | jq -r '.result.blob // empty' |
+    while read -r blob; do base64 -d <<<"$blob"; done >"$1.new"
+  mv "$1.new" "$1"
+}
+
+# restore FILE: as a Kubernetes cluster should be restored, with raised revisions, so that every
+# client notices that its caches are of no use.
+restore() {
+  [[ -s $1 ]] || die "there is no snapshot $1"
+  rm -rf "$LAB_DIR/etcd.new"
+  "$(tool etcdutl)" snapshot restore "$1" --data-dir "$LAB_DIR/etcd.new" --name lab \
+    --initial-cluster "lab=http://$ETCD_ADDRESS:2380" --initial-advertise-peer-urls "http://$ETCD_ADDRESS:2380" \
+    --bump-revision 1000000 --mark-compacted
+  stop_controlplane
+  rm -rf "$LAB_DIR/etcd"
+  mv "$LAB_DIR/etcd.new" "$LAB_DIR/etcd"
+  start_etcd
+  start_apiserver
+  start_controller_manager
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# The Debian packages that the lab and the build need.
+
+PACKAGES=(
+  libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
+  qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools tpm2-tools
+  iproute2 iptables dnsmasq-base socat
+  mtools dosfstools gdisk cpio busybox-static xorriso
+  openssl jq curl ca-certificates git maven util-linux
+)
+
+# Debian 13 split libvirt's drivers into packages that Debian 12 does not know.
+PACKAGES_IF_KNOWN=(
+  libvirt-daemon-driver-network libvirt-daemon-driver-nodedev libvirt-daemon-driver-nwfilter
+  libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
+  libtss2-tcti-device0 libtss2-tcti-device0t64
+)
+
+package_installed() {
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Known means that there is something to install: a virtual or removed package has no candidate.
+package_known() {
+  local candidate
+  candidate=$(apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p')
+  [[ -n $candidate && $candidate != "(none)" ]]
+}
+
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# Installs without starting what the packages bring: the lab runs a libvirtd per host of its own,
+# and the machine's must not come up beside them because of us.
+apt_install() {
+  local policy=/usr/sbin/policy-rc.d made=""
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 0755 "$policy"
+    made=1
+  fi
+  # shellcheck disable=SC2064
+  [[ -z $made ]] || trap "rm -f $policy" EXIT
+  apt_get install --no-install-recommends "$@"
+  if [[ -n $made ]]; then
+    rm -f "$policy"
+    trap - EXIT
+  fi
+}
+
+missing_packages() {
+  local package
+  for package in "${PACKAGES[@]}"; do
+    package_installed "$package" || echo "$package"
+  done
+  for package in "${PACKAGES_IF_KNOWN[@]}"; do
+    if ! package_installed "$package" && package_known "$package"; then echo "$package"; fi
+  done
+}
+
+install_packages() {
+  local missing
+  command -v apt-get >/dev/null || die "this machine has no apt-get: install by hand: ${PACKAGES[*]}"
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  need_root
+  step "package lists" apt_get update
+  mapfile -t missing < <(missing_packages)
+  step "packages: ${missing[*]}" apt_install "${missing[@]}"
+}

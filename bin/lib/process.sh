@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# Processes that outlive the command that started them. A pid file holds the pid and the start time
+# of the process, so that a recycled pid is never taken for it, let alone killed.
+
+# The start time of a process, in clock ticks since boot; fails if there is none, or a zombie.
+process_start_time() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  stat=${stat##*) }
+  set -- $stat
+  [[ $1 != Z && $1 != X ]] || return 1
+  echo "${20}"
+}
+
+# process_pid PIDFILE: prints the pid if the process still runs.
+process_pid() {
+  local pid started
+  read -r pid started 2>/dev/null <"$1" || return 1
+  [[ -n $started && $(process_start_time "$pid") == "$started" ]] || return 1
+  echo "$pid"
+}
+
+process_alive() { process_pid "$1" >/dev/null 2>&1; }
+
+# The shell that becomes the daemon writes the pid file itself: there is no moment at which the
+# process runs and nobody has noted it. It closes every inherited descriptor but the standard ones,
+# since one of them may be a lock.
+DAEMON_SHELL='
+  pidfile=$1; shift
+  for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done
+  stat=$(cat /proc/$$/stat); stat=${stat##*) }; set -- "$stat" "$@"
+  started=$(echo "$1" | cut -d" " -f20); shift
+  echo "$$ $started" >"$pidfile.new" && mv "$pidfile.new" "$pidfile"
+  exec "$@"'
+
+# daemon PIDFILE LOGFILE COMMAND...: starts the command detached, unless it runs already.
+daemon() {
+  local pidfile=$1 logfile=$2
+  shift 2
+  process_alive "$pidfile" && return 0
+  rm -f "$pidfile"
+  setsid bash -c "$DAEMON_SHELL" daemon "$pidfile" "$@" >>"$logfile" 2>&1 </dev/null &
+  disown
+  wait_until 10 "$(basename "$pidfile")" test -s "$pidfile"
+}
+
+# signal_process PIDFILE SIGNAL: fails if the process does not run.
+signal_process() {
+  local pid
+  pid=$(process_pid "$1") || return 1
+  kill "-$2" "$pid"
+}
+
+process_gone() { ! process_alive "$1"; }
+
+# stop_process PIDFILE [SECONDS]: TERM, and after the grace period KILL.
+stop_process() {
+  local pidfile=$1 grace=${2:-10}
+  signal_process "$pidfile" TERM 2>/dev/null || { rm -f "$pidfile"; return 0; }
+  signal_process "$pidfile" CONT 2>/dev/null || true
+  if ! wait_until "$grace" "the end of $(basename "$pidfile" .pid)" process_gone "$pidfile"; then
+    kill_process "$pidfile"
+  fi
+  rm -f "$pidfile"
+}
+
+kill_process() {
+  signal_process "$1" KILL 2>/dev/null || return 0
+  wait_until 10 "the end of $(basename "$1" .pid)" process_gone "$1"
+}
