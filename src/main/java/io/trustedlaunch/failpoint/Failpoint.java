@@ -1,0 +1,46 @@
+package io.trustedlaunch.failpoint;
+
+/**
+ * Where a process can be made to die in a test. Each stands between two steps of a start, a stop or a deletion of which
+ * the first has happened and the second has not.
+ */
+public enum Failpoint {
+    OPERATOR_KEY_MADE("operator.key-made"),
+    OPERATOR_EPOCH_RESERVED("operator.epoch-reserved"),
+    OPERATOR_INCARNATION_CREATED("operator.incarnation-created"),
+    OPERATOR_STATUS_WRITTEN("operator.status-written"),
+    OPERATOR_STOP_REQUESTED("operator.stop-requested"),
+    OPERATOR_OLD_INCARNATION_REMOVED("operator.old-incarnation-removed"),
+    OPERATOR_ERASE_REQUESTED("operator.erase-requested"),
+    OPERATOR_KEY_DESTROYED("operator.key-destroyed"),
+    OPERATOR_INCARNATION_REMOVED("operator.incarnation-removed"),
+    OPERATOR_VM_RELEASED("operator.vm-released"),
+
+    AGENT_EPOCH_REMEMBERED("agent.epoch-remembered"),
+    AGENT_DISKS_MADE("agent.disks-made"),
+    AGENT_TPM_MADE("agent.tpm-made"),
+    AGENT_DOMAIN_CREATED("agent.domain-created"),
+    AGENT_EK_PROBED("agent.ek-probed"),
+    AGENT_EK_REPORTED("agent.ek-reported"),
+    AGENT_OWNERSHIP_READ("agent.ownership-read"),
+    AGENT_RESUME_REMEMBERED("agent.resume-remembered"),
+    AGENT_RESUMED("agent.resumed"),
+    AGENT_RUNNING_REPORTED("agent.running-reported"),
+    AGENT_SHUTDOWN_REQUESTED("agent.shutdown-requested"),
+    AGENT_DOMAIN_GONE("agent.domain-gone"),
+    AGENT_STOP_REPORTED("agent.stop-reported"),
+    AGENT_STATE_ERASED("agent.state-erased"),
+    AGENT_DISKS_ERASED("agent.disks-erased"),
+    AGENT_ERASE_REPORTED("agent.erase-reported");
+
+    private final String id;
+
+    Failpoint(String id) {
+        this.id = id;
+    }
+
+    /** The name of the file that arms it. */
+    public String id() {
+        return id;
+    }
+}
