@@ -1,0 +1,74 @@
+package io.trustedlaunch.custody;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+
+/**
+ * What a node's certificate is good for, and for nothing else.
+ *
+ * <p>One authority issues both, so the extended key usage is what keeps them apart. It is critical:
+ * a TLS stack that does not know the sealing purpose must refuse the certificate.
+ */
+public enum CertificatePurpose {
+    /** The recipient of envelopes. */
+    SEALING(
+            "trustedlaunch.io/node-sealing",
+            List.of("key agreement"),
+            KeyUsage.keyAgreement,
+            // Under the arc 2.25 whoever draws a UUID owns the identifier.
+            KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.25.302480517348259761342597205417364287619"))),
+    /** Mutual TLS between agents. GnuTLS, which libvirt uses, warns without keyEncipherment. */
+    AGENT(
+            "trustedlaunch.io/node-agent",
+            List.of("digital signature", "key encipherment", "client auth", "server auth"),
+            KeyUsage.digitalSignature | KeyUsage.keyEncipherment,
+            KeyPurposeId.id_kp_clientAuth,
+            KeyPurposeId.id_kp_serverAuth);
+
+    private final String signerName;
+    private final List<String> usages;
+    private final int keyUsage;
+    private final List<KeyPurposeId> extendedKeyUsage;
+
+    CertificatePurpose(String signerName, List<String> usages, int keyUsage, KeyPurposeId... extendedKeyUsage) {
+        this.signerName = signerName;
+        this.usages = usages;
+        this.keyUsage = keyUsage;
+        this.extendedKeyUsage = List.of(extendedKeyUsage);
+    }
+
+    public static Optional<CertificatePurpose> ofSigner(String signerName) {
+        return Arrays.stream(values())
+                .filter(purpose -> purpose.signerName.equals(signerName))
+                .findFirst();
+    }
+
+    /** {@code spec.signerName} of a CertificateSigningRequest. */
+    public String signerName() {
+        return signerName;
+    }
+
+    /** {@code spec.usages} of a CertificateSigningRequest; Kubernetes has no name for a private one. */
+    public List<String> usages() {
+        return usages;
+    }
+
+    /** For names of files and objects. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    KeyUsage keyUsage() {
+        return new KeyUsage(keyUsage);
+    }
+
+    ExtendedKeyUsage extendedKeyUsage() {
+        return new ExtendedKeyUsage(extendedKeyUsage.toArray(KeyPurposeId[]::new));
+    }
+}

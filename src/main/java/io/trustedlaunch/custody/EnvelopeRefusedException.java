@@ -1,0 +1,30 @@
+package io.trustedlaunch.custody;
+
+/** An envelope that must not be used, and why. The message holds nothing confidential. */
+public final class EnvelopeRefusedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Why an envelope was refused. */
+    public enum Refusal {
+        /** It was sealed to another key pair: of another node, or one that this node lost. */
+        WRONG_RECIPIENT,
+        /** It was altered, truncated, or is no envelope. */
+        DAMAGED,
+        /** It is larger than any envelope that the operator writes. */
+        TOO_LARGE,
+        WRONG_VM,
+        WRONG_EPOCH,
+        WRONG_NODE
+    }
+
+    private final Refusal refusal;
+
+    EnvelopeRefusedException(Refusal refusal, String message) {
+        super(message);
+        this.refusal = refusal;
+    }
+
+    public Refusal refusal() {
+        return refusal;
+    }
+}

@@ -1,0 +1,61 @@
+package io.trustedlaunch.custody;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.util.IPAddress;
+
+/**
+ * Who a node is, in a certificate.
+ *
+ * <p>The common name is the identity, at its full length as in kubelet's certificates. The alternative
+ * names are where it may be found, no more: the address is what the node's agent registered at first,
+ * so it may repeat another node's, and whoever meets a node must compare the common name.
+ */
+public record NodeSubject(String nodeName, String address) {
+    static final String ORGANIZATION = "trustedlaunch.io";
+
+    private static final int MAX_NAME = 253;
+    private static final Pattern DNS_NAME =
+            Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
+
+    public NodeSubject {
+        if (!isDnsName(nodeName)) {
+            throw new IllegalArgumentException("not a node name: " + nodeName);
+        }
+        if (!IPAddress.isValid(address) && !isDnsName(address)) {
+            throw new IllegalArgumentException("neither an IP address nor a DNS name: " + address);
+        }
+    }
+
+    private static boolean isDnsName(String name) {
+        return name.length() <= MAX_NAME && DNS_NAME.matcher(name).matches();
+    }
+
+    X500Name distinguishedName() {
+        return distinguishedName(nodeName);
+    }
+
+    static X500Name distinguishedName(String commonName) {
+        return new X500NameBuilder(BCStyle.INSTANCE)
+                .addRDN(BCStyle.O, ORGANIZATION)
+                .addRDN(BCStyle.CN, commonName)
+                .build();
+    }
+
+    GeneralNames alternativeNames() {
+        List<GeneralName> names = new ArrayList<>();
+        names.add(new GeneralName(GeneralName.dNSName, nodeName));
+        if (IPAddress.isValid(address)) {
+            names.add(new GeneralName(GeneralName.iPAddress, address));
+        } else if (!address.equals(nodeName)) {
+            names.add(new GeneralName(GeneralName.dNSName, address));
+        }
+        return new GeneralNames(names.toArray(GeneralName[]::new));
+    }
+}

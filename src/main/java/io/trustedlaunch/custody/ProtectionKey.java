@@ -1,0 +1,92 @@
+package io.trustedlaunch.custody;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
+import org.bouncycastle.crypto.params.HKDFParameters;
+
+/**
+ * The secret of one VM, from which every key that is used is derived.
+ *
+ * <p>A derivation is HKDF-SHA256 with the VM's UID as salt and the purpose as info, so that a key for
+ * one purpose says nothing about another, and a copied Secret derives other keys under another UID.
+ */
+public final class ProtectionKey {
+    public static final int BYTES = 32;
+
+    private static final int ID_BYTES = 8;
+    private static final String ID_INFO = "trustedlaunch.io/v1/key-id";
+    private static final String TPM_INFO = "trustedlaunch.io/v1/tpm";
+
+    private final byte[] key;
+
+    private ProtectionKey(byte[] key) {
+        this.key = key;
+    }
+
+    public static ProtectionKey generate(SecureRandom random) {
+        byte[] key = new byte[BYTES];
+        random.nextBytes(key);
+        return new ProtectionKey(key);
+    }
+
+    /** @throws IllegalArgumentException if it is not {@value #BYTES} bytes, or all zero */
+    public static ProtectionKey of(byte[] key) {
+        if (key.length != BYTES) {
+            throw new IllegalArgumentException("a protection key has " + BYTES + " bytes, this one has " + key.length);
+        }
+        if (MessageDigest.isEqual(key, new byte[BYTES])) {
+            throw new IllegalArgumentException("a protection key of zeros was never made, only left behind");
+        }
+        return new ProtectionKey(key.clone());
+    }
+
+    /** The key itself: for the Secret and the envelope, for nothing else. */
+    public byte[] bytes() {
+        return key.clone();
+    }
+
+    /** Tells keys apart in logs and conditions; says nothing about the key. */
+    public String keyId() {
+        return HexFormat.of().formatHex(derive("", ID_INFO, ID_BYTES));
+    }
+
+    /**
+     * What swtpm's state is encrypted with, as swtpm and libvirt take it: printable, because a
+     * passphrase read from a descriptor ends at a zero byte or a line end.
+     */
+    public byte[] tpmSecret(String vmUid) {
+        if (vmUid.isBlank()) {
+            throw new IllegalArgumentException("a TPM secret belongs to a VM, and no UID was given");
+        }
+        return HexFormat.of().formatHex(derive(vmUid, TPM_INFO, BYTES)).getBytes(US_ASCII);
+    }
+
+    private byte[] derive(String salt, String info, int length) {
+        HKDFBytesGenerator hkdf = new HKDFBytesGenerator(new SHA256Digest());
+        hkdf.init(new HKDFParameters(key, salt.getBytes(UTF_8), info.getBytes(UTF_8)));
+        byte[] derived = new byte[length];
+        hkdf.generateBytes(derived, 0, length);
+        return derived;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ProtectionKey that && MessageDigest.isEqual(key, that.key);
+    }
+
+    @Override
+    public int hashCode() {
+        return keyId().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "ProtectionKey[" + keyId() + "]";
+    }
+}

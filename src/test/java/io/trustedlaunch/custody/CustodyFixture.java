@@ -1,0 +1,32 @@
+package io.trustedlaunch.custody;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.trustedlaunch.custody.CertificateVerdict.Accepted;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/** An authority, and nodes with pairs that it certifies. */
+final class CustodyFixture {
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    static final Duration LIFETIME = Duration.ofDays(30);
+
+    final SecureRandom random = new SecureRandom();
+    final NodeCertificateAuthority authority = NodeCertificateAuthority.create(random, NOW, Duration.ofDays(3650));
+
+    X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose) {
+        return authority.issue(requestOf(pair), new NodeSubject(nodeName, "192.0.2.7"), purpose, NOW, LIFETIME, random);
+    }
+
+    CertificateRequest requestOf(NodeKeyPair pair) {
+        return CertificateRequest.parse(pair.certificateRequest(random).getBytes(US_ASCII));
+    }
+
+    VerifiedCertificate verified(NodeKeyPair pair, String nodeName, CertificatePurpose purpose) {
+        CertificateVerdict verdict =
+                authority.verifier().verify(issue(pair, nodeName, purpose), nodeName, purpose, NOW);
+        return ((Accepted) verdict).certificate();
+    }
+}

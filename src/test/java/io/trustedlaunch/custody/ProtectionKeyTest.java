@@ -1,0 +1,75 @@
+package io.trustedlaunch.custody;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class ProtectionKeyTest {
+    private static final String VM = "3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11";
+    private static final String OTHER_VM = "b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22";
+
+    private final ProtectionKey counting = ProtectionKey.of(
+            HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"));
+
+    /** Computed with {@code openssl kdf}: a changed derivation would orphan every TPM there is. */
+    @Test
+    void theDerivationsAreWhatTheyEverWere() {
+        assertThat(new String(counting.tpmSecret(VM), US_ASCII))
+                .isEqualTo("8e30b3aa1b7d269b2a872beb1bae53beae4e96fecacbb6e2055ef6caf364159e");
+        assertThat(counting.keyId()).isEqualTo("4f3ca3a48bd78176");
+    }
+
+    @Test
+    void theTpmSecretDiffersByKeyAndByVm() {
+        ProtectionKey other = ProtectionKey.generate(new SecureRandom());
+
+        assertThat(counting.tpmSecret(VM))
+                .isEqualTo(counting.tpmSecret(VM))
+                .isNotEqualTo(counting.tpmSecret(OTHER_VM))
+                .isNotEqualTo(other.tpmSecret(VM));
+    }
+
+    @Test
+    void everyGeneratedKeyIsAnother() {
+        SecureRandom random = new SecureRandom();
+
+        assertThat(ProtectionKey.generate(random)).isNotEqualTo(ProtectionKey.generate(random));
+    }
+
+    @Test
+    void aKeyReadBackIsTheSame() {
+        ProtectionKey key = ProtectionKey.generate(new SecureRandom());
+
+        assertThat(ProtectionKey.of(key.bytes())).isEqualTo(key).hasSameHashCodeAs(key);
+    }
+
+    @Test
+    void theTextOfAKeyHoldsNothingOfIt() {
+        String text = counting.toString();
+
+        assertThat(text).contains(counting.keyId());
+        assertThat(text)
+                .doesNotContain(HexFormat.of().formatHex(counting.bytes()).substring(0, 8))
+                .doesNotContain(
+                        Base64.getEncoder().encodeToString(counting.bytes()).substring(0, 8));
+    }
+
+    @Test
+    void whatIsHandedOutIsACopy() {
+        counting.bytes()[0] = 99;
+
+        assertThat(counting.bytes()[0]).isZero();
+    }
+
+    @Test
+    void keysOfAnotherLengthOrOfZerosAreRefused() {
+        assertThatThrownBy(() -> ProtectionKey.of(new byte[31])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ProtectionKey.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ProtectionKey.of(new byte[32])).isInstanceOf(IllegalArgumentException.class);
+    }
+}
