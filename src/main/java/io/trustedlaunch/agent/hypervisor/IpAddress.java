@@ -1,0 +1,10 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import java.net.InetAddress;
+
+/** An address of a guest, and the card that it is on. */
+public record IpAddress(String mac, InetAddress address) {
+    public String text() {
+        return address.getHostAddress();
+    }
+}

@@ -1,0 +1,101 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import io.trustedlaunch.agent.hypervisor.WorkingCopy.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Where working copies are. The TPM's place is libvirt's choice and the same in every version; the place of the
+ * variables is ours, said in the domain.
+ *
+ * @param tpmRoot usually {@code /var/lib/libvirt/swtpm}
+ * @param variablesRoot usually {@code /var/lib/libvirt/qemu/nvram}
+ */
+public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
+    /** Where libvirt's system daemon keeps both, on every distribution. */
+    public static WorkingCopyLayout system() {
+        return new WorkingCopyLayout(Path.of("/var/lib/libvirt/swtpm"), Path.of("/var/lib/libvirt/qemu/nvram"));
+    }
+
+    /** The folder that is the VM's TPM: it comes and goes as a whole. */
+    public Path tpmFolder(UUID vm) {
+        return tpmRoot.resolve(vm.toString());
+    }
+
+    public Path tpmState(UUID vm) {
+        return tpmFolder(vm).resolve("tpm2").resolve("tpm2-00.permall");
+    }
+
+    public Path variables(UUID vm) {
+        return variablesRoot.resolve(vm + "_VARS.fd");
+    }
+
+    /** Looks at the disk, once. */
+    public WorkingCopy look(UUID vm) {
+        return new WorkingCopy(vm, tpmState(vm), variables(vm), state(vm));
+    }
+
+    /** The check right before a domain is created: with a file missing, libvirt would make a new one in silence. */
+    public void requireWhole(UUID vm) {
+        if (!isWhole(tpmState(vm))) {
+            throw new HypervisorException(new HypervisorFailure.TpmStateMissing(tpmState(vm)));
+        }
+        if (!isWhole(variables(vm))) {
+            throw new HypervisorException(new HypervisorFailure.VariablesMissing(variables(vm)));
+        }
+    }
+
+    /**
+     * Removes both, the TPM's state file first: after a crash in between, the copy reads as damaged and never as
+     * something to start from.
+     */
+    public void erase(UUID vm) {
+        try {
+            Files.deleteIfExists(tpmState(vm));
+            Files.deleteIfExists(variables(vm));
+            deleteTree(tpmFolder(vm));
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    new HypervisorFailure.OperationFailed("cannot erase the guest state of VM " + vm + ": " + e), e);
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private State state(UUID vm) {
+        if (!Files.exists(tpmFolder(vm), LinkOption.NOFOLLOW_LINKS)) {
+            return State.ABSENT;
+        }
+        return isWhole(tpmState(vm)) && isWhole(variables(vm)) ? State.PRESENT : State.DAMAGED;
+    }
+
+    /** Whether a regular file with something in it is there; a link is not ours, and not followed. */
+    public static boolean isWhole(Path file) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile() && attributes.size() > 0;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at " + file, e);
+        }
+    }
+}

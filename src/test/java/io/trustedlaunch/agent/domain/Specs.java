@@ -1,0 +1,49 @@
+package io.trustedlaunch.agent.domain;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Specs to start a test from. */
+public final class Specs {
+    public static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+
+    private Specs() {}
+
+    public static DomainSpec small(UUID vm, long epoch, Path folder) {
+        return new DomainSpec(
+                new DomainIdentity(vm, epoch, "finance", "payroll"),
+                OsType.LINUX,
+                1,
+                512L << 20,
+                new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                folder.resolve("console.log"),
+                Acceleration.EMULATED,
+                true);
+    }
+
+    /** Everything that a domain can have. */
+    public static DomainSpec full(OsType osType, Acceleration acceleration) {
+        Path folder = Path.of("/var/lib/trusted-launch/vms/" + VM);
+        return new DomainSpec(
+                new DomainIdentity(VM, 3, "finance", "payroll"),
+                osType,
+                4,
+                8L << 30,
+                new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2),
+                List.of(
+                        new Disk("data", folder.resolve("data-data.raw"), DiskFormat.RAW),
+                        new Disk("a-name-longer-than-a-serial", folder.resolve("data-long.raw"), DiskFormat.RAW)),
+                List.of(
+                        new Nic("nic0", "vlan-42", "52:54:00:12:34:56"),
+                        new Nic("nic1", "default", "52:54:00:12:34:57")),
+                Optional.of(folder.resolve("seed.iso")),
+                folder.resolve("console.log"),
+                acceleration,
+                true);
+    }
+}

@@ -1,0 +1,335 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
+import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A hypervisor in memory, its working copies in a folder of the test's. What a real one does by itself (a guest that
+ * powers off, QEMU that crashes, a libvirtd that goes away) a test does with the methods at the end.
+ */
+public final class FakeHypervisor implements Hypervisor {
+    private final WorkingCopyLayout layout;
+    private final Map<UUID, Domain> domains = new HashMap<>();
+    private final Map<UUID, StopReason> lastStops = new HashMap<>();
+    private final Map<UUID, byte[]> secrets = new HashMap<>();
+    private final Map<UUID, List<IpAddress>> addresses = new HashMap<>();
+    private final Map<Operation, HypervisorFailure> failures = new HashMap<>();
+    private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Call> calls = new ArrayList<>();
+    private HostFacts host = defaultHost();
+    private boolean guestsObeyThePowerButton = true;
+
+    /** Everything that a failure can be injected into. */
+    public enum Operation {
+        HOST,
+        LOOK,
+        PREPARE_VARIABLES,
+        CREATE_PAUSED,
+        ENSURE_SECRET,
+        RESUME,
+        REQUEST_SHUTDOWN,
+        DESTROY,
+        ADDRESSES,
+        ERASE_STATE
+    }
+
+    /** A call that changed something or tried to. */
+    public record Call(Operation operation, UUID vm) {}
+
+    private record Domain(DomainSpec spec, DomainState state) {}
+
+    public FakeHypervisor(Path root) {
+        layout = new WorkingCopyLayout(root.resolve("swtpm"), root.resolve("nvram"));
+    }
+
+    private static HostFacts defaultHost() {
+        return new HostFacts(
+                "9.0.0",
+                "7.2.0",
+                Path.of("/usr/bin/qemu-system-x86_64"),
+                8,
+                16L << 30,
+                false,
+                true,
+                Optional.empty(),
+                new TreeSet<>(List.of("default")));
+    }
+
+    public WorkingCopyLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public synchronized HostFacts host() {
+        failIfAsked(Operation.HOST);
+        return host;
+    }
+
+    @Override
+    public synchronized List<DomainSight> domains() {
+        failIfAsked(Operation.LOOK);
+        return domains.values().stream()
+                .map(domain -> new DomainSight(domain.spec().identity(), domain.state()))
+                .toList();
+    }
+
+    @Override
+    public synchronized Optional<DomainSight> find(UUID vm) {
+        return domains().stream().filter(sight -> sight.vm().equals(vm)).findFirst();
+    }
+
+    @Override
+    public WorkingCopy workingCopy(UUID vm) {
+        return layout.look(vm);
+    }
+
+    @Override
+    public synchronized void prepareVariables(DomainSpec spec) {
+        begin(Operation.PREPARE_VARIABLES, spec.vm());
+        Path file = layout.variables(spec.vm());
+        if (WorkingCopyLayout.isWhole(file)) {
+            return;
+        }
+        if (Files.exists(layout.tpmFolder(spec.vm()))) {
+            throw new HypervisorException(new HypervisorFailure.VariablesMissing(file));
+        }
+        write(file, "variables");
+    }
+
+    @Override
+    public void createPaused(DomainSpec spec, TpmSecret secret) {
+        synchronized (this) {
+            begin(Operation.CREATE_PAUSED, spec.vm());
+            Domain there = domains.get(spec.vm());
+            if (there != null) {
+                if (there.spec().identity().epoch() == spec.identity().epoch()) {
+                    return;
+                }
+                throw new HypervisorException(new HypervisorFailure.OtherEpoch(
+                        spec.vm(), there.spec().identity().epoch()));
+            }
+            layout.requireWhole(spec.vm());
+            spec.nics().stream()
+                    .filter(nic -> !host.networks().contains(nic.network()))
+                    .findFirst()
+                    .ifPresent(nic -> {
+                        throw new HypervisorException(new HypervisorFailure.NetworkMissing(nic.network()));
+                    });
+            secrets.put(spec.vm(), secret.bytes());
+            domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
+        }
+        tell(spec.vm());
+    }
+
+    @Override
+    public synchronized void ensureSecret(UUID vm, TpmSecret secret) {
+        begin(Operation.ENSURE_SECRET, vm);
+        secrets.put(vm, secret.bytes());
+    }
+
+    @Override
+    public void resume(UUID vm) {
+        synchronized (this) {
+            begin(Operation.RESUME, vm);
+            setState(vm, new Running());
+        }
+        tell(vm);
+    }
+
+    @Override
+    public void requestShutdown(UUID vm) {
+        synchronized (this) {
+            begin(Operation.REQUEST_SHUTDOWN, vm);
+            Domain domain = domains.get(vm);
+            if (domain == null || !(domain.state() instanceof Running) || !guestsObeyThePowerButton) {
+                return;
+            }
+            setState(vm, new ShuttingDown());
+        }
+        tell(vm);
+    }
+
+    @Override
+    public void destroy(UUID vm) {
+        synchronized (this) {
+            begin(Operation.DESTROY, vm);
+            if (!domains.containsKey(vm)) {
+                return;
+            }
+        }
+        end(vm, StopReason.DESTROYED);
+    }
+
+    @Override
+    public synchronized StopReason lastStop(UUID vm) {
+        failIfAsked(Operation.LOOK);
+        return lastStops.getOrDefault(vm, StopReason.UNKNOWN);
+    }
+
+    @Override
+    public synchronized List<IpAddress> addresses(UUID vm) {
+        failIfAsked(Operation.ADDRESSES);
+        return domains.containsKey(vm) ? addresses.getOrDefault(vm, List.of()) : List.of();
+    }
+
+    @Override
+    public Subscription onLifecycle(Consumer<UUID> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    @Override
+    public synchronized void eraseState(UUID vm) {
+        begin(Operation.ERASE_STATE, vm);
+        if (domains.containsKey(vm)) {
+            throw new HypervisorException(new HypervisorFailure.StillThere(vm));
+        }
+        secrets.remove(vm);
+        layout.erase(vm);
+    }
+
+    @Override
+    public void close() {
+        listeners.clear();
+    }
+
+    // What a test does to it.
+
+    public synchronized void setHost(HostFacts facts) {
+        host = facts;
+    }
+
+    /** Every call of the operation fails like this until {@link #heal}. */
+    public synchronized void fail(Operation operation, HypervisorFailure failure) {
+        failures.put(operation, failure);
+    }
+
+    /** libvirtd is down: every call fails until {@link #heal}, and what runs goes on. */
+    public synchronized void goDown() {
+        for (Operation operation : Operation.values()) {
+            fail(operation, new HypervisorFailure.Unavailable("connection refused"));
+        }
+    }
+
+    /** libvirtd was restarted: it works again, has forgotten the secrets, and everyone is told to look. */
+    public void restart() {
+        List<UUID> all;
+        synchronized (this) {
+            secrets.clear();
+            heal();
+            all = List.copyOf(domains.keySet());
+        }
+        all.forEach(this::tell);
+    }
+
+    public synchronized void heal() {
+        failures.clear();
+    }
+
+    /** The guest shuts itself down, also as the answer to {@link #requestShutdown}. */
+    public void powerOff(UUID vm) {
+        end(vm, StopReason.GUEST_SHUTDOWN);
+    }
+
+    public void crash(UUID vm) {
+        end(vm, StopReason.CRASHED);
+    }
+
+    /** The host loses its power: all domains are gone, nobody saw why, working copies stay. */
+    public void powerCut() {
+        List.copyOf(domains.keySet()).forEach(vm -> end(vm, StopReason.UNKNOWN));
+        restart();
+    }
+
+    public synchronized void pause(UUID vm, PauseReason reason) {
+        setState(vm, new Paused(reason));
+    }
+
+    public synchronized void setAddresses(UUID vm, String mac, InetAddress... ofGuest) {
+        addresses.put(
+                vm,
+                Stream.of(ofGuest).map(address -> new IpAddress(mac, address)).toList());
+    }
+
+    public synchronized void letGuestsIgnoreThePowerButton() {
+        guestsObeyThePowerButton = false;
+    }
+
+    /** What a manufactured TPM leaves behind, for tests that have no swtpm. */
+    public void putTpm(UUID vm, String content) {
+        write(layout.tpmState(vm), content);
+    }
+
+    public synchronized Optional<DomainSpec> spec(UUID vm) {
+        return Optional.ofNullable(domains.get(vm)).map(Domain::spec);
+    }
+
+    public synchronized boolean holdsSecret(UUID vm) {
+        return secrets.containsKey(vm);
+    }
+
+    public synchronized List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    private void begin(Operation operation, UUID vm) {
+        calls.add(new Call(operation, vm));
+        failIfAsked(operation);
+    }
+
+    private void failIfAsked(Operation operation) {
+        HypervisorFailure failure = failures.get(operation);
+        if (failure != null) {
+            throw new HypervisorException(failure);
+        }
+    }
+
+    private void setState(UUID vm, DomainState state) {
+        Domain domain = domains.get(vm);
+        if (domain == null) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+        domains.put(vm, new Domain(domain.spec(), state));
+    }
+
+    private void end(UUID vm, StopReason reason) {
+        synchronized (this) {
+            domains.remove(vm);
+            lastStops.put(vm, reason);
+        }
+        tell(vm);
+    }
+
+    private void tell(UUID vm) {
+        listeners.forEach(listener -> listener.accept(vm));
+    }
+
+    private static void write(Path file, String content) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.write(file, content.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.domain.DomainIdentity;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Nic;
+import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
+import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What every hypervisor does, the fake and the real one. */
+public abstract class HypervisorContract {
+    protected static final TpmSecret SECRET = TpmSecret.of(
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
+
+    protected abstract Hypervisor hypervisor();
+
+    /** A spec of a new VM of the given epoch that can really be started. */
+    protected abstract DomainSpec spec(UUID vm, long epoch);
+
+    /** Makes the VM's TPM, as a first start does. */
+    protected abstract void manufactureTpm(UUID vm);
+
+    private final UUID vm = UUID.randomUUID();
+
+    @Test
+    void aVmThatWasNeverHereIsNotThere() {
+        assertThat(hypervisor().find(vm)).isEmpty();
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(hypervisor().addresses(vm)).isEmpty();
+    }
+
+    @Test
+    void aCreatedDomainIsPausedAndCarriesItsIdentity() {
+        DomainSpec spec = started(1);
+
+        DomainSight sight = hypervisor().find(vm).orElseThrow();
+
+        assertThat(sight.identity()).isEqualTo(spec.identity());
+        assertThat(sight.state()).isInstanceOf(Paused.class);
+        assertThat(hypervisor().domains()).contains(sight);
+    }
+
+    @Test
+    void creatingTheSameEpochAgainIsSuccessAndChangesNothing() {
+        DomainSpec spec = started(1);
+        hypervisor().resume(vm);
+
+        hypervisor().createPaused(spec, SECRET);
+
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+    }
+
+    @Test
+    void anotherEpochIsRefusedWhileOneIsHere() {
+        started(1);
+
+        assertThat(failure(() -> hypervisor().createPaused(spec(vm, 2), SECRET)))
+                .isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
+        assertThat(hypervisor().find(vm).orElseThrow().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void resumedTwiceItRuns() {
+        started(1);
+
+        hypervisor().resume(vm);
+        hypervisor().resume(vm);
+
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+    }
+
+    @Test
+    void resumingWhatIsNotThereIsAFailure() {
+        assertThat(failure(() -> hypervisor().resume(vm))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+    }
+
+    @Test
+    void destroyLeavesTheWorkingCopyAndSaysSo() {
+        started(1);
+
+        hypervisor().destroy(vm);
+        hypervisor().destroy(vm);
+
+        assertThat(hypervisor().find(vm)).isEmpty();
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.PRESENT);
+        await().atMost(Duration.ofSeconds(5)).until(() -> hypervisor().lastStop(vm) == StopReason.DESTROYED);
+    }
+
+    @Test
+    void aStoppedVmStartsAgainInItsNextEpoch() {
+        started(1);
+        hypervisor().destroy(vm);
+
+        hypervisor().createPaused(spec(vm, 2), SECRET);
+
+        assertThat(hypervisor().find(vm).orElseThrow().epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void thePowerButtonOfWhatIsNotThereIsNoFailure() {
+        assertThatCode(() -> hypervisor().requestShutdown(vm)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void withoutATpmNothingStartsAndNothingIsMade() {
+        hypervisor().prepareVariables(spec(vm, 1));
+
+        assertThat(failure(() -> hypervisor().createPaused(spec(vm, 1), SECRET)))
+                .isInstanceOf(HypervisorFailure.TpmStateMissing.class);
+        assertThat(hypervisor().find(vm)).isEmpty();
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+    }
+
+    @Test
+    void aTpmWhoseFileWasRemovedIsDamagedAndDoesNotStart() throws IOException {
+        prepared();
+        Files.delete(hypervisor().workingCopy(vm).tpmState());
+
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.DAMAGED);
+        assertThat(failure(() -> hypervisor().createPaused(spec(vm, 1), SECRET)))
+                .isInstanceOf(HypervisorFailure.TpmStateMissing.class);
+        assertThat(hypervisor().workingCopy(vm).tpmState()).doesNotExist();
+    }
+
+    @Test
+    void aTpmWhoseFileWasEmptiedIsDamagedAndDoesNotStart() throws IOException {
+        prepared();
+        Files.write(hypervisor().workingCopy(vm).tpmState(), new byte[0]);
+
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.DAMAGED);
+        assertThat(failure(() -> hypervisor().createPaused(spec(vm, 1), SECRET)))
+                .isInstanceOf(HypervisorFailure.TpmStateMissing.class);
+        assertThat(hypervisor().workingCopy(vm).tpmState()).isEmptyFile();
+    }
+
+    @Test
+    void lostVariablesAreNeitherMadeAgainNorStartedWithout() throws IOException {
+        prepared();
+        Files.delete(hypervisor().workingCopy(vm).variables());
+
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.DAMAGED);
+        assertThat(failure(() -> hypervisor().createPaused(spec(vm, 1), SECRET)))
+                .isInstanceOf(HypervisorFailure.VariablesMissing.class);
+        assertThat(failure(() -> hypervisor().prepareVariables(spec(vm, 1))))
+                .isInstanceOf(HypervisorFailure.VariablesMissing.class);
+        assertThat(hypervisor().workingCopy(vm).variables()).doesNotExist();
+    }
+
+    @Test
+    void preparingVariablesTwiceKeepsTheFirst() throws IOException {
+        hypervisor().prepareVariables(spec(vm, 1));
+        byte[] first = Files.readAllBytes(hypervisor().workingCopy(vm).variables());
+        first[first.length - 1] ^= 1;
+        Files.write(hypervisor().workingCopy(vm).variables(), first);
+
+        hypervisor().prepareVariables(spec(vm, 1));
+
+        assertThat(hypervisor().workingCopy(vm).variables()).hasBinaryContent(first);
+    }
+
+    @Test
+    void stateIsErasedOnlyWhenTheDomainIsGone() {
+        started(1);
+
+        assertThat(failure(() -> hypervisor().eraseState(vm))).isEqualTo(new HypervisorFailure.StillThere(vm));
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.PRESENT);
+
+        hypervisor().destroy(vm);
+        hypervisor().eraseState(vm);
+        hypervisor().eraseState(vm);
+
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(hypervisor().workingCopy(vm).variables()).doesNotExist();
+    }
+
+    @Test
+    void aNetworkThatTheHostDoesNotHaveIsNamed() {
+        prepared();
+
+        assertThat(failure(() -> hypervisor().createPaused(onNetwork(spec(vm, 1), "no-such-net"), SECRET)))
+                .isEqualTo(new HypervisorFailure.NetworkMissing("no-such-net"));
+    }
+
+    @Test
+    void theSecretCanBeHandedOverAtAnyTime() {
+        assertThatCode(() -> {
+                    hypervisor().ensureSecret(vm, SECRET);
+                    hypervisor().ensureSecret(vm, SECRET);
+                })
+                .doesNotThrowAnyException();
+        hypervisor().eraseState(vm);
+    }
+
+    @Test
+    void aListenerHearsOfEveryTurn() {
+        Set<UUID> heard = ConcurrentHashMap.newKeySet();
+        try (Hypervisor.Subscription subscription = hypervisor().onLifecycle(heard::add)) {
+            started(1);
+            await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
+            heard.clear();
+            hypervisor().resume(vm);
+            await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
+            heard.clear();
+            hypervisor().destroy(vm);
+            await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
+        }
+    }
+
+    @Test
+    void theHostHasWhatATrustedLaunchNeeds() {
+        HostFacts facts = hypervisor().host();
+
+        assertThat(facts.secureBootFirmware()).isTrue();
+        assertThat(facts.cores()).isPositive();
+        assertThat(facts.memoryBytes()).isGreaterThan(1L << 29);
+        assertThat(facts.libvirtVersion()).matches("\\d+\\.\\d+\\.\\d+");
+        assertThat(facts.qemuVersion()).matches("\\d+\\.\\d+\\.\\d+");
+    }
+
+    private DomainSpec prepared() {
+        DomainSpec spec = spec(vm, 1);
+        hypervisor().prepareVariables(spec);
+        manufactureTpm(vm);
+        return spec;
+    }
+
+    private DomainSpec started(long epoch) {
+        prepared();
+        DomainSpec spec = spec(vm, epoch);
+        hypervisor().createPaused(spec, SECRET);
+        return spec;
+    }
+
+    /** The VM that the running test uses, so that an implementation can clean up after it. */
+    protected UUID vm() {
+        return vm;
+    }
+
+    private static HypervisorFailure failure(ThrowingCallable call) {
+        HypervisorException thrown = catchThrowableOfType(HypervisorException.class, call);
+        assertThat(thrown).as("a HypervisorException").isNotNull();
+        return thrown.failure();
+    }
+
+    private static DomainSpec onNetwork(DomainSpec spec, String network) {
+        return new DomainSpec(
+                new DomainIdentity(
+                        spec.vm(),
+                        spec.identity().epoch(),
+                        spec.identity().namespace(),
+                        spec.identity().name()),
+                spec.osType(),
+                spec.cores(),
+                spec.memoryBytes(),
+                spec.osDisk(),
+                spec.dataDisks(),
+                List.of(new Nic("nic0", network, "52:54:00:12:34:56")),
+                spec.seed(),
+                spec.consoleLog(),
+                spec.acceleration(),
+                spec.secureBoot());
+    }
+}
