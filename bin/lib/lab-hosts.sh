@@ -1,0 +1,260 @@
+# shellcheck shell=bash
+# A lab's hosts: each a network, a mount and a UTS namespace with its own libvirtd. The namespaces are
+# pinned by mounts, not held by a process: nothing can end them by accident.
+
+# Places that have to exist for something to be mounted there, and that Debian's packages do not
+# make. They stay empty; what the hosts have there is in the lab's folder.
+MOUNTPOINTS=(/etc/pki /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca /var/log/swtpm
+  /var/lib/trusted-launch /var/lib/trusted-launch-shared)
+
+host_netns() { echo "tlab$SLOT-$1"; }
+host_dir() { echo "$LAB_DIR/hosts/$1"; }
+host_pins() { echo "$LAB_DIR/pins/$1"; }
+
+# The number of a host in its lab, from 0.
+host_number() {
+  local number
+  number=$(grep -nxF "$1" "$LAB_DIR/hosts.list" 2>/dev/null | cut -d: -f1) || die "lab $LAB has no host $1"
+  echo $((number - 1))
+}
+
+host_veth() { echo "tl${SLOT}h$(host_number "$1")"; }
+host_address() { echo "10.213.$SLOT.$((11 + $(host_number "$1")))"; }
+
+# Every host has guests of its own, so that an address tells where a guest is.
+guest_network() { echo "10.$((215 + $(host_number "$1"))).$SLOT"; }
+
+# Sets ENTER to the command that leads into a host; it becomes what follows it, without a process
+# in between.
+way_into() {
+  local pins
+  pins=$(host_pins "$1")
+  [[ -f $pins/ready ]] || die "host $1 of lab $LAB is not up"
+  ENTER=(nsenter --net="/run/netns/$(host_netns "$1")" --mount="$pins/mnt" --uts="$pins/uts" --)
+}
+
+in_host() {
+  way_into "$1"
+  "${ENTER[@]}" "${@:2}"
+}
+
+# As in_host, but this process itself becomes the command.
+enter_host() {
+  way_into "$1"
+  exec "${ENTER[@]}" "${@:2}"
+}
+
+make_mountpoints() {
+  local path
+  for path in "${MOUNTPOINTS[@]}"; do
+    [[ -d $path ]] || { mkdir -p "$path" && echo "$path" >>"$REGISTRY/mountpoints"; }
+  done
+}
+
+# Removing a folder takes away what is mounted on it in other namespaces too, so this waits for the
+# last lab of the machine.
+remove_mountpoints() {
+  local slot path
+  for slot in "$REGISTRY"/slots/*; do
+    [[ -f $slot ]] && slot_taken "$(basename "$slot")" && return 0
+  done
+  [[ -f $REGISTRY/mountpoints ]] || return 0
+  while read -r path; do rmdir "$path" 2>/dev/null || true; done <"$REGISTRY/mountpoints"
+  rm -f "$REGISTRY/mountpoints"
+}
+
+make_host_network() {
+  local host=$1 netns veth
+  netns=$(host_netns "$host") veth=$(host_veth "$host")
+  if ip link show "$veth" >/dev/null 2>&1 && [[ -e /run/netns/$netns ]]; then return 0; fi
+  ip link delete "$veth" 2>/dev/null || true
+  ip netns delete "$netns" 2>/dev/null || true
+  ip netns add "$netns"
+  ip link add "$veth" type veth peer name eth0 netns "$netns"
+  ip link set "$veth" master "$BRIDGE" up
+  ip -n "$netns" link set lo up
+  ip -n "$netns" addr add "$(host_address "$host")/24" dev eth0
+  ip -n "$netns" link set eth0 up
+}
+
+libvirt_configuration() {
+  local host=$1 etc
+  etc="$(host_dir "$host")/etc/libvirt"
+  mkdir -p "$etc"/{hooks,nwfilter,qemu/networks/autostart}
+  [[ -f $etc/libvirtd.conf ]] && return 0
+  cat >"$etc/qemu.conf" <<'CONF'
+# User and group stay as the distribution has them: libvirt-qemu, and tss for swtpm.
+security_driver = "none"
+cgroup_controllers = []
+stdio_handler = "file"
+remember_owner = 0
+CONF
+  cat >"$etc/qemu/networks/lab.xml" <<XML
+<network>
+  <name>lab</name>
+  <uuid>$(cat /proc/sys/kernel/random/uuid)</uuid>
+  <bridge name='virbr0' stp='off' delay='0'/>
+  <ip address='$(guest_network "$host").1' netmask='255.255.255.0'>
+    <dhcp><range start='$(guest_network "$host").10' end='$(guest_network "$host").250'/></dhcp>
+  </ip>
+</network>
+XML
+  ln -sf ../lab.xml "$etc/qemu/networks/autostart/lab.xml"
+  # Local clients only: no network listener. Written last: it says that all is there.
+  cat >"$etc/libvirtd.conf" <<CONF
+host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
+auth_unix_rw = "none"
+unix_sock_rw_perms = "0700"
+listen_tls = 0
+listen_tcp = 0
+CONF
+}
+
+host_folders() {
+  local host=$1 dir
+  dir=$(host_dir "$host")
+  mkdir -p "$dir"/{run,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
+  mkdir -p "$dir"/run/{lock,trusted-launch}
+  chmod 0711 "$dir/var/lib/trusted-launch"
+  chmod 0700 "$dir/run/trusted-launch"
+  # As the packages have it: swtpm_setup runs as tss and makes its signing key here.
+  chown tss:root "$dir/var/lib/swtpm-localca"
+  chmod 0750 "$dir/var/lib/swtpm-localca"
+  {
+    printf '127.0.0.1 localhost\n%s kubernetes\n' "$GATEWAY"
+    for peer in $(lab_hosts); do printf '%s %s\n' "$(host_address "$peer")" "$peer"; done
+  } >"$dir/etc/hosts"
+  libvirt_configuration "$host"
+}
+
+shared_folder() {
+  mkdir -p "$LAB_DIR/shared"
+  chown root:libvirt-qemu "$LAB_DIR/shared"
+  chmod 0710 "$LAB_DIR/shared"
+}
+
+# A mount namespace can be pinned only from a place whose mounts nobody else gets to see.
+make_pin_folder() {
+  mkdir -p "$LAB_DIR/pins"
+  mountpoint -q "$LAB_DIR/pins" && return 0
+  mount -t tmpfs -o mode=0700,size=1m pins "$LAB_DIR/pins"
+  mount --make-private "$LAB_DIR/pins"
+}
+
+make_host_namespaces() {
+  local host=$1 pins
+  pins=$(host_pins "$host")
+  [[ -f $pins/ready ]] && return 0
+  unpin_host "$host"
+  mkdir -p "$pins"
+  touch "$pins/mnt" "$pins/uts"
+  nsenter --net="/run/netns/$(host_netns "$host")" -- \
+    unshare --mount="$pins/mnt" --uts="$pins/uts" --propagation private -- \
+    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared"
+  touch "$pins/ready"
+}
+
+unpin_host() {
+  local pins
+  pins=$(host_pins "$1")
+  umount -l "$pins/mnt" 2>/dev/null || true
+  umount -l "$pins/uts" 2>/dev/null || true
+  rm -rf "$pins"
+}
+
+libvirtd_ready() { [[ $(in_host "$1" virsh -q net-list --name) == *lab* ]]; }
+
+start_libvirtd_of() {
+  way_into "$1"
+  daemon "$(pidfile "libvirtd-$1")" "$(logfile "libvirtd-$1")" "${ENTER[@]}" libvirtd
+}
+
+# Its first start takes seconds: it asks QEMU for all that it can.
+wait_for_libvirtd() { wait_until 60 "libvirtd of $1 and its network" libvirtd_ready "$1"; }
+
+start_libvirtd() {
+  start_libvirtd_of "$1"
+  wait_for_libvirtd "$1"
+}
+
+# No kubelet stands behind these Nodes: they carry what others read of a node, and tokens are bound to
+# them.
+register_node() {
+  local host=$1
+  kubectl_admin apply -f - <<YAML
+apiVersion: v1
+kind: Node
+metadata: {name: $host, labels: {kubernetes.io/hostname: $host, kubernetes.io/os: linux}}
+YAML
+  # The API server gives every new Node this taint, and here nobody else would take it away.
+  kubectl_admin taint node "$host" node.kubernetes.io/not-ready- 2>/dev/null || true
+  kubectl_admin patch node "$host" --subresource status --type strategic -p "
+status:
+  addresses: [{type: InternalIP, address: $(host_address "$host")}, {type: Hostname, address: $host}]
+  conditions: [{type: Ready, status: 'True', reason: Lab, message: a host of lab $LAB, lastHeartbeatTime: $(date -u +%FT%TZ), lastTransitionTime: $(date -u +%FT%TZ)}]"
+}
+
+make_host() {
+  make_host_network "$1"
+  host_folders "$1"
+  make_host_namespaces "$1"
+}
+
+start_host() {
+  make_host "$1"
+  start_libvirtd "$1"
+}
+
+# start_hosts "HOST HOST...": also adds hosts to a lab that is up.
+start_hosts() {
+  local host
+  for host in $1; do
+    [[ $host =~ ^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$ ]] || die "'$host' is no name for a host"
+    grep -qxF "$host" "$LAB_DIR/hosts.list" 2>/dev/null || echo "$host" >>"$LAB_DIR/hosts.list"
+  done
+  registered make_mountpoints
+  shared_folder
+  make_pin_folder
+  for host in $(lab_hosts); do
+    make_host "$host"
+    start_libvirtd_of "$host"
+    register_node "$host"
+  done
+  for host in $(lab_hosts); do wait_for_libvirtd "$host"; done
+}
+
+# Everything that runs in a host, also what libvirt started and what entered from outside, is in its
+# network namespace. QEMU is in a mount namespace of its own.
+kill_host_processes() {
+  local netns pids try
+  netns=$(host_netns "$1")
+  [[ -e /run/netns/$netns ]] || return 0
+  for ((try = 0; try < 50; try++)); do
+    pids=$(ip netns pids "$netns" 2>/dev/null || true)
+    [[ -n $pids ]] || return 0
+    # shellcheck disable=SC2086
+    kill -KILL $pids 2>/dev/null || true
+    sleep 0.1
+  done
+  die "some processes of host $1 do not end: $pids"
+}
+
+# Ends all that runs in a host and takes its network and its mounts away; its folders stay.
+remove_host() {
+  kill_host_processes "$1"
+  unpin_host "$1"
+  ip link delete "$(host_veth "$1")" 2>/dev/null || true
+  ip netns delete "$(host_netns "$1")" 2>/dev/null || true
+}
+
+# As if the power was cut: what is on disk stays, /run and the network are gone.
+crash_host() {
+  remove_host "$1"
+  find "$(host_dir "$1")/run" -mindepth 1 -delete
+}
+
+remove_hosts() {
+  local host
+  for host in $(lab_hosts); do remove_host "$host"; done
+  umount -l "$LAB_DIR/pins" 2>/dev/null || true
+}
