@@ -29,7 +29,7 @@ public final class CertificateRequest {
     }
 
     /** @throws IllegalArgumentException saying why the request is refused */
-    public static CertificateRequest parse(byte[] pem) {
+    public static CertificateRequest parse(String pem) {
         JcaPKCS10CertificationRequest request = decode(pem);
         if (!EllipticCurve.isOurs(request.getSubjectPublicKeyInfo())) {
             throw new IllegalArgumentException("the request is not for a key on P-256");
@@ -43,9 +43,9 @@ public final class CertificateRequest {
         return new CertificateRequest(publicKeyOf(request));
     }
 
-    private static JcaPKCS10CertificationRequest decode(byte[] pem) {
+    private static JcaPKCS10CertificationRequest decode(String pem) {
         try {
-            return new JcaPKCS10CertificationRequest(PemBlock.read(PemBlock.CERTIFICATE_REQUEST, PemBlock.ascii(pem)))
+            return new JcaPKCS10CertificationRequest(PemBlock.read(PemBlock.CERTIFICATE_REQUEST, pem))
                     .setProvider(EllipticCurve.PROVIDER);
         } catch (IOException | RuntimeException e) {
             throw new IllegalArgumentException("the request is not PKCS#10 in PEM", e);

@@ -25,7 +25,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** Issues the nodes' certificates. Whom for, its caller has to know. */
 public final class NodeCertificateAuthority {
     /** Clocks differ, and a certificate is used as soon as it is there. */
-    private static final Duration BACKDATED = Duration.ofMinutes(5);
+    private static final Duration BACKDATED_AT_MOST = Duration.ofMinutes(5);
+
+    /** A short life must not begin past the two thirds at which it is renewed. */
+    private static final int BACKDATED_BY_A = 10;
 
     private static final int SERIAL_BYTES = 16;
 
@@ -111,12 +114,16 @@ public final class NodeCertificateAuthority {
 
     private static X509v3CertificateBuilder builder(
             X500Name issuer, X500Name subject, PublicKey key, SecureRandom random, Instant now, Instant notAfter) {
+        Duration backdated = Duration.between(now, notAfter).dividedBy(BACKDATED_BY_A);
+        if (backdated.compareTo(BACKDATED_AT_MOST) > 0) {
+            backdated = BACKDATED_AT_MOST;
+        }
         byte[] serial = new byte[SERIAL_BYTES];
         random.nextBytes(serial);
         return new JcaX509v3CertificateBuilder(
                 issuer,
                 new BigInteger(1, serial).setBit(0),
-                Date.from(now.minus(BACKDATED)),
+                Date.from(now.minus(backdated)),
                 Date.from(notAfter),
                 subject,
                 key);

@@ -1,7 +1,5 @@
 package io.trustedlaunch.custody;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -51,9 +49,5 @@ final class PemBlock {
             throw new IllegalArgumentException(
                     "malformed PEM block of type " + label + " (" + e.getClass().getSimpleName() + ")");
         }
-    }
-
-    static String ascii(byte[] text) {
-        return new String(text, US_ASCII);
     }
 }

@@ -1,7 +1,5 @@
 package io.trustedlaunch.custody;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -21,7 +19,7 @@ final class CustodyFixture {
     }
 
     CertificateRequest requestOf(NodeKeyPair pair) {
-        return CertificateRequest.parse(pair.certificateRequest(random).getBytes(US_ASCII));
+        return CertificateRequest.parse(pair.certificateRequest(random));
     }
 
     VerifiedCertificate verified(NodeKeyPair pair, String nodeName, CertificatePurpose purpose) {

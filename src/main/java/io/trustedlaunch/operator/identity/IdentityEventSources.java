@@ -1,0 +1,40 @@
+package io.trustedlaunch.operator.identity;
+
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.trustedlaunch.api.ClusterNode;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A ClusterNode wakes the requests of its node: they wait for it, or for a better address in it. */
+final class IdentityEventSources {
+    private static final String BY_NODE = "by-node";
+
+    private IdentityEventSources() {}
+
+    static List<EventSource<?, CertificateSigningRequest>> of(EventSourceContext<CertificateSigningRequest> context) {
+        context.getPrimaryCache().addIndexer(BY_NODE, IdentityGatherer::nodeNames);
+        var nodes = InformerEventSourceConfiguration.from(ClusterNode.class, CertificateSigningRequest.class)
+                .withSecondaryToPrimaryMapper(
+                        node -> context
+                                .getPrimaryCache()
+                                .byIndex(BY_NODE, node.getMetadata().getName())
+                                .stream()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                .withPrimaryToSecondaryMapper(
+                        (CertificateSigningRequest request) -> IdentityGatherer.nodeNames(request).stream()
+                                .map(ResourceID::new)
+                                .collect(Collectors.toSet()))
+                // Its status changes often, and a request waits for nothing in it.
+                .withOnUpdateFilter((now, before) -> !now.getMetadata()
+                        .getGeneration()
+                        .equals(before.getMetadata().getGeneration()))
+                .build();
+        return List.of(new InformerEventSource<>(nodes, context));
+    }
+}

@@ -1,0 +1,69 @@
+package io.trustedlaunch.operator.identity;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestSpec;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Kubernetes' words → {@link IdentityFacts}. */
+final class IdentityGatherer {
+    /** Set by the API server, from a token that is bound to a Node or to a Pod that runs on one. */
+    private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
+
+    private final AuthorityStore authority;
+
+    IdentityGatherer(AuthorityStore authority) {
+        this.authority = authority;
+    }
+
+    IdentityFacts gather(CertificateSigningRequest request, Optional<ClusterNode> node) {
+        CertificateSigningRequestSpec spec = request.getSpec();
+        Progress progress = progress(request.getStatus());
+        return new IdentityFacts(
+                spec.getSignerName(),
+                progress,
+                Optional.ofNullable(spec.getUsername()).orElse(""),
+                nodeNames(request),
+                pem(spec.getRequest()),
+                Set.copyOf(spec.getUsages()),
+                Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds),
+                node.map(each -> each.getSpec().address()),
+                progress == Progress.ANSWERED ? new AuthorityState.Absent() : authority.read());
+    }
+
+    static List<String> nodeNames(CertificateSigningRequest request) {
+        return Optional.ofNullable(request.getSpec().getExtra())
+                .map(extra -> extra.get(NODE_NAME))
+                .orElse(List.of());
+    }
+
+    static Progress progress(CertificateSigningRequestStatus status) {
+        if (status == null) {
+            return Progress.NEW;
+        }
+        if (status.getCertificate() != null || hasCondition(status, "Denied") || hasCondition(status, "Failed")) {
+            return Progress.ANSWERED;
+        }
+        return hasCondition(status, "Approved") ? Progress.APPROVED : Progress.NEW;
+    }
+
+    private static boolean hasCondition(CertificateSigningRequestStatus status, String type) {
+        return status.getConditions().stream()
+                .map(CertificateSigningRequestCondition::getType)
+                .anyMatch(type::equals);
+    }
+
+    /** The API server saw to the base64; what is inside is the requester's. */
+    private static String pem(String base64) {
+        return new String(Base64.getDecoder().decode(base64), US_ASCII);
+    }
+}

@@ -1,0 +1,102 @@
+package io.trustedlaunch.operator.identity;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** Judges a certificate request. What it says of names counts for nothing; who sent it counts for all. */
+final class IdentityPlanner {
+    private final IdentitySettings settings;
+
+    /** Each tells why a request must never be granted, if it must not. */
+    private final List<BiFunction<IdentityFacts, CertificatePurpose, Optional<String>>> refusals =
+            List.of(this::notFromAnAgent, this::notBoundToOneNode, this::otherUsages, this::notARequest);
+
+    IdentityPlanner(IdentitySettings settings) {
+        this.settings = settings;
+    }
+
+    IdentityStep plan(IdentityFacts facts) {
+        Optional<CertificatePurpose> purpose = CertificatePurpose.ofSigner(facts.signerName());
+        if (purpose.isEmpty() || facts.progress() == Progress.ANSWERED) {
+            return new IdentityStep.Ignore();
+        }
+        return switch (facts.authority()) {
+            case AuthorityState.Absent absent -> new IdentityStep.MakeAuthority();
+            case AuthorityState.Unusable unusable -> new IdentityStep.Wait(unusable.message());
+            case AuthorityState.Present present ->
+                present.published()
+                        ? judge(facts, purpose.get(), present)
+                        : new IdentityStep.PublishAuthority(present.authority());
+        };
+    }
+
+    private IdentityStep judge(IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present present) {
+        return refusals.stream()
+                .flatMap(refusal -> refusal.apply(facts, purpose).stream())
+                .findFirst()
+                .map(message -> refuse(facts, message))
+                .orElseGet(() -> grant(facts, purpose, present));
+    }
+
+    private static IdentityStep refuse(IdentityFacts facts, String message) {
+        return facts.progress() == Progress.APPROVED ? new IdentityStep.Fail(message) : new IdentityStep.Deny(message);
+    }
+
+    private IdentityStep grant(IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present present) {
+        String nodeName = facts.nodeNames().getFirst();
+        if (facts.nodeAddress().isEmpty()) {
+            return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " yet");
+        }
+        NodeSubject subject;
+        try {
+            subject = new NodeSubject(nodeName, facts.nodeAddress().get());
+        } catch (IllegalArgumentException e) {
+            return new IdentityStep.Wait("correct spec.address of ClusterNode " + nodeName + ": " + e.getMessage());
+        }
+        if (facts.progress() == Progress.NEW) {
+            return new IdentityStep.Approve("requested by the agent of node " + nodeName);
+        }
+        return new IdentityStep.Issue(
+                present.authority(), CertificateRequest.parse(facts.requestPem()), subject, purpose, lifetime(facts));
+    }
+
+    private Duration lifetime(IdentityFacts facts) {
+        return facts.askedLifetime()
+                .filter(asked -> asked.compareTo(settings.certificateLifetime()) < 0)
+                .orElse(settings.certificateLifetime());
+    }
+
+    private Optional<String> notFromAnAgent(IdentityFacts facts, CertificatePurpose purpose) {
+        return facts.username().equals(settings.agentUsername())
+                ? Optional.empty()
+                : Optional.of("only " + settings.agentUsername() + " may ask for this, not " + facts.username());
+    }
+
+    private Optional<String> notBoundToOneNode(IdentityFacts facts, CertificatePurpose purpose) {
+        return facts.nodeNames().size() == 1
+                ? Optional.empty()
+                : Optional.of("the requester's token is not bound to a node, so it is not known which node it is of");
+    }
+
+    private Optional<String> otherUsages(IdentityFacts facts, CertificatePurpose purpose) {
+        return facts.usages().equals(Set.copyOf(purpose.usages()))
+                ? Optional.empty()
+                : Optional.of("usages must be " + purpose.usages() + " for this signer");
+    }
+
+    private Optional<String> notARequest(IdentityFacts facts, CertificatePurpose purpose) {
+        try {
+            CertificateRequest.parse(facts.requestPem());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.trustedlaunch.operator.identity;
+
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.ClusterNode;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers the certificate requests of nodes. */
+@ControllerConfiguration(
+        name = "identity",
+        // Requests have no generation that would tell an approval from a repetition.
+        generationAwareEventProcessing = false,
+        informer = @Informer(genericFilter = OurSigners.class),
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class IdentityReconciler implements Reconciler<CertificateSigningRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(IdentityReconciler.class);
+
+    /** For what changes without an event here: the authority's Secret. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+    private final IdentityGatherer gatherer;
+    private final IdentityPlanner planner;
+    private final AuthorityStore authority;
+    private final IdentityWriter writer;
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    public IdentityReconciler(
+            IdentitySettings settings,
+            AuthorityStore authority,
+            IdentityWriter writer,
+            InstantSource clock,
+            SecureRandom random) {
+        this.gatherer = new IdentityGatherer(authority);
+        this.planner = new IdentityPlanner(settings);
+        this.authority = authority;
+        this.writer = writer;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Override
+    public List<EventSource<?, CertificateSigningRequest>> prepareEventSources(
+            EventSourceContext<CertificateSigningRequest> context) {
+        return IdentityEventSources.of(context);
+    }
+
+    @Override
+    public UpdateControl<CertificateSigningRequest> reconcile(
+            CertificateSigningRequest request, Context<CertificateSigningRequest> context) {
+        IdentityFacts facts = gatherer.gather(request, context.getSecondaryResource(ClusterNode.class));
+        return carryOut(planner.plan(facts), request);
+    }
+
+    private UpdateControl<CertificateSigningRequest> carryOut(IdentityStep step, CertificateSigningRequest request) {
+        String name = request.getMetadata().getName();
+        switch (step) {
+            case IdentityStep.Ignore ignore -> {}
+            case IdentityStep.Wait wait -> {
+                LOG.info("Certificate request {} waits: {}", name, wait.message());
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(LOOK_AGAIN);
+            }
+            case IdentityStep.MakeAuthority make -> {
+                authority.make();
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
+            }
+            case IdentityStep.PublishAuthority publish -> {
+                authority.publish(publish.authority());
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
+            }
+            case IdentityStep.Approve approve ->
+                writer.updateApproval(IdentityStatus.approved(request, approve.message()));
+            case IdentityStep.Issue issue -> {
+                LOG.info(
+                        "Issuing the {} certificate of node {}",
+                        issue.purpose().label(),
+                        issue.subject().nodeName());
+                writer.updateStatus(IdentityStatus.issued(request, sign(issue)));
+            }
+            case IdentityStep.Deny deny -> {
+                LOG.warn("Certificate request {} denied: {}", name, deny.message());
+                writer.updateApproval(IdentityStatus.denied(request, deny.message()));
+            }
+            case IdentityStep.Fail fail -> {
+                LOG.warn("Certificate request {} failed: {}", name, fail.message());
+                writer.updateStatus(IdentityStatus.failed(request, fail.message()));
+            }
+        }
+        return UpdateControl.noUpdate();
+    }
+
+    private X509Certificate sign(IdentityStep.Issue issue) {
+        return issue.authority()
+                .issue(issue.request(), issue.subject(), issue.purpose(), clock.instant(), issue.lifetime(), random);
+    }
+}
