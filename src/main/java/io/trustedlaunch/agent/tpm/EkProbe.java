@@ -1,0 +1,92 @@
+package io.trustedlaunch.agent.tpm;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Reads the endorsement key out of sealed TPM state, in a way that the guest cannot spoof: the key is made anew from
+ * the endorsement seed, which no guest can set, after the endorsement hierarchy's authorization, which a guest can set,
+ * was cleared. What a guest may have put at the key's usual handle is never looked at.
+ *
+ * <p>A TPM rewrites its state when it is started, so that the probe works on a copy in a private folder, and removes it.
+ */
+public final class EkProbe {
+    /** Where the RSA 2048 EK certificate lies (TCG EK Credential Profile, 2.2.1.4). */
+    private static final int CERTIFICATE_INDEX = 0x01C00002;
+
+    /** No TPM returns more from one TPM2_NV_Read (Part 2, TPM2B_MAX_NV_BUFFER). */
+    private static final int NV_READ_SIZE = 1024;
+
+    private static final int LARGEST_CERTIFICATE = 8192;
+
+    private final SwtpmTools tools;
+    private final Path privateRoot;
+    private final Duration timeout;
+    private final Supplier<UUID> names;
+
+    /**
+     * @param privateRoot where the copies go: in memory, such as below {@code /run}, and with a short path
+     * @param names of the copies' folders
+     */
+    public EkProbe(SwtpmTools tools, Path privateRoot, Duration timeout, Supplier<UUID> names) {
+        this.tools = tools;
+        this.privateRoot = privateRoot;
+        this.timeout = timeout;
+        this.names = names;
+    }
+
+    /** Throws {@link TpmException}; the state itself is only read. */
+    public EndorsementKey probe(Path tpmState, TpmSecret secret) {
+        requireWhole(tpmState);
+        Deadline deadline = Deadline.in(timeout);
+        try (PrivateFolder folder =
+                tools.privateFolder(privateRoot.resolve(names.get().toString()))) {
+            folder.copyIn(tpmState, "tpm2-00.permall");
+            try (SwtpmSession session = SwtpmSession.start(tools, folder, secret, deadline)) {
+                return read(session);
+            }
+        }
+    }
+
+    private static void requireWhole(Path tpmState) {
+        boolean whole = Files.isRegularFile(tpmState, LinkOption.NOFOLLOW_LINKS)
+                && tpmState.toFile().length() > 0;
+        if (!whole) {
+            throw new TpmException(new TpmFailure.StateMissing(tpmState));
+        }
+    }
+
+    private static EndorsementKey read(SwtpmSession session) {
+        session.demand("TPM2_ClearControl", TpmCommand.allowClear());
+        session.demand("TPM2_Clear", TpmCommand.clear());
+        TpmResponse key = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(EkTemplate.rsa2048()));
+        byte[] publicArea = key.parameters(1).sized();
+        return EndorsementKey.of(publicArea, certificate(session));
+    }
+
+    private static Optional<byte[]> certificate(SwtpmSession session) {
+        TpmResponse index = session.exchange(TpmCommand.nvReadPublic(CERTIFICATE_INDEX));
+        if (!index.succeeded()) {
+            return Optional.empty();
+        }
+        int size = NvPublic.unmarshal(index.parameters(0).sized()).dataSize();
+        if (size > LARGEST_CERTIFICATE) {
+            return Optional.empty();
+        }
+        TpmWriter certificate = new TpmWriter();
+        for (int offset = 0; offset < size; offset += NV_READ_SIZE) {
+            int part = Math.min(NV_READ_SIZE, size - offset);
+            TpmResponse read = session.exchange(TpmCommand.nvRead(CERTIFICATE_INDEX, offset, part));
+            if (!read.succeeded()) {
+                return Optional.empty();
+            }
+            certificate.raw(read.parameters(0).sized());
+        }
+        return Optional.of(certificate.bytes());
+    }
+}

@@ -1,0 +1,58 @@
+package io.trustedlaunch.agent.tpm;
+
+import java.util.HexFormat;
+
+/**
+ * What an endorsement key of a TPM 2.0 looks like: the default RSA 2048 template, L-1, of the TCG EK Credential Profile
+ * for TPM Family 2.0 (annex B.3.3). Everyone who makes an EK with it, on the same seed, gets the same key: swtpm_setup,
+ * tpm2_createek, Windows.
+ */
+final class EkTemplate {
+    private static final int ALG_RSA = 0x0001;
+    private static final int ALG_AES = 0x0006;
+    private static final int ALG_SHA256 = 0x000B;
+    private static final int ALG_NULL = 0x0010;
+    private static final int ALG_CFB = 0x0043;
+
+    /** fixedTPM, fixedParent, sensitiveDataOrigin, adminWithPolicy, restricted, decrypt (Part 2, TPMA_OBJECT). */
+    private static final int ATTRIBUTES = 0x000300B2;
+
+    /** The digest of TPM2_PolicySecret(TPM_RH_ENDORSEMENT), the profile's PolicyA for SHA-256. */
+    private static final byte[] POLICY =
+            HexFormat.of().parseHex("837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa");
+
+    private static final int KEY_BITS = 2048;
+
+    private EkTemplate() {}
+
+    /** A TPMT_PUBLIC. */
+    static byte[] rsa2048() {
+        return new TpmWriter()
+                .u16(ALG_RSA)
+                .u16(ALG_SHA256)
+                .u32(ATTRIBUTES)
+                .sized(POLICY)
+                .u16(ALG_AES)
+                .u16(128)
+                .u16(ALG_CFB)
+                .u16(ALG_NULL)
+                .u16(KEY_BITS)
+                .u32(0) // the default exponent, 65537
+                .sized(new byte[KEY_BITS / 8])
+                .bytes();
+    }
+
+    /** The modulus out of a TPMT_PUBLIC that was made from this template; another shape is not our EK. */
+    static byte[] modulus(byte[] publicArea) {
+        byte[] template = rsa2048();
+        int uniqueAt = template.length - KEY_BITS / 8;
+        for (int i = 0; i < uniqueAt; i++) {
+            if (publicArea.length != template.length || publicArea[i] != template[i]) {
+                throw new TpmException(new TpmFailure.ProtocolBroken("the TPM answered with another kind of key"));
+            }
+        }
+        TpmReader reader = new TpmReader(publicArea);
+        reader.raw(uniqueAt);
+        return reader.raw(KEY_BITS / 8);
+    }
+}

@@ -1,0 +1,90 @@
+package io.trustedlaunch.agent.tpm;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** A folder of swtpm's user that nobody else but root can enter; gone when closed. */
+record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
+
+    /** Makes it anew: what a crash left at this place is removed first. */
+    static PrivateFolder create(Path path, String user) {
+        try {
+            UserPrincipal owner =
+                    path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+            Files.createDirectories(path.getParent(), mode("rwx--x--x"));
+            delete(path);
+            Files.createDirectory(path, mode("rwx------"));
+            Files.setOwner(path, owner);
+            return new PrivateFolder(path, owner);
+        } catch (IOException e) {
+            throw failed("make", path, e);
+        }
+    }
+
+    /** Copies a file into it, for its owner to change. */
+    void copyIn(Path file, String name) {
+        Path copy = path.resolve(name);
+        try {
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-------"));
+            Files.setOwner(copy, owner);
+        } catch (IOException e) {
+            throw failed("copy TPM state to", copy, e);
+        }
+    }
+
+    /** Makes all that is in it durable. */
+    void sync() {
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path each : tree.toList()) {
+                syncOne(each);
+            }
+        } catch (IOException e) {
+            throw failed("sync", path, e);
+        }
+    }
+
+    static void syncOne(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            delete(path);
+        } catch (IOException e) {
+            throw failed("remove", path, e);
+        }
+    }
+
+    private static FileAttribute<?> mode(String permissions) {
+        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(each);
+            }
+        }
+    }
+
+    private static TpmException failed(String what, Path path, IOException cause) {
+        return new TpmException(new TpmFailure.ToolFailed("cannot " + what + " " + path + ": " + cause), cause);
+    }
+}

@@ -1,0 +1,102 @@
+package io.trustedlaunch.agent.tpm;
+
+import io.trustedlaunch.agent.process.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/** Makes a VM's TPM, once: what libvirt would do at a first start, but before it, and so that a crash leaves no half. */
+public final class SwtpmFactory {
+    private static final Path STATE = Path.of("tpm2", "tpm2-00.permall");
+
+    /**
+     * swtpm_setup gives the swtpm that it starts /dev/null as standard input, which would encrypt the state with an empty
+     * passphrase and report success. Java opens no other descriptor, so that this one line of shell moves it.
+     */
+    private static final String PASSPHRASE_ON_DESCRIPTOR_3 = "exec \"$@\" 3<&0 </dev/null";
+
+    private final SwtpmTools tools;
+    private final EkProbe probe;
+    private final Duration timeout;
+
+    public SwtpmFactory(SwtpmTools tools, EkProbe probe, Duration timeout) {
+        this.tools = tools;
+        this.probe = probe;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Makes the TPM in {@code tpmFolder}, or finds the one that is there. Never touches a TPM that is there: one that
+     * is damaged, or does not open with this secret, is a {@link TpmException}.
+     *
+     * @param tpmFolder the folder named by the VM's UID where libvirt looks; its parent also holds the unfinished one
+     */
+    public EndorsementKey manufacture(UUID vm, Path tpmFolder, TpmSecret secret) {
+        if (Files.exists(tpmFolder, LinkOption.NOFOLLOW_LINKS)) {
+            return probe.probe(tpmFolder.resolve(STATE), secret);
+        }
+        Path staging = tpmFolder.resolveSibling(".making-" + vm);
+        try (PrivateFolder unfinished = tools.privateFolder(staging)) {
+            setUp(vm, staging.resolve("tpm2"), secret);
+            // Proves that it was encrypted with this secret before it can become anybody's TPM.
+            EndorsementKey key = probe.probe(staging.resolve(STATE), secret);
+            putInPlace(unfinished, tpmFolder);
+            return key;
+        }
+    }
+
+    private void setUp(UUID vm, Path folder, TpmSecret secret) {
+        tools.privateFolder(folder);
+        byte[] passphrase = secret.bytes();
+        Command.Result result = new Command(arguments(vm, folder), passphrase, timeout).run();
+        Arrays.fill(passphrase, (byte) 0);
+        if (result.timedOut()) {
+            throw new TpmException(new TpmFailure.TimedOut(timeout));
+        }
+        if (!result.succeeded()) {
+            throw new TpmException(new TpmFailure.ToolFailed("swtpm_setup made no TPM: " + result.lastWords()));
+        }
+    }
+
+    private List<String> arguments(UUID vm, Path folder) {
+        return List.of(
+                "/bin/sh",
+                "-c",
+                PASSPHRASE_ON_DESCRIPTOR_3,
+                "sh",
+                tools.setup(),
+                "--runas",
+                tools.user(),
+                "--tpm2",
+                "--tpmstate",
+                folder.toString(),
+                "--createek",
+                "--create-ek-cert",
+                "--create-platform-cert",
+                "--lock-nvram",
+                "--vmid",
+                vm.toString(),
+                "--pwdfile-fd",
+                "3",
+                "--cipher",
+                "aes-256-cbc");
+    }
+
+    private static void putInPlace(PrivateFolder unfinished, Path tpmFolder) {
+        try {
+            unfinished.sync();
+            Files.setPosixFilePermissions(unfinished.path(), PosixFilePermissions.fromString("rwx--x--x"));
+            Files.move(unfinished.path(), tpmFolder, StandardCopyOption.ATOMIC_MOVE);
+            PrivateFolder.syncOne(tpmFolder.getParent());
+        } catch (IOException e) {
+            throw new TpmException(new TpmFailure.ToolFailed("cannot put the TPM in its place: " + e), e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.trustedlaunch.agent.tpm;
+
+import io.trustedlaunch.agent.process.Command;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds out whether encrypted TPMs work on this host, by making one and reading it: a missing package, a security
+ * module that keeps swtpm from its files, a certificate authority that it cannot write, all show here and not at a VM.
+ */
+public final class SwtpmPreflight {
+    private static final Pattern VERSION = Pattern.compile("version (\\d+(?:\\.\\d+)*)");
+    private static final Duration VERSION_TIMEOUT = Duration.ofSeconds(10);
+
+    private final SwtpmTools tools;
+    private final SwtpmFactory factory;
+    private final Path privateRoot;
+    private final SecureRandom random;
+    private final Supplier<UUID> names;
+
+    public SwtpmPreflight(
+            SwtpmTools tools, SwtpmFactory factory, Path privateRoot, SecureRandom random, Supplier<UUID> names) {
+        this.tools = tools;
+        this.factory = factory;
+        this.privateRoot = privateRoot;
+        this.random = random;
+        this.names = names;
+    }
+
+    /** Throws {@link TpmException}, whose message is fit for a node's condition. */
+    public SwtpmFacts prove() {
+        String version = version();
+        byte[] key = new byte[32];
+        random.nextBytes(key);
+        UUID nobody = names.get();
+        byte[] passphrase = HexFormat.of().formatHex(key).getBytes(StandardCharsets.US_ASCII);
+        try (TpmSecret secret = TpmSecret.of(passphrase);
+                PrivateFolder folder = tools.privateFolder(privateRoot.resolve("preflight-" + nobody))) {
+            factory.manufacture(nobody, folder.path().resolve(nobody.toString()), secret);
+        }
+        return new SwtpmFacts(version, tools.user());
+    }
+
+    private String version() {
+        Command.Result result =
+                Command.of(VERSION_TIMEOUT, tools.swtpm(), "--version").run();
+        Matcher matcher = VERSION.matcher(result.output());
+        if (!matcher.find()) {
+            throw new TpmException(new TpmFailure.ToolFailed("swtpm tells no version: " + result.lastWords()));
+        }
+        return matcher.group(1);
+    }
+}

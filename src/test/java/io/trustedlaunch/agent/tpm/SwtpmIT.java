@@ -1,0 +1,304 @@
+package io.trustedlaunch.agent.tpm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Real TPMs, made by swtpm_setup and read through swtpm; needs root, for both run as a user of their own. */
+class SwtpmIT {
+    private static final String KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    private static final TpmSecret SECRET = secret(KEY);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final SwtpmTools tools = SwtpmTools.detect(Optional.empty());
+    private final UUID vm = UUID.randomUUID();
+    private Path root;
+    private Path probes;
+    private EkProbe probe;
+    private SwtpmFactory factory;
+
+    @BeforeEach
+    void makeRoot() throws IOException {
+        // Not JUnit's own folder: swtpm's user must be able to pass through, and a socket's path is short.
+        root = Files.createTempDirectory("tl-swtpm-");
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+        probes = root.resolve("p");
+        probe = new EkProbe(tools, probes, TIMEOUT, UUID::randomUUID);
+        factory = new SwtpmFactory(tools, probe, TIMEOUT);
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() throws IOException {
+        try {
+            if (Files.exists(probes)) {
+                assertThat(probes).as("copies of sealed state").isEmptyDirectory();
+            }
+            try (Stream<Path> left = Files.list(root)) {
+                assertThat(left.map(path -> path.getFileName().toString()))
+                        .as("unfinished TPMs")
+                        .noneMatch(name -> name.startsWith("."));
+            }
+        } finally {
+            deleteTree(root);
+        }
+    }
+
+    @Test
+    void theProbeFindsTheKeyThatWasMadeEveryTime() {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+
+        assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+        assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+        assertThat(made.name()).matches("000b[0-9a-f]{64}");
+    }
+
+    @Test
+    void itIsTheKeyThatSwtpmSetupPutAtTheUsualHandle() {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+
+        assertThat(keyAtTheUsualHandle()).isEqualTo(made);
+    }
+
+    @Test
+    void theCertificateCertifiesTheKey() {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+
+        assertThat(made.certificate()).isPresent();
+        assertThat(((RSAPublicKey) made.certificate().orElseThrow().getPublicKey()).getModulus())
+                .isEqualTo(((RSAPublicKey) made.publicKey()).getModulus());
+    }
+
+    @Test
+    void manufacturingAgainKeepsTheTpm() throws IOException {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+        byte[] before = Files.readAllBytes(state());
+
+        assertThat(factory.manufacture(vm, folder(), SECRET)).isEqualTo(made);
+        assertThat(state()).hasBinaryContent(before);
+    }
+
+    @Test
+    void whatACrashLeftUnfinishedIsMadeAnew() throws IOException {
+        Path unfinished = root.resolve(".making-" + vm).resolve("tpm2");
+        Files.createDirectories(unfinished);
+        Files.write(unfinished.resolve("tpm2-00.permall"), new byte[] {1, 2, 3});
+
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+
+        assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+    }
+
+    @Test
+    void twoTpmsAreTwoKeys() {
+        EndorsementKey one = factory.manufacture(vm, folder(), SECRET);
+        EndorsementKey other = factory.manufacture(UUID.randomUUID(), root.resolve("other"), SECRET);
+
+        assertThat(one).isNotEqualTo(other);
+    }
+
+    @Test
+    void theProbeDoesNotTouchTheState() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+        byte[] before = Files.readAllBytes(state());
+
+        probe.probe(state(), SECRET);
+
+        assertThat(state()).hasBinaryContent(before);
+    }
+
+    @Test
+    void aKeyThatDiffersInItsLastCharacterIsTheWrongKey() {
+        factory.manufacture(vm, folder(), SECRET);
+
+        TpmSecret almost = secret(KEY.substring(0, KEY.length() - 1) + "e");
+
+        assertThat(failure(() -> probe.probe(state(), almost))).isEqualTo(new TpmFailure.WrongKey());
+    }
+
+    @Test
+    void anAlteredByteReadsAsTheWrongKey() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+        byte[] altered = Files.readAllBytes(state());
+        altered[altered.length / 2] ^= 1;
+        Files.write(state(), altered);
+
+        assertThat(failure(() -> probe.probe(state(), SECRET))).isEqualTo(new TpmFailure.WrongKey());
+    }
+
+    @Test
+    void anEmptiedOrRemovedFileIsMissing() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+
+        Files.write(state(), new byte[0]);
+        assertThat(failure(() -> probe.probe(state(), SECRET))).isEqualTo(new TpmFailure.StateMissing(state()));
+        assertThat(failure(() -> factory.manufacture(vm, folder(), SECRET)))
+                .isEqualTo(new TpmFailure.StateMissing(state()));
+
+        Files.delete(state());
+        assertThat(failure(() -> factory.manufacture(vm, folder(), SECRET)))
+                .isEqualTo(new TpmFailure.StateMissing(state()));
+        assertThat(state()).doesNotExist();
+    }
+
+    @Test
+    void aFileThatWasCutShortOrIsNoTpmIsDamaged() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+        byte[] whole = Files.readAllBytes(state());
+
+        Files.write(state(), Arrays.copyOf(whole, whole.length / 2));
+        assertThat(failure(() -> probe.probe(state(), SECRET))).isInstanceOf(TpmFailure.Damaged.class);
+
+        Files.write(state(), "this is no TPM".getBytes(StandardCharsets.UTF_8));
+        assertThat(failure(() -> probe.probe(state(), SECRET))).isInstanceOf(TpmFailure.Damaged.class);
+    }
+
+    @Test
+    void aGuestCannotSpoofItsKey() {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+
+        changeAsAGuest(session -> {
+            evict(session, 0x81010001);
+            byte[] other = EkTemplate.rsa2048();
+            other[other.length - 1] = 1; // another "unique" gives another key
+            byte[] handle = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(other))
+                    .body();
+            persist(session, new TpmReader(handle).u32(), 0x81010001);
+            setEndorsementAuthorization(session, "mine");
+            disableClear(session);
+        });
+
+        assertThat(keyAtTheUsualHandle()).as("the attack").isNotEqualTo(made);
+        assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+    }
+
+    @Test
+    void aSwtpmThatHangsIsGivenUp() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+        Path hanging = Files.writeString(root.resolve("hanging"), "#!/bin/sh\nexec sleep 60\n");
+        Files.setPosixFilePermissions(hanging, PosixFilePermissions.fromString("rwxr-xr-x"));
+        SwtpmTools tools = new SwtpmTools(hanging.toString(), this.tools.setup(), this.tools.user());
+        EkProbe patient = new EkProbe(tools, probes, Duration.ofMillis(300), UUID::randomUUID);
+
+        assertThat(failure(() -> patient.probe(state(), SECRET))).isInstanceOf(TpmFailure.TimedOut.class);
+    }
+
+    @Test
+    void thePreflightProvesAllOfIt() {
+        SwtpmFacts facts = new SwtpmPreflight(tools, factory, probes, new SecureRandom(), UUID::randomUUID).prove();
+
+        assertThat(facts.version()).matches("\\d+\\.\\d+.*");
+        assertThat(facts.user()).isEqualTo(tools.user());
+    }
+
+    @Test
+    void aFailureOfSwtpmSetupIsToldWithItsLastWords() {
+        SwtpmFactory broken =
+                new SwtpmFactory(new SwtpmTools(tools.swtpm(), "/no/such/swtpm_setup", tools.user()), probe, TIMEOUT);
+
+        assertThat(failure(() -> broken.manufacture(vm, folder(), SECRET)))
+                .isInstanceOfSatisfying(
+                        TpmFailure.ToolFailed.class,
+                        failed -> assertThat(failed.message()).contains("/no/such/swtpm_setup"));
+        assertThat(folder()).doesNotExist();
+    }
+
+    private Path folder() {
+        return root.resolve(vm.toString());
+    }
+
+    private Path state() {
+        return folder().resolve("tpm2").resolve("tpm2-00.permall");
+    }
+
+    private interface Deeds {
+        void with(SwtpmSession session);
+    }
+
+    private EndorsementKey keyAtTheUsualHandle() {
+        try (PrivateFolder folder = tools.privateFolder(probes.resolve("look"))) {
+            folder.copyIn(state(), "tpm2-00.permall");
+            try (SwtpmSession session = SwtpmSession.start(tools, folder, SECRET, Deadline.in(TIMEOUT))) {
+                byte[] publicArea = session.demand("TPM2_ReadPublic", TpmCommand.readPublic(0x81010001))
+                        .parameters(0)
+                        .sized();
+                return EndorsementKey.of(publicArea, Optional.empty());
+            }
+        }
+    }
+
+    /** What a guest does to its own TPM stays in the state. */
+    private void changeAsAGuest(Deeds deeds) {
+        try (PrivateFolder folder = tools.privateFolder(probes.resolve("guest"))) {
+            folder.copyIn(state(), "tpm2-00.permall");
+            try (SwtpmSession session = SwtpmSession.start(tools, folder, SECRET, Deadline.in(TIMEOUT))) {
+                deeds.with(session);
+            }
+            Files.copy(folder.path().resolve("tpm2-00.permall"), state(), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final int OWNER = 0x40000001;
+
+    private static void evict(SwtpmSession session, int handle) {
+        persist(session, handle, handle);
+    }
+
+    private static void persist(SwtpmSession session, int object, int persistent) {
+        byte[] where = new TpmWriter().u32(persistent).bytes();
+        // What the platform put there only the platform removes, and a guest's firmware could.
+        int authority = object == persistent ? TpmCommand.PLATFORM : OWNER;
+        session.demand("TPM2_EvictControl", new TpmCommand(0x120, List.of(authority, object), 1, where));
+    }
+
+    private static void setEndorsementAuthorization(SwtpmSession session, String password) {
+        byte[] value = new TpmWriter()
+                .sized(password.getBytes(StandardCharsets.US_ASCII))
+                .bytes();
+        session.demand("TPM2_HierarchyChangeAuth", new TpmCommand(0x129, List.of(TpmCommand.ENDORSEMENT), 1, value));
+    }
+
+    private static void disableClear(SwtpmSession session) {
+        session.demand("TPM2_ClearControl", new TpmCommand(0x127, List.of(0x4000000A), 1, new byte[] {1}));
+    }
+
+    private static TpmFailure failure(ThrowingCallable call) {
+        TpmException thrown = catchThrowableOfType(TpmException.class, call);
+        assertThat(thrown).as("a TpmException").isNotNull();
+        assertThat(thrown.getMessage()).doesNotContain(KEY);
+        return thrown.failure();
+    }
+
+    private static TpmSecret secret(String text) {
+        return TpmSecret.of(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void deleteTree(Path path) throws IOException {
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}

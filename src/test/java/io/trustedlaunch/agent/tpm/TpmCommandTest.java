@@ -1,0 +1,51 @@
+package io.trustedlaunch.agent.tpm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/** The bytes were worked out by hand from TPM 2.0 Part 3 and checked against what tpm2-tools sends. */
+class TpmCommandTest {
+    private static final String EMPTY_PASSWORD = "00000009" + "40000009" + "0000" + "00" + "0000";
+
+    @Test
+    void clearControlSaysNoToDisabling() {
+        assertThat(hex(TpmCommand.allowClear().marshal()))
+                .isEqualTo("8002" + "0000001c" + "00000127" + "4000000c" + EMPTY_PASSWORD + "00");
+    }
+
+    @Test
+    void clearIsAuthorizedByThePlatform() {
+        assertThat(hex(TpmCommand.clear().marshal()))
+                .isEqualTo("8002" + "0000001b" + "00000126" + "4000000c" + EMPTY_PASSWORD);
+    }
+
+    @Test
+    void createPrimaryCarriesTheTemplateInTheEndorsementHierarchy() {
+        byte[] template = {1, 2, 3};
+
+        assertThat(hex(TpmCommand.createEndorsementKey(template).marshal()))
+                .isEqualTo("8002" + "0000002c" + "00000131" + "4000000b" + EMPTY_PASSWORD + "0004" + "00000000" + "0003"
+                        + "010203" + "0000" + "00000000");
+    }
+
+    @Test
+    void aCommandWithoutSessionsHasNoAuthorizationArea() {
+        assertThat(hex(TpmCommand.nvReadPublic(0x01C00002).marshal()))
+                .isEqualTo("8001" + "0000000e" + "00000169" + "01c00002");
+        assertThat(hex(TpmCommand.readPublic(0x81010001).marshal()))
+                .isEqualTo("8001" + "0000000e" + "00000173" + "81010001");
+    }
+
+    @Test
+    void nvReadIsAuthorizedByTheIndexItself() {
+        assertThat(hex(TpmCommand.nvRead(0x01C00002, 1024, 300).marshal()))
+                .isEqualTo(
+                        "8002" + "00000023" + "0000014e" + "01c00002" + "01c00002" + EMPTY_PASSWORD + "012c" + "0400");
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+}
