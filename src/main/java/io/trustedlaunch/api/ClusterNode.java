@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -24,6 +25,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 public class ClusterNode extends CustomResource<ClusterNodeSpec, ClusterNodeStatus> {
+    @Override
+    @Required
+    public ClusterNodeSpec getSpec() {
+        return super.getSpec();
+    }
+
     @Override
     protected ClusterNodeSpec initSpec() {
         return null;

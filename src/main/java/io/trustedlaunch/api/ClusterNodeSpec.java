@@ -17,12 +17,16 @@ import io.fabric8.kubernetes.api.model.Quantity;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ClusterNodeSpec(
-        @Required @Size(min = 1, max = 253) String address,
+        @Required
+        @Size(min = 1, max = 253)
+        @ValidationRule(value = Schemas.ADDRESS, message = "address must be an IP address or a DNS name in lower case")
+        String address,
+
         @Default("None") Maintenance maintenance,
 
         @ValidationRule(
-                value = Schemas.POSITIVE_QUANTITY,
-                message = "memoryForVMs must be a positive quantity, for example 96Gi")
+                value = Schemas.MEMORY,
+                message = "memoryForVMs must be between 64Mi and 64Ti, for example 96Gi")
         Quantity memoryForVMs) {
 
     /** Whether and how far a host is taken out of service. */

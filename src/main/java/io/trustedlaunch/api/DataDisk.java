@@ -15,6 +15,6 @@ public record DataDisk(
 
         @Required
         @ValidationRule(
-                value = Schemas.POSITIVE_QUANTITY,
-                message = "the size of a data disk must be a positive quantity, for example 200Gi")
+                value = Schemas.DISK_SIZE,
+                message = "the size of a data disk must be between 1Mi and 64Ti, for example 200Gi")
         Quantity size) {}

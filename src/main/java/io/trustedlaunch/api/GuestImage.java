@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -27,6 +28,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.DATE)
 public class GuestImage extends CustomResource<GuestImageSpec, GuestImageStatus> {
     @Override
+    @Required
     @ValidationRule(value = "self == oldSelf", message = "the spec of a GuestImage is immutable: make another one")
     public GuestImageSpec getSpec() {
         return super.getSpec();

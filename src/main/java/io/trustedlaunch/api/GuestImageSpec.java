@@ -38,6 +38,7 @@ public record GuestImageSpec(
 
             @Required
             @Size(min = 1, max = 512)
+            @Pattern(Schemas.NO_CONTROL_CHARACTERS)
             @ValidationRule(
                     value = "!self.startsWith('/') && !self.split('/').exists(p, p == '..' || p == '.' || p == '')",
                     message = "path is relative to the storage location, without '.', '..' or empty parts")

@@ -41,7 +41,7 @@ public record ImageEligibilityPolicySpec(
             String name,
 
             @Required @Size(min = 1, max = 128) String publisher,
-            @Size(max = 64) List<String> offers,
-            @Size(max = 64) List<String> skus,
-            @Size(max = 64) List<String> exceptSKUs) {}
+            @Size(max = 64) List<@Size(min = 1, max = 128) String> offers,
+            @Size(max = 64) List<@Size(min = 1, max = 128) String> skus,
+            @Size(max = 64) List<@Size(min = 1, max = 128) String> exceptSKUs) {}
 }

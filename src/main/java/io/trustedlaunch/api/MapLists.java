@@ -18,8 +18,13 @@ public final class MapLists implements SchemaCustomizer.Customizer {
             if (list == null) {
                 throw new IllegalArgumentException("no property for " + pair + " in " + schema.getProperties());
             }
+            String key = pair.substring(separator + 1);
             list.setXKubernetesListType("map");
-            list.setXKubernetesListMapKeys(List.of(pair.substring(separator + 1)));
+            list.setXKubernetesListMapKeys(List.of(key));
+            JSONSchemaProps item = list.getItems().getSchema();
+            if (!item.getRequired().contains(key)) {
+                item.getRequired().add(key);
+            }
         }
         return schema;
     }

@@ -10,8 +10,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 public record OsDisk(
         @Required
         @ValidationRule(
-                value = Schemas.POSITIVE_QUANTITY,
-                message = "osDisk.size must be a positive quantity, for example 128Gi")
+                value = Schemas.DISK_SIZE,
+                message = "osDisk.size must be between 1Mi and 64Ti, for example 128Gi")
         @ValidationRule(
                 value = Schemas.NOT_SMALLER,
                 message = "osDisk.size only grows: a smaller disk would cut off the guest's data")

@@ -11,11 +11,30 @@ final class Schemas {
 
     static final String SHA256 = "^[0-9a-f]{64}$";
 
-    /** Quantities are int-or-string, so CEL sees either. */
-    static final String POSITIVE_QUANTITY =
-            "type(self) == int ? self > 0 : (isQuantity(self) && quantity(self).isGreaterThan(quantity('0')))";
+    /** What the name of a Kubernetes object can be; anything else can never be found. */
+    static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
-    static final String NOT_SMALLER = "quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0";
+    static final String ADDRESS = "isIP(self) || self.matches('" + OBJECT_NAME + "')";
+
+    static final String NO_CONTROL_CHARACTERS = "^[^\\x00-\\x1f\\x7f]*$";
+
+    /**
+     * Quantities are int-or-string, so CEL sees either. Of Kubernetes' notation only what has one meaning to everybody:
+     * no exponent, no sign, no thousandth of a byte.
+     */
+    private static final String BYTES = "string(self).matches('^[0-9]+([.][0-9]+)?(k|Ki|[MGT]i?)?$')";
+
+    /** The upper bound keeps sums of bytes far from overflow. */
+    private static final String AT_MOST_64_TI = " && quantity(string(self)).compareTo(quantity('64Ti')) <= 0";
+
+    static final String MEMORY = BYTES + " && quantity(string(self)).compareTo(quantity('64Mi')) >= 0" + AT_MOST_64_TI;
+
+    static final String DISK_SIZE =
+            BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
+
+    /** Silent about what is no quantity: {@link #DISK_SIZE} says so. */
+    static final String NOT_SMALLER = "!isQuantity(string(self)) || !isQuantity(string(oldSelf))"
+            + " || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0";
 
     private Schemas() {}
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
@@ -22,6 +23,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 public class StorageLocation extends CustomResource<StorageLocationSpec, StorageLocationStatus> {
+    @Override
+    @Required
+    public StorageLocationSpec getSpec() {
+        return super.getSpec();
+    }
+
     @Override
     protected StorageLocationSpec initSpec() {
         return null;

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -14,6 +15,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record StorageLocationSpec(
         @Required
         @Size(min = 2, max = 512)
+        @Pattern(Schemas.NO_CONTROL_CHARACTERS)
         @ValidationRule(
                 value =
                         "self.startsWith('/') && !self.substring(1).split('/').exists(p, p == '..' || p == '.' || p == '')",

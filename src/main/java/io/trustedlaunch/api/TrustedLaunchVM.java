@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -29,6 +30,12 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
+    @Override
+    @Required
+    public TrustedLaunchVMSpec getSpec() {
+        return super.getSpec();
+    }
+
     @Override
     protected TrustedLaunchVMSpec initSpec() {
         return null;

@@ -20,6 +20,15 @@ import java.util.Map;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
+// Besides the rules of the two fields, which are not asked when the field comes or goes.
+@ValidationRule(
+        value = "has(self.dataDisks) == has(oldSelf.dataDisks)",
+        fieldPath = ".dataDisks",
+        message = "dataDisks is immutable: hot-plug is not offered yet")
+@ValidationRule(
+        value = "has(self.networkInterfaces) == has(oldSelf.networkInterfaces)",
+        fieldPath = ".networkInterfaces",
+        message = "networkInterfaces is immutable: hot-plug is not offered yet")
 public record TrustedLaunchVMSpec(
         @Default("Always") RunStrategy runStrategy,
 
@@ -38,9 +47,7 @@ public record TrustedLaunchVMSpec(
         @Required @Min(1) @Max(512) Integer cores,
 
         @Required
-        @ValidationRule(
-                value = Schemas.POSITIVE_QUANTITY,
-                message = "memory must be a positive quantity, for example 8Gi")
+        @ValidationRule(value = Schemas.MEMORY, message = "memory must be between 64Mi and 64Ti, for example 8Gi")
         Quantity memory,
 
         @Default("{\"name\":\"default\"}")
@@ -51,9 +58,7 @@ public record TrustedLaunchVMSpec(
 
         @Required OsDisk osDisk,
 
-        @Size(max = 16)
-        @ValidationRule(value = "self == oldSelf", message = "dataDisks is immutable: hot-plug is not offered yet")
-        List<DataDisk> dataDisks,
+        @Size(max = 16) List<DataDisk> dataDisks,
 
         @Size(max = 8)
         @ValidationRule(

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -26,6 +27,12 @@ public class VMIncarnation extends CustomResource<VMIncarnationSpec, VMIncarnati
     /** The one name that an incarnation of this VM and epoch can have. */
     public static String nameOf(String vmUid, long epoch) {
         return vmUid + "-" + epoch;
+    }
+
+    @Override
+    @Required
+    public VMIncarnationSpec getSpec() {
+        return super.getSpec();
     }
 
     @Override

@@ -18,14 +18,20 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VMIncarnationSpec(
-        @Required VmRef vmRef,
-        @Required @Min(1) Long epoch,
+        @Required @ValidationRule(value = "self == oldSelf", message = "vmRef is immutable")
+        VmRef vmRef,
+
+        @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = "epoch is immutable")
+        Long epoch,
 
         @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
         String nodeName,
 
         @Required DesiredState desiredState,
-        @Required Machine machine,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = "machine is immutable")
+        Machine machine,
+
         boolean firstStart,
         String ekDigest,
         String envelope) {

@@ -1,0 +1,157 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The custom resource definitions as they are published: what the build generates, without its blemishes. The generator
+ * meets a rule on a record component twice (the field and its accessor), which server-side apply refuses; it sorts
+ * printer columns by path; it knows no documentation and no bound for a quantity's length; and it writes bounds of
+ * integers as fractions.
+ */
+final class GeneratedCrds {
+    static final List<Class<? extends CustomResource<?, ?>>> KINDS = List.of(
+            TrustedLaunchVM.class,
+            GuestImage.class,
+            ImageEligibilityPolicy.class,
+            StorageLocation.class,
+            ClusterNode.class,
+            VMIncarnation.class);
+
+    private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
+
+    /** Longer than any quantity that anybody writes; without a bound CEL's estimated cost is too high. */
+    private static final int QUANTITY_LENGTH = 32;
+
+    private static final Path GENERATED = Path.of("target/crds");
+    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .build());
+
+    private final Javadoc javadoc = new Javadoc();
+
+    /** File name to content. */
+    static Map<String, String> all() {
+        Map<String, String> files = new TreeMap<>();
+        for (Class<? extends CustomResource<?, ?>> kind : KINDS) {
+            String plural = HasMetadata.getPlural(kind);
+            files.put(Api.GROUP + "_" + plural + ".yaml", HEADER + new GeneratedCrds().render(kind, plural));
+        }
+        return files;
+    }
+
+    private String render(Class<? extends CustomResource<?, ?>> kind, String plural) {
+        try {
+            JsonNode crd = YAML.readTree(
+                    GENERATED.resolve(plural + "." + Api.GROUP + "-v1.yml").toFile());
+            for (JsonNode version : crd.at("/spec/versions")) {
+                sortColumns((ArrayNode) version.get("additionalPrinterColumns"), kind);
+                ObjectNode schema = (ObjectNode) version.at("/schema/openAPIV3Schema");
+                tidy(schema);
+                describe(schema, kind);
+            }
+            return YAML.writeValueAsString(crd);
+        } catch (IOException e) {
+            throw new UncheckedIOException("run process-classes first: it generates " + GENERATED, e);
+        }
+    }
+
+    /** As declared: the order is what people read. */
+    private static void sortColumns(ArrayNode columns, Class<?> kind) {
+        Map<String, JsonNode> byName = new TreeMap<>();
+        columns.forEach(column -> byName.put(column.get("name").asText(), column));
+        columns.removeAll();
+        for (AdditionalPrinterColumn declared : kind.getAnnotationsByType(AdditionalPrinterColumn.class)) {
+            columns.add(byName.get(declared.name()));
+        }
+    }
+
+    private static void tidy(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            for (String bound : List.of("minimum", "maximum")) {
+                if (object.path(bound).isDouble()) {
+                    object.set(bound, LongNode.valueOf(object.get(bound).longValue()));
+                }
+            }
+            if (object.path("x-kubernetes-int-or-string").asBoolean()) {
+                object.put("maxLength", QUANTITY_LENGTH);
+            }
+            if (object.get("x-kubernetes-validations") instanceof ArrayNode rules) {
+                Set<JsonNode> seen = new HashSet<>();
+                rules.removeIf(rule -> !seen.add(rule));
+            }
+        }
+        node.forEach(GeneratedCrds::tidy);
+    }
+
+    private void describe(ObjectNode schema, Class<? extends CustomResource<?, ?>> kind) {
+        javadoc.of(kind).ifPresent(text -> schema.put("description", text));
+        Type[] specAndStatus = ((ParameterizedType) kind.getGenericSuperclass()).getActualTypeArguments();
+        describeProperty(schema, "spec", null, (Class<?>) specAndStatus[0]);
+        describeProperty(schema, "status", null, (Class<?>) specAndStatus[1]);
+    }
+
+    private void describeRecord(ObjectNode schema, Class<?> type) {
+        for (RecordComponent component : type.getRecordComponents()) {
+            describeProperty(
+                    schema,
+                    component.getName(),
+                    javadoc.of(type, component.getName()).orElse(null),
+                    elementType(component.getGenericType()));
+        }
+    }
+
+    private void describeProperty(ObjectNode parent, String name, String text, Class<?> type) {
+        if (!(parent.path("properties").get(name) instanceof ObjectNode property)) {
+            return;
+        }
+        if (type.getPackage() == GeneratedCrds.class.getPackage()) {
+            String description = text == null ? javadoc.of(type).orElse(null) : text;
+            putDescription(property, description);
+            if (type.isRecord()) {
+                describeRecord(property.get("items") instanceof ObjectNode items ? items : property, type);
+            }
+        } else {
+            putDescription(property, text);
+        }
+    }
+
+    private static void putDescription(ObjectNode property, String text) {
+        if (text != null) {
+            property.put("description", text);
+        }
+    }
+
+    /** The type itself, or what a list has; a map's values are never documented. */
+    private static Class<?> elementType(Type type) {
+        return type instanceof ParameterizedType parameterized
+                ? Arrays.stream(parameterized.getActualTypeArguments())
+                        .map(argument -> (Class<?>) argument)
+                        .findFirst()
+                        .orElseThrow()
+                : (Class<?>) type;
+    }
+}

@@ -1,0 +1,70 @@
+package io.trustedlaunch.api;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What the sources of the API say of its types and fields, so that {@code kubectl explain} says it too. */
+final class Javadoc {
+    private static final Path SOURCES = Path.of("src/main/java/io/trustedlaunch/api");
+    private static final Pattern DOCUMENTED_TYPE = Pattern.compile(
+            "/\\*\\*((?:(?!\\*/).)*)\\*/((?!/\\*\\*).)*?\\b(?:record|class|enum) (\\w+)", Pattern.DOTALL);
+    private static final Pattern TAG = Pattern.compile("\\{@(?:code|link) (?:[\\w.]*#)?([^}]*)}");
+
+    private final Map<String, String> types = new HashMap<>();
+    private final Map<String, String> fields = new HashMap<>();
+
+    /** Reads the file of a top-level type. */
+    void read(Class<?> topLevel) {
+        String source;
+        try {
+            source = Files.readString(SOURCES.resolve(topLevel.getSimpleName() + ".java"));
+        } catch (IOException e) {
+            throw new IllegalStateException("no source of " + topLevel, e);
+        }
+        Matcher matcher = DOCUMENTED_TYPE.matcher(source);
+        while (matcher.find()) {
+            String type = topLevel.getSimpleName() + "." + matcher.group(3);
+            String[] parts = matcher.group(1).replaceAll("(?m)^ *\\* ?", "").split("@param ", -1);
+            types.put(type, text(parts[0]));
+            for (int i = 1; i < parts.length; i++) {
+                String[] nameAndText = parts[i].split("\\s", 2);
+                fields.put(type + "#" + nameAndText[0], text(nameAndText[1]));
+            }
+        }
+    }
+
+    Optional<String> of(Class<?> type) {
+        return Optional.ofNullable(types.get(key(type)));
+    }
+
+    Optional<String> of(Class<?> type, String field) {
+        return Optional.ofNullable(fields.get(key(type) + "#" + field));
+    }
+
+    private String key(Class<?> type) {
+        Class<?> topLevel = type;
+        while (topLevel.getEnclosingClass() != null) {
+            topLevel = topLevel.getEnclosingClass();
+        }
+        String key = topLevel.getSimpleName() + "." + type.getSimpleName();
+        if (!types.containsKey(topLevel.getSimpleName() + "." + topLevel.getSimpleName())) {
+            read(topLevel);
+        }
+        return key;
+    }
+
+    private static String text(String javadoc) {
+        String text =
+                TAG.matcher(javadoc).replaceAll("$1").replaceAll("\\s+", " ").strip();
+        if (text.isEmpty()) {
+            return text;
+        }
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1) + (text.endsWith(".") ? "" : ".");
+    }
+}
