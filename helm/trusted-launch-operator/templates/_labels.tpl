@@ -1,0 +1,5 @@
+{{- define "labels" -}}
+app.kubernetes.io/name: trusted-launch-operator
+app.kubernetes.io/part-of: trusted-launch-operator
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
