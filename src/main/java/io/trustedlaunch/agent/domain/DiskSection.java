@@ -1,0 +1,111 @@
+package io.trustedlaunch.agent.domain;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Disks: virtio for Linux; SATA for Windows, which brings a driver for AHCI and none for virtio. The seed is a SATA CD
+ * for both.
+ */
+final class DiskSection implements Section {
+    /** As much of a serial number as the models show to the guest. */
+    private static final int SERIAL_LENGTH = 20;
+
+    @Override
+    public Stream<Xml> of(DomainSpec spec) {
+        List<Xml> disks = new ArrayList<>();
+        disks.add(disk(spec, spec.osDisk(), 0).containing(Xml.element("boot").with("order", 1)));
+        for (Disk data : spec.dataDisks()) {
+            disks.add(disk(spec, data, disks.size()));
+        }
+        spec.seed().ifPresent(seed -> disks.add(seed(seed, cdTarget(spec))));
+        return disks.stream();
+    }
+
+    private static Xml disk(DomainSpec spec, Disk disk, int index) {
+        return Xml.element("disk")
+                .with("type", "file")
+                .with("device", "disk")
+                .containing(
+                        driver(spec, disk),
+                        source(disk.path()),
+                        target(spec, index),
+                        Xml.element("serial", serial(disk.name())));
+    }
+
+    /**
+     * No cache of the host's: what the guest was told is written is on the disk and not in this host's memory, also for
+     * the host that the VM moves to.
+     */
+    private static Xml driver(DomainSpec spec, Disk disk) {
+        Xml driver = Xml.element("driver")
+                .with("name", "qemu")
+                .with("type", disk.format().libvirtName())
+                .with("cache", "none")
+                .with("error_policy", "enospace")
+                .with("discard", "unmap");
+        boolean translated = spec.acceleration().vbs() && spec.osType() == OsType.LINUX;
+        return translated ? driver.with("iommu", "on") : driver;
+    }
+
+    /** The owner was set when the file was made. If libvirt did it, a migration's source would take it away again. */
+    private static Xml source(Path file) {
+        return Xml.element("source")
+                .with("file", file)
+                .containing(Xml.element("seclabel").with("model", "dac").with("relabel", "no"));
+    }
+
+    private static Xml target(DomainSpec spec, int index) {
+        return switch (spec.osType()) {
+            case LINUX ->
+                Xml.element("target").with("dev", "vd" + letters(index)).with("bus", "virtio");
+            case WINDOWS ->
+                Xml.element("target")
+                        .with("dev", "sd" + letters(index))
+                        .with("bus", "sata")
+                        // "Not rotating": Windows then tells the disk which blocks are free.
+                        .with("rotation_rate", 1);
+        };
+    }
+
+    private static String cdTarget(DomainSpec spec) {
+        return "sd"
+                + letters(spec.osType() == OsType.WINDOWS ? 1 + spec.dataDisks().size() : 0);
+    }
+
+    private static Xml seed(Path iso, String target) {
+        return Xml.element("disk")
+                .with("type", "file")
+                .with("device", "cdrom")
+                .containing(
+                        Xml.element("driver").with("name", "qemu").with("type", "raw"),
+                        source(iso),
+                        Xml.element("target").with("dev", target).with("bus", "sata"),
+                        Xml.element("readonly"));
+    }
+
+    /** a … z, aa, ab … */
+    static String letters(int index) {
+        String last = String.valueOf((char) ('a' + index % 26));
+        return index < 26 ? last : letters(index / 26 - 1) + last;
+    }
+
+    /** The name where it fits; else its beginning and a digest, so that two long names never look the same. */
+    static String serial(String name) {
+        if (name.length() <= SERIAL_LENGTH) {
+            return name;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return name.substring(0, 11) + "-" + HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.trustedlaunch.agent.domain;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A spec as libvirt wants it: the sections in order, and nothing else. */
+public final class DomainXml {
+    private static final List<Section> DEVICES = List.of(
+            new DiskSection(),
+            new InterfaceSection(),
+            new TpmSection(),
+            new ConsoleSection(),
+            new GuestAgentSection(),
+            new ScreenSection(),
+            new IommuSection(),
+            new EntropySection());
+
+    private DomainXml() {}
+
+    /**
+     * @param variables where the UEFI variables of this VM are; libvirt is told instead of left to choose, so that what
+     *     was checked is what is used
+     */
+    public static String render(DomainSpec spec, Path variables) {
+        List<Section> sections = List.of(
+                new IdentitySection(),
+                new ProcessorSection(),
+                new FirmwareSection(variables),
+                new FeatureSection(),
+                new ClockSection(),
+                new LifecycleSection());
+        Xml devices = Xml.element("devices").containing(all(DEVICES, spec));
+        return Xml.element("domain")
+                .with("type", spec.acceleration().kvm() ? "kvm" : "qemu")
+                .containing(all(sections, spec))
+                .containing(devices)
+                .render();
+    }
+
+    private static Stream<Xml> all(List<Section> sections, DomainSpec spec) {
+        return sections.stream().flatMap(section -> section.of(spec));
+    }
+}

@@ -1,0 +1,15 @@
+package io.trustedlaunch.agent.domain;
+
+import java.util.stream.Stream;
+
+/** The IOMMU that virtualization-based security protects itself with from devices. Guests on AMD take Intel's too. */
+final class IommuSection implements Section {
+    @Override
+    public Stream<Xml> of(DomainSpec spec) {
+        if (!spec.acceleration().vbs()) {
+            return Stream.empty();
+        }
+        Xml driver = Xml.element("driver").with("intremap", "on").with("caching_mode", "on");
+        return Stream.of(Xml.element("iommu").with("model", "intel").containing(driver));
+    }
+}

@@ -1,0 +1,18 @@
+package io.trustedlaunch.agent.domain;
+
+import java.util.stream.Stream;
+
+/** The TPM. Its state outlives the domain, though the domain is transient, and only this VM's secret opens it. */
+final class TpmSection implements Section {
+    @Override
+    public Stream<Xml> of(DomainSpec spec) {
+        // libvirt's secret bears the VM's UID too: there is one a VM, and it can be found without a record.
+        Xml encryption = Xml.element("encryption").with("secret", spec.vm());
+        Xml backend = Xml.element("backend")
+                .with("type", "emulator")
+                .with("version", "2.0")
+                .with("persistent_state", "yes")
+                .containing(encryption);
+        return Stream.of(Xml.element("tpm").with("model", "tpm-crb").containing(backend));
+    }
+}
