@@ -86,7 +86,7 @@ final class EnvelopeStructure {
         ASN1OctetString keyIdentifier = key.getIdentifier().getRKeyID().getSubjectKeyIdentifier();
         OriginatorPublicKey originator = new OriginatorPublicKey(
                 EllipticCurve.ALGORITHM,
-                found.getOriginator().getOriginatorKey().getPublicKeyData());
+                point(found.getOriginator().getOriginatorKey().getPublicKeyData()));
         RecipientEncryptedKey expectedKey = new RecipientEncryptedKey(
                 new KeyAgreeRecipientIdentifier(new RecipientKeyIdentifier(keyIdentifier.getOctets())),
                 new DEROctetString(key.getEncryptedKey().getOctets()));

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeTest {
@@ -79,16 +80,19 @@ class EnvelopeTest {
                 .hasMessage("the envelope is for epoch 3, expected was 4");
     }
 
-    @Test
-    void everyFlippedBitIsRefused() {
+    /** Repeated, since some ways to write the same thing exist for every other key only. */
+    @RepeatedTest(3)
+    void everyAlteredByteIsRefused() {
         byte[] envelope = Envelope.seal(content, recipient, fixture.random);
 
-        List<Integer> opened = IntStream.range(0, envelope.length * 8)
-                .filter(bit -> opens(flipped(envelope, bit)))
-                .boxed()
-                .toList();
+        for (int mask : new int[] {0x01, 0x02, 0x03, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff}) {
+            List<Integer> opened = IntStream.range(0, envelope.length)
+                    .filter(index -> opens(altered(envelope, index, mask)))
+                    .boxed()
+                    .toList();
 
-        assertThat(opened).isEmpty();
+            assertThat(opened).isEmpty();
+        }
     }
 
     @Test
@@ -166,9 +170,9 @@ class EnvelopeTest {
                 .refusal();
     }
 
-    private static byte[] flipped(byte[] bytes, int bit) {
+    private static byte[] altered(byte[] bytes, int index, int mask) {
         byte[] copy = bytes.clone();
-        copy[bit / 8] ^= (byte) (1 << bit % 8);
+        copy[index] ^= (byte) mask;
         return copy;
     }
 }

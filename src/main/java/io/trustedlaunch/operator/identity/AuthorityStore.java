@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.custody.PublishedAuthority;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,14 +23,10 @@ import java.util.Map;
  * may be restored under a running operator.
  */
 public final class AuthorityStore {
-    /** Name of the Secret and of the ConfigMap. */
-    public static final String NAME = "trusted-launch-ca";
-
-    /** Key of the certificate in both. */
-    public static final String CERTIFICATE = "ca.crt";
-
-    static final String SECRET_TYPE = Api.GROUP + "/certificate-authority";
-    static final String PRIVATE_KEY = "ca.key";
+    private static final String NAME = PublishedAuthority.NAME;
+    private static final String CERTIFICATE = PublishedAuthority.CERTIFICATE;
+    private static final String SECRET_TYPE = Api.GROUP + "/certificate-authority";
+    private static final String PRIVATE_KEY = "ca.key";
 
     private static final Duration LIFETIME = Duration.ofDays(3650);
 

@@ -1,0 +1,145 @@
+package io.trustedlaunch.agent.identity;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeKeyPair;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code sealing.key}, {@code sealing.crt} and so on, in a folder of root's alone. */
+final class IdentityFiles {
+    private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
+    private static final int MAX_BYTES = 16 * 1024;
+
+    private final Path folder;
+
+    IdentityFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    StoredIdentity read(CertificatePurpose purpose) {
+        Path key = keyFile(purpose);
+        try {
+            if (!Files.exists(key, LinkOption.NOFOLLOW_LINKS)) {
+                return new StoredIdentity.NoKey();
+            }
+            Optional<String> exposure = exposure(key);
+            if (exposure.isPresent()) {
+                return unusable(key, exposure.get());
+            }
+            NodeKeyPair pair = NodeKeyPair.fromPem(text(key));
+            return certificate(purpose)
+                    .filter(pair::isCertifiedBy)
+                    .<StoredIdentity>map(certificate -> new StoredIdentity.Certified(pair, certificate))
+                    .orElseGet(() -> new StoredIdentity.KeyOnly(pair));
+        } catch (IllegalArgumentException | IOException e) {
+            return unusable(key, e.getMessage());
+        }
+    }
+
+    void storeKey(CertificatePurpose purpose, NodeKeyPair pair) {
+        store(keyFile(purpose), pair.toPem());
+    }
+
+    void storeCertificate(CertificatePurpose purpose, X509Certificate certificate) {
+        store(certificateFile(purpose), Certificates.toPem(certificate));
+    }
+
+    private Path keyFile(CertificatePurpose purpose) {
+        return folder.resolve(purpose.label() + ".key");
+    }
+
+    private Path certificateFile(CertificatePurpose purpose) {
+        return folder.resolve(purpose.label() + ".crt");
+    }
+
+    private Optional<X509Certificate> certificate(CertificatePurpose purpose) throws IOException {
+        Path file = certificateFile(purpose);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Certificates.fromPem(text(file)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A key that others could read or could have put there is not this node's secret. */
+    private Optional<String> exposure(Path key) throws IOException {
+        PosixFileAttributes attributes =
+                Files.readAttributes(key, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!attributes.isRegularFile()) {
+            return Optional.of("is not a regular file");
+        }
+        Set<PosixFilePermission> excess = EnumSet.copyOf(attributes.permissions());
+        excess.removeAll(FILE_MODE);
+        if (!excess.isEmpty()) {
+            return Optional.of("has mode " + PosixFilePermissions.toString(attributes.permissions())
+                    + ", so others may have read it");
+        }
+        return attributes.owner().equals(Files.getOwner(folder))
+                ? Optional.empty()
+                : Optional.of("belongs to " + attributes.owner().getName());
+    }
+
+    private static StoredIdentity.Unusable unusable(Path key, String why) {
+        return new StoredIdentity.Unusable(key + " " + why + "; remove it, and a new key is made");
+    }
+
+    private static String text(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IOException("is too large");
+        }
+        return Files.readString(file, US_ASCII);
+    }
+
+    /** Whole or not at all, whenever the power goes; never readable by others, not even for a moment. */
+    private void store(Path file, String text) {
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            makeFolder();
+            Files.deleteIfExists(draft);
+            FileAttribute<?> mode = PosixFilePermissions.asFileAttribute(FILE_MODE);
+            try (FileChannel channel =
+                    FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot store " + file, e);
+        }
+    }
+
+    private void makeFolder() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(FOLDER_MODE));
+        }
+        Files.setPosixFilePermissions(folder, FOLDER_MODE);
+    }
+}

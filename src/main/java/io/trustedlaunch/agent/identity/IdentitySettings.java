@@ -1,0 +1,10 @@
+package io.trustedlaunch.agent.identity;
+
+import java.nio.file.Path;
+
+/**
+ * @param nodeName the Kubernetes node that this agent's token is bound to
+ * @param operatorNamespace where the operator publishes its authority
+ * @param folder for keys and certificates, root's alone
+ */
+public record IdentitySettings(String nodeName, String operatorNamespace, Path folder) {}

@@ -1,0 +1,33 @@
+package io.trustedlaunch.agent.identity;
+
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.Envelope;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.EnvelopeRefusedException;
+import io.trustedlaunch.custody.NodeKeyPair;
+import java.security.cert.X509Certificate;
+
+/** What this node opens envelopes with, and what it publishes so that they are sealed to it. */
+public final class SealingIdentity {
+    private final NodeKeyPair pair;
+    private final X509Certificate certificate;
+
+    SealingIdentity(NodeKeyPair pair, X509Certificate certificate) {
+        this.pair = pair;
+        this.certificate = certificate;
+    }
+
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    /** For {@code ClusterNode.status.sealingCertificate}. */
+    public String certificatePem() {
+        return Certificates.toPem(certificate);
+    }
+
+    public EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) throws EnvelopeRefusedException {
+        return Envelope.open(envelope, pair, expected);
+    }
+}

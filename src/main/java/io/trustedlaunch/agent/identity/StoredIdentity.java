@@ -1,0 +1,16 @@
+package io.trustedlaunch.agent.identity;
+
+import io.trustedlaunch.custody.NodeKeyPair;
+import java.security.cert.X509Certificate;
+
+/** What the files of one purpose hold. */
+sealed interface StoredIdentity {
+    record NoKey() implements StoredIdentity {}
+
+    /** A certificate that is missing, malformed or of another key can be had again, so it counts as missing. */
+    record KeyOnly(NodeKeyPair pair) implements StoredIdentity {}
+
+    record Certified(NodeKeyPair pair, X509Certificate certificate) implements StoredIdentity {}
+
+    record Unusable(String message) implements StoredIdentity {}
+}

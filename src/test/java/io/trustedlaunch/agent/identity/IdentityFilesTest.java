@@ -1,0 +1,114 @@
+package io.trustedlaunch.agent.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.NodeKeyPair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdentityFilesTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final CertificatePurpose SEALING = CertificatePurpose.SEALING;
+
+    private final NodeKeyPair pair = NodeKeyPair.generate(new SecureRandom());
+    private final TestAuthority authority = new TestAuthority(NOW);
+
+    @TempDir
+    private Path parent;
+
+    private Path folder;
+    private IdentityFiles files;
+
+    @BeforeEach
+    void open() {
+        folder = parent.resolve("agent/identity");
+        files = new IdentityFiles(folder);
+    }
+
+    @Test
+    void whatIsStoredIsReadBack() {
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.NoKey.class);
+
+        files.storeKey(SEALING, pair);
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+
+        files.storeCertificate(SEALING, authority.issue(pair, "host-a", SEALING, NOW));
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.Certified.class);
+        assertThat(files.read(CertificatePurpose.AGENT)).isInstanceOf(StoredIdentity.NoKey.class);
+    }
+
+    @Test
+    void filesAndFolderAreTheirOwnersAlone() throws IOException {
+        files.storeKey(SEALING, pair);
+
+        assertThat(mode(folder)).isEqualTo("rwx------");
+        assertThat(mode(folder.resolve("sealing.key"))).isEqualTo("rw-------");
+        try (var left = Files.list(folder)) {
+            assertThat(left).containsExactly(folder.resolve("sealing.key"));
+        }
+    }
+
+    @Test
+    void aKeyThatOthersCanReadIsNotUsed() throws IOException {
+        files.storeKey(SEALING, pair);
+        Files.setPosixFilePermissions(folder.resolve("sealing.key"), PosixFilePermissions.fromString("rw-r-----"));
+
+        assertThat(unusable()).contains("rw-r-----", "remove it");
+    }
+
+    @Test
+    void aLinkInPlaceOfAKeyIsNotFollowed() throws IOException {
+        files.storeKey(CertificatePurpose.AGENT, pair);
+        Files.createSymbolicLink(folder.resolve("sealing.key"), folder.resolve("agent.key"));
+
+        assertThat(unusable()).contains("not a regular file");
+    }
+
+    @Test
+    void aDamagedKeyIsToldAndNotQuoted() throws IOException {
+        files.storeKey(SEALING, pair);
+        Path key = folder.resolve("sealing.key");
+        List<String> lines = Files.readAllLines(key);
+        Files.write(key, lines.subList(0, 2));
+
+        assertThat(unusable()).contains("sealing.key").doesNotContain(lines.get(1));
+    }
+
+    @Test
+    void aCertificateThatIsDamagedOrOfAnotherKeyCountsAsMissing() throws IOException {
+        files.storeKey(SEALING, pair);
+        files.storeCertificate(
+                SEALING, authority.issue(NodeKeyPair.generate(new SecureRandom()), "host-a", SEALING, NOW));
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+
+        Files.writeString(folder.resolve("sealing.crt"), "half a certi");
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+    }
+
+    @Test
+    void whatACrashLeftBehindDoesNotStandInTheWay() throws IOException {
+        files.storeKey(CertificatePurpose.AGENT, pair);
+        Files.writeString(folder.resolve("sealing.key.new"), "half a k");
+
+        files.storeKey(SEALING, pair);
+
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+    }
+
+    private String unusable() {
+        return ((StoredIdentity.Unusable) files.read(SEALING)).message();
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}

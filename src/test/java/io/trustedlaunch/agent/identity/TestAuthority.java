@@ -1,0 +1,38 @@
+package io.trustedlaunch.agent.identity;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The operator's part, played in memory. */
+final class TestAuthority {
+    static final Duration LIFETIME = Duration.ofDays(30);
+
+    private final SecureRandom random = new SecureRandom();
+    private final NodeCertificateAuthority authority;
+
+    TestAuthority(Instant now) {
+        authority = NodeCertificateAuthority.create(random, now, Duration.ofDays(3650));
+    }
+
+    NodeCertificateVerifier verifier() {
+        return authority.verifier();
+    }
+
+    X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose, Instant now) {
+        return authority.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject(nodeName, "192.0.2.7"),
+                purpose,
+                now,
+                LIFETIME,
+                random);
+    }
+}
