@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Disks: virtio for Linux; SATA for Windows, which brings a driver for AHCI and none for virtio. The seed is a SATA CD
- * for both.
+ * Disks: virtio for Linux; SATA for Windows, which brings a driver for AHCI and none for virtio. The seed is a CD for
+ * Windows, and a read-only virtio disk for Linux: cloud kernels leave AHCI out, and NoCloud goes by the label.
  */
 final class DiskSection implements Section {
     /** As much of a serial number as the models show to the guest. */
@@ -24,7 +24,7 @@ final class DiskSection implements Section {
         for (Disk data : spec.dataDisks()) {
             disks.add(disk(spec, data, disks.size()));
         }
-        spec.seed().ifPresent(seed -> disks.add(seed(seed, cdTarget(spec))));
+        spec.seed().ifPresent(seed -> disks.add(seed(spec, seed, disks.size())));
         return disks.stream();
     }
 
@@ -62,32 +62,34 @@ final class DiskSection implements Section {
     }
 
     private static Xml target(DomainSpec spec, int index) {
-        return switch (spec.osType()) {
-            case LINUX ->
-                Xml.element("target").with("dev", "vd" + letters(index)).with("bus", "virtio");
-            case WINDOWS ->
-                Xml.element("target")
-                        .with("dev", "sd" + letters(index))
-                        .with("bus", "sata")
-                        // "Not rotating": Windows then tells the disk which blocks are free.
-                        .with("rotation_rate", 1);
-        };
+        Xml target = Xml.element("target").with("dev", device(spec, index)).with("bus", bus(spec));
+        // "Not rotating": Windows then tells the disk which blocks are free.
+        return spec.osType() == OsType.WINDOWS ? target.with("rotation_rate", 1) : target;
     }
 
-    private static String cdTarget(DomainSpec spec) {
-        return "sd"
-                + letters(spec.osType() == OsType.WINDOWS ? 1 + spec.dataDisks().size() : 0);
-    }
-
-    private static Xml seed(Path iso, String target) {
+    private static Xml seed(DomainSpec spec, Path iso, int index) {
         return Xml.element("disk")
                 .with("type", "file")
-                .with("device", "cdrom")
+                .with("device", spec.osType() == OsType.WINDOWS ? "cdrom" : "disk")
                 .containing(
                         Xml.element("driver").with("name", "qemu").with("type", "raw"),
                         source(iso),
-                        Xml.element("target").with("dev", target).with("bus", "sata"),
+                        Xml.element("target").with("dev", device(spec, index)).with("bus", bus(spec)),
                         Xml.element("readonly"));
+    }
+
+    private static String bus(DomainSpec spec) {
+        return switch (spec.osType()) {
+            case LINUX -> "virtio";
+            case WINDOWS -> "sata";
+        };
+    }
+
+    private static String device(DomainSpec spec, int index) {
+        return switch (spec.osType()) {
+            case LINUX -> "vd" + letters(index);
+            case WINDOWS -> "sd" + letters(index);
+        };
     }
 
     /** a … z, aa, ab … */
