@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# The product in a lab: operator and agents as processes, each under a supervisor, with the identity
+# and the rights that they have in production.
+
+DIST="${TRUSTEDLAUNCH_DIST:-$REPO/target/dist}"
+
+# A component is named operator-N or agent-HOST; this is its supervisor's name.
+supervisor_of() { pidfile "supervisor-$1"; }
+
+# Tokens as the API server gives them to pods: the operator's account, and for an agent its account
+# bound to its node.
+write_token_kubeconfig() {
+  local name=$1 token
+  shift
+  token=$(kubectl_admin create token -n "$NAMESPACE" --duration 24h "$@")
+  write_kubeconfig "$name" "{token: $token}"
+}
+
+# Sets JAVA to the command line that both have in common.
+java_command() {
+  local name=$1
+  use_jdk
+  [[ -d $DIST/lib ]] || die "the product is not built: mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
+  mkdir -p "$LAB_DIR/failpoints/$name"
+  # An own copy: a build beside the lab must not change the classes of a running process.
+  rm -rf "$LAB_DIR/dist/$name"
+  mkdir -p "$LAB_DIR/dist"
+  cp -r --reflink=auto "$DIST/lib" "$LAB_DIR/dist/$name"
+  # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
+  JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
+    "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError
+    -cp "$LAB_DIR/dist/$name/*" io.trustedlaunch.cli.Main)
+}
+
+# start_component NAME COMMAND...
+start_component() {
+  local name=$1
+  shift
+  daemon "$(supervisor_of "$name")" "$(logfile "supervisor-$name")" \
+    bash "$LIB/supervisor.sh" "$(pidfile "$name")" "$(logfile "$name")" "$@"
+  wait_until 10 "$name" process_alive "$(pidfile "$name")"
+}
+
+start_operator() {
+  local name=operator-$1
+  if process_alive "$(supervisor_of "$name")"; then return 0; fi
+  java_command "$name"
+  write_token_kubeconfig "$name" trusted-launch-operator
+  start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" --failpoints "$LAB_DIR/failpoints/$name"
+}
+
+start_agent() {
+  local host=$1 name=agent-$1
+  if process_alive "$(supervisor_of "$name")"; then return 0; fi
+  java_command "$name"
+  write_token_kubeconfig "$name" trusted-launch-agent --bound-object-kind Node --bound-object-name "$host"
+  way_into "$host"
+  start_component "$name" "${ENTER[@]}" "${JAVA[@]}" agent --node "$host" --namespace "$NAMESPACE" \
+    --allow-emulation --failpoints "$LAB_DIR/failpoints/$name"
+}
+
+# The supervisor ends its process; what a killed supervisor left is ended here.
+stop_component() {
+  signal_process "$(pidfile "$1")" CONT 2>/dev/null || true
+  stop_process "$(supervisor_of "$1")" 25
+  stop_process "$(pidfile "$1")" 20
+}
+
+signal_component() {
+  signal_process "$(pidfile "$1")" "$2" || die "$1 does not run"
+}
+
+kill_component() {
+  process_alive "$(pidfile "$1")" || die "$1 does not run"
+  kill_process "$(pidfile "$1")"
+}
+
+# component NAME ACTION START-COMMAND...
+component() {
+  local name=$1 action=$2
+  shift 2
+  case $action in
+    start) lab_lock "$@" ;;
+    stop) lab_lock stop_component "$name" ;;
+    restart)
+      lab_lock stop_component "$name"
+      lab_lock "$@"
+      ;;
+    kill) kill_component "$name" ;;
+    pause) signal_component "$name" STOP ;;
+    resume) signal_component "$name" CONT ;;
+    *) die "unknown action '$action': start, stop, restart, kill, pause or resume" ;;
+  esac
+}
+
+# Supervisors first, all at once, or they would start again what is being ended.
+kill_components() {
+  local file
+  for file in "$LAB_DIR"/run/supervisor-*.pid; do [[ -f $file ]] && kill_process "$file"; done
+  for file in "$LAB_DIR"/run/{operator,agent}-*.pid; do [[ -f $file ]] && kill_process "$file"; done
+  return 0
+}
+
+# A crashed host's agent dies with it, and comes back when the host does.
+crash_host_and_agent() {
+  local supervisor
+  supervisor=$(supervisor_of "agent-$1")
+  if process_alive "$supervisor"; then
+    touch "$LAB_DIR/run/agent-$1.at-boot"
+    kill_process "$supervisor"
+  fi
+  crash_host "$1"
+}
+
+start_host_and_agent() {
+  start_host "$1"
+  if [[ -f $LAB_DIR/run/agent-$1.at-boot ]]; then
+    rm "$LAB_DIR/run/agent-$1.at-boot"
+    start_agent "$1"
+  fi
+}

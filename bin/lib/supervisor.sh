@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Keeps one process of the product running, as a kubelet would: starts it again when it dies, after a
+# pause that grows while it dies young. Ends, with its process, on TERM.
+#   supervisor.sh PIDFILE LOGFILE COMMAND...
+set -uo pipefail
+
+# shellcheck source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=process.sh
+source "$LIB/process.sh"
+
+pidfile=$1 logfile=$2
+shift 2
+
+end=""
+trap 'end=1' TERM INT
+pause=0.5
+
+note() { printf '%s supervisor: %s\n' "$(date -u +%FT%T.%3NZ)" "$*" >>"$logfile"; }
+
+while [[ -z $end ]]; do
+  started=$SECONDS
+  daemon "$pidfile" "$logfile" "$@"
+  while [[ -z $end ]] && process_alive "$pidfile"; do sleep 0.1; done
+  [[ -z $end ]] || break
+  if ((SECONDS - started > 20)); then pause=0.5; fi
+  note "the process ended after $((SECONDS - started)) s; the next starts in $pause s"
+  # A trap runs only between commands, or in a wait.
+  sleep "$pause" &
+  wait $!
+  case $pause in
+    0.5) pause=1 ;;
+    1) pause=2 ;;
+    2) pause=5 ;;
+  esac
+done
+stop_process "$pidfile" 20
