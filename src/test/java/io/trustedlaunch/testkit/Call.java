@@ -1,0 +1,93 @@
+package io.trustedlaunch.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One request to an API server, as it goes over the wire: where a test is about what the server accepts, a client's
+ * own ideas would be in the way. Bodies are YAML or JSON.
+ */
+public record Call(String method, String path, String contentType, String body) {
+    private static final String YAML = "application/yaml";
+
+    /** @param message of the server's Status, where it refused */
+    public record Answer(int code, String message) {
+        public boolean succeeded() {
+            return code / 100 == 2;
+        }
+
+        public boolean forbidden() {
+            return code == 403;
+        }
+    }
+
+    public static Call get(String path) {
+        return new Call("GET", path, null, null);
+    }
+
+    public static Call create(String path, String body) {
+        return new Call("POST", path, YAML, body);
+    }
+
+    public static Call update(String path, String body) {
+        return new Call("PUT", path, YAML, body);
+    }
+
+    public static Call merge(String path, String body) {
+        return new Call("PATCH", path, "application/merge-patch+json", body);
+    }
+
+    /** Server-side apply. */
+    public static Call apply(String path, String body) {
+        return new Call("PATCH", with(path, "fieldManager=test&force=true"), "application/apply-patch+yaml", body);
+    }
+
+    public static Call delete(String path) {
+        return new Call("DELETE", path, null, null);
+    }
+
+    public boolean writes() {
+        return !method.equals("GET");
+    }
+
+    /** The same, through all of the server's checks, without an effect. */
+    public Call dryRun() {
+        return writes() ? new Call(method, with(path, "dryRun=All"), contentType, body) : this;
+    }
+
+    /** As kubectl asks: a field that the server does not know is an error. */
+    public Call strict() {
+        return new Call(method, with(path, "fieldValidation=Strict"), contentType, body);
+    }
+
+    public Answer by(KubernetesClient client) {
+        URI uri = URI.create(client.getMasterUrl().toString().replaceAll("/$", "") + path);
+        HttpRequest.Builder request =
+                client.getHttpClient().newHttpRequestBuilder().uri(uri);
+        if (body != null || writes()) {
+            request.method(method, contentType == null ? "application/json" : contentType, body == null ? "" : body);
+        }
+        HttpResponse<String> response = client.getHttpClient()
+                .sendAsync(request.build(), String.class)
+                .orTimeout(60, TimeUnit.SECONDS)
+                .join();
+        return new Answer(response.code(), response.isSuccessful() ? "" : message(response.body()));
+    }
+
+    private static String message(String status) {
+        try {
+            return new ObjectMapper().readTree(status).path("message").asText(status);
+        } catch (JsonProcessingException notJson) {
+            return status;
+        }
+    }
+
+    private static String with(String path, String query) {
+        return path + (path.contains("?") ? "&" : "?") + query;
+    }
+}

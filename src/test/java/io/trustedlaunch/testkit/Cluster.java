@@ -1,0 +1,233 @@
+package io.trustedlaunch.testkit;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.authentication.BoundObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The cluster of KUBECONFIG, whatever it is, with the product's definitions, roles and policies installed from the
+ * chart. What a test class makes through it, it removes when the class ends.
+ */
+public final class Cluster implements BeforeAllCallback, AfterAllCallback {
+    /** The operator's own. */
+    public static final String NAMESPACE = "trusted-launch-system";
+
+    public static final String AGENT = "trusted-launch-agent";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static boolean installed;
+
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+    private KubernetesClient admin;
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        admin = closedAtTheEnd(
+                new KubernetesClientBuilder().withConfig(administrator()).build());
+        install();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    /** Who may do everything. */
+    public KubernetesClient admin() {
+        return admin;
+    }
+
+    /** Creates the object, and removes it in the end. */
+    public <T extends HasMetadata> T create(T resource) {
+        T created = admin.resource(resource).create();
+        undo.push(() -> admin.resource(created).delete());
+        return created;
+    }
+
+    /** A new namespace. */
+    public String namespace() {
+        return create(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(uniqueName("test"))
+                        .endMetadata()
+                        .build())
+                .getMetadata()
+                .getName();
+    }
+
+    /** A Node object, which is all that a token is bound to; there need not be a machine. */
+    public Node node(String name) {
+        return create(
+                new NodeBuilder().withNewMetadata().withName(name).endMetadata().build());
+    }
+
+    /** A client with the credentials that the agent of a node has. */
+    public KubernetesClient agentOf(Node node) {
+        return withToken(token(NAMESPACE, AGENT, Optional.of(node)));
+    }
+
+    /** A token by the TokenRequest API, bound to a node or to nothing. */
+    public String token(String namespace, String serviceAccount, Optional<Node> node) {
+        TokenRequest request = new TokenRequestBuilder()
+                .withNewSpec()
+                .withExpirationSeconds(3600L)
+                .endSpec()
+                .build();
+        node.ifPresent(bound -> request.getSpec()
+                .setBoundObjectRef(new BoundObjectReferenceBuilder()
+                        .withApiVersion("v1")
+                        .withKind("Node")
+                        .withName(bound.getMetadata().getName())
+                        .withUid(bound.getMetadata().getUid())
+                        .build()));
+        return admin.serviceAccounts()
+                .inNamespace(namespace)
+                .withName(serviceAccount)
+                .tokenRequest(request)
+                .getStatus()
+                .getToken();
+    }
+
+    public KubernetesClient withToken(String token) {
+        return client(config -> config.withOauthToken(token));
+    }
+
+    /** A client of this cluster without credentials, to be given some. */
+    private KubernetesClient client(Consumer<ConfigBuilder> credentials) {
+        Config known = admin.getConfiguration();
+        ConfigBuilder config = new ConfigBuilder(Config.empty())
+                .withMasterUrl(known.getMasterUrl())
+                .withTrustCerts(known.isTrustCerts())
+                .withCaCertData(known.getCaCertData())
+                .withCaCertFile(known.getCaCertFile());
+        credentials.accept(config);
+        return closedAtTheEnd(
+                new KubernetesClientBuilder().withConfig(config.build()).build());
+    }
+
+    public static String uniqueName(String prefix) {
+        return prefix + "-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    private KubernetesClient closedAtTheEnd(KubernetesClient client) {
+        undo.push(client::close);
+        return client;
+    }
+
+    private static Config administrator() {
+        Config config = Config.fromKubeconfig(kubeconfig());
+        if (config.getClientCertData() != null) {
+            // The client looks for RSA in a PKCS#8 key unless told otherwise.
+            config.setClientKeyAlgo(keyAlgorithm(Base64.getDecoder().decode(config.getClientCertData())));
+        }
+        return config;
+    }
+
+    private static String keyAlgorithm(byte[] certificate) {
+        try {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(certificate))
+                    .getPublicKey()
+                    .getAlgorithm();
+        } catch (CertificateException e) {
+            throw new IllegalStateException("KUBECONFIG has a client certificate that cannot be read", e);
+        }
+    }
+
+    private static File kubeconfig() {
+        String file = System.getenv("KUBECONFIG");
+        if (file == null || file.isBlank()) {
+            throw new AssertionError("this test needs a cluster, and KUBECONFIG names none. A lab will do:"
+                    + " bin/lab up NAME --control-plane-only; eval \"$(bin/lab env NAME)\"");
+        }
+        return new File(file);
+    }
+
+    /** Once a run, as an administrator does with kubectl and helm; a policy counts from the moment at which the API server's watch has brought it. */
+    private void install() {
+        if (installed) {
+            return;
+        }
+        try (var files = Files.list(Path.of("crds"))) {
+            List<Path> definitions = files.sorted().toList();
+            definitions.forEach(this::applyDefinition);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Helm.install(NAMESPACE);
+        awaitPolicies();
+        installed = true;
+    }
+
+    /** One probe for each of the two policies, which only that policy denies. */
+    private void awaitPolicies() {
+        Node node = node(uniqueName("probe"));
+        Call othersLease = Call.create(
+                        "/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases",
+                        "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: node-other}}")
+                .dryRun();
+        KubernetesClient agent = agentOf(node);
+        KubernetesClient unbound = withToken(token(NAMESPACE, AGENT, Optional.empty()));
+        await("the agents' policies to be in force")
+                .atMost(PATIENCE)
+                .until(() -> othersLease.by(agent).message().contains("trusted-launch-agent-writes")
+                        && othersLease.by(unbound).message().contains("trusted-launch-agent-token"));
+    }
+
+    private void applyDefinition(Path file) {
+        CustomResourceDefinition definition = load(file);
+        admin.resource(definition).fieldManager("kubectl").forceConflicts().serverSideApply();
+        admin.resource(definition)
+                .waitUntilCondition(
+                        seen -> seen != null
+                                && seen.getStatus() != null
+                                && seen.getStatus().getConditions().stream()
+                                        .anyMatch(
+                                                condition -> condition.getType().equals("Established")
+                                                        && condition.getStatus().equals("True")),
+                        PATIENCE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    private static CustomResourceDefinition load(Path file) {
+        try {
+            return Serialization.unmarshal(Files.readString(file), CustomResourceDefinition.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.trustedlaunch.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program helm, from the path: {@code bin/lab env} puts it there. */
+final class Helm {
+    private static final Path CHART = Path.of("helm/trusted-launch-operator");
+    private static final String RELEASE = "trusted-launch";
+
+    private Helm() {}
+
+    /** Installs or upgrades all but the workloads; definitions are the caller's, since helm never upgrades them. */
+    static void install(String namespace) {
+        run(
+                "upgrade",
+                "--install",
+                RELEASE,
+                CHART.toString(),
+                "--namespace",
+                namespace,
+                "--create-namespace",
+                "--skip-crds",
+                "--set=operator.enabled=false,agent.enabled=false");
+    }
+
+    private static void run(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("helm"));
+        command.addAll(List.of(arguments));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(String.join(" ", command) + ":\n" + output);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted in " + command, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("helm is not in the path: eval \"$(bin/lab env NAME)\" puts it there", e);
+        }
+    }
+}
