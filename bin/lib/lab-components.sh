@@ -75,6 +75,21 @@ kill_component() {
   kill_process "$(pidfile "$1")"
 }
 
+start_product() {
+  local host
+  start_operator 1
+  for host in $(lab_hosts); do start_agent "$host"; done
+}
+
+stop_product() {
+  local file
+  for file in "$LAB_DIR"/run/supervisor-*.pid; do
+    [[ -f $file ]] || continue
+    file=$(basename "$file" .pid)
+    stop_component "${file#supervisor-}"
+  done
+}
+
 # component NAME ACTION START-COMMAND...
 component() {
   local name=$1 action=$2
