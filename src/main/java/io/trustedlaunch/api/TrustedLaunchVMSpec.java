@@ -58,7 +58,9 @@ public record TrustedLaunchVMSpec(
 
         @Required OsDisk osDisk,
 
-        @Size(max = 16) List<DataDisk> dataDisks,
+        @Size(max = 16)
+        @ValidationRule(value = "self == oldSelf", message = "dataDisks is immutable: hot-plug is not offered yet")
+        List<DataDisk> dataDisks,
 
         @Size(max = 8)
         @ValidationRule(

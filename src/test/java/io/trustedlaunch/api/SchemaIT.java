@@ -1,0 +1,500 @@
+package io.trustedlaunch.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trustedlaunch.testkit.Call;
+import io.trustedlaunch.testkit.Call.Answer;
+import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Manifest;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the API server refuses at apply, by schema and CEL alone, and that its message names the field. */
+class SchemaIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final String API = "/apis/" + Api.GROUP + "/" + Api.VERSION;
+
+    private static final Manifest VM = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: TrustedLaunchVM
+            metadata: {name: payroll}
+            spec:
+              runStrategy: Halted
+              imageRef: {name: ws2022}
+              cores: 4
+              memory: 8Gi
+              osDisk: {size: 128Gi}
+              dataDisks: [{name: data, size: 200Gi}]
+              networkInterfaces: [{name: nic0, network: vlan-42}]
+              guestConfig: {cloudInit: {secretRef: {name: payroll-init}}}
+            """);
+
+    private static final Manifest IMAGE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: GuestImage
+            metadata: {name: schema-it}
+            spec:
+              osType: Windows
+              identifier: {publisher: p, offer: o, sku: s}
+              version: 20348.2700.240905
+              source: {file: {storageLocationRef: {name: csv-01}, path: images/ws2022.vhdx}}
+              sha256: 9f2c0000000000000000000000000000000000000000000000000000000000aa
+            """);
+
+    private static final Manifest LOCATION = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: StorageLocation
+            metadata: {name: schema-it}
+            spec: {path: /srv/schema-it}
+            """);
+
+    private static final Manifest POLICY = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: ImageEligibilityPolicy
+            metadata: {name: schema-it}
+            spec: {rules: [{name: none, publisher: nobody-at-all}]}
+            """);
+
+    private static final Manifest NODE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: ClusterNode
+            metadata: {name: schema-it}
+            spec: {address: 192.0.2.7}
+            """);
+
+    private static final Manifest INCARNATION = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: VMIncarnation
+            metadata: {name: 00000000-0000-0000-0000-000000000000-1}
+            spec:
+              vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              epoch: 1
+              nodeName: no-such-node
+              desiredState: Stopped
+              machine:
+                osType: Linux
+                location: {name: default, path: /srv}
+                image: {name: ws2022}
+            """);
+
+    private static String namespace;
+    private static String vms;
+
+    @BeforeAll
+    static void makeNamespace() {
+        namespace = CLUSTER.namespace();
+        vms = API + "/namespaces/" + namespace + "/trustedlaunchvms";
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {colour: red}                                              | unknown field "spec.colour"
+            spec: {osDisk: {bus: ide}}                                       | unknown field "spec.osDisk.bus"
+            spec: null                                                       | spec: Required value
+            spec: {imageRef: null}                                           | spec.imageRef: Required value
+            spec: {imageRef: {name: WS2022}}                                 | spec.imageRef.name
+            spec: {imageRef: {name: ../ws2022}}                              | spec.imageRef.name
+            spec: {storageLocationRef: {name: a/b}}                          | spec.storageLocationRef.name
+            spec: {runStrategy: Sometimes}                                   | spec.runStrategy: Unsupported value
+            spec: {cores: 0}                                                 | spec.cores
+            spec: {cores: -4}                                                | spec.cores
+            spec: {cores: 513}                                               | spec.cores
+            spec: {cores: four}                                              | spec.cores
+            spec: {memory: null}                                             | spec.memory: Required value
+            spec: {memory: 0}                                                | memory must be between 64Mi and 64Ti
+            spec: {memory: "0"}                                              | memory must be between 64Mi and 64Ti
+            spec: {memory: -8589934592}                                      | memory must be between 64Mi and 64Ti
+            spec: {memory: -8Gi}                                             | memory must be between 64Mi and 64Ti
+            spec: {memory: 8GiB}                                             | memory must be between 64Mi and 64Ti
+            spec: {memory: 8 Gi}                                             | memory must be between 64Mi and 64Ti
+            spec: {memory: ""}                                               | memory must be between 64Mi and 64Ti
+            spec: {memory: lots}                                             | memory must be between 64Mi and 64Ti
+            spec: {memory: 1e30}                                             | spec.memory
+            spec: {memory: "1e30"}                                           | memory must be between 64Mi and 64Ti
+            spec: {memory: 8E}                                               | memory must be between 64Mi and 64Ti
+            spec: {memory: 99999999999999999999999999Ti}                     | memory must be between 64Mi and 64Ti
+            spec: {memory: 8000000000000m}                                   | memory must be between 64Mi and 64Ti
+            spec: {memory: 65Ti}                                             | memory must be between 64Mi and 64Ti
+            spec: {memory: 1Ki}                                              | memory must be between 64Mi and 64Ti
+            spec: {memory: 000000000000000000000000000000000000001Gi}        | spec.memory
+            spec: {osDisk: {size: null}}                                     | spec.osDisk.size: Required value
+            spec: {osDisk: {size: 0}}                                        | osDisk.size must be between 1Mi and 64Ti
+            spec: {osDisk: {size: -1Gi}}                                     | osDisk.size must be between 1Mi and 64Ti
+            spec: {osDisk: {size: huge}}                                     | osDisk.size must be between 1Mi and 64Ti
+            spec: {osDisk: {size: 1Pi}}                                      | osDisk.size must be between 1Mi and 64Ti
+            spec: {dataDisks: [{name: a, size: 0}]}                          | spec.dataDisks[0].size
+            spec: {dataDisks: [{name: a, size: 1Gi}, {name: b, size: -1Gi}]} | spec.dataDisks[1].size
+            spec: {dataDisks: [{name: a, size: 1Gi}, {name: a, size: 2Gi}]}  | spec.dataDisks[1]: Duplicate value
+            spec: {dataDisks: [{size: 1Gi}]}                                 | spec.dataDisks[0].name: Required value
+            spec: {dataDisks: [{name: ../a, size: 1Gi}]}                     | spec.dataDisks[0].name
+            spec: {dataDisks: [{name: "<a>", size: 1Gi}]}                    | spec.dataDisks[0].name
+            spec: {dataDisks: [{name: a23456789012345678901234567890123, size: 1Gi}]} | spec.dataDisks[0].name
+            spec: {networkInterfaces: [{name: a, network: n}, {name: a, network: m}]} | spec.networkInterfaces[1]: Duplicate
+            spec: {networkInterfaces: [{name: a, network: "n'/><x"}]}        | spec.networkInterfaces[0].network
+            spec: {networkInterfaces: [{name: a, network: n, bridge: br0}]}  | unknown field "spec.networkInterfaces[0].bridge"
+            spec: {networkInterfaces: [{name: a, network: n, macAddress: "01:00:5e:00:00:01"}]} | spec.networkInterfaces[0].mac
+            spec: {networkInterfaces: [{name: a, network: n, macAddress: "52:54:00:12:34"}]}    | spec.networkInterfaces[0].mac
+            spec: {networkInterfaces: [{name: a, network: n, macAddress: "52:54:00:12:34:zz"}]} | spec.networkInterfaces[0].mac
+            spec: {guestConfig: {sysprep: {secretRef: {name: s}}}}           | spec.guestConfig
+            spec: {guestConfig: {cloudInit: null}}                           | spec.guestConfig
+            spec: {guestConfig: {cloudInit: {secretRef: {name: S}}}}         | spec.guestConfig.cloudInit.secretRef.name
+            spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
+            spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
+            spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
+            spec: {shutdownGracePeriodSeconds: 0}                            | spec.shutdownGracePeriodSeconds
+            spec: {shutdownGracePeriodSeconds: 3601}                         | spec.shutdownGracePeriodSeconds
+            """)
+    void aVmIsRefused(String change, String expected) {
+        assertRefused(Call.create(vms, VM.with(change).yaml()), expected);
+    }
+
+    @Test
+    void aMessageIsShownOnce() {
+        Answer answer = Call.create(vms, VM.with("spec: {memory: -1Gi}").yaml()).by(CLUSTER.admin());
+        assertThat(answer.message()).containsOnlyOnce("memory must be between");
+    }
+
+    @Test
+    void twoCardsWithOneAddressAreRefusedHoweverItIsWritten() {
+        Manifest vm = VM.with("""
+                spec:
+                  networkInterfaces:
+                  - {name: a, network: n, macAddress: "52:54:00:12:34:5a"}
+                  - {name: b, network: n}
+                  - {name: c, network: n, macAddress: "52:54:00:12:34:5A"}
+                """);
+        assertRefused(Call.create(vms, vm.yaml()), "two networkInterfaces have the same macAddress");
+    }
+
+    @Test
+    void moreDisksOrCardsThanAMachineTakesAreRefused() {
+        String disks = "a b c d e f g h i j k l m n o p q".replaceAll("(\\w) ?", "{name: $1, size: 1Gi},");
+        assertRefused(
+                Call.create(vms, VM.with("spec: {dataDisks: [" + disks + "]}").yaml()), "spec.dataDisks");
+        String cards = "a b c d e f g h i".replaceAll("(\\w) ?", "{name: $1, network: n},");
+        assertRefused(
+                Call.create(
+                        vms,
+                        VM.with("spec: {networkInterfaces: [" + cards + "]}").yaml()),
+                "spec.networkInterfaces");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {memory: 64Mi}
+            spec: {memory: 8589934592}
+            spec: {memory: 1.5Gi}
+            spec: {memory: 8G}
+            spec: {osDisk: {size: 64Ti}}
+            spec: {dataDisks: null}
+            spec: {networkInterfaces: null, guestConfig: null}
+            spec: {guestConfig: {cloudInit: null, sysprep: {secretRef: {name: s}}}}
+            spec: {securityProfile: {securityType: TrustedLaunch, enableTPM: true, uefiSettings: {secureBootEnabled: true}}}
+            spec: {securityProfile: {}}
+            """)
+    void aVmIsAccepted(String change) {
+        assertAccepted(Call.create(vms, VM.with(change).yaml()));
+    }
+
+    @ParameterizedTest(name = "a name of {0} characters")
+    @ValueSource(ints = {51, 63, 64, 253})
+    void longNamesAreAccepted(int length) {
+        assertAccepted(Call.create(vms, named("a".repeat(length))));
+    }
+
+    @Test
+    void aNameThatKubernetesDoesNotTakeIsRefused() {
+        assertRefused(Call.create(vms, named("a".repeat(254))), "metadata.name");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {imageRef: {name: other}}                                  | imageRef is immutable
+            spec: {storageLocationRef: {name: other}}                        | storageLocationRef is immutable
+            spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
+            spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
+            spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
+            spec: {osDisk: {size: 127Gi}}                                    | osDisk.size only grows
+            spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
+            spec: {dataDisks: [{name: data, size: 201Gi}]}                   | dataDisks is immutable
+            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks is immutable
+            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks is immutable
+            spec: {dataDisks: []}                                            | dataDisks is immutable
+            spec: {dataDisks: null}                                          | spec.dataDisks
+            spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces is immutable
+            spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
+            spec: {networkInterfaces: null}                                  | spec.networkInterfaces
+            """)
+    void aChangeIsRefused(String change, String expected) {
+        assertRefused(Call.merge(vms + "/" + existingVm(), Manifest.json(change)), expected);
+    }
+
+    @Test
+    void disksAndCardsThatWereNotThereCannotBeAddedLater() {
+        String name = create(VM.with("spec: {dataDisks: null, networkInterfaces: null}"));
+        assertRefused(
+                Call.merge(vms + "/" + name, "{\"spec\": {\"dataDisks\": [{\"name\": \"a\", \"size\": \"1Gi\"}]}}"),
+                "spec.dataDisks");
+        assertRefused(
+                Call.merge(
+                        vms + "/" + name,
+                        "{\"spec\": {\"networkInterfaces\": [{\"name\": \"a\", \"network\": \"n\"}]}}"),
+                "spec.networkInterfaces");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {osDisk: {size: 129Gi}}
+            spec: {osDisk: {size: 137438953473}}
+            spec: {cores: 8, memory: 16Gi}
+            spec: {runStrategy: Always}
+            spec: {nodeSelector: {disk: ssd}}
+            spec: {guestConfig: null}
+            spec: {securityProfile: null, storageLocationRef: null}
+            """)
+    void aChangeIsAccepted(String change) {
+        assertAccepted(Call.merge(vms + "/" + existingVm(), Manifest.json(change)));
+    }
+
+    @Test
+    void whatAVmLeavesOutIsAsDocumented() {
+        Manifest least = new Manifest("""
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: TrustedLaunchVM
+                metadata: {name: least}
+                spec: {imageRef: {name: ws2022}, cores: 1, memory: 1Gi, osDisk: {size: 32Gi}}
+                """);
+        String name = create(least);
+        TrustedLaunchVMSpec spec = CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get()
+                .getSpec();
+        assertThat(spec.runStrategy()).isEqualTo(RunStrategy.Always);
+        assertThat(spec.storageLocationRef()).isEqualTo(new ObjectRef("default"));
+        assertThat(spec.securityProfile())
+                .isEqualTo(new SecurityProfile(
+                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
+        assertThat(spec.shutdownGracePeriodSeconds()).isEqualTo(120);
+        assertThat(spec.dataDisks()).isNull();
+        assertThat(spec.guestConfig()).isNull();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {path: srv/vms}          | path is absolute
+            spec: {path: /srv/../etc}      | path is absolute
+            spec: {path: /srv/./vms}       | path is absolute
+            spec: {path: /srv//vms}        | path is absolute
+            spec: {path: /srv/vms/}        | path is absolute
+            spec: {path: /..}              | path is absolute
+            spec: {path: /}                | spec.path
+            spec: {path: ""}               | spec.path
+            spec: {path: "/srv/a\\nb"}     | spec.path
+            spec: {path: null}             | spec.path: Required value
+            spec: {size: 1Gi}              | unknown field "spec.size"
+            spec: null                     | spec: Required value
+            """)
+    void aStorageLocationIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(API + "/storagelocations", LOCATION.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {source: {file: {path: /etc/shadow}}}          | path is relative to the storage location
+            spec: {source: {file: {path: ../ws2022.vhdx}}}       | path is relative to the storage location
+            spec: {source: {file: {path: a/../../ws2022.vhdx}}}  | path is relative to the storage location
+            spec: {source: {file: {path: a//b}}}                 | path is relative to the storage location
+            spec: {source: {file: {path: ./b}}}                  | path is relative to the storage location
+            spec: {source: {file: {path: b/}}}                   | path is relative to the storage location
+            spec: {source: {file: {path: ""}}}                   | spec.source.file.path
+            spec: {source: {file: {path: "a\\tb"}}}              | spec.source.file.path
+            spec: {source: {file: null}}                         | source needs one of
+            spec: {source: {http: {url: x}}}                     | unknown field "spec.source.http"
+            spec: {sha256: 9F2C}                                 | spec.sha256
+            spec: {sha256: null}                                 | spec.sha256: Required value
+            spec: {osType: BeOS}                                 | spec.osType
+            spec: {identifier: {sku: null}}                      | spec.identifier.sku: Required value
+            spec: {version: ""}                                  | spec.version
+            """)
+    void aGuestImageIsRefused(String change, String expected) {
+        assertRefused(Call.create(API + "/guestimages", IMAGE.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {rules: null}                                             | spec.rules: Required value
+            spec: {rules: [{name: a, publisher: p}, {name: a, publisher: q}]} | spec.rules[1]: Duplicate value
+            spec: {rules: [{name: a}]}                                      | spec.rules[0].publisher: Required value
+            spec: {rules: [{name: a, publisher: p, skus: [""]}]}            | spec.rules[0].skus[0]
+            spec: {rules: [{name: a, publisher: p, exceptSkus: [x]}]}       | unknown field "spec.rules[0].exceptSkus"
+            spec: {provenance: Hoped}                                       | spec.provenance
+            spec: {enforcement: Never}                                      | spec.enforcement
+            """)
+    void aPolicyIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/imageeligibilitypolicies", POLICY.with(change).yaml()),
+                expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {address: null}           | spec.address: Required value
+            spec: {address: host a}         | address must be an IP address or a DNS name
+            spec: {address: "10.0.0.1:22"}  | address must be an IP address or a DNS name
+            spec: {address: "a,DNS:b"}      | address must be an IP address or a DNS name
+            spec: {maintenance: Reboot}     | spec.maintenance
+            spec: {memoryForVMs: -1Gi}      | memoryForVMs must be between
+            """)
+    void aClusterNodeIsRefused(String change, String expected) {
+        assertRefused(Call.create(API + "/clusternodes", NODE.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"192.0.2.7", "2001:db8::7", "host-a", "host-a.example.org"})
+    void anAddressIsAccepted(String address) {
+        assertAccepted(Call.create(
+                API + "/clusternodes",
+                NODE.with("spec: {address: \"" + address + "\", memoryForVMs: 96Gi}")
+                        .yaml()));
+    }
+
+    @Test
+    void theSpecOfAnImageAndThePathOfALocationAreImmutable() {
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(IMAGE.with("metadata: {name: " + namespace + "}").yaml(), GuestImage.class));
+        assertRefused(
+                Call.merge(API + "/guestimages/" + namespace, Manifest.json("spec: {version: v2}")),
+                "the spec of a GuestImage is immutable");
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(LOCATION.with("metadata: {name: " + namespace + "}").yaml(), StorageLocation.class));
+        assertRefused(
+                Call.merge(API + "/storagelocations/" + namespace, Manifest.json("spec: {path: /srv/other}")),
+                "path is immutable");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {nodeName: other}                 | nodeName is immutable
+            spec: {epoch: 2}                        | epoch is immutable
+            spec: {vmRef: {uid: other}}             | vmRef is immutable
+            spec: {machine: {memoryBytes: 1}}       | machine is immutable
+            """)
+    void anIncarnationKeepsWhatItWasMadeFor(String change, String expected) {
+        String path = API + "/namespaces/" + namespace + "/vmincarnations";
+        Call.create(path, INCARNATION.yaml()).by(CLUSTER.admin());
+        assertRefused(Call.merge(path + "/00000000-0000-0000-0000-000000000000-1", Manifest.json(change)), expected);
+        assertAccepted(Call.merge(
+                path + "/00000000-0000-0000-0000-000000000000-1", Manifest.json("spec: {desiredState: Erased}")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            trustedlaunchvms         | Name Status Ready Node IP Age | Image EK Reason
+            guestimages              | Name OS SKU Eligible Provenance Ready Reason Age |
+            imageeligibilitypolicies | Name Provenance Enforcement Age |
+            storagelocations         | Name Path Ready Reason Age |
+            clusternodes             | Name Ready Maintenance Address KVM Reason Age |
+            vmincarnations           | Name VM Node Epoch Desired Phase Reason |
+            """)
+    void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
+        JsonNode table = new ObjectMapper()
+                .readTree(CLUSTER.admin()
+                        .getHttpClient()
+                        .sendAsync(
+                                CLUSTER.admin()
+                                        .getHttpClient()
+                                        .newHttpRequestBuilder()
+                                        .uri(CLUSTER.admin()
+                                                        .getMasterUrl()
+                                                        .toString()
+                                                        .replaceAll("/$", "") + API + "/" + plural)
+                                        .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                                        .build(),
+                                String.class)
+                        .get()
+                        .body());
+        assertThat(columnsOf(table, 0)).isEqualTo(columns);
+        assertThat(columnsOf(table, 1)).isEqualTo(wideColumns == null ? "" : wideColumns);
+    }
+
+    @Test
+    void theInstalledPolicyIsTheReferencesRule() {
+        ImageEligibilityPolicySpec policy = CLUSTER.admin()
+                .resources(ImageEligibilityPolicy.class)
+                .withName("azure-local")
+                .get()
+                .getSpec();
+        assertThat(policy)
+                .isEqualTo(new ImageEligibilityPolicySpec(
+                        Provenance.Signed,
+                        ImageEligibilityPolicySpec.Enforcement.Creation,
+                        List.of(
+                                new ImageEligibilityPolicySpec.Rule(
+                                        "windows-11",
+                                        "microsoftwindowsdesktop",
+                                        List.of("windows-11", "office-365"),
+                                        List.of("win11-*"),
+                                        List.of("win11-24h2*")),
+                                new ImageEligibilityPolicySpec.Rule(
+                                        "windows-server-2022",
+                                        "microsoftwindowsserver",
+                                        List.of("windowsserver"),
+                                        List.of("2022-*"),
+                                        null))));
+    }
+
+    private static String columnsOf(JsonNode table, int priority) {
+        return StreamSupport.stream(table.get("columnDefinitions").spliterator(), false)
+                .filter(column -> column.get("priority").asInt() == priority)
+                .map(column -> column.get("name").asText())
+                .reduce((a, b) -> a + " " + b)
+                .orElse("");
+    }
+
+    private static String existingVm() {
+        String name = "existing";
+        Call.create(vms, VM.with("metadata: {name: " + name + "}").yaml()).by(CLUSTER.admin());
+        return name;
+    }
+
+    private static String create(Manifest vm) {
+        String name = Cluster.uniqueName("vm");
+        Answer answer = Call.create(
+                        vms, vm.with("metadata: {name: " + name + "}").yaml())
+                .strict()
+                .by(CLUSTER.admin());
+        assertThat(answer.message()).isEmpty();
+        return name;
+    }
+
+    private static String named(String name) {
+        return VM.with("metadata: {name: " + name + "}").yaml();
+    }
+
+    private static void assertRefused(Call call, String expected) {
+        Answer answer = call.dryRun().strict().by(CLUSTER.admin());
+        assertThat(answer.message()).contains(expected);
+        assertThat(answer.code()).isIn(400, 422);
+    }
+
+    private static void assertAccepted(Call call) {
+        Answer answer = call.dryRun().strict().by(CLUSTER.admin());
+        assertThat(answer.message()).isEmpty();
+    }
+}
