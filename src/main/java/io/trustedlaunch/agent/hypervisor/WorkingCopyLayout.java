@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.hypervisor.WorkingCopy.State;
+import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,6 +63,7 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
             Files.deleteIfExists(tpmState(vm));
             Files.deleteIfExists(variables(vm));
             deleteTree(tpmFolder(vm));
+            deleteTree(SwtpmFactory.unfinished(tpmFolder(vm)));
         } catch (IOException e) {
             throw new HypervisorException(
                     new HypervisorFailure.OperationFailed("cannot erase the guest state of VM " + vm + ": " + e), e);

@@ -42,7 +42,7 @@ public final class SwtpmFactory {
         if (Files.exists(tpmFolder, LinkOption.NOFOLLOW_LINKS)) {
             return probe.probe(tpmFolder.resolve(STATE), secret);
         }
-        Path staging = tpmFolder.resolveSibling(".making-" + vm);
+        Path staging = unfinished(tpmFolder);
         try (PrivateFolder unfinished = tools.privateFolder(staging)) {
             setUp(vm, staging.resolve("tpm2"), secret);
             // Proves that it was encrypted with this secret before it can become anybody's TPM.
@@ -50,6 +50,11 @@ public final class SwtpmFactory {
             putInPlace(unfinished, tpmFolder);
             return key;
         }
+    }
+
+    /** Where a TPM is made before it is put in its place; what a crash left there is nobody's TPM. */
+    public static Path unfinished(Path tpmFolder) {
+        return tpmFolder.resolveSibling(".making-" + tpmFolder.getFileName());
     }
 
     private void setUp(UUID vm, Path folder, TpmSecret secret) {

@@ -1,0 +1,25 @@
+package io.trustedlaunch.agent.libvirt;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What libvirt says that it can run.
+ *
+ * @param secureLoader whether there is firmware that keeps its variables from the guest's kernel
+ * @param cpuFeatures what it would give a guest beyond its model's own, where the guest is to be like the host
+ */
+record DomainCapabilities(Optional<Path> emulator, boolean secureLoader, Set<String> cpuFeatures) {
+    static final DomainCapabilities NONE = new DomainCapabilities(Optional.empty(), false, Set.of());
+
+    static DomainCapabilities parse(String xml) {
+        LibvirtXml document = LibvirtXml.parse(xml);
+        return new DomainCapabilities(
+                document.values("/domainCapabilities/path").stream().findFirst().map(Path::of),
+                document.values("/domainCapabilities/os/loader/enum[@name='secure']/value")
+                        .contains("yes"),
+                Set.copyOf(document.values(
+                        "/domainCapabilities/cpu/mode[@name='host-model']/feature[@policy='require']/@name")));
+    }
+}

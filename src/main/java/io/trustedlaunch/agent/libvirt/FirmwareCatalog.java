@@ -1,0 +1,92 @@
+package io.trustedlaunch.agent.libvirt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * The UEFI firmware that is installed, from the descriptions that QEMU's firmware.json specifies. libvirt reads the same
+ * ones by the same rules, but makes the variables itself only where a domain starts without any: we need them before.
+ */
+record FirmwareCatalog(List<Path> folders) {
+    FirmwareCatalog {
+        folders = List.copyOf(folders);
+    }
+
+    /**
+     * The template of variables that belongs to the firmware which libvirt picks.
+     *
+     * @param secureBoot with Secure Boot and enrolled keys, or with neither
+     */
+    Optional<Path> variablesTemplate(boolean secureBoot) {
+        return descriptions()
+                .filter(FirmwareCatalog::isForOurMachine)
+                .filter(description -> features(description).contains("secure-boot") == secureBoot
+                        && features(description).contains("enrolled-keys") == secureBoot)
+                .map(description -> Path.of(
+                        description.at("/mapping/nvram-template/filename").asText()))
+                .findFirst()
+                .filter(Files::isReadable);
+    }
+
+    /** In libvirt's order: by name, a name in an earlier folder replacing the same name in a later one. */
+    private Stream<JsonNode> descriptions() {
+        TreeMap<String, Path> byName = new TreeMap<>();
+        for (Path folder : folders.reversed()) {
+            files(folder).forEach(file -> byName.put(file.getFileName().toString(), file));
+        }
+        return byName.values().stream().flatMap(file -> read(file).stream());
+    }
+
+    private static List<Path> files(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".json")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
+    /** An empty file is how an administrator hides a description of the distribution's. */
+    private static Optional<JsonNode> read(Path file) {
+        try {
+            return Files.size(file) == 0 ? Optional.empty() : Optional.of(new ObjectMapper().readTree(file.toFile()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isForOurMachine(JsonNode description) {
+        boolean uefiInFlash = texts(description.path("interface-types")).contains("uefi")
+                && description.at("/mapping/device").asText().equals("flash")
+                && description.at("/mapping/mode").asText("split").equals("split")
+                && description.at("/mapping/nvram-template/format").asText().equals("raw");
+        boolean q35 = StreamSupport.stream(description.path("targets").spliterator(), false)
+                .filter(target -> target.path("architecture").asText().equals("x86_64"))
+                .flatMap(target -> texts(target.path("machines")).stream())
+                .anyMatch(machine -> machine.startsWith("pc-q35-"));
+        return uefiInFlash && q35;
+    }
+
+    private static Set<String> features(JsonNode description) {
+        return texts(description.path("features"));
+    }
+
+    private static Set<String> texts(JsonNode array) {
+        Set<String> texts = new HashSet<>();
+        array.forEach(node -> texts.add(node.asText()));
+        return texts;
+    }
+}

@@ -1,0 +1,75 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.hypervisor.IpAddress;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.libvirt.Domain;
+import org.libvirt.DomainInterface;
+import org.libvirt.LibvirtException;
+
+/**
+ * Where a guest can be reached. The guest agent knows best: static addresses and IPv6 too. Without one, the leases that
+ * the host's network handed out; without those, whom the host has lately heard of. Only addresses of the domain's own
+ * cards count, whatever an agent says.
+ */
+final class GuestAddresses {
+    /** VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, _LEASE, _ARP, in the order in which they are asked. */
+    private static final List<Integer> SOURCES = List.of(1, 0, 2);
+
+    private static final int AGENT = 1;
+    private static final int AGENT_SECONDS = 2;
+
+    private GuestAddresses() {}
+
+    static List<IpAddress> of(OpenConnection connection, UUID vm, Domain domain) throws LibvirtException {
+        Set<String> cards = DomainCards.macs(domain.getXMLDesc(0));
+        for (int source : SOURCES) {
+            if (source == AGENT) {
+                connection.limitGuestAgent(vm, AGENT_SECONDS);
+            }
+            List<IpAddress> found = usable(ask(domain, source), cards);
+            if (!found.isEmpty()) {
+                return found;
+            }
+        }
+        return List.of();
+    }
+
+    /** A source that has nothing to say mostly says so with an error. */
+    private static Collection<DomainInterface> ask(Domain domain, int source) {
+        try {
+            return Optional.ofNullable(domain.interfaceAddresses(source, 0)).orElse(List.of());
+        } catch (LibvirtException e) {
+            return List.of();
+        }
+    }
+
+    private static List<IpAddress> usable(Collection<DomainInterface> interfaces, Set<String> cards) {
+        Set<IpAddress> found = new LinkedHashSet<>();
+        for (DomainInterface each : interfaces) {
+            String mac = String.valueOf(each.hwAddr).toLowerCase(Locale.ROOT);
+            if (!cards.contains(mac) || each.addrs == null) {
+                continue;
+            }
+            each.addrs.stream()
+                    .map(address -> address.address)
+                    .filter(GuestAddresses::isReachable)
+                    .forEach(address -> found.add(new IpAddress(mac, address)));
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isReachable(InetAddress address) {
+        return address != null
+                && !address.isLoopbackAddress()
+                && !address.isLinkLocalAddress()
+                && !address.isAnyLocalAddress()
+                && !address.isMulticastAddress();
+    }
+}

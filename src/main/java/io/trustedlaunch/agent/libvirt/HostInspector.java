@@ -1,0 +1,97 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.TrialDomain;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.libvirt.Domain;
+import org.libvirt.LibvirtException;
+import org.libvirt.NodeInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds out what a host can do. What was proved by starting something is kept for as long as the connection lasts. */
+final class HostInspector {
+    private static final Logger LOG = LoggerFactory.getLogger(HostInspector.class);
+
+    /** Starts paused, and is gone with this connection whatever happens. */
+    private static final int PAUSED_AND_AUTODESTROY = 1 | 2;
+
+    private final FirmwareCatalog firmware;
+    private OpenConnection inspected;
+    private Optional<Acceleration> proved = Optional.empty();
+
+    HostInspector(FirmwareCatalog firmware) {
+        this.firmware = firmware;
+    }
+
+    synchronized HostFacts inspect(OpenConnection connection) throws LibvirtException {
+        NodeInfo node = connection.nodeInfo();
+        DomainCapabilities emulated = connection
+                .domainCapabilities("qemu")
+                .map(DomainCapabilities::parse)
+                .orElse(DomainCapabilities.NONE);
+        Acceleration acceleration = acceleration(connection);
+        return new HostFacts(
+                version(connection.getLibVirVersion()),
+                version(connection.getVersion()),
+                emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")),
+                node.cpus,
+                node.memory * 1024,
+                acceleration.kvm(),
+                emulated.secureLoader() && firmware.variablesTemplate(true).isPresent(),
+                Optional.of(acceleration).filter(Acceleration::vbs),
+                new TreeSet<>(List.of(connection.listNetworks())));
+    }
+
+    private Acceleration acceleration(OpenConnection connection) {
+        if (inspected != connection) {
+            proved = Optional.empty();
+            inspected = connection;
+        }
+        if (proved.isEmpty()) {
+            proved = Optional.of(candidates(connection).stream()
+                    .filter(candidate -> starts(connection, candidate))
+                    .findFirst()
+                    .orElse(Acceleration.EMULATED));
+        }
+        return proved.orElseThrow();
+    }
+
+    /** What libvirt says that there is, the best first. */
+    private static List<Acceleration> candidates(OpenConnection connection) {
+        List<Acceleration> candidates = new ArrayList<>();
+        connection.domainCapabilities("kvm").map(DomainCapabilities::parse).ifPresent(kvm -> {
+            if (kvm.cpuFeatures().contains("vmx")) {
+                candidates.add(Acceleration.KVM_NESTED_INTEL);
+            }
+            if (kvm.cpuFeatures().contains("svm")) {
+                candidates.add(Acceleration.KVM_NESTED_AMD);
+            }
+            candidates.add(Acceleration.KVM);
+        });
+        return candidates;
+    }
+
+    private static boolean starts(OpenConnection connection, Acceleration acceleration) {
+        try {
+            Domain trial = connection.domainCreateXML(
+                    TrialDomain.render(UUID.randomUUID(), acceleration), PAUSED_AND_AUTODESTROY);
+            trial.destroy();
+            trial.free();
+            return true;
+        } catch (LibvirtException e) {
+            LOG.info("this host cannot run a guest with {}: {}", acceleration, LibvirtErrors.text(e));
+            return false;
+        }
+    }
+
+    private static String version(long packed) {
+        return packed / 1_000_000 + "." + packed / 1000 % 1000 + "." + packed % 1000;
+    }
+}

@@ -1,0 +1,120 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.libvirt.LibvirtException;
+
+/**
+ * A connection that comes back. A call while libvirtd is down fails at once or after the patience of the settings; the
+ * next one tries again. A libvirtd that accepts and never answers is found out by keepalive.
+ */
+final class LibvirtConnection implements AutoCloseable {
+    /** A connection that was silent for 3 × 5 seconds is closed, and every call that waits on it fails. */
+    private static final int KEEPALIVE_SECONDS = 5;
+
+    private static final int KEEPALIVE_MISSES = 3;
+
+    private final LibvirtSettings settings;
+    private final Consumer<OpenConnection> onOpen;
+    private CompletableFuture<OpenConnection> opening;
+
+    /** @param onOpen called with every new connection before its first use, to listen for events */
+    LibvirtConnection(LibvirtSettings settings, Consumer<OpenConnection> onOpen) {
+        this.settings = settings;
+        this.onOpen = onOpen;
+    }
+
+    @FunctionalInterface
+    interface Call<T> {
+        T on(OpenConnection connection) throws LibvirtException;
+    }
+
+    /** @param what completes "libvirt did not …" */
+    <T> T call(String what, Call<T> call) {
+        OpenConnection connection = open();
+        try {
+            return call.on(connection);
+        } catch (LibvirtException e) {
+            if (LibvirtErrors.isConnectionLost(e) || !isAlive(connection)) {
+                throw LibvirtErrors.unavailable(e);
+            }
+            throw LibvirtErrors.failed(what, e);
+        }
+    }
+
+    /** Connects where there is no connection. */
+    void connect() {
+        open();
+    }
+
+    /** The connection that there is, or a new one. */
+    private OpenConnection open() {
+        CompletableFuture<OpenConnection> current = current();
+        try {
+            return current.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HypervisorException(new HypervisorFailure.Unavailable("it accepts no connection"), e);
+        } catch (ExecutionException e) {
+            String detail = e.getCause() instanceof LibvirtException error
+                    ? LibvirtErrors.text(error)
+                    : String.valueOf(e.getCause());
+            throw new HypervisorException(new HypervisorFailure.Unavailable(detail), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(new HypervisorFailure.Unavailable("interrupted"), e);
+        }
+    }
+
+    /**
+     * Opening cannot be given up, only left alone: at most one attempt is under way, and whoever calls meanwhile waits
+     * for the same.
+     */
+    private synchronized CompletableFuture<OpenConnection> current() {
+        boolean usable = opening != null
+                && (!opening.isDone() || (!opening.isCompletedExceptionally() && isAlive(opening.resultNow())));
+        if (!usable) {
+            forget();
+            CompletableFuture<OpenConnection> attempt = new CompletableFuture<>();
+            Thread.ofPlatform().daemon().name("libvirt-connect").start(() -> attempt(attempt));
+            opening = attempt;
+        }
+        return opening;
+    }
+
+    private void attempt(CompletableFuture<OpenConnection> attempt) {
+        try {
+            LibvirtEventLoop.ensureRunning();
+            OpenConnection connection = new OpenConnection(settings.uri());
+            connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_MISSES);
+            onOpen.accept(connection);
+            attempt.complete(connection);
+        } catch (LibvirtException | RuntimeException | LinkageError e) {
+            attempt.completeExceptionally(e);
+        }
+    }
+
+    private static boolean isAlive(OpenConnection connection) {
+        try {
+            return connection.isAlive();
+        } catch (LibvirtException e) {
+            return false;
+        }
+    }
+
+    private synchronized void forget() {
+        if (opening != null && opening.isDone() && !opening.isCompletedExceptionally()) {
+            opening.resultNow().shut();
+        }
+        opening = null;
+    }
+
+    @Override
+    public void close() {
+        forget();
+    }
+}

@@ -1,0 +1,226 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainXml;
+import io.trustedlaunch.agent.domain.Nic;
+import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.libvirt.Domain;
+import org.libvirt.LibvirtException;
+
+/** The hypervisor of this host, through its libvirt. */
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final int START_PAUSED = 1;
+
+    private final WorkingCopyLayout layout;
+    private final FirmwareCatalog firmware;
+    private final HostInspector inspector;
+    private final QemuLog log;
+    private final LifecycleFeed feed;
+    private final LibvirtConnection libvirt;
+
+    /** Connects at the first call, so that it can be made while libvirtd is down. */
+    public LibvirtHypervisor(LibvirtSettings settings) {
+        layout = settings.layout();
+        firmware = new FirmwareCatalog(settings.firmwareFolders());
+        inspector = new HostInspector(firmware);
+        log = new QemuLog(settings.qemuLogs());
+        feed = new LifecycleFeed(settings.rest());
+        libvirt = new LibvirtConnection(settings, feed::attach);
+        feed.keepAttached(libvirt::connect, this::domains);
+    }
+
+    @Override
+    public HostFacts host() {
+        return libvirt.call("describe the host", inspector::inspect);
+    }
+
+    @Override
+    public List<DomainSight> domains() {
+        return libvirt.call("list the domains", connection -> new DomainSights(connection).all());
+    }
+
+    @Override
+    public Optional<DomainSight> find(UUID vm) {
+        return libvirt.call("look for VM " + vm, connection -> new DomainSights(connection).find(vm));
+    }
+
+    @Override
+    public WorkingCopy workingCopy(UUID vm) {
+        return layout.look(vm);
+    }
+
+    @Override
+    public void prepareVariables(DomainSpec spec) {
+        Path variables = layout.variables(spec.vm());
+        if (WorkingCopyLayout.isWhole(variables)) {
+            return;
+        }
+        if (Files.exists(layout.tpmFolder(spec.vm()))) {
+            throw new HypervisorException(new HypervisorFailure.VariablesMissing(variables));
+        }
+        Path template = firmware.variablesTemplate(spec.secureBoot())
+                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.FirmwareMissing(
+                        "none with Secure Boot and enrolled keys is described on this host")));
+        new VariablesTemplate(template).copyTo(variables);
+    }
+
+    @Override
+    public void createPaused(DomainSpec spec, TpmSecret secret) {
+        libvirt.call("create the domain of VM " + spec.vm(), connection -> {
+            Optional<DomainSight> there = new DomainSights(connection).find(spec.vm());
+            if (there.isPresent()) {
+                requireSameLife(spec, there.get());
+                return null;
+            }
+            requireNetworks(spec, Set.of(connection.listNetworks()));
+            VtpmSecrets.put(connection, spec.vm(), secret);
+            // Last, so that as little as can be lies between the look and the start.
+            layout.requireWhole(spec.vm());
+            create(connection, spec);
+            return null;
+        });
+    }
+
+    private static void requireSameLife(DomainSpec spec, DomainSight there) {
+        if (there.epoch() != spec.identity().epoch()) {
+            throw new HypervisorException(new HypervisorFailure.OtherEpoch(spec.vm(), there.epoch()));
+        }
+    }
+
+    private static void requireNetworks(DomainSpec spec, Set<String> active) {
+        spec.nics().stream()
+                .map(Nic::network)
+                .filter(network -> !active.contains(network))
+                .findFirst()
+                .ifPresent(network -> {
+                    throw new HypervisorException(new HypervisorFailure.NetworkMissing(network));
+                });
+    }
+
+    private void create(OpenConnection connection, DomainSpec spec) throws LibvirtException {
+        try {
+            connection
+                    .domainCreateXML(DomainXml.render(spec, layout.variables(spec.vm())), START_PAUSED)
+                    .free();
+        } catch (LibvirtException e) {
+            if (LibvirtErrors.isConnectionLost(e)) {
+                throw e;
+            }
+            throw new HypervisorException(new HypervisorFailure.StartFailed(LibvirtErrors.text(e)), e);
+        }
+    }
+
+    @Override
+    public void ensureSecret(UUID vm, TpmSecret secret) {
+        libvirt.call("take the secret of VM " + vm, connection -> {
+            VtpmSecrets.put(connection, vm, secret);
+            return null;
+        });
+    }
+
+    @Override
+    public void resume(UUID vm) {
+        libvirt.call("resume VM " + vm, connection -> {
+            DomainSight there = new DomainSights(connection)
+                    .find(vm)
+                    .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+            if (there.state() instanceof DomainState.Paused) {
+                Domain domain = connection.domainLookupByUUIDString(vm.toString());
+                domain.resume();
+                domain.free();
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void requestShutdown(UUID vm) {
+        libvirt.call("press the power button of VM " + vm, connection -> {
+            if (new DomainSights(connection).find(vm).isPresent()) {
+                connection.pressPowerButton(vm);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void destroy(UUID vm) {
+        libvirt.call("cut the power of VM " + vm, connection -> {
+            if (new DomainSights(connection).find(vm).isEmpty()) {
+                return null;
+            }
+            try {
+                Domain domain = connection.domainLookupByUUIDString(vm.toString());
+                domain.destroy();
+                domain.free();
+            } catch (LibvirtException e) {
+                if (!LibvirtErrors.isNoDomain(e)) {
+                    throw e;
+                }
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public StopReason lastStop(UUID vm) {
+        return log.lastStop(vm);
+    }
+
+    @Override
+    public List<IpAddress> addresses(UUID vm) {
+        return libvirt.call("tell the addresses of VM " + vm, connection -> {
+            try {
+                Domain domain = connection.domainLookupByUUIDString(vm.toString());
+                List<IpAddress> addresses = GuestAddresses.of(connection, vm, domain);
+                domain.free();
+                return addresses;
+            } catch (LibvirtException e) {
+                if (LibvirtErrors.isNoDomain(e)) {
+                    return List.of();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public Subscription onLifecycle(Consumer<UUID> listener) {
+        return feed.subscribe(listener);
+    }
+
+    @Override
+    public void eraseState(UUID vm) {
+        libvirt.call("forget VM " + vm, connection -> {
+            if (new DomainSights(connection).find(vm).isPresent()) {
+                throw new HypervisorException(new HypervisorFailure.StillThere(vm));
+            }
+            VtpmSecrets.remove(connection, vm);
+            return null;
+        });
+        layout.erase(vm);
+    }
+
+    @Override
+    public void close() {
+        feed.close();
+        libvirt.close();
+    }
+}

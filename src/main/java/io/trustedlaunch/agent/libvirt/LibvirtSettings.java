@@ -1,0 +1,38 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How to reach a host's libvirt, and where it keeps what it does not tell through its API.
+ *
+ * @param firmwareFolders where firmware is described, the first overriding the later ones
+ * @param qemuLogs where libvirt notes how each domain ended
+ * @param patience how long to wait for libvirtd to accept a connection
+ * @param rest between two looks whether a lost connection can be had again
+ */
+public record LibvirtSettings(
+        String uri,
+        WorkingCopyLayout layout,
+        List<Path> firmwareFolders,
+        Path qemuLogs,
+        Duration patience,
+        Duration rest) {
+
+    public LibvirtSettings {
+        firmwareFolders = List.copyOf(firmwareFolders);
+    }
+
+    /** The system daemon as every distribution sets it up. */
+    public static LibvirtSettings system() {
+        return new LibvirtSettings(
+                "qemu:///system",
+                WorkingCopyLayout.system(),
+                List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")),
+                Path.of("/var/log/libvirt/qemu"),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2));
+    }
+}

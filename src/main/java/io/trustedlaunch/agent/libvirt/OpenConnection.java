@@ -1,0 +1,95 @@
+package io.trustedlaunch.agent.libvirt;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.ToIntFunction;
+import org.libvirt.Connect;
+import org.libvirt.LibvirtException;
+import org.libvirt.event.LifecycleListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The binding's connection, and beside it what the binding lacks. */
+final class OpenConnection extends Connect {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenConnection.class);
+
+    private static final int FAILED = -1;
+
+    private Optional<LifecycleListener> listener = Optional.empty();
+
+    OpenConnection(String uri) throws LibvirtException {
+        super(uri);
+    }
+
+    /** One listener a connection. */
+    synchronized void listen(LifecycleListener to) throws LibvirtException {
+        addLifecycleListener(to);
+        listener = Optional.of(to);
+    }
+
+    /** The binding answers an event that comes after {@link #close} with a NullPointerException, so they end first. */
+    synchronized void shut() {
+        try {
+            if (listener.isPresent()) {
+                removeLifecycleListener(listener.get());
+            }
+        } catch (LibvirtException e) {
+            LOG.debug("a lost connection sends no more events: {}", LibvirtErrors.text(e));
+        }
+        listener = Optional.empty();
+        try {
+            close();
+        } catch (LibvirtException e) {
+            LOG.debug("a lost connection cannot be closed: {}", LibvirtErrors.text(e));
+        }
+    }
+
+    /** Empty: there is no such domain, or not any more. */
+    Optional<DomainState> state(UUID domain) {
+        IntByReference state = new IntByReference();
+        IntByReference reason = new IntByReference();
+        int result = withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainGetState(pointer, state, reason, 0));
+        return result == FAILED ? Optional.empty() : Optional.of(DomainStates.of(state.getValue(), reason.getValue()));
+    }
+
+    /** Whether the button could be pressed: not where there is no such domain, or it is not running. */
+    boolean pressPowerButton(UUID domain) {
+        int result = withDomain(
+                domain, pointer -> LibvirtNative.INSTANCE.virDomainShutdownFlags(pointer, LibvirtNative.SHUTDOWN_ACPI));
+        return result != FAILED;
+    }
+
+    void limitGuestAgent(UUID domain, int seconds) {
+        withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainAgentSetResponseTimeout(pointer, seconds, 0));
+    }
+
+    /** Empty: libvirt cannot run this kind of virtualization here. */
+    Optional<String> domainCapabilities(String virtualization) {
+        Pointer text =
+                LibvirtNative.INSTANCE.virConnectGetDomainCapabilities(vcp, null, "x86_64", "q35", virtualization, 0);
+        if (text == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(text.getString(0, "UTF-8"));
+        } finally {
+            Native.free(Pointer.nativeValue(text));
+        }
+    }
+
+    private int withDomain(UUID domain, ToIntFunction<Pointer> call) {
+        Pointer pointer = LibvirtNative.INSTANCE.virDomainLookupByUUIDString(vcp, domain.toString());
+        if (pointer == null) {
+            return FAILED;
+        }
+        try {
+            return call.applyAsInt(pointer);
+        } finally {
+            LibvirtNative.INSTANCE.virDomainFree(pointer);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.trustedlaunch.agent.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorContract;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The real hypervisor, on the libvirt of the host that this runs in. */
+@InsideAHost
+class LibvirtHypervisorIT extends HypervisorContract {
+    private TestHost host;
+    private LibvirtHypervisor libvirt;
+
+    @BeforeEach
+    void connect() throws IOException {
+        host = new TestHost();
+        libvirt = new LibvirtHypervisor(LibvirtSettings.system());
+    }
+
+    @AfterEach
+    void cleanUp() throws IOException {
+        libvirt.destroy(vm());
+        libvirt.eraseState(vm());
+        libvirt.close();
+        host.close();
+    }
+
+    @Override
+    protected Hypervisor hypervisor() {
+        return libvirt;
+    }
+
+    @Override
+    protected DomainSpec spec(UUID vm, long epoch) {
+        return host.emptyDisk(vm, epoch);
+    }
+
+    @Override
+    protected void manufactureTpm(UUID vm) {
+        host.manufacture(vm, SECRET);
+    }
+
+    @Test
+    void theTpmIsTheSameBeforeWhileAndAfterTheDomainIsThere() {
+        libvirt.prepareVariables(spec(vm(), 1));
+        EndorsementKey made = host.manufacture(vm(), SECRET);
+
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+        assertThat(host.probe(vm(), SECRET)).isEqualTo(made);
+        libvirt.resume(vm());
+        libvirt.destroy(vm());
+
+        assertThat(host.probe(vm(), SECRET)).isEqualTo(made);
+    }
+
+    @Test
+    void theVariablesThatWerePreparedAreUsedAndNotReplaced() throws IOException {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        byte[] prepared = Files.readAllBytes(libvirt.workingCopy(vm()).variables());
+
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+
+        assertThat(libvirt.workingCopy(vm()).variables()).hasBinaryContent(prepared);
+    }
+
+    @Test
+    void thisHostIsEmulatedUnlessATrialProvedOtherwise() {
+        assertThat(libvirt.host().networks()).contains("lab");
+        assertThat(libvirt.host().acceleration()).isIn((Object[]) Acceleration.values());
+    }
+}

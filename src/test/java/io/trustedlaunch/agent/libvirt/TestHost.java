@@ -1,0 +1,102 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.domain.DiskFormat;
+import io.trustedlaunch.agent.domain.DomainIdentity;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.OsType;
+import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import io.trustedlaunch.agent.tpm.EkProbe;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.SwtpmFactory;
+import io.trustedlaunch.agent.tpm.SwtpmTools;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** The host that a test runs in, with a folder for the test's disks and the real parts of a start. */
+final class TestHost implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+    private final WorkingCopyLayout layout = WorkingCopyLayout.system();
+    private final SwtpmTools tools = SwtpmTools.detect(Optional.empty());
+    private final EkProbe probe = new EkProbe(tools, Path.of("/run/tl-test-probes"), TIMEOUT, UUID::randomUUID);
+    private final SwtpmFactory factory = new SwtpmFactory(tools, probe, TIMEOUT);
+    private final Path folder;
+    private final UserPrincipal qemu;
+
+    TestHost() throws IOException {
+        folder = Files.createTempDirectory(Path.of("/var/lib/trusted-launch"), "test-");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        qemu = folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("libvirt-qemu");
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** A spec with an empty disk: it starts, and its firmware finds nothing to boot. */
+    DomainSpec emptyDisk(UUID vm, long epoch) {
+        try {
+            Path disk = folder.resolve(vm + ".raw");
+            try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.write(java.nio.ByteBuffer.wrap(new byte[1]), (1 << 20) - 1);
+            }
+            Files.setOwner(disk, qemu);
+            return spec(vm, epoch, new Disk("os", disk, DiskFormat.RAW), true);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** A copy of an image, and a spec that boots it. */
+    DomainSpec copyOf(Path image, DiskFormat format, UUID vm, boolean secureBoot) throws IOException {
+        Path disk = Files.copy(image, folder.resolve(vm + ".disk"));
+        Files.setOwner(disk, qemu);
+        return spec(vm, 1, new Disk("os", disk, format), secureBoot);
+    }
+
+    private DomainSpec spec(UUID vm, long epoch, Disk disk, boolean secureBoot) {
+        return new DomainSpec(
+                new DomainIdentity(vm, epoch, "test", "vm-" + vm),
+                OsType.LINUX,
+                1,
+                512L << 20,
+                disk,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                folder.resolve(vm + ".log"),
+                Acceleration.EMULATED,
+                secureBoot);
+    }
+
+    EndorsementKey manufacture(UUID vm, TpmSecret secret) {
+        return factory.manufacture(vm, layout.tpmFolder(vm), secret);
+    }
+
+    EndorsementKey probe(UUID vm, TpmSecret secret) {
+        return probe.probe(layout.tpmState(vm), secret);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}
