@@ -6,7 +6,7 @@ PACKAGES=(
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools tpm2-tools
   iproute2 iptables dnsmasq-base socat
   mtools dosfstools gdisk cpio busybox-static xorriso
-  openssl jq curl ca-certificates git maven util-linux
+  xz-utils openssl jq curl ca-certificates git maven util-linux
 )
 
 # Debian 13 split libvirt's drivers into packages that Debian 12 does not know.
@@ -67,5 +67,5 @@ install_packages() {
   need_root
   step "package lists" apt_get update
   mapfile -t missing < <(missing_packages)
-  step "packages: ${missing[*]}" apt_install "${missing[@]}"
+  step "${#missing[@]} packages, $(head -c 60 <<<"${missing[*]}")…" apt_install "${missing[@]}"
 }

@@ -18,16 +18,18 @@ kernel_package() {
 }
 
 unpack_packages() {
-  local kernel deb
+  local kernel deb unsigned=grub-efi-amd64-bin
   kernel=$(kernel_package)
   if [[ -z $kernel ]] || ! package_known shim-signed; then
     apt_get update
     kernel=$(kernel_package)
   fi
   [[ -n $kernel ]] || die "apt knows no linux-image-cloud-amd64"
+  # Debian 13 moved GRUB's unsigned image to a package of its own.
+  if package_known grub-efi-amd64-unsigned; then unsigned=grub-efi-amd64-unsigned; fi
   mkdir -p debs unpacked
   # The sandbox user of apt may not write into this folder.
-  local download=(apt-get -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed grub-efi-amd64-bin "$kernel")
+  local download=(apt-get -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed "$unsigned" "$kernel")
   # A list may be older than what the archive still has.
   (cd debs && "${download[@]}") || { apt_get update && (cd debs && "${download[@]}"); }
   for deb in debs/*.deb; do
@@ -132,7 +134,7 @@ tamper() {
 
 # build_proof_guest FOLDER: leaves the disks there, and a file that tells what they are made of.
 build_proof_guest() {
-  local work shim grub
+  local work shim grub unsigned
   work=$(mktemp -d /tmp/trusted-launch-proof.XXXXXX)
   # shellcheck disable=SC2064
   trap "rm -rf $work" EXIT
@@ -140,8 +142,9 @@ build_proof_guest() {
   unpack_packages
   make_initramfs
   shim=$(unpacked /shimx64.efi.signed) grub=$(unpacked /grubx64.efi.signed)
+  unsigned=$(unpacked /monolithic/grubx64.efi)
   make_disk proof-guest "$shim" "$grub"
-  make_disk proof-guest-unsigned-loader "$(unpacked /monolithic/grubx64.efi)"
+  make_disk proof-guest-unsigned-loader "$unsigned"
   cp "$shim" tampered.efi
   tamper tampered.efi
   make_disk proof-guest-tampered-shim tampered.efi "$grub"
