@@ -28,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -74,8 +75,13 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
     /** Creates the object, and removes it in the end. */
     public <T extends HasMetadata> T create(T resource) {
         T created = admin.resource(resource).create();
-        undo.push(() -> admin.resource(created).delete());
+        removeInTheEnd(created);
         return created;
+    }
+
+    /** For what somebody else created. */
+    public void removeInTheEnd(HasMetadata resource) {
+        undo.push(() -> admin.resource(resource).delete());
     }
 
     /** A new namespace. */
@@ -126,10 +132,20 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return client(config -> config.withOauthToken(token));
     }
 
+    /** The administrator in the role of somebody else. */
+    public KubernetesClient impersonating(String user, List<String> groups, Map<String, List<String>> extras) {
+        Config config = administrator();
+        config.setImpersonateUsername(user);
+        config.setImpersonateGroups(groups.toArray(String[]::new));
+        config.setImpersonateExtras(extras);
+        return closedAtTheEnd(new KubernetesClientBuilder().withConfig(config).build());
+    }
+
     /** A client of this cluster without credentials, to be given some. */
     private KubernetesClient client(Consumer<ConfigBuilder> credentials) {
         Config known = admin.getConfiguration();
         ConfigBuilder config = new ConfigBuilder(Config.empty())
+                .withRequestRetryBackoffLimit(0)
                 .withMasterUrl(known.getMasterUrl())
                 .withTrustCerts(known.isTrustCerts())
                 .withCaCertData(known.getCaCertData())
@@ -150,6 +166,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
 
     private static Config administrator() {
         Config config = Config.fromKubeconfig(kubeconfig());
+        config.setRequestRetryBackoffLimit(0);
         if (config.getClientCertData() != null) {
             // The client looks for RSA in a PKCS#8 key unless told otherwise.
             config.setClientKeyAlgo(keyAlgorithm(Base64.getDecoder().decode(config.getClientCertData())));
