@@ -1,0 +1,192 @@
+package io.trustedlaunch.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.identity.IdentitySettings;
+import io.trustedlaunch.agent.identity.NodeIdentity;
+import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.Host;
+import io.trustedlaunch.agent.incarnation.IncarnationPass;
+import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
+import io.trustedlaunch.agent.incarnation.VmMemory;
+import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.agent.kube.OwnershipReader;
+import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
+import io.trustedlaunch.agent.libvirt.LibvirtSettings;
+import io.trustedlaunch.agent.location.DiskPathInspector;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.NodeGatherer;
+import io.trustedlaunch.agent.node.NodeReconciler;
+import io.trustedlaunch.agent.node.PrimaryAddress;
+import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.tpm.SwtpmTools;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.EnvelopeRefusedException;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+
+/** One host's agent, put together. Its end touches no VM: they belong to the host's libvirt. */
+public final class Agent implements AutoCloseable {
+    private static final Duration INSPECTION = Duration.ofSeconds(30);
+    private static final Duration CONVERSION = Duration.ofHours(2);
+
+    private final AgentConfiguration configuration;
+    private final Hypervisor hypervisor;
+    private final NodeIdentity identity;
+    private final NodeReconciler node;
+    private final Heartbeat heartbeat;
+    private final IncarnationReconciler incarnations;
+
+    /** With this host's libvirt and swtpm. */
+    public static Agent onThisHost(
+            AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random) {
+        return new Agent(
+                configuration,
+                client,
+                new LibvirtHypervisor(libvirt(configuration.libvirtUri())),
+                Swtpm.of(SwtpmTools.detect(Optional.empty()), configuration.runFolder(), random),
+                clock,
+                random);
+    }
+
+    Agent(
+            AgentConfiguration configuration,
+            KubernetesClient client,
+            Hypervisor hypervisor,
+            Swtpm swtpm,
+            InstantSource clock,
+            SecureRandom random) {
+        this.configuration = configuration;
+        this.hypervisor = hypervisor;
+        Path state = configuration.stateFolder();
+        String name = configuration.nodeName();
+        this.identity = new NodeIdentity(
+                client,
+                new IdentitySettings(
+                        name, configuration.namespace(), state.resolve("agent").resolve("identity")),
+                clock,
+                random,
+                this::sealingCertificateChanged);
+        HypervisorAccount account = configuration.account();
+        LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
+        Disks disks = new Disks(account, name, new QemuImg(INSPECTION, CONVERSION), UUID::randomUUID);
+        AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
+        this.heartbeat = new Heartbeat(writer, clock);
+        this.node = new NodeReconciler(
+                client,
+                configuration.namespace(),
+                name,
+                new NodeGatherer(
+                        hypervisor,
+                        swtpm.preflight(),
+                        identity,
+                        locations,
+                        disks,
+                        configuration.emulation(),
+                        version(),
+                        clock),
+                hypervisor,
+                writer,
+                () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
+        Host host = new Host(
+                name,
+                hypervisor,
+                swtpm.tpms(),
+                locations,
+                disks,
+                new SeedDisc(account, configuration.runFolder()),
+                new VmMemory(state.resolve("agent").resolve("vms")),
+                configuration.emulation());
+        this.incarnations = new IncarnationReconciler(
+                client,
+                configuration.namespace(),
+                name,
+                hypervisor,
+                new IncarnationPass(
+                        host,
+                        opener(),
+                        new OwnershipReader(client),
+                        writer::writeStatus,
+                        failpoints(configuration),
+                        clock));
+    }
+
+    public void start() {
+        makeFolders();
+        heartbeat.start();
+        identity.start();
+        node.start();
+        incarnations.start();
+    }
+
+    @Override
+    public void close() {
+        incarnations.close();
+        node.close();
+        heartbeat.close();
+        identity.close();
+        hypervisor.close();
+    }
+
+    /** The hypervisor and swtpm pass through the first and the last to what is theirs; what is the agent's own is closed. */
+    private void makeFolders() {
+        try {
+            makeFolder(configuration.stateFolder(), "rwx--x--x");
+            makeFolder(configuration.stateFolder().resolve("agent"), "rwx------");
+            makeFolder(configuration.runFolder(), "rwx--x--x");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the agent's folders: " + e.getMessage(), e);
+        }
+    }
+
+    private static void makeFolder(Path folder, String mode) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+    }
+
+    private void sealingCertificateChanged() {
+        node.wake();
+    }
+
+    private EnvelopeOpener opener() {
+        return (envelope, expected) -> {
+            try {
+                return identity.sealing()
+                        .orElseThrow(() -> new RefusedException(
+                                Reason.EnvelopeRefused, "this node has no sealing certificate to open envelopes with"))
+                        .open(envelope, expected);
+            } catch (EnvelopeRefusedException e) {
+                throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
+            }
+        };
+    }
+
+    private static LibvirtSettings libvirt(String uri) {
+        LibvirtSettings system = LibvirtSettings.system();
+        return new LibvirtSettings(
+                uri, system.layout(), system.firmwareFolders(), system.qemuLogs(), system.patience(), system.rest());
+    }
+
+    private static Failpoints failpoints(AgentConfiguration configuration) {
+        return configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+}

@@ -1,0 +1,105 @@
+package io.trustedlaunch.agent;
+
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What an agent is started with.
+ *
+ * @param namespace the operator's
+ * @param address what the node is registered with; empty: the one towards the API server
+ * @param emulation whether VMs may run without KVM
+ * @param failpoints only in a test
+ * @param stateFolder keeps keys and the memory of VMs over restarts
+ * @param runFolder in memory: what may not reach a disk
+ */
+public record AgentConfiguration(
+        String nodeName,
+        String namespace,
+        Optional<String> address,
+        boolean emulation,
+        Optional<Path> failpoints,
+        Path stateFolder,
+        Path runFolder,
+        String libvirtUri,
+        HypervisorAccount account) {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
+
+    /** As it stands on the command line. */
+    public record Arguments(
+            String node,
+            String namespace,
+            String address,
+            boolean allowEmulation,
+            String failpoints,
+            String stateDir,
+            String runDir,
+            String libvirtUri,
+            String hypervisorUser,
+            String hypervisorGroup) {}
+
+    /** Arguments that make no configuration; the message has all that is wrong with them. */
+    public static final class InvalidException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        InvalidException(List<String> errors) {
+            super(String.join(System.lineSeparator(), errors));
+        }
+    }
+
+    public static AgentConfiguration parse(Arguments arguments) throws InvalidException {
+        List<String> errors = new ArrayList<>();
+        if (!NAME.matcher(arguments.node()).matches()) {
+            errors.add("--node: not the name of a Kubernetes node: " + arguments.node());
+        }
+        if (!NAME.matcher(arguments.namespace()).matches()) {
+            errors.add("--namespace: not the name of a namespace: " + arguments.namespace());
+        }
+        Optional<Path> state = absolute("--state-dir", arguments.stateDir(), errors);
+        Optional<Path> run = absolute("--run-dir", arguments.runDir(), errors);
+        Optional<Path> failpoints =
+                Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
+        failpoints
+                .filter(folder -> !Files.isDirectory(folder))
+                .ifPresent(folder -> errors.add("--failpoints: not a folder: " + folder));
+        Optional<HypervisorAccount> account = HypervisorAccount.find(
+                Optional.ofNullable(arguments.hypervisorUser()), Optional.ofNullable(arguments.hypervisorGroup()));
+        if (account.isEmpty()) {
+            errors.add("--hypervisor-user, --hypervisor-group: this host has no such account; name what QEMU runs as"
+                    + " (libvirt's qemu.conf)");
+        }
+        if (!errors.isEmpty()) {
+            throw new InvalidException(errors);
+        }
+        return new AgentConfiguration(
+                arguments.node(),
+                arguments.namespace(),
+                Optional.ofNullable(arguments.address()),
+                arguments.allowEmulation(),
+                failpoints,
+                state.orElseThrow(),
+                run.orElseThrow(),
+                arguments.libvirtUri(),
+                account.orElseThrow());
+    }
+
+    private static Optional<Path> absolute(String option, String value, List<String> errors) {
+        try {
+            Path path = Path.of(value);
+            if (path.isAbsolute()) {
+                return Optional.of(path.normalize());
+            }
+        } catch (InvalidPathException e) {
+            errors.add(option + ": " + e.getMessage());
+            return Optional.empty();
+        }
+        errors.add(option + ": not an absolute path: " + value);
+        return Optional.empty();
+    }
+}

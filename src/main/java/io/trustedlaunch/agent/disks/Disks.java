@@ -1,0 +1,157 @@
+package io.trustedlaunch.agent.disks;
+
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * A VM's disks. A disk gets its name when it is whole, belongs to the hypervisor from then on, and is never made again:
+ * the caller says whether it may be made at all.
+ */
+public final class Disks {
+    private final HypervisorAccount account;
+    private final String nodeName;
+    private final QemuImg qemuImg;
+    private final Supplier<UUID> names;
+    private final Map<Path, Boolean> cleared = new ConcurrentHashMap<>();
+
+    public Disks(HypervisorAccount account, String nodeName, QemuImg qemuImg, Supplier<UUID> names) {
+        this.account = account;
+        this.nodeName = nodeName;
+        this.qemuImg = qemuImg;
+        this.names = names;
+    }
+
+    /** The folder and the console log, made if they are not there. */
+    public void ensureFolder(VmFolder folder) {
+        try {
+            account.makePassage(folder.path());
+            if (!Files.exists(folder.consoleLog(), LinkOption.NOFOLLOW_LINKS)) {
+                Files.createFile(folder.consoleLog());
+            }
+            account.give(folder.consoleLog());
+        } catch (IOException e) {
+            throw failed(folder.consoleLog(), e);
+        }
+    }
+
+    /** The OS disk, a copy of the image at its first start, grown at every start if it should be larger. */
+    public void ensureOsDisk(VmFolder folder, ImageSource image, long bytes, boolean mayMake, Progress progress) {
+        Path disk = folder.osDisk();
+        ensure(disk, bytes, mayMake, staging -> {
+            Path staged =
+                    StagedImage.copy(image, staging.file("image"), progress).file();
+            refuse(image, ImageHeader.of(staged).refusal().orElse(null));
+            ImageInfo info = qemuImg.info(staged);
+            refuse(image, info.refusal().orElse(null));
+            requireRoom(image, info, bytes);
+            Path finished = staging.file("os.qcow2");
+            qemuImg.convert(staged, info.format(), finished);
+            if (info.virtualBytes() < bytes) {
+                qemuImg.resize(finished, bytes);
+            }
+            return finished;
+        });
+    }
+
+    public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean mayMake) {
+        ensure(folder.dataDisk(name), bytes, mayMake, staging -> {
+            Path finished = staging.file("data.qcow2");
+            qemuImg.create(finished, bytes);
+            return finished;
+        });
+    }
+
+    /** Removes all that a VM has in its location; nothing is success. */
+    public void erase(VmFolder folder) {
+        try {
+            DurableFiles.deleteTree(folder.path());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder.path(), e);
+        }
+    }
+
+    /** Clears away what an agent that died was making: once for each location, before anything is made there. */
+    public void clearLeftovers(Path location) {
+        cleared.computeIfAbsent(location, this::clear);
+    }
+
+    private boolean clear(Path location) {
+        try {
+            Staging.removeLeftovers(location, nodeName);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot clear the staging folder of " + location, e);
+        }
+    }
+
+    private interface Maker {
+        Path make(Staging staging) throws IOException;
+    }
+
+    private void ensure(Path disk, long bytes, boolean mayMake, Maker maker) {
+        try {
+            if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
+                grow(disk, bytes);
+                return;
+            }
+            if (!mayMake) {
+                throw new RefusedException(
+                        Reason.DiskMissing,
+                        "disk " + disk + " was made once and is gone: bring it back; none is made in its place");
+            }
+            Path location = disk.getParent().getParent();
+            clearLeftovers(location);
+            try (Staging staging = Staging.open(location, nodeName, names)) {
+                Path finished = maker.make(staging);
+                account.give(finished);
+                DurableFiles.publish(finished, disk);
+            }
+        } catch (IOException e) {
+            throw failed(disk, e);
+        }
+    }
+
+    /** The size is read here, not by a tool: since the guest ran, this is its file. */
+    private void grow(Path disk, long bytes) throws IOException {
+        ImageHeader header = ImageHeader.of(disk);
+        boolean smaller = header.qcow2Size().map(size -> size < bytes).orElse(false);
+        if (smaller && header.refusal().isEmpty()) {
+            qemuImg.resize(disk, bytes);
+            DurableFiles.sync(disk);
+        }
+    }
+
+    private static void refuse(ImageSource image, String why) {
+        if (why != null) {
+            throw new RefusedException(
+                    Reason.ImageUnusable, "image " + image.name() + " cannot be used: " + why + ". Convert it first");
+        }
+    }
+
+    private static void requireRoom(ImageSource image, ImageInfo info, long bytes) {
+        if (info.virtualBytes() > bytes) {
+            throw new RefusedException(
+                    Reason.DiskTooSmall,
+                    "osDisk.size is " + bytes + " bytes, and image " + image.name() + " needs " + info.virtualBytes()
+                            + ": raise osDisk.size");
+        }
+    }
+
+    private static RuntimeException failed(Path file, IOException cause) {
+        return NoSpace.isCauseOf(cause)
+                ? QemuImg.noSpace(file)
+                : new UncheckedIOException("cannot make " + file + ": " + cause.getMessage(), cause);
+    }
+}

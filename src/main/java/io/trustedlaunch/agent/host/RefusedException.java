@@ -1,0 +1,24 @@
+package io.trustedlaunch.agent.host;
+
+import io.trustedlaunch.api.Reason;
+
+/** Something that keeps a VM from starting here. The message is for the VM's user: the fact, and the next step. */
+public final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Reason reason;
+
+    public RefusedException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public RefusedException(Reason reason, String message, Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,55 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.domain.DiskFormat;
+import io.trustedlaunch.agent.domain.DomainIdentity;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Nic;
+import io.trustedlaunch.agent.domain.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/** From an incarnation to the domain that it is. */
+final class DomainSpecs {
+    private DomainSpecs() {}
+
+    static DomainSpec of(VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Acceleration acceleration) {
+        Machine machine = spec.machine();
+        VmFolder folder = new VmFolder(Path.of(machine.location().path()), vm);
+        return new DomainSpec(
+                new DomainIdentity(
+                        vm, spec.epoch(), spec.vmRef().namespace(), spec.vmRef().name()),
+                osType(machine),
+                machine.cores(),
+                machine.memoryBytes(),
+                new Disk("os", folder.osDisk(), DiskFormat.QCOW2),
+                listed(machine.dataDisks()).stream()
+                        .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
+                        .toList(),
+                listed(machine.nics()).stream()
+                        .map(nic -> new Nic(nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT)))
+                        .toList(),
+                seed,
+                folder.consoleLog(),
+                acceleration,
+                true);
+    }
+
+    private static OsType osType(Machine machine) {
+        return switch (machine.osType()) {
+            case Linux -> OsType.LINUX;
+            case Windows -> OsType.WINDOWS;
+        };
+    }
+
+    private static <T> List<T> listed(List<T> maybe) {
+        return Optional.ofNullable(maybe).orElse(List.of());
+    }
+}

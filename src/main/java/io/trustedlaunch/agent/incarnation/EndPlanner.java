@@ -1,0 +1,98 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How a life is brought to its end. A lost record holds up no end: it is begun anew, and says of this epoch what is
+ * safe, that it ran; no life up to it ever starts again.
+ */
+final class EndPlanner {
+    private EndPlanner() {}
+
+    static IncarnationStep planStopped(IncarnationFacts facts) {
+        Optional<VmRecord> record = facts.memory().known();
+        if (record.isEmpty()) {
+            return new RememberEpoch(!facts.looksNew());
+        }
+        if (record.get().highestEpoch() < facts.epoch()) {
+            return new RememberEpoch(false);
+        }
+        if (facts.domain().isPresent()) {
+            return end(facts, facts.domain().get());
+        }
+        if (exit(facts).isEmpty() && facts.wasLetRun(facts.epoch())) {
+            return IncarnationPlanner.planEnd(facts);
+        }
+        return new TellEnded(exit(facts).orElse(Exit.NeverRan));
+    }
+
+    static IncarnationStep planErased(IncarnationFacts facts) {
+        if (facts.memory().known().map(VmRecord::erased).orElse(false)) {
+            return new TellErased(exit(facts).orElse(Exit.NeverRan));
+        }
+        IncarnationStep stop = planStopped(facts);
+        return stop instanceof TellEnded(Exit exit) ? new Erase(exit) : stop;
+    }
+
+    /**
+     * A later life is known, and decides; but a domain of this one, which is to stop, is this one's to stop. It is never
+     * this one's to erase: the files are the later life's.
+     */
+    static IncarnationStep planSuperseded(IncarnationFacts facts) {
+        Optional<DomainSight> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
+        if (own.isPresent()) {
+            boolean goesOn = facts.spec().desiredState() == DesiredState.Running && IncarnationPlanner.runs(facts);
+            return goesOn ? new Watch() : end(facts, own.get());
+        }
+        return new StandBack(exit(facts).orElse(facts.wasLetRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
+    }
+
+    private static IncarnationStep end(IncarnationFacts facts, DomainSight domain) {
+        return switch (domain.state()) {
+            case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
+            case DomainState.ShutOff off -> new CutPower(IncarnationPlanner.exitOf(off.reason()));
+            case DomainState.Paused paused -> endPaused(facts, domain);
+            case DomainState.Running running -> askUntilDeadline(facts);
+            case DomainState.ShuttingDown shuttingDown -> askUntilDeadline(facts);
+        };
+    }
+
+    /** A guest that stands still hears no power button; one that nobody was told of is not waited for. */
+    private static IncarnationStep endPaused(IncarnationFacts facts, DomainSight domain) {
+        if (!facts.wasLetRun(domain.epoch())) {
+            return new CutPower(Exit.NeverRan);
+        }
+        return facts.toldRunning() ? askUntilDeadline(facts) : new CutPower(Exit.PoweredOff);
+    }
+
+    /** The deadline stands since the first request, however often the agent was restarted. */
+    private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
+        Duration grace = Duration.ofSeconds(facts.spec().machine().shutdownGracePeriodSeconds());
+        Instant latest = facts.now().plus(grace);
+        Instant deadline = facts.memory()
+                .known()
+                .flatMap(record -> record.deadlineOf(facts.epoch()))
+                // A clock that was set back must not lend the guest more than its grace.
+                .filter(kept -> kept.isBefore(latest))
+                .orElse(latest);
+        return facts.now().isBefore(deadline) ? new PressPowerButton(deadline) : new CutPower(Exit.PoweredOff);
+    }
+
+    private static Optional<Exit> exit(IncarnationFacts facts) {
+        return facts.memory().known().flatMap(record -> record.exitOf(facts.epoch()));
+    }
+}

@@ -1,0 +1,95 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * From a paused domain to a running guest. The order is the protocol: the endorsement key is on record before the guest
+ * can use it, the VM is asked whose it is after that, and that the guest was let run is on this host's disk before it
+ * happens.
+ */
+final class GuestRelease {
+    private final Host host;
+    private final Secrets secrets;
+    private final Ownership.Reader owners;
+    private final IncarnationTeller teller;
+    private final Failpoints failpoints;
+
+    GuestRelease(Host host, Secrets secrets, Ownership.Reader owners, IncarnationTeller teller, Failpoints failpoints) {
+        this.host = host;
+        this.secrets = secrets;
+        this.owners = owners;
+        this.teller = teller;
+        this.failpoints = failpoints;
+    }
+
+    void letRun(IncarnationFacts facts) {
+        UUID vm = facts.vm();
+        Ek ek = probe(facts);
+        failpoints.reached(Failpoint.AGENT_EK_PROBED);
+        requireSameKey(facts, ek);
+        teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).prepared(ek));
+        failpoints.reached(Failpoint.AGENT_EK_REPORTED);
+        requireOwnership(facts, owners.read(facts.spec().vmRef()));
+        failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
+        host.memory().remember(vm, host.memory().known(vm).resumed(facts.epoch()));
+        failpoints.reached(Failpoint.AGENT_RESUME_REMEMBERED);
+        host.hypervisor().resume(vm);
+        failpoints.reached(Failpoint.AGENT_RESUMED);
+    }
+
+    private Ek probe(IncarnationFacts facts) {
+        try (TpmSecret secret = secrets.tpmSecret(secrets.open(facts), facts.vm())) {
+            return host.tpms().probe(host.hypervisor().workingCopy(facts.vm()), secret);
+        }
+    }
+
+    /** Another key is another TPM: the domain goes, and every file stays for whoever looks into it. */
+    private void requireSameKey(IncarnationFacts facts, Ek found) {
+        VmRecord record = host.memory().known(facts.vm());
+        boolean same = Stream.of(facts.spec().ekDigest(), record.ekDigest())
+                .allMatch(expected -> expected == null || expected.equals(found.digest()));
+        if (!same) {
+            host.hypervisor().destroy(facts.vm());
+            throw new RefusedException(
+                    Reason.EkMismatch,
+                    "the TPM's endorsement key is " + found.digest() + ", on record is "
+                            + (facts.spec().ekDigest() == null
+                                    ? record.ekDigest()
+                                    : facts.spec().ekDigest())
+                            + ": its state was replaced; bring back the one that belongs to this VM");
+        }
+        if (record.ekDigest() == null) {
+            host.memory().remember(facts.vm(), record.withEk(found.digest()));
+        }
+    }
+
+    private void requireOwnership(IncarnationFacts facts, Ownership ownership) {
+        switch (ownership) {
+            case Ownership.Unread(String why) ->
+                throw new RefusedException(
+                        Reason.OwnershipUnread, "the VM cannot be read, so that its guest is not let run: " + why);
+            case Ownership.Absent absent ->
+                throw new RefusedException(Reason.NotTheOwner, "the VM is gone; its guest is not let run");
+            case Ownership.Found found -> {
+                boolean ours = found.uid().equals(facts.spec().vmRef().uid())
+                        && found.epoch() == facts.epoch()
+                        && host.nodeName().equals(found.nodeName());
+                if (!ours) {
+                    throw new RefusedException(
+                            Reason.NotTheOwner,
+                            "the VM is at epoch " + found.epoch() + " on node " + found.nodeName() + "; this is epoch "
+                                    + facts.epoch() + " on node " + host.nodeName());
+                }
+                if (found.deleting()) {
+                    throw new RefusedException(Reason.NotTheOwner, "the VM is being deleted; its guest is not let run");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.Next.Again;
+import io.trustedlaunch.agent.incarnation.Next.LookAfter;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes one incarnation as far as it goes now: gather → plan → carry out, until there is nothing to do but wait. */
+public final class IncarnationPass {
+    private static final Logger LOG = LoggerFactory.getLogger(IncarnationPass.class);
+
+    /** More than a whole life has; a plan that goes in a circle must not take a thread with it. */
+    private static final int MOST_STEPS = 20;
+
+    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
+
+    private final IncarnationGatherer gatherer;
+    private final IncarnationSteps steps;
+    private final IncarnationTeller teller;
+    private final Patience patience = new Patience();
+    private final InstantSource clock;
+
+    public IncarnationPass(
+            Host host,
+            EnvelopeOpener opener,
+            Ownership.Reader owners,
+            StatusWriter writer,
+            Failpoints failpoints,
+            InstantSource clock) {
+        this.gatherer = new IncarnationGatherer(host.hypervisor(), host.memory(), clock);
+        this.teller = new IncarnationTeller(writer);
+        this.steps =
+                new IncarnationSteps(host, new Secrets(opener, host.nodeName()), owners, teller, failpoints, clock);
+        this.clock = clock;
+    }
+
+    /**
+     * Returns when to look again. Never called for two incarnations of one VM at once.
+     *
+     * @param cached as the watch has it
+     * @param highestEpoch of all incarnations of its VM
+     */
+    public Duration run(VMIncarnation cached, long highestEpoch) {
+        UUID vm;
+        try {
+            vm = UUID.fromString(cached.getSpec().vmRef().uid());
+        } catch (IllegalArgumentException e) {
+            LOG.error(
+                    "Incarnation {} is of a VM without a UID",
+                    cached.getMetadata().getName());
+            return IncarnationSteps.AT_LEISURE;
+        }
+        try {
+            return walk(cached, vm, highestEpoch);
+        } catch (RefusedException e) {
+            LOG.warn("{}: {}: {}", cached.getMetadata().getName(), e.reason(), e.getMessage());
+            return hindered(cached, vm, e.reason(), e.getMessage());
+        } catch (HypervisorException e) {
+            LOG.warn("{}: {}", cached.getMetadata().getName(), e.getMessage());
+            return hindered(cached, vm, Failures.reason(e), e.getMessage());
+        } catch (KubernetesClientException e) {
+            LOG.warn(
+                    "{}: the API server did not take the status: {}",
+                    cached.getMetadata().getName(),
+                    e.getMessage());
+            return AFTER_A_FAULT;
+        } catch (RuntimeException e) {
+            LOG.error("{}: a fault of the agent's own", cached.getMetadata().getName(), e);
+            hindered(
+                    cached,
+                    vm,
+                    Reason.AgentFault,
+                    "the agent met an error of its own, which its log has; it tries again");
+            return AFTER_A_FAULT;
+        }
+    }
+
+    private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
+        for (int taken = 0; taken < MOST_STEPS; taken++) {
+            VMIncarnation latest = teller.latest(cached);
+            IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
+            IncarnationStep step = IncarnationPlanner.plan(facts);
+            boolean isStart = step instanceof Prepare || step instanceof LetRun;
+            if (isStart) {
+                Optional<Duration> rest =
+                        patience.remaining(vm, latest.getMetadata().getGeneration(), facts.now());
+                if (rest.isPresent()) {
+                    return rest.get();
+                }
+            }
+            LOG.debug("{}: {}", cached.getMetadata().getName(), step);
+            switch (steps.carryOut(facts, step)) {
+                case Again again -> {}
+                case LookAfter(Duration delay) -> {
+                    patience.forget(vm);
+                    return delay;
+                }
+            }
+        }
+        LOG.error("{}: did not settle in {} steps", cached.getMetadata().getName(), MOST_STEPS);
+        return AFTER_A_FAULT;
+    }
+
+    private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
+        VMIncarnation latest = teller.latest(cached);
+        Duration rest = patience.refused(vm, latest.getMetadata().getGeneration(), reason, clock.instant());
+        try {
+            teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
+        } catch (KubernetesClientException e) {
+            LOG.warn(
+                    "{}: the API server did not take the status: {}",
+                    cached.getMetadata().getName(),
+                    e.getMessage());
+        }
+        return rest;
+    }
+}

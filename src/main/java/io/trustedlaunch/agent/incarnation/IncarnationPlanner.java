@@ -1,0 +1,169 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.Recollection.Damaged;
+import io.trustedlaunch.agent.incarnation.Recollection.Known;
+import io.trustedlaunch.agent.incarnation.Recollection.Nothing;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Duration;
+import java.util.Optional;
+
+/** From what is observed of one life to its next step. How a life is ended is {@link EndPlanner}'s part. */
+public final class IncarnationPlanner {
+    /** The event that says why a domain is gone comes after the domain has gone. */
+    static final Duration WORD_COMES_WITHIN = Duration.ofSeconds(2);
+
+    private IncarnationPlanner() {}
+
+    public static IncarnationStep plan(IncarnationFacts facts) {
+        // A deletion is not held up by a later life that was here once: it means the VM, not one life of it.
+        if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterLifeHere()) {
+            return EndPlanner.planErased(facts);
+        }
+        if (facts.superseded()) {
+            return EndPlanner.planSuperseded(facts);
+        }
+        return facts.spec().desiredState() == DesiredState.Running ? planRunning(facts) : EndPlanner.planStopped(facts);
+    }
+
+    private static IncarnationStep planRunning(IncarnationFacts facts) {
+        // What runs is no question of memory, and nothing is started by telling of it.
+        if (runs(facts)) {
+            return facts.wasLetRun(facts.epoch()) ? new Watch() : new RememberEpoch(true);
+        }
+        return switch (facts.memory()) {
+            case Damaged damaged -> planWithoutMemory(facts, damaged.message());
+            case Nothing nothing ->
+                facts.looksNew()
+                        ? new RememberEpoch(false)
+                        : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
+            case Known(VmRecord record) -> planKnown(facts, record);
+        };
+    }
+
+    static boolean runs(IncarnationFacts facts) {
+        return facts.domain()
+                .map(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Running)
+                .orElse(false);
+    }
+
+    private static IncarnationStep planWithoutMemory(IncarnationFacts facts, String detail) {
+        Optional<Exit> overByWhatWasTold = facts.told()
+                .filter(told -> told.phase() == Phase.Running || told.phase() == Phase.Stopped)
+                .map(told -> Optional.ofNullable(told.exit()).orElse(Exit.Crashed));
+        if (facts.domain().isEmpty() && overByWhatWasTold.isPresent()) {
+            return new TellEnded(overByWhatWasTold.get());
+        }
+        return new Refuse(
+                Reason.MemoryLost,
+                "Nothing is started, since this life may have run already: " + detail
+                        + ". Stop the VM (runStrategy: Halted), then start it again");
+    }
+
+    private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
+        if (record.erased()) {
+            return new StandBack(record.exitOf(facts.epoch()).orElse(Exit.NeverRan));
+        }
+        if (record.highestEpoch() < facts.epoch()) {
+            return new RememberEpoch(false);
+        }
+        if (facts.domain().isPresent()) {
+            return planDomain(facts, record, facts.domain().get());
+        }
+        if (record.exitOf(facts.epoch()).isPresent()) {
+            return new TellEnded(record.exitOf(facts.epoch()).get());
+        }
+        return record.resumedEpoch() == facts.epoch() ? planEnd(facts) : planPreparation(facts, record);
+    }
+
+    private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainSight domain) {
+        if (domain.epoch() != facts.epoch()) {
+            return planEarlierDomain(record, domain);
+        }
+        return switch (domain.state()) {
+            case DomainState.Running running -> new Watch();
+            case DomainState.ShuttingDown shuttingDown -> new Watch();
+            case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
+            case DomainState.ShutOff off -> new CutPower(exitOf(off.reason()));
+            case DomainState.Paused paused -> planPaused(facts, record, paused);
+        };
+    }
+
+    /** What an earlier life prepared and never let run is nobody's guest; one that ran is not this life's to end. */
+    private static IncarnationStep planEarlierDomain(VmRecord record, DomainSight domain) {
+        if (domain.state() instanceof DomainState.Paused && record.resumedEpoch() < domain.epoch()) {
+            return new CutPower(Exit.NeverRan);
+        }
+        return new Refuse(
+                Reason.EarlierLifeHere,
+                "epoch " + domain.epoch() + " of this VM still has a domain on this node, and two never run");
+    }
+
+    /**
+     * A guest that was told to be running, and stands still, was stopped by something that must be looked at. One that
+     * was not told of may have been let run or not: the agent died in between, and goes on.
+     */
+    private static IncarnationStep planPaused(IncarnationFacts facts, VmRecord record, DomainState.Paused paused) {
+        if (record.resumedEpoch() != facts.epoch() || !facts.toldRunning()) {
+            return new LetRun();
+        }
+        return new TellPaused(
+                switch (paused.reason()) {
+                    case IO_ERROR -> "a disk of the guest cannot be written: look at the space in its storage location";
+                    case CRASHED -> "the guest crashed";
+                    case STARTING, REQUESTED, MIGRATION, OTHER -> "somebody paused the domain through libvirt";
+                });
+    }
+
+    private static IncarnationStep planPreparation(IncarnationFacts facts, VmRecord record) {
+        return switch (facts.tpm()) {
+            case WHOLE -> new Prepare(false);
+            case NONE ->
+                facts.spec().firstStart() && !record.tpmMade()
+                        ? new Prepare(true)
+                        : new Refuse(
+                                Reason.TpmStateMissing, "the VM's TPM is not on this node, and no new one is made");
+            case FILE_MISSING ->
+                new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is gone, and no new TPM is made");
+            case DAMAGED ->
+                new Refuse(
+                        Reason.TpmStateDamaged,
+                        "the state of the VM's TPM is empty, or its UEFI variables are; neither is made anew");
+        };
+    }
+
+    /** The guest was let run, and its domain is gone. */
+    static IncarnationStep planEnd(IncarnationFacts facts) {
+        boolean wordMayCome = facts.goneSince()
+                .map(since -> facts.now().isBefore(since.plus(WORD_COMES_WITHIN)))
+                .orElse(true);
+        return facts.lastStop() == StopReason.UNKNOWN && wordMayCome
+                ? new AwaitWord(WORD_COMES_WITHIN)
+                : new RememberEnd(exitOf(facts.lastStop()));
+    }
+
+    static Exit exitOf(StopReason reason) {
+        return switch (reason) {
+            case GUEST_SHUTDOWN -> Exit.Shutdown;
+            case DESTROYED -> Exit.PoweredOff;
+            // Nobody saw it: the host went down, or this agent was not there. Never taken for a clean end.
+            case CRASHED, FAILED, MIGRATED, UNKNOWN -> Exit.Crashed;
+        };
+    }
+}

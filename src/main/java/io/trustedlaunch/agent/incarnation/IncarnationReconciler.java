@@ -1,0 +1,78 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.api.VMIncarnation;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Wiring: this node's incarnations, and the hypervisor's news, wake the VM that they concern. */
+public final class IncarnationReconciler implements AutoCloseable {
+    private static final String BY_VM = "vm";
+
+    /** Starts copy images, and the host's disks are one. */
+    private static final int THREADS = 4;
+
+    private final SharedIndexInformer<VMIncarnation> incarnations;
+    private final IncarnationPass pass;
+    private final VmQueue queue = new VmQueue(THREADS, this::run);
+    private final Hypervisor hypervisor;
+    private Hypervisor.Subscription news;
+
+    public IncarnationReconciler(
+            KubernetesClient client, String namespace, String nodeName, Hypervisor hypervisor, IncarnationPass pass) {
+        this.incarnations = client.resources(VMIncarnation.class)
+                .inNamespace(namespace)
+                .withField("spec.nodeName", nodeName)
+                .runnableInformer(0);
+        this.incarnations.addIndexers(Map.of(
+                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
+        this.hypervisor = hypervisor;
+        this.pass = pass;
+    }
+
+    public void start() {
+        Waking.start(
+                incarnations, incarnation -> wake(incarnation.getSpec().vmRef().uid()), () -> {});
+        news = hypervisor.onLifecycle(queue::wake);
+    }
+
+    @Override
+    public void close() {
+        if (news != null) {
+            news.close();
+        }
+        incarnations.stop();
+        queue.close();
+    }
+
+    private void wake(String vmUid) {
+        vmOf(vmUid).ifPresent(queue::wake);
+    }
+
+    /** An earlier life first: what is left of it may stand in the later one's way. */
+    private Optional<Duration> run(UUID vm) {
+        List<VMIncarnation> lives = incarnations.getIndexer().byIndex(BY_VM, vm.toString()).stream()
+                .sorted(Comparator.comparing(life -> life.getSpec().epoch()))
+                .toList();
+        if (lives.isEmpty()) {
+            return Optional.empty();
+        }
+        long highest = lives.getLast().getSpec().epoch();
+        return lives.stream().map(life -> pass.run(life, highest)).min(Comparator.naturalOrder());
+    }
+
+    private static Optional<UUID> vmOf(String uid) {
+        try {
+            return Optional.of(UUID.fromString(uid));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

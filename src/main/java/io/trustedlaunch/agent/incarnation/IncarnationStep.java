@@ -1,0 +1,52 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The one thing to do next for an incarnation. */
+public sealed interface IncarnationStep {
+    /**
+     * This epoch is the highest seen; from now on no lower one starts.
+     *
+     * @param ran it runs, or must be taken for one that ran, so that it never starts again
+     */
+    record RememberEpoch(boolean ran) implements IncarnationStep {}
+
+    /** Everything up to a paused domain. */
+    record Prepare(boolean manufactureTpm) implements IncarnationStep {}
+
+    /** From the paused domain to a running guest: its EK on record, its ownership proved. */
+    record LetRun() implements IncarnationStep {}
+
+    /** The guest runs: tell, and look after its addresses. */
+    record Watch() implements IncarnationStep {}
+
+    /** The guest ran and stands still now. */
+    record TellPaused(String message) implements IncarnationStep {}
+
+    /** The domain is gone, and whoever saw why may still be about to say so. */
+    record AwaitWord(Duration delay) implements IncarnationStep {}
+
+    record RememberEnd(Exit exit) implements IncarnationStep {}
+
+    /** The life is over. */
+    record TellEnded(Exit exit) implements IncarnationStep {}
+
+    /** Asks the guest, again and again until the deadline. */
+    record PressPowerButton(Instant deadline) implements IncarnationStep {}
+
+    /** @param exit what is remembered of the life, before its power is cut */
+    record CutPower(Exit exit) implements IncarnationStep {}
+
+    record Erase(Exit exit) implements IncarnationStep {}
+
+    record TellErased(Exit exit) implements IncarnationStep {}
+
+    /** A later life is known: this one never runs, or never again. */
+    record StandBack(Exit exit) implements IncarnationStep {}
+
+    /** It cannot go on, and the user is told why. */
+    record Refuse(Reason reason, String message) implements IncarnationStep {}
+}

@@ -1,0 +1,123 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.disks.ImageSource;
+import io.trustedlaunch.agent.disks.Progress;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Everything up to a paused domain. Each part finds what an earlier try has done already. */
+final class Preparation {
+    private static final String OS_DISK = "os";
+
+    private final Host host;
+    private final Secrets secrets;
+    private final Failpoints failpoints;
+
+    Preparation(Host host, Secrets secrets, Failpoints failpoints) {
+        this.host = host;
+        this.secrets = secrets;
+        this.failpoints = failpoints;
+    }
+
+    void prepare(IncarnationFacts facts, boolean manufactureTpm, Progress progress) {
+        Machine machine = facts.spec().machine();
+        EnvelopeContent content = secrets.open(facts);
+        Path location = Path.of(machine.location().path());
+        host.locations().require(location);
+        HostFacts abilities = host.hypervisor().host();
+        requireNetworks(machine, abilities);
+        Acceleration acceleration = acceleration(abilities);
+        makeDisks(facts, new VmFolder(location, facts.vm()), progress);
+        Optional<Path> seed = host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
+        DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, acceleration);
+        try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
+            if (manufactureTpm) {
+                host.hypervisor().prepareVariables(spec);
+                host.tpms().manufacture(host.hypervisor().workingCopy(facts.vm()), secret);
+                failpoints.reached(Failpoint.AGENT_TPM_MADE);
+            }
+            rememberTpm(facts.vm());
+            host.hypervisor().createPaused(spec, secret);
+        }
+        failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
+    }
+
+    private static void requireNetworks(Machine machine, HostFacts abilities) {
+        Optional.ofNullable(machine.nics()).orElse(List.of()).stream()
+                .filter(nic -> !abilities.networks().contains(nic.network()))
+                .findFirst()
+                .ifPresent(nic -> {
+                    throw new RefusedException(
+                            Reason.NetworkMissing,
+                            "network " + nic.network() + " of " + nic.name()
+                                    + " is not active on this node, which offers "
+                                    + (abilities.networks().isEmpty()
+                                            ? "none"
+                                            : String.join(", ", abilities.networks())));
+                });
+    }
+
+    private Acceleration acceleration(HostFacts abilities) {
+        if (!abilities.kvm() && !host.emulation()) {
+            throw new RefusedException(
+                    Reason.EmulationNotAllowed,
+                    "KVM does not work on this node, and its agent was not started with --allow-emulation");
+        }
+        return abilities.acceleration();
+    }
+
+    /** Only a VM that has never started gets disks, and each of them once. */
+    private void makeDisks(IncarnationFacts facts, VmFolder folder, Progress progress) {
+        Machine machine = facts.spec().machine();
+        host.disks().ensureFolder(folder);
+        ImageSource image = new ImageSource(
+                machine.image().name(),
+                Path.of(machine.image().location().path()),
+                machine.image().path(),
+                machine.image().sha256());
+        host.disks().ensureOsDisk(folder, image, machine.osDiskBytes(), mayMake(facts, OS_DISK), progress);
+        rememberDisk(facts.vm(), OS_DISK);
+        for (Disk disk : Optional.ofNullable(machine.dataDisks()).orElse(List.of())) {
+            String name = "data-" + disk.name();
+            host.disks().ensureDataDisk(folder, disk.name(), disk.bytes(), mayMake(facts, name));
+            rememberDisk(facts.vm(), name);
+        }
+        failpoints.reached(Failpoint.AGENT_DISKS_MADE);
+    }
+
+    private boolean mayMake(IncarnationFacts facts, String disk) {
+        return facts.spec().firstStart() && !record(facts.vm()).disksMade().contains(disk);
+    }
+
+    private void rememberDisk(UUID vm, String disk) {
+        VmRecord record = record(vm);
+        if (!record.disksMade().contains(disk)) {
+            host.memory().remember(vm, record.withDisk(disk));
+        }
+    }
+
+    private void rememberTpm(UUID vm) {
+        VmRecord record = record(vm);
+        if (!record.tpmMade()) {
+            host.memory().remember(vm, record.withTpm());
+        }
+    }
+
+    private VmRecord record(UUID vm) {
+        return host.memory().known(vm);
+    }
+}

@@ -1,0 +1,50 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.tpm.EkProbe;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.SwtpmFactory;
+import io.trustedlaunch.agent.tpm.TpmException;
+import io.trustedlaunch.agent.tpm.TpmFailure;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.Certificates;
+
+/** TPMs by swtpm. */
+public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
+    /** The name of a key is the algorithm, in four digits, and the digest. */
+    private static final int ALGORITHM = 4;
+
+    @Override
+    public void manufacture(WorkingCopy copy, TpmSecret secret) {
+        try {
+            factory.manufacture(copy.vm(), copy.tpmState().getParent().getParent(), secret);
+        } catch (TpmException e) {
+            throw refused(e);
+        }
+    }
+
+    @Override
+    public Ek probe(WorkingCopy copy, TpmSecret secret) {
+        try {
+            EndorsementKey key = prober.probe(copy.tpmState(), secret);
+            return new Ek(key.name().substring(ALGORITHM), key.certificate().map(Certificates::toPem));
+        } catch (TpmException e) {
+            throw refused(e);
+        }
+    }
+
+    private static RefusedException refused(TpmException e) {
+        Reason reason = switch (e.failure()) {
+            case TpmFailure.StateMissing missing -> Reason.TpmStateMissing;
+            case TpmFailure.WrongKey wrongKey -> Reason.TpmStateDamaged;
+            case TpmFailure.Damaged damaged -> Reason.TpmStateDamaged;
+            case TpmFailure.ProtocolBroken broken -> Reason.TpmStateDamaged;
+            case TpmFailure.CommandRefused refused -> Reason.TpmStateDamaged;
+            case TpmFailure.TimedOut timedOut -> Reason.StartFailed;
+            case TpmFailure.ToolFailed failed -> Reason.StartFailed;
+        };
+        return new RefusedException(reason, e.getMessage(), e);
+    }
+}

@@ -1,0 +1,98 @@
+package io.trustedlaunch.agent.incarnation;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.incarnation.Recollection.Damaged;
+import io.trustedlaunch.agent.incarnation.Recollection.Known;
+import io.trustedlaunch.agent.incarnation.Recollection.Nothing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.UUID;
+
+/** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
+public final class VmMemory {
+    private static final int FORMAT = 1;
+
+    private final Path folder;
+    private final JsonMapper json = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            // A record that says less or more than this version understands is not to be acted on.
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private record Page(
+            @JsonProperty(required = true) int format,
+            @JsonProperty(required = true) UUID vm,
+            @JsonProperty(required = true) VmRecord record) {}
+
+    public VmMemory(Path folder) {
+        this.folder = folder;
+    }
+
+    public Recollection recall(UUID vm) {
+        Path file = file(vm);
+        try {
+            Page page = json.readValue(Files.readAllBytes(file), Page.class);
+            if (page.format() != FORMAT || !Objects.equals(page.vm(), vm) || page.record() == null) {
+                return new Damaged(file + " is not this VM's record in format " + FORMAT);
+            }
+            return new Known(page.record());
+        } catch (NoSuchFileException e) {
+            return new Nothing();
+        } catch (JsonProcessingException e) {
+            return new Damaged(file + " cannot be read: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            return new Damaged(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The record, where a plan has made sure that there is one. */
+    VmRecord known(UUID vm) {
+        return recall(vm)
+                .known()
+                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " went away meanwhile"));
+    }
+
+    /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */
+    void setAside(UUID vm) {
+        Path file = file(vm);
+        try {
+            if (Files.exists(file)) {
+                Files.move(file, file.resolveSibling(vm + ".json.damaged"), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot set aside " + file, e);
+        }
+    }
+
+    /** Returns when the record is on the disk. */
+    public void remember(UUID vm, VmRecord record) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            DurableFiles.write(file(vm), json.writeValueAsBytes(new Page(FORMAT, vm, record)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remember VM " + vm, e);
+        }
+    }
+
+    private Path file(UUID vm) {
+        return folder.resolve(vm + ".json");
+    }
+}

@@ -1,0 +1,93 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What the agent knows of a VM for good.
+ *
+ * @param highestEpoch no life before this one is ever started here
+ * @param resumedEpoch the last life whose guest was, or was about to be, let run; 0: none
+ * @param tpmMade a TPM was made here, so that no other ever is
+ * @param ekDigest the endorsement key that was found first; null: none yet
+ * @param disksMade the disks that were made here, so that none is ever made again
+ * @param ended how the last life ended; null: none has
+ * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
+ * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
+ */
+public record VmRecord(
+        long highestEpoch,
+        long resumedEpoch,
+        boolean tpmMade,
+        String ekDigest,
+        SortedSet<String> disksMade,
+        Ended ended,
+        Shutdown shutdown,
+        boolean erased) {
+
+    /** How a life ended. */
+    public record Ended(long epoch, Exit exit) {}
+
+    /** A life that is to end, and when. The time is by this host's clock, and for this host only. */
+    public record Shutdown(long epoch, Instant deadline) {}
+
+    public VmRecord {
+        disksMade = new TreeSet<>(disksMade);
+    }
+
+    static VmRecord firstSeen(long epoch) {
+        return new VmRecord(epoch, 0, false, null, new TreeSet<>(), null, null, false);
+    }
+
+    /** How the life ended, if this is known of it. */
+    Optional<Exit> exitOf(long epoch) {
+        return Optional.ofNullable(ended).filter(end -> end.epoch() == epoch).map(Ended::exit);
+    }
+
+    Optional<Instant> deadlineOf(long epoch) {
+        return Optional.ofNullable(shutdown)
+                .filter(asked -> asked.epoch() == epoch)
+                .map(Shutdown::deadline);
+    }
+
+    VmRecord seen(long epoch) {
+        return new VmRecord(
+                Math.max(highestEpoch, epoch), resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, erased);
+    }
+
+    VmRecord resumed(long epoch) {
+        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, erased);
+    }
+
+    VmRecord withTpm() {
+        return new VmRecord(highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, erased);
+    }
+
+    VmRecord withEk(String digest) {
+        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, erased);
+    }
+
+    VmRecord withDisk(String name) {
+        SortedSet<String> more = new TreeSet<>(disksMade);
+        more.add(name);
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, erased);
+    }
+
+    VmRecord endedAs(long epoch, Exit exit) {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, new Ended(epoch, exit), shutdown, erased);
+    }
+
+    VmRecord askedToShutDown(long epoch, Instant deadline) {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, new Shutdown(epoch, deadline), erased);
+    }
+
+    /** What stays of a deleted VM: enough to refuse whatever comes late. */
+    VmRecord tombstone() {
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, null, new TreeSet<>(), ended, null, true);
+    }
+}

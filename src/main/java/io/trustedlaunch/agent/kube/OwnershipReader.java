@@ -1,0 +1,35 @@
+package io.trustedlaunch.agent.kube;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import java.util.Optional;
+
+/** Reads a VM from the API server itself: a plain GET is answered from what is stored, not from a watch cache. */
+public record OwnershipReader(KubernetesClient client) implements Ownership.Reader {
+    @Override
+    public Ownership read(VmRef ref) {
+        try {
+            return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
+                            .inNamespace(ref.namespace())
+                            .withName(ref.name())
+                            .get())
+                    .<Ownership>map(OwnershipReader::found)
+                    .orElseGet(Ownership.Absent::new);
+        } catch (KubernetesClientException e) {
+            return new Ownership.Unread(e.getMessage());
+        }
+    }
+
+    private static Ownership found(TrustedLaunchVM vm) {
+        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        return new Ownership.Found(
+                vm.getMetadata().getUid(),
+                status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
+                status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
+                vm.getMetadata().getDeletionTimestamp() != null);
+    }
+}

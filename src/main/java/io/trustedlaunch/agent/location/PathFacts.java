@@ -1,0 +1,22 @@
+package io.trustedlaunch.agent.location;
+
+import java.nio.file.Path;
+
+/**
+ * One part of a path as it is on the disk, no link followed.
+ *
+ * @param mode the twelve permission bits
+ * @param accessList whether an access control list grants more than the mode says
+ */
+public record PathFacts(Path path, Kind kind, String owner, String group, int mode, boolean accessList) {
+    public enum Kind {
+        FOLDER,
+        LINK,
+        OTHER,
+        MISSING
+    }
+
+    static PathFacts missing(Path path) {
+        return new PathFacts(path, Kind.MISSING, "", "", 0, false);
+    }
+}

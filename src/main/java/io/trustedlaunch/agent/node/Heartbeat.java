@@ -1,0 +1,54 @@
+package io.trustedlaunch.agent.node;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.kube.AgentWriter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Renews the node's Lease, whatever else the agent is busy with. To lose it stops nothing. */
+public final class Heartbeat implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(40);
+
+    private final AgentWriter writer;
+    private final InstantSource clock;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("heartbeat").factory());
+    private boolean failing;
+
+    public Heartbeat(AgentWriter writer, InstantSource clock) {
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    public void start() {
+        thread.scheduleAtFixedRate(this::beat, 0, BEAT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void beat() {
+        try {
+            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
+            if (failing) {
+                LOG.info("the node's Lease is renewed again");
+            }
+            failing = false;
+        } catch (KubernetesClientException e) {
+            if (!failing) {
+                LOG.warn("the node's Lease cannot be renewed: {}", e.getMessage());
+            }
+            failing = true;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.trustedlaunch.agent.node;
+
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.location.LocationVerdict;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * All that a node's status is made of.
+ *
+ * @param hypervisor what the host can do; or why nobody can tell
+ * @param tpm swtpm's version, once a TPM was made with it; or why none could be
+ * @param emulation whether VMs may run without KVM
+ * @param certificatePending why there is no sealing certificate, while there is none
+ */
+public record NodeFacts(
+        Finding<HostFacts> hypervisor,
+        Finding<String> tpm,
+        boolean emulation,
+        Optional<String> sealingCertificate,
+        Optional<String> certificatePending,
+        SortedMap<String, LocationVerdict> locations,
+        String agentVersion,
+        long generation,
+        Instant now) {
+
+    /** What was found, or why nothing was. */
+    public sealed interface Finding<T> {
+        record Found<T>(T value) implements Finding<T> {}
+
+        record Failed<T>(String message) implements Finding<T> {}
+
+        default Optional<T> found() {
+            return this instanceof Found<T>(T value) ? Optional.of(value) : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.trustedlaunch.agent.node;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.StorageLocation;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps this host's ClusterNode true: registers it, looks at the host, and answers whoever begins to lead. */
+public final class NodeReconciler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
+    private static final String LEADER_LEASE = "trusted-launch-operator";
+    private static final long SECONDS_BETWEEN_LOOKS = 30;
+    private static final long SECONDS_AFTER_A_FAULT = 5;
+
+    private final SharedIndexInformer<ClusterNode> node;
+    private final SharedIndexInformer<StorageLocation> locations;
+    private final SharedIndexInformer<Lease> leader;
+    private final NodeGatherer gatherer;
+    private final Hypervisor hypervisor;
+    private final AgentWriter writer;
+    private final Supplier<String> address;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("node").factory());
+    private volatile String holder = "";
+
+    /** @param address what the node is registered with, if it is not there yet */
+    public NodeReconciler(
+            KubernetesClient client,
+            String namespace,
+            String nodeName,
+            NodeGatherer gatherer,
+            Hypervisor hypervisor,
+            AgentWriter writer,
+            Supplier<String> address) {
+        this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
+        this.locations = client.resources(StorageLocation.class).runnableInformer(0);
+        this.leader =
+                client.leases().inNamespace(namespace).withName(LEADER_LEASE).runnableInformer(0);
+        this.gatherer = gatherer;
+        this.hypervisor = hypervisor;
+        this.writer = writer;
+        this.address = address;
+    }
+
+    public void start() {
+        Waking.start(node, changed -> wake(), this::wake);
+        Waking.start(locations, changed -> wake(), this::wake);
+        Waking.start(leader, this::leaderSeen, this::wake);
+        thread.scheduleWithFixedDelay(this::look, 0, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+    }
+
+    /** Something about the host changed. Many changes before the next look are one. */
+    public void wake() {
+        if (woken.compareAndSet(false, true) && !thread.isShutdown()) {
+            thread.execute(() -> {
+                woken.set(false);
+                look();
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        node.stop();
+        locations.stop();
+        leader.stop();
+    }
+
+    /** A leader renews its Lease every few seconds; only another one is news. */
+    private void leaderSeen(Lease lease) {
+        String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
+        if (!now.equals(holder)) {
+            holder = now;
+            wake();
+        }
+    }
+
+    private void look() {
+        try {
+            if (!node.hasSynced() || !locations.hasSynced()) {
+                return;
+            }
+            Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
+            if (registered.isEmpty()) {
+                // The watch brings it back, and with it the next look.
+                writer.registerNode(address.get());
+                return;
+            }
+            tellStatus(registered.get());
+            answerLeader(registered.get());
+        } catch (KubernetesClientException | HypervisorException e) {
+            LOG.warn("the node's status is not told now: {}", e.getMessage());
+            thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
+        } catch (RuntimeException e) {
+            LOG.error("a fault while looking at the node", e);
+        }
+    }
+
+    private void tellStatus(ClusterNode registered) {
+        Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
+        ClusterNodeStatus now = NodeStatus.of(
+                gatherer.gather(
+                        locations.getStore().list(), registered.getMetadata().getGeneration()),
+                before);
+        if (!before.map(NodeReconciler::withoutInventory).equals(Optional.of(now))) {
+            writer.writeNodeStatus(now);
+        }
+    }
+
+    /** The list is made after the leader was seen: that is what makes it an answer. */
+    private void answerLeader(ClusterNode registered) {
+        String leading = holder;
+        boolean answered = Optional.ofNullable(registered.getStatus())
+                .map(ClusterNodeStatus::inventory)
+                .map(inventory -> leading.equals(inventory.answers()))
+                .orElse(false);
+        if (leading.isEmpty() || answered) {
+            return;
+        }
+        List<ClusterNodeStatus.Domain> domains = hypervisor.domains().stream()
+                .map(domain -> new ClusterNodeStatus.Domain(domain.vm().toString(), domain.epoch()))
+                .toList();
+        writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
+        LOG.info("Told {}, which leads now, of {} domains", leading, domains.size());
+    }
+
+    private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {
+        return new ClusterNodeStatus(
+                status.observedGeneration(),
+                status.capabilities(),
+                status.capacity(),
+                status.versions(),
+                status.networks(),
+                status.storageLocations(),
+                status.sealingCertificate(),
+                null,
+                status.conditions());
+    }
+}

@@ -1,0 +1,111 @@
+package io.trustedlaunch.agent.seed;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The CD that tells a guest who it is. It may hold passwords, so that it lies in memory only, and only while the VM
+ * runs; each start makes it anew from the envelope.
+ */
+public final class SeedDisc {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final String PRIVATE = "rwx------";
+
+    private final HypervisorAccount account;
+    private final Path runFolder;
+
+    /** @param runFolder in memory, such as {@code /run/trusted-launch} */
+    public SeedDisc(HypervisorAccount account, Path runFolder) {
+        this.account = account;
+        this.runFolder = runFolder;
+    }
+
+    /** Empty where the guest is told nothing. */
+    public Optional<Path> make(UUID vm, String vmName, Map<String, byte[]> given) {
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(make(vm, SeedFiles.of(vm, vmName, given)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the answer CD of VM " + vm + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Nothing is success. */
+    public void remove(UUID vm) {
+        try {
+            DurableFiles.deleteTree(folder(vm));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder(vm), e);
+        }
+    }
+
+    private Path make(UUID vm, SeedFiles seed) throws IOException {
+        Path folder = folder(vm);
+        Files.createDirectories(runFolder);
+        account.makePassage(folder.getParent());
+        account.makePassage(folder);
+        Path draft = folder.resolve("draft");
+        DurableFiles.deleteTree(draft);
+        try {
+            makePrivate(draft);
+            Path files = draft.resolve("files");
+            makePrivate(files);
+            for (Map.Entry<String, byte[]> file : seed.files().entrySet()) {
+                Files.write(files.resolve(file.getKey()), file.getValue());
+            }
+            Path image = draft.resolve("seed.iso");
+            write(seed.volume(), files, image);
+            account.show(image);
+            Path seedIso = folder.resolve("seed.iso");
+            Files.move(image, seedIso, ATOMIC_MOVE);
+            return seedIso;
+        } finally {
+            DurableFiles.deleteTree(draft);
+        }
+    }
+
+    private static void write(String volume, Path files, Path image) {
+        Command.Result result = Command.of(
+                        TIMEOUT,
+                        "xorriso",
+                        "-as",
+                        "mkisofs",
+                        "-quiet",
+                        "-volid",
+                        volume,
+                        "-joliet",
+                        "-rational-rock",
+                        "-output",
+                        image.toString(),
+                        files.toString())
+                .run();
+        if (!result.succeeded()) {
+            throw new RefusedException(
+                    Reason.StartFailed, "xorriso made no answer CD for the guest: " + result.lastWords());
+        }
+    }
+
+    private static void makePrivate(Path folder) throws IOException {
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
+    }
+
+    private Path folder(UUID vm) {
+        return runFolder.resolve("vms").resolve(vm.toString());
+    }
+}
