@@ -21,8 +21,9 @@ public enum CertificatePurpose {
             "trustedlaunch.io/node-sealing",
             List.of("key agreement"),
             KeyUsage.keyAgreement,
-            // Under the arc 2.25 whoever draws a UUID owns the identifier.
-            KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.25.302480517348259761342597205417364287619"))),
+            // "Document encryption", a recipient of CMS. An identifier of our own would be below 2.25, and numbers
+            // of that size are more than the API server's parser takes.
+            KeyPurposeId.getInstance(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.80.1"))),
     /** Mutual TLS between agents. GnuTLS, which libvirt uses, warns without keyEncipherment. */
     AGENT(
             "trustedlaunch.io/node-agent",
@@ -54,7 +55,7 @@ public enum CertificatePurpose {
         return signerName;
     }
 
-    /** {@code spec.usages} of a CertificateSigningRequest; Kubernetes has no name for a private one. */
+    /** {@code spec.usages} of a CertificateSigningRequest; Kubernetes has no name for document encryption. */
     public List<String> usages() {
         return usages;
     }

@@ -68,6 +68,10 @@ final class IdentityPlanner {
     private static IdentityStep take(
             IdentityFacts facts, SeenRequest newest, SeenRequest.Issued issued, NodeKeyPair pair, Instant now) {
         Optional<X509Certificate> certificate = parse(issued.certificatePem()).filter(pair::isCertifiedBy);
+        if (facts.stored() instanceof Certified certified && certificate.equals(Optional.of(certified.certificate()))) {
+            // It was good once, and no longer is: this is not the answer to wait for.
+            return new IdentityStep.Request(pair);
+        }
         if (certificate.isEmpty()) {
             return again(newest, newest.name() + " brought no certificate of this node's key", pair, now);
         }

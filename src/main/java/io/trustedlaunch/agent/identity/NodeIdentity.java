@@ -26,6 +26,7 @@ public final class NodeIdentity implements AutoCloseable {
     /** A clock may be set, and a machine may sleep: never trust a long timer. */
     private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
 
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
 
     private final IdentityFiles files;
@@ -37,6 +38,7 @@ public final class NodeIdentity implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().name("node-identity").daemon().unstarted(this::keepLooking);
 
+    private volatile boolean closed;
     private volatile String pending = "the agent has just started";
 
     /** @param sealingChanged called after another sealing certificate was stored */
@@ -63,7 +65,7 @@ public final class NodeIdentity implements AutoCloseable {
     }
 
     public void start() {
-        requests.start(woken::release);
+        requests.start(this::lookNow);
         thread.start();
     }
 
@@ -79,22 +81,36 @@ public final class NodeIdentity implements AutoCloseable {
         return Optional.ofNullable(pending).filter(message -> !message.isEmpty());
     }
 
+    /** Does not wait for a timer or a change: for whoever knows better. */
+    public void lookNow() {
+        woken.release();
+    }
+
     @Override
     public void close() {
-        thread.interrupt();
+        closed = true;
+        woken.release();
         requests.close();
+        try {
+            // Not interrupted: it may be writing.
+            if (thread.getState() != Thread.State.NEW && !thread.join(LONGEST_END)) {
+                LOG.warn("Left before the last look ended");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void keepLooking() {
         try {
-            while (true) {
+            while (!closed) {
                 Duration nap = Duration.between(clock.instant(), look());
                 woken.tryAcquire(Math.min(nap.toMillis(), LONGEST_NAP.toMillis()), TimeUnit.MILLISECONDS);
                 // Many changes during one look are one.
                 woken.drainPermits();
             }
         } catch (InterruptedException e) {
-            LOG.debug("Closed");
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -130,10 +146,18 @@ public final class NodeIdentity implements AutoCloseable {
             }
         } catch (KubernetesClientException | UncheckedIOException e) {
             LOG.warn("Keeping the {} identity failed, trying again: {}", purpose.label(), e.toString());
+            tellFault(purpose, e);
         } catch (RuntimeException e) {
             LOG.error("Keeping the {} identity failed, trying again", purpose.label(), e);
+            tellFault(purpose, e);
         }
         return clock.instant().plus(AFTER_A_FAULT);
+    }
+
+    private void tellFault(CertificatePurpose purpose, RuntimeException fault) {
+        if (purpose == CertificatePurpose.SEALING) {
+            pending = fault.getMessage();
+        }
     }
 
     private void tell(IdentityStep step) {

@@ -106,13 +106,17 @@ public final class AuthorityStore {
     }
 
     void publish(NodeCertificateAuthority authority) {
-        writer.apply(new ConfigMapBuilder()
+        Map<String, String> data = Map.of(CERTIFICATE, authority.certificatePem());
+        ConfigMap published = writer.createIfAbsent(new ConfigMapBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
                 .withName(NAME)
                 .endMetadata()
-                .withData(Map.of(CERTIFICATE, authority.certificatePem()))
+                .withData(data)
                 .build());
+        if (!data.equals(published.getData())) {
+            writer.replace(new ConfigMapBuilder(published).withData(data).build());
+        }
     }
 
     private boolean isPublished(NodeCertificateAuthority authority) {

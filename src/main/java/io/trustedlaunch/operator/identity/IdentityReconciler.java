@@ -87,21 +87,21 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
                 return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
             }
             case IdentityStep.Approve approve ->
-                writer.updateApproval(IdentityStatus.approved(request, approve.message()));
+                writer.replaceApproval(IdentityStatus.approved(request, approve.message()));
             case IdentityStep.Issue issue -> {
                 LOG.info(
                         "Issuing the {} certificate of node {}",
                         issue.purpose().label(),
                         issue.subject().nodeName());
-                writer.updateStatus(IdentityStatus.issued(request, sign(issue)));
+                writer.replaceStatus(IdentityStatus.issued(request, sign(issue)));
             }
             case IdentityStep.Deny deny -> {
                 LOG.warn("Certificate request {} denied: {}", name, deny.message());
-                writer.updateApproval(IdentityStatus.denied(request, deny.message()));
+                writer.replaceApproval(IdentityStatus.denied(request, deny.message()));
             }
             case IdentityStep.Fail fail -> {
                 LOG.warn("Certificate request {} failed: {}", name, fail.message());
-                writer.updateStatus(IdentityStatus.failed(request, fail.message()));
+                writer.replaceStatus(IdentityStatus.failed(request, fail.message()));
             }
         }
         return UpdateControl.noUpdate();

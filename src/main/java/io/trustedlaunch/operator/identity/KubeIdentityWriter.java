@@ -1,22 +1,14 @@
 package io.trustedlaunch.operator.identity;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 
 /** The writes of this room, to a real API server. */
 public final class KubeIdentityWriter implements IdentityWriter {
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager("trusted-launch-operator")
-            .withForce(true)
-            .build();
-
     private final KubernetesClient client;
 
     public KubeIdentityWriter(KubernetesClient client) {
@@ -24,28 +16,29 @@ public final class KubeIdentityWriter implements IdentityWriter {
     }
 
     @Override
-    public void createIfAbsent(Secret secret) {
+    public <T extends HasMetadata> T createIfAbsent(T resource) {
         try {
-            client.resource(secret).create();
+            return client.resource(resource).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
+            return client.resource(resource).get();
         }
     }
 
     @Override
-    public void apply(ConfigMap configMap) {
-        client.resource(configMap).patch(APPLY);
+    public void replace(ConfigMap configMap) {
+        client.resource(configMap).update();
     }
 
     @Override
-    public void updateApproval(CertificateSigningRequest request) {
+    public void replaceApproval(CertificateSigningRequest request) {
         client.resource(request).subresource("approval").update();
     }
 
     @Override
-    public void updateStatus(CertificateSigningRequest request) {
+    public void replaceStatus(CertificateSigningRequest request) {
         client.resource(request).updateStatus();
     }
 }

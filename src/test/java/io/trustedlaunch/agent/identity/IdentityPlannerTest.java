@@ -143,6 +143,7 @@ class IdentityPlannerTest {
     @Test
     void anotherAuthorityMakesTheNodeAskAgain() {
         stored = new StoredIdentity.Certified(pair, certificate);
+        newest = issued(certificate, NOW);
         published = Optional.of(new TestAuthority(NOW).verifier());
 
         assertThat(planAt(NOW)).isInstanceOf(IdentityStep.Request.class);
