@@ -1,6 +1,7 @@
 package io.trustedlaunch;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
@@ -27,8 +28,11 @@ class ArchitectureTest {
 
     private static final DescribedPredicate<JavaClass> KUBERNETES =
             resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..");
-    private static final DescribedPredicate<JavaClass> KUBERNETES_AND_ITS_MODEL =
-            resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk..");
+    /** A quantity is a number. */
+    private static final DescribedPredicate<JavaClass> KUBERNETES_AND_ITS_MODEL = resideInAnyPackage(
+                    "io.fabric8..", "io.javaoperatorsdk..")
+            .and(not(named("io\\.fabric8\\.kubernetes\\.api\\.model\\.Quantity")));
+
     private static final DescribedPredicate<JavaClass> LIBVIRT = resideInAPackage("org.libvirt..");
     private static final DescribedPredicate<JavaClass> NATIVE_CODE = resideInAPackage("com.sun.jna..");
     private static final DescribedPredicate<JavaClass> PROCESSES = named("java\\.lang\\.Process(Builder|Handle)?");
