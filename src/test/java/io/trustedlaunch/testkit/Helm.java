@@ -15,13 +15,8 @@ final class Helm {
 
     private Helm() {}
 
-    /**
-     * Installs all but the workloads, or upgrades what is there and keeps its values. Definitions are the caller's,
-     * since helm never upgrades them.
-     */
+    /** Installs or upgrades all but the workloads; definitions are the caller's, since helm never upgrades them. */
     static void install(String namespace) {
-        boolean installed = run("list", "--namespace", namespace, "--filter", "^" + RELEASE + "$", "--short")
-                .contains(RELEASE);
         run(
                 "upgrade",
                 "--install",
@@ -31,10 +26,10 @@ final class Helm {
                 namespace,
                 "--create-namespace",
                 "--skip-crds",
-                installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
+                "--set=operator.enabled=false,agent.enabled=false");
     }
 
-    private static String run(String... arguments) {
+    private static void run(String... arguments) {
         List<String> command = new ArrayList<>(List.of("helm"));
         command.addAll(List.of(arguments));
         try {
@@ -44,7 +39,6 @@ final class Helm {
             if (process.waitFor() != 0) {
                 throw new AssertionError(String.join(" ", command) + ":\n" + output);
             }
-            return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted in " + command, e);

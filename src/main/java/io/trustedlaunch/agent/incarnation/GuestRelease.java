@@ -77,10 +77,12 @@ final class GuestRelease {
             case Ownership.Absent absent ->
                 throw new RefusedException(Reason.NotTheOwner, "the VM is gone; its guest is not let run");
             case Ownership.Found found -> {
-                boolean ours = found.uid().equals(facts.spec().vmRef().uid())
-                        && found.epoch() == facts.epoch()
-                        && host.nodeName().equals(found.nodeName());
-                if (!ours) {
+                if (!found.uid().equals(facts.spec().vmRef().uid())) {
+                    throw new RefusedException(
+                            Reason.NotTheOwner,
+                            "another VM has this name now; the guest of the old one is not let run");
+                }
+                if (found.epoch() != facts.epoch() || !host.nodeName().equals(found.nodeName())) {
                     throw new RefusedException(
                             Reason.NotTheOwner,
                             "the VM is at epoch " + found.epoch() + " on node " + found.nodeName() + "; this is epoch "

@@ -2,9 +2,10 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -15,36 +16,47 @@ public final class IncarnationTeller {
     private final StatusWriter writer;
     private final Map<String, Written> written = new ConcurrentHashMap<>();
 
-    /** @param basedOn the version in the cache when the write was made */
-    private record Written(String basedOn, VMIncarnation answer) {}
+    /** @param outdated the versions that this answer is newer than: as long as the cache has one, it is behind */
+    private record Written(Set<String> outdated, VMIncarnation answer) {}
 
     public IncarnationTeller(StatusWriter writer) {
         this.writer = writer;
     }
 
-    /** The incarnation as it is known best: as cached, or as this agent wrote it a moment ago. */
-    VMIncarnation latest(VMIncarnation cached) {
-        String uid = cached.getMetadata().getUid();
+    /** The incarnation as it is known best: as seen, or as this agent wrote it a moment ago. */
+    VMIncarnation latest(VMIncarnation seen) {
+        String uid = seen.getMetadata().getUid();
         Written last = written.get(uid);
         if (last == null) {
-            return cached;
+            return seen;
         }
-        if (Objects.equals(last.basedOn(), cached.getMetadata().getResourceVersion())) {
+        if (last.outdated().contains(version(seen))) {
             return last.answer();
         }
-        written.remove(uid);
-        return cached;
+        if (!version(seen).equals(version(last.answer()))) {
+            written.remove(uid);
+        }
+        return seen;
     }
 
     /** Returns when the API server has it. */
-    void tell(VMIncarnation cached, VMIncarnationStatus status) {
-        VMIncarnation latest = latest(cached);
+    void tell(VMIncarnation seen, VMIncarnationStatus status) {
+        VMIncarnation latest = latest(seen);
         if (saysTheSame(latest.getStatus(), status)) {
             return;
         }
+        String uid = seen.getMetadata().getUid();
         VMIncarnation answer = writer.write(latest, status);
-        written.put(
-                cached.getMetadata().getUid(), new Written(cached.getMetadata().getResourceVersion(), answer));
+        Set<String> outdated = new HashSet<>(
+                Optional.ofNullable(written.get(uid)).map(Written::outdated).orElse(Set.of()));
+        outdated.add(version(latest));
+        outdated.remove(version(answer));
+        written.put(uid, new Written(outdated, answer));
+    }
+
+    private static String version(VMIncarnation incarnation) {
+        return Optional.ofNullable(incarnation.getMetadata().getResourceVersion())
+                .orElse("");
     }
 
     /** That a newer spec was looked at, and nothing changed, is not worth a write. */

@@ -104,8 +104,9 @@ public final class NodeReconciler implements AutoCloseable {
                 writer.registerNode(address.get());
                 return;
             }
-            tellStatus(registered.get());
+            // First what others wait for; to prove that a TPM can be made takes seconds.
             answerLeader(registered.get());
+            tellStatus(registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
             LOG.warn("the node's status is not told now: {}", e.getMessage());
             thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);

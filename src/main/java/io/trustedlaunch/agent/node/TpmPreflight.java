@@ -9,13 +9,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
-/**
- * Whether encrypted TPMs can be made here. To find out costs seconds of a processor, so that what worked is believed for
- * a while, and what did not is tried again at every look.
- */
+/** Whether encrypted TPMs can be made here. To find out costs seconds of a processor, so that it is believed for a while. */
 final class TpmPreflight {
-    private static final Duration BELIEVED = Duration.ofHours(1);
+    private static final Duration SUCCESS_BELIEVED = Duration.ofHours(1);
+    private static final Duration FAILURE_BELIEVED = Duration.ofMinutes(1);
+
+    /** In the names of folders that are new each time: the same failure is to have the same message. */
+    private static final Pattern IDENTIFIER = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private final Supplier<SwtpmPreflight> preflight;
     private final InstantSource clock;
@@ -35,9 +37,10 @@ final class TpmPreflight {
         }
         try {
             last = new Found<>(preflight.get().prove().version());
-            until = now.plus(BELIEVED);
+            until = now.plus(SUCCESS_BELIEVED);
         } catch (TpmException e) {
-            last = new Failed<>(e.getMessage());
+            last = new Failed<>(IDENTIFIER.matcher(e.getMessage()).replaceAll("…"));
+            until = now.plus(FAILURE_BELIEVED);
         }
         return last;
     }

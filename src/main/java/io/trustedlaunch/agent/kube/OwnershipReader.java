@@ -1,7 +1,8 @@
-package io.trustedlaunch.agent.incarnation;
+package io.trustedlaunch.agent.kube;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;

@@ -1,6 +1,0 @@
-package io.trustedlaunch.eligibility;
-
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-
-/** An ImageEligibilityPolicy by its name. */
-public record NamedPolicy(String name, ImageEligibilityPolicySpec spec) {}

@@ -1,0 +1,181 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.Lives.life;
+import static io.trustedlaunch.agent.incarnation.Lives.told;
+import static io.trustedlaunch.agent.incarnation.Sight.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import org.junit.jupiter.api.Test;
+
+class EndPlannerTest {
+    private static final DomainState RUNNING = new DomainState.Running();
+    private static final Paused PAUSED = new Paused(PauseReason.STARTING);
+
+    @Test
+    void aRunningGuestIsAskedForTheLengthOfItsGrace() {
+        assertThat(stopping().remembering(letRun(1)).domain(1, RUNNING).plan())
+                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+    }
+
+    @Test
+    void aRestartOfTheAgentDoesNotBeginTheGraceAnew() {
+        VmRecord asked = letRun(1).askedToShutDown(1, NOW.plusSeconds(7));
+
+        assertThat(stopping().remembering(asked).domain(1, RUNNING).plan())
+                .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
+        assertThat(stopping()
+                        .remembering(asked)
+                        .domain(1, new DomainState.ShuttingDown())
+                        .plan())
+                .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
+    }
+
+    @Test
+    void aClockThatWasSetBackLendsNoMoreThanTheGrace() {
+        VmRecord asked = letRun(1).askedToShutDown(1, NOW.plusSeconds(90_000));
+
+        assertThat(stopping().remembering(asked).domain(1, RUNNING).plan())
+                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+    }
+
+    @Test
+    void afterTheGraceThePowerIsCut() {
+        VmRecord asked = letRun(1).askedToShutDown(1, NOW);
+
+        assertThat(stopping().remembering(asked).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
+    }
+
+    @Test
+    void theGraceOfAnEarlierLifeIsNotThisOnes() {
+        VmRecord asked = letRun(2).askedToShutDown(1, NOW);
+
+        assertThat(Sight.of(life(2, DesiredState.Stopped))
+                        .remembering(asked)
+                        .domain(2, RUNNING)
+                        .plan())
+                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+    }
+
+    @Test
+    void aGuestThatNeverRanIsNotAsked() {
+        assertThat(stopping()
+                        .remembering(VmRecord.firstSeen(1))
+                        .domain(1, PAUSED)
+                        .plan())
+                .isEqualTo(new CutPower(Exit.NeverRan));
+    }
+
+    @Test
+    void aGuestThatMayHaveRunAndWasNotToldOfIsNotWaitedFor() {
+        assertThat(stopping().remembering(letRun(1)).domain(1, PAUSED).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
+    }
+
+    @Test
+    void aGuestThatWasPausedByAnybodyHasItsGrace() {
+        assertThat(Sight.of(told(life(1, DesiredState.Stopped), Phase.Running))
+                        .remembering(letRun(1))
+                        .domain(1, PAUSED)
+                        .plan())
+                .isInstanceOf(PressPowerButton.class);
+    }
+
+    @Test
+    void anEndIsRememberedBeforeItIsTold() {
+        assertThat(stopping()
+                        .remembering(letRun(1))
+                        .gone(StopReason.GUEST_SHUTDOWN, NOW)
+                        .plan())
+                .isEqualTo(new RememberEnd(Exit.Shutdown));
+        assertThat(stopping().remembering(letRun(1).endedAs(1, Exit.Shutdown)).plan())
+                .isEqualTo(new TellEnded(Exit.Shutdown));
+    }
+
+    @Test
+    void whatNeverRanHasEnded() {
+        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new TellEnded(Exit.NeverRan));
+    }
+
+    @Test
+    void aLostRecordHoldsUpNoEndAndSaysThatTheLifeRan() {
+        assertThat(stopping().plan()).isEqualTo(new RememberEpoch(false));
+        assertThat(stopping().tpm(TpmSight.WHOLE).plan()).isEqualTo(new RememberEpoch(true));
+        assertThat(stopping().withDamagedMemory().plan()).isEqualTo(new RememberEpoch(true));
+        assertThat(erasing().withDamagedMemory().domain(1, RUNNING).plan()).isEqualTo(new RememberEpoch(true));
+    }
+
+    @Test
+    void aDomainOfAnEarlierEpochStopsWithTheVm() {
+        assertThat(Sight.of(life(2, DesiredState.Stopped))
+                        .remembering(letRun(1).seen(2))
+                        .domain(1, RUNNING)
+                        .plan())
+                .isInstanceOf(PressPowerButton.class);
+    }
+
+    @Test
+    void aVmIsErasedOnlyWhenItsDomainIsGone() {
+        assertThat(erasing().remembering(letRun(1)).domain(1, RUNNING).plan()).isInstanceOf(PressPowerButton.class);
+        assertThat(erasing().remembering(letRun(1).endedAs(1, Exit.Shutdown)).plan())
+                .isEqualTo(new Erase(Exit.Shutdown));
+    }
+
+    @Test
+    void whatIsErasedIsTold() {
+        VmRecord erased = letRun(1).endedAs(1, Exit.Shutdown).tombstone();
+
+        assertThat(erasing().remembering(erased).plan()).isEqualTo(new TellErased(Exit.Shutdown));
+    }
+
+    @Test
+    void aDeletionIsNotHeldUpByALaterLifeThatIsNoMore() {
+        assertThat(erasing().remembering(VmRecord.firstSeen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
+    }
+
+    @Test
+    void anEarlierLifeNeverErasesWhatIsTheLaterOnes() {
+        assertThat(erasing().laterIncarnation(2).remembering(letRun(1).seen(2)).plan())
+                .isEqualTo(new StandBack(Exit.Crashed));
+        assertThat(erasing()
+                        .remembering(VmRecord.firstSeen(2))
+                        .domain(2, RUNNING)
+                        .plan())
+                .isEqualTo(new StandBack(Exit.NeverRan));
+    }
+
+    @Test
+    void anEarlierLifeStopsItsOwnDomain() {
+        assertThat(stopping()
+                        .laterIncarnation(2)
+                        .remembering(letRun(1).seen(2))
+                        .domain(1, RUNNING)
+                        .plan())
+                .isInstanceOf(PressPowerButton.class);
+    }
+
+    private static Sight stopping() {
+        return Sight.of(life(1, DesiredState.Stopped));
+    }
+
+    private static Sight erasing() {
+        return Sight.of(life(1, DesiredState.Erased));
+    }
+
+    private static VmRecord letRun(long epoch) {
+        return VmRecord.firstSeen(epoch).withTpm().resumed(epoch);
+    }
+}

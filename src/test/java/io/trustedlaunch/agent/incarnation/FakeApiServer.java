@@ -1,0 +1,92 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Keeps incarnations, with the versions and generations that an API server gives them, and who owns the VM. */
+final class FakeApiServer implements StatusWriter, Ownership.Reader {
+    private final Map<String, VMIncarnation> stored = new HashMap<>();
+    private final List<VMIncarnationStatus> written = new ArrayList<>();
+    private Ownership ownership = new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, false);
+    private long version = 1;
+    private boolean down;
+
+    VMIncarnation create(VMIncarnation incarnation) {
+        return store(incarnation, incarnation.getSpec(), null, 1);
+    }
+
+    VMIncarnation read(VMIncarnation incarnation) {
+        return stored.get(incarnation.getMetadata().getName());
+    }
+
+    VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired) {
+        VMIncarnation now = read(incarnation);
+        VMIncarnationSpec spec = now.getSpec();
+        VMIncarnationSpec changed = new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                desired,
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                desired == DesiredState.Erased ? null : spec.envelope());
+        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
+    }
+
+    /** As after a restore from a snapshot that was made before any status. */
+    VMIncarnation restore(VMIncarnation incarnation) {
+        return store(incarnation, incarnation.getSpec(), null, 1);
+    }
+
+    @Override
+    public VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status) {
+        if (down) {
+            throw new KubernetesClientException("connection refused");
+        }
+        VMIncarnation now = read(incarnation);
+        written.add(status);
+        return store(now, now.getSpec(), status, now.getMetadata().getGeneration());
+    }
+
+    @Override
+    public Ownership read(VMIncarnationSpec.VmRef vm) {
+        return down ? new Ownership.Unread("connection refused") : ownership;
+    }
+
+    void own(Ownership now) {
+        ownership = now;
+    }
+
+    void ownEpoch(long epoch) {
+        ownership = new Ownership.Found(Lives.VM.toString(), epoch, Lives.NODE, false);
+    }
+
+    void setDown(boolean now) {
+        down = now;
+    }
+
+    List<VMIncarnationStatus> written() {
+        return List.copyOf(written);
+    }
+
+    private VMIncarnation store(VMIncarnation of, VMIncarnationSpec spec, VMIncarnationStatus status, long generation) {
+        VMIncarnation made = new VMIncarnation();
+        made.setMetadata(new ObjectMetaBuilder(of.getMetadata())
+                .withResourceVersion(Long.toString(++version))
+                .withGeneration(generation)
+                .build());
+        made.setSpec(spec);
+        made.setStatus(status);
+        stored.put(made.getMetadata().getName(), made);
+        return made;
+    }
+}

@@ -1,0 +1,321 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IncarnationPassTest {
+    @TempDir
+    private Path root;
+
+    private World world;
+    private VMIncarnation life;
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new World(root);
+        life = world.life(1, DesiredState.Running);
+    }
+
+    @Test
+    void aStartIsTwoWritesOfStatus() {
+        world.pass(life);
+
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running);
+        assertThat(status().ekDigest()).isEqualTo("ek-1");
+        assertThat(status().ekCertificate()).isEqualTo("certificate");
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+    }
+
+    @Test
+    void addressesAreAThirdWriteAndThenNoMore() throws IOException {
+        world.pass(life);
+        world.hypervisor.setAddresses(
+                Lives.VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
+
+        world.pass(life);
+        world.pass(life);
+
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running);
+        assertThat(status().networkInterfaces())
+                .containsExactly(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.42.17")));
+    }
+
+    @Test
+    void aStopIsOneWriteAndLeavesDisksAndStateButNoUserData() {
+        world.pass(life);
+        assertThat(world.seed()).exists();
+        world.server.changeSpec(life, DesiredState.Stopped);
+
+        world.pass(life);
+        world.hypervisor.powerOff(Lives.VM);
+        world.pass(life);
+
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Stopped);
+        assertThat(status().exit()).isEqualTo(Exit.Shutdown);
+        assertThat(world.seed()).doesNotExist();
+        assertThat(world.folder().osDisk()).exists();
+        assertThat(workingCopy()).isEqualTo(WorkingCopy.State.PRESENT);
+    }
+
+    @Test
+    void aGuestThatDoesNotListenIsCutOffAfterItsGrace() {
+        world.hypervisor.letGuestsIgnoreThePowerButton();
+        world.pass(life);
+        world.server.changeSpec(life, DesiredState.Stopped);
+
+        world.pass(life);
+        world.later(Duration.ofSeconds(119));
+        world.restartAgent();
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+
+        world.later(Duration.ofSeconds(1));
+        world.pass(life);
+        assertThat(world.domain()).isEmpty();
+        assertThat(status().exit()).isEqualTo(Exit.PoweredOff);
+    }
+
+    @Test
+    void theNextLifeHasTheSameDisksAndTheSameKey() throws IOException {
+        world.pass(life);
+        byte[] disk = Files.readAllBytes(world.folder().osDisk());
+        stop();
+        VMIncarnation next = world.life(2, DesiredState.Running);
+        world.server.ownEpoch(2);
+
+        world.pass(next);
+
+        assertThat(world.server.read(next).getStatus().phase()).isEqualTo(Phase.Running);
+        assertThat(world.server.read(next).getStatus().ekDigest()).isEqualTo("ek-1");
+        assertThat(world.folder().osDisk()).hasBinaryContent(disk);
+        assertThat(world.tpms.made()).isEqualTo(1);
+    }
+
+    @Test
+    void anErasureLeavesNothingButATombstone() {
+        world.pass(life);
+        world.server.changeSpec(life, DesiredState.Erased);
+
+        world.pass(life);
+        world.hypervisor.powerOff(Lives.VM);
+        world.pass(life);
+
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Erased);
+        assertThat(world.folder().path()).doesNotExist();
+        assertThat(workingCopy()).isEqualTo(WorkingCopy.State.ABSENT);
+        VMIncarnation late = world.life(2, DesiredState.Running);
+        world.server.ownEpoch(2);
+        world.pass(late);
+        assertThat(world.domain()).isEmpty();
+    }
+
+    @Test
+    void anotherKeyThanOnRecordDoesNotRunAndLosesNothing() {
+        world.pass(life);
+        stop();
+        world.hypervisor.putTpm(Lives.VM, "ek-of-another");
+        VMIncarnation next = world.life(2, DesiredState.Running);
+        world.server.ownEpoch(2);
+
+        Duration rest = world.pass(next);
+
+        assertThat(world.server.read(next).getStatus().reason()).isEqualTo(Reason.EkMismatch.name());
+        assertThat(world.domain()).isEmpty();
+        assertThat(workingCopy()).isEqualTo(WorkingCopy.State.PRESENT);
+        assertThat(rest).isGreaterThan(Duration.ofMinutes(1));
+        assertThat(world.memory().known(Lives.VM).resumedEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasRefusedRestsThoughItsOwnEventsWakeIt() {
+        world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
+        world.pass(life);
+        long tries = creations();
+
+        world.pass(life);
+        assertThat(creations()).isEqualTo(tries);
+
+        world.later(Duration.ofSeconds(30));
+        world.pass(life);
+        assertThat(creations()).isEqualTo(tries + 1);
+        assertThat(phases()).containsExactly(Phase.Preparing);
+    }
+
+    @Test
+    void aVmThatNamesAnotherOwnerIsNotLetRun() {
+        world.server.ownEpoch(2);
+
+        world.pass(life);
+
+        assertThat(status().reason()).isEqualTo(Reason.NotTheOwner.name());
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        assertThat(world.memory().known(Lives.VM).resumedEpoch()).isZero();
+    }
+
+    @Test
+    void aVmThatIsBeingDeletedOrIsAnotherOfItsNameIsNotLetRun() {
+        world.server.own(new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, true));
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.later(Duration.ofMinutes(1));
+        world.server.own(new Ownership.Found("another-uid", 1, Lives.NODE, false));
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.later(Duration.ofMinutes(1));
+        world.server.own(new Ownership.Absent());
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+    }
+
+    @Test
+    void nothingRunsBeforeItsKeyIsOnRecord() {
+        world.server.setDown(true);
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.server.setDown(false);
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+    }
+
+    @Test
+    void aGuestThatRanIsNotStartedAgainAfterAPowerCut() {
+        world.pass(life);
+        world.hypervisor.powerCut();
+
+        world.pass(life);
+        world.later(Duration.ofSeconds(2));
+        world.pass(life);
+        world.pass(life);
+
+        assertThat(status().phase()).isEqualTo(Phase.Stopped);
+        assertThat(status().exit()).isEqualTo(Exit.Crashed);
+        assertThat(creations()).isEqualTo(1);
+    }
+
+    @Test
+    void libvirtThatIsAwayIsToldOnceAndTouchesNothing() {
+        world.pass(life);
+        world.hypervisor.goDown();
+        world.pass(life);
+        world.pass(life);
+        assertThat(status().phase()).isEqualTo(Phase.Running);
+        assertThat(status().reason()).isEqualTo(Reason.HypervisorUnavailable.name());
+
+        world.hypervisor.restart();
+        world.pass(life);
+        assertThat(status().reason()).isEqualTo(Reason.Running.name());
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running, Phase.Running);
+    }
+
+    @Test
+    void aDiskThatIsGoneIsNotMadeAgain() throws IOException {
+        world.pass(life);
+        stop();
+        Files.delete(world.folder().dataDisk("data"));
+        VMIncarnation next = world.life(2, DesiredState.Running);
+        world.server.ownEpoch(2);
+
+        world.pass(next);
+
+        assertThat(world.server.read(next).getStatus().reason()).isEqualTo(Reason.DiskMissing.name());
+        assertThat(world.folder().dataDisk("data")).doesNotExist();
+        assertThat(world.domain()).isEmpty();
+    }
+
+    @Test
+    void anImageThatIsNotWhatItsRecordSaysIsRefused() throws IOException {
+        Files.write(world.image(), new byte[] {1, 2, 3});
+
+        world.pass(life);
+
+        assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
+        assertThat(world.folder().osDisk()).doesNotExist();
+        assertThat(world.tpms.made()).isZero();
+    }
+
+    @Test
+    void nothingStartsFromAnOpenLocation() throws IOException {
+        Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        world.pass(life);
+
+        assertThat(status().reason()).isEqualTo(Reason.LocationNotRestricted.name());
+        assertThat(world.folder().path()).doesNotExist();
+    }
+
+    @Test
+    void aNetworkThatTheNodeDoesNotOfferIsNamedWithThoseThatItDoes() {
+        world.hypervisor.setHost(new HostFacts(
+                "9.0.0",
+                "7.2.0",
+                Path.of("/usr/bin/qemu-system-x86_64"),
+                2,
+                1L << 32,
+                false,
+                true,
+                Optional.empty(),
+                new TreeSet<>(List.of("vlan-1"))));
+
+        world.pass(life);
+
+        assertThat(status().reason()).isEqualTo(Reason.NetworkMissing.name());
+        assertThat(status().message()).contains("default").contains("vlan-1");
+    }
+
+    private void stop() {
+        world.server.changeSpec(life, DesiredState.Stopped);
+        world.pass(life);
+        world.hypervisor.powerOff(Lives.VM);
+        world.pass(life);
+        assertThat(status().phase()).isEqualTo(Phase.Stopped);
+    }
+
+    private List<Phase> phases() {
+        return world.server.written().stream().map(VMIncarnationStatus::phase).toList();
+    }
+
+    private VMIncarnationStatus status() {
+        return world.server.read(life).getStatus();
+    }
+
+    private DomainState state() {
+        return world.hypervisor.find(Lives.VM).orElseThrow().state();
+    }
+
+    private WorkingCopy.State workingCopy() {
+        return world.hypervisor.workingCopy(Lives.VM).state();
+    }
+
+    private long creations() {
+        return world.hypervisor.calls().stream()
+                .filter(call -> call.operation() == Operation.CREATE_PAUSED)
+                .count();
+    }
+}

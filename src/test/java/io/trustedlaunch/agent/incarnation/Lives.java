@@ -1,0 +1,71 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
+import java.util.UUID;
+
+/** Incarnations to start a test from. */
+final class Lives {
+    static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    static final String NODE = "host-a";
+    static final String EK = "e".repeat(64);
+
+    private Lives() {}
+
+    static VMIncarnation life(long epoch, DesiredState desired) {
+        return life(epoch, desired, machine("/var/lib/trusted-launch/vms", "0".repeat(64)), null);
+    }
+
+    static VMIncarnation life(long epoch, DesiredState desired, Machine machine, String envelope) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withName(VMIncarnation.nameOf(VM.toString(), epoch))
+                .withNamespace("trusted-launch-system")
+                .withUid("incarnation-" + epoch)
+                .withResourceVersion("1")
+                .withGeneration(1L)
+                .build());
+        incarnation.setSpec(new VMIncarnationSpec(
+                new VmRef("finance", "payroll", VM.toString()),
+                epoch,
+                NODE,
+                desired,
+                machine,
+                epoch == 1,
+                epoch == 1 ? null : EK,
+                envelope));
+        return incarnation;
+    }
+
+    static VMIncarnation told(VMIncarnation incarnation, Phase phase) {
+        incarnation.setStatus(new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, exit(phase)));
+        return incarnation;
+    }
+
+    static Machine machine(String location, String imageSha256) {
+        VMIncarnationSpec.Location place = new VMIncarnationSpec.Location("default", location);
+        return new Machine(
+                OsType.Linux,
+                1,
+                512L << 20,
+                place,
+                new VMIncarnationSpec.ImageFile("proof", place, "images/proof.raw", imageSha256),
+                8L << 20,
+                List.of(new VMIncarnationSpec.Disk("data", 4L << 20)),
+                List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")),
+                120);
+    }
+
+    private static Exit exit(Phase phase) {
+        return phase == Phase.Stopped || phase == Phase.Erased ? Exit.Shutdown : null;
+    }
+}
