@@ -14,6 +14,8 @@ public enum Reason {
     Stopped("the life is over and its state kept"),
     Deleting("the VM is being deleted: guest, key and files go"),
     Restarting("the guest ended although it should run; another life is being prepared"),
+    Adopted("a node has a later life of the VM than the record, as after a restore of the API server's data"),
+    NodeLost("the VM was deleted, and a node that cannot be reached may still have files of it; without the key"),
 
     // Images and policies.
     ImageNotFound("no GuestImage has the name in imageRef"),

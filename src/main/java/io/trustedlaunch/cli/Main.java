@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "trusted-launch",
         description = "Trusted launch virtual machines on Kubernetes.",
         mixinStandardHelpOptions = true,
-        subcommands = {AgentCommand.class})
+        subcommands = {OperatorCommand.class, AgentCommand.class})
 public final class Main {
     public static void main(String[] args) {
         System.exit(new CommandLine(new Main()).execute(args));

@@ -79,7 +79,6 @@ public final class NodeCertificateVerifier {
         X509CertificateHolder holder = Certificates.holder(certificate);
         Extensions extensions = holder.getExtensions();
         boolean fits = extensions != null
-                && certificate.getBasicConstraints() < 0
                 && purpose.extendedKeyUsage().equals(ExtendedKeyUsage.fromExtensions(extensions))
                 && purpose.keyUsage().equals(KeyUsage.fromExtensions(extensions));
         return fits ? Optional.empty() : refused(Fault.WRONG_PURPOSE, "is not a certificate for " + purpose.label());

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.cms.AuthEnvelopedData;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
+import org.bouncycastle.asn1.cms.ContentInfo;
+import org.bouncycastle.asn1.cms.EncryptedContentInfo;
+import org.bouncycastle.util.Arrays;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +112,32 @@ class EnvelopeTest {
                 .isEmpty();
         assertThat(refusal(Arrays.copyOf(envelope, envelope.length + 1), pair, ADDRESS))
                 .isEqualTo(Refusal.DAMAGED);
+    }
+
+    /** The same bytes decrypted, differently divided between cipher text and tag, would still verify. */
+    @Test
+    void anEnvelopeWithItsTagCutShortIsRefused() throws Exception {
+        AuthEnvelopedData sealed =
+                AuthEnvelopedData.getInstance(ContentInfo.getInstance(Envelope.seal(content, recipient, fixture.random))
+                        .getContent());
+        EncryptedContentInfo cipher = sealed.getAuthEncryptedContentInfo();
+        byte[] tag = sealed.getMac().getOctets();
+        byte[] longer = Arrays.concatenate(cipher.getEncryptedContent().getOctets(), Arrays.copyOf(tag, 12));
+        byte[] envelope = new ContentInfo(
+                        CMSObjectIdentifiers.authEnvelopedData,
+                        new AuthEnvelopedData(
+                                null,
+                                sealed.getRecipientInfos(),
+                                new EncryptedContentInfo(
+                                        CMSObjectIdentifiers.data,
+                                        cipher.getContentEncryptionAlgorithm(),
+                                        new DEROctetString(longer)),
+                                null,
+                                new DEROctetString(Arrays.copyOfRange(tag, 12, 16)),
+                                null))
+                .getEncoded(ASN1Encoding.DER);
+
+        assertThat(refusal(envelope, pair, ADDRESS)).isEqualTo(Refusal.DAMAGED);
     }
 
     @Test

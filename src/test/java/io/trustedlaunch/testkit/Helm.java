@@ -15,8 +15,13 @@ final class Helm {
 
     private Helm() {}
 
-    /** Installs or upgrades all but the workloads; definitions are the caller's, since helm never upgrades them. */
+    /**
+     * Installs all but the workloads, or upgrades what is there and keeps its values. Definitions are the caller's,
+     * since helm never upgrades them.
+     */
     static void install(String namespace) {
+        boolean installed = run("list", "--namespace", namespace, "--filter", "^" + RELEASE + "$", "--short")
+                .contains(RELEASE);
         run(
                 "upgrade",
                 "--install",
@@ -26,10 +31,10 @@ final class Helm {
                 namespace,
                 "--create-namespace",
                 "--skip-crds",
-                "--set=operator.enabled=false,agent.enabled=false");
+                installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
     }
 
-    private static void run(String... arguments) {
+    private static String run(String... arguments) {
         List<String> command = new ArrayList<>(List.of("helm"));
         command.addAll(List.of(arguments));
         try {
@@ -39,6 +44,7 @@ final class Helm {
             if (process.waitFor() != 0) {
                 throw new AssertionError(String.join(" ", command) + ":\n" + output);
             }
+            return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted in " + command, e);

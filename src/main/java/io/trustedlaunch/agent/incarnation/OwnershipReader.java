@@ -1,8 +1,7 @@
-package io.trustedlaunch.agent.kube;
+package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;

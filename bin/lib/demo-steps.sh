@@ -1,0 +1,145 @@
+# shellcheck shell=bash
+# The steps of bin/demo. Secrets and identifiers are made in this run: nothing shown can be left from
+# an earlier one.
+
+DEMO_NAMESPACE=finance
+DEMO_VM=payroll
+OPERATOR_NAMESPACE=trusted-launch-system
+DEMO_SECRET="s-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
+
+build_product() {
+  if [[ -d $REPO/target/dist/lib && -z $(find "$REPO/src/main" "$REPO/pom.xml" -newer "$REPO/target/dist/lib" -print -quit) ]]; then
+    fact "up to date"
+    return 0
+  fi
+  (cd "$REPO" && mvn -B -ntp -q package -DskipTests)
+  touch "$REPO/target/dist/lib"
+}
+
+nodes_ready() {
+  [[ $(kubectl get clusternodes -o json | jq '[.items[] | select(any(.status.conditions[]?; .type == "Ready" and .status == "True"))] | length') == 2 ]]
+}
+
+start_product() {
+  "$REPO/bin/lab" product "$TRUSTEDLAUNCH_LAB" start
+  wait_until 120 "both nodes to be ready" nodes_ready
+  fact "$(kubectl get clusternodes --no-headers)"
+}
+
+# apply FILE: a manifest of examples/demo, with this run's values.
+apply() {
+  sed -e "s|\${SHA256}|$(cat "$REPO/target/proof-guest/proof-guest.qcow2.sha256")|" -e "s|\${SECRET}|$DEMO_SECRET|" \
+    "$REPO/examples/demo/$1" | kubectl apply --validate=strict -f -
+}
+
+# vm NAME JQ: what a VM says about itself.
+vm() { kubectl -n "$DEMO_NAMESPACE" get trustedlaunchvm "$1" -o json | jq -r "$2"; }
+
+# vm_is JQ-CONDITION: of the demo's VM, as its present spec asks for.
+vm_is() {
+  [[ $(vm "$DEMO_VM" "(.status.observedGeneration == .metadata.generation) and ($1)") == true ]]
+}
+HAS='def has_condition($t; $s): any(.status.conditions[]?; .type == $t and .status == $s);'
+vm_has() { vm_is "$HAS has_condition(\"Ready\"; \"True\") and has_condition(\"Running\"; \"$1\")"; }
+
+apply_image() {
+  install -d "$TRUSTEDLAUNCH_LAB_DIR/shared/images"
+  cp "$REPO/target/proof-guest/proof-guest.qcow2" "$TRUSTEDLAUNCH_LAB_DIR/shared/images/"
+  kubectl create namespace "$DEMO_NAMESPACE"
+  apply 1-image.yaml
+  kubectl wait guestimage/proof-guest --for condition=Ready --timeout 120s
+  fact "$(kubectl get guestimage proof-guest --no-headers)"
+}
+
+create_vm() {
+  apply 2-vm.yaml
+  wait_until 300 "VM $DEMO_VM to run" vm_has True
+  keep uid "$(vm "$DEMO_VM" .metadata.uid)"
+  keep ek "$(vm "$DEMO_VM" .status.vTPM.ekDigest)"
+  fact "on $(vm "$DEMO_VM" .status.nodeName), EK $(kept ek | cut -c1-16)…"
+}
+
+console() { tr -d '\r' <"$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)/console.log"; }
+
+# The guest's words of its present life, number N.
+life() { console | awk -v n="$1" '/^PROOF boot=/ {life++} life == n'; }
+
+# says LIFE LINE: the guest printed exactly this line.
+# No pipe into "grep -q": it ends early, and what writes into it fails.
+says() { grep -qxF "PROOF $2" <<<"$(life "$1")"; }
+
+must_say() {
+  says "$1" "$2" || die "the guest's console does not say: PROOF $2"
+  fact "guest: $2"
+}
+
+booted() { grep -q '^PROOF ready=' <<<"$(life "$1")"; }
+
+guest_proof() {
+  wait_until 180 "the guest to boot" booted 1
+  must_say 1 secureboot=enabled
+  grep -qE '^PROOF lockdown=.*\[(integrity|confidentiality)\]' <<<"$(life 1)" || die "the guest's kernel is not locked down"
+  fact "guest: $(life 1 | sed -n 's/^PROOF \(lockdown=.*\)/\1/p')"
+  must_say 1 tpm=ok
+  must_say 1 nv=none
+  must_say 1 "nv-written=$DEMO_SECRET"
+  must_say 1 "ek=000b$(kept ek)"
+}
+
+run_strategy() {
+  kubectl -n "$DEMO_NAMESPACE" patch trustedlaunchvm "$DEMO_VM" --type merge -p "{\"spec\":{\"runStrategy\":\"$1\"}}"
+}
+
+stop_vm() {
+  run_strategy Halted
+  wait_until 180 "VM $DEMO_VM to stop" vm_has False
+  says 1 poweroff=acpi || die "the guest was not asked to shut down"
+  fact "the guest shut itself down"
+}
+
+start_vm_again() {
+  run_strategy Always
+  wait_until 300 "VM $DEMO_VM to run again" vm_has True
+  wait_until 180 "the guest to boot" booted 2
+  must_say 2 "nv=$DEMO_SECRET"
+  must_say 2 "ek=000b$(kept ek)"
+  [[ $(vm "$DEMO_VM" .status.vTPM.ekDigest) == "$(kept ek)" ]] || die "the status names another EK"
+}
+
+refusal() { vm unwanted '.status.conditions[]? | select(.type == "ImageEligible" and .status == "False") | "\(.reason): \(.message)"'; }
+is_refused() { [[ -n $(refusal) ]]; }
+
+refused_vm() {
+  apply 3-refused.yaml
+  wait_until 60 "VM unwanted to be refused" is_refused
+  fact "$(refusal)"
+  [[ $(vm unwanted '.status.nodeName // empty') == "" ]] || die "VM unwanted has a node"
+}
+
+can_read() { kubectl auth can-i get "secret/$(kept uid)" -n "$OPERATOR_NAMESPACE" "$@" 2>/dev/null || true; }
+
+key_custody() {
+  local secret answer account="system:serviceaccount:$OPERATOR_NAMESPACE"
+  secret=$(kept uid)
+  fact "Secret $OPERATOR_NAMESPACE/$secret, type $(kubectl -n "$OPERATOR_NAMESPACE" get secret "$secret" -o jsonpath='{.type}')"
+  kubectl -n "$DEMO_NAMESPACE" create rolebinding tenants --clusterrole edit --group tenants
+  fact "the operator may read it: $(can_read --as "$account:trusted-launch-operator")"
+  fact "a tenant with the edit role in $DEMO_NAMESPACE may read it: $(can_read --as tenant --as-group tenants)"
+  if answer=$(kubectl --kubeconfig "$TRUSTEDLAUNCH_LAB_DIR/kubeconfig/agent-host-a.kubeconfig" \
+    -n "$OPERATOR_NAMESPACE" get secret "$secret" 2>&1); then
+    die "an agent's own credentials can read the key"
+  fi
+  [[ $answer == *Forbidden* || $answer == *forbidden* ]] || die "asking with an agent's credentials ended otherwise: $answer"
+  fact "with host-a's own credentials: ${answer:0:60}…"
+}
+
+explain_failure() {
+  [[ -n ${TRUSTEDLAUNCH_LAB_DIR:-} ]] || return 0
+  say "the VMs as they are:"
+  kubectl -n "$DEMO_NAMESPACE" get trustedlaunchvm -o json 2>/dev/null |
+    jq -r '.items[] | "  \(.metadata.name): \(.status.phase)", (.status.conditions[]? | "    \(.type)=\(.status) \(.reason) \(.message)")' >&2
+  for log in "$TRUSTEDLAUNCH_LAB_DIR"/logs/{operator-1,agent-host-a,agent-host-b}.log; do
+    say "the end of $(basename "$log"):"
+    tail -n 8 "$log" 2>/dev/null | cut -c1-200 | sed 's/^/    /' >&2
+  done
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Steps of a demonstration: each is shown while it runs, and again in a table at the end with what it
+# showed and how long it took.
+
+SHOWN_DIR=$(mktemp -d /tmp/trusted-launch-demo.XXXXXX)
+SHOWN_STEPS=() SHOWN_SECONDS=()
+
+# fact TEXT: called by a step, says what it showed. A step runs in a subshell, so facts go through a file.
+fact() { printf '%s\n' "$*" >>"$SHOWN_DIR/facts"; }
+
+# keep NAME VALUE, kept NAME: what one step finds out and a later one needs.
+keep() { printf '%s' "$2" >"$SHOWN_DIR/kept-$1"; }
+kept() { cat "$SHOWN_DIR/kept-$1"; }
+
+# show TEXT COMMAND...
+show() {
+  local text=$1 started=$SECONDS
+  shift
+  : >"$SHOWN_DIR/facts"
+  step "$text" "$@"
+  sed 's/^/      /' "$SHOWN_DIR/facts" >&2
+  SHOWN_STEPS+=("$text")
+  SHOWN_SECONDS+=("$((SECONDS - started))")
+  cp "$SHOWN_DIR/facts" "$SHOWN_DIR/facts-${#SHOWN_STEPS[@]}"
+}
+
+show_table() {
+  local i line total=0
+  printf '\n%-52s %8s\n' "what was shown" "seconds"
+  for ((i = 0; i < ${#SHOWN_STEPS[@]}; i++)); do
+    total=$((total + SHOWN_SECONDS[i]))
+    printf '%-52s %8d\n' "${SHOWN_STEPS[i]}" "${SHOWN_SECONDS[i]}"
+    while read -r line; do printf '    %s\n' "$line"; done <"$SHOWN_DIR/facts-$((i + 1))"
+  done
+  printf '%-52s %8d\n' "together" "$total"
+}

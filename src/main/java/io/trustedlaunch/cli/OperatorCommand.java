@@ -1,0 +1,51 @@
+package io.trustedlaunch.cli;
+
+import io.trustedlaunch.operator.OperatorConfiguration;
+import io.trustedlaunch.operator.OperatorProcess;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The operator: decides, and never touches a host. */
+@Command(
+        name = "operator",
+        description = "Decides which VMs run where. The cluster is the one of KUBECONFIG, or the one it runs in.",
+        mixinStandardHelpOptions = true)
+final class OperatorCommand implements Callable<Integer> {
+    private static final int ENDED = 1;
+    private static final int HIGHEST_PORT = 65_535;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--namespace",
+            required = true,
+            description = "The operator's own: protection keys, incarnations and Leases are there.")
+    private String namespace;
+
+    @Option(names = "--metrics-port", description = "Serves /healthz, /readyz and /metrics. Default: 0, not at all.")
+    private int metricsPort;
+
+    @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
+    private Path failpoints;
+
+    @Override
+    public Integer call() throws Exception {
+        if (metricsPort < 0 || metricsPort > HIGHEST_PORT) {
+            throw new ParameterException(spec.commandLine(), "--metrics-port is not a port: " + metricsPort);
+        }
+        new OperatorProcess(new OperatorConfiguration(
+                        namespace,
+                        Optional.ofNullable(failpoints),
+                        metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
+                .run();
+        return ENDED;
+    }
+}

@@ -1,0 +1,28 @@
+package io.trustedlaunch.eligibility;
+
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+
+/** Whether trusted launch VMs may be made from an image. */
+public sealed interface EligibilityVerdict {
+    Reason reason();
+
+    /** For people: what allowed or refused the image. */
+    String message();
+
+    /** {@code rule} reads {@code policy/rule}. */
+    record Allowed(String rule, Provenance provenance) implements EligibilityVerdict {
+        @Override
+        public Reason reason() {
+            return Reason.EligibleByRule;
+        }
+
+        @Override
+        public String message() {
+            return "rule " + rule + " allows the image";
+        }
+    }
+
+    /** No rule of any policy allows it. */
+    record Refused(Reason reason, String message) implements EligibilityVerdict {}
+}

@@ -1,0 +1,81 @@
+package io.trustedlaunch.eligibility;
+
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.eligibility.EligibilityVerdict.Allowed;
+import io.trustedlaunch.eligibility.EligibilityVerdict.Refused;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Judges images. Policies add up: what one rule of one policy allows is eligible, whatever the others say. */
+public final class ImageEligibility {
+    private ImageEligibility() {}
+
+    public static EligibilityVerdict judge(GuestImageSpec image, List<NamedPolicy> policies) {
+        if (policies.isEmpty()) {
+            return new Refused(
+                    Reason.NoPolicy,
+                    "there is no ImageEligibilityPolicy, so nothing is eligible: create one that allows the image");
+        }
+        List<NearMiss> misses = new ArrayList<>();
+        for (NamedPolicy policy : sortedByName(policies)) {
+            for (Rule rule : policy.spec().rules()) {
+                EligibilityVerdict verdict = judge(image, policy, rule, misses);
+                if (verdict instanceof Allowed) {
+                    return verdict;
+                }
+            }
+        }
+        return nearest(misses, image);
+    }
+
+    /** Whether an image is asked about again before a VM that exists is started. */
+    public static boolean askedAtEveryStart(List<NamedPolicy> policies) {
+        return policies.stream().anyMatch(policy -> policy.spec().enforcement() == Enforcement.EveryStart);
+    }
+
+    private static List<NamedPolicy> sortedByName(List<NamedPolicy> policies) {
+        return policies.stream().sorted(Comparator.comparing(NamedPolicy::name)).toList();
+    }
+
+    private static EligibilityVerdict judge(
+            GuestImageSpec image, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
+        String name = policy.name() + "/" + rule.name();
+        return RuleMatch.miss(image.identifier(), rule)
+                .or(() -> provenanceMiss(policy))
+                .map(miss -> {
+                    misses.add(new NearMiss(name, miss));
+                    return (EligibilityVerdict) new Refused(miss.reason(), miss.message());
+                })
+                .orElseGet(() -> new Allowed(name, Provenance.None));
+    }
+
+    /** No catalog can vouch for an image yet, so signed provenance is never there. */
+    private static Optional<RuleMiss> provenanceMiss(NamedPolicy policy) {
+        return policy.spec().provenance() == Provenance.None
+                ? Optional.empty()
+                : Optional.of(new RuleMiss(
+                        RuleMiss.Step.PROVENANCE,
+                        "its policy asks for provenance Signed, and no catalog vouches for the image's digest"));
+    }
+
+    private static Refused nearest(List<NearMiss> misses, GuestImageSpec image) {
+        String identifier = image.identifier().publisher() + ":"
+                + image.identifier().offer() + ":" + image.identifier().sku();
+        return misses.stream()
+                .max(Comparator.comparing(near -> near.miss().step()))
+                .map(near -> new Refused(
+                        near.miss().reason(),
+                        "no rule allows " + identifier + "; the nearest is " + near.rule() + ": "
+                                + near.miss().message()))
+                .orElseGet(() -> new Refused(
+                        Reason.NoRuleAllows, "no rule allows " + identifier + ": no policy has a rule at all"));
+    }
+
+    private record NearMiss(String rule, RuleMiss miss) {}
+}

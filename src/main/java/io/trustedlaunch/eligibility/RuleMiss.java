@@ -1,0 +1,24 @@
+package io.trustedlaunch.eligibility;
+
+import io.trustedlaunch.api.Reason;
+
+/** Why a rule does not allow an image: the step it failed at, the later the nearer. */
+record RuleMiss(Step step, String message) {
+    enum Step {
+        PUBLISHER(Reason.NoRuleAllows),
+        OFFER(Reason.NoRuleAllows),
+        SKU(Reason.NoRuleAllows),
+        EXCEPTION(Reason.ExceptedByRule),
+        PROVENANCE(Reason.ProvenanceMissing);
+
+        private final Reason reason;
+
+        Step(Reason reason) {
+            this.reason = reason;
+        }
+    }
+
+    Reason reason() {
+        return step.reason;
+    }
+}

@@ -1,0 +1,114 @@
+package io.trustedlaunch.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.identity.AuthorityStore;
+import io.trustedlaunch.operator.identity.IdentityReconciler;
+import io.trustedlaunch.operator.identity.IdentitySettings;
+import io.trustedlaunch.operator.identity.KubeIdentityWriter;
+import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.vm.SealingCertificates;
+import io.trustedlaunch.operator.vm.VmReconciler;
+import io.trustedlaunch.operator.vm.VmRoom;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operator, from its configuration to running controllers. */
+public final class OperatorProcess {
+    /** Name of the Lease; its holder is who leads, and whom the nodes' inventories answer. */
+    public static final String LEASE = "trusted-launch-operator";
+
+    private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
+
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(12);
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(8);
+    private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+
+    private final OperatorConfiguration configuration;
+
+    /** Fresh at each start: inventories that answer an earlier process say nothing of today. */
+    private final String identity = UUID.randomUUID().toString();
+
+    private final Clock clock = Clock.systemUTC();
+    private final SecureRandom random = new SecureRandom();
+    private final Readiness readiness = new Readiness();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    public OperatorProcess(OperatorConfiguration configuration) {
+        this.configuration = configuration;
+    }
+
+    /** Runs until the process ends, or until what it needs in order to decide is taken away. */
+    public void run() throws IOException, InterruptedException {
+        if (configuration.metricsPort().isPresent()) {
+            new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
+        }
+        KubernetesClient client = new KubernetesClientBuilder().build();
+        AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
+        gate.await();
+        AgentLiveness liveness = new AgentLiveness(System::nanoTime);
+        try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness)) {
+            Operator operator = new Operator(overrider -> configure(overrider, client));
+            register(operator, client, liveness);
+            LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
+            operator.start();
+            while (!gate.isBroken()) {
+                Thread.sleep(Duration.ofMinutes(1));
+            }
+            LOG.error("The access policies of the agents are gone; ending, to begin again once they are back");
+        }
+    }
+
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
+        overrider
+                .withKubernetesClient(client)
+                // The chart installs the definitions, and the operator may not read them.
+                .checkingCRDAndValidateLocalModel(false)
+                .withUseSSAToPatchPrimaryResource(false)
+                // Tells which of two versions of an object is the later, so that an own write is not forgotten.
+                .withParseResourceVersions(true)
+                .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
+                        .withLeaseNamespace(configuration.namespace())
+                        .withIdentity(identity)
+                        .withLeaseDuration(LEASE_DURATION)
+                        .withRenewDeadline(RENEW_DEADLINE)
+                        .withRetryPeriod(RETRY_PERIOD)
+                        .build());
+    }
+
+    private void register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
+        String namespace = configuration.namespace();
+        KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
+        AuthorityStore authority = new AuthorityStore(client, identityWriter, namespace, random, clock);
+        operator.register(new IdentityReconciler(
+                new IdentitySettings(namespace, IdentitySettings.DEFAULT_LIFETIME),
+                authority,
+                identityWriter,
+                clock,
+                random));
+        operator.register(new VmReconciler(new VmRoom(
+                namespace,
+                identity,
+                client,
+                new KubeWriter(client, clock, identity),
+                liveness,
+                new SealingCertificates(authority::verifier, clock),
+                configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
+                clock,
+                System::nanoTime,
+                random)));
+    }
+}

@@ -1,0 +1,143 @@
+package io.trustedlaunch.operator.kube;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes to a real API server. */
+public final class KubeWriter implements ResourceWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(KubeWriter.class);
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+    private static final String COMPONENT = "trusted-launch-operator";
+
+    /** Events of cluster-scoped objects live here, as Kubernetes' own do. */
+    private static final String CLUSTER_EVENTS = "default";
+
+    private final KubernetesClient client;
+    private final InstantSource clock;
+    private final String instance;
+
+    /** @param instance tells this process from others in the events that it writes */
+    public KubeWriter(KubernetesClient client, InstantSource clock, String instance) {
+        this.client = client;
+        this.clock = clock;
+        this.instance = instance;
+    }
+
+    @Override
+    public <T extends HasMetadata> T createIfAbsent(T resource) {
+        try {
+            return client.resource(resource).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            T existing = client.resource(resource).get();
+            if (existing == null) {
+                throw new StaleViewException(name(resource) + " was there and is gone");
+            }
+            return existing;
+        }
+    }
+
+    @Override
+    public <T extends HasMetadata> T replaceStatus(T resource) {
+        return unlessStale(resource, () -> client.resource(resource).updateStatus());
+    }
+
+    @Override
+    public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
+        return merge(resource, Map.of("finalizers", finalizers), Map.of());
+    }
+
+    @Override
+    public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
+        return merge(resource, Map.of(), Map.of("spec", spec));
+    }
+
+    private <T extends HasMetadata> T merge(T resource, Map<String, Object> metadata, Map<String, Object> body) {
+        Map<String, Object> versioned = new LinkedHashMap<>(metadata);
+        versioned.put("uid", resource.getMetadata().getUid());
+        versioned.put("resourceVersion", resource.getMetadata().getResourceVersion());
+        Map<String, Object> patch = new LinkedHashMap<>(body);
+        patch.put("metadata", versioned);
+        return unlessStale(
+                resource,
+                () -> client.resource(resource)
+                        .patch(MERGE, client.getKubernetesSerialization().asJson(patch)));
+    }
+
+    @Override
+    public void delete(HasMetadata resource) {
+        unlessStale(
+                resource, () -> client.resource(resource).lockResourceVersion().delete());
+    }
+
+    @Override
+    public void event(HasMetadata about, Happening happening) {
+        try {
+            client.resource(eventOf(about, happening)).create();
+        } catch (KubernetesClientException e) {
+            // For one, nothing can be created in a namespace that is going away.
+            LOG.debug("No event {} about {}: {}", happening.reason(), name(about), e.getMessage());
+        }
+    }
+
+    private Event eventOf(HasMetadata about, Happening happening) {
+        String namespace = about.getMetadata().getNamespace();
+        String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        return new EventBuilder()
+                .withNewMetadata()
+                .withGenerateName("trusted-launch-")
+                .withNamespace(namespace == null ? CLUSTER_EVENTS : namespace)
+                .endMetadata()
+                .withNewInvolvedObject()
+                .withApiVersion(about.getApiVersion())
+                .withKind(about.getKind())
+                .withNamespace(namespace)
+                .withName(about.getMetadata().getName())
+                .withUid(about.getMetadata().getUid())
+                .withResourceVersion(about.getMetadata().getResourceVersion())
+                .endInvolvedObject()
+                .withType(happening.severity().name())
+                .withReason(happening.reason().name())
+                .withMessage(happening.message())
+                .withFirstTimestamp(now)
+                .withLastTimestamp(now)
+                .withCount(1)
+                .withNewSource()
+                .withComponent(COMPONENT)
+                .endSource()
+                .withReportingComponent(COMPONENT)
+                .withReportingInstance(instance)
+                .build();
+    }
+
+    private static <R> R unlessStale(HasMetadata resource, Supplier<R> write) {
+        try {
+            return write.get();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                throw new StaleViewException(name(resource) + ": " + e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    private static String name(HasMetadata resource) {
+        return resource.getKind() + " " + resource.getMetadata().getName();
+    }
+}

@@ -1,0 +1,37 @@
+package io.trustedlaunch.operator.kube;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every way in which the operator changes the cluster. All of them carry the resourceVersion that the decision was made
+ * from, or create something under a fixed name: a writer that was paused for an hour changes nothing.
+ */
+public interface ResourceWriter {
+    /** Creates it. One of that name that is there already stays as it is, and is returned as it is. */
+    <T extends HasMetadata> T createIfAbsent(T resource);
+
+    /** @throws StaleViewException if the object is not what it was when it was read */
+    <T extends HasMetadata> T replaceStatus(T resource);
+
+    /** @throws StaleViewException if the object is not what it was when it was read */
+    <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers);
+
+    /**
+     * A JSON merge patch of the spec; a null value removes its field.
+     *
+     * @throws StaleViewException if the object is not what it was when it was read
+     */
+    <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec);
+
+    /**
+     * Deletes it; one that is gone already is fine.
+     *
+     * @throws StaleViewException if the object is not what it was when it was read
+     */
+    void delete(HasMetadata resource);
+
+    /** Tells people what happened. Best effort: an event that cannot be written changes nothing. */
+    void event(HasMetadata about, Happening happening);
+}

@@ -1,0 +1,51 @@
+package io.trustedlaunch.operator.vm;
+
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Wakes the VMs of a node whose agent fell silent or came back: silence makes no event of its own. */
+final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLaunchVM> {
+    private static final long EVERY_SECONDS = 2;
+
+    private final AgentLiveness liveness;
+    private final VmWaking waking;
+    private ScheduledExecutorService timer;
+
+    AgentLivenessEventSource(AgentLiveness liveness, VmWaking waking) {
+        super(Void.class, "agent-liveness");
+        this.liveness = liveness;
+        this.waking = waking;
+    }
+
+    @Override
+    public synchronized void start() {
+        super.start();
+        timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("agent-liveness").factory());
+        timer.scheduleWithFixedDelay(this::wake, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public synchronized void stop() {
+        super.stop();
+        timer.shutdownNow();
+    }
+
+    private void wake() {
+        liveness.changed().stream()
+                .flatMap(node -> waking.onNode(node).stream())
+                .distinct()
+                .forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
+    }
+
+    @Override
+    public Set<Void> getSecondaryResources(TrustedLaunchVM primary) {
+        return Set.of();
+    }
+}

@@ -1,0 +1,113 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What an incarnation is to look like, but for its envelope. */
+final class Blueprint {
+    private static final int DEFAULT_GRACE_SECONDS = 120;
+
+    private final VmFacts facts;
+    private final String namespace;
+
+    /** @param namespace the operator's own */
+    Blueprint(VmFacts facts, String namespace) {
+        this.facts = facts;
+        this.namespace = namespace;
+    }
+
+    /** The incarnation for the epoch and node on record. */
+    VMIncarnation incarnation(DesiredState desired, boolean firstStart, ImageOfVm image) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(VMIncarnation.nameOf(facts.uid(), facts.epoch()))
+                .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
+                .build());
+        incarnation.setSpec(new VMIncarnationSpec(
+                new VMIncarnationSpec.VmRef(
+                        facts.vm().getMetadata().getNamespace(),
+                        facts.vm().getMetadata().getName(),
+                        facts.uid()),
+                facts.epoch(),
+                facts.nodeName().orElseThrow(),
+                desired,
+                machine(image),
+                firstStart,
+                facts.recordedEk().orElse(null),
+                null));
+        return incarnation;
+    }
+
+    /** What the spec asks for now. */
+    Machine machine(ImageOfVm image) {
+        TrustedLaunchVMSpec spec = facts.spec();
+        return new Machine(
+                image.osType(),
+                spec.cores(),
+                bytes(spec.memory()),
+                location(spec.storageLocationRef()),
+                image.file(),
+                bytes(spec.osDisk().size()),
+                orEmpty(spec.dataDisks()).stream().map(Blueprint::disk).toList(),
+                orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList(),
+                Optional.ofNullable(spec.shutdownGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS));
+    }
+
+    /** The image that the GuestImage names now; empty if it is gone. */
+    Optional<ImageOfVm> imageOnOffer() {
+        return facts.image().spec().map(this::imageOf);
+    }
+
+    private ImageOfVm imageOf(GuestImageSpec image) {
+        GuestImageSpec.FileSource source = image.source().file();
+        return new ImageOfVm(
+                image.osType(),
+                new ImageFile(
+                        facts.image().name(), location(source.storageLocationRef()), source.path(), image.sha256()));
+    }
+
+    private Location location(ObjectRef reference) {
+        return new Location(reference.name(), facts.locations().get(reference.name()));
+    }
+
+    private static Disk disk(DataDisk disk) {
+        return new Disk(disk.name(), bytes(disk.size()));
+    }
+
+    private Nic nic(NetworkInterface nic) {
+        return new Nic(nic.name(), nic.network(), MacAddresses.of(facts.uid(), nic));
+    }
+
+    static long bytes(io.fabric8.kubernetes.api.model.Quantity quantity) {
+        return quantity.getNumericalAmount().longValue();
+    }
+
+    static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+
+    /** What a VM's OS disk is a copy of. */
+    record ImageOfVm(OsType osType, ImageFile file) {
+        static ImageOfVm of(Machine machine) {
+            return new ImageOfVm(machine.osType(), machine.image());
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import java.util.Optional;
+
+/**
+ * The image that the VM names.
+ *
+ * @param spec empty if there is no such image
+ * @param verdict on the image as it is now
+ * @param askedAtEveryStart a policy asks again before every start
+ */
+public record ImageFacts(
+        String name, Optional<GuestImageSpec> spec, EligibilityVerdict verdict, boolean askedAtEveryStart) {
+    boolean isEligible() {
+        return switch (verdict) {
+            case EligibilityVerdict.Allowed allowed -> true;
+            case EligibilityVerdict.Refused refused -> false;
+        };
+    }
+}

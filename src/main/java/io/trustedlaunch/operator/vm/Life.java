@@ -1,0 +1,76 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
+
+/** An incarnation, as the operator reads it. */
+public record Life(VMIncarnation incarnation) {
+
+    long epoch() {
+        return incarnation.getSpec().epoch();
+    }
+
+    String node() {
+        return incarnation.getSpec().nodeName();
+    }
+
+    DesiredState desired() {
+        return incarnation.getSpec().desiredState();
+    }
+
+    Machine machine() {
+        return incarnation.getSpec().machine();
+    }
+
+    boolean hasEnvelope() {
+        return incarnation.getSpec().envelope() != null;
+    }
+
+    /** An agent that has not answered yet has, as far as anyone knows, begun. */
+    Phase phase() {
+        return status().map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
+    }
+
+    Optional<Exit> exit() {
+        return status().map(VMIncarnationStatus::exit);
+    }
+
+    Optional<String> ek() {
+        return status().map(VMIncarnationStatus::ekDigest);
+    }
+
+    Optional<VMIncarnationStatus> status() {
+        return Optional.ofNullable(incarnation.getStatus());
+    }
+
+    boolean isOver() {
+        return phase() == Phase.Stopped || phase() == Phase.Erased;
+    }
+
+    boolean isErased() {
+        return phase() == Phase.Erased;
+    }
+
+    boolean hasNotRunYet() {
+        return phase() == Phase.Preparing || phase() == Phase.Prepared;
+    }
+
+    /**
+     * It is over, its guest never ran, and no TPM of it is on record: nothing is lost if it is forgotten. A life that
+     * ended for another reason than that it was asked to, such as EpochSuperseded, tells of a past.
+     */
+    boolean leftNothingBehind() {
+        return isOver()
+                && exit().equals(Optional.of(Exit.NeverRan))
+                && ek().isEmpty()
+                && status().map(VMIncarnationStatus::reason)
+                        .orElse(Reason.Stopped.name())
+                        .equals(Reason.Stopped.name());
+    }
+}

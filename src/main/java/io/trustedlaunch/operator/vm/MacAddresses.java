@@ -1,0 +1,42 @@
+package io.trustedlaunch.operator.vm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.trustedlaunch.api.NetworkInterface;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
+
+/** The lasting addresses of a VM's network cards. */
+final class MacAddresses {
+    private static final int LOCALLY_ADMINISTERED = 0x02;
+    private static final int MULTICAST = 0x01;
+
+    private MacAddresses() {}
+
+    /** The one that was asked for, or 46 bits that follow from the VM's UID and the card's name. */
+    static String of(String vmUid, NetworkInterface nic) {
+        if (nic.macAddress() != null) {
+            return nic.macAddress().toLowerCase(Locale.ROOT);
+        }
+        byte[] digest = sha256(vmUid + "/" + nic.name());
+        int first = (digest[0] & 0xff & ~MULTICAST) | LOCALLY_ADMINISTERED;
+        return String.format(
+                Locale.ROOT,
+                "%02x:%02x:%02x:%02x:%02x:%02x",
+                first,
+                digest[1],
+                digest[2],
+                digest[3],
+                digest[4],
+                digest[5]);
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
+import io.trustedlaunch.placement.Candidate;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reads what is known of the nodes. */
+final class NodeGatherer {
+    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
+    private final VmCaches caches;
+    private final AgentLiveness liveness;
+    private final SealingCertificates certificates;
+    private final String leader;
+
+    /** @param leader the identity under which this process holds the leader Lease */
+    NodeGatherer(VmCaches caches, AgentLiveness liveness, SealingCertificates certificates, String leader) {
+        this.caches = caches;
+        this.liveness = liveness;
+        this.certificates = certificates;
+        this.leader = leader;
+    }
+
+    List<Candidate> candidates(Promises.View promises) {
+        Map<String, Long> inUse = caches.allLives().stream()
+                .map(Life::new)
+                .filter(life -> !life.isOver())
+                .collect(Collectors.groupingBy(
+                        Life::node,
+                        Collectors.summingLong(life -> life.machine().memoryBytes())));
+        return caches.clusterNodes().stream()
+                .map(node -> candidate(
+                        node,
+                        inUse.getOrDefault(name(node), 0L)
+                                + promises.bytesByNode().getOrDefault(name(node), 0L)))
+                .toList();
+    }
+
+    private Candidate candidate(ClusterNode node, long memoryInUse) {
+        Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
+        return new Candidate(
+                name(node),
+                node.getSpec(),
+                node.getStatus(),
+                kubernetesNode.map(found -> found.getMetadata().getLabels()).orElseGet(Map::of),
+                liveness.isAlive(name(node)),
+                isFenced(node),
+                certificates.fault(name(node), sealingCertificate(node)),
+                memoryInUse);
+    }
+
+    InventoryFacts inventory(String vmUid, List<Life> lives) {
+        List<String> unanswered = caches.clusterNodes().stream()
+                .filter(node -> !isFenced(node))
+                .filter(node -> answer(node).isEmpty())
+                .map(NodeGatherer::name)
+                .sorted()
+                .toList();
+        Stream<Sighting> domains = caches.clusterNodes().stream().flatMap(node -> sightings(node, vmUid));
+        Stream<Sighting> incarnations = lives.stream().map(life -> new Sighting(life.node(), life.epoch()));
+        return new InventoryFacts(
+                unanswered, Stream.concat(domains, incarnations).max(Comparator.comparingLong(Sighting::epoch)));
+    }
+
+    private Stream<Sighting> sightings(ClusterNode node, String vmUid) {
+        return answer(node).stream()
+                .flatMap(inventory -> Blueprint.orEmpty(inventory.domains()).stream())
+                .filter(domain -> domain.vmUID().equals(vmUid))
+                .map(domain -> new Sighting(name(node), domain.epoch()));
+    }
+
+    /** An answer to an earlier leader says nothing of today. */
+    private Optional<Inventory> answer(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::inventory)
+                .filter(inventory -> leader.equals(inventory.answers()));
+    }
+
+    private boolean isFenced(ClusterNode node) {
+        return caches.kubernetesNode(name(node))
+                .map(found -> found.getSpec())
+                .map(spec -> Blueprint.orEmpty(spec.getTaints()).stream()
+                        .anyMatch(taint -> taint.getKey().equals(OUT_OF_SERVICE)))
+                .orElse(false);
+    }
+
+    private static Optional<String> sealingCertificate(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::sealingCertificate);
+    }
+
+    private static String name(ClusterNode node) {
+        return node.getMetadata().getName();
+    }
+}

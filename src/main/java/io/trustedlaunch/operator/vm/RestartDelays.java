@@ -1,0 +1,78 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Holds back the next start of a guest that keeps ending soon after it was started. In memory, by this process's own
+ * monotonic clock: an operator that starts anew gives every guest another chance.
+ */
+final class RestartDelays {
+    private static final Duration LONG_LIFE = Duration.ofMinutes(10);
+    private static final Duration FIRST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
+    private final LongSupplier nanoTime;
+    private final Map<String, Course> courses = new HashMap<>();
+
+    RestartDelays(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /** To be told of the VM's present life at every look; answers how long its successor must still wait. */
+    synchronized Optional<Duration> hold(String vmUid, Life life) {
+        Course course = courses.get(vmUid);
+        if (course == null || course.epoch != life.epoch()) {
+            course = new Course(life.epoch(), nanoTime.getAsLong(), course == null ? 0 : course.shortLives);
+            courses.put(vmUid, course);
+        }
+        if (life.desired() != DesiredState.Running) {
+            course.shortLives = 0;
+            return Optional.empty();
+        }
+        if (!life.isOver()) {
+            return Optional.empty();
+        }
+        course.end(nanoTime.getAsLong());
+        return course.remaining(nanoTime.getAsLong());
+    }
+
+    synchronized void forget(String vmUid) {
+        courses.remove(vmUid);
+    }
+
+    private static final class Course {
+        private final long epoch;
+        private final long firstSeen;
+        private int shortLives;
+        private Long endSeen;
+
+        private Course(long epoch, long firstSeen, int shortLives) {
+            this.epoch = epoch;
+            this.firstSeen = firstSeen;
+            this.shortLives = shortLives;
+        }
+
+        private void end(long now) {
+            if (endSeen != null) {
+                return;
+            }
+            endSeen = now;
+            shortLives = now - firstSeen < LONG_LIFE.toNanos() ? shortLives + 1 : 0;
+        }
+
+        /** The first short life may be a guest's reboot at installation: its successor follows at once. */
+        private Optional<Duration> remaining(long now) {
+            if (shortLives < 2) {
+                return Optional.empty();
+            }
+            long delay = Math.min(LONGEST.toNanos(), FIRST.toNanos() << Math.min(shortLives - 2, 10));
+            long left = endSeen + delay - now;
+            return left > 0 ? Optional.of(Duration.ofNanos(left)) : Optional.empty();
+        }
+    }
+}

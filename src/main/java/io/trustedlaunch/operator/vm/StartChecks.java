@@ -1,0 +1,100 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.placement.Candidate;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What must hold before a guest may be started, whatever its past. */
+final class StartChecks {
+    /** Nothing watches tenants' Secrets and namespaces. */
+    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+
+    private final VmFacts facts;
+
+    StartChecks(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    Optional<VmStep> namespace() {
+        return facts.namespaceTerminating()
+                ? Optional.of(new VmStep.Refuse(Obstacle.of(
+                        Reason.NamespaceTerminating,
+                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away")))
+                : Optional.empty();
+    }
+
+    Optional<VmStep> location() {
+        return location(
+                "spec.storageLocationRef", facts.spec().storageLocationRef().name());
+    }
+
+    Optional<VmStep> imageLocation() {
+        return facts.image()
+                .spec()
+                .flatMap(image -> location(
+                        "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
+                        image.source().file().storageLocationRef().name()));
+    }
+
+    private Optional<VmStep> location(String field, String name) {
+        return facts.locations().containsKey(name)
+                ? Optional.empty()
+                : Optional.of(new VmStep.Refuse(Obstacle.placing(
+                        Reason.StorageLocationNotFound,
+                        field + " names " + name + ": no such StorageLocation exists")));
+    }
+
+    Optional<VmStep> userData() {
+        return switch (facts.userData()) {
+            case UserDataFacts.Unread unread -> Optional.empty();
+            case UserDataFacts.Files files -> Optional.empty();
+            case UserDataFacts.Unusable unusable ->
+                Optional.of(new VmStep.Wait(Obstacle.of(unusable.reason(), unusable.message()), UNWATCHED));
+        };
+    }
+
+    /** After a restart of the operator the record may be older than the world, until every node has spoken. */
+    Optional<VmStep> inventory() {
+        return facts.inventory().unanswered().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new VmStep.Wait(Obstacle.placing(
+                        Reason.AwaitingInventory,
+                        "nothing is started until these nodes have said which domains they have: "
+                                + String.join(", ", facts.inventory().unanswered())
+                                + ". If one is down: bring its agent back, taint its Node"
+                                + " node.kubernetes.io/out-of-service, or delete its ClusterNode")));
+    }
+
+    Optional<VmStep> certificate(String node) {
+        return facts.node(node)
+                .flatMap(Candidate::certificateFault)
+                .map(fault -> new VmStep.Wait(Obstacle.placing(Reason.CertificatePending, node + ": " + fault)));
+    }
+
+    static Obstacle imageNotFound(VmFacts facts) {
+        return new Obstacle(
+                ConditionType.ImageEligible,
+                Reason.ImageNotFound,
+                "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
+    }
+
+    static Obstacle ineligible(EligibilityVerdict.Refused refused) {
+        return new Obstacle(ConditionType.ImageEligible, refused.reason(), refused.message());
+    }
+
+    static Obstacle keyMissing(VmFacts facts) {
+        return Obstacle.of(
+                Reason.KeyMissing,
+                "Secret " + facts.uid() + " with the VM's protection key is gone: restore it from a backup; another key"
+                        + " would not open the VM's TPM, so none is made");
+    }
+
+    static Obstacle keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {
+        return Obstacle.of(
+                Reason.KeyInvalid,
+                "Secret " + facts.uid() + " holds no protection key: " + invalid.why() + "; restore it from a backup");
+    }
+}

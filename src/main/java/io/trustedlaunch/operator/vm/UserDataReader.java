@@ -1,0 +1,74 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.EnvelopeContent;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Checks the Secret that a guest is configured from. */
+final class UserDataReader {
+    private static final Kind CLOUD_INIT =
+            new Kind("spec.guestConfig.cloudInit.secretRef", "user-data", Set.of("meta-data", "network-config"));
+
+    private static final Kind SYSPREP = new Kind("spec.guestConfig.sysprep.secretRef", "unattend.xml", Set.of());
+
+    private UserDataReader() {}
+
+    /** Where the Secret is named; empty if none is. */
+    static Optional<String> secretName(GuestConfig config) {
+        return source(config).map(source -> source.secretRef().name());
+    }
+
+    /** @param secret null if there is none of that name */
+    static UserDataFacts read(GuestConfig config, String namespace, Secret secret) {
+        Kind kind = config.cloudInit() != null ? CLOUD_INIT : SYSPREP;
+        String named = kind.field() + " names "
+                + source(config).orElseThrow().secretRef().name() + ": ";
+        if (secret == null) {
+            return new UserDataFacts.Unusable(
+                    Reason.UserDataNotFound, named + "there is no such Secret in namespace " + namespace);
+        }
+        TreeMap<String, byte[]> files = new TreeMap<>();
+        if (secret.getData() != null) {
+            secret.getData()
+                    .forEach((key, value) -> files.put(key, Base64.getDecoder().decode(value)));
+        }
+        return kind.fault(files.keySet())
+                .<UserDataFacts>map(fault -> new UserDataFacts.Unusable(Reason.UserDataInvalid, named + fault))
+                .orElseGet(() -> sized(named, files));
+    }
+
+    private static UserDataFacts sized(String named, TreeMap<String, byte[]> files) {
+        return EnvelopeContent.fits(files)
+                ? new UserDataFacts.Files(files)
+                : new UserDataFacts.Unusable(
+                        Reason.UserDataTooLarge,
+                        named + "its data may have " + EnvelopeContent.MAX_FILE_BYTES
+                                + " bytes in all; let the guest fetch the rest");
+    }
+
+    private static Optional<GuestConfig.SecretSource> source(GuestConfig config) {
+        return Optional.ofNullable(config)
+                .map(given -> given.cloudInit() != null ? given.cloudInit() : given.sysprep());
+    }
+
+    private record Kind(String field, String required, Set<String> optional) {
+        private Optional<String> fault(Set<String> keys) {
+            if (!keys.contains(required)) {
+                return Optional.of("the Secret lacks the key " + required);
+            }
+            Set<String> unknown = new TreeSet<>(keys);
+            unknown.remove(required);
+            unknown.removeAll(optional);
+            return unknown.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("the Secret has keys that mean nothing here: " + unknown + "; known are " + required
+                            + (optional.isEmpty() ? "" : " and " + new TreeSet<>(optional)));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known of the cluster without asking it. */
+interface VmCaches {
+    /** Of this VM, and not of one that had its name before. */
+    List<VMIncarnation> livesOf(TrustedLaunchVM vm);
+
+    List<VMIncarnation> allLives();
+
+    List<GuestImage> images();
+
+    List<ImageEligibilityPolicy> policies();
+
+    List<ClusterNode> clusterNodes();
+
+    Optional<Node> kubernetesNode(String name);
+
+    List<StorageLocation> locations();
+
+    Optional<Secret> key(String vmUid);
+
+    /** Remembers what was just made, until the watch brings it. */
+    void created(HasMetadata resource);
+
+    /** Remembers what was just changed, until the watch brings it. */
+    void updated(HasMetadata resource, HasMetadata before);
+}

@@ -1,0 +1,90 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The end of a VM: guest told to go, key destroyed, files removed, released. */
+final class VmDeletionPlan {
+    private final VmFacts facts;
+    private final String namespace;
+
+    VmDeletionPlan(VmFacts facts, String namespace) {
+        this.facts = facts;
+        this.namespace = namespace;
+    }
+
+    VmStep plan() {
+        return unreachableRecord()
+                .or(this::requestErasure)
+                .or(this::destroyKey)
+                .or(this::awaitErasure)
+                .orElseGet(this::release);
+    }
+
+    /** The record names a life that no object stands for, and whose node can still answer. */
+    private Optional<VmStep> unreachableRecord() {
+        boolean missing = facts.epoch() > 0
+                && facts.current().isEmpty()
+                && !facts.isLost(facts.nodeName().orElseThrow());
+        return missing ? Optional.of(new VmRecreation(facts, namespace).as(DesiredState.Erased)) : Optional.empty();
+    }
+
+    private Optional<VmStep> requestErasure() {
+        return unfinished()
+                .filter(life -> life.desired() != DesiredState.Erased)
+                .findFirst()
+                .map(VmStep.Erase::new);
+    }
+
+    private Optional<VmStep> destroyKey() {
+        return switch (facts.key()) {
+            case KeyFacts.Absent absent -> Optional.empty();
+            case KeyFacts.Held held -> Optional.of(new VmStep.DestroyKey());
+            case KeyFacts.Invalid invalid -> Optional.of(new VmStep.DestroyKey());
+        };
+    }
+
+    private Optional<VmStep> awaitErasure() {
+        return unfinished().findFirst().map(life -> new VmStep.Wait(Obstacle.of(Reason.Deleting, message(life))));
+    }
+
+    private String message(Life life) {
+        if (!facts.agentIsAlive(life.node())) {
+            return "the key is destroyed; waiting for the agent on " + life.node()
+                    + ", which is silent. If that host is"
+                    + " gone for good, taint its Node node.kubernetes.io/out-of-service or delete its ClusterNode";
+        }
+        return "the key is destroyed; the agent on " + life.node() + " shuts the guest down and removes its files"
+                + life.status()
+                        .map(VMIncarnationStatus::message)
+                        .map(said -> ": " + said)
+                        .orElse("");
+    }
+
+    /** An earlier life that is over has left the node's files to the present one. */
+    private Stream<Life> unfinished() {
+        return facts.lives().stream()
+                .filter(life -> !life.isErased())
+                .filter(life -> life.epoch() == facts.epoch() || !life.isOver())
+                .filter(life -> !facts.isLost(life.node()));
+    }
+
+    private VmStep release() {
+        List<String> lost = Stream.concat(facts.lives().stream().map(Life::node), facts.nodeName().stream())
+                .distinct()
+                .filter(facts::isLost)
+                .filter(node -> !isErasedOn(node))
+                .sorted()
+                .toList();
+        return new VmStep.Release(facts.lives(), lost);
+    }
+
+    private boolean isErasedOn(String node) {
+        return facts.lives().stream()
+                .anyMatch(life -> life.node().equals(node) && life.epoch() == facts.epoch() && life.isErased());
+    }
+}

@@ -1,0 +1,162 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Which object wakes which VM; and, with the same watches, what is known of the cluster. */
+final class VmEventSources implements VmCaches {
+    private final EventSourceContext<TrustedLaunchVM> context;
+    private final VmWaking waking;
+    private final VmRoom room;
+
+    private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
+    private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
+    private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
+    private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
+    private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
+    private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
+    private final InformerEventSource<Secret, TrustedLaunchVM> keys;
+
+    VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmRoom room) {
+        this.context = context;
+        this.room = room;
+        this.waking = new VmWaking(context.getPrimaryCache());
+        this.incarnations =
+                source(watching(VMIncarnation.class, VmEventSources::vmOf).withNamespaces(room.namespace()));
+        this.images = source(watching(GuestImage.class, waking::fromImage));
+        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
+        this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
+        this.kubernetesNodes = source(watching(Node.class, waking::onNode)
+                .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
+                        || !Objects.equals(
+                                now.getSpec().getTaints(), before.getSpec().getTaints())));
+        this.locations = source(watching(StorageLocation.class, location -> waking.unsettled()));
+        this.keys = source(watching(Secret.class, waking::ofKey)
+                .withNamespaces(room.namespace())
+                .withFieldSelector(
+                        new FieldSelector(List.of(new FieldSelector.Field("type", Api.PROTECTION_KEY_TYPE)))));
+    }
+
+    List<EventSource<?, TrustedLaunchVM>> all() {
+        return List.of(
+                incarnations,
+                images,
+                policies,
+                clusterNodes,
+                kubernetesNodes,
+                locations,
+                keys,
+                new AgentLivenessEventSource(room.liveness(), waking));
+    }
+
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
+            Class<R> kind, SecondaryToPrimaryMapper<R> wakes) {
+        return InformerEventSourceConfiguration.from(kind, TrustedLaunchVM.class)
+                .withSecondaryToPrimaryMapper(wakes);
+    }
+
+    private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
+            InformerEventSourceConfiguration.Builder<R> configuration) {
+        return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    private static Set<ResourceID> vmOf(VMIncarnation incarnation) {
+        VmRef vm = incarnation.getSpec().vmRef();
+        return Set.of(new ResourceID(vm.name(), vm.namespace()));
+    }
+
+    private static Object labels(Node node) {
+        return Optional.<Object>ofNullable(node.getMetadata().getLabels()).orElse("");
+    }
+
+    @Override
+    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
+        return incarnations.getSecondaryResources(vm).stream()
+                .filter(life ->
+                        life.getSpec().vmRef().uid().equals(vm.getMetadata().getUid()))
+                .toList();
+    }
+
+    @Override
+    public List<VMIncarnation> allLives() {
+        return list(incarnations);
+    }
+
+    @Override
+    public List<GuestImage> images() {
+        return list(images);
+    }
+
+    @Override
+    public List<ImageEligibilityPolicy> policies() {
+        return list(policies);
+    }
+
+    @Override
+    public List<ClusterNode> clusterNodes() {
+        return list(clusterNodes);
+    }
+
+    @Override
+    public Optional<Node> kubernetesNode(String name) {
+        return kubernetesNodes.get(new ResourceID(name));
+    }
+
+    @Override
+    public List<StorageLocation> locations() {
+        return list(locations);
+    }
+
+    @Override
+    public Optional<Secret> key(String vmUid) {
+        return keys.get(new ResourceID(vmUid, room.namespace()));
+    }
+
+    private static <R extends HasMetadata> List<R> list(ManagedInformerEventSource<R, ?, ?> source) {
+        Stream<R> all = source.list(resource -> true);
+        return all.toList();
+    }
+
+    @Override
+    public void created(HasMetadata resource) {
+        ResourceID id = ResourceID.fromResource(resource);
+        switch (resource) {
+            case VMIncarnation incarnation -> incarnations.handleRecentResourceCreate(id, incarnation);
+            case Secret secret -> keys.handleRecentResourceCreate(id, secret);
+            default -> throw new IllegalArgumentException("nothing caches a " + resource.getKind());
+        }
+    }
+
+    @Override
+    public void updated(HasMetadata resource, HasMetadata before) {
+        ResourceID id = ResourceID.fromResource(resource);
+        switch (resource) {
+            case VMIncarnation incarnation ->
+                incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
+            case TrustedLaunchVM vm -> waking.remember(id, vm, (TrustedLaunchVM) before);
+            default -> throw new IllegalArgumentException("nothing caches a " + resource.getKind());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.operator.kube.Happening;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What people are told of when a VM's status changes: troubles when they begin, never the ordinary course. */
+final class VmEvents {
+    /** What comes and goes in an ordinary life; its conditions tell it. */
+    private static final Set<Reason> ORDINARY = EnumSet.of(
+            Reason.Starting, Reason.Running, Reason.Stopping, Reason.Halted, Reason.Succeeded, Reason.Deleting);
+
+    private VmEvents() {}
+
+    /** @param before null at first */
+    static List<Happening> of(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after, VmStep step) {
+        List<Happening> happenings = new ArrayList<>();
+        if (step instanceof VmStep.Adopt adopt) {
+            happenings.add(Happening.warning(
+                    Reason.Adopted,
+                    "the record named an older life; epoch " + adopt.epoch() + " on " + adopt.node()
+                            + " is adopted: was the API server's data restored?"));
+        }
+        trouble(before, after).ifPresent(happenings::add);
+        lostEligibility(before, after).ifPresent(happenings::add);
+        return happenings;
+    }
+
+    private static Optional<Happening> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+        Optional<Condition> ready = find(after, ConditionType.Ready);
+        return ready.filter(condition -> !find(before, ConditionType.Ready)
+                        .map(was -> was.getReason().equals(condition.getReason()))
+                        .orElse(false))
+                .filter(condition -> !ORDINARY.contains(Reason.valueOf(condition.getReason())))
+                .map(condition -> Happening.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
+    }
+
+    /** Only of a VM that exists: one that is refused tells it by Ready. */
+    private static Optional<Happening> lostEligibility(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+        boolean was = find(before, ConditionType.ImageEligible)
+                .map(condition -> condition.getStatus().equals(State.True.name()))
+                .orElse(false);
+        return find(after, ConditionType.ImageEligible)
+                .filter(condition -> was && condition.getStatus().equals(State.False.name()))
+                .map(condition -> Happening.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
+    }
+
+    private static Optional<Condition> find(TrustedLaunchVMStatus status, ConditionType type) {
+        return status == null ? Optional.empty() : Conditions.find(status.conditions(), type);
+    }
+}

@@ -1,0 +1,165 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Carries out what was decided: one act that cannot be undone at a time, each safe to repeat. */
+final class VmExecutor {
+    private final ResourceWriter writer;
+    private final VmCaches caches;
+    private final Sealer sealer;
+    private final Promises promises;
+    private final Failpoints failpoints;
+
+    VmExecutor(ResourceWriter writer, VmCaches caches, Sealer sealer, Promises promises, Failpoints failpoints) {
+        this.writer = writer;
+        this.caches = caches;
+        this.sealer = sealer;
+        this.promises = promises;
+        this.failpoints = failpoints;
+    }
+
+    /** Writes the status if it changed; the VM as it is then. */
+    TrustedLaunchVM record(VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status, Promises.View view) {
+        TrustedLaunchVM vm = facts.vm();
+        if (status.isEmpty() || status.equals(facts.status())) {
+            return vm;
+        }
+        if (step instanceof VmStep.ReserveEpoch reserve) {
+            promises.promise(view, promise(facts, reserve));
+        }
+        TrustedLaunchVM changed = new TrustedLaunchVM();
+        changed.setMetadata(vm.getMetadata());
+        changed.setSpec(vm.getSpec());
+        changed.setStatus(status.get());
+        TrustedLaunchVM recorded = writer.replaceStatus(changed);
+        caches.updated(recorded, vm);
+        failpoints.reached(
+                step instanceof VmStep.ReserveEpoch
+                        ? Failpoint.OPERATOR_EPOCH_RESERVED
+                        : Failpoint.OPERATOR_STATUS_WRITTEN);
+        VmEvents.of(vm.getStatus(), status.get(), step).forEach(happening -> writer.event(recorded, happening));
+        return recorded;
+    }
+
+    private static Promises.Promise promise(VmFacts facts, VmStep.ReserveEpoch reserve) {
+        return new Promises.Promise(
+                facts.uid(),
+                reserve.epoch(),
+                reserve.node(),
+                Blueprint.bytes(facts.spec().memory()));
+    }
+
+    void carryOut(VmStep step, VmFacts facts, TrustedLaunchVM vm) {
+        switch (step) {
+            case VmStep.Settled settled -> {}
+            case VmStep.Refuse refuse -> {}
+            case VmStep.Wait wait -> {}
+            case VmStep.Gone gone -> {}
+            case VmStep.ReserveEpoch reserve -> {}
+            case VmStep.Adopt adopt -> {}
+            case VmStep.RecordTpm recordTpm -> {}
+            case VmStep.AddFinalizer add -> addFinalizer(vm);
+            case VmStep.MakeKey make -> makeKey(vm);
+            case VmStep.CreateIncarnation create -> create(create, facts);
+            case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
+            case VmStep.Retire retire -> end(retire.life(), DesiredState.Stopped, Failpoint.OPERATOR_STOP_REQUESTED);
+            case VmStep.Erase erase -> end(erase.life(), DesiredState.Erased, Failpoint.OPERATOR_ERASE_REQUESTED);
+            case VmStep.RemoveIncarnation remove -> {
+                writer.delete(remove.life().incarnation());
+                failpoints.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
+            }
+            case VmStep.DestroyKey destroy -> destroyKey(facts.key());
+            case VmStep.Release release -> release(release, vm);
+        }
+    }
+
+    private void addFinalizer(TrustedLaunchVM vm) {
+        List<String> finalizers = new ArrayList<>(vm.getFinalizers());
+        finalizers.add(Api.FINALIZER);
+        caches.updated(writer.setFinalizers(vm, finalizers), vm);
+    }
+
+    private void makeKey(TrustedLaunchVM vm) {
+        caches.created(writer.createIfAbsent(sealer.newKey(vm)));
+        failpoints.reached(Failpoint.OPERATOR_KEY_MADE);
+    }
+
+    private void create(VmStep.CreateIncarnation create, VmFacts facts) {
+        VMIncarnation incarnation = create.sealed() ? sealer.sealed(create.blueprint(), facts) : create.blueprint();
+        caches.created(writer.createIfAbsent(incarnation));
+        failpoints.reached(Failpoint.OPERATOR_INCARNATION_CREATED);
+    }
+
+    private void seal(Life life, VmFacts facts) {
+        VMIncarnation before = life.incarnation();
+        String envelope = sealer.envelope(before.getSpec(), facts);
+        caches.updated(writer.mergeSpec(before, Map.of("envelope", envelope)), before);
+    }
+
+    /** The envelope has served its purpose; what is not there cannot leak. */
+    private void end(Life life, DesiredState desired, Failpoint failpoint) {
+        Map<String, Object> spec = new HashMap<>();
+        spec.put("desiredState", desired.name());
+        if (life.hasEnvelope()) {
+            spec.put("envelope", null);
+        }
+        VMIncarnation before = life.incarnation();
+        caches.updated(writer.mergeSpec(before, spec), before);
+        failpoints.reached(failpoint);
+    }
+
+    private void destroyKey(KeyFacts key) {
+        switch (key) {
+            case KeyFacts.Absent absent -> {}
+            case KeyFacts.Held held -> destroy(held.secret());
+            case KeyFacts.Invalid invalid -> destroy(invalid.secret());
+        }
+        failpoints.reached(Failpoint.OPERATOR_KEY_DESTROYED);
+    }
+
+    private void destroy(Secret secret) {
+        Secret unguarded =
+                secret.hasFinalizer(Api.FINALIZER) ? writer.setFinalizers(secret, withoutOurs(secret)) : secret;
+        // Where somebody had deleted it before, it went with the finalizer.
+        if (!secret.isMarkedForDeletion()) {
+            writer.delete(unguarded);
+        }
+    }
+
+    private void release(VmStep.Release release, TrustedLaunchVM vm) {
+        if (!release.lost().isEmpty()) {
+            writer.event(
+                    vm,
+                    Happening.warning(
+                            Reason.NodeLost,
+                            "disks and TPM state of the VM may still lie on " + String.join(", ", release.lost())
+                                    + "; the key that opens the TPM state is destroyed, the disks must be removed by hand"));
+        }
+        release.remains().forEach(life -> writer.delete(life.incarnation()));
+        failpoints.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
+        writer.setFinalizers(vm, withoutOurs(vm));
+        failpoints.reached(Failpoint.OPERATOR_VM_RELEASED);
+    }
+
+    private static List<String> withoutOurs(HasMetadata resource) {
+        return resource.getFinalizers().stream()
+                .filter(finalizer -> !finalizer.equals(Api.FINALIZER))
+                .toList();
+    }
+}

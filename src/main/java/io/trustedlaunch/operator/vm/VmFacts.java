@@ -1,0 +1,95 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.placement.Candidate;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that a decision about a VM is made from.
+ *
+ * @param lives its incarnations, in no order
+ * @param locations the paths of the storage locations that exist, by name
+ * @param namespaceTerminating known only when something is about to start, as is {@code userData}
+ * @param startHold how long the next start must still wait, since the guest ended soon after the last ones
+ */
+public record VmFacts(
+        TrustedLaunchVM vm,
+        ImageFacts image,
+        Map<String, String> locations,
+        KeyFacts key,
+        List<Life> lives,
+        List<Candidate> nodes,
+        InventoryFacts inventory,
+        boolean namespaceTerminating,
+        UserDataFacts userData,
+        Optional<Duration> startHold) {
+
+    String uid() {
+        return vm.getMetadata().getUid();
+    }
+
+    TrustedLaunchVMSpec spec() {
+        return vm.getSpec();
+    }
+
+    Optional<TrustedLaunchVMStatus> status() {
+        return Optional.ofNullable(vm.getStatus());
+    }
+
+    boolean hasFinalizer() {
+        return vm.hasFinalizer(Api.FINALIZER);
+    }
+
+    boolean isHalted() {
+        return spec().runStrategy() == RunStrategy.Halted;
+    }
+
+    /** Zero if none was ever reserved. */
+    long epoch() {
+        return status().map(TrustedLaunchVMStatus::epoch).orElse(0L);
+    }
+
+    /** Of the epoch on record. */
+    Optional<String> nodeName() {
+        return status().map(TrustedLaunchVMStatus::nodeName);
+    }
+
+    Optional<String> recordedEk() {
+        return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
+    }
+
+    /** The incarnation of the epoch on record. */
+    Optional<Life> current() {
+        return lives.stream().filter(life -> life.epoch() == epoch()).findFirst();
+    }
+
+    /** Newest first. */
+    List<Life> earlier() {
+        return lives.stream()
+                .filter(life -> life.epoch() < epoch())
+                .sorted(Comparator.comparingLong(Life::epoch).reversed())
+                .toList();
+    }
+
+    Optional<Candidate> node(String name) {
+        return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+    }
+
+    /** Its ClusterNode is gone, or it is fenced: nothing that lies there can be reached again. */
+    boolean isLost(String node) {
+        return node(node).map(Candidate::fenced).orElse(true);
+    }
+
+    boolean agentIsAlive(String node) {
+        return node(node).map(Candidate::agentAlive).orElse(false);
+    }
+}

@@ -1,0 +1,112 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.ProtectionKeySecret;
+import io.trustedlaunch.operator.image.ImageVerdicts;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Reads what a decision about a VM needs. */
+final class VmGatherer {
+    private final KubernetesClient client;
+    private final VmCaches caches;
+    private final NodeGatherer nodes;
+    private final RestartDelays delays;
+
+    VmGatherer(KubernetesClient client, VmCaches caches, NodeGatherer nodes, RestartDelays delays) {
+        this.client = client;
+        this.caches = caches;
+        this.nodes = nodes;
+        this.delays = delays;
+    }
+
+    VmFacts gather(TrustedLaunchVM vm, Promises.View promises) {
+        List<VMIncarnation> incarnations = caches.livesOf(vm);
+        List<Life> lives = incarnations.stream().map(Life::new).toList();
+        Optional<Life> current =
+                lives.stream().filter(life -> life.epoch() == epoch(vm)).findFirst();
+        boolean startAhead = !vm.isMarkedForDeletion()
+                && current.map(life -> life.isOver() || !life.hasEnvelope()).orElse(true);
+        return new VmFacts(
+                vm,
+                image(vm),
+                caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)),
+                key(vm),
+                lives,
+                nodes.candidates(promises),
+                nodes.inventory(vm.getMetadata().getUid(), lives),
+                startAhead && isTerminating(vm.getMetadata().getNamespace()),
+                startAhead ? userData(vm) : new UserDataFacts.Unread(),
+                current.flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)));
+    }
+
+    private static long epoch(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::epoch)
+                .orElse(0L);
+    }
+
+    private ImageFacts image(TrustedLaunchVM vm) {
+        String name = vm.getSpec().imageRef().name();
+        ImageVerdicts verdicts = new ImageVerdicts(caches.images(), caches.policies());
+        return new ImageFacts(
+                name,
+                verdicts.find(name).map(image -> image.getSpec()),
+                verdicts.verdict(name),
+                verdicts.askedAtEveryStart());
+    }
+
+    private KeyFacts key(TrustedLaunchVM vm) {
+        return caches.key(vm.getMetadata().getUid()).map(VmGatherer::key).orElseGet(KeyFacts.Absent::new);
+    }
+
+    private static KeyFacts key(Secret secret) {
+        Map<String, String> data = secret.getData() == null ? Map.of() : secret.getData();
+        String encoded = data.get(ProtectionKeySecret.DATA_KEY);
+        if (!ProtectionKeySecret.TYPE.equals(secret.getType()) || encoded == null) {
+            return new KeyFacts.Invalid(
+                    secret,
+                    "it must have type " + ProtectionKeySecret.TYPE + " and the key " + ProtectionKeySecret.DATA_KEY);
+        }
+        try {
+            return new KeyFacts.Held(
+                    secret, ProtectionKey.of(Base64.getDecoder().decode(encoded)), secret.isMarkedForDeletion());
+        } catch (IllegalArgumentException e) {
+            return new KeyFacts.Invalid(secret, e.getMessage());
+        }
+    }
+
+    private boolean isTerminating(String namespace) {
+        Namespace found = client.namespaces().withName(namespace).get();
+        return found == null || found.isMarkedForDeletion();
+    }
+
+    private UserDataFacts userData(TrustedLaunchVM vm) {
+        Optional<String> name = UserDataReader.secretName(vm.getSpec().guestConfig());
+        if (name.isEmpty()) {
+            return new UserDataFacts.Files(Map.of());
+        }
+        String namespace = vm.getMetadata().getNamespace();
+        Secret secret =
+                client.secrets().inNamespace(namespace).withName(name.get()).get();
+        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, secret);
+    }
+
+    private static String name(StorageLocation location) {
+        return location.getMetadata().getName();
+    }
+
+    private static String path(StorageLocation location) {
+        return location.getSpec().path();
+    }
+}

@@ -1,0 +1,103 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gather, plan, record, carry out. */
+final class VmPass {
+    private static final Logger LOG = LoggerFactory.getLogger(VmPass.class);
+
+    private static final Duration AT_ONCE = Duration.ofMillis(1);
+
+    /** What is waited for comes as an event; this is for one that is lost, and for what nobody watches. */
+    private static final Duration IN_ANY_CASE = Duration.ofSeconds(30);
+
+    private final VmCaches caches;
+    private final VmGatherer gatherer;
+    private final VmPlanner planner;
+    private final VmExecutor executor;
+    private final Promises promises;
+    private final RestartDelays delays;
+    private final InstantSource clock;
+
+    VmPass(
+            VmCaches caches,
+            VmGatherer gatherer,
+            VmPlanner planner,
+            VmExecutor executor,
+            Promises promises,
+            RestartDelays delays,
+            InstantSource clock) {
+        this.caches = caches;
+        this.gatherer = gatherer;
+        this.planner = planner;
+        this.executor = executor;
+        this.promises = promises;
+        this.delays = delays;
+        this.clock = clock;
+    }
+
+    /** @return when to look again, if no event comes first */
+    Optional<Duration> over(TrustedLaunchVM vm) {
+        Promises.View view = promises.view(caches.allLives().stream()
+                .map(VMIncarnation::getMetadata)
+                .map(metadata -> metadata.getName())
+                .collect(Collectors.toSet()));
+        VmFacts facts = gatherer.gather(vm, view);
+        VmStep step = planner.plan(facts);
+        TrustedLaunchVM recorded = executor.record(facts, step, VmStatus.of(facts, step, clock.instant()), view);
+        log(vm, step);
+        executor.carryOut(step, facts, recorded);
+        return lookAgain(step);
+    }
+
+    void forget(TrustedLaunchVM vm) {
+        delays.forget(vm.getMetadata().getUid());
+        promises.forget(List.of(vm.getMetadata().getUid()));
+    }
+
+    private static Optional<Duration> lookAgain(VmStep step) {
+        return switch (step) {
+            case VmStep.Settled settled -> Optional.empty();
+            case VmStep.Gone gone -> Optional.empty();
+            case VmStep.Release release -> Optional.empty();
+            case VmStep.Refuse refuse -> Optional.of(IN_ANY_CASE);
+            case VmStep.Wait wait -> Optional.of(wait.lookAgain());
+            // Their objects leave the cache with an event; before it comes they would be removed once more.
+            case VmStep.RemoveIncarnation remove -> Optional.of(IN_ANY_CASE);
+            case VmStep.DestroyKey destroy -> Optional.of(IN_ANY_CASE);
+            case VmStep.AddFinalizer add -> Optional.of(AT_ONCE);
+            case VmStep.MakeKey make -> Optional.of(AT_ONCE);
+            case VmStep.ReserveEpoch reserve -> Optional.of(AT_ONCE);
+            case VmStep.Adopt adopt -> Optional.of(AT_ONCE);
+            case VmStep.RecordTpm record -> Optional.of(AT_ONCE);
+            case VmStep.CreateIncarnation create -> Optional.of(AT_ONCE);
+            case VmStep.SealEnvelope seal -> Optional.of(AT_ONCE);
+            case VmStep.Retire retire -> Optional.of(AT_ONCE);
+            case VmStep.Erase erase -> Optional.of(AT_ONCE);
+        };
+    }
+
+    private static void log(TrustedLaunchVM vm, VmStep step) {
+        if (step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait) {
+            LOG.debug(
+                    "{}/{}: {}",
+                    vm.getMetadata().getNamespace(),
+                    vm.getMetadata().getName(),
+                    step);
+        } else {
+            LOG.info(
+                    "{}/{}: {}",
+                    vm.getMetadata().getNamespace(),
+                    vm.getMetadata().getName(),
+                    step.getClass().getSimpleName());
+        }
+    }
+}

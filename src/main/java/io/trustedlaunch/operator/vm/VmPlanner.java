@@ -1,0 +1,219 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
+import java.util.Optional;
+
+/** Decides what is to be done for a VM now. */
+public final class VmPlanner {
+    private final String namespace;
+
+    /** @param namespace the operator's own */
+    public VmPlanner(String namespace) {
+        this.namespace = namespace;
+    }
+
+    public VmStep plan(VmFacts facts) {
+        if (facts.vm().isMarkedForDeletion() && !facts.hasFinalizer()) {
+            return new VmStep.Gone();
+        }
+        Optional<VmStep> adoption = adopt(facts);
+        if (adoption.isPresent()) {
+            return adoption.get();
+        }
+        return facts.vm().isMarkedForDeletion() ? new VmDeletionPlan(facts, namespace).plan() : living(facts);
+    }
+
+    /** The record was restored from an older state: whoever has the later epoch has the VM. */
+    private static Optional<VmStep> adopt(VmFacts facts) {
+        return facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() > facts.epoch())
+                .map(seen -> new VmStep.Adopt(seen.node(), seen.epoch()));
+    }
+
+    private VmStep living(VmFacts facts) {
+        if (facts.epoch() == 0) {
+            return facts.isHalted()
+                    ? new VmStep.Settled(Reason.Halted, "never started, as runStrategy is Halted")
+                    : start(facts, Optional.empty());
+        }
+        if (!facts.hasFinalizer()) {
+            return new VmStep.AddFinalizer();
+        }
+        Optional<Life> current = facts.current();
+        return current.isEmpty()
+                ? new VmRecreation(facts, namespace).missing()
+                : superseded(facts).orElseGet(() -> course(facts, current.get()));
+    }
+
+    /** The present life exists, so what came before it can go. */
+    private static Optional<VmStep> superseded(VmFacts facts) {
+        return facts.earlier().stream()
+                .filter(life -> life.isOver() || life.desired() == DesiredState.Running)
+                .findFirst()
+                .map(life -> life.isOver()
+                        ? new VmStep.RemoveIncarnation(life)
+                        : new VmStep.Retire(life, Reason.EpochSuperseded, "epoch " + facts.epoch() + " followed"));
+    }
+
+    private VmStep course(VmFacts facts, Life life) {
+        Optional<VmStep> refusal = contradiction(facts, life);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        return switch (life.desired()) {
+            case Erased -> afterErasure(facts, life);
+            case Stopped -> stopped(facts, life);
+            case Running -> facts.isHalted() ? retireHalted(life) : running(facts, life);
+        };
+    }
+
+    private static Optional<VmStep> contradiction(VmFacts facts, Life life) {
+        Optional<String> recorded = facts.recordedEk();
+        if (recorded.isPresent() && life.ek().isPresent() && !recorded.equals(life.ek())) {
+            return Optional.of(new VmStep.Refuse(Obstacle.of(
+                    Reason.EkMismatch,
+                    "the TPM on " + life.node() + " has the endorsement key "
+                            + life.ek().get() + ", on record is " + recorded.get()
+                            + "; nothing is started or removed")));
+        }
+        return facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(life.node()))
+                .map(seen -> new VmStep.Refuse(elsewhere(seen, life)));
+    }
+
+    private static Obstacle elsewhere(Sighting seen, Life life) {
+        return Obstacle.placing(
+                Reason.WorkingCopyElsewhere,
+                "epoch " + seen.epoch() + " is on record for " + life.node() + ", but was also seen on " + seen.node()
+                        + ": an administrator must remove one of the two");
+    }
+
+    private static VmStep retireHalted(Life life) {
+        return new VmStep.Retire(life, Reason.Stopping, "runStrategy is Halted");
+    }
+
+    /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
+    private VmStep afterErasure(VmFacts facts, Life life) {
+        if (!life.isErased()) {
+            return new VmStep.Wait(Obstacle.of(
+                    Reason.Starting,
+                    "what was prepared on " + life.node() + " is removed before another node is used"));
+        }
+        if (!life.leftNothingBehind() || facts.recordedEk().isPresent()) {
+            return new VmStep.Refuse(Obstacle.of(
+                    Reason.TpmStateMissing, "the VM's state was removed from " + life.node() + "; never made anew"));
+        }
+        return facts.isHalted() ? halted() : start(facts, Optional.of(life));
+    }
+
+    private VmStep stopped(VmFacts facts, Life life) {
+        if (!life.isOver()) {
+            return new VmStep.Wait(Obstacle.of(
+                    facts.isHalted() ? Reason.Stopping : Reason.Restarting,
+                    facts.agentIsAlive(life.node())
+                            ? "the guest on " + life.node() + " was asked to shut down"
+                            : "the guest on " + life.node() + " is to shut down, but the agent there is silent"));
+        }
+        return facts.isHalted() ? halted() : another(facts, life);
+    }
+
+    private static VmStep halted() {
+        return new VmStep.Settled(Reason.Halted, "off, as runStrategy is Halted");
+    }
+
+    private VmStep running(VmFacts facts, Life life) {
+        return switch (life.phase()) {
+            case Preparing, Prepared -> preparing(facts, life);
+            case Running -> up(facts, life);
+            case Stopping ->
+                new VmStep.Wait(Obstacle.of(Reason.Stopping, "the guest on " + life.node() + " is shutting down"));
+            case Stopped, Erased -> ended(facts, life);
+        };
+    }
+
+    private VmStep preparing(VmFacts facts, Life life) {
+        VmRecreation recreation = new VmRecreation(facts, namespace);
+        if (recreation.differs(life)) {
+            return new VmStep.Retire(
+                    life, Reason.Restarting, "the spec changed before the guest ran, so it is prepared again");
+        }
+        if (!life.hasEnvelope()) {
+            return recreation.envelopeFor(life);
+        }
+        return new VmStep.Wait(silence(facts, life)
+                .orElseGet(() -> told(life)
+                        .orElseGet(() -> Obstacle.of(
+                                Reason.Starting, "epoch " + life.epoch() + " is being prepared on " + life.node()))));
+    }
+
+    private VmStep up(VmFacts facts, Life life) {
+        Optional<Obstacle> obstacle = silence(facts, life).or(() -> told(life));
+        if (obstacle.isPresent()) {
+            return new VmStep.Wait(obstacle.get());
+        }
+        String pending = new VmRecreation(facts, namespace).differs(life)
+                ? "; the spec has changed, which takes effect at the next start"
+                : "";
+        return new VmStep.Settled(Reason.Running, "runs on " + life.node() + " (epoch " + life.epoch() + ")" + pending);
+    }
+
+    private VmStep ended(VmFacts facts, Life life) {
+        boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
+                && !life.exit().equals(Optional.of(Exit.Crashed))
+                && !life.exit().equals(Optional.of(Exit.NeverRan));
+        return stays
+                ? new VmStep.Settled(
+                        Reason.Succeeded,
+                        "the guest shut itself down; runStrategy RerunOnFailure starts it again only after a crash")
+                : another(facts, life);
+    }
+
+    /** A new epoch is never reserved while the EK of the last one is on record only in its incarnation. */
+    private VmStep another(VmFacts facts, Life life) {
+        return life.ek().isPresent() && facts.recordedEk().isEmpty()
+                ? new VmStep.RecordTpm()
+                : start(facts, Optional.of(life));
+    }
+
+    private VmStep start(VmFacts facts, Optional<Life> last) {
+        return new VmStartPlan(facts, last).next();
+    }
+
+    private static Optional<Obstacle> silence(VmFacts facts, Life life) {
+        if (facts.agentIsAlive(life.node())) {
+            return Optional.empty();
+        }
+        return Optional.of(Obstacle.of(
+                Reason.AgentNotAlive,
+                "the agent on " + life.node() + " is silent, so what the guest does is not known;"
+                        + " nothing is started elsewhere"));
+    }
+
+    /** What the agent says beyond the phase. */
+    private static Optional<Obstacle> told(Life life) {
+        return life.status()
+                .map(VMIncarnationStatus::reason)
+                .flatMap(VmPlanner::known)
+                .filter(reason -> reason != Reason.Running && reason != Reason.Starting)
+                .map(reason -> Obstacle.of(
+                        reason,
+                        Optional.ofNullable(life.status().get().message()).orElse(reason.appearsWhen())));
+    }
+
+    /** An agent may be newer than its operator. */
+    private static Optional<Reason> known(String name) {
+        for (Reason reason : Reason.values()) {
+            if (reason.name().equals(name)) {
+                return Optional.of(reason);
+            }
+        }
+        return Optional.of(Reason.AgentFault);
+    }
+}

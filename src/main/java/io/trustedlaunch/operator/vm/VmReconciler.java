@@ -1,0 +1,66 @@
+package io.trustedlaunch.operator.vm;
+
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One pass over a VM: gather, plan, write the status, carry out, say when to look again. */
+@ControllerConfiguration(
+        name = "vm",
+        // A finalizer of our own, and steps that follow from what other objects say.
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, maxInterval = 60_000)
+public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
+    private static final Logger LOG = LoggerFactory.getLogger(VmReconciler.class);
+
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+
+    private final VmRoom room;
+    private VmPass pass;
+
+    public VmReconciler(VmRoom room) {
+        this.room = room;
+    }
+
+    @Override
+    public List<EventSource<?, TrustedLaunchVM>> prepareEventSources(EventSourceContext<TrustedLaunchVM> context) {
+        VmEventSources sources = new VmEventSources(context, room);
+        pass = room.pass(sources);
+        return sources.all();
+    }
+
+    @Override
+    public UpdateControl<TrustedLaunchVM> reconcile(TrustedLaunchVM vm, Context<TrustedLaunchVM> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            pass.forget(vm);
+            return UpdateControl.noUpdate();
+        }
+        try {
+            return lookAgain(pass.over(vm));
+        } catch (StaleViewException e) {
+            LOG.debug("Looking again: {}", e.getMessage());
+            return lookAgain(Optional.of(AFTER_A_CONFLICT));
+        }
+    }
+
+    private static UpdateControl<TrustedLaunchVM> lookAgain(Optional<Duration> after) {
+        UpdateControl<TrustedLaunchVM> control = UpdateControl.noUpdate();
+        after.ifPresent(control::rescheduleAfter);
+        return control;
+    }
+}

@@ -1,0 +1,125 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.operator.vm.Blueprint.ImageOfVm;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The incarnation of the epoch on record: made when it is missing, whether it never was or was lost, and brought in step
+ * with the VM while its guest has not run.
+ */
+final class VmRecreation {
+    private final VmFacts facts;
+    private final StartChecks checks;
+    private final Blueprint blueprint;
+
+    VmRecreation(VmFacts facts, String namespace) {
+        this.facts = facts;
+        this.checks = new StartChecks(facts);
+        this.blueprint = new Blueprint(facts, namespace);
+    }
+
+    /** For a VM that lives. */
+    VmStep missing() {
+        if (facts.isHalted()) {
+            return as(DesiredState.Stopped);
+        }
+        Optional<ImageOfVm> image = imageOnRecord();
+        return firstOf(
+                        checks::namespace,
+                        () -> image.isPresent()
+                                ? Optional.empty()
+                                : Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts))),
+                        checks::location,
+                        () -> isFirstStart() ? checks.userData() : Optional.empty(),
+                        checks::inventory,
+                        () -> checks.certificate(facts.nodeName().orElseThrow()))
+                .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    /** Without a key the node can still adopt a guest that runs; it cannot start one. */
+    private VmStep create(ImageOfVm image) {
+        return new VmStep.CreateIncarnation(
+                blueprint.incarnation(DesiredState.Running, isFirstStart(), image),
+                facts.key() instanceof KeyFacts.Held);
+    }
+
+    /** A record of a life that is to end, or has ended. */
+    VmStep as(DesiredState desired) {
+        ImageOfVm image = imageOnRecord()
+                .orElseGet(() -> new ImageOfVm(
+                        OsType.Linux,
+                        new ImageFile(
+                                facts.image().name(),
+                                null,
+                                null,
+                                recordedDigest().orElse(null))));
+        return new VmStep.CreateIncarnation(blueprint.incarnation(desired, false, image), false);
+    }
+
+    VmStep envelopeFor(Life life) {
+        return switch (facts.key()) {
+            case KeyFacts.Absent absent -> new VmStep.Refuse(StartChecks.keyMissing(facts));
+            case KeyFacts.Invalid invalid -> new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid));
+            case KeyFacts.Held held ->
+                firstOf(
+                                checks::namespace,
+                                () -> life.incarnation().getSpec().firstStart() ? checks.userData() : Optional.empty(),
+                                checks::inventory,
+                                () -> checks.certificate(life.node()))
+                        .orElseGet(() -> new VmStep.SealEnvelope(life));
+        };
+    }
+
+    /** Whether the VM's spec now asks for another machine than the life has. */
+    boolean differs(Life life) {
+        return hasLocations() && !blueprint.machine(imageFor(life)).equals(life.machine());
+    }
+
+    /** A first start takes the image as it is now, for example after it was corrected; a later one has its disk. */
+    private ImageOfVm imageFor(Life life) {
+        ImageOfVm own = ImageOfVm.of(life.machine());
+        return life.incarnation().getSpec().firstStart() && life.hasNotRunYet()
+                ? blueprint.imageOnOffer().orElse(own)
+                : own;
+    }
+
+    private boolean hasLocations() {
+        return checks.location().isEmpty() && checks.imageLocation().isEmpty();
+    }
+
+    /** An epoch that was adopted and not reserved has no image on record, and has a past that nobody remembers. */
+    private boolean isFirstStart() {
+        List<Life> earlier = facts.earlier();
+        boolean nothingBefore =
+                earlier.isEmpty() ? facts.epoch() == 1 : earlier.getFirst().leftNothingBehind();
+        return facts.recordedEk().isEmpty() && recordedDigest().isPresent() && nothingBefore;
+    }
+
+    private Optional<ImageOfVm> imageOnRecord() {
+        Optional<ImageOfVm> earlier = facts.earlier().stream()
+                .findFirst()
+                .filter(life -> !life.leftNothingBehind())
+                .map(life -> ImageOfVm.of(life.machine()));
+        return earlier.or(() -> blueprint
+                .imageOnOffer()
+                .filter(image -> recordedDigest()
+                        .map(digest -> digest.equals(image.file().sha256()))
+                        .orElse(true)));
+    }
+
+    private Optional<String> recordedDigest() {
+        return facts.status().map(TrustedLaunchVMStatus::image).map(TrustedLaunchVMStatus.Image::sha256);
+    }
+
+    @SafeVarargs
+    private static Optional<VmStep> firstOf(Supplier<Optional<VmStep>>... checks) {
+        return Stream.of(checks).flatMap(check -> check.get().stream()).findFirst();
+    }
+}

@@ -1,0 +1,43 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * What the room is furnished with from outside.
+ *
+ * @param namespace the operator's own
+ * @param leader the identity under which this process holds the leader Lease
+ */
+public record VmRoom(
+        String namespace,
+        String leader,
+        KubernetesClient client,
+        ResourceWriter writer,
+        AgentLiveness liveness,
+        SealingCertificates certificates,
+        Failpoints failpoints,
+        InstantSource clock,
+        LongSupplier nanoTime,
+        SecureRandom random) {
+
+    VmPass pass(VmCaches caches) {
+        Promises promises = new Promises();
+        RestartDelays delays = new RestartDelays(nanoTime);
+        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leader);
+        Sealer sealer = new Sealer(namespace, certificates, random);
+        return new VmPass(
+                caches,
+                new VmGatherer(client, caches, nodes, delays),
+                new VmPlanner(namespace),
+                new VmExecutor(writer, caches, sealer, promises, failpoints),
+                promises,
+                delays,
+                clock);
+    }
+}

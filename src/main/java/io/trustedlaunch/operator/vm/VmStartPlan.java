@@ -1,0 +1,157 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.Demand;
+import io.trustedlaunch.placement.Placement;
+import io.trustedlaunch.placement.Placement.Outcome;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The way to a VM's next life: what it must wait for, where it can be, and the reservation of its epoch. */
+final class VmStartPlan {
+    private final VmFacts facts;
+    private final StartChecks checks;
+    private final Optional<Life> last;
+    private final boolean firstAhead;
+
+    /** @param last the life of the epoch on record, which is over; empty if there never was one */
+    VmStartPlan(VmFacts facts, Optional<Life> last) {
+        this.facts = facts;
+        this.checks = new StartChecks(facts);
+        this.last = last;
+        this.firstAhead = last.isEmpty()
+                || (last.get().leftNothingBehind() && facts.recordedEk().isEmpty());
+    }
+
+    VmStep next() {
+        return Stream.<Supplier<Optional<VmStep>>>of(
+                        checks::namespace,
+                        this::image,
+                        checks::location,
+                        () -> firstAhead ? checks.imageLocation() : Optional.empty(),
+                        () -> firstAhead ? checks.userData() : Optional.empty(),
+                        this::key,
+                        checks::inventory,
+                        this::hold)
+                .flatMap(check -> check.get().stream())
+                .findFirst()
+                .orElseGet(this::place);
+    }
+
+    /** A VM that exists keeps its right to start, unless a policy wants to be asked every time (I5). */
+    private Optional<VmStep> image() {
+        if (firstAhead && facts.image().spec().isEmpty()) {
+            return Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts)));
+        }
+        boolean asked = firstAhead || facts.image().askedAtEveryStart();
+        return switch (facts.image().verdict()) {
+            case EligibilityVerdict.Allowed allowed -> Optional.empty();
+            case EligibilityVerdict.Refused refused ->
+                asked ? Optional.of(new VmStep.Refuse(StartChecks.ineligible(refused))) : Optional.empty();
+        };
+    }
+
+    /** A key is made only for a VM that never had a life: from then on the record says that there is one (I3). */
+    private Optional<VmStep> key() {
+        return switch (facts.key()) {
+            case KeyFacts.Held held -> Optional.empty();
+            case KeyFacts.Invalid invalid -> Optional.of(new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid)));
+            case KeyFacts.Absent absent ->
+                last.isEmpty() ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
+        };
+    }
+
+    private Optional<VmStep> hold() {
+        return facts.startHold()
+                .map(hold -> new VmStep.Wait(
+                        Obstacle.of(
+                                Reason.Restarting,
+                                "the guest ended soon after it was started, several times; the next start is delayed"),
+                        hold));
+    }
+
+    private VmStep place() {
+        return switch (Placement.choose(demand(), candidates())) {
+            case Outcome.Chosen chosen -> prepare(chosen.node());
+            case Outcome.Rejected rejected -> new VmStep.Refuse(obstacle(rejected));
+        };
+    }
+
+    /** The working copy of the guest state stays where it is. */
+    private List<Candidate> candidates() {
+        return firstAhead
+                ? facts.nodes()
+                : facts.nodes().stream()
+                        .filter(node -> node.name().equals(last.get().node()))
+                        .toList();
+    }
+
+    private Obstacle obstacle(Outcome.Rejected rejected) {
+        if (!firstAhead) {
+            String node = last.get().node();
+            String why = rejected.rejections().isEmpty() ? node + ": its ClusterNode is gone" : rejected.message();
+            return Obstacle.placing(
+                    Reason.WorkingCopyElsewhere,
+                    "the guest state lies on " + node + ", and the VM starts again only there, but " + why);
+        }
+        return rejected.rejections().isEmpty()
+                ? Obstacle.placing(Reason.NoNodes, "there is no ClusterNode: is the agent installed on a host?")
+                : Obstacle.placing(Reason.NoNodeFits, rejected.message());
+    }
+
+    private VmStep prepare(String node) {
+        if (!facts.hasFinalizer()) {
+            return new VmStep.AddFinalizer();
+        }
+        if (facts.key() instanceof KeyFacts.Absent) {
+            return new VmStep.MakeKey();
+        }
+        Optional<Life> leftovers = last.filter(life -> !life.isErased())
+                .filter(life -> !life.node().equals(node))
+                .filter(life -> !facts.isLost(life.node()));
+        return leftovers.isPresent()
+                ? new VmStep.Erase(leftovers.get())
+                : new VmStep.ReserveEpoch(node, facts.epoch() + 1, recordedImage());
+    }
+
+    private TrustedLaunchVMStatus.Image recordedImage() {
+        return firstAhead
+                ? new TrustedLaunchVMStatus.Image(
+                        facts.image().name(),
+                        facts.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
+                        provenance())
+                : facts.status().map(TrustedLaunchVMStatus::image).orElse(null);
+    }
+
+    private String provenance() {
+        return switch (facts.image().verdict()) {
+            case EligibilityVerdict.Allowed allowed -> allowed.provenance().name();
+            case EligibilityVerdict.Refused refused -> Provenance.None.name();
+        };
+    }
+
+    private Demand demand() {
+        Stream<String> locations = Stream.of(facts.spec().storageLocationRef().name());
+        Stream<String> imageLocation = firstAhead
+                ? facts.image().spec().stream()
+                        .map(image -> image.source().file().storageLocationRef().name())
+                : Stream.empty();
+        return new Demand(
+                facts.spec().cores(),
+                Blueprint.bytes(facts.spec().memory()),
+                facts.spec().nodeSelector() == null ? Map.of() : facts.spec().nodeSelector(),
+                Blueprint.orEmpty(facts.spec().networkInterfaces()).stream()
+                        .map(NetworkInterface::network)
+                        .toList(),
+                Stream.concat(locations, imageLocation).distinct().toList());
+    }
+}

@@ -1,0 +1,182 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The status that a VM has once a step was decided; written before the step is carried out. */
+public final class VmStatus {
+    private static final String PENDING = "Pending";
+
+    private static final Set<Reason> TOLD_BY_PHASE =
+            EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive);
+
+    private final VmFacts facts;
+    private final Instant now;
+    private final TrustedLaunchVMStatus before;
+
+    private VmStatus(VmFacts facts, Instant now) {
+        this.facts = facts;
+        this.now = now;
+        this.before = facts.status()
+                .orElseGet(() -> new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null));
+    }
+
+    /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
+    public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
+        VmStatus status = new VmStatus(facts, now);
+        return switch (step) {
+            case VmStep.Settled settled -> Optional.of(status.settled(settled));
+            case VmStep.Refuse refuse -> Optional.of(status.hindered(refuse.obstacle()));
+            case VmStep.Wait wait -> Optional.of(status.hindered(wait.obstacle()));
+            case VmStep.ReserveEpoch reserve -> Optional.of(status.reserved(reserve));
+            case VmStep.Adopt adopt -> Optional.of(status.adopted(adopt));
+            case VmStep.RecordTpm record -> Optional.of(status.withTpm());
+            case VmStep.Retire retire ->
+                Optional.of(status.hindered(Obstacle.of(
+                        retire.reason(),
+                        retire.because() + ": the guest on " + retire.life().node() + " is to end")));
+            case VmStep.AddFinalizer add -> facts.status();
+            case VmStep.MakeKey make -> facts.status();
+            case VmStep.CreateIncarnation create -> facts.status();
+            case VmStep.SealEnvelope seal -> facts.status();
+            case VmStep.Erase erase -> facts.status();
+            case VmStep.RemoveIncarnation remove -> facts.status();
+            case VmStep.DestroyKey destroy -> facts.status();
+            case VmStep.Release release -> facts.status();
+            case VmStep.Gone gone -> facts.status();
+        };
+    }
+
+    private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
+        return fresh(
+                settled.reason().name(),
+                before.nodeName(),
+                before.epoch(),
+                before.image(),
+                conditions().settled(settled.reason(), settled.message()));
+    }
+
+    private TrustedLaunchVMStatus hindered(Obstacle obstacle) {
+        return fresh(
+                phase(obstacle),
+                before.nodeName(),
+                before.epoch(),
+                before.image(),
+                conditions().hindered(obstacle));
+    }
+
+    private TrustedLaunchVMStatus reserved(VmStep.ReserveEpoch reserve) {
+        return fresh(
+                Reason.Starting.name(),
+                reserve.node(),
+                reserve.epoch(),
+                reserve.image(),
+                conditions().starting(reserve.node(), reserve.epoch()));
+    }
+
+    /** What the record said of the image, it said of another history. */
+    private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
+        return fresh(
+                Reason.Starting.name(),
+                adopt.node(),
+                adopt.epoch(),
+                before.nodeName() == null ? null : before.image(),
+                conditions().starting(adopt.node(), adopt.epoch()));
+    }
+
+    private TrustedLaunchVMStatus withTpm() {
+        return new TrustedLaunchVMStatus(
+                before.observedGeneration(),
+                before.phase(),
+                before.nodeName(),
+                before.epoch(),
+                before.image(),
+                tpm(),
+                before.networkInterfaces(),
+                before.primaryIP(),
+                before.conditions());
+    }
+
+    private VmConditions conditions() {
+        return new VmConditions(facts, now);
+    }
+
+    private TrustedLaunchVMStatus fresh(
+            String phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
+        List<Interface> interfaces = interfaces();
+        return new TrustedLaunchVMStatus(
+                facts.vm().getMetadata().getGeneration(),
+                phase,
+                node,
+                epoch,
+                image,
+                tpm(),
+                interfaces.isEmpty() ? null : interfaces,
+                primaryIp(interfaces),
+                conditions);
+    }
+
+    private String phase(Obstacle obstacle) {
+        if (facts.vm().isMarkedForDeletion()) {
+            return Reason.Deleting.name();
+        }
+        if (TOLD_BY_PHASE.contains(obstacle.reason())) {
+            return obstacle.reason().name();
+        }
+        return facts.current()
+                .filter(life -> !life.isOver())
+                .map(life -> life.hasNotRunYet()
+                        ? Reason.Starting.name()
+                        : life.phase().name())
+                .orElse(PENDING);
+    }
+
+    /** What is on record stays; what a life reports goes on record once. */
+    private VTpm tpm() {
+        if (before.vTPM() != null) {
+            return before.vTPM();
+        }
+        return facts.current()
+                .flatMap(Life::status)
+                .filter(status -> status.ekDigest() != null)
+                .map(status -> new VTpm(status.ekDigest(), status.ekCertificate()))
+                .orElse(null);
+    }
+
+    private List<Interface> interfaces() {
+        Map<String, List<String>> addresses = facts
+                .current()
+                .filter(life -> !life.isOver())
+                .flatMap(Life::status)
+                .map(VMIncarnationStatus::networkInterfaces)
+                .orElseGet(List::of)
+                .stream()
+                .filter(reported -> reported.ipAddresses() != null)
+                .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
+        return Blueprint.orEmpty(facts.spec().networkInterfaces()).stream()
+                .map(nic -> new Interface(nic.name(), MacAddresses.of(facts.uid(), nic), addresses.get(nic.name())))
+                .toList();
+    }
+
+    private static String primaryIp(List<Interface> interfaces) {
+        return interfaces.stream()
+                .map(Interface::ipAddresses)
+                .filter(addresses -> addresses != null)
+                .flatMap(List::stream)
+                .filter(address -> !address.toLowerCase(Locale.ROOT).startsWith("fe80:"))
+                .findFirst()
+                .orElse(null);
+    }
+}

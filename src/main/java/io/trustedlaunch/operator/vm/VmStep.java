@@ -1,0 +1,63 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import java.time.Duration;
+import java.util.List;
+
+/** The one thing that is to be done for a VM now. */
+public sealed interface VmStep {
+    /** The VM is in the state that its spec asks for. */
+    record Settled(Reason reason, String message) implements VmStep {}
+
+    /** Somebody must change something first. */
+    record Refuse(Obstacle obstacle) implements VmStep {}
+
+    /** Something that is under way must end first. */
+    record Wait(Obstacle obstacle, Duration lookAgain) implements VmStep {
+        Wait(Obstacle obstacle) {
+            this(obstacle, USUALLY);
+        }
+
+        /** An event is expected to come first. */
+        private static final Duration USUALLY = Duration.ofMinutes(1);
+    }
+
+    /** Nothing that the VM owns is made before its deletion can be noticed. */
+    record AddFinalizer() implements VmStep {}
+
+    record MakeKey() implements VmStep {}
+
+    /** Names the owner of the next life; carried out by the write of the status. */
+    record ReserveEpoch(String node, long epoch, TrustedLaunchVMStatus.Image image) implements VmStep {}
+
+    /** A node has a later life than the record: the record follows. Carried out by the write of the status. */
+    record Adopt(String node, long epoch) implements VmStep {}
+
+    /** The EK of a life that is over goes on record; carried out by the write of the status. */
+    record RecordTpm() implements VmStep {}
+
+    /** @param sealed with an envelope */
+    record CreateIncarnation(VMIncarnation blueprint, boolean sealed) implements VmStep {}
+
+    /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
+    record SealEnvelope(Life life) implements VmStep {}
+
+    /** @param because for people: why the life is to end */
+    record Retire(Life life, Reason reason, String because) implements VmStep {}
+
+    /** The life is to end, and with it all that the VM has on the node. */
+    record Erase(Life life) implements VmStep {}
+
+    /** A life that is over and has been followed by another. */
+    record RemoveIncarnation(Life life) implements VmStep {}
+
+    record DestroyKey() implements VmStep {}
+
+    /** @param lost on nodes that cannot be reached: what lies there stays there */
+    record Release(List<Life> remains, List<String> lost) implements VmStep {}
+
+    /** The VM is going away, and nothing here holds it. */
+    record Gone() implements VmStep {}
+}

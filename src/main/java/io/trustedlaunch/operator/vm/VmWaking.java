@@ -1,0 +1,87 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Finds the VMs that an object concerns. */
+final class VmWaking {
+    private static final String CONCERN = "concern";
+    private static final String ALL = "all";
+    private static final String UNSETTLED = "unsettled";
+
+    private final IndexerResourceCache<TrustedLaunchVM> vms;
+
+    VmWaking(IndexerResourceCache<TrustedLaunchVM> vms) {
+        this.vms = vms;
+        vms.addIndexer(CONCERN, VmWaking::concerns);
+    }
+
+    private static List<String> concerns(TrustedLaunchVM vm) {
+        List<String> concerns = new ArrayList<>(List.of(
+                ALL,
+                "uid/" + vm.getMetadata().getUid(),
+                "image/" + vm.getSpec().imageRef().name()));
+        if (!isSettled(vm)) {
+            concerns.add(UNSETTLED);
+        } else if (vm.getStatus().nodeName() != null) {
+            concerns.add("node/" + vm.getStatus().nodeName());
+        }
+        return concerns;
+    }
+
+    private static boolean isSettled(TrustedLaunchVM vm) {
+        return vm.getStatus() != null
+                && !vm.isMarkedForDeletion()
+                && Conditions.find(vm.getStatus().conditions(), ConditionType.Ready)
+                        .filter(ready -> ready.getStatus().equals(State.True.name()))
+                        .isPresent();
+    }
+
+    Set<ResourceID> all() {
+        return ids(ALL).collect(Collectors.toSet());
+    }
+
+    /** Those that wait for something. */
+    Set<ResourceID> unsettled() {
+        return ids(UNSETTLED).collect(Collectors.toSet());
+    }
+
+    Set<ResourceID> fromImage(GuestImage image) {
+        return ids("image/" + image.getMetadata().getName()).collect(Collectors.toSet());
+    }
+
+    /** Those that are there, and those that may be waiting for it. */
+    Set<ResourceID> onNode(HasMetadata node) {
+        return onNode(node.getMetadata().getName());
+    }
+
+    Set<ResourceID> onNode(String node) {
+        return Stream.concat(ids("node/" + node), ids(UNSETTLED)).collect(Collectors.toSet());
+    }
+
+    Set<ResourceID> ofKey(Secret secret) {
+        return ids("uid/" + secret.getMetadata().getName()).collect(Collectors.toSet());
+    }
+
+    private Stream<ResourceID> ids(String concern) {
+        return vms.byIndex(CONCERN, concern).stream().map(ResourceID::fromResource);
+    }
+
+    @SuppressWarnings("unchecked")
+    void remember(ResourceID id, TrustedLaunchVM vm, TrustedLaunchVM before) {
+        ((ManagedInformerEventSource<TrustedLaunchVM, ?, ?>) vms).handleRecentResourceUpdate(id, vm, before);
+    }
+}

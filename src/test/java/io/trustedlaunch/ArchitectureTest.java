@@ -1,0 +1,216 @@
+package io.trustedlaunch;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.function.Predicate;
+
+/** The walls between the rooms; docs/architecture.md has the plan of the house. */
+@AnalyzeClasses(packages = "io.trustedlaunch", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String HERE = "io.trustedlaunch.";
+
+    private static final String[] PURE_ROOMS = {
+        HERE + "eligibility..", HERE + "placement..", HERE + "custody..", HERE + "agent.domain.."
+    };
+
+    private static final DescribedPredicate<JavaClass> KUBERNETES =
+            resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..");
+    /** A quantity is a number. */
+    private static final DescribedPredicate<JavaClass> KUBERNETES_AND_ITS_MODEL = resideInAnyPackage(
+                    "io.fabric8..", "io.javaoperatorsdk..")
+            .and(not(named("io\\.fabric8\\.kubernetes\\.api\\.model\\.Quantity")));
+
+    private static final DescribedPredicate<JavaClass> LIBVIRT = resideInAPackage("org.libvirt..");
+    private static final DescribedPredicate<JavaClass> NATIVE_CODE = resideInAPackage("com.sun.jna..");
+    private static final DescribedPredicate<JavaClass> PROCESSES = named("java\\.lang\\.Process(Builder|Handle)?");
+    /** A path is a name until somebody follows it. */
+    private static final DescribedPredicate<JavaClass> FILES_AND_NETWORK = resideInAnyPackage(
+                    "java.nio.channels..", "java.net..")
+            .or(named("java\\.nio\\.file\\.(?!Path$|InvalidPathException$).*"))
+            .or(named("java\\.io\\.(File|RandomAccessFile).*"));
+
+    @ArchTest
+    static final ArchRule pureRoomsTouchNothing = noClasses()
+            .that()
+            .resideInAnyPackage(PURE_ROOMS)
+            .should()
+            .dependOnClassesThat(KUBERNETES_AND_ITS_MODEL
+                    .or(LIBVIRT)
+                    .or(NATIVE_CODE)
+                    .or(PROCESSES)
+                    .or(FILES_AND_NETWORK))
+            .because("rules that are pure can be driven through every interleaving and crash by a test")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule pureRoomsHaveNoClockAndNoDice = noClasses()
+            .that()
+            .resideInAnyPackage(PURE_ROOMS)
+            .should()
+            .accessTargetWhere(readsTheClockOrDrawsChance())
+            .because("a test hands in time and chance")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule plannersAndStatusesArePure = noClasses()
+            .that()
+            .haveNameMatching(".*\\.(\\w+Planner|\\w+Plan|\\w+Facts|\\w+Step)(\\$.*)?")
+            .should()
+            .dependOnClassesThat(KUBERNETES.or(LIBVIRT).or(NATIVE_CODE).or(PROCESSES))
+            .orShould()
+            .accessTargetWhere(readsTheClockOrDrawsChance())
+            .because("a decision is made from facts alone; gathering and carrying out are other classes")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule theApiIsData = noClasses()
+            .that()
+            .resideInAPackage(HERE + "api..")
+            .should()
+            .dependOnClassesThat(LIBVIRT.or(NATIVE_CODE)
+                    .or(PROCESSES)
+                    .or(FILES_AND_NETWORK)
+                    .or(resideInAPackage("io.javaoperatorsdk.."))
+                    .or(resideInAPackage("io.trustedlaunch..").and(describe("outside api", outside(HERE + "api")))))
+            .because("everything depends on it");
+
+    @ArchTest
+    static final ArchRule oneRoomTalksToLibvirt = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "agent.libvirt..")
+            .should()
+            .dependOnClassesThat(LIBVIRT)
+            .because("native handles, threads and error codes stay behind the Hypervisor port")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule nativeCodeIsCalledWhereTheJdkCannot = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "agent.libvirt..")
+            .and()
+            // Access lists of a folder: the JDK reads only attributes of users.
+            .doNotHaveFullyQualifiedName(HERE + "agent.location.DiskPathInspector")
+            .and()
+            .haveNameNotMatching(".*\\.DiskPathInspector\\$.*")
+            .should()
+            .dependOnClassesThat(NATIVE_CODE)
+            .because("a wrong call there ends the process, or worse")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule oneRoomMakesKeysAndCiphers = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "custody..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("javax.crypto..", "org.bouncycastle..")
+                    .or(named("java\\.security\\.(KeyPairGenerator|Signature|KeyStore)")))
+            .because("what can give a key away must be read in one sitting");
+
+    @ArchTest
+    static final ArchRule fewClassesWriteToKubernetes = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(HERE + "operator.kube.KubeWriter")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "operator.identity.KubeIdentityWriter")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "agent.kube.AgentWriter")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "agent.identity.KubeCertificateRequests")
+            .should()
+            .accessTargetWhere(writesToKubernetes())
+            .because("every write is a decision, and says in one place what it does when it meets a newer object");
+
+    @ArchTest
+    static final ArchRule reconcilersWriteThroughTheWriterToo = noClasses()
+            .should()
+            .accessTargetWhere(calls(
+                            "io\\.javaoperatorsdk\\..*\\.(UpdateControl|ErrorStatusUpdateControl|DeleteControl)",
+                            "(patch|update|default)[A-Z].*")
+                    .or(calls("io\\.javaoperatorsdk\\..*\\.PrimaryUpdateAndCacheUtils", ".*[pP]atch.*|.*[uU]pdate.*")))
+            .because("a framework that writes behind a reconciler's back writes without its resourceVersion");
+
+    @ArchTest
+    static final ArchRule theOperatorKnowsNoAgent = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "agent.."))
+            .because("the API server is the only bus between them, and they are upgraded apart")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule anAgentKnowsNoOperator = noClasses()
+            .that()
+            .resideInAPackage(HERE + "agent..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "operator.."))
+            .because("the API server is the only bus between them, and they are upgraded apart")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule nobodyCallsTheCommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "cli..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(HERE + "cli..", "picocli.."))
+            .because("arguments are parsed once, into a configuration");
+
+    @ArchTest
+    static final ArchRule roomsHaveNoCycles = slices().matching(HERE + "(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("a room that can be understood only with its neighbour is one room");
+
+    @ArchTest
+    static final ArchRule namesSayWhatAClassIsFor = noClasses()
+            .should()
+            .haveSimpleNameContaining("Util")
+            .orShould()
+            .haveSimpleNameContaining("Helper")
+            .orShould()
+            .haveSimpleNameContaining("Manager")
+            .because("such a name gathers whatever has no place");
+
+    private static DescribedPredicate<JavaClass> named(String pattern) {
+        return nameMatching(pattern).forSubtype();
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> writesToKubernetes() {
+        return calls(
+                "io\\.fabric8\\.kubernetes\\.client\\..*",
+                "create|createOr\\w+|patch|patchStatus|update|updateStatus|replace|replaceStatus|serverSideApply|edit"
+                        + "|editStatus|delete|scale|evict|accept");
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsTheClockOrDrawsChance() {
+        return calls("java\\.time\\.\\w+", "now|system\\w*|tick\\w*")
+                .or(calls("java\\.lang\\.System", "currentTimeMillis|nanoTime"))
+                .or(calls("java\\.util\\.UUID", "randomUUID"))
+                .or(calls("java\\.lang\\.Math", "random"))
+                .or(calls("java\\.(util|security)\\.\\w*Random", "<init>"));
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> calls(String ownerPattern, String namePattern) {
+        return describe(
+                "calls of " + ownerPattern + "#" + namePattern,
+                access -> access.getTargetOwner().getName().matches(ownerPattern)
+                        && access.getTarget().getName().matches(namePattern));
+    }
+
+    private static Predicate<JavaClass> outside(String room) {
+        return type -> !type.getPackageName().startsWith(room);
+    }
+}

@@ -1,0 +1,220 @@
+package io.trustedlaunch.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The operator against a real API server, under the roles of the chart; the test plays the agent. */
+class OperatorIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String EK = "ab".repeat(32);
+
+    private Path folder;
+    private OperatorUnderTest operator;
+    private PlayedAgent agent;
+    private String image;
+
+    @BeforeEach
+    void startOperatorAndAgent() throws IOException {
+        // Kept, to be read when a test failed.
+        folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("operator")));
+        operator = new OperatorUnderTest(CLUSTER, folder).start();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        image = allowedImage();
+    }
+
+    @AfterEach
+    void stopOperator() {
+        operator.close();
+        if (agent != null) {
+            agent.close();
+        }
+    }
+
+    @Test
+    void aVmIsBroughtUpStoppedStartedAndDeletedByWhatItsAgentReports() throws Exception {
+        TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
+        String uid = vm.getMetadata().getUid();
+
+        VMIncarnation first = agent.awaitIncarnation(uid, 1);
+        assertThat(first.getSpec().firstStart()).isTrue();
+        EnvelopeContent envelope = agent.open(first);
+        assertThat(envelope.protectionKey()).isEqualTo(storedKey(uid));
+        assertThat(new String(envelope.files().get("user-data"), UTF_8)).isEqualTo("#cloud-config\n");
+        agent.report(first, status(Phase.Prepared, EK, null));
+        agent.report(first, status(Phase.Running, EK, null));
+        awaitReady(vm, Reason.Running);
+        assertThat(read(vm).getStatus().vTPM().ekDigest()).isEqualTo(EK);
+
+        setRunStrategy(vm, RunStrategy.Halted);
+        awaitDesired(uid, 1, DesiredState.Stopped);
+        assertThat(agent.incarnation(uid, 1).getSpec().envelope()).isNull();
+        agent.report(first, status(Phase.Stopped, EK, Exit.Shutdown));
+        awaitReady(vm, Reason.Halted);
+
+        setRunStrategy(vm, RunStrategy.Always);
+        VMIncarnation second = agent.awaitIncarnation(uid, 2);
+        assertThat(second.getSpec().firstStart()).isFalse();
+        assertThat(second.getSpec().ekDigest()).isEqualTo(EK);
+        await().atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+        agent.report(second, status(Phase.Running, EK, null));
+        awaitReady(vm, Reason.Running);
+
+        CLUSTER.admin().resource(vm).delete();
+        awaitDesired(uid, 2, DesiredState.Erased);
+        await("the key to be destroyed before the agent answers")
+                .atMost(PATIENCE)
+                .until(() -> secret(uid) == null);
+        agent.report(second, status(Phase.Erased, EK, Exit.Shutdown));
+        await("the VM to be gone").atMost(PATIENCE).until(() -> read(vm) == null);
+        assertThat(agent.incarnation(uid, 2)).isNull();
+    }
+
+    private TrustedLaunchVM createVm(TrustedLaunchVMSpec spec) {
+        String namespace = CLUSTER.namespace();
+        CLUSTER.admin()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("init")
+                        .endMetadata()
+                        .withStringData(Map.of("user-data", "#cloud-config\n"))
+                        .build())
+                .create();
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll")
+                .build());
+        vm.setSpec(spec);
+        return CLUSTER.admin().resource(vm).create();
+    }
+
+    private TrustedLaunchVMSpec spec(RunStrategy strategy) {
+        return new TrustedLaunchVMSpec(
+                strategy,
+                new ObjectRef(image),
+                null,
+                2,
+                new Quantity("1Gi"),
+                null,
+                new OsDisk(new Quantity("10Gi")),
+                null,
+                List.of(new NetworkInterface("nic0", "default", null)),
+                new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null),
+                null,
+                null);
+    }
+
+    private void setRunStrategy(TrustedLaunchVM vm, RunStrategy strategy) {
+        CLUSTER.admin()
+                .resource(vm)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"runStrategy\": \"" + strategy + "\"}}");
+    }
+
+    private String allowedImage() {
+        String publisher = Cluster.uniqueName("publisher");
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None,
+                ImageEligibilityPolicySpec.Enforcement.Creation,
+                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
+        CLUSTER.create(policy);
+        GuestImage guestImage = new GuestImage();
+        guestImage.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        guestImage.setSpec(new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                "0".repeat(64)));
+        return CLUSTER.create(guestImage).getMetadata().getName();
+    }
+
+    private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {
+        return new VMIncarnationStatus(1L, phase, null, null, ek, null, null, exit);
+    }
+
+    private static TrustedLaunchVM read(TrustedLaunchVM vm) {
+        return CLUSTER.admin().resource(vm).get();
+    }
+
+    private static Secret secret(String uid) {
+        return CLUSTER.admin()
+                .secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(uid)
+                .get();
+    }
+
+    private static ProtectionKey storedKey(String uid) {
+        Secret secret = secret(uid);
+        assertThat(secret.getType()).isEqualTo(Api.PROTECTION_KEY_TYPE);
+        assertThat(secret.getImmutable()).isTrue();
+        assertThat(secret.getFinalizers()).contains(Api.FINALIZER);
+        return ProtectionKey.of(Base64.getDecoder().decode(secret.getData().get("key")));
+    }
+
+    private void awaitDesired(String uid, long epoch, DesiredState desired) {
+        await("epoch " + epoch + " to be wanted " + desired)
+                .atMost(PATIENCE)
+                .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == desired);
+    }
+
+    private static void awaitReady(TrustedLaunchVM vm, Reason reason) {
+        await("Ready to be " + reason).atMost(PATIENCE).until(() -> {
+            TrustedLaunchVM now = read(vm);
+            return now.getStatus() != null
+                    && Conditions.find(now.getStatus().conditions(), ConditionType.Ready)
+                            .filter(ready -> ready.getReason().equals(reason.name()))
+                            .isPresent();
+        });
+    }
+}

@@ -1,0 +1,111 @@
+package io.trustedlaunch.operator;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.cli.Main;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** An operator as a process of its own, with the rights that it has in production. */
+final class OperatorUnderTest implements AutoCloseable {
+    private static final String ACCOUNT = "trusted-launch-operator";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Cluster cluster;
+    private final Path folder;
+    private Process process;
+
+    OperatorUnderTest(Cluster cluster, Path folder) {
+        this.cluster = cluster;
+        this.folder = folder.toAbsolutePath();
+    }
+
+    OperatorUnderTest start() {
+        try {
+            Path kubeconfig = folder.resolve("operator.kubeconfig");
+            Files.writeString(kubeconfig, kubeconfig(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
+            Files.createDirectories(failpoints());
+            ProcessBuilder builder = new ProcessBuilder(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-cp",
+                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    Main.class.getName(),
+                    "operator",
+                    "--namespace",
+                    Cluster.NAMESPACE,
+                    "--failpoints",
+                    failpoints().toString()));
+            builder.environment().put("KUBECONFIG", kubeconfig.toString());
+            builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            process = builder.start();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String kubeconfig(String token) throws IOException {
+        KubernetesClient admin = cluster.admin();
+        Config config = admin.getConfiguration();
+        String authority = config.getCaCertData() != null
+                ? config.getCaCertData()
+                : Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of(config.getCaCertFile())));
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                users: [{name: u, user: {token: "%s"}}]
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                current-context: x
+                """.formatted(config.getMasterUrl(), authority, token);
+    }
+
+    /** The next pass through the point kills the process. */
+    void arm(Failpoint point) {
+        try {
+            Files.createFile(failpoints().resolve(point.id()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitDeath() {
+        await("the operator to die").atMost(PATIENCE).until(() -> !process.isAlive());
+    }
+
+    String logged() {
+        try {
+            return Files.exists(log()) ? Files.readString(log()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path failpoints() {
+        return folder.resolve("failpoints");
+    }
+
+    private Path log() {
+        return folder.resolve("operator.log");
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.trustedlaunch.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.Envelope;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.EnvelopeRefusedException;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.testkit.Cluster;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A test that plays an agent, with an agent's own credentials: it says what it is told to, and runs nothing. */
+final class PlayedAgent implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final String name;
+    private final KubernetesClient client;
+    private final SecureRandom random = new SecureRandom();
+    private final NodeKeyPair sealingPair = NodeKeyPair.generate(random);
+    private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+    private final List<Domain> domains = new ArrayList<>();
+    private String certificate;
+
+    PlayedAgent(Cluster cluster, Node node) {
+        this.name = node.getMetadata().getName();
+        this.client = cluster.agentOf(node);
+        ClusterNode clusterNode = new ClusterNode();
+        clusterNode.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.10", Maintenance.None, new Quantity("8Gi")));
+        cluster.create(clusterNode);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Heartbeat, certificate, and a status that answers whoever leads. */
+    PlayedAgent comeUp() {
+        startHeart();
+        certificate = obtainCertificate();
+        answerLeader();
+        return this;
+    }
+
+    void startHeart() {
+        heart.scheduleAtFixedRate(this::beat, 0, 5, TimeUnit.SECONDS);
+    }
+
+    private void beat() {
+        var lease = new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(Cluster.NAMESPACE)
+                .withName("node-" + name)
+                .endMetadata()
+                .withNewSpec()
+                .withHolderIdentity(name)
+                .withRenewTime(ZonedDateTime.now(ZoneOffset.UTC))
+                .endSpec()
+                .build();
+        client.resource(lease).forceConflicts().serverSideApply();
+    }
+
+    private String obtainCertificate() {
+        CertificateSigningRequest request = client.certificates()
+                .v1()
+                .certificateSigningRequests()
+                .resource(new CertificateSigningRequestBuilder()
+                        .withNewMetadata()
+                        .withName(Cluster.uniqueName(name + "-sealing"))
+                        .endMetadata()
+                        .withNewSpec()
+                        .withRequest(Base64.getEncoder()
+                                .encodeToString(
+                                        sealingPair.certificateRequest(random).getBytes(UTF_8)))
+                        .withSignerName(CertificatePurpose.SEALING.signerName())
+                        .withUsages(CertificatePurpose.SEALING.usages())
+                        .endSpec()
+                        .build())
+                .create();
+        String encoded = await("the certificate of " + name)
+                .atMost(PATIENCE)
+                .until(() -> client.resource(request).get().getStatus().getCertificate(), issued -> issued != null);
+        return new String(Base64.getDecoder().decode(encoded), UTF_8);
+    }
+
+    /** Says which domains it has to the operator that leads now. */
+    void answerLeader() {
+        ClusterNode node = client.resources(ClusterNode.class).withName(name).get();
+        node.setStatus(new ClusterNodeStatus(
+                1L,
+                new ClusterNodeStatus.Capabilities(true, true, false, true, false),
+                new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
+                null,
+                List.of("default"),
+                List.of(new ClusterNodeStatus.Location("default", true, null, null)),
+                certificate,
+                new Inventory(leader(), List.copyOf(domains)),
+                null));
+        client.resource(node).updateStatus();
+    }
+
+    private String leader() {
+        return client.leases()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(OperatorProcess.LEASE)
+                .get()
+                .getSpec()
+                .getHolderIdentity();
+    }
+
+    /** Counts for the next answer to a leader. */
+    void has(String vmUid, long epoch) {
+        domains.add(new Domain(vmUid, epoch));
+    }
+
+    VMIncarnation awaitIncarnation(String vmUid, long epoch) {
+        return await("epoch " + epoch + " on " + name)
+                .atMost(PATIENCE)
+                .until(
+                        () -> incarnation(vmUid, epoch),
+                        found -> found != null && found.getSpec().nodeName().equals(name));
+    }
+
+    VMIncarnation incarnation(String vmUid, long epoch) {
+        return client.resources(VMIncarnation.class)
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(VMIncarnation.nameOf(vmUid, epoch))
+                .get();
+    }
+
+    void report(VMIncarnation incarnation, VMIncarnationStatus status) {
+        VMIncarnation now = incarnation(
+                incarnation.getSpec().vmRef().uid(), incarnation.getSpec().epoch());
+        now.setStatus(status);
+        client.resource(now).updateStatus();
+    }
+
+    EnvelopeContent open(VMIncarnation incarnation) throws EnvelopeRefusedException {
+        return Envelope.open(
+                Base64.getDecoder().decode(incarnation.getSpec().envelope()),
+                sealingPair,
+                new EnvelopeAddress(
+                        incarnation.getSpec().vmRef().uid(),
+                        incarnation.getSpec().epoch(),
+                        name));
+    }
+
+    void fallSilent() {
+        heart.shutdownNow();
+    }
+
+    @Override
+    public void close() {
+        heart.shutdownNow();
+    }
+}
