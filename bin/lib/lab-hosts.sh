@@ -88,6 +88,8 @@ security_driver = "none"
 cgroup_controllers = []
 stdio_handler = "file"
 remember_owner = 0
+# Otherwise QEMU gets a /dev of its own, which does not bear what host-mounts.sh may put over /dev/kvm.
+namespaces = []
 CONF
   cat >"$etc/qemu/networks/lab.xml" <<XML
 <network>
