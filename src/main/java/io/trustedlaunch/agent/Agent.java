@@ -57,7 +57,7 @@ public final class Agent implements AutoCloseable {
         return new Agent(
                 configuration,
                 client,
-                new LibvirtHypervisor(libvirt(configuration.libvirtUri())),
+                new LibvirtHypervisor(LibvirtSettings.system().at(configuration.libvirtUri())),
                 Swtpm.of(SwtpmTools.detect(Optional.empty()), configuration.runFolder(), random),
                 clock,
                 random);
@@ -173,12 +173,6 @@ public final class Agent implements AutoCloseable {
                 throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
             }
         };
-    }
-
-    private static LibvirtSettings libvirt(String uri) {
-        LibvirtSettings system = LibvirtSettings.system();
-        return new LibvirtSettings(
-                uri, system.layout(), system.firmwareFolders(), system.qemuLogs(), system.patience(), system.rest());
     }
 
     private static Failpoints failpoints(AgentConfiguration configuration) {

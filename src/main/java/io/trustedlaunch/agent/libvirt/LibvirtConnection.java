@@ -14,9 +14,7 @@ import org.libvirt.LibvirtException;
  * next one tries again. A libvirtd that accepts and never answers is found out by keepalive.
  */
 final class LibvirtConnection implements AutoCloseable {
-    /** A connection that was silent for 3 × 5 seconds is closed, and every call that waits on it fails. */
-    private static final int KEEPALIVE_SECONDS = 5;
-
+    /** After so many silences in a row the connection is closed, and every call that waits on it fails. */
     private static final int KEEPALIVE_MISSES = 3;
 
     private final LibvirtSettings settings;
@@ -90,7 +88,7 @@ final class LibvirtConnection implements AutoCloseable {
         try {
             LibvirtEventLoop.ensureRunning();
             OpenConnection connection = new OpenConnection(settings.uri());
-            connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_MISSES);
+            connection.setKeepAlive((int) settings.keepalive().toSeconds(), KEEPALIVE_MISSES);
             onOpen.accept(connection);
             attempt.complete(connection);
         } catch (LibvirtException | RuntimeException | LinkageError e) {

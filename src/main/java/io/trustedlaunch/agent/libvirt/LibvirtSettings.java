@@ -12,6 +12,7 @@ import java.util.List;
  * @param qemuLogs where libvirt notes how each domain ended
  * @param patience how long to wait for libvirtd to accept a connection
  * @param rest between two looks whether a lost connection can be had again
+ * @param keepalive how often libvirtd has to show that it is alive; it may miss three times
  */
 public record LibvirtSettings(
         String uri,
@@ -19,7 +20,8 @@ public record LibvirtSettings(
         List<Path> firmwareFolders,
         Path qemuLogs,
         Duration patience,
-        Duration rest) {
+        Duration rest,
+        Duration keepalive) {
 
     public LibvirtSettings {
         firmwareFolders = List.copyOf(firmwareFolders);
@@ -33,6 +35,12 @@ public record LibvirtSettings(
                 List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")),
                 Path.of("/var/log/libvirt/qemu"),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5));
+    }
+
+    /** The same host, reached in another way. */
+    public LibvirtSettings at(String otherUri) {
+        return new LibvirtSettings(otherUri, layout, firmwareFolders, qemuLogs, patience, rest, keepalive);
     }
 }

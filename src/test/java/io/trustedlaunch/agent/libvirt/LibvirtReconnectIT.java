@@ -1,0 +1,133 @@
+package io.trustedlaunch.agent.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** libvirtd goes away, comes back, or hangs; what runs goes on meanwhile. */
+@InsideAHost
+@Timeout(120)
+class LibvirtReconnectIT {
+    private static final TpmSecret SECRET =
+            TpmSecret.of("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
+
+    private final UUID vm = UUID.randomUUID();
+    private TestHost host;
+    private SocketProxy proxy;
+    private LibvirtHypervisor hypervisor;
+
+    @BeforeEach
+    void connect() throws IOException {
+        host = new TestHost();
+        Path socket = host.folder().resolve("sock");
+        proxy = new SocketProxy(socket, Path.of("/run/libvirt/libvirt-sock"));
+        hypervisor = new LibvirtHypervisor(new LibvirtSettings(
+                "qemu+unix:///system?socket=" + socket,
+                WorkingCopyLayout.system(),
+                LibvirtSettings.system().firmwareFolders(),
+                LibvirtSettings.system().qemuLogs(),
+                Duration.ofSeconds(2),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(1)));
+    }
+
+    @AfterEach
+    void cleanUp() throws IOException {
+        hypervisor.close();
+        try (LibvirtHypervisor direct = new LibvirtHypervisor(LibvirtSettings.system())) {
+            direct.destroy(vm);
+            direct.eraseState(vm);
+        }
+        proxy.close();
+        host.close();
+    }
+
+    @Test
+    void whileItIsDownCallsFailAndAfterwardsTheyWork() throws IOException {
+        start();
+
+        proxy.kill();
+        assertUnavailable(() -> hypervisor.find(vm));
+        assertUnavailable(() -> hypervisor.resume(vm));
+        proxy.start();
+
+        await().atMost(Duration.ofSeconds(10))
+                .ignoreExceptions()
+                .until(() -> hypervisor.find(vm).isPresent());
+    }
+
+    @Test
+    void afterAGapEveryVmIsToldOfAlsoOneThatVanished() throws IOException {
+        start();
+        Set<UUID> heard = ConcurrentHashMap.newKeySet();
+        try (Hypervisor.Subscription subscription = hypervisor.onLifecycle(heard::add)) {
+            await().atMost(Duration.ofSeconds(10)).until(() -> heard.contains(vm));
+            proxy.kill();
+            try (LibvirtHypervisor direct = new LibvirtHypervisor(LibvirtSettings.system())) {
+                direct.destroy(vm);
+            }
+            heard.clear();
+            proxy.start();
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> heard.contains(vm));
+            assertThat(hypervisor.find(vm)).isEmpty();
+        }
+    }
+
+    @Test
+    void aLibvirtdThatHangsIsGivenUpAndForgivenWhenItAnswersAgain() {
+        start();
+
+        proxy.setSilent(true);
+        assertUnavailable(() -> hypervisor.find(vm));
+        assertUnavailable(() -> hypervisor.domains());
+        proxy.setSilent(false);
+
+        await().atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> hypervisor.find(vm).isPresent());
+    }
+
+    @Test
+    void itCanBeMadeWhileLibvirtdIsDown() throws IOException {
+        proxy.kill();
+
+        assertUnavailable(() -> hypervisor.host());
+        proxy.start();
+
+        assertThat(hypervisor.domains()).isEqualTo(List.copyOf(hypervisor.domains()));
+    }
+
+    private void start() {
+        DomainSpec spec = host.emptyDisk(vm, 1);
+        hypervisor.prepareVariables(spec);
+        host.manufacture(vm, SECRET);
+        hypervisor.createPaused(spec, SECRET);
+    }
+
+    private static void assertUnavailable(ThrowingCallable call) {
+        HypervisorException thrown = catchThrowableOfType(HypervisorException.class, call);
+        assertThat(thrown).isNotNull();
+        assertThat(thrown.failure()).isInstanceOf(HypervisorFailure.Unavailable.class);
+    }
+}
