@@ -1,0 +1,107 @@
+package io.trustedlaunch.agent.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.domain.DiskFormat;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The firmware is what refuses a boot chain that nobody signed: the same disk boots where Secure Boot is off, which the
+ * API has no way to ask for. The disks are {@code bin/proof-guest}'s.
+ */
+@InsideAHost
+class FirmwareE2E {
+    private static final Path IMAGES = Path.of("target", "proof-guest");
+    private static final Duration BOOT = Duration.ofMinutes(4);
+    private static final TpmSecret SECRET = TpmSecret.of(
+            "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".getBytes(StandardCharsets.US_ASCII));
+
+    private final UUID vm = UUID.randomUUID();
+    private TestHost host;
+    private LibvirtHypervisor hypervisor;
+    private Path console;
+
+    @BeforeEach
+    void connect() throws IOException {
+        host = new TestHost();
+        hypervisor = new LibvirtHypervisor(LibvirtSettings.system());
+    }
+
+    @AfterEach
+    void cleanUp() throws IOException {
+        hypervisor.destroy(vm);
+        hypervisor.eraseState(vm);
+        hypervisor.close();
+        host.close();
+    }
+
+    @Test
+    void aSignedChainBootsWithTheTpmThatWasMadeForIt() throws IOException {
+        EndorsementKey made = start("proof-guest.qcow2", true);
+
+        awaitConsole("PROOF ready=");
+        assertThat(console())
+                .contains("PROOF secureboot=enabled", "PROOF tpm=ok", "[integrity]")
+                .contains("PROOF ek=" + made.name());
+
+        hypervisor.requestShutdown(vm);
+        await().atMost(BOOT).until(() -> hypervisor.find(vm).isEmpty());
+        assertThat(hypervisor.lastStop(vm)).isEqualTo(StopReason.GUEST_SHUTDOWN);
+        assertThat(host.probe(vm, SECRET)).isEqualTo(made);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proof-guest-unsigned-loader.qcow2", "proof-guest-tampered-shim.qcow2"})
+    void anUnsignedOrTamperedLoaderIsRefusedByTheFirmware(String image) throws IOException {
+        start(image, true);
+
+        // OVMF names what it could not load, and why, on every console.
+        awaitConsole("No bootable option or device was found");
+
+        assertThat(console()).containsPattern("failed to (load|start) Boot[^\\n]*|Access Denied|Security Violation");
+        assertThat(console()).contains("Access Denied").doesNotContain("GRUB", "Linux version", "PROOF");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proof-guest-unsigned-loader.qcow2", "proof-guest-tampered-shim.qcow2"})
+    void theSameDiskBootsWithoutSecureBoot(String image) throws IOException {
+        start(image, false);
+
+        awaitConsole("PROOF ready=");
+
+        assertThat(console()).contains("PROOF secureboot=disabled");
+    }
+
+    private EndorsementKey start(String image, boolean secureBoot) throws IOException {
+        DomainSpec spec = host.copyOf(IMAGES.resolve(image), DiskFormat.QCOW2, vm, secureBoot);
+        console = spec.consoleLog();
+        hypervisor.prepareVariables(spec);
+        EndorsementKey made = host.manufacture(vm, SECRET);
+        hypervisor.createPaused(spec, SECRET);
+        hypervisor.resume(vm);
+        return made;
+    }
+
+    private void awaitConsole(String text) {
+        await().atMost(BOOT).untilAsserted(() -> assertThat(console()).contains(text));
+    }
+
+    private String console() throws IOException {
+        return Files.exists(console) ? Files.readString(console, StandardCharsets.ISO_8859_1) : "";
+    }
+}
