@@ -12,7 +12,9 @@ import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
+import io.trustedlaunch.operator.image.ImageReconciler;
 import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.SealingCertificates;
@@ -99,11 +101,14 @@ public final class OperatorProcess {
                 identityWriter,
                 clock,
                 random));
+        KubeWriter writer = new KubeWriter(client, clock, identity);
+        operator.register(new ImageReconciler(writer, clock));
+        operator.register(new LocationReconciler(writer, clock));
         operator.register(new VmReconciler(new VmRoom(
                 namespace,
                 identity,
                 client,
-                new KubeWriter(client, clock, identity),
+                writer,
                 liveness,
                 new SealingCertificates(authority::verifier, clock),
                 configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),

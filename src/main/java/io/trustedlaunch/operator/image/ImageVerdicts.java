@@ -41,7 +41,7 @@ public final class ImageVerdicts {
                         () -> new EligibilityVerdict.Refused(Reason.ImageNotFound, "there is no GuestImage " + name));
     }
 
-    private EligibilityVerdict verdict(GuestImage image) {
+    EligibilityVerdict verdict(GuestImage image) {
         return conflict(image)
                 .<EligibilityVerdict>map(older -> new EligibilityVerdict.Refused(
                         Reason.IdentifierConflict,

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import java.util.Optional;
 
@@ -58,7 +59,7 @@ public final class VmPlanner {
                 .findFirst()
                 .map(life -> life.isOver()
                         ? new VmStep.RemoveIncarnation(life)
-                        : new VmStep.Retire(life, Reason.EpochSuperseded, "epoch " + facts.epoch() + " followed"));
+                        : new VmStep.Retire(life, Reason.Restarting));
     }
 
     private VmStep course(VmFacts facts, Life life) {
@@ -96,7 +97,7 @@ public final class VmPlanner {
     }
 
     private static VmStep retireHalted(Life life) {
-        return new VmStep.Retire(life, Reason.Stopping, "runStrategy is Halted");
+        return new VmStep.Retire(life, Reason.Stopping);
     }
 
     /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
@@ -115,13 +116,18 @@ public final class VmPlanner {
 
     private VmStep stopped(VmFacts facts, Life life) {
         if (!life.isOver()) {
-            return new VmStep.Wait(Obstacle.of(
-                    facts.isHalted() ? Reason.Stopping : Reason.Restarting,
-                    facts.agentIsAlive(life.node())
-                            ? "the guest on " + life.node() + " was asked to shut down"
-                            : "the guest on " + life.node() + " is to shut down, but the agent there is silent"));
+            return new VmStep.Wait(ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
         }
         return facts.isHalted() ? halted() : another(facts, life);
+    }
+
+    /** The same words before and after the agent was told, so that they are written once. */
+    static Obstacle ending(VmFacts facts, Life life, Reason reason) {
+        return Obstacle.of(
+                reason,
+                facts.agentIsAlive(life.node())
+                        ? "the guest on " + life.node() + " is asked to end"
+                        : "the guest on " + life.node() + " is to end, but the agent there is silent");
     }
 
     private static VmStep halted() {
@@ -141,8 +147,8 @@ public final class VmPlanner {
     private VmStep preparing(VmFacts facts, Life life) {
         VmRecreation recreation = new VmRecreation(facts, namespace);
         if (recreation.differs(life)) {
-            return new VmStep.Retire(
-                    life, Reason.Restarting, "the spec changed before the guest ran, so it is prepared again");
+            // It never ran, so what it prepared is prepared again, for what the spec says now.
+            return new VmStep.Retire(life, Reason.Restarting);
         }
         if (!life.hasEnvelope()) {
             return recreation.envelopeFor(life);
@@ -151,6 +157,16 @@ public final class VmPlanner {
                 .orElseGet(() -> told(life)
                         .orElseGet(() -> Obstacle.of(
                                 Reason.Starting, "epoch " + life.epoch() + " is being prepared on " + life.node()))));
+    }
+
+    /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */
+    private static String progress(Life life) {
+        String preparing = "epoch " + life.epoch() + " is being prepared on " + life.node();
+        return life.status()
+                .filter(status -> status.phase() == Phase.Preparing)
+                .map(VMIncarnationStatus::message)
+                .map(said -> preparing + ": " + said)
+                .orElse(preparing);
     }
 
     private VmStep up(VmFacts facts, Life life) {

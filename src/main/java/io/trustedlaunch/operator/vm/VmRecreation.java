@@ -52,6 +52,11 @@ final class VmRecreation {
 
     /** A record of a life that is to end, or has ended. */
     VmStep as(DesiredState desired) {
+        // Without its path the agent would not find what is to be kept or removed.
+        Optional<VmStep> unknownLocation = checks.location();
+        if (unknownLocation.isPresent()) {
+            return unknownLocation.get();
+        }
         ImageOfVm image = imageOnRecord()
                 .orElseGet(() -> new ImageOfVm(
                         OsType.Linux,

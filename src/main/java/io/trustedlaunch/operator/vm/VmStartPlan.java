@@ -79,20 +79,23 @@ final class VmStartPlan {
                         hold));
     }
 
+    /** A life that left nothing behind may be followed anywhere, but needs no clearing up where it was. */
     private VmStep place() {
-        return switch (Placement.choose(demand(), candidates())) {
+        Outcome whereItWas = Placement.choose(demand(), lastNode());
+        Outcome outcome = firstAhead && whereItWas instanceof Outcome.Rejected
+                ? Placement.choose(demand(), facts.nodes())
+                : whereItWas;
+        return switch (outcome) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
             case Outcome.Rejected rejected -> new VmStep.Refuse(obstacle(rejected));
         };
     }
 
-    /** The working copy of the guest state stays where it is. */
-    private List<Candidate> candidates() {
-        return firstAhead
-                ? facts.nodes()
-                : facts.nodes().stream()
-                        .filter(node -> node.name().equals(last.get().node()))
-                        .toList();
+    private List<Candidate> lastNode() {
+        return facts.nodes().stream()
+                .filter(node ->
+                        last.map(life -> life.node().equals(node.name())).orElse(false))
+                .toList();
     }
 
     private Obstacle obstacle(Outcome.Rejected rejected) {

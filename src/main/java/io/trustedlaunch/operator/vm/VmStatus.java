@@ -44,9 +44,9 @@ public final class VmStatus {
             case VmStep.Adopt adopt -> Optional.of(status.adopted(adopt));
             case VmStep.RecordTpm record -> Optional.of(status.withTpm());
             case VmStep.Retire retire ->
-                Optional.of(status.hindered(Obstacle.of(
-                        retire.reason(),
-                        retire.because() + ": the guest on " + retire.life().node() + " is to end")));
+                retire.life().epoch() == facts.epoch()
+                        ? Optional.of(status.hindered(VmPlanner.ending(facts, retire.life(), retire.reason())))
+                        : facts.status();
             case VmStep.AddFinalizer add -> facts.status();
             case VmStep.MakeKey make -> facts.status();
             case VmStep.CreateIncarnation create -> facts.status();
@@ -143,12 +143,16 @@ public final class VmStatus {
                 .orElse(PENDING);
     }
 
-    /** What is on record stays; what a life reports goes on record once. */
+    /**
+     * What is on record stays; what a life reports goes on record once. While the guest has not run the incarnation is
+     * the record, so that no write is spent on it alone.
+     */
     private VTpm tpm() {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
         return facts.current()
+                .filter(life -> !life.hasNotRunYet())
                 .flatMap(Life::status)
                 .filter(status -> status.ekDigest() != null)
                 .map(status -> new VTpm(status.ekDigest(), status.ekCertificate()))

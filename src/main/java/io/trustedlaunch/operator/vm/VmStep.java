@@ -44,8 +44,8 @@ public sealed interface VmStep {
     /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
     record SealEnvelope(Life life) implements VmStep {}
 
-    /** @param because for people: why the life is to end */
-    record Retire(Life life, Reason reason, String because) implements VmStep {}
+    /** The life is to end, and its state to be kept. */
+    record Retire(Life life, Reason reason) implements VmStep {}
 
     /** The life is to end, and with it all that the VM has on the node. */
     record Erase(Life life) implements VmStep {}

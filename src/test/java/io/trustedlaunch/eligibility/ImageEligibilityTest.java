@@ -1,0 +1,149 @@
+package io.trustedlaunch.eligibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ImageEligibilityTest {
+    private static final Rule WINDOWS_11 = new Rule(
+            "windows-11",
+            "microsoftwindowsdesktop",
+            List.of("windows-11", "office-365"),
+            List.of("win11-*"),
+            List.of("win11-24h2*"));
+
+    private static final Rule WINDOWS_SERVER_2022 = new Rule(
+            "windows-server-2022", "microsoftwindowsserver", List.of("windowsserver"), List.of("2022-*"), null);
+
+    /** Identities of the Azure marketplace, and what Azure Local says of each. */
+    @ParameterizedTest(name = "{0}:{1}:{2} → {3}")
+    @CsvSource({
+        "microsoftwindowsdesktop, windows-11, win11-21h2-ent, EligibleByRule",
+        "microsoftwindowsdesktop, windows-11, win11-21h2-avd, EligibleByRule",
+        "microsoftwindowsdesktop, windows-11, win11-22h2-pro, EligibleByRule",
+        "microsoftwindowsdesktop, windows-11, win11-23h2-entn, EligibleByRule",
+        "microsoftwindowsdesktop, office-365, win11-23h2-avd-m365, EligibleByRule",
+        "microsoftwindowsserver, windowsserver, 2022-datacenter-azure-edition, EligibleByRule",
+        "microsoftwindowsserver, windowsserver, 2022-datacenter-azure-edition-core, EligibleByRule",
+        "MicrosoftWindowsServer, WindowsServer, 2022-Datacenter-Azure-Edition-Hotpatch, EligibleByRule",
+        "microsoftwindowsdesktop, windows-11, win11-24h2-ent, ExceptedByRule",
+        "microsoftwindowsdesktop, windows-11, win11-24h2-avd, ExceptedByRule",
+        "microsoftwindowsdesktop, office-365, win11-24h2-avd-m365, ExceptedByRule",
+        "microsoftwindowsdesktop, windows-10, win10-22h2-ent, NoRuleAllows",
+        "microsoftwindowsdesktop, office-365, win10-22h2-avd-m365, NoRuleAllows",
+        "microsoftwindowsserver, windowsserver, 2019-datacenter, NoRuleAllows",
+        "microsoftwindowsserver, windowsserver, 2025-datacenter-azure-edition, NoRuleAllows",
+        "canonical, 0001-com-ubuntu-server-jammy, 22_04-lts-gen2, NoRuleAllows",
+        "debian, debian-12, 12-gen2, NoRuleAllows",
+    })
+    void theReferencesListIsDecidedAsTheReferenceDoes(String publisher, String offer, String sku, Reason expected) {
+        assertThat(judge(publisher, offer, sku, policy("azure-local", Provenance.None, WINDOWS_11, WINDOWS_SERVER_2022))
+                        .reason())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void withoutAPolicyNothingIsEligible() {
+        assertThat(judge("debian", "debian-12", "12-gen2").reason()).isEqualTo(Reason.NoPolicy);
+    }
+
+    @Test
+    void anAllowedImageNamesPolicyAndRule() {
+        EligibilityVerdict verdict = judge(
+                "microsoftwindowsserver",
+                "windowsserver",
+                "2022-datacenter",
+                policy("azure-local", Provenance.None, WINDOWS_11, WINDOWS_SERVER_2022));
+        assertThat(verdict)
+                .isEqualTo(new EligibilityVerdict.Allowed("azure-local/windows-server-2022", Provenance.None));
+    }
+
+    @Test
+    void theNearestRuleIsNamedWithWhatRefused() {
+        EligibilityVerdict verdict = judge(
+                "microsoftwindowsserver",
+                "windowsserver",
+                "2019-datacenter",
+                policy("azure-local", Provenance.None, WINDOWS_11, WINDOWS_SERVER_2022));
+        assertThat(verdict.message())
+                .contains("microsoftwindowsserver:windowsserver:2019-datacenter")
+                .contains("azure-local/windows-server-2022")
+                .contains("skus [2022-*]");
+    }
+
+    @Test
+    void anExceptionLimitsItsOwnRuleOnly() {
+        Rule preview =
+                new Rule("preview", "microsoftwindowsdesktop", List.of("windows-11"), List.of("win11-24h2-ent"), null);
+        assertThat(judge(
+                                "microsoftwindowsdesktop",
+                                "windows-11",
+                                "win11-24h2-ent",
+                                policy("azure-local", Provenance.None, WINDOWS_11),
+                                policy("lab", Provenance.None, preview))
+                        .message())
+                .contains("lab/preview");
+    }
+
+    @Test
+    void signedProvenanceIsNotThereWithoutACatalog() {
+        EligibilityVerdict verdict = judge(
+                "microsoftwindowsserver",
+                "windowsserver",
+                "2022-datacenter",
+                policy("azure-local", Provenance.Signed, WINDOWS_SERVER_2022));
+        assertThat(verdict.reason()).isEqualTo(Reason.ProvenanceMissing);
+        assertThat(verdict.message()).contains("azure-local/windows-server-2022");
+    }
+
+    @Test
+    void aPolicyThatAsksForSignaturesDoesNotTakeAwayWhatAnotherAllows() {
+        assertThat(judge(
+                                "microsoftwindowsserver",
+                                "windowsserver",
+                                "2022-datacenter",
+                                policy("a-signed", Provenance.Signed, WINDOWS_SERVER_2022),
+                                policy("b-named", Provenance.None, WINDOWS_SERVER_2022))
+                        .message())
+                .contains("b-named/windows-server-2022");
+    }
+
+    @ParameterizedTest(name = "{0} against {1}: {2}")
+    @CsvSource({
+        "win11-*, win11-22h2, true",
+        "win11-*, win11-, true",
+        "win11-*, xwin11-22h2, false",
+        "win11-??h2, win11-22h2, true",
+        "win11-??h2, win11-22h2-ent, false",
+        "*-azure-edition*, 2022-datacenter-azure-edition-core, true",
+        "2022.*, 2022-datacenter, false",
+        "*, anything, true",
+        "a*b*c, aXbXbYc, true",
+        "a*b*c, aXbXbY, false",
+        "WIN11-*, win11-22h2, true",
+    })
+    void aGlobMatchesTheWholeNameWithoutRegardToCase(String pattern, String text, boolean matches) {
+        assertThat(new Glob(pattern).matches(text)).isEqualTo(matches);
+    }
+
+    private static EligibilityVerdict judge(String publisher, String offer, String sku, NamedPolicy... policies) {
+        GuestImageSpec image =
+                new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
+        return ImageEligibility.judge(image, List.of(policies));
+    }
+
+    private static NamedPolicy policy(String name, Provenance provenance, Rule... rules) {
+        return new NamedPolicy(name, new ImageEligibilityPolicySpec(provenance, Enforcement.Creation, List.of(rules)));
+    }
+}

@@ -1,0 +1,58 @@
+package io.trustedlaunch.operator.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class AgentLivenessTest {
+    private long now = Long.MAX_VALUE - 5;
+    private final AgentLiveness liveness = new AgentLiveness(() -> now);
+
+    @Test
+    void anAgentIsAliveWhileItsLeaseChanges() {
+        liveness.seen("node-a", "1");
+        pass(Duration.ofSeconds(30));
+        liveness.seen("node-a", "2");
+        pass(Duration.ofSeconds(30));
+        assertThat(liveness.isAlive("a")).isTrue();
+    }
+
+    @Test
+    void aLeaseThatIsOnlySeenAgainDoesNotKeepAnAgentAlive() {
+        liveness.seen("node-a", "1");
+        pass(Duration.ofSeconds(30));
+        liveness.seen("node-a", "1");
+        pass(Duration.ofSeconds(10));
+        assertThat(liveness.isAlive("a")).isFalse();
+    }
+
+    @Test
+    void anAgentWithoutALeaseIsNotAlive() {
+        assertThat(liveness.isAlive("a")).isFalse();
+        liveness.seen("node-a", "1");
+        liveness.gone("node-a");
+        assertThat(liveness.isAlive("a")).isFalse();
+    }
+
+    @Test
+    void theOperatorsOwnLeaseIsNobodysHeartbeat() {
+        liveness.seen("trusted-launch-operator", "1");
+        assertThat(liveness.changed()).isEmpty();
+    }
+
+    @Test
+    void aTurnIsToldOnce() {
+        liveness.seen("node-a", "1");
+        assertThat(liveness.changed()).containsExactly("a");
+        assertThat(liveness.changed()).isEmpty();
+        pass(AgentLiveness.PATIENCE);
+        assertThat(liveness.changed()).containsExactly("a");
+        liveness.seen("node-a", "2");
+        assertThat(liveness.changed()).containsExactly("a");
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+}

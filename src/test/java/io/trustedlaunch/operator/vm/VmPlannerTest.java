@@ -1,0 +1,466 @@
+package io.trustedlaunch.operator.vm;
+
+import static io.trustedlaunch.operator.vm.VmScene.EK;
+import static io.trustedlaunch.operator.vm.VmScene.OTHER_EK;
+import static io.trustedlaunch.operator.vm.VmScene.applied;
+import static io.trustedlaunch.operator.vm.VmScene.reserved;
+import static io.trustedlaunch.operator.vm.VmScene.running;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VmPlannerTest {
+    @Nested
+    class AFirstStart {
+        @Test
+        void beginsWithTheFinalizer() {
+            assertThat(applied().step()).isEqualTo(new VmStep.AddFinalizer());
+        }
+
+        @Test
+        void goesOnWithTheKey() {
+            assertThat(applied().withFinalizer().step()).isEqualTo(new VmStep.MakeKey());
+        }
+
+        @Test
+        void thenReservesTheEpochAndRecordsTheImagesDigest() {
+            assertThat(applied().withFinalizer().withKey().step())
+                    .isEqualTo(new VmStep.ReserveEpoch(
+                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None")));
+        }
+
+        @Test
+        void thenMakesTheIncarnationWithAnEnvelope() {
+            VmStep.CreateIncarnation step =
+                    (VmStep.CreateIncarnation) reserved(1).step();
+            assertThat(step.sealed()).isTrue();
+            VMIncarnationSpec spec = step.blueprint().getSpec();
+            assertThat(spec.firstStart()).isTrue();
+            assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
+            assertThat(spec.nodeName()).isEqualTo("host-a");
+            assertThat(spec.machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+        }
+
+        @Test
+        void makesNothingForAnIneligibleImage() {
+            assertRefused(applied().refused(Reason.NoRuleAllows), Reason.NoRuleAllows);
+        }
+
+        @Test
+        void makesNothingWithoutAnImage() {
+            assertRefused(applied().imageGone(), Reason.ImageNotFound);
+        }
+
+        @Test
+        void makesNothingInANamespaceThatIsGoingAway() {
+            assertRefused(applied().namespaceTerminating(), Reason.NamespaceTerminating);
+        }
+
+        @Test
+        void makesNothingWithoutItsStorageLocation() {
+            assertRefused(applied().noLocations(), Reason.StorageLocationNotFound);
+        }
+
+        @Test
+        void makesNothingWithoutANode() {
+            assertRefused(applied().noNodes(), Reason.NoNodes);
+        }
+
+        @Test
+        void makesNothingWhereNoNodeFits() {
+            assertRefused(applied().silent("host-a").silent("host-b"), Reason.NoNodeFits);
+        }
+
+        @Test
+        void waitsForUserData() {
+            assertWaits(
+                    applied().userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "no such Secret")),
+                    Reason.UserDataNotFound);
+        }
+
+        @Test
+        void waitsUntilEveryNodeHasSaidWhichDomainsItHas() {
+            assertWaits(applied().unanswered("host-b"), Reason.AwaitingInventory);
+        }
+
+        @Test
+        void doesNotGoOnAfterTheReservationBeforeEveryNodeHasAnswered() {
+            assertWaits(reserved(1).unanswered("host-b"), Reason.AwaitingInventory);
+        }
+
+        @Test
+        void isNotMadeFromAnImageThatTookTheNameOfTheOneOnRecord() {
+            assertRefused(reserved(1).imageDigest("f".repeat(64)), Reason.ImageNotFound);
+        }
+
+        @Test
+        void ofAHaltedVmMakesNothing() {
+            assertThat(applied().strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
+        }
+    }
+
+    @Nested
+    class APreparation {
+        @Test
+        void isWaitedFor() {
+            assertWaits(reserved(1).life(1, DesiredState.Running, null), Reason.Starting);
+        }
+
+        @Test
+        void tellsWhatHindersTheAgent() {
+            assertWaits(
+                    reserved(1).life(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall")),
+                    Reason.DiskTooSmall);
+        }
+
+        @Test
+        void tellsOfAReasonThatOnlyANewerAgentKnows() {
+            assertWaits(
+                    reserved(1).life(1, DesiredState.Running, told(Phase.Preparing, "FromTomorrow")),
+                    Reason.AgentFault);
+        }
+
+        @Test
+        void isRetiredWhenTheSpecWasCorrected() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall"))
+                            .osDisk("20Gi")
+                            .step())
+                    .isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void isRetiredWhenTheImageWasCorrected() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, told(Phase.Preparing, "DigestMismatch"))
+                            .imageDigest("f".repeat(64))
+                            .step())
+                    .isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void thatEndedWithoutATraceIsFollowedByAFirstStart() {
+            VmScene scene = reserved(1).life(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
+            assertThat(scene.step())
+                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                    .extracting(VmStep.ReserveEpoch::epoch)
+                    .isEqualTo(2L);
+            VmStep.CreateIncarnation create =
+                    (VmStep.CreateIncarnation) scene.onRecord("host-a", 2, null).step();
+            assertThat(create.blueprint().getSpec().firstStart()).isTrue();
+        }
+
+        @Test
+        void thatEndedWithoutATraceIsClearedUpBeforeAnotherNodeIsUsed() {
+            VmScene scene = reserved(1)
+                    .life(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
+                    .silent("host-a");
+            assertThat(scene.step()).isInstanceOf(VmStep.Erase.class);
+            assertWaits(scene.life(1, DesiredState.Erased, Phase.Stopped, null, Exit.NeverRan), Reason.Starting);
+            assertThat(scene.life(1, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
+                            .step())
+                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                    .extracting(VmStep.ReserveEpoch::node)
+                    .isEqualTo("host-b");
+        }
+
+        @Test
+        void thatWasSupersededOnItsNodeTellsOfAPastAndGoesNowhereElse() {
+            VmScene scene = reserved(1).silent("host-a");
+            assertRefused(
+                    scene.life(
+                            1,
+                            DesiredState.Running,
+                            new VMIncarnationStatus(
+                                    1L, Phase.Stopped, "EpochSuperseded", null, null, null, null, Exit.NeverRan)),
+                    Reason.WorkingCopyElsewhere);
+        }
+
+        @Test
+        void withoutAnEnvelopeGetsOne() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, null)
+                            .withoutEnvelope()
+                            .step())
+                    .isInstanceOf(VmStep.SealEnvelope.class);
+        }
+
+        @Test
+        void withoutAnEnvelopeAndWithoutAKeyIsRefused() {
+            assertRefused(
+                    reserved(1)
+                            .life(1, DesiredState.Running, null)
+                            .withoutEnvelope()
+                            .key(new KeyFacts.Absent()),
+                    Reason.KeyMissing);
+        }
+    }
+
+    @Nested
+    class ARunningVm {
+        @Test
+        void isSettled() {
+            assertThat(running().step())
+                    .asInstanceOf(type(VmStep.Settled.class))
+                    .extracting(VmStep.Settled::reason)
+                    .isEqualTo(Reason.Running);
+        }
+
+        @Test
+        void staysWhereItIsWhenItsImageIsNoLongerEligible() {
+            assertThat(running()
+                            .refused(Reason.NoRuleAllows)
+                            .askedAtEveryStart()
+                            .step())
+                    .isInstanceOf(VmStep.Settled.class);
+        }
+
+        @Test
+        void staysWhenItsKeyIsGone() {
+            assertThat(running().key(new KeyFacts.Absent()).step()).isInstanceOf(VmStep.Settled.class);
+        }
+
+        @Test
+        void isNotStartedElsewhereWhenItsAgentIsSilent() {
+            assertWaits(running().silent("host-a"), Reason.AgentNotAlive);
+        }
+
+        @Test
+        void isNotStartedElsewhereWhenItsNodeIsGone() {
+            assertWaits(running().gone("host-a"), Reason.AgentNotAlive);
+        }
+
+        @Test
+        void keepsItsMachineUntilItsNextStart() {
+            assertThat(running().osDisk("20Gi").step())
+                    .asInstanceOf(type(VmStep.Settled.class))
+                    .extracting(VmStep.Settled::message)
+                    .asString()
+                    .contains("next start");
+        }
+
+        @Test
+        void isStoppedWhenItIsHalted() {
+            assertThat(running().strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void isAdoptedWhenItsIncarnationIsMissing() {
+            VmStep.CreateIncarnation step =
+                    (VmStep.CreateIncarnation) withoutLives().step();
+            assertThat(step.blueprint().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
+            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
+            assertThat(step.blueprint().getSpec().ekDigest()).isEqualTo(EK);
+        }
+
+        @Test
+        void isAdoptedThoughItsKeyIsMissingToo() {
+            VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
+                    withoutLives().key(new KeyFacts.Absent()).step();
+            assertThat(step.sealed()).isFalse();
+        }
+
+        @Test
+        void getsItsFinalizerBack() {
+            assertThat(running().withoutFinalizer().step()).isEqualTo(new VmStep.AddFinalizer());
+        }
+
+        @Test
+        void withAnotherEkThanOnRecordIsTouchedByNobody() {
+            assertRefused(running().life(1, DesiredState.Running, Phase.Running, OTHER_EK, null), Reason.EkMismatch);
+        }
+
+        private static VmScene withoutLives() {
+            return reserved(1).onRecord("host-a", 1, EK);
+        }
+    }
+
+    @Nested
+    class AnEndedGuest {
+        @ParameterizedTest
+        @EnumSource(Exit.class)
+        void ofAlwaysIsStartedAgain(Exit exit) {
+            assertThat(ended(RunStrategy.Always, exit).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        }
+
+        @Test
+        void thatCrashedIsStartedAgainOnFailure() {
+            assertThat(ended(RunStrategy.RerunOnFailure, Exit.Crashed).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        }
+
+        @Test
+        void thatShutItselfDownHasSucceededOnFailure() {
+            assertThat(ended(RunStrategy.RerunOnFailure, Exit.Shutdown).step())
+                    .asInstanceOf(type(VmStep.Settled.class))
+                    .extracting(VmStep.Settled::reason)
+                    .isEqualTo(Reason.Succeeded);
+        }
+
+        @Test
+        void thatSucceededIsMarkedAsStoppedWhenHaltedSoThatItCanBeStartedAgain() {
+            assertThat(ended(RunStrategy.Halted, Exit.Shutdown).step()).isInstanceOf(VmStep.Retire.class);
+            assertThat(running()
+                            .life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                            .strategy(RunStrategy.RerunOnFailure)
+                            .step())
+                    .isInstanceOf(VmStep.ReserveEpoch.class);
+        }
+
+        @Test
+        void thatEndsAgainAndAgainWaits() {
+            assertThat(ended(RunStrategy.Always, Exit.Crashed)
+                            .hold(Duration.ofSeconds(20))
+                            .step())
+                    .asInstanceOf(type(VmStep.Wait.class))
+                    .extracting(VmStep.Wait::lookAgain)
+                    .isEqualTo(Duration.ofSeconds(20));
+        }
+
+        @Test
+        void whoseEkIsNotOnRecordYetIsRecordedBeforeAnythingElse() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
+                            .step())
+                    .isEqualTo(new VmStep.RecordTpm());
+        }
+
+        private static VmScene ended(RunStrategy strategy, Exit exit) {
+            return running()
+                    .life(1, DesiredState.Running, Phase.Stopped, EK, exit)
+                    .strategy(strategy);
+        }
+    }
+
+    @Nested
+    class AnotherStart {
+        @Test
+        void isOnTheSameNodeWhateverElseIsFree() {
+            assertThat(stopped().step())
+                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                    .extracting(VmStep.ReserveEpoch::node)
+                    .isEqualTo("host-a");
+        }
+
+        @Test
+        void waitsForItsNode() {
+            assertRefused(stopped().silent("host-a"), Reason.WorkingCopyElsewhere);
+            assertRefused(stopped().gone("host-a"), Reason.WorkingCopyElsewhere);
+            assertRefused(stopped().fenced("host-a"), Reason.WorkingCopyElsewhere);
+        }
+
+        @Test
+        void needsTheKeyThatThereWas() {
+            assertRefused(stopped().key(new KeyFacts.Absent()), Reason.KeyMissing);
+        }
+
+        @Test
+        void asksNoPolicyAgainUnlessOneWantsToBeAsked() {
+            assertThat(stopped().refused(Reason.NoRuleAllows).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+            assertRefused(stopped().refused(Reason.NoRuleAllows).askedAtEveryStart(), Reason.NoRuleAllows);
+        }
+
+        @Test
+        void doesNotNeedTheImageOrTheUserDataAnyMore() {
+            assertThat(stopped()
+                            .imageGone()
+                            .userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away"))
+                            .step())
+                    .isInstanceOf(VmStep.ReserveEpoch.class);
+        }
+
+        @Test
+        void takesTheImageOfTheLifeBefore() {
+            VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
+                    stopped().imageGone().onRecord("host-a", 2, EK).step();
+            assertThat(step.blueprint().getSpec().machine().image().path()).isEqualTo("images/a.qcow2");
+            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
+        }
+
+        @Test
+        void removesTheLifeBeforeOnceTheNewOneExists() {
+            assertThat(stopped()
+                            .onRecord("host-a", 2, EK)
+                            .life(2, DesiredState.Running, null)
+                            .step())
+                    .asInstanceOf(type(VmStep.RemoveIncarnation.class))
+                    .extracting(step -> step.life().epoch())
+                    .isEqualTo(1L);
+        }
+
+        @Test
+        void neverRemovesALifeThatIsNotOver() {
+            assertThat(reserved(2)
+                            .life(1, DesiredState.Running, Phase.Running, EK, null)
+                            .life(2, DesiredState.Running, null)
+                            .step())
+                    .isInstanceOf(VmStep.Retire.class);
+        }
+
+        private static VmScene stopped() {
+            return running().life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
+        }
+    }
+
+    @Nested
+    class ARecordOlderThanTheWorld {
+        @Test
+        void followsTheNodeThatHasALaterLife() {
+            assertThat(applied().seen("host-b", 3).step()).isEqualTo(new VmStep.Adopt("host-b", 3));
+            assertThat(running().seen("host-b", 3).step()).isEqualTo(new VmStep.Adopt("host-b", 3));
+        }
+
+        @Test
+        void isNotBelievedWhereALifeWasAdopted() {
+            VmScene adopted = applied()
+                    .withFinalizer()
+                    .withKey()
+                    .status(new TrustedLaunchVMStatus(1L, null, "host-b", 3L, null, null, null, null, null));
+            VmStep.CreateIncarnation step =
+                    (VmStep.CreateIncarnation) adopted.seen("host-b", 3).step();
+            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
+        }
+
+        @Test
+        void isTakenBackByADeletionToo() {
+            assertThat(applied().withFinalizer().deleted().seen("host-b", 3).step())
+                    .isEqualTo(new VmStep.Adopt("host-b", 3));
+        }
+
+        @Test
+        void startsNothingWhereTheSameEpochIsSeenOnAnotherNode() {
+            assertRefused(
+                    reserved(1).life(1, DesiredState.Running, null).seen("host-b", 1), Reason.WorkingCopyElsewhere);
+        }
+    }
+
+    private static VMIncarnationStatus told(Phase phase, String reason) {
+        return new VMIncarnationStatus(1L, phase, reason, "because", null, null, null, null);
+    }
+
+    private static void assertRefused(VmScene scene, Reason reason) {
+        assertThat(scene.step())
+                .asInstanceOf(type(VmStep.Refuse.class))
+                .extracting(step -> step.obstacle().reason())
+                .isEqualTo(reason);
+    }
+
+    private static void assertWaits(VmScene scene, Reason reason) {
+        assertThat(scene.step())
+                .asInstanceOf(type(VmStep.Wait.class))
+                .extracting(step -> step.obstacle().reason())
+                .isEqualTo(reason);
+    }
+}

@@ -1,0 +1,348 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
+import io.trustedlaunch.placement.Candidate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The facts of a VM, told as a story: each method changes one of them. */
+final class VmScene {
+    static final String UID = "5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11";
+    static final String EK = "ab".repeat(32);
+    static final String OTHER_EK = "cd".repeat(32);
+    static final String DIGEST = "0".repeat(64);
+    static final String OPERATORS = "trusted-launch-system";
+
+    private RunStrategy strategy = RunStrategy.Always;
+    private String osDisk = "10Gi";
+    private boolean finalizer;
+    private boolean deleting;
+    private TrustedLaunchVMStatus status;
+    private Optional<GuestImageSpec> image = Optional.of(imageSpec(DIGEST));
+    private EligibilityVerdict verdict = new EligibilityVerdict.Allowed("lab/proof", Provenance.None);
+    private boolean everyStart;
+    private Map<String, String> locations = Map.of("default", "/var/lib/vms");
+    private KeyFacts key = new KeyFacts.Absent();
+    private final List<Life> lives = new ArrayList<>();
+    private final List<Candidate> nodes = new ArrayList<>();
+    private List<String> unanswered = List.of();
+    private Sighting sighting;
+    private boolean terminating;
+    private UserDataFacts userData = new UserDataFacts.Files(Map.of());
+    private Duration hold;
+
+    /** A VM that was just applied, in a cluster of two nodes. */
+    static VmScene applied() {
+        VmScene scene = new VmScene();
+        scene.nodes.add(node("host-a", true, false));
+        scene.nodes.add(node("host-b", true, false));
+        return scene;
+    }
+
+    /** It has its finalizer and its key, and an epoch on host-a. */
+    static VmScene reserved(long epoch) {
+        return applied().withFinalizer().withKey().onRecord("host-a", epoch, null);
+    }
+
+    /** Its first life runs, and its EK is on record. */
+    static VmScene running() {
+        return reserved(1)
+                .life(1, DesiredState.Running, Phase.Running, EK, null)
+                .onRecord("host-a", 1, EK);
+    }
+
+    VmScene strategy(RunStrategy changed) {
+        strategy = changed;
+        return this;
+    }
+
+    VmScene osDisk(String changed) {
+        osDisk = changed;
+        return this;
+    }
+
+    VmScene withFinalizer() {
+        finalizer = true;
+        return this;
+    }
+
+    VmScene withoutFinalizer() {
+        finalizer = false;
+        return this;
+    }
+
+    VmScene deleted() {
+        deleting = true;
+        return this;
+    }
+
+    VmScene withKey() {
+        return key(new KeyFacts.Held(secret(), key(), false));
+    }
+
+    VmScene key(KeyFacts changed) {
+        key = changed;
+        return this;
+    }
+
+    VmScene onRecord(String node, long epoch, String ek) {
+        status = new TrustedLaunchVMStatus(
+                1L,
+                null,
+                node,
+                epoch,
+                new TrustedLaunchVMStatus.Image("ws2022", DIGEST, "None"),
+                ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null),
+                null,
+                null,
+                null);
+        return this;
+    }
+
+    VmScene status(TrustedLaunchVMStatus changed) {
+        status = changed;
+        return this;
+    }
+
+    VmScene refused(Reason reason) {
+        verdict = new EligibilityVerdict.Refused(reason, "refused");
+        return this;
+    }
+
+    VmScene askedAtEveryStart() {
+        everyStart = true;
+        return this;
+    }
+
+    VmScene imageGone() {
+        image = Optional.empty();
+        verdict = new EligibilityVerdict.Refused(Reason.ImageNotFound, "gone");
+        return this;
+    }
+
+    VmScene imageDigest(String digest) {
+        image = Optional.of(imageSpec(digest));
+        return this;
+    }
+
+    VmScene noLocations() {
+        locations = Map.of();
+        return this;
+    }
+
+    VmScene noNodes() {
+        nodes.clear();
+        return this;
+    }
+
+    VmScene silent(String name) {
+        return replace(name, node(name, false, false));
+    }
+
+    VmScene fenced(String name) {
+        return replace(name, node(name, true, true));
+    }
+
+    VmScene gone(String name) {
+        nodes.removeIf(node -> node.name().equals(name));
+        return this;
+    }
+
+    private VmScene replace(String name, Candidate changed) {
+        nodes.replaceAll(node -> node.name().equals(name) ? changed : node);
+        return this;
+    }
+
+    VmScene unanswered(String... names) {
+        unanswered = Arrays.asList(names);
+        return this;
+    }
+
+    VmScene seen(String node, long epoch) {
+        sighting = new Sighting(node, epoch);
+        return this;
+    }
+
+    VmScene namespaceTerminating() {
+        terminating = true;
+        return this;
+    }
+
+    VmScene userData(UserDataFacts changed) {
+        userData = changed;
+        return this;
+    }
+
+    VmScene hold(Duration changed) {
+        hold = changed;
+        return this;
+    }
+
+    VmScene life(long epoch, DesiredState desired, Phase phase, String ek, Exit exit) {
+        return life("host-a", epoch, desired, new VMIncarnationStatus(1L, phase, null, null, ek, null, null, exit));
+    }
+
+    VmScene life(long epoch, DesiredState desired, VMIncarnationStatus told) {
+        return life("host-a", epoch, desired, told);
+    }
+
+    VmScene life(String node, long epoch, DesiredState desired, VMIncarnationStatus told) {
+        VmFacts facts = facts();
+        Blueprint blueprint = new Blueprint(facts, OPERATORS);
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(OPERATORS)
+                .withName(VMIncarnation.nameOf(UID, epoch))
+                .withUid("uid-of-life-" + epoch)
+                .withResourceVersion("100")
+                .build());
+        incarnation.setSpec(new VMIncarnationSpec(
+                new VMIncarnationSpec.VmRef("finance", "payroll", UID),
+                epoch,
+                node,
+                desired,
+                blueprint.machine(new Blueprint(applied().facts(), OPERATORS)
+                        .imageOnOffer()
+                        .orElseThrow()),
+                epoch == 1,
+                null,
+                desired == DesiredState.Running ? "c2VhbGVk" : null));
+        incarnation.setStatus(told);
+        lives.removeIf(life -> life.epoch() == epoch);
+        lives.add(new Life(incarnation));
+        return this;
+    }
+
+    /** The operator lost it, or has not made it yet, while it had no key to seal. */
+    VmScene withoutEnvelope() {
+        Life life = lives.getLast();
+        VMIncarnationSpec spec = life.incarnation().getSpec();
+        life.incarnation()
+                .setSpec(new VMIncarnationSpec(
+                        spec.vmRef(),
+                        spec.epoch(),
+                        spec.nodeName(),
+                        spec.desiredState(),
+                        spec.machine(),
+                        spec.firstStart(),
+                        spec.ekDigest(),
+                        null));
+        return this;
+    }
+
+    VmFacts facts() {
+        return new VmFacts(
+                vm(),
+                new ImageFacts("ws2022", image, verdict, everyStart),
+                locations,
+                key,
+                List.copyOf(lives),
+                List.copyOf(nodes),
+                new InventoryFacts(unanswered, Optional.ofNullable(sighting)),
+                terminating,
+                userData,
+                Optional.ofNullable(hold));
+    }
+
+    VmStep step() {
+        return new VmPlanner(OPERATORS).plan(facts());
+    }
+
+    private TrustedLaunchVM vm() {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("payroll")
+                .withUid(UID)
+                .withGeneration(1L)
+                .withResourceVersion("1")
+                .withFinalizers(finalizer ? List.of(Api.FINALIZER) : List.of())
+                .withDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null)
+                .build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                strategy,
+                new ObjectRef("ws2022"),
+                null,
+                2,
+                new Quantity("1Gi"),
+                new ObjectRef("default"),
+                new OsDisk(new Quantity(osDisk)),
+                null,
+                List.of(new NetworkInterface("nic0", "default", null)),
+                null,
+                null,
+                60));
+        vm.setStatus(status);
+        return vm;
+    }
+
+    static ProtectionKey key() {
+        byte[] bytes = new byte[ProtectionKey.BYTES];
+        Arrays.fill(bytes, (byte) 7);
+        return ProtectionKey.of(bytes);
+    }
+
+    static Secret secret() {
+        return new SecretBuilder().withNewMetadata().withName(UID).endMetadata().build();
+    }
+
+    private static GuestImageSpec imageSpec(String digest) {
+        return new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier("publisher", "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                digest);
+    }
+
+    private static Candidate node(String name, boolean alive, boolean fenced) {
+        return new Candidate(
+                name,
+                new ClusterNodeSpec("192.0.2.1", ClusterNodeSpec.Maintenance.None, new Quantity("8Gi")),
+                new ClusterNodeStatus(
+                        1L,
+                        new ClusterNodeStatus.Capabilities(true, true, true, false, false),
+                        new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
+                        null,
+                        List.of("default"),
+                        List.of(new ClusterNodeStatus.Location("default", true, null, null)),
+                        "pem",
+                        null,
+                        null),
+                Map.of(),
+                alive,
+                fenced,
+                Optional.empty(),
+                0);
+    }
+}
