@@ -56,6 +56,7 @@ public final class Disks {
             ImageInfo info = qemuImg.info(staged);
             refuse(image, info.refusal().orElse(null));
             requireRoom(image, info, bytes);
+            qemuImg.check(staged, info.format());
             Path finished = staging.file("os.qcow2");
             qemuImg.convert(staged, info.format(), finished);
             if (info.virtualBytes() < bytes) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The host's qemu-img, under limits: an image is somebody else's data, and has made it allocate without bound before.
@@ -23,6 +24,9 @@ public record QemuImg(Duration inspection, Duration conversion) {
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final String MEMORY = "--as=" + (2L << 30);
     private static final String NO_CORE = "--core=0";
+
+    /** Nothing found; only space that nothing uses; a format that cannot be checked, and has nothing to check. */
+    private static final Set<Integer> SOUND = Set.of(0, 3, 63);
 
     ImageInfo info(Path image) {
         Command.Result result =
@@ -37,6 +41,19 @@ public record QemuImg(Duration inspection, Duration conversion) {
             return ImageInfo.of(tree);
         } catch (JsonProcessingException e) {
             throw new RefusedException(Reason.ImageUnusable, "the image cannot be described by qemu-img", e);
+        }
+    }
+
+    /**
+     * Looks at all of it. A file that was cut short opens well otherwise, and what is missing reads as zeros.
+     *
+     * @param format as found by {@link #info}: never guessed again
+     */
+    void check(Path image, String format) {
+        Command.Result result =
+                run(conversion, "--cpu=" + conversion.toSeconds(), "check", "-q", "-f", format, "--", image.toString());
+        if (result.timedOut() || !SOUND.contains(result.exitCode())) {
+            throw unusable("it is damaged", result);
         }
     }
 

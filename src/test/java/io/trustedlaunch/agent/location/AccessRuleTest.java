@@ -1,0 +1,91 @@
+package io.trustedlaunch.agent.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.location.LocationVerdict.Closed;
+import io.trustedlaunch.agent.location.PathFacts.Kind;
+import io.trustedlaunch.api.Reason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AccessRuleTest {
+    private static final AccessRule RULE = new AccessRule("root", "libvirt-qemu");
+    private static final Path LOCATION = Path.of("/srv/vms");
+
+    @Test
+    void rootsFolderThatTheHypervisorPassesThroughIsOpenToThem() {
+        assertThat(check(location(0710))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0700, 0711, 0714, 0750, 0730, 0770, 0755, 0777, 02710, 01710, 0610})
+    void everyOtherModeIsRefused(int mode) {
+        assertThat(check(location(mode)).orElseThrow().message()).contains("chmod 0710 /srv/vms");
+    }
+
+    @Test
+    void anotherOwnerOrGroupIsRefused() {
+        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "alice", "libvirt-qemu", 0710, false)))
+                .isPresent();
+        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "root", "users", 0710, false))
+                        .orElseThrow()
+                        .message())
+                .contains("root:users")
+                .contains("chown root:libvirt-qemu /srv/vms");
+    }
+
+    @Test
+    void aLinkIsRefusedWhereverItIs() {
+        assertThat(check(new PathFacts(LOCATION, Kind.LINK, "root", "libvirt-qemu", 0710, false)))
+                .isPresent();
+        assertThat(check(parent(Kind.LINK, "root", 0755), location(0710))).isPresent();
+    }
+
+    @Test
+    void aParentThatOthersCouldReplaceIsRefused() {
+        assertThat(check(parent(Kind.FOLDER, "alice", 0755), location(0710))).isPresent();
+        assertThat(check(parent(Kind.FOLDER, "root", 0775), location(0710))).isPresent();
+        assertThat(check(parent(Kind.FOLDER, "root", 01777), location(0710))).isPresent();
+        assertThat(check(parent(Kind.FOLDER, "root", 0711), location(0710))).isEmpty();
+    }
+
+    @Test
+    void anAccessListIsRefusedSinceTheModeDoesNotTellOfIt() {
+        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "root", "libvirt-qemu", 0710, true))
+                        .orElseThrow()
+                        .message())
+                .contains("setfacl");
+    }
+
+    @Test
+    void whatIsMissingIsToldApart() {
+        assertThat(check(PathFacts.missing(LOCATION)).orElseThrow().reason()).isEqualTo(Reason.LocationMissing);
+        assertThat(check(PathFacts.missing(Path.of("/srv")), PathFacts.missing(LOCATION))
+                        .orElseThrow()
+                        .reason())
+                .isEqualTo(Reason.LocationMissing);
+    }
+
+    private static Optional<Closed> check(PathFacts... last) {
+        List<PathFacts> chain = new ArrayList<>();
+        chain.add(new PathFacts(Path.of("/"), Kind.FOLDER, "root", "root", 0755, false));
+        if (last.length == 1) {
+            chain.add(parent(Kind.FOLDER, "root", 0755));
+        }
+        chain.addAll(List.of(last));
+        return RULE.check(chain);
+    }
+
+    private static PathFacts location(int mode) {
+        return new PathFacts(LOCATION, Kind.FOLDER, "root", "libvirt-qemu", mode, false);
+    }
+
+    private static PathFacts parent(Kind kind, String owner, int mode) {
+        return new PathFacts(Path.of("/srv"), kind, owner, "root", mode, false);
+    }
+}

@@ -1,0 +1,126 @@
+package io.trustedlaunch.agent.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.agent.node.NodeFacts.Finding;
+import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
+import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Reason;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class NodeStatusTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Finding<String> TPM = new Found<>("0.7.1");
+    private static final Optional<String> CERTIFICATE = Optional.of("-----BEGIN CERTIFICATE-----");
+
+    @Test
+    void aNodeThatHasProvedAllIsReady() {
+        ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
+
+        assertThat(ready(status).getReason()).isEqualTo(Reason.NodeReady.name());
+        assertThat(status.networks()).containsExactly("vlan-1", "vlan-2");
+        assertThat(status.capacity().memory().toString()).isEqualTo("4096Mi");
+    }
+
+    @Test
+    void whatIsMissingIsToldOneAtATimeTheDeepestFirst() {
+        assertThat(reason(new Failed<>("down"), TPM, false, CERTIFICATE)).isEqualTo(Reason.HypervisorUnavailable);
+        assertThat(reason(new Found<>(host(true, true)), new Failed<>("no swtpm"), false, CERTIFICATE))
+                .isEqualTo(Reason.PreflightFailed);
+        assertThat(reason(new Found<>(host(true, false)), TPM, false, CERTIFICATE))
+                .isEqualTo(Reason.PreflightFailed);
+        assertThat(reason(new Found<>(host(false, true)), TPM, false, CERTIFICATE))
+                .isEqualTo(Reason.EmulationNotAllowed);
+        assertThat(reason(new Found<>(host(false, true)), TPM, true, Optional.empty()))
+                .isEqualTo(Reason.CertificatePending);
+        assertThat(reason(new Found<>(host(false, true)), TPM, true, CERTIFICATE))
+                .isEqualTo(Reason.NodeReady);
+    }
+
+    @Test
+    void whileLibvirtIsAwayWhatTheVmsUseStaysKnown() {
+        ClusterNodeStatus before = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
+
+        ClusterNodeStatus now = NodeStatus.of(
+                facts(new Failed<>("down"), TPM, false, CERTIFICATE, NOW.plusSeconds(60)), Optional.of(before));
+
+        assertThat(now.capacity()).isEqualTo(before.capacity());
+        assertThat(now.networks()).isEqualTo(before.networks());
+        assertThat(ready(now).getLastTransitionTime()).isEqualTo("2026-03-01T12:01:00Z");
+    }
+
+    @Test
+    void aLookThatFindsTheSameSaysTheSame() {
+        ClusterNodeStatus before = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
+
+        assertThat(NodeStatus.of(
+                        facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW.plusSeconds(60)),
+                        Optional.of(before)))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void aClosedLocationSaysWhyAndTheNodeStaysReady() {
+        ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
+
+        assertThat(status.storageLocations())
+                .containsExactly(
+                        new ClusterNodeStatus.Location(
+                                "closed", false, Reason.LocationNotRestricted.name(), "chmod 0710"),
+                        new ClusterNodeStatus.Location(
+                                "default", true, Reason.LocationReady.name(), Reason.LocationReady.appearsWhen()));
+    }
+
+    private static Reason reason(
+            Finding<HostFacts> host, Finding<String> tpm, boolean emulation, Optional<String> certificate) {
+        return Reason.valueOf(ready(status(host, tpm, emulation, certificate)).getReason());
+    }
+
+    private static ClusterNodeStatus status(
+            Finding<HostFacts> host, Finding<String> tpm, boolean emulation, Optional<String> certificate) {
+        return NodeStatus.of(facts(host, tpm, emulation, certificate, NOW), Optional.empty());
+    }
+
+    private static NodeFacts facts(
+            Finding<HostFacts> host,
+            Finding<String> tpm,
+            boolean emulation,
+            Optional<String> certificate,
+            Instant now) {
+        Map<String, LocationVerdict> locations = Map.of(
+                "default",
+                new LocationVerdict.Open(),
+                "closed",
+                new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710"));
+        return new NodeFacts(
+                host, tpm, emulation, certificate, Optional.empty(), new TreeMap<>(locations), "0.1", 1, now);
+    }
+
+    private static HostFacts host(boolean kvm, boolean firmware) {
+        return new HostFacts(
+                "9.0.0",
+                "7.2.0",
+                Path.of("/usr/bin/qemu-system-x86_64"),
+                4,
+                4L << 30,
+                kvm,
+                firmware,
+                Optional.empty(),
+                new TreeSet<>(List.of("vlan-2", "vlan-1")));
+    }
+
+    private static Condition ready(ClusterNodeStatus status) {
+        return status.conditions().getFirst();
+    }
+}
