@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -14,6 +15,9 @@ import java.util.stream.Stream;
  * happens.
  */
 final class GuestRelease {
+    /** With less, a guest that goes on would stand still again within moments. */
+    private static final long ROOM = 256L << 20;
+
     private final Host host;
     private final Secrets secrets;
     private final Ownership.Reader owners;
@@ -41,6 +45,17 @@ final class GuestRelease {
         failpoints.reached(Failpoint.AGENT_RESUME_REMEMBERED);
         host.hypervisor().resume(vm);
         failpoints.reached(Failpoint.AGENT_RESUMED);
+    }
+
+    /** The guest ran before, in this life; all that is asked again is whose it is. */
+    boolean resumeIfDisksHaveRoom(IncarnationFacts facts) {
+        Path location = Path.of(facts.spec().machine().location().path());
+        if (location.toFile().getUsableSpace() < ROOM) {
+            return false;
+        }
+        requireOwnership(facts, owners.read(facts.spec().vmRef()));
+        host.hypervisor().resume(facts.vm());
+        return true;
     }
 
     private Ek probe(IncarnationFacts facts) {

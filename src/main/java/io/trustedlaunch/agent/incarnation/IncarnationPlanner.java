@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeIfDisksHaveRoom;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellPaused;
@@ -123,12 +124,20 @@ public final class IncarnationPlanner {
         if (record.resumedEpoch() != facts.epoch() || !facts.toldRunning()) {
             return new LetRun();
         }
-        return new TellPaused(
-                switch (paused.reason()) {
-                    case IO_ERROR -> "a disk of the guest cannot be written: look at the space in its storage location";
-                    case CRASHED -> "the guest crashed";
-                    case STARTING, REQUESTED, MIGRATION, OTHER -> "somebody paused the domain through libvirt";
-                });
+        return switch (paused.reason()) {
+            case IO_ERROR -> planFullDisk(facts);
+            case CRASHED -> new TellPaused("the guest crashed");
+            case STARTING, REQUESTED, MIGRATION, OTHER ->
+                new TellPaused("somebody paused the domain through libvirt: resume it there");
+        };
+    }
+
+    private static IncarnationStep planFullDisk(IncarnationFacts facts) {
+        String message = "a disk of the guest cannot be written: free or add space in its storage location";
+        boolean toldPaused = facts.told()
+                .map(status -> Reason.GuestPaused.name().equals(status.reason()))
+                .orElse(false);
+        return toldPaused ? new ResumeIfDisksHaveRoom(message) : new TellPaused(message);
     }
 
     private static IncarnationStep planPreparation(IncarnationFacts facts, VmRecord record) {

@@ -26,6 +26,9 @@ public sealed interface IncarnationStep {
     /** The guest ran and stands still now. */
     record TellPaused(String message) implements IncarnationStep {}
 
+    /** A disk could not be written, which was told: it is tried whether it can be now. */
+    record ResumeIfDisksHaveRoom(String message) implements IncarnationStep {}
+
     /** The domain is gone, and whoever saw why may still be about to say so. */
     record AwaitWord(Duration delay) implements IncarnationStep {}
 

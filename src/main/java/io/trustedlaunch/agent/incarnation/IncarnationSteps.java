@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeIfDisksHaveRoom;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
@@ -73,6 +74,13 @@ final class IncarnationSteps {
             }
             case Watch watch -> watch(facts);
             case TellPaused(String message) -> {
+                teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).paused(message));
+                yield new LookAfter(AT_LEISURE);
+            }
+            case ResumeIfDisksHaveRoom(String message) -> {
+                if (release.resumeIfDisksHaveRoom(facts)) {
+                    yield new Again();
+                }
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).paused(message));
                 yield new LookAfter(AT_LEISURE);
             }

@@ -235,6 +235,32 @@ class IncarnationPassTest {
     }
 
     @Test
+    void aGuestWhoseDiskWasFullIsToldOfAndGoesOnWhenThereIsRoom() {
+        world.pass(life);
+        world.hypervisor.pause(Lives.VM, DomainState.PauseReason.IO_ERROR);
+
+        world.pass(life);
+        assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(status().reason()).isEqualTo(Reason.Running.name());
+    }
+
+    @Test
+    void aGuestThatSomebodyPausedStaysPaused() {
+        world.pass(life);
+        world.hypervisor.pause(Lives.VM, DomainState.PauseReason.REQUESTED);
+
+        world.pass(life);
+        world.pass(life);
+
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
+    }
+
+    @Test
     void aDiskThatIsGoneIsNotMadeAgain() throws IOException {
         world.pass(life);
         stop();
