@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.domain.OsType;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.EkProbe;
@@ -13,6 +14,8 @@ import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,12 +55,12 @@ final class TestHost implements AutoCloseable {
         try {
             Path disk = folder.resolve(vm + ".raw");
             try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                channel.write(java.nio.ByteBuffer.wrap(new byte[1]), (1 << 20) - 1);
+                channel.write(ByteBuffer.wrap(new byte[1]), (1 << 20) - 1);
             }
             Files.setOwner(disk, qemu);
-            return spec(vm, epoch, new Disk("os", disk, DiskFormat.RAW), true);
+            return spec(vm, epoch, new Disk("os", disk, DiskFormat.RAW), List.of(), true);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -65,10 +68,15 @@ final class TestHost implements AutoCloseable {
     DomainSpec copyOf(Path image, DiskFormat format, UUID vm, boolean secureBoot) throws IOException {
         Path disk = Files.copy(image, folder.resolve(vm + ".disk"));
         Files.setOwner(disk, qemu);
-        return spec(vm, 1, new Disk("os", disk, format), secureBoot);
+        return spec(vm, 1, new Disk("os", disk, format), List.of(new Nic("nic0", "lab", mac(vm))), secureBoot);
     }
 
-    private DomainSpec spec(UUID vm, long epoch, Disk disk, boolean secureBoot) {
+    private static String mac(UUID vm) {
+        String hex = vm.toString();
+        return "52:54:00:%s:%s:%s".formatted(hex.substring(0, 2), hex.substring(2, 4), hex.substring(4, 6));
+    }
+
+    private DomainSpec spec(UUID vm, long epoch, Disk disk, List<Nic> nics, boolean secureBoot) {
         return new DomainSpec(
                 new DomainIdentity(vm, epoch, "test", "vm-" + vm),
                 OsType.LINUX,
@@ -76,7 +84,7 @@ final class TestHost implements AutoCloseable {
                 512L << 20,
                 disk,
                 List.of(),
-                List.of(),
+                nics,
                 Optional.empty(),
                 folder.resolve(vm + ".log"),
                 Acceleration.EMULATED,
