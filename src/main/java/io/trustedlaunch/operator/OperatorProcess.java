@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
 import io.trustedlaunch.operator.image.ImageReconciler;
+import io.trustedlaunch.operator.kube.KubeTenants;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -107,7 +108,7 @@ public final class OperatorProcess {
         operator.register(new VmReconciler(new VmRoom(
                 namespace,
                 identity,
-                client,
+                new KubeTenants(client),
                 writer,
                 liveness,
                 new SealingCertificates(authority::verifier, clock),

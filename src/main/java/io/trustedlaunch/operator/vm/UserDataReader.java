@@ -24,18 +24,19 @@ final class UserDataReader {
         return source(config).map(source -> source.secretRef().name());
     }
 
-    /** @param secret null if there is none of that name */
-    static UserDataFacts read(GuestConfig config, String namespace, Secret secret) {
+    /** @param secret empty if there is none of that name */
+    static UserDataFacts read(GuestConfig config, String namespace, Optional<Secret> secret) {
         Kind kind = config.cloudInit() != null ? CLOUD_INIT : SYSPREP;
         String named = kind.field() + " names "
                 + source(config).orElseThrow().secretRef().name() + ": ";
-        if (secret == null) {
+        if (secret.isEmpty()) {
             return new UserDataFacts.Unusable(
                     Reason.UserDataNotFound, named + "there is no such Secret in namespace " + namespace);
         }
         TreeMap<String, byte[]> files = new TreeMap<>();
-        if (secret.getData() != null) {
-            secret.getData()
+        if (secret.get().getData() != null) {
+            secret.get()
+                    .getData()
                     .forEach((key, value) -> files.put(key, Base64.getDecoder().decode(value)));
         }
         return kind.fault(files.keySet())

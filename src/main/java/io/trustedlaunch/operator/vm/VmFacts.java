@@ -67,6 +67,11 @@ public record VmFacts(
         return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
     }
 
+    /** Every life up to the one on record was reserved here; one that was adopted has a past that nobody remembers. */
+    boolean knowsThePast() {
+        return status().map(TrustedLaunchVMStatus::image).isPresent();
+    }
+
     /** The incarnation of the epoch on record. */
     Optional<Life> current() {
         return lives.stream().filter(life -> life.epoch() == epoch()).findFirst();

@@ -1,8 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
-import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -10,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.ProtectionKeySecret;
 import io.trustedlaunch.operator.image.ImageVerdicts;
+import io.trustedlaunch.operator.kube.Tenants;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +17,13 @@ import java.util.stream.Collectors;
 
 /** Reads what a decision about a VM needs. */
 final class VmGatherer {
-    private final KubernetesClient client;
+    private final Tenants tenants;
     private final VmCaches caches;
     private final NodeGatherer nodes;
     private final RestartDelays delays;
 
-    VmGatherer(KubernetesClient client, VmCaches caches, NodeGatherer nodes, RestartDelays delays) {
-        this.client = client;
+    VmGatherer(Tenants tenants, VmCaches caches, NodeGatherer nodes, RestartDelays delays) {
+        this.tenants = tenants;
         this.caches = caches;
         this.nodes = nodes;
         this.delays = delays;
@@ -45,7 +44,7 @@ final class VmGatherer {
                 lives,
                 nodes.candidates(promises),
                 nodes.inventory(vm.getMetadata().getUid(), lives),
-                startAhead && isTerminating(vm.getMetadata().getNamespace()),
+                startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
                 startAhead ? userData(vm) : new UserDataFacts.Unread(),
                 current.flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)));
     }
@@ -86,20 +85,13 @@ final class VmGatherer {
         }
     }
 
-    private boolean isTerminating(String namespace) {
-        Namespace found = client.namespaces().withName(namespace).get();
-        return found == null || found.isMarkedForDeletion();
-    }
-
     private UserDataFacts userData(TrustedLaunchVM vm) {
         Optional<String> name = UserDataReader.secretName(vm.getSpec().guestConfig());
         if (name.isEmpty()) {
             return new UserDataFacts.Files(Map.of());
         }
         String namespace = vm.getMetadata().getNamespace();
-        Secret secret =
-                client.secrets().inNamespace(namespace).withName(name.get()).get();
-        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, secret);
+        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, tenants.secret(namespace, name.get()));
     }
 
     private static String name(StorageLocation location) {

@@ -107,7 +107,7 @@ public final class VmPlanner {
                     Reason.Starting,
                     "what was prepared on " + life.node() + " is removed before another node is used"));
         }
-        if (!life.leftNothingBehind() || facts.recordedEk().isPresent()) {
+        if (!life.leftNothingBehind() || facts.recordedEk().isPresent() || !facts.knowsThePast()) {
             return new VmStep.Refuse(Obstacle.of(
                     Reason.TpmStateMissing, "the VM's state was removed from " + life.node() + "; never made anew"));
         }

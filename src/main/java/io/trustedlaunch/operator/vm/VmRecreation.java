@@ -99,12 +99,11 @@ final class VmRecreation {
         return checks.location().isEmpty() && checks.imageLocation().isEmpty();
     }
 
-    /** An epoch that was adopted and not reserved has no image on record, and has a past that nobody remembers. */
     private boolean isFirstStart() {
         List<Life> earlier = facts.earlier();
         boolean nothingBefore =
                 earlier.isEmpty() ? facts.epoch() == 1 : earlier.getFirst().leftNothingBehind();
-        return facts.recordedEk().isEmpty() && recordedDigest().isPresent() && nothingBefore;
+        return facts.recordedEk().isEmpty() && facts.knowsThePast() && nothingBefore;
     }
 
     private Optional<ImageOfVm> imageOnRecord() {

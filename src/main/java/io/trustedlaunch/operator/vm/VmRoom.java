@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 public record VmRoom(
         String namespace,
         String leader,
-        KubernetesClient client,
+        Tenants tenants,
         ResourceWriter writer,
         AgentLiveness liveness,
         SealingCertificates certificates,
@@ -33,7 +33,7 @@ public record VmRoom(
         Sealer sealer = new Sealer(namespace, certificates, random);
         return new VmPass(
                 caches,
-                new VmGatherer(client, caches, nodes, delays),
+                new VmGatherer(tenants, caches, nodes, delays),
                 new VmPlanner(namespace),
                 new VmExecutor(writer, caches, sealer, promises, failpoints),
                 promises,

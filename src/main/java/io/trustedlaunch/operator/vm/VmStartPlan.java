@@ -29,7 +29,7 @@ final class VmStartPlan {
         this.checks = new StartChecks(facts);
         this.last = last;
         this.firstAhead = last.isEmpty()
-                || (last.get().leftNothingBehind() && facts.recordedEk().isEmpty());
+                || (last.get().leftNothingBehind() && facts.recordedEk().isEmpty() && facts.knowsThePast());
     }
 
     VmStep next() {

@@ -86,13 +86,13 @@ public final class VmStatus {
                 conditions().starting(reserve.node(), reserve.epoch()));
     }
 
-    /** What the record said of the image, it said of another history. */
+    /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
     private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
         return fresh(
                 Reason.Starting.name(),
                 adopt.node(),
                 adopt.epoch(),
-                before.nodeName() == null ? null : before.image(),
+                before.vTPM() == null ? null : before.image(),
                 conditions().starting(adopt.node(), adopt.epoch()));
     }
 

@@ -434,6 +434,20 @@ class VmPlannerTest {
         }
 
         @Test
+        void isNotBelievedWhereTheAdoptedLifeNeverRanSinceOthersMayHave() {
+            VmScene adopted = applied()
+                    .withFinalizer()
+                    .withKey()
+                    .status(new TrustedLaunchVMStatus(1L, null, "host-a", 3L, null, null, null, null, null))
+                    .life(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
+            assertThat(adopted.step())
+                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                    .extracting(VmStep.ReserveEpoch::node)
+                    .isEqualTo("host-a");
+            assertRefused(adopted.silent("host-a"), Reason.WorkingCopyElsewhere);
+        }
+
+        @Test
         void isTakenBackByADeletionToo() {
             assertThat(applied().withFinalizer().deleted().seen("host-b", 3).step())
                     .isEqualTo(new VmStep.Adopt("host-b", 3));

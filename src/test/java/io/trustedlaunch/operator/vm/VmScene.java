@@ -325,6 +325,19 @@ final class VmScene {
                 digest);
     }
 
+    static ClusterNodeStatus withCertificate(ClusterNodeStatus status, String certificate) {
+        return new ClusterNodeStatus(
+                status.observedGeneration(),
+                status.capabilities(),
+                status.capacity(),
+                status.versions(),
+                status.networks(),
+                status.storageLocations(),
+                certificate,
+                null,
+                null);
+    }
+
     private static Candidate node(String name, boolean alive, boolean fenced) {
         return new Candidate(
                 name,

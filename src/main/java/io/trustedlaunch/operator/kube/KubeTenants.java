@@ -1,0 +1,27 @@
+package io.trustedlaunch.operator.kube;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Optional;
+
+/** Asks a real API server. */
+public final class KubeTenants implements Tenants {
+    private final KubernetesClient client;
+
+    public KubeTenants(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public boolean isTerminating(String namespace) {
+        Namespace found = client.namespaces().withName(namespace).get();
+        return found == null || found.isMarkedForDeletion();
+    }
+
+    @Override
+    public Optional<Secret> secret(String namespace, String name) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(namespace).withName(name).get());
+    }
+}

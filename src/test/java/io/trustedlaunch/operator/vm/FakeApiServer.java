@@ -1,0 +1,176 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Objects with versions: what a real API server promises about writes that carry one. */
+final class FakeApiServer implements ResourceWriter {
+    private final KubernetesSerialization copier = new KubernetesSerialization();
+    private final Map<String, HasMetadata> objects;
+    private long version;
+
+    FakeApiServer() {
+        this(Map.of(), 0);
+    }
+
+    private FakeApiServer(Map<String, HasMetadata> objects, long version) {
+        this.objects = new TreeMap<>(objects);
+        this.version = version;
+    }
+
+    /** A picture of now, as a cache or a backup has it. */
+    FakeApiServer picture() {
+        return new FakeApiServer(objects, version);
+    }
+
+    /** What was in the picture is there again, and nothing else; versions never repeat. */
+    void restore(FakeApiServer picture) {
+        objects.clear();
+        version += 1000;
+        picture.objects.values().forEach(object -> store(copy(object)));
+    }
+
+    /** To be read only. A list first: what is done with an object may change the server. */
+    <T extends HasMetadata> Stream<T> seen(Class<T> kind) {
+        return objects.values().stream().filter(kind::isInstance).map(kind::cast).toList().stream();
+    }
+
+    /** To be changed and sent back. */
+    <T extends HasMetadata> Stream<T> all(Class<T> kind) {
+        return seen(kind).map(this::copy);
+    }
+
+    <T extends HasMetadata> Optional<T> find(Class<T> kind, String name) {
+        return seen(kind)
+                .filter(object -> object.getMetadata().getName().equals(name))
+                .findFirst()
+                .map(this::copy);
+    }
+
+    /** For a picture: it learned of this object. */
+    void learn(HasMetadata object) {
+        objects.put(key(object), copy(object));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T extends HasMetadata> T copy(T object) {
+        return (T) copier.clone(object);
+    }
+
+    private <T extends HasMetadata> T store(T object) {
+        object.getMetadata().setResourceVersion(Long.toString(++version));
+        objects.put(key(object), object);
+        return copy(object);
+    }
+
+    private static String key(HasMetadata object) {
+        return object.getClass().getSimpleName() + "/" + object.getMetadata().getName();
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T extends HasMetadata> T createIfAbsent(T resource) {
+        HasMetadata existing = objects.get(key(resource));
+        if (existing != null) {
+            return (T) copy(existing);
+        }
+        T created = copy(resource);
+        if (created.getMetadata().getUid() == null) {
+            created.getMetadata().setUid("uid-" + version);
+        }
+        return store(created);
+    }
+
+    @Override
+    public <T extends HasMetadata> T replaceStatus(T resource) {
+        T current = current(resource);
+        setStatus(current, resource);
+        return store(current);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void setStatus(HasMetadata current, HasMetadata from) {
+        ((CustomResource<Object, Object>) current).setStatus(((CustomResource<Object, Object>) from).getStatus());
+    }
+
+    /** As a user does it. */
+    void replaceSpec(TrustedLaunchVM vm) {
+        TrustedLaunchVM current = current(vm);
+        current.setSpec(vm.getSpec());
+        store(current);
+    }
+
+    @Override
+    public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
+        T current = current(resource);
+        current.getMetadata().setFinalizers(finalizers);
+        T stored = store(current);
+        if (finalizers.isEmpty() && current.isMarkedForDeletion()) {
+            objects.remove(key(current));
+        }
+        return stored;
+    }
+
+    @Override
+    public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
+        T current = current(resource);
+        VMIncarnation incarnation = (VMIncarnation) current;
+        VMIncarnationSpec before = incarnation.getSpec();
+        incarnation.setSpec(new VMIncarnationSpec(
+                before.vmRef(),
+                before.epoch(),
+                before.nodeName(),
+                spec.containsKey("desiredState")
+                        ? DesiredState.valueOf((String) spec.get("desiredState"))
+                        : before.desiredState(),
+                before.machine(),
+                before.firstStart(),
+                before.ekDigest(),
+                spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope()));
+        return store(current);
+    }
+
+    @Override
+    public void delete(HasMetadata resource) {
+        HasMetadata current = current(resource);
+        if (current.getFinalizers().isEmpty()) {
+            objects.remove(key(current));
+        } else {
+            current.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+            store(current);
+        }
+    }
+
+    private <T extends HasMetadata> T current(T resource) {
+        @SuppressWarnings("unchecked")
+        T current = (T) objects.get(key(resource));
+        if (current == null
+                || !current.getMetadata()
+                        .getResourceVersion()
+                        .equals(resource.getMetadata().getResourceVersion())) {
+            throw new StaleViewException(key(resource));
+        }
+        return copy(current);
+    }
+
+    @Override
+    public void event(HasMetadata about, Happening happening) {}
+
+    long secrets() {
+        return all(Secret.class).count();
+    }
+}

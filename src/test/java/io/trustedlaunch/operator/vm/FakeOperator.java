@@ -1,0 +1,191 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** One operator process: the real pass over a cache that is as old as it happens to be, and a writer that can die. */
+final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
+    /** The process died before or after a write. */
+    static final class Crash extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private final FakeApiServer server;
+    private final VmPass pass;
+    private FakeApiServer cache;
+    private int writesUntilDeath = Integer.MAX_VALUE;
+    private boolean diesBeforeTheWrite;
+
+    FakeOperator(
+            FakeApiServer server,
+            String identity,
+            List<String> aliveNodes,
+            NodeCertificateVerifier verifier,
+            InstantSource clock) {
+        this.server = server;
+        this.cache = server.picture();
+        AgentLiveness liveness = new AgentLiveness(() -> 0L);
+        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
+        this.pass = new VmRoom(
+                        VmScene.OPERATORS,
+                        identity,
+                        this,
+                        this,
+                        liveness,
+                        new SealingCertificates(() -> verifier, clock),
+                        Failpoints.none(),
+                        clock,
+                        hours(),
+                        new SecureRandom())
+                .pass(this);
+    }
+
+    /** Every question an hour after the last, so that no start is held back for long. */
+    private static LongSupplier hours() {
+        AtomicLong hour = new AtomicLong();
+        return () -> Duration.ofHours(hour.incrementAndGet()).toNanos();
+    }
+
+    void look() {
+        cache = server.picture();
+    }
+
+    void dieAround(int write, boolean before) {
+        writesUntilDeath = write;
+        diesBeforeTheWrite = before;
+    }
+
+    void pass() {
+        try {
+            cache.seen(TrustedLaunchVM.class).forEach(pass::over);
+        } catch (StaleViewException e) {
+            // As the reconciler does: nothing happened, and the next pass looks again.
+        }
+    }
+
+    private <T> T write(Supplier<T> write) {
+        boolean dies = --writesUntilDeath <= 0;
+        if (dies && diesBeforeTheWrite) {
+            throw new Crash();
+        }
+        T written = write.get();
+        if (dies) {
+            throw new Crash();
+        }
+        return written;
+    }
+
+    @Override
+    public <T extends HasMetadata> T createIfAbsent(T resource) {
+        return write(() -> server.createIfAbsent(resource));
+    }
+
+    @Override
+    public <T extends HasMetadata> T replaceStatus(T resource) {
+        return write(() -> server.replaceStatus(resource));
+    }
+
+    @Override
+    public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
+        return write(() -> server.setFinalizers(resource, finalizers));
+    }
+
+    @Override
+    public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
+        return write(() -> server.mergeSpec(resource, spec));
+    }
+
+    @Override
+    public void delete(HasMetadata resource) {
+        write(() -> {
+            server.delete(resource);
+            return null;
+        });
+    }
+
+    @Override
+    public void event(HasMetadata about, Happening happening) {}
+
+    @Override
+    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
+        return allLives();
+    }
+
+    @Override
+    public List<VMIncarnation> allLives() {
+        return cache.seen(VMIncarnation.class).toList();
+    }
+
+    @Override
+    public List<GuestImage> images() {
+        return cache.seen(GuestImage.class).toList();
+    }
+
+    @Override
+    public List<ImageEligibilityPolicy> policies() {
+        return cache.seen(ImageEligibilityPolicy.class).toList();
+    }
+
+    @Override
+    public List<ClusterNode> clusterNodes() {
+        return cache.seen(ClusterNode.class).toList();
+    }
+
+    @Override
+    public Optional<Node> kubernetesNode(String name) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<StorageLocation> locations() {
+        return cache.seen(StorageLocation.class).toList();
+    }
+
+    @Override
+    public Optional<Secret> key(String vmUid) {
+        return cache.find(Secret.class, vmUid);
+    }
+
+    @Override
+    public void created(HasMetadata resource) {
+        cache.learn(resource);
+    }
+
+    @Override
+    public void updated(HasMetadata resource, HasMetadata before) {
+        cache.learn(resource);
+    }
+
+    @Override
+    public boolean isTerminating(String namespace) {
+        return false;
+    }
+
+    @Override
+    public Optional<Secret> secret(String namespace, String name) {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,218 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.placement.Candidate;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Operators that both think they lead, with caches of any age, that die around any write; agents that act whenever they
+ * come to it; a user who changes his mind; an API server that is set back. A seed is a history, the same each time.
+ */
+class TwoOperatorsTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final int HISTORIES = Integer.getInteger("histories", 40);
+    private static final int EVENTS = 120;
+    private static final int ROUNDS_TO_SETTLE = 40;
+
+    private static NodeCertificateAuthority authority;
+    private static List<ClusterNode> nodes;
+
+    private FakeApiServer server;
+    private List<FakeAgent> agents;
+    private List<FakeOperator> operators;
+    private Optional<FakeApiServer> backup;
+    private String leader;
+    private int started;
+
+    static LongStream seeds() {
+        return LongStream.range(0, HISTORIES);
+    }
+
+    @BeforeAll
+    static void certifyNodes() {
+        SecureRandom random = new SecureRandom();
+        authority = NodeCertificateAuthority.create(random, NOW, Duration.ofDays(365));
+        nodes = VmScene.applied().facts().nodes().stream()
+                .map(candidate -> clusterNode(candidate, random))
+                .toList();
+    }
+
+    @ParameterizedTest(name = "history {0}")
+    @MethodSource("seeds")
+    void whateverHappensOneGuestRunsAtMostAndInTheEndAsWanted(long seed) {
+        Random random = new Random(seed);
+        begin(random);
+        for (int event = 0; event < EVENTS; event++) {
+            happen(random);
+            assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
+            assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
+        }
+        want(RunStrategy.Always);
+        settle();
+        assertThat(agents).filteredOn(FakeAgent::runs).hasSize(1);
+        assertThat(server.all(VMIncarnation.class)).hasSize(1);
+        vm().ifPresent(server::delete);
+        settle();
+        assertThat(vm()).isEmpty();
+        assertThat(agents).allMatch(FakeAgent::hasNothing);
+        assertThat(server.secrets()).isZero();
+        assertThat(server.all(VMIncarnation.class)).isEmpty();
+    }
+
+    private void begin(Random random) {
+        server = new FakeApiServer();
+        nodes.forEach(server::createIfAbsent);
+        world();
+        server.createIfAbsent(VmScene.applied().facts().vm());
+        agents = nodes.stream()
+                .map(node -> new FakeAgent(node.getMetadata().getName(), server))
+                .toList();
+        operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
+        backup = Optional.empty();
+    }
+
+    private void happen(Random random) {
+        int operator = random.nextInt(operators.size());
+        FakeAgent agent = agents.get(random.nextInt(agents.size()));
+        switch (random.nextInt(14)) {
+            case 0, 1, 2 -> operators.get(operator).look();
+            case 3, 4, 5 -> operators.get(operator).pass();
+            case 6, 7, 8 -> agent.act();
+            case 9 -> agent.answer(leader, VmScene.UID);
+            case 10 -> crash(operator, random);
+            case 11 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
+            case 12 -> agent.guestEnds(Exit.Crashed);
+            case 13 -> setBackOrRemember(random);
+            default -> throw new IllegalStateException("no such event");
+        }
+    }
+
+    private void crash(int operator, Random random) {
+        operators.get(operator).dieAround(1 + random.nextInt(2), random.nextBoolean());
+        try {
+            operators.get(operator).look();
+            operators.get(operator).pass();
+            operators.get(operator).pass();
+        } catch (FakeOperator.Crash crash) {
+            // It is gone; its successor is another process.
+        }
+        operators.set(operator, newOperator(random));
+    }
+
+    /** A backup is worth something only once it has the key; an operator whose Lease is set back ends by itself. */
+    private void setBackOrRemember(Random random) {
+        if (backup.isPresent() && random.nextInt(3) == 0) {
+            server.restore(backup.get());
+            operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
+        } else if (server.secrets() > 0) {
+            backup = Optional.of(server.picture());
+        }
+    }
+
+    private void want(RunStrategy strategy) {
+        TrustedLaunchVM vm = vm().orElseThrow();
+        vm.setSpec(VmScene.applied().strategy(strategy).facts().spec());
+        server.replaceSpec(vm);
+    }
+
+    private void settle() {
+        FakeOperator last = newOperator(List.of("host-a", "host-b"));
+        for (int round = 0; round < ROUNDS_TO_SETTLE; round++) {
+            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            last.look();
+            last.pass();
+            agents.forEach(FakeAgent::act);
+        }
+    }
+
+    /** Two operators need not agree on which agents are alive, and so on where to place a VM. */
+    private FakeOperator newOperator(Random random) {
+        return newOperator(
+                switch (random.nextInt(3)) {
+                    case 0 -> List.of("host-a");
+                    case 1 -> List.of("host-b");
+                    default -> List.of("host-a", "host-b");
+                });
+    }
+
+    private FakeOperator newOperator(List<String> aliveNodes) {
+        leader = "operator-" + ++started;
+        return new FakeOperator(server, leader, aliveNodes, authority.verifier(), InstantSource.fixed(NOW));
+    }
+
+    private Optional<TrustedLaunchVM> vm() {
+        return server.all(TrustedLaunchVM.class).findFirst();
+    }
+
+    private void world() {
+        GuestImage image = new GuestImage();
+        image.setMetadata(named("ws2022"));
+        image.setSpec(VmScene.applied().facts().image().spec().orElseThrow());
+        server.createIfAbsent(image);
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(named("lab"));
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", "publisher", null, null, null))));
+        server.createIfAbsent(policy);
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(named("default"));
+        location.setSpec(new StorageLocationSpec("/var/lib/vms"));
+        server.createIfAbsent(location);
+    }
+
+    private static ClusterNode clusterNode(Candidate candidate, SecureRandom random) {
+        NodeKeyPair pair = NodeKeyPair.generate(random);
+        String certificate = Certificates.toPem(authority.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject(candidate.name(), "192.0.2.1"),
+                CertificatePurpose.SEALING,
+                NOW,
+                Duration.ofDays(30),
+                random));
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(named(candidate.name()));
+        node.setSpec(candidate.spec());
+        node.setStatus(VmScene.withCertificate(candidate.status(), certificate));
+        return node;
+    }
+
+    private static ObjectMeta named(String name) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build();
+    }
+}
