@@ -31,6 +31,10 @@ final class FakeAgent {
         this.server = server;
     }
 
+    String node() {
+        return node;
+    }
+
     boolean runs() {
         return running > 0;
     }

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.CertificatePurpose;
@@ -82,7 +83,7 @@ class TwoOperatorsTest {
         }
         want(RunStrategy.Always);
         settle();
-        assertThat(agents).filteredOn(FakeAgent::runs).hasSize(1);
+        assertThat(agents).filteredOn(FakeAgent::runs).singleElement().satisfies(this::isOnRecord);
         assertThat(server.all(VMIncarnation.class)).hasSize(1);
         vm().ifPresent(server::delete);
         settle();
@@ -90,6 +91,12 @@ class TwoOperatorsTest {
         assertThat(agents).allMatch(FakeAgent::hasNothing);
         assertThat(server.secrets()).isZero();
         assertThat(server.all(VMIncarnation.class)).isEmpty();
+    }
+
+    private void isOnRecord(FakeAgent agent) {
+        TrustedLaunchVMStatus status = vm().orElseThrow().getStatus();
+        assertThat(status.nodeName()).isEqualTo(agent.node());
+        assertThat(status.vTPM().ekDigest()).isEqualTo(agent.tpm());
     }
 
     private void begin(Random random) {
