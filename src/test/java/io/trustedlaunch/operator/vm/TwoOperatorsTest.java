@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TwoOperatorsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final int HISTORIES = Integer.getInteger("histories", 40);
-    private static final int EVENTS = 120;
+    private static final int EVENTS = 250;
     private static final int ROUNDS_TO_SETTLE = 40;
 
     private static NodeCertificateAuthority authority;
@@ -114,15 +114,15 @@ class TwoOperatorsTest {
     private void happen(Random random) {
         int operator = random.nextInt(operators.size());
         FakeAgent agent = agents.get(random.nextInt(agents.size()));
-        switch (random.nextInt(14)) {
-            case 0, 1, 2 -> operators.get(operator).look();
-            case 3, 4, 5 -> operators.get(operator).pass();
-            case 6, 7, 8 -> agent.act();
-            case 9 -> agent.answer(leader, VmScene.UID);
-            case 10 -> crash(operator, random);
-            case 11 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
-            case 12 -> agent.guestEnds(Exit.Crashed);
-            case 13 -> setBackOrRemember(random);
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3 -> operators.get(operator).look();
+            case 4, 5, 6, 7 -> operators.get(operator).pass();
+            case 8, 9, 10, 11, 12 -> agent.act();
+            case 13, 14 -> agents.forEach(each -> each.answer(leader, VmScene.UID));
+            case 15 -> crash(operator, random);
+            case 16 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
+            case 17, 18 -> agent.guestEnds(Exit.Crashed);
+            case 19 -> setBackOrRemember(random);
             default -> throw new IllegalStateException("no such event");
         }
     }
@@ -141,7 +141,7 @@ class TwoOperatorsTest {
 
     /** A backup is worth something only once it has the key; an operator whose Lease is set back ends by itself. */
     private void setBackOrRemember(Random random) {
-        if (backup.isPresent() && random.nextInt(3) == 0) {
+        if (backup.isPresent() && random.nextInt(4) == 0) {
             server.restore(backup.get());
             operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
         } else if (server.secrets() > 0) {
