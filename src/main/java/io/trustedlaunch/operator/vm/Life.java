@@ -61,12 +61,18 @@ public record Life(VMIncarnation incarnation) {
         return phase() == Phase.Preparing || phase() == Phase.Prepared;
     }
 
+    boolean isFirstStart() {
+        return incarnation.getSpec().firstStart();
+    }
+
     /**
-     * It is over, its guest never ran, and no TPM of it is on record: nothing is lost if it is forgotten. A life that
-     * ended for another reason than that it was asked to, such as EpochSuperseded, tells of a past.
+     * It was the first, it is over, its guest never ran, and no TPM of it is on record: nothing is lost if it is
+     * forgotten. A life that followed others, or ended for another reason than that it was asked to, such as
+     * EpochSuperseded, tells of a past.
      */
     boolean leftNothingBehind() {
-        return isOver()
+        return isFirstStart()
+                && isOver()
                 && exit().equals(Optional.of(Exit.NeverRan))
                 && ek().isEmpty()
                 && status().map(VMIncarnationStatus::reason)

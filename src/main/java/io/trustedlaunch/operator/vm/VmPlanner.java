@@ -114,6 +114,12 @@ public final class VmPlanner {
         return facts.isHalted() ? halted() : start(facts, Optional.of(life));
     }
 
+    /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
+    static Obstacle clearing(Life life) {
+        return Obstacle.of(
+                Reason.Starting, "what was prepared on " + life.node() + " is removed before another node is used");
+    }
+
     private VmStep stopped(VmFacts facts, Life life) {
         if (!life.isOver()) {
             return new VmStep.Wait(ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));

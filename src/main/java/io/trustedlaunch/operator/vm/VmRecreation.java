@@ -65,7 +65,7 @@ final class VmRecreation {
                                 null,
                                 null,
                                 recordedDigest().orElse(null))));
-        return new VmStep.CreateIncarnation(blueprint.incarnation(desired, false, image), false);
+        return new VmStep.CreateIncarnation(blueprint.incarnation(desired, isFirstStart(), image), false);
     }
 
     VmStep envelopeFor(Life life) {
@@ -75,7 +75,7 @@ final class VmRecreation {
             case KeyFacts.Held held ->
                 firstOf(
                                 checks::namespace,
-                                () -> life.incarnation().getSpec().firstStart() ? checks.userData() : Optional.empty(),
+                                () -> life.isFirstStart() ? checks.userData() : Optional.empty(),
                                 checks::inventory,
                                 () -> checks.certificate(life.node()))
                         .orElseGet(() -> new VmStep.SealEnvelope(life));
@@ -90,7 +90,7 @@ final class VmRecreation {
     /** A first start takes the image as it is now, for example after it was corrected; a later one has its disk. */
     private ImageOfVm imageFor(Life life) {
         ImageOfVm own = ImageOfVm.of(life.machine());
-        return life.incarnation().getSpec().firstStart() && life.hasNotRunYet()
+        return life.isFirstStart() && life.hasNotRunYet()
                 ? blueprint.imageOnOffer().orElse(own)
                 : own;
     }

@@ -51,7 +51,10 @@ public final class VmStatus {
             case VmStep.MakeKey make -> facts.status();
             case VmStep.CreateIncarnation create -> facts.status();
             case VmStep.SealEnvelope seal -> facts.status();
-            case VmStep.Erase erase -> facts.status();
+            case VmStep.Erase erase ->
+                facts.vm().isMarkedForDeletion()
+                        ? facts.status()
+                        : Optional.of(status.hindered(VmPlanner.clearing(erase.life())));
             case VmStep.RemoveIncarnation remove -> facts.status();
             case VmStep.DestroyKey destroy -> facts.status();
             case VmStep.Release release -> facts.status();

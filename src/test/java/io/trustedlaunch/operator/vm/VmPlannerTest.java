@@ -178,6 +178,13 @@ class VmPlannerTest {
         }
 
         @Test
+        void thatFollowedOtherLivesIsNoFirstOneThoughItNeverRan() {
+            VmScene scene = reserved(2).life(2, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
+            assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
+            assertRefused(scene.silent("host-a"), Reason.WorkingCopyElsewhere);
+        }
+
+        @Test
         void thatWasSupersededOnItsNodeTellsOfAPastAndGoesNowhereElse() {
             VmScene scene = reserved(1).silent("host-a");
             assertRefused(
