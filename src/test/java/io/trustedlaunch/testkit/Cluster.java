@@ -164,7 +164,8 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return client;
     }
 
-    private static Config administrator() {
+    /** The configuration of KUBECONFIG, for clients that a test closes itself. */
+    public static Config administrator() {
         Config config = Config.fromKubeconfig(kubeconfig());
         config.setRequestRetryBackoffLimit(0);
         if (config.getClientCertData() != null) {

@@ -1,0 +1,40 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.testkit.AuditLog;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What one VM costs the API server, from its creation to its deletion, by the API server's own record. */
+class ApiWritesE2E {
+    private static final String GUEST = "guest";
+
+    /** Measured, and held: one more is a regression that wants a reason. */
+    private static final int BUDGET = 16;
+
+    @Test
+    void aVmsLifeTakesFewWritesAndNoneFails() {
+        try (Stage stage = Stage.open("writes")) {
+            stage.create(stage.vm(GUEST).impatient());
+            TrustedLaunchVM vm = stage.awaitVm(
+                    GUEST,
+                    "known by its IP",
+                    found -> found.getStatus() != null && found.getStatus().primaryIP() != null);
+            String uid = vm.getMetadata().getUid();
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+
+            List<AuditLog.Write> writes = new AuditLog(stage.lab.auditLog())
+                    .writes(write -> !write.user().equals("admin")
+                            && (write.name().startsWith(uid)
+                                    || (write.namespace().equals(stage.namespace)
+                                            && (write.resource().startsWith("trustedlaunchvms")
+                                                    || write.resource().equals("events")))));
+            writes.forEach(write -> System.out.println("API write: " + write));
+            assertThat(writes.stream().filter(AuditLog.Write::failed)).isEmpty();
+            assertThat(writes).hasSizeLessThanOrEqualTo(BUDGET);
+        }
+    }
+}

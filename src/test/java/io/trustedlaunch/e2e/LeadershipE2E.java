@@ -1,0 +1,88 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** I1 against the records: a leader that slept, and an API server whose data is from before. */
+class LeadershipE2E {
+    private static final String GUEST = "guest";
+
+    @Test
+    void aLeaderThatSleepsThroughAVmsLifeChangesNothingWhenItWakes() {
+        try (Stage stage = Stage.open("two-leaders")) {
+            stage.lab.run("operator", "start", "--replica", "2").orFail();
+            try {
+                String sleeper = leader(stage);
+                stage.lab.run("operator", "pause", "--replica", "1").orFail();
+                stage.create(stage.vm(GUEST).impatient());
+                await("another leads")
+                        .atMost(Stage.PATIENCE)
+                        .until(() -> !leader(stage).equals(sleeper));
+                TrustedLaunchVM vm = stage.awaitRunning(GUEST);
+                String uid = vm.getMetadata().getUid();
+
+                stage.lab.run("operator", "resume", "--replica", "1").orFail();
+                stage.setRunStrategy(GUEST, RunStrategy.Halted);
+                stage.awaitHalted(GUEST);
+                stage.setRunStrategy(GUEST, RunStrategy.Always);
+                TrustedLaunchVM again = stage.awaitRunning(GUEST);
+
+                assertThat(again.getStatus().epoch()).isEqualTo(vm.getStatus().epoch() + 1);
+                assertThat(stage.lab.hostsWithDomain(uid))
+                        .containsExactly(again.getStatus().nodeName());
+                assertThat(again.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());
+            } finally {
+                stage.lab.run("operator", "stop", "--replica", "2").orFail();
+            }
+        }
+    }
+
+    @Test
+    void aRunningVmIsAdoptedWhenTheApiServersDataIsFromBeforeItsEpoch() throws IOException {
+        try (Stage stage = Stage.open("restored")) {
+            stage.create(stage.vm(GUEST).impatient());
+            TrustedLaunchVM before = stage.awaitRunning(GUEST);
+            String uid = before.getMetadata().getUid();
+            stage.setRunStrategy(GUEST, RunStrategy.Halted);
+            stage.awaitHalted(GUEST);
+            Path snapshot = Files.createTempDirectory("snapshot").resolve("etcd.db");
+            stage.lab.run("snapshot", snapshot.toString()).orFail();
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            TrustedLaunchVM running = stage.awaitRunning(GUEST);
+            String domain = stage.lab.exec(running.getStatus().nodeName(), "virsh", "domid", uid);
+
+            stage.lab.run("operator", "stop").orFail();
+            stage.lab.run("restore", snapshot.toString()).orFail();
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            stage.lab.run("operator", "start").orFail();
+
+            TrustedLaunchVM adopted = stage.awaitRunning(GUEST);
+            assertThat(adopted.getStatus().epoch())
+                    .isEqualTo(running.getStatus().epoch());
+            assertThat(adopted.getStatus().nodeName())
+                    .isEqualTo(running.getStatus().nodeName());
+            assertThat(stage.lab.hostsWithDomain(uid))
+                    .containsExactly(running.getStatus().nodeName());
+            assertThat(stage.lab.exec(running.getStatus().nodeName(), "virsh", "domid", uid))
+                    .as("the same domain: it was never started again")
+                    .isEqualTo(domain);
+        }
+    }
+
+    private static String leader(Stage stage) {
+        return stage.client
+                .leases()
+                .inNamespace(Stage.OPERATOR_NAMESPACE)
+                .withName("trusted-launch-operator")
+                .get()
+                .getSpec()
+                .getHolderIdentity();
+    }
+}

@@ -1,0 +1,98 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.testkit.ProofImages;
+import java.util.UUID;
+import org.apache.commons.lang3.StringUtils;
+import org.junit.jupiter.api.Test;
+
+/** What a user gets: from a manifest to a guest that proves it, and back to nothing. */
+class MainPathE2E {
+    private static final String GUEST = "guest";
+
+    @Test
+    void aManifestBecomesATrustedLaunchVmThatKeepsItsTpmOverAStopAndLeavesNothingBehind() {
+        try (Stage stage = Stage.open("main-path")) {
+            String secret = UUID.randomUUID().toString();
+            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.create(stage.vm(GUEST).userData("guest-init"));
+            TrustedLaunchVM first = stage.awaitRunning(GUEST);
+            String uid = first.getMetadata().getUid();
+
+            stage.awaitConsole(uid, console -> console.contains("PROOF ready="), "its first boot's end");
+            String ekDigest = first.getStatus().vTPM().ekDigest();
+            assertThat(stage.console(uid))
+                    .contains("PROOF secureboot=enabled")
+                    .containsPattern("PROOF lockdown=.*\\[(integrity|confidentiality)]")
+                    .contains("PROOF tpm=ok")
+                    .contains("PROOF nv=none")
+                    .contains("PROOF nv-written=" + secret)
+                    .as("the guest's own view of its EK is what the status says: 000b is the name's hash algorithm")
+                    .contains("PROOF ek=000b" + ekDigest);
+            TrustedLaunchVM withAddress =
+                    stage.awaitVm(GUEST, "known by its IP", vm -> vm.getStatus().primaryIP() != null);
+            assertThat(stage.console(uid))
+                    .contains("PROOF mac-eth0="
+                            + withAddress
+                                    .getStatus()
+                                    .networkInterfaces()
+                                    .getFirst()
+                                    .macAddress());
+
+            stage.setRunStrategy(GUEST, RunStrategy.Halted);
+            TrustedLaunchVM halted = stage.awaitHalted(GUEST);
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(stage.console(uid)).as("it was asked, not cut off").contains("PROOF poweroff=");
+            assertThat(halted.getStatus().vTPM().ekDigest()).isEqualTo(ekDigest);
+
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            TrustedLaunchVM again = stage.awaitRunning(GUEST);
+            stage.awaitConsole(uid, console -> StringUtils.countMatches(console, "PROOF ready=") == 2, "a second boot");
+            assertThat(StringUtils.substringAfter(stage.console(uid), "PROOF ready="))
+                    .contains("PROOF nv=" + secret)
+                    .contains("PROOF ek=000b" + ekDigest);
+            assertThat(again.getStatus().vTPM().ekDigest()).isEqualTo(ekDigest);
+            assertThat(again.getStatus().epoch()).isEqualTo(first.getStatus().epoch() + 1);
+
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(stage.folderOf(uid)).doesNotExist();
+            stage.lab
+                    .hosts()
+                    .forEach(host -> assertThat(stage.lab.exec(
+                                    host, "find", "/var/lib/libvirt", "/run/trusted-launch", "-name", "*" + uid + "*"))
+                            .as("files of the VM on " + host)
+                            .isBlank());
+        }
+    }
+
+    @Test
+    void anImageThatNoRuleAllowsStaysOutAndTheRuleIsNamed() {
+        try (Stage stage = Stage.open("ineligible")) {
+            ProofImages image = ProofImages.signed();
+            stage.create(stage.guestImage(
+                    "excepted-" + stage.nonce, "proof-excepted", image.installIn(stage.lab), image.sha256()));
+            stage.create(stage.vm(GUEST).image("excepted-" + stage.nonce));
+
+            TrustedLaunchVM refused = stage.awaitReason(GUEST, ConditionType.ImageEligible, Reason.ExceptedByRule);
+
+            assertThat(Stage.condition(refused, ConditionType.ImageEligible)
+                            .orElseThrow()
+                            .getMessage())
+                    .contains("proof-" + stage.nonce + "/proof");
+            String uid = refused.getMetadata().getUid();
+            assertThat(stage.incarnations(uid)).isEmpty();
+            assertThat(stage.keySecret(uid)).isEmpty();
+            stage.client
+                    .resources(io.trustedlaunch.api.GuestImage.class)
+                    .withName("excepted-" + stage.nonce)
+                    .delete();
+        }
+    }
+}

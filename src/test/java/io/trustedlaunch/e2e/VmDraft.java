@@ -1,0 +1,95 @@
+package io.trustedlaunch.e2e;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import java.util.List;
+import java.util.Map;
+
+/** A VM of the proof guest to be created: one core, 512 MiB, a card on the network {@code lab}; each can be changed. */
+final class VmDraft {
+    private final String name;
+    private final String namespace;
+    private String image;
+    private String location;
+    private String memory = "512Mi";
+    private String disk = "1Gi";
+    private String network = "lab";
+    private Map<String, String> nodeSelector;
+    private GuestConfig guestConfig;
+    private int gracePeriodSeconds = 60;
+
+    VmDraft(String name, String namespace, String image, String location) {
+        this.name = name;
+        this.namespace = namespace;
+        this.image = image;
+        this.location = location;
+    }
+
+    VmDraft image(String changed) {
+        image = changed;
+        return this;
+    }
+
+    VmDraft location(String changed) {
+        location = changed;
+        return this;
+    }
+
+    VmDraft memory(String changed) {
+        memory = changed;
+        return this;
+    }
+
+    VmDraft disk(String changed) {
+        disk = changed;
+        return this;
+    }
+
+    VmDraft network(String changed) {
+        network = changed;
+        return this;
+    }
+
+    VmDraft onNodesWith(String label, String value) {
+        nodeSelector = Map.of(label, value);
+        return this;
+    }
+
+    VmDraft userData(String secret) {
+        guestConfig = new GuestConfig(new GuestConfig.SecretSource(new ObjectRef(secret)), null);
+        return this;
+    }
+
+    /** Its power is cut after a second, for tests in which the guest need not have booted. */
+    VmDraft impatient() {
+        gracePeriodSeconds = 1;
+        return this;
+    }
+
+    TrustedLaunchVM build() {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef(image),
+                null,
+                1,
+                new Quantity(memory),
+                new ObjectRef(location),
+                new OsDisk(new Quantity(disk)),
+                null,
+                List.of(new NetworkInterface("nic0", network, null)),
+                guestConfig,
+                nodeSelector,
+                gracePeriodSeconds));
+        return vm;
+    }
+}

@@ -1,0 +1,197 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.testkit.ProofImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
+class WorldE2E {
+    private static final String GUEST = "guest";
+
+    @Test
+    void aTpmThatWasRemovedOrEmptiedIsRefusedAndNeverMadeAnew() throws IOException {
+        try (Stage stage = Stage.open("tpm-lost")) {
+            stage.create(stage.vm(GUEST).impatient());
+            TrustedLaunchVM first = stage.awaitRunning(GUEST);
+            String uid = first.getMetadata().getUid();
+            stage.setRunStrategy(GUEST, RunStrategy.Halted);
+            stage.awaitHalted(GUEST);
+            Path tpm = stage.lab.onHost(
+                    first.getStatus().nodeName(), "var/lib/libvirt/swtpm/" + uid + "/tpm2/tpm2-00.permall");
+            Path aside = Files.createTempDirectory("tpm").resolve("permall");
+
+            Files.copy(tpm, aside, StandardCopyOption.COPY_ATTRIBUTES);
+            Files.delete(tpm);
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            stage.awaitVm(GUEST, "refused for its missing TPM", vm -> refusedForItsTpm(vm));
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(tpm).doesNotExist();
+
+            stage.lab.exec(
+                    first.getStatus().nodeName(),
+                    "install",
+                    "-o",
+                    "tss",
+                    "-g",
+                    "tss",
+                    "-m",
+                    "600",
+                    "/dev/null",
+                    "/var/lib/libvirt/swtpm/" + uid + "/tpm2/tpm2-00.permall");
+            stage.awaitTold(GUEST, Reason.TpmStateDamaged, "");
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(tpm).isEmptyFile();
+
+            Files.write(tpm, Files.readAllBytes(aside));
+            assertThat(stage.awaitRunning(GUEST).getStatus().vTPM())
+                    .isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
+    @Test
+    void whatIsWrongWithAnImageOrADiskIsToldAndHeals() throws IOException {
+        try (Stage stage = Stage.open("image-wrong")) {
+            Path images = stage.lab.folder().resolve("shared/images");
+            Path file = images.resolve("late-" + stage.nonce + ".qcow2");
+            stage.create(stage.guestImage(
+                    "late-" + stage.nonce,
+                    "proof-late",
+                    "images/" + file.getFileName(),
+                    ProofImages.signed().sha256()));
+            stage.create(
+                    stage.vm(GUEST).image("late-" + stage.nonce).disk("10Mi").impatient());
+
+            stage.awaitTold(GUEST, Reason.ImageFileMissing, file.getFileName().toString());
+            Files.writeString(file, "not this");
+            stage.awaitTold(GUEST, Reason.DigestMismatch, "SHA-256");
+            Files.copy(images.resolve("proof-guest.qcow2"), file, StandardCopyOption.REPLACE_EXISTING);
+            stage.awaitTold(GUEST, Reason.DiskTooSmall, "osDisk.size");
+            assertThat(stage.incarnations(stage.uid(GUEST))).hasSize(1);
+            stage.patchSpec(GUEST, "{\"osDisk\":{\"size\":\"1Gi\"}}");
+            stage.awaitRunning(GUEST);
+        }
+    }
+
+    @Test
+    void whatNoNodeHasIsToldNodeByNode() {
+        try (Stage stage = Stage.open("no-node")) {
+            stage.create(stage.vm("network").network("vlan-4094"));
+            stage.create(stage.vm("memory").memory("64Ti"));
+            stage.create(stage.vm("label").onNodesWith("disk", "none-has-it"));
+
+            stage.awaitTold("network", Reason.NoNodeFits, "vlan-4094");
+            stage.awaitTold("memory", Reason.NoNodeFits, "memory");
+            stage.awaitTold("label", Reason.NoNodeFits, "disk");
+        }
+    }
+
+    @Test
+    void userDataThatIsMissingIsToldAndHeals() {
+        try (Stage stage = Stage.open("user-data")) {
+            stage.create(stage.vm(GUEST).userData("later").impatient());
+            stage.awaitTold(GUEST, Reason.UserDataNotFound, "later");
+            stage.userData("later", "# proof: nonce " + stage.nonce + "\n");
+            stage.awaitRunning(GUEST);
+        }
+    }
+
+    @Test
+    void aLocationThatOthersCanReadStartsNothingUntilItIsClosed() {
+        try (Stage stage = Stage.open("open-location")) {
+            String host = stage.lab.hosts().getFirst();
+            stage.lab.exec(host, "chmod", "0755", Stage.SHARED_PATH);
+            stage.create(stage.vm(GUEST).impatient());
+            stage.awaitVm(
+                    GUEST,
+                    "told of the open location",
+                    vm -> Stage.condition(vm, ConditionType.Ready)
+                            .filter(ready -> ready.getMessage().contains("0710"))
+                            .isPresent());
+            assertThat(stage.lab.hostsWithDomain(stage.uid(GUEST))).isEmpty();
+            stage.lab.exec(host, "chmod", "0710", Stage.SHARED_PATH);
+            stage.awaitRunning(GUEST);
+        }
+    }
+
+    @Test
+    void libvirtdGoesAndComesBackAndTheGuestRunsOn() {
+        try (Stage stage = Stage.open("libvirtd")) {
+            stage.create(stage.vm(GUEST).impatient());
+            TrustedLaunchVM vm = stage.awaitRunning(GUEST);
+            String host = vm.getStatus().nodeName();
+            String uid = vm.getMetadata().getUid();
+            String domain = stage.lab.exec(host, "virsh", "domid", uid);
+
+            stage.lab.run("libvirtd", host, "stop").orFail();
+            awaitNode(stage, host, "False", Reason.HypervisorUnavailable);
+            stage.lab.run("libvirtd", host, "start").orFail();
+            awaitNode(stage, host, "True", Reason.NodeReady);
+
+            assertThat(stage.lab.exec(host, "virsh", "domid", uid)).isEqualTo(domain);
+            assertThat(stage.awaitRunning(GUEST).getStatus().epoch())
+                    .isEqualTo(vm.getStatus().epoch());
+        }
+    }
+
+    @Test
+    void aFullDiskIsToldAndHeals() {
+        try (Stage stage = Stage.open("full-disk")) {
+            String path = "/var/lib/trusted-launch/full-" + stage.nonce;
+            for (String host : stage.lab.hosts()) {
+                stage.lab.exec(host, "mkdir", "-p", path);
+                stage.lab.exec(host, "mount", "-t", "tmpfs", "-o", "size=20m,mode=0710", "tmpfs", path);
+                stage.lab.exec(host, "chown", "root:libvirt-qemu", path);
+            }
+            StorageLocation location = new StorageLocation();
+            location.setMetadata(Stage.meta("full-" + stage.nonce, null));
+            location.setSpec(new StorageLocationSpec(path));
+            stage.create(location);
+            stage.create(stage.vm(GUEST).location("full-" + stage.nonce).impatient());
+
+            stage.awaitTold(GUEST, Reason.NoSpace, path);
+            for (String host : stage.lab.hosts()) {
+                stage.lab.exec(host, "mount", "-o", "remount,size=400m", path);
+            }
+            stage.awaitRunning(GUEST);
+            String uid = stage.uid(GUEST);
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+            for (String host : stage.lab.hosts()) {
+                stage.lab.exec(host, "umount", path);
+            }
+            stage.client.resource(location).delete();
+        }
+    }
+
+    private static boolean refusedForItsTpm(TrustedLaunchVM vm) {
+        return Stage.condition(vm, ConditionType.Ready)
+                .map(Condition::getReason)
+                .filter(List.of(Reason.TpmStateMissing.name(), Reason.TpmStateDamaged.name())::contains)
+                .isPresent();
+    }
+
+    private static void awaitNode(Stage stage, String host, String status, Reason reason) {
+        await("ClusterNode " + host + " is " + reason)
+                .atMost(Stage.PATIENCE)
+                .until(() ->
+                        stage.client.resources(ClusterNode.class).withName(host).get().getStatus().conditions().stream()
+                                .anyMatch(condition -> condition.getType().equals("Ready")
+                                        && condition.getStatus().equals(status)
+                                        && condition.getReason().equals(reason.name())));
+    }
+}

@@ -1,0 +1,69 @@
+package io.trustedlaunch.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** The API server's own record of who wrote what (audit.k8s.io/v1, one Event a line). */
+public final class AuditLog {
+    private final Path file;
+    private final ObjectMapper json = new ObjectMapper();
+
+    public AuditLog(Path file) {
+        this.file = file;
+    }
+
+    /** The finished writes that concern what the predicate names, in order. */
+    public List<Write> writes(Predicate<Write> concerned) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(this::parse)
+                    .filter(event -> event.path("stage").asText().equals("ResponseComplete"))
+                    .filter(event -> List.of("create", "update", "patch", "delete")
+                            .contains(event.path("verb").asText()))
+                    .map(Write::of)
+                    .filter(concerned)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode parse(String line) {
+        try {
+            return json.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One write: who, what, on which object, with which HTTP status. */
+    public record Write(String user, String verb, String resource, String namespace, String name, int code) {
+        static Write of(JsonNode event) {
+            JsonNode object = event.path("objectRef");
+            String sub = object.path("subresource").asText();
+            String user = event.path("user").path("username").asText();
+            return new Write(
+                    user.substring(user.lastIndexOf(':') + 1),
+                    event.path("verb").asText(),
+                    object.path("resource").asText() + (sub.isEmpty() ? "" : "/" + sub),
+                    object.path("namespace").asText(),
+                    object.path("name").asText(),
+                    event.path("responseStatus").path("code").asInt());
+        }
+
+        public boolean failed() {
+            return code >= 400;
+        }
+
+        @Override
+        public String toString() {
+            return user + " " + verb + " " + resource + " " + name + " → " + code;
+        }
+    }
+}

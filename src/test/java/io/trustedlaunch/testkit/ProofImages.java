@@ -1,0 +1,50 @@
+package io.trustedlaunch.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The proof guest's disk image, built by {@code bin/proof-guest} and cached by it. */
+public final class ProofImages {
+    private final Path file;
+
+    private ProofImages(Path file) {
+        this.file = file;
+    }
+
+    /** The one whose boot chain Microsoft and Debian signed. */
+    public static ProofImages signed() {
+        Path folder = Path.of("target/proof-guest");
+        Lab.Ended.run(List.of("bin/proof-guest", folder.toString())).orFail();
+        return new ProofImages(folder.resolve("proof-guest.qcow2"));
+    }
+
+    public String sha256() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts the image into the lab's shared folder; returns its path relative to that folder. */
+    public String installIn(Lab lab) {
+        String path = "images/" + file.getFileName();
+        Path target = lab.folder().resolve("shared").resolve(path);
+        try {
+            Files.createDirectories(target.getParent());
+            Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return path;
+    }
+}
