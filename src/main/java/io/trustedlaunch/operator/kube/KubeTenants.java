@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.kube;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import java.util.Optional;
 
 /** Asks a real API server. */
@@ -23,5 +24,13 @@ public final class KubeTenants implements Tenants {
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(
                 client.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    @Override
+    public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
     }
 }

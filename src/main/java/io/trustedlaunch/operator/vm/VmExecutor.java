@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
@@ -12,6 +13,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.Tenants;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,13 +22,21 @@ import java.util.Optional;
 
 /** Carries out what was decided: one act that cannot be undone at a time, each safe to repeat. */
 final class VmExecutor {
+    private final Tenants tenants;
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
     private final Promises promises;
     private final Failpoints failpoints;
 
-    VmExecutor(ResourceWriter writer, VmCaches caches, Sealer sealer, Promises promises, Failpoints failpoints) {
+    VmExecutor(
+            Tenants tenants,
+            ResourceWriter writer,
+            VmCaches caches,
+            Sealer sealer,
+            Promises promises,
+            Failpoints failpoints) {
+        this.tenants = tenants;
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
@@ -75,8 +85,8 @@ final class VmExecutor {
             case VmStep.Adopt adopt -> {}
             case VmStep.RecordTpm recordTpm -> {}
             case VmStep.AddFinalizer add -> addFinalizer(vm);
-            case VmStep.MakeKey make -> makeKey(vm);
-            case VmStep.CreateIncarnation create -> create(create, facts);
+            case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
+            case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));
             case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
             case VmStep.Retire retire -> end(retire.life(), DesiredState.Stopped, Failpoint.OPERATOR_STOP_REQUESTED);
             case VmStep.Erase erase -> end(erase.life(), DesiredState.Erased, Failpoint.OPERATOR_ERASE_REQUESTED);
@@ -86,6 +96,22 @@ final class VmExecutor {
             }
             case VmStep.DestroyKey destroy -> destroyKey(facts.key());
             case VmStep.Release release -> release(release, vm);
+        }
+    }
+
+    /**
+     * What is made for a VM outside its own object is not undone by a conflict. A cache may still show the VM that was
+     * just released, or the epoch before this one, and would have its incarnation made again.
+     */
+    private void onlyIfCurrent(VmFacts facts, Runnable making) {
+        ObjectMeta cached = facts.vm().getMetadata();
+        boolean current = tenants.vm(cached.getNamespace(), cached.getName())
+                .filter(vm -> vm.getMetadata().getUid().equals(facts.uid()))
+                .filter(vm -> vm.hasFinalizer(Api.FINALIZER))
+                .filter(vm -> VmFacts.epochOf(vm) == facts.epoch())
+                .isPresent();
+        if (current) {
+            making.run();
         }
     }
 

@@ -55,7 +55,13 @@ public record VmFacts(
 
     /** Zero if none was ever reserved. */
     long epoch() {
-        return status().map(TrustedLaunchVMStatus::epoch).orElse(0L);
+        return epochOf(vm);
+    }
+
+    static long epochOf(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::epoch)
+                .orElse(0L);
     }
 
     /** Of the epoch on record. */

@@ -35,7 +35,7 @@ public record VmRoom(
                 caches,
                 new VmGatherer(tenants, caches, nodes, delays),
                 new VmPlanner(namespace),
-                new VmExecutor(writer, caches, sealer, promises, failpoints),
+                new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,
                 delays,
                 clock);

@@ -188,4 +188,9 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.empty();
     }
+
+    @Override
+    public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        return server.find(TrustedLaunchVM.class, name);
+    }
 }
