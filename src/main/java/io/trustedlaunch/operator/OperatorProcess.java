@@ -17,6 +17,7 @@ import io.trustedlaunch.operator.kube.KubeTenants;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.SealingCertificates;
 import io.trustedlaunch.operator.vm.VmReconciler;
@@ -39,6 +40,8 @@ public final class OperatorProcess {
     private static final Duration LEASE_DURATION = Duration.ofSeconds(12);
     private static final Duration RENEW_DEADLINE = Duration.ofSeconds(8);
     private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+
+    private static final int ENDED = 1;
 
     private final OperatorConfiguration configuration;
 
@@ -63,7 +66,8 @@ public final class OperatorProcess {
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
-        try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness)) {
+        try (LeaseWatch leases = new LeaseWatch(
+                client, configuration.namespace(), liveness, new LeaderWatch(LEASE, identity), OperatorProcess::end)) {
             Operator operator = new Operator(overrider -> configure(overrider, client));
             register(operator, client, liveness);
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
@@ -73,6 +77,12 @@ public final class OperatorProcess {
             }
             LOG.error("The access policies of the agents are gone; ending, to begin again once they are back");
         }
+    }
+
+    /** At once: another life is begun by whoever supervises the process. */
+    private static void end(String why) {
+        LOG.error("Ending, to begin again under another identity: {}", why);
+        Runtime.getRuntime().halt(ENDED);
     }
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
