@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
 import io.trustedlaunch.operator.image.ImageReconciler;
+import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeTenants;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
@@ -115,6 +116,7 @@ public final class OperatorProcess {
         KubeWriter writer = new KubeWriter(client, clock, identity);
         operator.register(new ImageReconciler(writer, clock));
         operator.register(new LocationReconciler(writer, clock));
+        operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
         operator.register(new VmReconciler(new VmRoom(
                 namespace,
                 identity,

@@ -27,6 +27,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -42,6 +43,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,38 @@ class OperatorIT {
         agent.report(second, status(Phase.Erased, EK, Exit.Shutdown));
         await("the VM to be gone").atMost(PATIENCE).until(() -> read(vm) == null);
         assertThat(agent.incarnation(uid, 2)).isNull();
+    }
+
+    @Test
+    void anIncarnationThatALateOperatorMadeForAVmThatIsGoneIsClearedAway() {
+        VMIncarnation orphan = new VMIncarnation();
+        String uid = UUID.randomUUID().toString();
+        orphan.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Cluster.NAMESPACE)
+                .withName(VMIncarnation.nameOf(uid, 1))
+                .build());
+        orphan.setSpec(new VMIncarnationSpec(
+                new VMIncarnationSpec.VmRef("gone", "payroll", uid),
+                1L,
+                agent.name(),
+                DesiredState.Running,
+                new VMIncarnationSpec.Machine(
+                        OsType.Linux,
+                        1,
+                        1L << 30,
+                        new VMIncarnationSpec.Location("default", "/var/lib/vms"),
+                        new VMIncarnationSpec.ImageFile("image", null, null, null),
+                        1L << 30,
+                        null,
+                        null,
+                        60),
+                true,
+                null,
+                null));
+        CLUSTER.admin().resource(orphan).create();
+        awaitDesired(uid, 1, DesiredState.Erased);
+        agent.report(orphan, status(Phase.Erased, null, Exit.NeverRan));
+        await("the orphan to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
     private TrustedLaunchVM createVm(TrustedLaunchVMSpec spec) {

@@ -41,6 +41,7 @@ final class PlayedAgent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final String name;
+    private final KubernetesClient admin;
     private final KubernetesClient client;
     private final SecureRandom random = new SecureRandom();
     private final NodeKeyPair sealingPair = NodeKeyPair.generate(random);
@@ -50,6 +51,7 @@ final class PlayedAgent implements AutoCloseable {
 
     PlayedAgent(Cluster cluster, Node node) {
         this.name = node.getMetadata().getName();
+        this.admin = cluster.admin();
         this.client = cluster.agentOf(node);
         ClusterNode clusterNode = new ClusterNode();
         clusterNode.setMetadata(new ObjectMetaBuilder().withName(name).build());
@@ -176,8 +178,10 @@ final class PlayedAgent implements AutoCloseable {
         heart.shutdownNow();
     }
 
+    /** With its ClusterNode: a node that is registered and silent holds up every start of the next operator. */
     @Override
     public void close() {
         heart.shutdownNow();
+        admin.resources(ClusterNode.class).withName(name).delete();
     }
 }

@@ -179,7 +179,8 @@ final class VmExecutor {
         }
         release.remains().forEach(life -> writer.delete(life.incarnation()));
         failpoints.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
-        writer.setFinalizers(vm, withoutOurs(vm));
+        // Remembered, or a VM that seems to be held and has no incarnation would get one once more.
+        caches.updated(writer.setFinalizers(vm, withoutOurs(vm)), vm);
         failpoints.reached(Failpoint.OPERATOR_VM_RELEASED);
     }
 
