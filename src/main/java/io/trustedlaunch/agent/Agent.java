@@ -12,6 +12,7 @@ import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.Host;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
+import io.trustedlaunch.agent.incarnation.LifeInventory;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
 import io.trustedlaunch.agent.incarnation.VmMemory;
 import io.trustedlaunch.agent.kube.AgentWriter;
@@ -86,6 +87,7 @@ public final class Agent implements AutoCloseable {
         Disks disks = new Disks(account, name, new QemuImg(INSPECTION, CONVERSION), UUID::randomUUID);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
         this.heartbeat = new Heartbeat(writer, clock);
+        VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -99,7 +101,7 @@ public final class Agent implements AutoCloseable {
                         configuration.emulation(),
                         version(),
                         clock),
-                hypervisor,
+                new LifeInventory(hypervisor, memory),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         Host host = new Host(
@@ -109,7 +111,7 @@ public final class Agent implements AutoCloseable {
                 locations,
                 disks,
                 new SeedDisc(account, configuration.runFolder()),
-                new VmMemory(state.resolve("agent").resolve("vms")),
+                memory,
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(
                 client,

@@ -55,7 +55,8 @@ public record ClusterNodeStatus(
     public record Location(String name, boolean ready, String reason, String message) {}
 
     /**
-     * The domains that were on the host when it answered an operator that had just begun to lead. It is written once a
+     * The VMs that had something on the host, a domain or a kept state, when it answered an operator that had just begun
+     * to lead, each with its latest epoch. It is written once a
      * term, so that starting a VM costs no write here; the incarnations say what happened since.
      *
      * @param answers the holder identity of the operator's leader Lease that this inventory answers

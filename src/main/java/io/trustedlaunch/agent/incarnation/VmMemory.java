@@ -17,12 +17,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
 public final class VmMemory {
     private static final int FORMAT = 1;
+    private static final String SUFFIX = ".json";
 
     private final Path folder;
     private final JsonMapper json = JsonMapper.builder()
@@ -67,6 +71,29 @@ public final class VmMemory {
                 .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " went away meanwhile"));
     }
 
+    /**
+     * The highest epoch of each VM that was not erased here. A record that cannot be read is left out: which epoch it
+     * was about is not known, and its VM is refused when it is to start here.
+     */
+    Map<UUID, Long> livesLeftHere() {
+        if (!Files.isDirectory(folder)) {
+            return Map.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Map<UUID, Long> lives = new HashMap<>();
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SUFFIX))
+                    .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
+                    .forEach(vm -> recall(vm)
+                            .known()
+                            .filter(record -> !record.erased())
+                            .ifPresent(record -> lives.put(vm, record.highestEpoch())));
+            return lives;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
     /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */
     void setAside(UUID vm) {
         Path file = file(vm);
@@ -93,6 +120,6 @@ public final class VmMemory {
     }
 
     private Path file(UUID vm) {
-        return folder.resolve(vm + ".json");
+        return folder.resolve(vm + SUFFIX);
     }
 }

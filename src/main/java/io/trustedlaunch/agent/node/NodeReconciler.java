@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.kube.Waking;
@@ -32,7 +31,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final SharedIndexInformer<StorageLocation> locations;
     private final SharedIndexInformer<Lease> leader;
     private final NodeGatherer gatherer;
-    private final Hypervisor hypervisor;
+    private final Supplier<List<ClusterNodeStatus.Domain>> lives;
     private final AgentWriter writer;
     private final Supplier<String> address;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -46,7 +45,7 @@ public final class NodeReconciler implements AutoCloseable {
             String namespace,
             String nodeName,
             NodeGatherer gatherer,
-            Hypervisor hypervisor,
+            Supplier<List<ClusterNodeStatus.Domain>> lives,
             AgentWriter writer,
             Supplier<String> address) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
@@ -54,7 +53,7 @@ public final class NodeReconciler implements AutoCloseable {
         this.leader =
                 client.leases().inNamespace(namespace).withName(LEADER_LEASE).runnableInformer(0);
         this.gatherer = gatherer;
-        this.hypervisor = hypervisor;
+        this.lives = lives;
         this.writer = writer;
         this.address = address;
     }
@@ -136,11 +135,9 @@ public final class NodeReconciler implements AutoCloseable {
         if (leading.isEmpty() || answered) {
             return;
         }
-        List<ClusterNodeStatus.Domain> domains = hypervisor.domains().stream()
-                .map(domain -> new ClusterNodeStatus.Domain(domain.vm().toString(), domain.epoch()))
-                .toList();
+        List<ClusterNodeStatus.Domain> domains = lives.get();
         writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
-        LOG.info("Told {}, which leads now, of {} domains", leading, domains.size());
+        LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
     }
 
     private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {
