@@ -56,11 +56,15 @@ class SecretsE2E {
         }
     }
 
-    /** etcd holds the Secrets, which is one of the two places; the seed is for the guest, and checked by itself. */
+    /**
+     * etcd holds the Secrets, which is one of the two places; the seed is for the guest, and checked by itself; pins are
+     * namespaces, and no files.
+     */
     private static List<Finding> search(Stage stage, SecretSearch search, String uid) {
         List<Finding> findings = new ArrayList<>(search.files(
                 stage.lab.folder(),
                 file -> file.startsWith(stage.lab.folder().resolve("etcd"))
+                        || file.startsWith(stage.lab.folder().resolve("pins"))
                         || file.getFileName().toString().equals("seed.iso")));
         findings.addAll(search.processes(unread -> {}));
         findings.addAll(search.objects(
