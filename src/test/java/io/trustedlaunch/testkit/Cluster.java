@@ -203,6 +203,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         try (var files = Files.list(Path.of("crds"))) {
             List<Path> definitions = files.sorted().toList();
             definitions.forEach(this::applyDefinition);
+            definitions.forEach(this::awaitServed);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -240,6 +241,21 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                                                         && condition.getStatus().equals("True")),
                         PATIENCE.toSeconds(),
                         TimeUnit.SECONDS);
+    }
+
+    /**
+     * A definition that changed has its storage made anew, a moment after it is Established; an informer that starts
+     * then is refused ("storage is (re)initializing") and ends the operator, which a supervisor would start again.
+     */
+    private void awaitServed(Path file) {
+        CustomResourceDefinition definition = load(file);
+        String list = "/apis/" + definition.getSpec().getGroup() + "/"
+                + definition.getSpec().getVersions().getFirst().getName() + "/"
+                + definition.getSpec().getNames().getPlural() + "?resourceVersion=0";
+        await(list + " to be served")
+                .atMost(PATIENCE)
+                .during(Duration.ofSeconds(2))
+                .until(() -> Call.get(list).by(admin).succeeded());
     }
 
     private static CustomResourceDefinition load(Path file) {
