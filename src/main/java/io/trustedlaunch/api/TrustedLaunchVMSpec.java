@@ -20,6 +20,10 @@ import java.util.Map;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
+@ValidationRule(
+        value = "has(self.restoreFrom) == has(oldSelf.restoreFrom)",
+        fieldPath = ".restoreFrom",
+        message = "restoreFrom is immutable: it is chosen at creation")
 // Besides the rules of the two fields, which are not asked when the field comes or goes.
 @ValidationRule(
         value = "has(self.dataDisks) == has(oldSelf.dataDisks)",
@@ -74,4 +78,10 @@ public record TrustedLaunchVMSpec(
 
         GuestConfig guestConfig,
         Map<String, String> nodeSelector,
-        @Default("120") @Min(1) @Max(3600) Integer shutdownGracePeriodSeconds) {}
+        @Default("120") @Min(1) @Max(3600) Integer shutdownGracePeriodSeconds,
+        @Default("Delete") DeletionPolicy deletionPolicy,
+
+        @ValidationRule(value = "self == oldSelf", message = "restoreFrom is immutable: it is chosen at creation")
+        RestoreFrom restoreFrom,
+
+        ApprovedGuestState approveGuestState) {}

@@ -22,6 +22,7 @@ public record TrustedLaunchVMStatus(
         Long epoch,
         Image image,
         VTpm vTPM,
+        GuestState guestState,
         List<Interface> networkInterfaces,
         String primaryIP,
         List<Condition> conditions) {
@@ -38,6 +39,32 @@ public record TrustedLaunchVMStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VTpm(String ekDigest, String ekCertificate) {}
+
+    /**
+     * What is on record of the VM's guest state.
+     *
+     * @param newest as it was told last; while the guest runs, there may be a newer one at home
+     * @param sealedAt RFC 3339; of {@code newest}
+     * @param lagMilliseconds from the change of the working copy until {@code newest} was durable at home
+     * @param floor the last claim or clean stop: nothing older is started from without an approval (I2)
+     * @param approval the last one that was used
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record GuestState(
+            GuestStateVersion newest,
+            String sealedAt,
+            Long lagMilliseconds,
+            GuestStateVersion floor,
+            Approval approval) {}
+
+    /**
+     * An older state that was started from because somebody approved it.
+     *
+     * @param at RFC 3339
+     * @param forEpoch the life that was started from it
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Approval(GuestStateVersion version, String approvedBy, String at, Long forEpoch) {}
 
     /** A network card as the guest has it. */
     @JsonIgnoreProperties(ignoreUnknown = true)

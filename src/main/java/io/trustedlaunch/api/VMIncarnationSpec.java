@@ -14,6 +14,10 @@ import java.util.List;
  * @param desiredState what the agent brings about
  * @param firstStart a TPM may be manufactured, since the record says that there never was one (I3)
  * @param ekDigest the EK on record, that must be found again before the guest runs (I6); absent at the first start
+ * @param guestStateFloor no guest state older than this one is started from (I2); absent at the first start
+ * @param approvedGuestState the one older state that the user has approved, for want of a newer one that opens
+ * @param escrow base64 of a CMS structure that only the holder of the recovery key opens, to lie beside the VM's home;
+ *     absent without a recovery certificate
  * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -34,6 +38,9 @@ public record VMIncarnationSpec(
 
         boolean firstStart,
         String ekDigest,
+        GuestStateVersion guestStateFloor,
+        GuestStateVersion approvedGuestState,
+        String escrow,
         String envelope) {
 
     /** The VM whose life this is. */

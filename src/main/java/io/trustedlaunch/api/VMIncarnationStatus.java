@@ -20,7 +20,18 @@ public record VMIncarnationStatus(
         String ekDigest,
         String ekCertificate,
         List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+        SealedState guestState,
         Exit exit) {
+
+    /**
+     * The newest guest state that is durable at home.
+     *
+     * @param sealedAt RFC 3339
+     * @param lagMilliseconds from the change of the working copy until it was durable at home
+     * @param complete the guest has ended, and nothing that is not at home is left of its state on this host
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record SealedState(GuestStateVersion version, String sealedAt, Long lagMilliseconds, boolean complete) {}
 
     /** Where a life stands. */
     public enum Phase {

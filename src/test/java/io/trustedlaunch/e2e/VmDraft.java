@@ -89,7 +89,10 @@ final class VmDraft {
                 List.of(new NetworkInterface("nic0", network, null)),
                 guestConfig,
                 nodeSelector,
-                gracePeriodSeconds));
+                gracePeriodSeconds,
+                null,
+                null,
+                null));
         return vm;
     }
 }

@@ -143,6 +143,9 @@ class OperatorIT {
                         60),
                 true,
                 null,
+                null,
+                null,
+                null,
                 null));
         CLUSTER.admin().resource(orphan).create();
         awaitDesired(uid, 1, DesiredState.Erased);
@@ -183,6 +186,9 @@ class OperatorIT {
                 List.of(new NetworkInterface("nic0", "default", null)),
                 new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null),
                 null,
+                null,
+                null,
+                null,
                 null);
     }
 
@@ -213,7 +219,7 @@ class OperatorIT {
     }
 
     private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, ek, null, null, exit);
+        return new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit);
     }
 
     private static TrustedLaunchVM read(TrustedLaunchVM vm) {

@@ -38,6 +38,7 @@ final class IncarnationStatus {
                 ek.digest(),
                 ek.certificate().orElse(null),
                 interfaces(List.of()),
+                null,
                 null);
     }
 
@@ -101,6 +102,7 @@ final class IncarnationStatus {
                 told.map(VMIncarnationStatus::ekDigest).orElse(null),
                 told.map(VMIncarnationStatus::ekCertificate).orElse(null),
                 told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
+                told.map(VMIncarnationStatus::guestState).orElse(null),
                 exit);
     }
 
@@ -113,6 +115,7 @@ final class IncarnationStatus {
                 status.ekDigest(),
                 status.ekCertificate(),
                 interfaces,
+                status.guestState(),
                 status.exit());
     }
 

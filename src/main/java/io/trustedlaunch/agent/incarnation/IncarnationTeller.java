@@ -75,6 +75,7 @@ public final class IncarnationTeller {
                 status.ekDigest(),
                 status.ekCertificate(),
                 status.networkInterfaces(),
+                status.guestState(),
                 status.exit());
     }
 }

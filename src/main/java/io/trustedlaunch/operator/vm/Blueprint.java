@@ -52,6 +52,9 @@ final class Blueprint {
                 machine(image),
                 firstStart,
                 facts.recordedEk().orElse(null),
+                null,
+                null,
+                null,
                 null));
         return incarnation;
     }

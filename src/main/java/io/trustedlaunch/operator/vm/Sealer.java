@@ -67,6 +67,9 @@ final class Sealer {
                 open.machine(),
                 open.firstStart(),
                 open.ekDigest(),
+                open.guestStateFloor(),
+                open.approvedGuestState(),
+                open.escrow(),
                 envelope(open, facts)));
         return sealed;
     }

@@ -30,7 +30,7 @@ public final class VmStatus {
         this.facts = facts;
         this.now = now;
         this.before = facts.status()
-                .orElseGet(() -> new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null));
+                .orElseGet(() -> new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null, null));
     }
 
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
@@ -107,6 +107,7 @@ public final class VmStatus {
                 before.epoch(),
                 before.image(),
                 tpm(),
+                before.guestState(),
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions());
@@ -126,6 +127,7 @@ public final class VmStatus {
                 epoch,
                 image,
                 tpm(),
+                before.guestState(),
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
                 conditions);

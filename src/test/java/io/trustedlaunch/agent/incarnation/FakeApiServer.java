@@ -38,6 +38,9 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
                 spec.machine(),
                 spec.firstStart(),
                 spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
                 desired == DesiredState.Erased ? null : spec.envelope());
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }

@@ -42,12 +42,15 @@ final class Lives {
                 machine,
                 epoch == 1,
                 epoch == 1 ? null : EK,
+                null,
+                null,
+                null,
                 envelope));
         return incarnation;
     }
 
     static VMIncarnation told(VMIncarnation incarnation, Phase phase) {
-        incarnation.setStatus(new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, exit(phase)));
+        incarnation.setStatus(new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, null, exit(phase)));
         return incarnation;
     }
 

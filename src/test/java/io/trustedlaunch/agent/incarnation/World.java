@@ -106,6 +106,9 @@ final class World {
                 spec.machine(),
                 spec.firstStart(),
                 epoch == 1 ? null : "ek-1",
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
                 spec.envelope()));
         return server.create(made);
     }

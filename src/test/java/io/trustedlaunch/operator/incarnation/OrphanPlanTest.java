@@ -49,9 +49,10 @@ class OrphanPlanTest {
 
     private static VMIncarnation incarnation(boolean firstStart, DesiredState desired, Phase phase) {
         VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setSpec(new VMIncarnationSpec(null, 1L, "host-a", desired, null, firstStart, null, null));
+        incarnation.setSpec(
+                new VMIncarnationSpec(null, 1L, "host-a", desired, null, firstStart, null, null, null, null, null));
         incarnation.setStatus(
-                phase == null ? null : new VMIncarnationStatus(1L, phase, null, null, null, null, null, null));
+                phase == null ? null : new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null));
         return incarnation;
     }
 }

@@ -164,6 +164,7 @@ final class FakeAgent {
                 phase == Phase.Preparing ? null : tpmOf(incarnation),
                 null,
                 null,
+                null,
                 exit);
         if (!status.equals(incarnation.getStatus())) {
             incarnation.setStatus(status);

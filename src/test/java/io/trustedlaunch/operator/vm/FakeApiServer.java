@@ -140,6 +140,9 @@ final class FakeApiServer implements ResourceWriter {
                 before.machine(),
                 before.firstStart(),
                 before.ekDigest(),
+                before.guestStateFloor(),
+                before.approvedGuestState(),
+                before.escrow(),
                 spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope()));
         return store(current);
     }

@@ -125,6 +125,7 @@ final class VmScene {
                 ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null),
                 null,
                 null,
+                null,
                 null);
         return this;
     }
@@ -209,7 +210,8 @@ final class VmScene {
     }
 
     VmScene life(long epoch, DesiredState desired, Phase phase, String ek, Exit exit) {
-        return life("host-a", epoch, desired, new VMIncarnationStatus(1L, phase, null, null, ek, null, null, exit));
+        return life(
+                "host-a", epoch, desired, new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit));
     }
 
     VmScene life(long epoch, DesiredState desired, VMIncarnationStatus told) {
@@ -236,6 +238,9 @@ final class VmScene {
                         .orElseThrow()),
                 epoch == 1,
                 null,
+                null,
+                null,
+                null,
                 desired == DesiredState.Running ? "c2VhbGVk" : null));
         incarnation.setStatus(told);
         lives.removeIf(life -> life.epoch() == epoch);
@@ -256,6 +261,9 @@ final class VmScene {
                         spec.machine(),
                         spec.firstStart(),
                         spec.ekDigest(),
+                        spec.guestStateFloor(),
+                        spec.approvedGuestState(),
+                        spec.escrow(),
                         null));
         return this;
     }
@@ -301,7 +309,10 @@ final class VmScene {
                 List.of(new NetworkInterface("nic0", "default", null)),
                 null,
                 null,
-                60));
+                60,
+                null,
+                null,
+                null));
         vm.setStatus(status);
         return vm;
     }

@@ -148,6 +148,7 @@ class VmStatusTest {
                 EK,
                 null,
                 List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))),
+                null,
                 null);
         TrustedLaunchVMStatus status = statusOf(running().life(1, DesiredState.Running, told), NOON);
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
