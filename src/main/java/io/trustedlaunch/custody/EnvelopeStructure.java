@@ -3,17 +3,12 @@ package io.trustedlaunch.custody;
 import java.io.IOException;
 import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1BitString;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
-import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.cms.AuthEnvelopedData;
-import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.cms.ContentInfo;
-import org.bouncycastle.asn1.cms.EncryptedContentInfo;
-import org.bouncycastle.asn1.cms.GCMParameters;
 import org.bouncycastle.asn1.cms.KeyAgreeRecipientIdentifier;
 import org.bouncycastle.asn1.cms.KeyAgreeRecipientInfo;
 import org.bouncycastle.asn1.cms.OriginatorIdentifierOrKey;
@@ -28,16 +23,10 @@ import org.bouncycastle.cms.CMSAuthEnvelopedData;
 import org.bouncycastle.cms.CMSException;
 
 /**
- * The one form of CMS that an envelope has.
- *
- * <p>CMS leaves a sender much freedom (algorithms, tag lengths, attributes, encodings), and a reader
- * that accepts it accepts what nobody here sealed. So the variable parts are taken out, the envelope is
- * built anew around them, and must come out the same to the last byte.
+ * The one form of CMS that an envelope has; {@link AuthenticatedContent} says why there is only one, and how a reader
+ * makes sure of it.
  */
 final class EnvelopeStructure {
-    private static final int TAG_BYTES = 16;
-    private static final int NONCE_BYTES = 12;
-
     /** An uncompressed point: its mark and two coordinates. */
     private static final int POINT_BYTES = 1 + 2 * 32;
 
@@ -52,32 +41,13 @@ final class EnvelopeStructure {
     static CMSAuthEnvelopedData parse(byte[] envelope) throws IOException, CMSException {
         AuthEnvelopedData found =
                 AuthEnvelopedData.getInstance(ContentInfo.getInstance(envelope).getContent());
-        if (!Arrays.equals(rebuilt(found).getEncoded(ASN1Encoding.DER), envelope)) {
-            throw new IOException("not the form that envelopes have");
-        }
-        return new CMSAuthEnvelopedData(envelope);
-    }
-
-    private static ContentInfo rebuilt(AuthEnvelopedData found) throws IOException {
         KeyAgreeRecipientInfo recipient = (KeyAgreeRecipientInfo)
                 RecipientInfo.getInstance(found.getRecipientInfos().getObjectAt(0))
                         .getInfo();
-        EncryptedContentInfo content = found.getAuthEncryptedContentInfo();
-        GCMParameters gcm = GCMParameters.getInstance(
-                content.getContentEncryptionAlgorithm().getParameters());
-        byte[] tag = found.getMac().getOctets();
-        if (tag.length != TAG_BYTES || gcm.getNonce().length != NONCE_BYTES) {
-            throw new IOException("authentication tag or nonce of an unexpected length");
+        if (!Arrays.equals(AuthenticatedContent.in(found).encodedFor(rebuilt(recipient)), envelope)) {
+            throw new IOException("not the form that envelopes have");
         }
-        EncryptedContentInfo expectedContent = new EncryptedContentInfo(
-                CMSObjectIdentifiers.data,
-                new AlgorithmIdentifier(
-                        NISTObjectIdentifiers.id_aes256_GCM, new GCMParameters(gcm.getNonce(), TAG_BYTES)),
-                new DEROctetString(content.getEncryptedContent().getOctets()));
-        return new ContentInfo(
-                CMSObjectIdentifiers.authEnvelopedData,
-                new AuthEnvelopedData(
-                        null, new DERSet(rebuilt(recipient)), expectedContent, null, new DEROctetString(tag), null));
+        return new CMSAuthEnvelopedData(envelope);
     }
 
     private static RecipientInfo rebuilt(KeyAgreeRecipientInfo found) throws IOException {

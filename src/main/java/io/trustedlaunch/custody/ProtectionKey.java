@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.UUID;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
 import org.bouncycastle.crypto.params.HKDFParameters;
@@ -22,6 +23,7 @@ public final class ProtectionKey {
     private static final int ID_BYTES = 8;
     private static final String ID_INFO = "trustedlaunch.io/v1/key-id";
     private static final String TPM_INFO = "trustedlaunch.io/v1/tpm";
+    private static final String GUEST_STATE_INFO = "trustedlaunch.io/v1/guest-state";
 
     private final byte[] key;
 
@@ -53,7 +55,7 @@ public final class ProtectionKey {
 
     /** Tells keys apart in logs and conditions; says nothing about the key. */
     public String keyId() {
-        return HexFormat.of().formatHex(derive("", ID_INFO, ID_BYTES));
+        return HexFormat.of().formatHex(keyIdBytes());
     }
 
     /**
@@ -65,6 +67,15 @@ public final class ProtectionKey {
             throw new IllegalArgumentException("a TPM secret belongs to a VM, and no UID was given");
         }
         return HexFormat.of().formatHex(derive(vmUid, TPM_INFO, BYTES)).getBytes(US_ASCII);
+    }
+
+    /** What the VM's guest state is sealed with at home. {@code docs/recovery.md} derives it with openssl. */
+    public GuestStateKey guestStateKey(UUID vm) {
+        return new GuestStateKey(vm, keyIdBytes(), derive(vm.toString(), GUEST_STATE_INFO, BYTES));
+    }
+
+    private byte[] keyIdBytes() {
+        return derive("", ID_INFO, ID_BYTES);
     }
 
     private byte[] derive(String salt, String info, int length) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class ProtectionKeyTest {
@@ -22,6 +23,28 @@ class ProtectionKeyTest {
         assertThat(new String(counting.tpmSecret(VM), US_ASCII))
                 .isEqualTo("8e30b3aa1b7d269b2a872beb1bae53beae4e96fecacbb6e2055ef6caf364159e");
         assertThat(counting.keyId()).isEqualTo("4f3ca3a48bd78176");
+    }
+
+    @Test
+    void theGuestStateKeyIsWhatItEverWas() {
+        try (GuestStateKey key = counting.guestStateKey(UUID.fromString(VM))) {
+            assertThat(HexFormat.of().formatHex(key.bytes()))
+                    .isEqualTo("6f1e0124bdd46b1a41c7f22d9272b0a259303ed03ce90f24eb120864dcf194c4");
+            assertThat(HexFormat.of().formatHex(key.identifier()))
+                    .isEqualTo("3e0a6c1c6f0e4a539d1b0b6d5f6c7a11" + "4f3ca3a48bd78176");
+            assertThat(key).hasToString("GuestStateKey[4f3ca3a48bd78176 of VM " + VM + "]");
+        }
+    }
+
+    @Test
+    void aClosedGuestStateKeyHoldsNoKeyAnyMore() {
+        GuestStateKey key = counting.guestStateKey(UUID.fromString(VM));
+        byte[] bytes = key.bytes();
+
+        key.close();
+
+        assertThat(bytes).containsOnly(0);
+        assertThatThrownBy(key::bytes).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

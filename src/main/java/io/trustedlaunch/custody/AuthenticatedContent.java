@@ -1,0 +1,53 @@
+package io.trustedlaunch.custody;
+
+import java.io.IOException;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.cms.AuthEnvelopedData;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
+import org.bouncycastle.asn1.cms.ContentInfo;
+import org.bouncycastle.asn1.cms.EncryptedContentInfo;
+import org.bouncycastle.asn1.cms.GCMParameters;
+import org.bouncycastle.asn1.cms.RecipientInfo;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+
+/**
+ * The part that every CMS AuthEnvelopedData here has in common: AES-256-GCM, one recipient, no attributes (OpenSSL 3.0
+ * cannot parse them), one encoding.
+ *
+ * <p>CMS leaves a sender much freedom (algorithms, tag lengths, attributes, encodings), and a reader that accepts it
+ * accepts what nobody here sealed. So a reader takes the variable parts out, builds the message anew around them, and
+ * it must come out the same to the last byte.
+ */
+record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
+    static final int TAG_BYTES = 16;
+    static final int NONCE_BYTES = 12;
+
+    /** @throws IOException if tag or nonce are of another length than is written here */
+    static AuthenticatedContent in(AuthEnvelopedData message) throws IOException {
+        EncryptedContentInfo content = message.getAuthEncryptedContentInfo();
+        byte[] nonce = GCMParameters.getInstance(
+                        content.getContentEncryptionAlgorithm().getParameters())
+                .getNonce();
+        byte[] tag = message.getMac().getOctets();
+        if (tag.length != TAG_BYTES || nonce.length != NONCE_BYTES) {
+            throw new IOException("authentication tag or nonce of an unexpected length");
+        }
+        return new AuthenticatedContent(nonce, content.getEncryptedContent().getOctets(), tag);
+    }
+
+    /** The whole message, in DER. */
+    byte[] encodedFor(RecipientInfo recipient) throws IOException {
+        EncryptedContentInfo content = new EncryptedContentInfo(
+                CMSObjectIdentifiers.data,
+                new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_GCM, new GCMParameters(nonce, TAG_BYTES)),
+                new DEROctetString(cipherText));
+        return new ContentInfo(
+                        CMSObjectIdentifiers.authEnvelopedData,
+                        new AuthEnvelopedData(
+                                null, new DERSet(recipient), content, null, new DEROctetString(tag), null))
+                .getEncoded(ASN1Encoding.DER);
+    }
+}

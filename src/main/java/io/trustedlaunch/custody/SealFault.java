@@ -1,0 +1,21 @@
+package io.trustedlaunch.custody;
+
+/** Why a {@link KeyWrappedMessage} does not open: as far as can be told without the content. */
+public enum SealFault {
+    EMPTY,
+    /** It is shorter than its first bytes say. */
+    TRUNCATED,
+    /** It is longer than its first bytes say. */
+    TRAILING_BYTES,
+    /** It is no such message: something else, or altered outside of what the keys protect. */
+    NOT_SEALED,
+    OTHER_VM,
+    /** It is labelled with this VM, and with another protection key. */
+    OTHER_KEY,
+    /** It is of this VM, under this key, and labelled otherwise. */
+    LABEL_ALTERED,
+    /** It is labelled with this VM and key, and its content key does not unwrap. */
+    WRAPPED_KEY_ALTERED,
+    /** Its content key unwraps, and its content does not verify. */
+    CONTENT_ALTERED
+}
