@@ -1,0 +1,87 @@
+package io.trustedlaunch.gueststate;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * What a VM's firmware and TPM remember, at one moment.
+ *
+ * @param vm its UID
+ * @param version which of the VM's states this is
+ * @param ekDigest SHA-256 of the endorsement key that {@code tpm} has, in lower-case hex
+ * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
+ * @param variables the UEFI variables' flash image
+ */
+public record GuestState(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
+    /** 1 MiB, where some 6 kB are usual. */
+    public static final int MAX_TPM_BYTES = 1024 * 1024;
+    /** 16 MiB, where 528 KiB are usual: more flash than QEMU's machines have. */
+    public static final int MAX_VARIABLES_BYTES = 16 * 1024 * 1024;
+
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    /**
+     * @throws IllegalArgumentException if a file is empty or too large (an empty one is what a crash leaves, never
+     *     what a guest ran with), the version is not counted from 1, or the digest is none
+     */
+    public GuestState {
+        Objects.requireNonNull(vm, "vm");
+        requireCounted("epoch", version.epoch());
+        requireCounted("generation", version.generation());
+        if (!DIGEST.matcher(ekDigest).matches()) {
+            throw new IllegalArgumentException("the endorsement key's digest is not SHA-256 in hex");
+        }
+        requireLength("the TPM's state", tpm, MAX_TPM_BYTES);
+        requireLength("the UEFI variables' file", variables, MAX_VARIABLES_BYTES);
+        tpm = tpm.clone();
+        variables = variables.clone();
+    }
+
+    private static void requireCounted(String what, Long number) {
+        if (number == null || number < 1) {
+            throw new IllegalArgumentException("the " + what + " is " + number + ", and counts from 1");
+        }
+    }
+
+    private static void requireLength(String what, byte[] file, int limit) {
+        if (file.length == 0 || file.length > limit) {
+            throw new IllegalArgumentException(
+                    what + " has " + file.length + " bytes; 1 to " + limit + " are expected");
+        }
+    }
+
+    @Override
+    public byte[] tpm() {
+        return tpm.clone();
+    }
+
+    @Override
+    public byte[] variables() {
+        return variables.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GuestState that
+                && vm.equals(that.vm)
+                && version.equals(that.version)
+                && ekDigest.equals(that.ekDigest)
+                && Arrays.equals(tpm, that.tpm)
+                && Arrays.equals(variables, that.variables);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(vm, version, Arrays.hashCode(tpm), Arrays.hashCode(variables));
+    }
+
+    /** Without the content, which is the VM's secret. */
+    @Override
+    public String toString() {
+        return "GuestState[" + version + " of VM " + vm + ", TPM " + tpm.length + " bytes, variables "
+                + variables.length + " bytes]";
+    }
+}

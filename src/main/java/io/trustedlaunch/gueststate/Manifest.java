@@ -1,0 +1,107 @@
+package io.trustedlaunch.gueststate;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.trustedlaunch.api.GuestStateVersion;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/**
+ * {@code manifest.json}, the truth about a sealed state.
+ *
+ * @param format raised when a reader of the present one would misread another; stays the first thing that is read
+ * @param vm the VM's UID
+ * @param ekDigest see {@link GuestState}
+ */
+@JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables"})
+record Manifest(
+        int format, UUID vm, long epoch, long generation, String ekDigest, FileEntry tpm, FileEntry uefiVariables) {
+    static final int FORMAT = 1;
+    static final int MAX_BYTES = 4096;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    /**
+     * @param size in bytes
+     * @param sha256 in lower-case hex
+     */
+    @JsonPropertyOrder({"size", "sha256"})
+    record FileEntry(int size, String sha256) {
+        static FileEntry of(byte[] file) {
+            return new FileEntry(file.length, HexFormat.of().formatHex(digestOf(file)));
+        }
+    }
+
+    static Manifest of(GuestState state) {
+        return new Manifest(
+                FORMAT,
+                state.vm(),
+                state.version().epoch(),
+                state.version().generation(),
+                state.ekDigest(),
+                FileEntry.of(state.tpm()),
+                FileEntry.of(state.variables()));
+    }
+
+    byte[] encoded() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("encoding in memory failed", e);
+        }
+    }
+
+    /** Reads what {@link #encoded} writes, in any spacing, and nothing else: no field more, less or of another type. */
+    static Manifest parse(byte[] json) throws ContentDamagedException {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(json);
+        } catch (IOException e) {
+            throw new ContentDamagedException("its manifest is not JSON (" + nameOf(e) + ")");
+        }
+        JsonNode format = tree.path("format");
+        if (format.isInt() && format.intValue() > FORMAT) {
+            throw new ContentDamagedException(
+                    GuestStateFault.UNSUPPORTED_FORMAT,
+                    "it has format " + format.intValue() + ", and this version reads up to " + FORMAT);
+        }
+        try {
+            Manifest manifest = JSON.treeToValue(tree, Manifest.class);
+            if (manifest != null
+                    && manifest.format == FORMAT
+                    && JSON.readTree(manifest.encoded()).equals(tree)) {
+                return manifest;
+            }
+        } catch (IOException e) {
+            throw new ContentDamagedException("its manifest does not read (" + nameOf(e) + ")");
+        }
+        throw new ContentDamagedException("its manifest is not of the form that is written");
+    }
+
+    GuestStateVersion version() {
+        return new GuestStateVersion(epoch, generation);
+    }
+
+    private static byte[] digestOf(byte[] file) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(file);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Not its message, which quotes the input. */
+    private static String nameOf(Exception e) {
+        return e.getClass().getSimpleName();
+    }
+}
