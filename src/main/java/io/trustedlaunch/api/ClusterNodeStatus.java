@@ -50,9 +50,27 @@ public record ClusterNodeStatus(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Versions(String agent, String libvirt, String qemu, String swtpm) {}
 
-    /** A storage location as this host sees it. {@code reason} and {@code message} say why it is not ready. */
+    /**
+     * A storage location as this host sees it. {@code reason} and {@code message} say why it is not ready.
+     *
+     * @param freeSpace rounded; what was told stays until it is wrong by a tenth
+     * @param token what the agent signs its file in the location with: whoever reads it has the same folder
+     * @param peers agents whose files in the location are being rewritten, as read here; of many only the nearest by
+     *     name, which is enough to find out who has the same folder
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Location(String name, boolean ready, String reason, String message) {}
+    public record Location(
+            String name,
+            boolean ready,
+            String reason,
+            String message,
+            Quantity freeSpace,
+            String token,
+            List<Peer> peers) {}
+
+    /** Another node's agent, as its file in a storage location names it; a claim until its own status bears it out. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Peer(String nodeName, String token) {}
 
     /**
      * The VMs that had something on the host, a domain or a kept state, when it answered an operator that had just begun

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param fenced the Kubernetes Node is tainted out-of-service
  * @param certificateFault why nothing can be sealed to the node; empty if it can
  * @param memoryInUse bytes that VMs have or were promised here
+ * @param shared which nodes have the same folder in a storage location
  */
 public record Candidate(
         String name,
@@ -23,7 +24,8 @@ public record Candidate(
         boolean agentAlive,
         boolean fenced,
         Optional<String> certificateFault,
-        long memoryInUse) {
+        long memoryInUse,
+        SharedLocations shared) {
 
     /** What a host needs for itself where an administrator said nothing. */
     private static final long HOST_RESERVE = 2L << 30;
@@ -49,6 +51,11 @@ public record Candidate(
 
     List<String> networks() {
         return status == null || status.networks() == null ? List.of() : status.networks();
+    }
+
+    /** Whether it is proved that what {@code withNode} wrote into the location can be read here; true for itself. */
+    public boolean sharesLocation(String location, String withNode) {
+        return shared.areOneFolder(location, name, withNode);
     }
 
     Optional<Location> location(String name) {

@@ -121,7 +121,7 @@ final class PlayedAgent implements AutoCloseable {
                 new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
                 null,
                 List.of("default"),
-                List.of(new ClusterNodeStatus.Location("default", true, null, null)),
+                List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)),
                 certificate,
                 new Inventory(leader(), List.copyOf(domains)),
                 null));

@@ -13,6 +13,7 @@ import io.trustedlaunch.placement.Placement.Outcome;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PlacementTest {
     private static final long GIB = 1L << 30;
     private static final Capabilities ABLE = new Capabilities(true, true, true, false, false);
-    private static final Location READY = new Location("default", true, null, null);
+    private static final Location READY = new Location("default", true, null, null, null, null, null);
 
     private static final Demand DEMAND =
             new Demand(2, 4 * GIB, Map.of("disk", "ssd"), List.of("vlan-42"), List.of("default"));
@@ -72,7 +73,9 @@ class PlacementTest {
                 Arguments.of(
                         "location open",
                         change(node -> locations(
-                                node, List.of(new Location("default", false, "LocationNotRestricted", "mode 0755")))),
+                                node,
+                                List.of(new Location(
+                                        "default", false, "LocationNotRestricted", "mode 0755", null, null, null)))),
                         "mode 0755"),
                 Arguments.of("no status yet", change(PlacementTest::blank), "vTPM"));
     }
@@ -128,36 +131,48 @@ class PlacementTest {
                 true,
                 false,
                 Optional.empty(),
-                0));
+                0,
+                SharedLocations.NONE));
     }
 
     private static Candidate silent(Candidate n) {
-        return new Candidate(n.name(), n.spec(), n.status(), n.labels(), false, false, n.certificateFault(), 0);
+        return new Candidate(
+                n.name(), n.spec(), n.status(), n.labels(), false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate fenced(Candidate n) {
-        return new Candidate(n.name(), n.spec(), n.status(), n.labels(), true, true, n.certificateFault(), 0);
+        return new Candidate(
+                n.name(), n.spec(), n.status(), n.labels(), true, true, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate uncertified(Candidate n) {
         return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, false, Optional.of("its certificate has expired"), 0);
+                n.name(),
+                n.spec(),
+                n.status(),
+                n.labels(),
+                true,
+                false,
+                Optional.of("its certificate has expired"),
+                0,
+                n.shared());
     }
 
     private static Candidate blank(Candidate n) {
-        return new Candidate(n.name(), n.spec(), null, n.labels(), true, false, n.certificateFault(), 0);
+        return new Candidate(n.name(), n.spec(), null, n.labels(), true, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate inUse(Candidate n, long bytes) {
-        return new Candidate(n.name(), n.spec(), n.status(), n.labels(), true, false, n.certificateFault(), bytes);
+        return new Candidate(
+                n.name(), n.spec(), n.status(), n.labels(), true, false, n.certificateFault(), bytes, n.shared());
     }
 
     private static Candidate labels(Candidate n, Map<String, String> labels) {
-        return new Candidate(n.name(), n.spec(), n.status(), labels, true, false, n.certificateFault(), 0);
+        return new Candidate(n.name(), n.spec(), n.status(), labels, true, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate spec(Candidate n, ClusterNodeSpec spec) {
-        return new Candidate(n.name(), spec, n.status(), n.labels(), true, false, n.certificateFault(), 0);
+        return new Candidate(n.name(), spec, n.status(), n.labels(), true, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate maintenance(Candidate n, Maintenance maintenance) {
@@ -190,6 +205,23 @@ class PlacementTest {
                 true,
                 false,
                 n.certificateFault(),
-                n.memoryInUse());
+                n.memoryInUse(),
+                n.shared());
+    }
+
+    @Test
+    void aLocationIsSharedByTheNodesOfOneGroupAndByNoOthers() {
+        SharedLocations shared =
+                new SharedLocations(Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d"))));
+        Candidate node = sharing(able("host-a"), shared);
+
+        assertThat(node.sharesLocation("csv", "host-b")).isTrue();
+        assertThat(node.sharesLocation("csv", "host-c")).isFalse();
+        assertThat(node.sharesLocation("default", "host-b")).isFalse();
+        assertThat(node.sharesLocation("default", "host-a")).isTrue();
+    }
+
+    private static Candidate sharing(Candidate n, SharedLocations shared) {
+        return new Candidate(n.name(), n.spec(), n.status(), n.labels(), true, false, n.certificateFault(), 0, shared);
     }
 }

@@ -63,9 +63,9 @@ final class NodeStatus {
         return switch (verdict) {
             case LocationVerdict.Open open ->
                 new ClusterNodeStatus.Location(
-                        name, true, Reason.LocationReady.name(), Reason.LocationReady.appearsWhen());
+                        name, true, Reason.LocationReady.name(), Reason.LocationReady.appearsWhen(), null, null, null);
             case LocationVerdict.Closed(Reason reason, String message) ->
-                new ClusterNodeStatus.Location(name, false, reason.name(), message);
+                new ClusterNodeStatus.Location(name, false, reason.name(), message, null, null, null);
         };
     }
 

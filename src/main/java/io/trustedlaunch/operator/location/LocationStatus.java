@@ -37,7 +37,10 @@ public final class LocationStatus {
     public static StorageLocationStatus of(StorageLocation location, List<ClusterNode> nodes, Instant now) {
         LocationStatus status = new LocationStatus(location, nodes, now);
         return new StorageLocationStatus(
-                location.getMetadata().getGeneration(), status.nodes, List.of(status.ready(), status.restricted()));
+                location.getMetadata().getGeneration(),
+                status.nodes,
+                null,
+                List.of(status.ready(), status.restricted()));
     }
 
     private static Stream<Node> reported(ClusterNode node, String location) {
@@ -46,7 +49,8 @@ public final class LocationStatus {
                 .orElseGet(List::of)
                 .stream()
                 .filter(seen -> seen.name().equals(location))
-                .map(seen -> new Node(node.getMetadata().getName(), seen.ready(), seen.reason(), seen.message()));
+                .map(seen -> new Node(
+                        node.getMetadata().getName(), seen.ready(), seen.reason(), seen.message(), seen.freeSpace()));
     }
 
     private Condition ready() {

@@ -7,10 +7,12 @@ import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.SharedLocations;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,15 +40,28 @@ final class NodeGatherer {
                 .collect(Collectors.groupingBy(
                         Life::node,
                         Collectors.summingLong(life -> life.machine().memoryBytes())));
+        SharedLocations shared = shared();
         return caches.clusterNodes().stream()
                 .map(node -> candidate(
                         node,
                         inUse.getOrDefault(name(node), 0L)
-                                + promises.bytesByNode().getOrDefault(name(node), 0L)))
+                                + promises.bytesByNode().getOrDefault(name(node), 0L),
+                        shared))
                 .toList();
     }
 
-    private Candidate candidate(ClusterNode node, long memoryInUse) {
+    /** As the locations' own statuses have it, so that a node that is silent now still shares what it shared. */
+    private SharedLocations shared() {
+        return new SharedLocations(caches.locations().stream()
+                .filter(location -> location.getStatus() != null)
+                .collect(Collectors.toMap(
+                        location -> location.getMetadata().getName(),
+                        location -> Blueprint.orEmpty(location.getStatus().groups()).stream()
+                                .map(group -> Set.copyOf(group.nodeNames()))
+                                .toList())));
+    }
+
+    private Candidate candidate(ClusterNode node, long memoryInUse, SharedLocations shared) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         return new Candidate(
                 name(node),
@@ -56,7 +71,8 @@ final class NodeGatherer {
                 liveness.isAlive(name(node)),
                 isFenced(node),
                 certificates.fault(name(node), sealingCertificate(node)),
-                memoryInUse);
+                memoryInUse,
+                shared);
     }
 
     InventoryFacts inventory(String vmUid, List<Life> lives) {

@@ -77,9 +77,15 @@ class NodeStatusTest {
         assertThat(status.storageLocations())
                 .containsExactly(
                         new ClusterNodeStatus.Location(
-                                "closed", false, Reason.LocationNotRestricted.name(), "chmod 0710"),
+                                "closed", false, Reason.LocationNotRestricted.name(), "chmod 0710", null, null, null),
                         new ClusterNodeStatus.Location(
-                                "default", true, Reason.LocationReady.name(), Reason.LocationReady.appearsWhen()));
+                                "default",
+                                true,
+                                Reason.LocationReady.name(),
+                                Reason.LocationReady.appearsWhen(),
+                                null,
+                                null,
+                                null));
     }
 
     private static Reason reason(

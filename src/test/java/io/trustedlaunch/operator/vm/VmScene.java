@@ -28,6 +28,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.SharedLocations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -359,7 +360,7 @@ final class VmScene {
                         new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
                         null,
                         List.of("default"),
-                        List.of(new ClusterNodeStatus.Location("default", true, null, null)),
+                        List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)),
                         "pem",
                         null,
                         null),
@@ -367,6 +368,7 @@ final class VmScene {
                 alive,
                 fenced,
                 Optional.empty(),
-                0);
+                0,
+                SharedLocations.NONE);
     }
 }
