@@ -1,0 +1,238 @@
+package io.trustedlaunch.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A user's mistakes that no schema can see: each is told in a condition that names the field and the fix, and heals. */
+class BadInputIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String VM = "payroll";
+
+    private static OperatorUnderTest operator;
+
+    @BeforeAll
+    static void startOperator() throws IOException {
+        operator = new OperatorUnderTest(
+                        CLUSTER,
+                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("bad-input"))))
+                .start();
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @Test
+    void withoutAnyNodeTheUserHearsThatNoAgentHasRegisteredOneAndThenWhichOneIsSilent() {
+        String namespace = CLUSTER.namespace();
+        createVm(namespace, allowedImage(Cluster.uniqueName("publisher")), null);
+        assertThat(awaitTold(namespace, Reason.NoNodes)).contains("agent");
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
+            assertThat(awaitTold(namespace, Reason.AwaitingInventory)).contains(agent.name(), "bring its agent back");
+            agent.comeUp();
+            agent.awaitIncarnation(uid(namespace), 1);
+        }
+    }
+
+    @Test
+    void userDataThatIsTooLargeIsToldWithItsFieldAndLimit() {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+            String namespace = CLUSTER.namespace();
+            userData(namespace, "x".repeat(256 * 1024 + 1));
+            createVm(
+                    namespace,
+                    allowedImage(Cluster.uniqueName("publisher")),
+                    new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null));
+            assertThat(awaitTold(namespace, Reason.UserDataTooLarge))
+                    .contains("spec.guestConfig.cloudInit.secretRef", "init", "262144");
+            userData(namespace, "x".repeat(256 * 1024));
+            agent.awaitIncarnation(uid(namespace), 1);
+        }
+    }
+
+    @Test
+    void theYoungerOfTwoImagesWithOneIdentifierAndDifferentDigestsIsRefusedUntilTheOtherIsGone() {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+            String publisher = Cluster.uniqueName("publisher");
+            String image = allowedImage(publisher);
+            GuestImage rival = CLUSTER.create(image(publisher + "-rival", publisher, "1".repeat(64)));
+            String namespace = CLUSTER.namespace();
+            createVm(namespace, rival.getMetadata().getName(), null);
+            assertThat(awaitTold(namespace, Reason.IdentifierConflict)).contains("GuestImage " + image);
+            await("the image to be refused itself")
+                    .atMost(PATIENCE)
+                    .until(() -> Optional.ofNullable(
+                                    CLUSTER.admin().resource(rival).get().getStatus())
+                            .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
+                            .filter(ready -> ready.getReason().equals(Reason.IdentifierConflict.name()))
+                            .isPresent());
+            CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
+            agent.awaitIncarnation(uid(namespace), 1);
+        }
+    }
+
+    @Test
+    void aNamespaceThatGoesAwayTakesItsVmsAlongAndTakesNoNewOnes() {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+            String namespace = CLUSTER.namespace();
+            String image = allowedImage(Cluster.uniqueName("publisher"));
+            TrustedLaunchVM vm = createVm(namespace, image, null);
+            String uid = vm.getMetadata().getUid();
+            VMIncarnation life = agent.awaitIncarnation(uid, 1);
+            agent.report(life, status(Phase.Running, null));
+
+            CLUSTER.admin().namespaces().withName(namespace).delete();
+            await("the VM to be told to go")
+                    .atMost(PATIENCE)
+                    .until(() -> agent.incarnation(uid, 1).getSpec().desiredState() == DesiredState.Erased);
+            assertThatThrownBy(() -> createVm(namespace, image, null, "late"))
+                    .hasMessageContaining("because it is being terminated");
+            agent.report(life, status(Phase.Erased, Exit.PoweredOff));
+            await("the namespace to be gone")
+                    .atMost(PATIENCE)
+                    .until(() ->
+                            CLUSTER.admin().namespaces().withName(namespace).get() == null);
+            assertThat(CLUSTER.admin()
+                            .secrets()
+                            .inNamespace(Cluster.NAMESPACE)
+                            .withName(uid)
+                            .get())
+                    .isNull();
+        }
+    }
+
+    private static VMIncarnationStatus status(Phase phase, Exit exit) {
+        return new VMIncarnationStatus(1L, phase, null, null, "ab".repeat(32), null, null, null, exit);
+    }
+
+    private static void userData(String namespace, String text) {
+        CLUSTER.admin()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("init")
+                        .endMetadata()
+                        .withStringData(Map.of("user-data", text))
+                        .build())
+                .serverSideApply();
+    }
+
+    private static TrustedLaunchVM createVm(String namespace, String image, GuestConfig guestConfig) {
+        return createVm(namespace, image, guestConfig, VM);
+    }
+
+    private static TrustedLaunchVM createVm(String namespace, String image, GuestConfig guestConfig, String name) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef(image),
+                null,
+                2,
+                new Quantity("1Gi"),
+                null,
+                new OsDisk(new Quantity("10Gi")),
+                null,
+                null,
+                guestConfig,
+                null,
+                null,
+                null,
+                null,
+                null));
+        return CLUSTER.admin().resource(vm).create();
+    }
+
+    private static String allowedImage(String publisher) {
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None,
+                ImageEligibilityPolicySpec.Enforcement.Creation,
+                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
+        CLUSTER.create(policy);
+        return CLUSTER.create(image(publisher, publisher, "0".repeat(64)))
+                .getMetadata()
+                .getName();
+    }
+
+    private static GuestImage image(String name, String publisher, String sha256) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        image.setSpec(new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                sha256));
+        return image;
+    }
+
+    private static String uid(String namespace) {
+        return read(namespace).getMetadata().getUid();
+    }
+
+    private static TrustedLaunchVM read(String namespace) {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(VM)
+                .get();
+    }
+
+    /** The message with which the VM is not Ready, once it is for this reason. */
+    private static String awaitTold(String namespace, Reason reason) {
+        return await("the VM to be told " + reason)
+                .atMost(PATIENCE)
+                .until(
+                        () -> Optional.ofNullable(read(namespace).getStatus())
+                                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
+                                .filter(ready -> ready.getReason().equals(reason.name()))
+                                .map(Condition::getMessage),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+}
