@@ -46,7 +46,8 @@ start_operator() {
   if process_alive "$(supervisor_of "$name")"; then return 0; fi
   java_command "$name"
   write_token_kubeconfig "$name" trusted-launch-operator
-  start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" --failpoints "$LAB_DIR/failpoints/$name"
+  start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
+    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name"
 }
 
 start_agent() {

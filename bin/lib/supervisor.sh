@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Keeps one process of the product running, as a kubelet would: starts it again when it dies, after a
-# pause that grows while it dies young. Ends, with its process, on TERM.
+# pause that grows while it dies before it can have begun to work. Ends, with its process, on TERM.
 #   supervisor.sh PIDFILE LOGFILE COMMAND...
 set -uo pipefail
 
@@ -23,7 +23,7 @@ while [[ -z $end ]]; do
   daemon "$pidfile" "$logfile" "$@"
   while [[ -z $end ]] && process_alive "$pidfile"; do sleep 0.1; done
   [[ -z $end ]] || break
-  if ((SECONDS - started > 20)); then pause=0.5; fi
+  if ((SECONDS - started >= 2)); then pause=0.5; fi
   note "the process ended after $((SECONDS - started)) s; the next starts in $pause s"
   # A trap runs only between commands, or in a wait.
   sleep "$pause" &

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli;
 import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -21,6 +22,9 @@ final class OperatorCommand implements Callable<Integer> {
     private static final int ENDED = 1;
     private static final int HIGHEST_PORT = 65_535;
 
+    /** With less, a busy API server would unseat leaders. */
+    private static final int SHORTEST_LEASE = 3;
+
     @Spec
     private CommandSpec spec;
 
@@ -33,6 +37,12 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(names = "--metrics-port", description = "Serves /healthz, /readyz and /metrics. Default: 0, not at all.")
     private int metricsPort;
 
+    @Option(
+            names = "--leader-elect-lease-seconds",
+            defaultValue = "12",
+            description = "After how long a leader that fell silent is succeeded. Default: ${DEFAULT-VALUE}.")
+    private int leaseSeconds;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -41,8 +51,13 @@ final class OperatorCommand implements Callable<Integer> {
         if (metricsPort < 0 || metricsPort > HIGHEST_PORT) {
             throw new ParameterException(spec.commandLine(), "--metrics-port is not a port: " + metricsPort);
         }
+        if (leaseSeconds < SHORTEST_LEASE) {
+            throw new ParameterException(
+                    spec.commandLine(), "--leader-elect-lease-seconds is at least " + SHORTEST_LEASE);
+        }
         new OperatorProcess(new OperatorConfiguration(
                         namespace,
+                        Duration.ofSeconds(leaseSeconds),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -8,7 +9,19 @@ import java.util.OptionalInt;
  * What an operator process is told when it starts.
  *
  * @param namespace its own: protection keys, incarnations and Leases are there
+ * @param leaseDuration after which a leader that fell silent is succeeded
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
-public record OperatorConfiguration(String namespace, Optional<Path> failpoints, OptionalInt metricsPort) {}
+public record OperatorConfiguration(
+        String namespace, Duration leaseDuration, Optional<Path> failpoints, OptionalInt metricsPort) {
+
+    /** When a leader that cannot renew its Lease ends: before another may lead. */
+    Duration renewDeadline() {
+        return leaseDuration.multipliedBy(2).dividedBy(3);
+    }
+
+    Duration retryPeriod() {
+        return leaseDuration.dividedBy(6);
+    }
+}

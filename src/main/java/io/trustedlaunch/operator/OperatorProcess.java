@@ -38,10 +38,6 @@ public final class OperatorProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
-    private static final Duration LEASE_DURATION = Duration.ofSeconds(12);
-    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(8);
-    private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
-
     private static final int ENDED = 1;
 
     private final OperatorConfiguration configuration;
@@ -97,9 +93,9 @@ public final class OperatorProcess {
                 .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                         .withLeaseNamespace(configuration.namespace())
                         .withIdentity(identity)
-                        .withLeaseDuration(LEASE_DURATION)
-                        .withRenewDeadline(RENEW_DEADLINE)
-                        .withRetryPeriod(RETRY_PERIOD)
+                        .withLeaseDuration(configuration.leaseDuration())
+                        .withRenewDeadline(configuration.renewDeadline())
+                        .withRetryPeriod(configuration.retryPeriod())
                         .build());
     }
 
