@@ -10,6 +10,7 @@ public enum Failpoint {
     OPERATOR_INCARNATION_CREATED("operator.incarnation-created"),
     OPERATOR_STATUS_WRITTEN("operator.status-written"),
     OPERATOR_STOP_REQUESTED("operator.stop-requested"),
+    OPERATOR_ENVELOPE_REMOVED("operator.envelope-removed"),
     OPERATOR_OLD_INCARNATION_REMOVED("operator.old-incarnation-removed"),
     OPERATOR_ERASE_REQUESTED("operator.erase-requested"),
     OPERATOR_KEY_DESTROYED("operator.key-destroyed"),

@@ -96,9 +96,10 @@ class OperatorIT {
 
         setRunStrategy(vm, RunStrategy.Halted);
         awaitDesired(uid, 1, DesiredState.Stopped);
-        assertThat(agent.incarnation(uid, 1).getSpec().envelope()).isNull();
+        assertThat(agent.open(agent.incarnation(uid, 1)).protectionKey()).isEqualTo(storedKey(uid));
         agent.report(first, status(Phase.Stopped, EK, Exit.Shutdown));
         awaitReady(vm, Reason.Halted);
+        assertThat(agent.incarnation(uid, 1).getSpec().envelope()).isNull();
 
         setRunStrategy(vm, RunStrategy.Always);
         VMIncarnation second = agent.awaitIncarnation(uid, 2);

@@ -49,6 +49,12 @@ public record Life(VMIncarnation incarnation) {
         return Optional.ofNullable(incarnation.getStatus());
     }
 
+    /** What its agent said last was said of what is asked of it now. */
+    boolean hasAnswered() {
+        return status().map(VMIncarnationStatus::observedGeneration)
+                .equals(Optional.ofNullable(incarnation.getMetadata().getGeneration()));
+    }
+
     boolean isOver() {
         return phase() == Phase.Stopped || phase() == Phase.Erased;
     }

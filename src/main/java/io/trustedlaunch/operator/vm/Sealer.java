@@ -6,6 +6,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
@@ -79,12 +80,18 @@ final class Sealer {
             throw new IllegalStateException("an envelope was planned without a key");
         }
         EnvelopeAddress address = new EnvelopeAddress(life.vmRef().uid(), life.epoch(), life.nodeName());
-        EnvelopeContent content = new EnvelopeContent(address, held.key(), files(facts.userData()));
+        EnvelopeContent content = new EnvelopeContent(address, held.key(), files(life, facts.userData()));
         return Base64.getEncoder().encodeToString(Envelope.seal(content, recipient(life.nodeName(), facts), random));
     }
 
-    /** A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. */
-    private static Map<String, byte[]> files(UserDataFacts userData) {
+    /**
+     * A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. One that
+     * is to end is told nothing.
+     */
+    private static Map<String, byte[]> files(VMIncarnationSpec life, UserDataFacts userData) {
+        if (life.desiredState() != DesiredState.Running) {
+            return Map.of();
+        }
         return switch (userData) {
             case UserDataFacts.Files files -> files.files();
             case UserDataFacts.Unusable unusable -> Map.of();

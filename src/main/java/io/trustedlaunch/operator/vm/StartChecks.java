@@ -70,8 +70,13 @@ final class StartChecks {
 
     Optional<VmStep> certificate(String node) {
         return facts.node(node)
-                .flatMap(Candidate::certificateFault)
+                .map(Candidate::certificateFault)
+                .orElse(Optional.of("its ClusterNode is gone"))
                 .map(fault -> new VmStep.Wait(Obstacle.placing(Reason.CertificatePending, node + ": " + fault)));
+    }
+
+    boolean canSealTo(String node) {
+        return facts.key() instanceof KeyFacts.Held && certificate(node).isEmpty();
     }
 
     static Obstacle imageNotFound(VmFacts facts) {

@@ -20,6 +20,7 @@ final class VmDeletionPlan {
     VmStep plan() {
         return unreachableRecord()
                 .or(this::requestErasure)
+                .or(this::removeEnvelope)
                 .or(this::destroyKey)
                 .or(this::awaitErasure)
                 .orElseGet(this::release);
@@ -38,6 +39,11 @@ final class VmDeletionPlan {
                 .filter(life -> life.desired() != DesiredState.Erased)
                 .findFirst()
                 .map(VmStep.Erase::new);
+    }
+
+    /** Of a life that nothing is asked of any more: the key is in its envelope too. */
+    private Optional<VmStep> removeEnvelope() {
+        return facts.lives().stream().filter(Life::hasEnvelope).findFirst().map(VmStep.RemoveEnvelope::new);
     }
 
     private Optional<VmStep> destroyKey() {

@@ -88,8 +88,9 @@ final class VmExecutor {
             case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
             case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));
             case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
-            case VmStep.Retire retire -> end(retire.life(), DesiredState.Stopped, Failpoint.OPERATOR_STOP_REQUESTED);
-            case VmStep.Erase erase -> end(erase.life(), DesiredState.Erased, Failpoint.OPERATOR_ERASE_REQUESTED);
+            case VmStep.RemoveEnvelope remove -> removeEnvelope(remove.life());
+            case VmStep.Retire retire -> retire(retire.life());
+            case VmStep.Erase erase -> erase(erase.life());
             case VmStep.RemoveIncarnation remove -> {
                 writer.delete(remove.life().incarnation());
                 failpoints.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
@@ -133,21 +134,35 @@ final class VmExecutor {
     }
 
     private void seal(Life life, VmFacts facts) {
-        VMIncarnation before = life.incarnation();
-        String envelope = sealer.envelope(before.getSpec(), facts);
-        caches.updated(writer.mergeSpec(before, Map.of("envelope", envelope)), before);
+        change(life, Map.of("envelope", sealer.envelope(life.incarnation().getSpec(), facts)));
     }
 
-    /** The envelope has served its purpose; what is not there cannot leak. */
-    private void end(Life life, DesiredState desired, Failpoint failpoint) {
+    private void removeEnvelope(Life life) {
         Map<String, Object> spec = new HashMap<>();
-        spec.put("desiredState", desired.name());
+        spec.put("envelope", null);
+        change(life, spec);
+        failpoints.reached(Failpoint.OPERATOR_ENVELOPE_REMOVED);
+    }
+
+    private void retire(Life life) {
+        change(life, Map.of("desiredState", DesiredState.Stopped.name()));
+        failpoints.reached(Failpoint.OPERATOR_STOP_REQUESTED);
+    }
+
+    /** Nothing is sealed any more, so that the envelope goes at once. */
+    private void erase(Life life) {
+        Map<String, Object> spec = new HashMap<>();
+        spec.put("desiredState", DesiredState.Erased.name());
         if (life.hasEnvelope()) {
             spec.put("envelope", null);
         }
+        change(life, spec);
+        failpoints.reached(Failpoint.OPERATOR_ERASE_REQUESTED);
+    }
+
+    private void change(Life life, Map<String, Object> spec) {
         VMIncarnation before = life.incarnation();
         caches.updated(writer.mergeSpec(before, spec), before);
-        failpoints.reached(failpoint);
     }
 
     private void destroyKey(KeyFacts key) {

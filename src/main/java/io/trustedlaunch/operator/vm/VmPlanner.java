@@ -7,10 +7,16 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** Decides what is to be done for a VM now. */
 public final class VmPlanner {
+    /** What an agent says of a life to which nothing untoward happens. */
+    private static final Set<Reason> COURSE =
+            EnumSet.of(Reason.Running, Reason.Starting, Reason.Stopping, Reason.Stopped);
+
     private final String namespace;
 
     /** @param namespace the operator's own */
@@ -26,7 +32,19 @@ public final class VmPlanner {
         if (adoption.isPresent()) {
             return adoption.get();
         }
-        return facts.vm().isMarkedForDeletion() ? new VmDeletionPlan(facts, namespace).plan() : living(facts);
+        return facts.vm().isMarkedForDeletion()
+                ? new VmDeletionPlan(facts, namespace).plan()
+                : withoutSpentEnvelopes(facts, living(facts));
+    }
+
+    /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
+    private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
+        boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
+        return facts.lives().stream()
+                .filter(life -> idle && life.isOver() && life.hasEnvelope())
+                .findFirst()
+                .<VmStep>map(VmStep.RemoveEnvelope::new)
+                .orElse(step);
     }
 
     /** The record was restored from an older state: whoever has the later epoch has the VM. */
@@ -122,9 +140,19 @@ public final class VmPlanner {
 
     private VmStep stopped(VmFacts facts, Life life) {
         if (!life.isOver()) {
-            return new VmStep.Wait(ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+            return new VmRecreation(facts, namespace)
+                    .envelopeToEnd(life)
+                    .orElseGet(() -> new VmStep.Wait(stopping(facts, life)));
         }
         return facts.isHalted() ? halted() : another(facts, life);
+    }
+
+    /** An agent that cannot seal the last state does not call the life over. */
+    private static Obstacle stopping(VmFacts facts, Life life) {
+        Optional<Obstacle> trouble = Optional.of(life).filter(Life::hasAnswered).flatMap(VmPlanner::told);
+        boolean keyMissing = !life.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
+        return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
+                .orElseGet(() -> ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** The same words before and after the agent was told, so that they are written once. */
@@ -160,9 +188,7 @@ public final class VmPlanner {
             return recreation.envelopeFor(life);
         }
         return new VmStep.Wait(silence(facts, life)
-                .orElseGet(() -> told(life)
-                        .orElseGet(() -> Obstacle.of(
-                                Reason.Starting, "epoch " + life.epoch() + " is being prepared on " + life.node()))));
+                .orElseGet(() -> told(life).orElseGet(() -> Obstacle.of(Reason.Starting, progress(life)))));
     }
 
     /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */
@@ -223,7 +249,7 @@ public final class VmPlanner {
         return life.status()
                 .map(VMIncarnationStatus::reason)
                 .flatMap(VmPlanner::known)
-                .filter(reason -> reason != Reason.Running && reason != Reason.Starting)
+                .filter(reason -> !COURSE.contains(reason))
                 .map(reason -> Obstacle.of(
                         reason,
                         Optional.ofNullable(life.status().get().message()).orElse(reason.appearsWhen())));

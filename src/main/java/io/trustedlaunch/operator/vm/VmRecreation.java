@@ -50,7 +50,10 @@ final class VmRecreation {
                 facts.key() instanceof KeyFacts.Held);
     }
 
-    /** A record of a life that is to end, or has ended. */
+    /**
+     * A record of a life that is to end, or has ended. Its agent may have to seal its last state, and needs the key for
+     * it; but the guest is ended whether there is a key or not, and nothing is sealed of one that is erased.
+     */
     VmStep as(DesiredState desired) {
         // Without its path the agent would not find what is to be kept or removed.
         Optional<VmStep> unknownLocation = checks.location();
@@ -65,7 +68,17 @@ final class VmRecreation {
                                 null,
                                 null,
                                 recordedDigest().orElse(null))));
-        return new VmStep.CreateIncarnation(blueprint.incarnation(desired, isFirstStart(), image), false);
+        return new VmStep.CreateIncarnation(
+                blueprint.incarnation(desired, isFirstStart(), image),
+                desired == DesiredState.Stopped
+                        && checks.canSealTo(facts.nodeName().orElseThrow()));
+    }
+
+    /** The life is to end, and the envelope that its last state is sealed with is missing; empty if none can be made. */
+    Optional<VmStep> envelopeToEnd(Life life) {
+        return !life.hasEnvelope() && checks.canSealTo(life.node())
+                ? Optional.of(new VmStep.SealEnvelope(life))
+                : Optional.empty();
     }
 
     VmStep envelopeFor(Life life) {

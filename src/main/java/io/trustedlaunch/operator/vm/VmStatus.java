@@ -51,6 +51,7 @@ public final class VmStatus {
             case VmStep.MakeKey make -> facts.status();
             case VmStep.CreateIncarnation create -> facts.status();
             case VmStep.SealEnvelope seal -> facts.status();
+            case VmStep.RemoveEnvelope remove -> facts.status();
             case VmStep.Erase erase ->
                 facts.vm().isMarkedForDeletion()
                         ? facts.status()

@@ -44,7 +44,10 @@ public sealed interface VmStep {
     /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
     record SealEnvelope(Life life) implements VmStep {}
 
-    /** The life is to end, and its state to be kept. */
+    /** The life is over: its agent needs no key any more, and what is not there cannot leak. */
+    record RemoveEnvelope(Life life) implements VmStep {}
+
+    /** The life is to end, and its state to be kept; its agent needs the envelope until the last of it is sealed. */
     record Retire(Life life, Reason reason) implements VmStep {}
 
     /** The life is to end, and with it all that the VM has on the node. */

@@ -25,6 +25,7 @@ final class FakeAgent {
     private long running;
     private String tpm;
     private int tpmsMade;
+    private boolean unsealed;
 
     FakeAgent(String node, FakeApiServer server) {
         this.node = node;
@@ -84,10 +85,8 @@ final class FakeAgent {
 
     private void act(VMIncarnation incarnation) {
         long epoch = incarnation.getSpec().epoch();
-        boolean over =
-                incarnation.getStatus() != null && incarnation.getStatus().exit() != null;
         if (epoch < highest) {
-            if (!over) {
+            if (!over(incarnation)) {
                 tell(incarnation, Phase.Stopped, Reason.EpochSuperseded, ended.getOrDefault(epoch, Exit.NeverRan));
             }
             return;
@@ -107,6 +106,10 @@ final class FakeAgent {
         paused = 0;
         Exit exit = ended.computeIfAbsent(epoch, never -> Exit.NeverRan);
         boolean erase = incarnation.getSpec().desiredState() == DesiredState.Erased;
+        if (!erase && !over(incarnation) && !sealsLast(incarnation)) {
+            tell(incarnation, Phase.Stopping, Reason.EnvelopeRefused, null);
+            return;
+        }
         if (erase) {
             tpm = null;
         }
@@ -117,12 +120,27 @@ final class FakeAgent {
         if (running == epoch) {
             tell(incarnation, Phase.Running, Reason.Running, null);
         } else if (ended.containsKey(epoch)) {
-            tell(incarnation, Phase.Stopped, Reason.Stopped, ended.get(epoch));
+            boolean sealed = over(incarnation) || sealsLast(incarnation);
+            tell(
+                    incarnation,
+                    sealed ? Phase.Stopped : Phase.Stopping,
+                    sealed ? Reason.Stopped : Reason.EnvelopeRefused,
+                    sealed ? ended.get(epoch) : null);
         } else if (paused != epoch) {
             prepare(incarnation, epoch);
         } else {
             letRun(incarnation, epoch);
         }
+    }
+
+    private static boolean over(VMIncarnation incarnation) {
+        return incarnation.getStatus() != null && incarnation.getStatus().exit() != null;
+    }
+
+    /** Of a guest that ran there is a last state, and no life is over before it is sealed. */
+    private boolean sealsLast(VMIncarnation incarnation) {
+        unsealed = unsealed && incarnation.getSpec().envelope() == null;
+        return !unsealed;
     }
 
     private void prepare(VMIncarnation incarnation, long epoch) {
@@ -151,6 +169,7 @@ final class FakeAgent {
         if (owner) {
             running = epoch;
             paused = 0;
+            unsealed = true;
             tell(incarnation, Phase.Running, Reason.Running, null);
         }
     }

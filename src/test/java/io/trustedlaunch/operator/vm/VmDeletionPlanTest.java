@@ -108,8 +108,23 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void theKeyOfAVmOnALostNodeIsDestroyedToo() {
-        assertThat(running().fenced("host-a").deleted().step()).isEqualTo(new VmStep.DestroyKey());
+    void theKeyOfAVmOnALostNodeIsDestroyedTooAndSoIsItsEnvelope() {
+        VmScene lost = running().fenced("host-a").deleted();
+        assertThat(lost.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
+        assertThat(lost.withoutEnvelope().step()).isEqualTo(new VmStep.DestroyKey());
+    }
+
+    @Test
+    void theEnvelopeOfAnEarlierLifeThatIsOverGoesBeforeTheKey() {
+        VmScene scene = reserved(2)
+                .life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                .withEnvelope()
+                .life(2, DesiredState.Erased, Phase.Running, EK, null)
+                .deleted();
+        assertThat(scene.step())
+                .asInstanceOf(type(VmStep.RemoveEnvelope.class))
+                .extracting(step -> step.life().epoch())
+                .isEqualTo(1L);
     }
 
     @Test

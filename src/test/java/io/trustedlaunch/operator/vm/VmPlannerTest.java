@@ -117,6 +117,16 @@ class VmPlannerTest {
         }
 
         @Test
+        void tellsOfACopyThatTakesLong() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
+                            .step())
+                    .asInstanceOf(type(VmStep.Wait.class))
+                    .extracting(step -> step.obstacle().message())
+                    .isEqualTo("epoch 1 is being prepared on host-a: because");
+        }
+
+        @Test
         void tellsWhatHindersTheAgent() {
             assertWaits(
                     reserved(1).life(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall")),

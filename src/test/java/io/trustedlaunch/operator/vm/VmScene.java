@@ -227,6 +227,7 @@ final class VmScene {
                 .withNamespace(OPERATORS)
                 .withName(VMIncarnation.nameOf(UID, epoch))
                 .withUid("uid-of-life-" + epoch)
+                .withGeneration(1L)
                 .withResourceVersion("100")
                 .build());
         incarnation.setSpec(new VMIncarnationSpec(
@@ -242,15 +243,25 @@ final class VmScene {
                 null,
                 null,
                 null,
-                desired == DesiredState.Running ? "c2VhbGVk" : null));
+                null));
         incarnation.setStatus(told);
         lives.removeIf(life -> life.epoch() == epoch);
-        lives.add(new Life(incarnation));
-        return this;
+        Life life = new Life(incarnation);
+        lives.add(life);
+        return desired == DesiredState.Erased || life.isOver() ? this : withEnvelope();
+    }
+
+    /** Of the life told of last. It is as it should be without saying so. */
+    VmScene withEnvelope() {
+        return envelope("c2VhbGVk");
     }
 
     /** The operator lost it, or has not made it yet, while it had no key to seal. */
     VmScene withoutEnvelope() {
+        return envelope(null);
+    }
+
+    private VmScene envelope(String envelope) {
         Life life = lives.getLast();
         VMIncarnationSpec spec = life.incarnation().getSpec();
         life.incarnation()
@@ -265,8 +276,24 @@ final class VmScene {
                         spec.guestStateFloor(),
                         spec.approvedGuestState(),
                         spec.escrow(),
-                        null));
+                        envelope));
         return this;
+    }
+
+    /** The node's certificate has not been issued, or another stands in its place. */
+    VmScene uncertified(String name) {
+        Candidate node = facts().node(name).orElseThrow();
+        return replace(
+                name,
+                new Candidate(
+                        name,
+                        node.spec(),
+                        node.status(),
+                        node.labels(),
+                        node.agentAlive(),
+                        node.fenced(),
+                        Optional.of("no certificate"),
+                        node.memoryInUse()));
     }
 
     VmFacts facts() {
