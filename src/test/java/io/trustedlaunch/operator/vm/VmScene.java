@@ -293,7 +293,8 @@ final class VmScene {
                         node.agentAlive(),
                         node.fenced(),
                         Optional.of("no certificate"),
-                        node.memoryInUse()));
+                        node.memoryInUse(),
+                        node.shared()));
     }
 
     VmFacts facts() {
