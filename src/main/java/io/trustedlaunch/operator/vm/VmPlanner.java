@@ -147,9 +147,14 @@ public final class VmPlanner {
         return facts.isHalted() ? halted() : another(facts, life);
     }
 
-    /** An agent that cannot seal the last state does not call the life over. */
+    /**
+     * An agent that cannot seal the last state does not call the life over. What kept it from preparing the life is no
+     * trouble of its end, unless the agent says so again.
+     */
     private static Obstacle stopping(VmFacts facts, Life life) {
-        Optional<Obstacle> trouble = Optional.of(life).filter(Life::hasAnswered).flatMap(VmPlanner::told);
+        Optional<Obstacle> trouble = Optional.of(life)
+                .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
+                .flatMap(VmPlanner::told);
         boolean keyMissing = !life.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
         return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
                 .orElseGet(() -> ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));

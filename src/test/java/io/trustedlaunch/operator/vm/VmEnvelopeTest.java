@@ -67,9 +67,9 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void whatAnAgentSaidBeforeItWasAskedToEndTheLifeIsNoTroubleOfItsEnd() {
+    void whatKeptAnAgentFromPreparingALifeIsNoTroubleOfItsEnd() {
         VMIncarnationStatus before =
-                new VMIncarnationStatus(0L, Phase.Running, "GuestPaused", "full", EK, null, null, null, null);
+                new VMIncarnationStatus(0L, Phase.Preparing, "DiskTooSmall", "small", null, null, null, null, null);
         assertWaits(stopping(before), Reason.Stopping);
     }
 
