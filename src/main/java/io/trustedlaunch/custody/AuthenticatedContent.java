@@ -1,6 +1,7 @@
 package io.trustedlaunch.custody;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSet;
@@ -24,6 +25,20 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
     static final int TAG_BYTES = 16;
     static final int NONCE_BYTES = 12;
+
+    /** @param sealed cipher text and tag, as a cipher gives them */
+    static AuthenticatedContent split(byte[] nonce, byte[] sealed) {
+        int tagAt = sealed.length - TAG_BYTES;
+        return new AuthenticatedContent(
+                nonce, Arrays.copyOf(sealed, tagAt), Arrays.copyOfRange(sealed, tagAt, sealed.length));
+    }
+
+    /** Cipher text and tag, as a cipher takes them. */
+    byte[] joined() {
+        byte[] sealed = Arrays.copyOf(cipherText, cipherText.length + TAG_BYTES);
+        System.arraycopy(tag, 0, sealed, cipherText.length, TAG_BYTES);
+        return sealed;
+    }
 
     /** @throws IOException if tag or nonce are of another length than is written here */
     static AuthenticatedContent in(AuthEnvelopedData message) throws IOException {

@@ -33,14 +33,10 @@ public final class KeyWrappedMessage {
         random.nextBytes(nonce);
         try {
             byte[] sealed = gcm(Cipher.ENCRYPT_MODE, contentKey, nonce).doFinal(content);
-            int tagAt = sealed.length - AuthenticatedContent.TAG_BYTES;
             return new KeyWrappedStructure(
                             key.identifier(),
                             wrapping(Cipher.WRAP_MODE, key).wrap(aes(contentKey)),
-                            new AuthenticatedContent(
-                                    nonce,
-                                    Arrays.copyOf(sealed, tagAt),
-                                    Arrays.copyOfRange(sealed, tagAt, sealed.length)))
+                            AuthenticatedContent.split(nonce, sealed))
                     .encoded();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("sealing under " + key + " failed", e);
@@ -83,8 +79,8 @@ public final class KeyWrappedMessage {
         byte[] bytes = contentKey.getEncoded();
         try {
             AuthenticatedContent content = structure.content();
-            return new Unsealing.Unsealed(gcm(Cipher.DECRYPT_MODE, bytes, content.nonce())
-                    .doFinal(org.bouncycastle.util.Arrays.concatenate(content.cipherText(), content.tag())));
+            return new Unsealing.Unsealed(
+                    gcm(Cipher.DECRYPT_MODE, bytes, content.nonce()).doFinal(content.joined()));
         } catch (GeneralSecurityException e) {
             return new Unsealing.Refused(
                     SealFault.CONTENT_ALTERED, "its content was altered since it was sealed (" + nameOf(e) + ")");

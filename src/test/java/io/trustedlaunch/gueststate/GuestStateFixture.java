@@ -2,7 +2,9 @@ package io.trustedlaunch.gueststate;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.KeyWrappedMessage;
 import io.trustedlaunch.custody.ProtectionKey;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Random;
@@ -15,17 +17,40 @@ final class GuestStateFixture {
     static final GuestStateVersion VERSION = new GuestStateVersion(3L, 7L);
     static final GuestStateVersion OLDER_VERSION = new GuestStateVersion(3L, 6L);
 
-    final SecureRandom random = new SecureRandom();
-    final ProtectionKey protectionKey = ProtectionKey.generate(random);
-    final GuestStateKey key = protectionKey.guestStateKey(VM);
-    final GuestStateKey keyOfOtherVm = protectionKey.guestStateKey(OTHER_VM);
-    final GuestStateKey otherKey = ProtectionKey.generate(random).guestStateKey(VM);
+    final SecureRandom random;
+    final ProtectionKey protectionKey;
+    final GuestStateKey key;
+    final GuestStateKey keyOfOtherVm;
+    final GuestStateKey otherKey;
 
     final GuestState state = state(VM, VERSION, 1);
-    final byte[] sealed = SealedGuestState.seal(state, key, random);
-    final byte[] older = SealedGuestState.seal(state(VM, OLDER_VERSION, 2), key, random);
-    final byte[] ofOtherVm = SealedGuestState.seal(state(OTHER_VM, VERSION, 3), keyOfOtherVm, random);
-    final byte[] underOtherKey = SealedGuestState.seal(state(VM, VERSION, 4), otherKey, random);
+    final byte[] sealed;
+    final byte[] older;
+    final byte[] ofOtherVm;
+    final byte[] underOtherKey;
+
+    GuestStateFixture() {
+        this(new SecureRandom());
+    }
+
+    /** The same keys and files for the same seed. */
+    static GuestStateFixture of(long seed) throws NoSuchAlgorithmException {
+        SecureRandom repeatable = SecureRandom.getInstance("SHA1PRNG");
+        repeatable.setSeed(seed);
+        return new GuestStateFixture(repeatable);
+    }
+
+    private GuestStateFixture(SecureRandom random) {
+        this.random = random;
+        protectionKey = ProtectionKey.generate(random);
+        key = protectionKey.guestStateKey(VM);
+        keyOfOtherVm = protectionKey.guestStateKey(OTHER_VM);
+        otherKey = ProtectionKey.generate(random).guestStateKey(VM);
+        sealed = SealedGuestState.seal(state, key, random);
+        older = SealedGuestState.seal(state(VM, OLDER_VERSION, 2), key, random);
+        ofOtherVm = SealedGuestState.seal(state(OTHER_VM, VERSION, 3), keyOfOtherVm, random);
+        underOtherKey = SealedGuestState.seal(state(VM, VERSION, 4), otherKey, random);
+    }
 
     /** As the real ones are: a TPM's state that does not compress, and mostly erased flash. */
     static GuestState state(UUID vm, GuestStateVersion version, int seed) {
@@ -42,5 +67,10 @@ final class GuestStateFixture {
 
     SealedGuestState.Opening open(byte[] file) {
         return SealedGuestState.open(file, VM, VERSION, key);
+    }
+
+    /** Opens what only who has the key can make: a message that verifies, with any content. */
+    SealedGuestState.Opening openContent(byte[] content) {
+        return open(KeyWrappedMessage.seal(content, key, random));
     }
 }
