@@ -6,7 +6,7 @@ PACKAGES=(
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools tpm2-tools
   iproute2 iptables dnsmasq-base socat
   mtools dosfstools gdisk cpio busybox-static xorriso
-  xz-utils openssl jq curl ca-certificates git maven util-linux
+  xz-utils unzip openssl jq curl ca-certificates git maven util-linux
 )
 
 # Debian 13 split libvirt's drivers into packages that Debian 12 does not know.
