@@ -14,8 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
  * Content under a {@link GuestStateKey}: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
  * the VM's (RFC 3394). {@code openssl cms -decrypt -secretkey} opens it.
  *
- * <p>The key's identifier is in the clear and nothing protects it. So it is only believed where the key that it names
- * is not the one at hand: a message whose content key unwraps is of this VM under this key, whatever its label says.
+ * <p>The key's identifier is in the clear and nothing protects it. So it is believed only where the content key does not
+ * unwrap: a message whose content key does is of this VM under this key, whatever its label says.
  */
 public final class KeyWrappedMessage {
     /** What a message has beside its content, at most. */

@@ -117,6 +117,8 @@ class ArchiveDamageTest {
         ZipMember variables = ZipMember.of(GuestStateArchive.VARIABLES, fixture.state.variables());
         add("older TPM", archive(manifest, ZipMember.of(tpm.name(), older.tpm()), variables));
         add("older variables", archive(manifest, tpm, ZipMember.of(variables.name(), older.variables())));
+        ZipMember miscounted = new ZipMember(tpm.name(), tpm.crc() + 1, tpm.size(), tpm.deflated());
+        add("TPM with another checksum in both places", archive(manifest, miscounted, variables));
         add("empty TPM", archive(manifest, ZipMember.of(tpm.name(), new byte[0]), variables));
         add("empty variables", archive(manifest, tpm, ZipMember.of(variables.name(), new byte[0])));
 
