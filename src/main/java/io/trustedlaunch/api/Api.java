@@ -14,5 +14,11 @@ public final class Api {
     /** Type of the Secret that holds a VM's protection key; its name is the VM's UID. */
     public static final String PROTECTION_KEY_TYPE = GROUP + "/protection-key";
 
+    /** On the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
+    public static final String RETAINED_VM = GROUP + "/retained-vm";
+
+    /** On such a Secret: UID of the one VM object that has taken the VM over; it may not while another's is there. */
+    public static final String TAKEN_OVER_BY = GROUP + "/taken-over-by";
+
     private Api() {}
 }

@@ -12,7 +12,8 @@ public enum Reason {
     Starting("the present life is being prepared on its node"),
     Stopping("the guest was asked to shut down; when the grace period ends its power is cut"),
     Stopped("the life is over and its state kept"),
-    Deleting("the VM is being deleted: guest, key and files go"),
+    Deleting("the VM is being deleted: guest, key and files go, or with deletionPolicy Retain only the guest"),
+    Retained("the VM was deleted with deletionPolicy Retain: the message has the UID that restoreFrom takes"),
     Restarting("the guest ended although it should run; another life is being prepared"),
     Adopted("a node has a later life of the VM than the record, as after a restore of the API server's data"),
     NodeLost("the VM was deleted, and a node that cannot be reached may still have files of it; without the key"),
@@ -45,6 +46,11 @@ public enum Reason {
     NamespaceTerminating("the VM's namespace is going away"),
     KeyMissing("the record says that the VM has a TPM, but its protection key's Secret is gone: restore it"),
     KeyInvalid("the protection key's Secret does not hold a key"),
+
+    // Taking over a retained VM.
+    RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
+    RetainedVMInUse("the VM that restoreFrom names has been taken over by another, or is still being deleted"),
+    RestoreMismatch("a field of the spec does not fit the VM that restoreFrom names; the message has field and value"),
 
     // What an agent finds.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /** What a new VM takes over instead of beginning anew. */
@@ -13,5 +14,5 @@ public record RestoreFrom(@Required RetainedVM retainedVM) {
      * @param uid the UID that it had
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record RetainedVM(@Required String uid) {}
+    public record RetainedVM(@Required @Pattern(Schemas.UID) String uid) {}
 }

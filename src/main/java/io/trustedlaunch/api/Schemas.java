@@ -11,6 +11,8 @@ final class Schemas {
 
     static final String SHA256 = "^[0-9a-f]{64}$";
 
+    static final String UID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
     /** What the name of a Kubernetes object can be; anything else can never be found. */
     static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 
 /** A trusted launch virtual machine. */
 @Group(Api.GROUP)
@@ -30,6 +31,17 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
+    /**
+     * What names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of the
+     * retained VM that it was created to take over. Whether it may have that one is for the operator to find out.
+     */
+    public String identity() {
+        return Optional.ofNullable(getSpec())
+                .map(TrustedLaunchVMSpec::restoreFrom)
+                .map(from -> from.retainedVM().uid())
+                .orElseGet(() -> getMetadata().getUid());
+    }
+
     @Override
     @Required
     public TrustedLaunchVMSpec getSpec() {

@@ -43,12 +43,25 @@ public record VMIncarnationSpec(
         String escrow,
         String envelope) {
 
-    /** The VM whose life this is. */
+    /**
+     * The VM whose life this is.
+     *
+     * @param uid the VM's identity: names its key, folder, incarnations and domain
+     * @param ownerUID UID of the VM object, which must be there under that name for the guest to be let run; absent
+     *     where it is {@code uid}, which only a VM that took over a retained one does not have
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VmRef(
             @Required String namespace,
             @Required String name,
-            @Required String uid) {}
+            @Required String uid,
+            String ownerUID) {
+
+        /** UID of the VM object. */
+        public String owner() {
+            return ownerUID == null ? uid : ownerUID;
+        }
+    }
 
     /** What is to become of the guest. */
     public enum DesiredState {

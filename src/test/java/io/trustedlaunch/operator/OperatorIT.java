@@ -128,7 +128,7 @@ class OperatorIT {
                 .withName(VMIncarnation.nameOf(uid, 1))
                 .build());
         orphan.setSpec(new VMIncarnationSpec(
-                new VMIncarnationSpec.VmRef("gone", "payroll", uid),
+                new VMIncarnationSpec.VmRef("gone", "payroll", uid, null),
                 1L,
                 agent.name(),
                 DesiredState.Running,

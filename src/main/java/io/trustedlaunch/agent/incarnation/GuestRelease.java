@@ -92,7 +92,7 @@ final class GuestRelease {
             case Ownership.Absent absent ->
                 throw new RefusedException(Reason.NotTheOwner, "the VM is gone; its guest is not let run");
             case Ownership.Found found -> {
-                if (!found.uid().equals(facts.spec().vmRef().uid())) {
+                if (!found.uid().equals(facts.spec().vmRef().owner())) {
                     throw new RefusedException(
                             Reason.NotTheOwner,
                             "another VM has this name now; the guest of the old one is not let run");

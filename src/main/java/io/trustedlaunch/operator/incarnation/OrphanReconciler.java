@@ -57,7 +57,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
                 .inNamespace(reference.namespace())
                 .withName(reference.name())
                 .get();
-        return vm != null && vm.getMetadata().getUid().equals(reference.uid());
+        return vm != null && vm.getMetadata().getUid().equals(reference.owner());
     }
 
     private void carryOut(OrphanPlan.Step step, VMIncarnation incarnation) {

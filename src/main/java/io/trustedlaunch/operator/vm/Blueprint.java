@@ -45,7 +45,8 @@ final class Blueprint {
                 new VMIncarnationSpec.VmRef(
                         facts.vm().getMetadata().getNamespace(),
                         facts.vm().getMetadata().getName(),
-                        facts.uid()),
+                        facts.uid(),
+                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()),
                 facts.epoch(),
                 facts.nodeName().orElseThrow(),
                 desired,

@@ -37,7 +37,7 @@ final class Sealer {
 
     /** Without an owner reference: it must not go because an object goes, or could not be found. */
     Secret newKey(TrustedLaunchVM vm) {
-        String uid = vm.getMetadata().getUid();
+        String uid = vm.identity();
         byte[] key = ProtectionKey.generate(random).bytes();
         return new SecretBuilder()
                 .withNewMetadata()

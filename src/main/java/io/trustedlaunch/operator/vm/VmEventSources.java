@@ -94,8 +94,7 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
         return incarnations.getSecondaryResources(vm).stream()
-                .filter(life ->
-                        life.getSpec().vmRef().uid().equals(vm.getMetadata().getUid()))
+                .filter(life -> life.getSpec().vmRef().uid().equals(vm.identity()))
                 .toList();
     }
 

@@ -107,7 +107,7 @@ final class VmExecutor {
     private void onlyIfCurrent(VmFacts facts, Runnable making) {
         ObjectMeta cached = facts.vm().getMetadata();
         boolean current = tenants.vm(cached.getNamespace(), cached.getName())
-                .filter(vm -> vm.getMetadata().getUid().equals(facts.uid()))
+                .filter(vm -> vm.getMetadata().getUid().equals(facts.ownerUid()))
                 .filter(vm -> vm.hasFinalizer(Api.FINALIZER))
                 .filter(vm -> VmFacts.epochOf(vm) == facts.epoch())
                 .isPresent();

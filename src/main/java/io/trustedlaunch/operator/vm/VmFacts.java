@@ -33,7 +33,13 @@ public record VmFacts(
         UserDataFacts userData,
         Optional<Duration> startHold) {
 
+    /** The VM's identity, that names all that it has outside its object. */
     String uid() {
+        return vm.identity();
+    }
+
+    /** Of the VM object itself. */
+    String ownerUid() {
         return vm.getMetadata().getUid();
     }
 

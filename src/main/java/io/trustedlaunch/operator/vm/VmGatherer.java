@@ -43,10 +43,10 @@ final class VmGatherer {
                 key(vm),
                 lives,
                 nodes.candidates(promises),
-                nodes.inventory(vm.getMetadata().getUid(), lives),
+                nodes.inventory(vm.identity(), lives),
                 startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
                 startAhead ? userData(vm) : new UserDataFacts.Unread(),
-                current.flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)));
+                current.flatMap(life -> delays.hold(vm.identity(), life)));
     }
 
     private static long epoch(TrustedLaunchVM vm) {
@@ -66,7 +66,7 @@ final class VmGatherer {
     }
 
     private KeyFacts key(TrustedLaunchVM vm) {
-        return caches.key(vm.getMetadata().getUid()).map(VmGatherer::key).orElseGet(KeyFacts.Absent::new);
+        return caches.key(vm.identity()).map(VmGatherer::key).orElseGet(KeyFacts.Absent::new);
     }
 
     private static KeyFacts key(Secret secret) {

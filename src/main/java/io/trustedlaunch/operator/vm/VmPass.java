@@ -59,8 +59,8 @@ final class VmPass {
     }
 
     void forget(TrustedLaunchVM vm) {
-        delays.forget(vm.getMetadata().getUid());
-        promises.forget(List.of(vm.getMetadata().getUid()));
+        delays.forget(vm.identity());
+        promises.forget(List.of(vm.identity()));
     }
 
     private static Optional<Duration> lookAgain(VmStep step) {

@@ -28,6 +28,9 @@ public final class VmPlanner {
         if (facts.vm().isMarkedForDeletion() && !facts.hasFinalizer()) {
             return new VmStep.Gone();
         }
+        if (VmTakeover.isAhead(facts)) {
+            return new VmTakeover(facts).plan();
+        }
         Optional<VmStep> adoption = adopt(facts);
         if (adoption.isPresent()) {
             return adoption.get();

@@ -31,9 +31,7 @@ final class VmWaking {
 
     private static List<String> concerns(TrustedLaunchVM vm) {
         List<String> concerns = new ArrayList<>(List.of(
-                ALL,
-                "uid/" + vm.getMetadata().getUid(),
-                "image/" + vm.getSpec().imageRef().name()));
+                ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
         if (!isSettled(vm)) {
             concerns.add(UNSETTLED);
         } else if (vm.getStatus().nodeName() != null) {

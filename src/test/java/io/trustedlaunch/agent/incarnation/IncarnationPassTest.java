@@ -194,6 +194,19 @@ class IncarnationPassTest {
     }
 
     @Test
+    void aVmThatTookOverARetainedOneIsAskedForByItsOwnUid() {
+        world.server.create(Lives.ownedBy("another-uid", life));
+        world.server.own(new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, false));
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.later(Duration.ofMinutes(1));
+        world.server.own(new Ownership.Found("another-uid", 1, Lives.NODE, false));
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+    }
+
+    @Test
     void nothingRunsBeforeItsKeyIsOnRecord() {
         world.server.setDown(true);
         world.pass(life);

@@ -35,7 +35,7 @@ final class Lives {
                 .withGeneration(1L)
                 .build());
         incarnation.setSpec(new VMIncarnationSpec(
-                new VmRef("finance", "payroll", VM.toString()),
+                new VmRef("finance", "payroll", VM.toString(), null),
                 epoch,
                 NODE,
                 desired,
@@ -47,6 +47,27 @@ final class Lives {
                 null,
                 envelope));
         return incarnation;
+    }
+
+    /** The same life, of a VM object that took the VM over. */
+    static VMIncarnation ownedBy(String ownerUid, VMIncarnation life) {
+        VMIncarnationSpec spec = life.getSpec();
+        VmRef ref = spec.vmRef();
+        VMIncarnation owned = new VMIncarnation();
+        owned.setMetadata(life.getMetadata());
+        owned.setSpec(new VMIncarnationSpec(
+                new VmRef(ref.namespace(), ref.name(), ref.uid(), ownerUid),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope()));
+        return owned;
     }
 
     static VMIncarnation told(VMIncarnation incarnation, Phase phase) {

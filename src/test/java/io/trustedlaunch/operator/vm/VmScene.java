@@ -231,7 +231,7 @@ final class VmScene {
                 .withResourceVersion("100")
                 .build());
         incarnation.setSpec(new VMIncarnationSpec(
-                new VMIncarnationSpec.VmRef("finance", "payroll", UID),
+                new VMIncarnationSpec.VmRef("finance", "payroll", UID, null),
                 epoch,
                 node,
                 desired,

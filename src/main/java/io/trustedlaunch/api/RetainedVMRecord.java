@@ -1,0 +1,80 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What is on record of a VM that was deleted and kept: JSON in the annotation {@link Api#RETAINED_VM} of its protection
+ * key's Secret. A new VM takes it over with {@code spec.restoreFrom}. Nothing in it is secret.
+ *
+ * @param namespace the only one whose VMs may take this one over
+ * @param name that the VM had
+ * @param uid its identity: names its key, folder, incarnations and domain, whichever VM object has it
+ * @param objectUID UID of the VM object that had it last; nobody takes it over while that one is there. Absent if it
+ *     surely is gone
+ * @param epoch of the last life; the next has a higher one
+ * @param nodeName of the last life
+ * @param complete the last life ended with all of its guest state at home; otherwise it may lie on {@code nodeName}
+ * @param osType absent if it is not known
+ * @param image that the OS disk was made from; absent if it is not known, as of a VM that was adopted
+ * @param vTPM absent if it is not known
+ * @param guestState its {@code floor} is the oldest that the next life may start from
+ * @param storageLocation name of the StorageLocation with the VM's folder
+ * @param dataDisks never null
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RetainedVMRecord(
+        String namespace,
+        String name,
+        String uid,
+        String objectUID,
+        Long epoch,
+        String nodeName,
+        boolean complete,
+        OsType osType,
+        TrustedLaunchVMStatus.Image image,
+        TrustedLaunchVMStatus.VTpm vTPM,
+        TrustedLaunchVMStatus.GuestState guestState,
+        String storageLocation,
+        OsDisk osDisk,
+        List<DataDisk> dataDisks) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public RetainedVMRecord {
+        Objects.requireNonNull(namespace, "namespace");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(uid, "uid");
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(nodeName, "nodeName");
+        Objects.requireNonNull(storageLocation, "storageLocation");
+        Objects.requireNonNull(osDisk, "osDisk");
+        dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
+    }
+
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record is always written", e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if it is not JSON of this form, or something is missing; says what */
+    public static RetainedVMRecord parse(String json) {
+        try {
+            RetainedVMRecord record = JSON.readValue(json, RetainedVMRecord.class);
+            if (record == null) {
+                throw new IllegalArgumentException("it is empty");
+            }
+            return record;
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e.getOriginalMessage(), e);
+        }
+    }
+}
