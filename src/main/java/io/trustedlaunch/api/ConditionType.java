@@ -8,7 +8,8 @@ public enum ConditionType {
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Placed("TrustedLaunchVM: a node has been chosen for the VM's present life."),
     Eligible("GuestImage: a policy allows it to become trusted launch VMs."),
-    Restricted("StorageLocation: only host administrators and the hypervisor can reach its files.");
+    Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
+    Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there.");
 
     private final String meaning;
 

@@ -60,6 +60,11 @@ public enum Reason {
     LocationMissing("the storage location's folder is not there"),
     LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),
     LocationReady("the folder is there, restricted, and can be written"),
+    LocationUnreachable(
+            "the storage location's file system does not answer on the node, as when a file server is gone"),
+    LocationShared("each node read what the others' agents write into the location, so that all have the same folder"),
+    LocationNotShared("not every node has the same folder there; the message names those that have one together"),
+    LocationSharingUnproved("only one node has the location ready, or the agents have not had time to read each other"),
     NoSpace("the storage location has no room for the VM's disks"),
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     EnvelopeRefused("the envelope could not be opened: it is for another node, VM or epoch, or damaged"),

@@ -17,6 +17,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Singular("storagelocation")
 @AdditionalPrinterColumn(name = "Path", jsonPath = ".spec.path")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Shared", jsonPath = ".status.conditions[?(@.type==\"Shared\")].status")
+@AdditionalPrinterColumn(name = "Restricted", jsonPath = ".status.conditions[?(@.type==\"Restricted\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(
         name = "Age",

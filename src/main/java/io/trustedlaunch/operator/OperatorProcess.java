@@ -111,7 +111,7 @@ public final class OperatorProcess {
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
         operator.register(new ImageReconciler(writer, clock));
-        operator.register(new LocationReconciler(writer, clock));
+        operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
         operator.register(new VmReconciler(new VmRoom(
                 namespace,

@@ -47,6 +47,8 @@ final class PlayedAgent implements AutoCloseable {
     private final NodeKeyPair sealingPair = NodeKeyPair.generate(random);
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
     private final List<Domain> domains = new ArrayList<>();
+    private final List<ClusterNodeStatus.Location> locations =
+            new ArrayList<>(List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)));
     private String certificate;
 
     PlayedAgent(Cluster cluster, Node node) {
@@ -112,6 +114,13 @@ final class PlayedAgent implements AutoCloseable {
         return new String(Base64.getDecoder().decode(encoded), UTF_8);
     }
 
+    /** Says what it sees of a location, and keeps saying so. */
+    void sees(ClusterNodeStatus.Location location) {
+        locations.removeIf(seen -> seen.name().equals(location.name()));
+        locations.add(location);
+        answerLeader();
+    }
+
     /** Says which domains it has to the operator that leads now. */
     void answerLeader() {
         ClusterNode node = client.resources(ClusterNode.class).withName(name).get();
@@ -121,7 +130,7 @@ final class PlayedAgent implements AutoCloseable {
                 new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
                 null,
                 List.of("default"),
-                List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)),
+                List.copyOf(locations),
                 certificate,
                 new Inventory(leader(), List.copyOf(domains)),
                 null));

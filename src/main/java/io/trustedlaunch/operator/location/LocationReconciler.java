@@ -14,8 +14,11 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -30,12 +33,20 @@ import java.util.stream.Collectors;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class LocationReconciler implements Reconciler<StorageLocation> {
+    /**
+     * What two agents that begin at the same time need to have read each other's files: they look every half minute, and
+     * believe what moved. As long as an agent takes to drop a file that stands still.
+     */
+    static final Duration SETTLING = Duration.ofMinutes(3);
+
     private final StatusRecorder recorder;
+    private final AgentLiveness liveness;
     private final InstantSource clock;
     private InformerEventSource<ClusterNode, StorageLocation> nodes;
 
-    public LocationReconciler(ResourceWriter writer, InstantSource clock) {
+    public LocationReconciler(ResourceWriter writer, AgentLiveness liveness, InstantSource clock) {
         this.recorder = new StatusRecorder(writer);
+        this.liveness = liveness;
         this.clock = clock;
     }
 
@@ -60,10 +71,20 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
 
     @Override
     public UpdateControl<StorageLocation> reconcile(StorageLocation location, Context<StorageLocation> context) {
-        return recorder.record(
-                location,
-                LocationStatus.of(location, nodes.list(node -> true).toList(), clock.instant()),
-                new StorageLocation(),
-                context);
+        LocationFacts facts = facts(location);
+        StorageLocationStatus status = LocationStatus.of(facts);
+        UpdateControl<StorageLocation> control = recorder.record(
+                location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
+        boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
+        return settling && control.getScheduleDelay().isEmpty() ? control.rescheduleAfter(SETTLING) : control;
+    }
+
+    private LocationFacts facts(StorageLocation location) {
+        List<ClusterNode> known = nodes.list(node -> true).toList();
+        Set<String> settled = known.stream()
+                .map(node -> node.getMetadata().getName())
+                .filter(node -> liveness.isAliveSince(node, SETTLING))
+                .collect(Collectors.toSet());
+        return new LocationFacts(location, known, settled, clock.instant());
     }
 }

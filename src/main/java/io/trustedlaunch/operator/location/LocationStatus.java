@@ -1,56 +1,54 @@
 package io.trustedlaunch.operator.location;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.StorageLocationStatus.Group;
 import io.trustedlaunch.api.StorageLocationStatus.Node;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
-import java.time.Instant;
-import java.util.Comparator;
+import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** From what the agents report of a location, each for its node, to the location's own status. */
-public final class LocationStatus {
+final class LocationStatus {
     private final StorageLocation location;
+    private final List<Report> reports;
     private final List<Node> nodes;
+    private final List<Group> groups;
     private final Conditions conditions;
 
-    private LocationStatus(StorageLocation location, List<ClusterNode> clusterNodes, Instant now) {
-        this.location = location;
-        this.nodes = clusterNodes.stream()
-                .flatMap(node -> reported(node, location.getMetadata().getName()))
-                .sorted(Comparator.comparing(Node::nodeName))
-                .toList();
+    private LocationStatus(LocationFacts facts) {
+        this.location = facts.location();
+        this.reports = facts.reports();
+        this.nodes = reports.stream().map(LocationStatus::node).toList();
+        this.groups = SharedFolders.of(reports, facts.recordedGroups());
         this.conditions = new Conditions(
                 location.getStatus() == null ? null : location.getStatus().conditions(),
                 location.getMetadata().getGeneration(),
-                now);
+                facts.now());
     }
 
-    public static StorageLocationStatus of(StorageLocation location, List<ClusterNode> nodes, Instant now) {
-        LocationStatus status = new LocationStatus(location, nodes, now);
+    static StorageLocationStatus of(LocationFacts facts) {
+        LocationStatus status = new LocationStatus(facts);
         return new StorageLocationStatus(
-                location.getMetadata().getGeneration(),
+                facts.location().getMetadata().getGeneration(),
                 status.nodes,
-                null,
-                List.of(status.ready(), status.restricted()));
+                status.groups,
+                List.of(status.ready(), status.restricted(), status.shared()));
     }
 
-    private static Stream<Node> reported(ClusterNode node, String location) {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::storageLocations)
-                .orElseGet(List::of)
-                .stream()
-                .filter(seen -> seen.name().equals(location))
-                .map(seen -> new Node(
-                        node.getMetadata().getName(), seen.ready(), seen.reason(), seen.message(), seen.freeSpace()));
+    private static Node node(Report report) {
+        Location seen = report.seen();
+        return new Node(report.nodeName(), seen.ready(), seen.reason(), seen.message(), seen.freeSpace());
+    }
+
+    private Condition shared() {
+        List<Report> ready = reports.stream().filter(Report::ready).toList();
+        return new SharedCondition(ready, groups, conditions).condition();
     }
 
     private Condition ready() {

@@ -33,7 +33,9 @@ public final class AgentLiveness {
         String node = lease.substring(PREFIX.length());
         Sight known = sights.get(node);
         if (known == null || !known.resourceVersion().equals(resourceVersion)) {
-            sights.put(node, new Sight(resourceVersion, nanoTime.getAsLong()));
+            long now = nanoTime.getAsLong();
+            boolean unbroken = known != null && now - known.atNanos() < PATIENCE.toNanos();
+            sights.put(node, new Sight(resourceVersion, now, unbroken ? known.sinceNanos() : now));
         }
     }
 
@@ -48,6 +50,11 @@ public final class AgentLiveness {
         return sight != null && nanoTime.getAsLong() - sight.atNanos() < PATIENCE.toNanos();
     }
 
+    /** Whether the agent is alive and has been for that long, as far as this process has seen. */
+    public synchronized boolean isAliveSince(String node, Duration ago) {
+        return isAlive(node) && nanoTime.getAsLong() - sights.get(node).sinceNanos() >= ago.toNanos();
+    }
+
     /** The nodes whose agents began or ceased to be alive since this was last asked. */
     public synchronized Set<String> changed() {
         Set<String> alive = new TreeSet<>(sights.keySet());
@@ -59,5 +66,6 @@ public final class AgentLiveness {
         return changed;
     }
 
-    private record Sight(String resourceVersion, long atNanos) {}
+    /** @param sinceNanos when the agent was first seen alive without a gap until now */
+    private record Sight(String resourceVersion, long atNanos, long sinceNanos) {}
 }

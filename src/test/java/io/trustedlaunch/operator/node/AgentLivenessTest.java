@@ -52,6 +52,23 @@ class AgentLivenessTest {
         assertThat(liveness.changed()).containsExactly("a");
     }
 
+    @Test
+    void howLongAnAgentHasBeenAliveBeginsAnewAfterASilence() {
+        Duration minute = Duration.ofMinutes(1);
+        liveness.seen("node-a", "1");
+        pass(Duration.ofSeconds(30));
+        liveness.seen("node-a", "2");
+        assertThat(liveness.isAliveSince("a", minute)).isFalse();
+        pass(Duration.ofSeconds(30));
+        assertThat(liveness.isAliveSince("a", minute)).isTrue();
+
+        pass(AgentLiveness.PATIENCE);
+        assertThat(liveness.isAliveSince("a", minute)).isFalse();
+        liveness.seen("node-a", "3");
+        assertThat(liveness.isAliveSince("a", minute)).isFalse();
+        assertThat(liveness.isAliveSince("never seen", Duration.ZERO)).isFalse();
+    }
+
     private void pass(Duration time) {
         now += time.toNanos();
     }

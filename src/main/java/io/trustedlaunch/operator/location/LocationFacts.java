@@ -1,0 +1,55 @@
+package io.trustedlaunch.operator.location;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationStatus.Group;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that a location's status is made of.
+ *
+ * @param nodes every node there is
+ * @param settled those whose agents have been alive long enough to have read each other's files
+ */
+record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<String> settled, Instant now) {
+
+    /** What one node's agent says of the location. */
+    record Report(String nodeName, boolean settled, Location seen) {
+        /** Whether it may be asked with whom it shares. */
+        boolean ready() {
+            return seen.ready();
+        }
+    }
+
+    /** By the nodes' names. */
+    List<Report> reports() {
+        return nodes.stream()
+                .flatMap(node -> reported(node).stream())
+                .sorted(Comparator.comparing(Report::nodeName))
+                .toList();
+    }
+
+    private Optional<Report> reported(ClusterNode node) {
+        String name = node.getMetadata().getName();
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::storageLocations)
+                .orElseGet(List::of)
+                .stream()
+                .filter(seen -> seen.name().equals(location.getMetadata().getName()))
+                .map(seen -> new Report(name, settled.contains(name), seen))
+                .findFirst();
+    }
+
+    /** Who shared it, as recorded last. */
+    List<Group> recordedGroups() {
+        return location.getStatus() == null || location.getStatus().groups() == null
+                ? List.of()
+                : location.getStatus().groups();
+    }
+}

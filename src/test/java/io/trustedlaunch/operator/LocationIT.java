@@ -1,0 +1,119 @@
+package io.trustedlaunch.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the operator makes of two agents' words about a storage location. */
+class LocationIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final String name = Cluster.uniqueName("location");
+    private OperatorUnderTest operator;
+    private PlayedAgent a;
+    private PlayedAgent b;
+
+    @BeforeEach
+    void startOperatorAndAgents() throws IOException {
+        Path folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("location")));
+        operator = new OperatorUnderTest(CLUSTER, folder).start();
+        a = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        location.setSpec(new StorageLocationSpec("/srv/vms"));
+        CLUSTER.create(location);
+    }
+
+    @AfterEach
+    void stopAll() {
+        operator.close();
+        Stream.of(a, b).filter(agent -> agent != null).forEach(PlayedAgent::close);
+    }
+
+    @Test
+    void aFolderIsSharedOnceBothReadItAndOneThatOpensUpIsToldUntilItIsClosed() {
+        a.sees(ready("token-a"));
+        b.sees(ready("token-b", new Peer(a.name(), "token-a")));
+        await(ConditionType.Shared, Reason.LocationSharingUnproved);
+
+        a.sees(ready("token-a", new Peer(b.name(), "token-b")));
+        await(ConditionType.Shared, Reason.LocationShared);
+        StorageLocation shared = read();
+        assertThat(shared.getStatus().groups()).containsExactly(new Group(List.of(a.name(), b.name())));
+        assertThat(shared.getStatus().nodes())
+                .filteredOn(node -> node.nodeName().equals(a.name()))
+                .extracting(node -> node.freeSpace())
+                .containsExactly(new Quantity("64Gi"));
+
+        b.sees(new Location(name, false, Reason.LocationNotRestricted.name(), "chmod 0710 it", null, null, null));
+        await(ConditionType.Restricted, Reason.LocationNotRestricted);
+        assertThat(awaitEvent(Reason.LocationNotRestricted).getType()).isEqualTo("Warning");
+        assertThat(read().getStatus().groups()).hasSize(1);
+
+        b.sees(ready("token-b", new Peer(a.name(), "token-a")));
+        await(ConditionType.Restricted, Reason.LocationReady);
+        assertThat(awaitEvent(Reason.LocationReady).getType()).isEqualTo("Normal");
+    }
+
+    private Location ready(String token, Peer... peers) {
+        return new Location(name, true, Reason.LocationReady.name(), null, new Quantity("64Gi"), token, List.of(peers));
+    }
+
+    private StorageLocation read() {
+        return CLUSTER.admin().resources(StorageLocation.class).withName(name).get();
+    }
+
+    private void await(ConditionType type, Reason reason) {
+        Awaitility.await(type + " to be " + reason)
+                .atMost(PATIENCE)
+                .until(() -> read().getStatus() != null
+                        && Conditions.find(read().getStatus().conditions(), type)
+                                .filter(condition -> condition.getReason().equals(reason.name()))
+                                .isPresent());
+    }
+
+    private Event awaitEvent(Reason reason) {
+        return Awaitility.await("an event " + reason)
+                .atMost(PATIENCE)
+                .until(
+                        () -> CLUSTER
+                                .admin()
+                                .v1()
+                                .events()
+                                .inNamespace("default")
+                                .withField("involvedObject.name", name)
+                                .list()
+                                .getItems()
+                                .stream()
+                                .filter(event -> event.getReason().equals(reason.name()))
+                                .findFirst(),
+                        found -> found.isPresent())
+                .orElseThrow();
+    }
+}

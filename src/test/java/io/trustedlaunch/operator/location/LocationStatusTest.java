@@ -1,0 +1,141 @@
+package io.trustedlaunch.operator.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Happening;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class LocationStatusTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Set<String> BOTH = Set.of("a", "b");
+
+    private final StorageLocation location = location();
+
+    @Test
+    void aFolderThatBothReadIsSharedAndSaysWhatIsFree() {
+        StorageLocationStatus status = status(BOTH, node("a", "b"), node("b", "a"));
+
+        assertThat(shared(status)).isEqualTo("True LocationShared one folder on a, b");
+        assertThat(status.nodes().getFirst().freeSpace()).isEqualTo(new Quantity("64Gi"));
+    }
+
+    @Test
+    void foldersOfTheirOwnAreSaidToBeOnceTheAgentsHadTheTimeToRead() {
+        assertThat(shared(status(Set.of("a"), node("a"), node("b"))))
+                .startsWith("Unknown LocationSharingUnproved")
+                .endsWith("on a, b");
+        assertThat(shared(status(BOTH, node("a"), node("b"))))
+                .isEqualTo("False LocationNotShared a folder of its own, as far as is known, on a, b");
+    }
+
+    @Test
+    void ofThreeThePairAndTheOtherAreNamed() {
+        assertThat(shared(status(Set.of("a", "b", "c"), node("a", "b"), node("b", "a"), node("c"))))
+                .isEqualTo("False LocationNotShared one folder on a, b; a folder of its own, as far as is known, on c");
+    }
+
+    @Test
+    void oneNodeAloneProvesNothing() {
+        assertThat(shared(status(Set.of("a"), node("a")))).startsWith("Unknown LocationSharingUnproved only a");
+        assertThat(shared(status(Set.of()))).startsWith("Unknown LocationSharingUnproved no node");
+    }
+
+    @Test
+    void aHundredNodesAreNotAllNamedInTheMessage() {
+        List<String> names = IntStream.range(0, 100).mapToObj(i -> "n" + i).toList();
+        ClusterNode[] nodes = names.stream().map(LocationStatusTest::node).toArray(ClusterNode[]::new);
+
+        assertThat(shared(status(Set.copyOf(names), nodes))).endsWith(" and 90 more");
+    }
+
+    @Test
+    void oneThatOpensUpWarnsOnceAndIsToldToBeClosedAgain() {
+        assertThat(happenings(BOTH, node("a", "b"), node("b", "a"))).isEmpty();
+
+        List<Happening> opened = happenings(BOTH, node("a", "b"), open("b"));
+        assertThat(opened).extracting(Happening::reason).containsExactly(Reason.LocationNotRestricted);
+        assertThat(opened.getFirst().severity()).isEqualTo(Happening.Severity.Warning);
+        assertThat(opened.getFirst().message()).startsWith("b: chmod 0710 /srv. VMs that run go on");
+        assertThat(happenings(BOTH, open("a"), open("b"))).isEmpty();
+
+        assertThat(happenings(BOTH, node("a", "b"), node("b", "a")))
+                .extracting(Happening::reason)
+                .containsExactly(Reason.LocationReady);
+    }
+
+    @Test
+    void nodesThatComeApartAreAWarning() {
+        happenings(BOTH, node("a", "b"), node("b", "a"));
+
+        assertThat(happenings(BOTH, node("a"), node("b")))
+                .extracting(Happening::reason)
+                .containsExactly(Reason.LocationNotShared);
+    }
+
+    private StorageLocationStatus status(Set<String> settled, ClusterNode... nodes) {
+        return LocationStatus.of(new LocationFacts(location, List.of(nodes), settled, NOW));
+    }
+
+    /** Of the turn from what was on record to this, which is on record then. */
+    private List<Happening> happenings(Set<String> settled, ClusterNode... nodes) {
+        StorageLocationStatus before = location.getStatus();
+        location.setStatus(status(settled, nodes));
+        return LocationEvents.of(before, location.getStatus());
+    }
+
+    private static String shared(StorageLocationStatus status) {
+        Condition condition =
+                Conditions.find(status.conditions(), ConditionType.Shared).orElseThrow();
+        return Stream.of(condition.getStatus(), condition.getReason(), condition.getMessage())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static StorageLocation location() {
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(
+                new ObjectMetaBuilder().withName("csv").withGeneration(1L).build());
+        location.setSpec(new StorageLocationSpec("/srv"));
+        return location;
+    }
+
+    private static ClusterNode node(String name, String... reads) {
+        List<Peer> peers =
+                Stream.of(reads).map(other -> new Peer(other, "token-" + other)).toList();
+        return clusterNode(
+                name,
+                new Location(
+                        "csv", true, Reason.LocationReady.name(), null, new Quantity("64Gi"), "token-" + name, peers));
+    }
+
+    private static ClusterNode open(String name) {
+        return clusterNode(
+                name,
+                new Location("csv", false, Reason.LocationNotRestricted.name(), "chmod 0710 /srv", null, null, null));
+    }
+
+    private static ClusterNode clusterNode(String name, Location location) {
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        node.setStatus(new ClusterNodeStatus(1L, null, null, null, null, List.of(location), null, null, null));
+        return node;
+    }
+}

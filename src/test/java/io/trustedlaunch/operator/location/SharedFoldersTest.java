@@ -1,0 +1,114 @@
+package io.trustedlaunch.operator.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.operator.location.LocationFacts.Report;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class SharedFoldersTest {
+    private static final Group A_AND_B = new Group(List.of("a", "b"));
+
+    @Test
+    void twoThatReadEachOtherHaveOneFolder() {
+        assertThat(found(List.of(node("a", "b"), node("b", "a")))).containsExactly(A_AND_B);
+    }
+
+    @Test
+    void aFolderThatWasCopiedIsReadOneWayOnlyAndIsNotShared() {
+        assertThat(found(List.of(node("a"), node("b", "a")))).isEmpty();
+    }
+
+    @Test
+    void aTokenThatIsNotTheOthersOwnProvesNothing() {
+        Report a = report("a", true, true, "of-a", new Peer("b", "of-another-cluster"));
+
+        assertThat(found(List.of(a, node("b", "a")))).isEmpty();
+    }
+
+    @Test
+    void aReportWithoutATokenProvesNothing() {
+        Report a = report("a", true, true, null, new Peer("b", "token-b"));
+        Report b = report("b", true, true, "token-b", new Peer("a", "token-a"));
+
+        assertThat(found(List.of(a, b))).isEmpty();
+    }
+
+    @Test
+    void aChainOfThoseWhoReadEachOtherHasOneFolder() {
+        assertThat(found(List.of(node("a", "b"), node("b", "a", "c"), node("c", "b"), node("d"))))
+                .containsExactly(new Group(List.of("a", "b", "c")));
+    }
+
+    @Test
+    void thoseWhoNoLongerReadEachOtherHaveComeApart() {
+        assertThat(found(List.of(node("a"), node("b")), A_AND_B)).isEmpty();
+    }
+
+    @Test
+    void whoFellSilentKeepsTheFolderThatItHad() {
+        assertThat(found(List.of(node("a"), silent("b")), A_AND_B)).containsExactly(A_AND_B);
+        assertThat(found(List.of(silent("a"), silent("b")), A_AND_B)).containsExactly(A_AND_B);
+    }
+
+    @Test
+    void whoCameBackAndHadNoTimeToReadKeepsTheFolderThatItHad() {
+        assertThat(found(List.of(node("a"), silent("b", "a")), A_AND_B)).containsExactly(A_AND_B);
+    }
+
+    @Test
+    void whoHasTheLocationNotReadyKeepsTheFolderThatItHad() {
+        assertThat(found(List.of(node("a"), report("b", false, true, null)), A_AND_B))
+                .containsExactly(A_AND_B);
+    }
+
+    @Test
+    void whoIsSilentBelongsToNobodyOnceTheOthersHaveComeApart() {
+        assertThat(found(List.of(node("a"), node("b"), silent("c")), new Group(List.of("a", "b", "c"))))
+                .isEmpty();
+    }
+
+    @Test
+    void whoIsFoundToShareWithOthersHasLeftItsOldGroup() {
+        List<Report> reports = List.of(node("a"), silent("b", "c"), node("c", "b"));
+
+        assertThat(found(reports, A_AND_B)).containsExactly(new Group(List.of("b", "c")));
+    }
+
+    @Test
+    void aNodeThatIsGoneIsInNoGroup() {
+        assertThat(found(List.of(node("a"), silent("b")), new Group(List.of("a", "b", "gone"))))
+                .containsExactly(A_AND_B);
+        assertThat(found(List.of(node("a")), A_AND_B)).isEmpty();
+    }
+
+    private static List<Group> found(List<Report> reports, Group... recorded) {
+        return SharedFolders.of(reports, List.of(recorded));
+    }
+
+    /** Alive for long, and reads the files of those. */
+    private static Report node(String name, String... reads) {
+        return report(name, true, true, "token-" + name, peers(reads));
+    }
+
+    private static Report silent(String name, String... reads) {
+        return report(name, true, false, "token-" + name, peers(reads));
+    }
+
+    private static Peer[] peers(String... names) {
+        return Arrays.stream(names).map(name -> new Peer(name, "token-" + name)).toArray(Peer[]::new);
+    }
+
+    private static Report report(String name, boolean ready, boolean settled, String token, Peer... peers) {
+        return new Report(
+                name,
+                settled,
+                new Location(
+                        "csv", ready, null, null, null, token, Stream.of(peers).toList()));
+    }
+}
