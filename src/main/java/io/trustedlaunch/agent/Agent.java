@@ -20,6 +20,8 @@ import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.location.LocationToken;
+import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -48,6 +50,7 @@ public final class Agent implements AutoCloseable {
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
     private final NodeIdentity identity;
+    private final LocationWatch watch;
     private final NodeReconciler node;
     private final Heartbeat heartbeat;
     private final IncarnationReconciler incarnations;
@@ -81,11 +84,18 @@ public final class Agent implements AutoCloseable {
                         name, configuration.namespace(), state.resolve("agent").resolve("identity")),
                 clock,
                 random,
-                this::sealingCertificateChanged);
+                this::lookAtNode);
         HypervisorAccount account = configuration.account();
         LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
         Disks disks = new Disks(account, name, new QemuImg(INSPECTION, CONVERSION), UUID::randomUUID);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
+        this.watch = new LocationWatch(
+                locations,
+                name,
+                new LocationToken(state.resolve("agent").resolve("location-token"), random),
+                System::nanoTime,
+                clock,
+                this::lookAtNode);
         this.heartbeat = new Heartbeat(writer, clock);
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         this.node = new NodeReconciler(
@@ -96,7 +106,7 @@ public final class Agent implements AutoCloseable {
                         hypervisor,
                         swtpm.preflight(),
                         identity,
-                        locations,
+                        watch,
                         disks,
                         configuration.emulation(),
                         version(),
@@ -139,6 +149,7 @@ public final class Agent implements AutoCloseable {
     public void close() {
         incarnations.close();
         node.close();
+        watch.close();
         heartbeat.close();
         identity.close();
         hypervisor.close();
@@ -160,7 +171,7 @@ public final class Agent implements AutoCloseable {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
     }
 
-    private void sealingCertificateChanged() {
+    private void lookAtNode() {
         node.wake();
     }
 

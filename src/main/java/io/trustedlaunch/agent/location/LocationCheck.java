@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks a storage location on this host: before every start, and every minute.
+ * Checks a storage location on this host: before every start, and every half minute.
  *
  * @param ownFolder below it, a missing location is made; everywhere else it is an administrator's to make, or a mount
  *     that did not come up

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.node;
 
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.agent.location.LocationSight;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,7 +20,7 @@ public record NodeFacts(
         boolean emulation,
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
-        SortedMap<String, LocationVerdict> locations,
+        SortedMap<String, LocationSight> locations,
         String agentVersion,
         long generation,
         Instant now) {

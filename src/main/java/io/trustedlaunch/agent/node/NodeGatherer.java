@@ -6,8 +6,9 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.SealingIdentity;
-import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.location.LocationSight;
 import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
@@ -16,16 +17,17 @@ import io.trustedlaunch.api.StorageLocation;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Looks at the host. */
 public final class NodeGatherer {
     private final Hypervisor hypervisor;
     private final TpmPreflight tpm;
     private final NodeIdentity identity;
-    private final LocationCheck locations;
+    private final LocationWatch locations;
     private final Disks disks;
     private final boolean emulation;
     private final String agentVersion;
@@ -36,7 +38,7 @@ public final class NodeGatherer {
             Hypervisor hypervisor,
             Supplier<SwtpmPreflight> preflight,
             NodeIdentity identity,
-            LocationCheck locations,
+            LocationWatch locations,
             Disks disks,
             boolean emulation,
             String agentVersion,
@@ -72,16 +74,17 @@ public final class NodeGatherer {
         }
     }
 
-    private SortedMap<String, LocationVerdict> locations(List<StorageLocation> known) {
-        SortedMap<String, LocationVerdict> verdicts = new TreeMap<>();
-        for (StorageLocation location : known) {
-            Path path = Path.of(location.getSpec().path());
-            LocationVerdict verdict = locations.verdict(path);
-            if (verdict instanceof LocationVerdict.Open) {
-                disks.clearLeftovers(path);
+    private SortedMap<String, LocationSight> locations(List<StorageLocation> known) {
+        Map<String, Path> paths = known.stream()
+                .collect(Collectors.toMap(
+                        location -> location.getMetadata().getName(),
+                        location -> Path.of(location.getSpec().path())));
+        SortedMap<String, LocationSight> sights = locations.sights(paths);
+        sights.forEach((name, sight) -> {
+            if (sight.verdict() instanceof LocationVerdict.Open) {
+                disks.clearLeftovers(paths.get(name));
             }
-            verdicts.put(location.getMetadata().getName(), verdict);
-        }
-        return verdicts;
+        });
+        return sights;
     }
 }

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.agent.location.LocationSight;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
@@ -38,7 +38,7 @@ final class NodeStatus {
                         .or(() -> before.map(ClusterNodeStatus::networks))
                         .orElse(List.of()),
                 facts.locations().entrySet().stream()
-                        .map(entry -> location(entry.getKey(), entry.getValue()))
+                        .map(entry -> location(entry.getKey(), entry.getValue(), before))
                         .toList(),
                 facts.sealingCertificate().orElse(null),
                 null,
@@ -59,14 +59,16 @@ final class NodeStatus {
         return new Quantity((bytes >> 20) + "Mi");
     }
 
-    private static ClusterNodeStatus.Location location(String name, LocationVerdict verdict) {
-        return switch (verdict) {
-            case LocationVerdict.Open open ->
-                new ClusterNodeStatus.Location(
-                        name, true, Reason.LocationReady.name(), Reason.LocationReady.appearsWhen(), null, null, null);
-            case LocationVerdict.Closed(Reason reason, String message) ->
-                new ClusterNodeStatus.Location(name, false, reason.name(), message, null, null, null);
-        };
+    private static ClusterNodeStatus.Location location(
+            String name, LocationSight sight, Optional<ClusterNodeStatus> before) {
+        return new LocationReport(
+                        name,
+                        sight,
+                        before.map(ClusterNodeStatus::storageLocations).filter(Objects::nonNull).stream()
+                                .flatMap(List::stream)
+                                .filter(told -> told.name().equals(name))
+                                .findFirst())
+                .location();
     }
 
     private record Verdict(boolean ready, Reason reason, String message) {}

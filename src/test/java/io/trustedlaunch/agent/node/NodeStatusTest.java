@@ -3,7 +3,9 @@ package io.trustedlaunch.agent.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.location.LocationSight;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
@@ -83,9 +85,9 @@ class NodeStatusTest {
                                 true,
                                 Reason.LocationReady.name(),
                                 Reason.LocationReady.appearsWhen(),
-                                null,
-                                null,
-                                null));
+                                new Quantity("64Mi"),
+                                "token",
+                                List.of()));
     }
 
     private static Reason reason(
@@ -104,13 +106,17 @@ class NodeStatusTest {
             boolean emulation,
             Optional<String> certificate,
             Instant now) {
-        Map<String, LocationVerdict> locations = Map.of(
+        Map<String, LocationSight> locations = Map.of(
                 "default",
-                new LocationVerdict.Open(),
+                sight(new LocationVerdict.Open()),
                 "closed",
-                new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710"));
+                sight(new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710")));
         return new NodeFacts(
                 host, tpm, emulation, certificate, Optional.empty(), new TreeMap<>(locations), "0.1", 1, now);
+    }
+
+    private static LocationSight sight(LocationVerdict verdict) {
+        return new LocationSight(verdict, 70L << 20, Optional.of("token"), List.of(), false);
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {

@@ -1,0 +1,110 @@
+package io.trustedlaunch.agent.location;
+
+import io.trustedlaunch.agent.location.LocationVerdict.Closed;
+import io.trustedlaunch.agent.location.LocationVerdict.Open;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at one location, writes this node's file there, and reads the others'. One look at a time. */
+final class LocationLook {
+    private static final Logger LOG = LoggerFactory.getLogger(LocationLook.class);
+    private static final Duration AT_LEISURE = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(2);
+
+    /** A location that is new is new to other nodes as well, and VMs wait for it. */
+    private static final Duration NEW = Duration.ofSeconds(30);
+
+    private final Path path;
+    private final LocationCheck check;
+    private final BeaconFolder folder;
+    private final String nodeName;
+    private final LocationToken token;
+    private final LongSupplier nanoTime;
+    private final long beganNanos;
+    private PeerSights peers = new PeerSights();
+    private Object identity;
+    private long beat;
+    private String complaint = "";
+
+    /** @param firstBeat another at each start of the agent */
+    LocationLook(
+            Path path,
+            LocationCheck check,
+            String nodeName,
+            LocationToken token,
+            LongSupplier nanoTime,
+            long firstBeat) {
+        this.path = path;
+        this.check = check;
+        this.folder = new BeaconFolder(path);
+        this.nodeName = nodeName;
+        this.token = token;
+        this.nanoTime = nanoTime;
+        this.beganNanos = nanoTime.getAsLong();
+        this.beat = firstBeat;
+    }
+
+    LocationSight look() {
+        return switch (check.verdict(path)) {
+            case Closed closed -> LocationSight.closed(closed.reason(), closed.message());
+            case Open open -> {
+                boolean known = exchange();
+                yield new LocationSight(
+                        open,
+                        path.toFile().getUsableSpace(),
+                        Optional.of(token.value()).filter(own -> known),
+                        known ? neighbours() : List.of(),
+                        isYounger(PeerSights.BELIEVED));
+            }
+        };
+    }
+
+    Duration untilNext() {
+        return isYounger(NEW) || peers.isUndecided(nanoTime.getAsLong()) ? SOON : AT_LEISURE;
+    }
+
+    /** Whether the files could be written and read: who cannot proves nothing, and uses the location all the same. */
+    private boolean exchange() {
+        try {
+            forgetWhereAnotherFolderIs();
+            folder.write(new Beacon(nodeName, token.value(), ++beat));
+            peers.observe(folder.readOthers(nodeName), nanoTime.getAsLong());
+            complaint = "";
+            return true;
+        } catch (IOException e) {
+            if (!complaint.equals(String.valueOf(e.getMessage()))) {
+                complaint = String.valueOf(e.getMessage());
+                LOG.warn("{} cannot be proved to be shared: {}", path, e.toString());
+            }
+            return false;
+        }
+    }
+
+    /** Something was mounted there, or is no longer: what was read says nothing of what is there now. */
+    private void forgetWhereAnotherFolderIs() throws IOException {
+        Object now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
+        if (identity != null && !identity.equals(now)) {
+            peers = new PeerSights();
+        }
+        identity = now;
+    }
+
+    private List<Peer> neighbours() {
+        return peers.neighbours(nodeName, nanoTime.getAsLong());
+    }
+
+    private boolean isYounger(Duration age) {
+        return nanoTime.getAsLong() - beganNanos < age.toNanos();
+    }
+}

@@ -1,0 +1,158 @@
+package io.trustedlaunch.agent.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.location.LocationVerdict.Closed;
+import io.trustedlaunch.agent.location.LocationVerdict.Open;
+import io.trustedlaunch.agent.location.PathFacts.Kind;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a real file system, and without the thirty seconds between two looks. */
+class LocationWatchTest {
+    private static final Duration SOON = Duration.ofSeconds(15);
+
+    @TempDir
+    private Path root;
+
+    private final List<LocationWatch> watches = new ArrayList<>();
+    private final Semaphore news = new Semaphore(0);
+    private Path shared;
+    private HypervisorAccount account;
+
+    @BeforeEach
+    void makeLocation() throws IOException {
+        PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        account = new HypervisorAccount(own.owner(), own.owner(), own.group());
+        shared = root.resolve("shared");
+        account.makePassage(shared);
+    }
+
+    @AfterEach
+    void close() {
+        watches.forEach(LocationWatch::close);
+    }
+
+    @Test
+    void twoAgentsReadEachOtherInASharedFolderAndNotInOnesOfTheirOwn() throws IOException {
+        Path own = root.resolve("own");
+        account.makePassage(own);
+        LocationWatch a = watch("host-a", this::restricted);
+        LocationWatch b = watch("host-b", this::restricted);
+
+        assertThat(peers(a, shared)).isEmpty();
+        assertThat(peers(b, shared)).isEmpty();
+        await().atMost(SOON).until(() -> peers(a, shared).equals(List.of("host-b")));
+        await().atMost(SOON).until(() -> peers(b, shared).equals(List.of("host-a")));
+        assertThat(a.sights(Map.of("csv", shared)).get("csv").peers().getFirst().token())
+                .isEqualTo(b.sights(Map.of("csv", shared)).get("csv").token().orElseThrow());
+        assertThat(peers(a, own)).isEmpty();
+    }
+
+    @Test
+    void theTokenOutlivesTheAgent() {
+        String first = token(watch("host-a", this::restricted));
+        watches.getFirst().close();
+
+        assertThat(token(watch("host-a", this::restricted))).isEqualTo(first);
+        assertThat(token(watch("host-b", this::restricted))).isNotEqualTo(first);
+    }
+
+    @Test
+    void aModeThatOpensUpIsNewsAtOnce() throws IOException, InterruptedException {
+        DiskPathInspector disk = new DiskPathInspector();
+        LocationWatch watch = watch("host-a", path -> path.equals(shared) ? disk.look(path) : restricted(path));
+        String before = reason(watch);
+        Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        assertThat(news.tryAcquire(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(reason(watch)).isNotEqualTo(before);
+    }
+
+    @Test
+    void aFileSystemThatHangsHoldsUpItsOwnLocationOnly() {
+        CountDownLatch never = new CountDownLatch(1);
+        Path hanging = root.resolve("hanging");
+        LocationWatch watch = watch("host-a", path -> {
+            if (path.equals(hanging)) {
+                awaitUninterrupted(never);
+            }
+            return restricted(path);
+        });
+
+        var sights = watch.sights(Map.of("csv", shared, "nfs", hanging));
+
+        assertThat(sights.get("csv").verdict()).isEqualTo(new Open());
+        assertThat(((Closed) sights.get("nfs").verdict()).reason()).isEqualTo(Reason.LocationUnreachable);
+        never.countDown();
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private LocationWatch watch(String node, PathInspector inspector) {
+        LocationWatch watch = new LocationWatch(
+                new LocationCheck(inspector, account, root.resolve("agents")),
+                node,
+                new LocationToken(root.resolve("token-" + node), new SecureRandom()),
+                System::nanoTime,
+                InstantSource.system(),
+                news::release,
+                Duration.ofSeconds(2));
+        watches.add(watch);
+        return watch;
+    }
+
+    private List<String> peers(LocationWatch watch, Path location) {
+        return watch.sights(Map.of("csv", location)).get("csv").peers().stream()
+                .map(Peer::nodeName)
+                .toList();
+    }
+
+    private String token(LocationWatch watch) {
+        return watch.sights(Map.of("csv", shared)).get("csv").token().orElseThrow();
+    }
+
+    private String reason(LocationWatch watch) {
+        return watch.sights(Map.of("csv", shared)).get("csv").verdict() instanceof Closed closed
+                ? closed.message()
+                : "";
+    }
+
+    /** Whoever runs the tests need not be root: the folders' modes are not the point here. */
+    private PathFacts restricted(Path path) {
+        return new PathFacts(
+                path,
+                Files.isDirectory(path) ? Kind.FOLDER : Kind.MISSING,
+                account.administrator().getName(),
+                account.group().getName(),
+                root.equals(path.getParent()) ? 0710 : 0711,
+                false);
+    }
+}

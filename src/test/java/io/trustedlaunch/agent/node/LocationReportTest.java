@@ -1,0 +1,70 @@
+package io.trustedlaunch.agent.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.Reason;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LocationReportTest {
+    private static final Peer A = new Peer("a", "token-a");
+    private static final Peer B = new Peer("b", "token-b");
+    private static final Peer B_ANEW = new Peer("b", "another");
+
+    /** In mebibytes. */
+    @ParameterizedTest
+    @CsvSource({
+        "10000, 10000Mi, 10000Mi",
+        "9200, 10000Mi, 10000Mi",
+        "10900, 10000Mi, 10000Mi",
+        "8900, 10000Mi, 8896Mi",
+        "11300, 10000Mi, 11264Mi",
+        "63, 64Mi, 0Mi",
+        "70, 64Mi, 64Mi",
+        "0, 0Mi, 0Mi",
+    })
+    void freeSpaceIsToldAgainOnceItIsWrongByATenth(long now, String told, String tells) {
+        Location before = new Location("csv", true, null, null, new Quantity(told), null, null);
+
+        assertThat(report(sight(now << 20, false), before).freeSpace()).isEqualTo(new Quantity(tells));
+    }
+
+    @Test
+    void freeSpaceIsToldInWholeSteps() {
+        assertThat(report(sight(130L << 20, false), null).freeSpace()).isEqualTo(new Quantity("128Mi"));
+    }
+
+    @Test
+    void anAgentThatHasJustBegunStillTellsOfThoseItKnew() {
+        Location before = new Location("csv", true, null, null, null, "token", List.of(A, B));
+
+        assertThat(report(sight(0, true, B_ANEW), before).peers()).containsExactly(A, B_ANEW);
+        assertThat(report(sight(0, false, B_ANEW), before).peers()).containsExactly(B_ANEW);
+    }
+
+    @Test
+    void aLocationThatIsClosedTellsOfNobody() {
+        Location before = new Location("csv", true, null, null, new Quantity("64Mi"), "token", List.of(A));
+        LocationSight closed = new LocationSight(
+                new LocationVerdict.Closed(Reason.LocationMissing, "gone"), 0, Optional.empty(), List.of(), true);
+
+        assertThat(report(closed, before))
+                .isEqualTo(new Location("csv", false, Reason.LocationMissing.name(), "gone", null, null, null));
+    }
+
+    private static LocationSight sight(long freeBytes, boolean young, Peer... peers) {
+        return new LocationSight(new LocationVerdict.Open(), freeBytes, Optional.of("token"), List.of(peers), young);
+    }
+
+    private static Location report(LocationSight sight, Location before) {
+        return new LocationReport("csv", sight, Optional.ofNullable(before)).location();
+    }
+}
