@@ -94,8 +94,8 @@ public final class IncarnationPass {
             IncarnationStep step = IncarnationPlanner.plan(facts);
             boolean isStart = step instanceof Prepare || step instanceof LetRun;
             if (isStart) {
-                Optional<Duration> rest =
-                        patience.remaining(vm, latest.getMetadata().getGeneration(), facts.now());
+                Optional<Duration> rest = patience.remaining(
+                        vm, latest.getMetadata().getGeneration(), facts.now(), StartGlance.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
                     return rest.get();
                 }

@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How long a start that was refused rests, longer each time. A failed start wakes the agent itself, through the events
- * of the domain that came and went: without this it would try in a circle.
+ * of the domain that came and went: without this it would try in a circle. The rest ends early once what the start is
+ * made from has changed.
  */
 final class Patience {
     private static final Duration FIRST = Duration.ofSeconds(5);
@@ -22,31 +23,66 @@ final class Patience {
     /** Where the next try costs next to nothing, and a user waits. */
     private static final Duration WHERE_CHEAP = Duration.ofSeconds(3);
 
+    static final Duration BETWEEN_GLANCES = Duration.ofSeconds(2);
+
+    /** An image that is being copied into its place changes all the time, and is not worth a try before it is whole. */
+    static final Duration STANDS_STILL = Duration.ofSeconds(1);
+
     private final Map<UUID, Rest> rests = new ConcurrentHashMap<>();
+    private final Map<UUID, StartGlance> tries = new ConcurrentHashMap<>();
 
-    /** @param generation of the incarnation's spec: another wish is tried at once */
-    private record Rest(long generation, Duration length, Instant until) {}
+    /**
+     * @param generation of the incarnation's spec: another wish is tried at once
+     * @param refused what the start was made from
+     * @param seen what was there at the last glance, since {@code seenAt}
+     */
+    private record Rest(
+            long generation, Duration length, Instant until, StartGlance refused, StartGlance seen, Instant seenAt) {
+        boolean isOver(long nowGeneration, Instant now) {
+            return generation != nowGeneration || !now.isBefore(until);
+        }
 
-    /** How long a start is still to rest; empty: it may be tried. */
-    Optional<Duration> remaining(UUID vm, long generation, Instant now) {
-        return Optional.ofNullable(rests.get(vm))
-                .filter(rest -> rest.generation() == generation && now.isBefore(rest.until()))
-                .map(rest -> Duration.between(now, rest.until()));
+        Rest seen(StartGlance glance, Instant now) {
+            return glance.equals(seen) ? this : new Rest(generation, length, until, refused, glance, now);
+        }
+
+        boolean isMended(Instant now) {
+            return !seen.equals(refused) && !now.isBefore(seenAt.plus(STANDS_STILL));
+        }
     }
 
-    /** Returns how long it is to rest. */
+    /**
+     * How long a start is still to rest; empty: it may be tried, and is tried.
+     *
+     * @param glance at what it would be made from
+     */
+    Optional<Duration> remaining(UUID vm, long generation, Instant now, StartGlance glance) {
+        Rest rest = rests.computeIfPresent(vm, (key, known) -> known.seen(glance, now));
+        if (rest == null || rest.isOver(generation, now) || rest.isMended(now)) {
+            tries.put(vm, glance);
+            return Optional.empty();
+        }
+        return Optional.of(min(Duration.between(now, rest.until()), BETWEEN_GLANCES));
+    }
+
+    /** Returns how long it is until it is worth looking again. What was refused before it was tried does not rest. */
     Duration refused(UUID vm, long generation, Reason reason, Instant now) {
+        StartGlance tried = tries.remove(vm);
+        if (tried == null) {
+            return WHERE_CHEAP;
+        }
         Duration last = Optional.ofNullable(rests.get(vm))
                 .filter(rest -> rest.generation() == generation)
                 .map(Rest::length)
                 .orElse(Duration.ZERO);
         Duration length = length(reason, last);
-        rests.put(vm, new Rest(generation, length, now.plus(length)));
-        return length;
+        rests.put(vm, new Rest(generation, length, now.plus(length), tried, tried, now));
+        return min(length, BETWEEN_GLANCES);
     }
 
     void forget(UUID vm) {
         rests.remove(vm);
+        tries.remove(vm);
     }
 
     private static Duration length(Reason reason, Duration last) {
