@@ -53,7 +53,7 @@ final class Blueprint {
                 machine(image),
                 firstStart,
                 facts.recordedEk().orElse(null),
-                null,
+                facts.guestState().floor().orElse(null),
                 null,
                 null,
                 null));

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -7,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.util.Optional;
 
 /** An incarnation, as the operator reads it. */
@@ -49,6 +51,30 @@ public record Life(VMIncarnation incarnation) {
         return Optional.ofNullable(incarnation.getStatus());
     }
 
+    /** What is at home, as its agent told it. What no life up to this one can have sealed is not believed. */
+    Optional<SealedState> sealed() {
+        return status().map(VMIncarnationStatus::guestState)
+                .filter(state -> state.version() != null && state.version().epoch() <= epoch());
+    }
+
+    /** Nothing of the guest's state is left on the node that is not at home too. */
+    boolean endedComplete() {
+        return isOver()
+                && status().map(VMIncarnationStatus::guestState)
+                        .filter(SealedState::complete)
+                        .isPresent();
+    }
+
+    /** What no later life may fall behind: a complete end, or the claim that was made before the guest ran. */
+    Optional<GuestStateVersion> floor() {
+        return endedComplete() ? sealed().map(SealedState::version) : claim();
+    }
+
+    Optional<GuestStateVersion> claim() {
+        return sealed().filter(state -> state.version().epoch() == epoch())
+                .map(state -> new GuestStateVersion(epoch(), 1L));
+    }
+
     /** What its agent said last was said of what is asked of it now. */
     boolean hasAnswered() {
         return status().map(VMIncarnationStatus::observedGeneration)
@@ -81,6 +107,7 @@ public record Life(VMIncarnation incarnation) {
                 && isOver()
                 && exit().equals(Optional.of(Exit.NeverRan))
                 && ek().isEmpty()
+                && sealed().isEmpty()
                 && status().map(VMIncarnationStatus::reason)
                         .orElse(Reason.Stopped.name())
                         .equals(Reason.Stopped.name());

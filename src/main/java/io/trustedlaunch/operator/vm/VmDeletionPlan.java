@@ -3,12 +3,16 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The end of a VM: guest told to go, key destroyed, files removed, released. */
 final class VmDeletionPlan {
+    /** So long nobody needs to be told what a deletion is waiting for. */
+    static final Duration QUICK = Duration.ofSeconds(10);
+
     private final VmFacts facts;
     private final String namespace;
 
@@ -55,7 +59,9 @@ final class VmDeletionPlan {
     }
 
     private Optional<VmStep> awaitErasure() {
-        return unfinished().findFirst().map(life -> new VmStep.Wait(Obstacle.of(Reason.Deleting, message(life))));
+        return unfinished()
+                .findFirst()
+                .map(life -> new VmStep.Wait(Obstacle.of(Reason.Deleting, message(life)), QUICK));
     }
 
     private String message(Life life) {

@@ -83,7 +83,7 @@ final class VmExecutor {
             case VmStep.Gone gone -> {}
             case VmStep.ReserveEpoch reserve -> {}
             case VmStep.Adopt adopt -> {}
-            case VmStep.RecordTpm recordTpm -> {}
+            case VmStep.Record record -> {}
             case VmStep.AddFinalizer add -> addFinalizer(vm);
             case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
             case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));

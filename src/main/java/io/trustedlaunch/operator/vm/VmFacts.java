@@ -84,6 +84,15 @@ public record VmFacts(
         return status().map(TrustedLaunchVMStatus::image).isPresent();
     }
 
+    /** The record goes back to the beginning, and says that there never was a TPM (I3). */
+    boolean knowsOfNoTpm() {
+        return recordedEk().isEmpty() && guestState().floor().isEmpty() && knowsThePast();
+    }
+
+    GuestStateRecord guestState() {
+        return new GuestStateRecord(this);
+    }
+
     /** The incarnation of the epoch on record. */
     Optional<Life> current() {
         return lives.stream().filter(life -> life.epoch() == epoch()).findFirst();

@@ -77,7 +77,7 @@ final class VmPass {
             case VmStep.MakeKey make -> Optional.of(AT_ONCE);
             case VmStep.ReserveEpoch reserve -> Optional.of(AT_ONCE);
             case VmStep.Adopt adopt -> Optional.of(AT_ONCE);
-            case VmStep.RecordTpm record -> Optional.of(AT_ONCE);
+            case VmStep.Record record -> Optional.of(AT_ONCE);
             case VmStep.CreateIncarnation create -> Optional.of(AT_ONCE);
             case VmStep.SealEnvelope seal -> Optional.of(AT_ONCE);
             case VmStep.RemoveEnvelope remove -> Optional.of(AT_ONCE);

@@ -78,9 +78,11 @@ public final class VmPlanner {
         return facts.earlier().stream()
                 .filter(life -> life.isOver() || life.desired() == DesiredState.Running)
                 .findFirst()
-                .map(life -> life.isOver()
-                        ? new VmStep.RemoveIncarnation(life)
-                        : new VmStep.Retire(life, Reason.Restarting));
+                .map(life -> life.isOver() ? remove(facts, life) : new VmStep.Retire(life, Reason.Restarting));
+    }
+
+    private static VmStep remove(VmFacts facts, Life life) {
+        return facts.guestState().lacks(life) ? new VmStep.Record() : new VmStep.RemoveIncarnation(life);
     }
 
     private VmStep course(VmFacts facts, Life life) {
@@ -128,7 +130,7 @@ public final class VmPlanner {
                     Reason.Starting,
                     "what was prepared on " + life.node() + " is removed before another node is used"));
         }
-        if (!life.leftNothingBehind() || facts.recordedEk().isPresent() || !facts.knowsThePast()) {
+        if (!life.leftNothingBehind() || !facts.knowsOfNoTpm()) {
             return new VmStep.Refuse(Obstacle.of(
                     Reason.TpmStateMissing, "the VM's state was removed from " + life.node() + "; never made anew"));
         }
@@ -234,7 +236,7 @@ public final class VmPlanner {
     /** A new epoch is never reserved while the EK of the last one is on record only in its incarnation. */
     private VmStep another(VmFacts facts, Life life) {
         return life.ek().isPresent() && facts.recordedEk().isEmpty()
-                ? new VmStep.RecordTpm()
+                ? new VmStep.Record()
                 : start(facts, Optional.of(life));
     }
 

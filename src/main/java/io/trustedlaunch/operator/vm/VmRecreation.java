@@ -116,7 +116,7 @@ final class VmRecreation {
         List<Life> earlier = facts.earlier();
         boolean nothingBefore =
                 earlier.isEmpty() ? facts.epoch() == 1 : earlier.getFirst().leftNothingBehind();
-        return facts.recordedEk().isEmpty() && facts.knowsThePast() && nothingBefore;
+        return facts.knowsOfNoTpm() && nothingBefore;
     }
 
     private Optional<ImageOfVm> imageOnRecord() {

@@ -28,8 +28,7 @@ final class VmStartPlan {
         this.facts = facts;
         this.checks = new StartChecks(facts);
         this.last = last;
-        this.firstAhead = last.isEmpty()
-                || (last.get().leftNothingBehind() && facts.recordedEk().isEmpty() && facts.knowsThePast());
+        this.firstAhead = last.isEmpty() || (last.get().leftNothingBehind() && facts.knowsOfNoTpm());
     }
 
     VmStep next() {

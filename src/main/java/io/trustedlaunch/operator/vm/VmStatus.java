@@ -36,16 +36,20 @@ public final class VmStatus {
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
+        return status.after(step).filter(status::isWorthAWrite).or(facts::status);
+    }
+
+    private Optional<TrustedLaunchVMStatus> after(VmStep step) {
         return switch (step) {
-            case VmStep.Settled settled -> Optional.of(status.settled(settled));
-            case VmStep.Refuse refuse -> Optional.of(status.hindered(refuse.obstacle()));
-            case VmStep.Wait wait -> Optional.of(status.hindered(wait.obstacle()));
-            case VmStep.ReserveEpoch reserve -> Optional.of(status.reserved(reserve));
-            case VmStep.Adopt adopt -> Optional.of(status.adopted(adopt));
-            case VmStep.RecordTpm record -> Optional.of(status.withTpm());
+            case VmStep.Settled settled -> Optional.of(settled(settled));
+            case VmStep.Refuse refuse -> Optional.of(hindered(refuse.obstacle()));
+            case VmStep.Wait wait -> isQuickDeletion() ? facts.status() : Optional.of(hindered(wait.obstacle()));
+            case VmStep.ReserveEpoch reserve -> Optional.of(reserved(reserve));
+            case VmStep.Adopt adopt -> Optional.of(adopted(adopt));
+            case VmStep.Record record -> Optional.of(withRecord());
             case VmStep.Retire retire ->
                 retire.life().epoch() == facts.epoch()
-                        ? Optional.of(status.hindered(VmPlanner.ending(facts, retire.life(), retire.reason())))
+                        ? Optional.of(hindered(VmPlanner.ending(facts, retire.life(), retire.reason())))
                         : facts.status();
             case VmStep.AddFinalizer add -> facts.status();
             case VmStep.MakeKey make -> facts.status();
@@ -55,12 +59,39 @@ public final class VmStatus {
             case VmStep.Erase erase ->
                 facts.vm().isMarkedForDeletion()
                         ? facts.status()
-                        : Optional.of(status.hindered(VmPlanner.clearing(erase.life())));
+                        : Optional.of(hindered(VmPlanner.clearing(erase.life())));
             case VmStep.RemoveIncarnation remove -> facts.status();
             case VmStep.DestroyKey destroy -> facts.status();
             case VmStep.Release release -> facts.status();
             case VmStep.Gone gone -> facts.status();
         };
+    }
+
+    /** That something is being deleted, its deletion timestamp says; a status is for a deletion that takes its time. */
+    private boolean isQuickDeletion() {
+        return facts.vm().isMarkedForDeletion()
+                && now.isBefore(Instant.parse(facts.vm().getMetadata().getDeletionTimestamp())
+                        .plus(VmDeletionPlan.QUICK));
+    }
+
+    /** Nothing is written only because the guest state that is at home is a little newer than the one shown. */
+    private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
+        return GuestStateRecord.isWorthAWrite(before.guestState(), after.guestState())
+                || !with(before, after.guestState()).equals(after);
+    }
+
+    private static TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, TrustedLaunchVMStatus.GuestState state) {
+        return new TrustedLaunchVMStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.nodeName(),
+                status.epoch(),
+                status.image(),
+                status.vTPM(),
+                state,
+                status.networkInterfaces(),
+                status.primaryIP(),
+                status.conditions());
     }
 
     private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
@@ -100,7 +131,7 @@ public final class VmStatus {
                 conditions().starting(adopt.node(), adopt.epoch()));
     }
 
-    private TrustedLaunchVMStatus withTpm() {
+    private TrustedLaunchVMStatus withRecord() {
         return new TrustedLaunchVMStatus(
                 before.observedGeneration(),
                 before.phase(),
@@ -108,7 +139,7 @@ public final class VmStatus {
                 before.epoch(),
                 before.image(),
                 tpm(),
-                before.guestState(),
+                new GuestStateRecord(facts).shown(),
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions());
@@ -128,7 +159,7 @@ public final class VmStatus {
                 epoch,
                 image,
                 tpm(),
-                before.guestState(),
+                new GuestStateRecord(facts).shown(),
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
                 conditions);
@@ -173,7 +204,9 @@ public final class VmStatus {
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)
                 .stream()
-                .filter(reported -> reported.ipAddresses() != null)
+                // Before the guest runs its cards are known, and have none.
+                .filter(reported -> reported.ipAddresses() != null
+                        && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
         return Blueprint.orEmpty(facts.spec().networkInterfaces()).stream()
                 .map(nic -> new Interface(nic.name(), MacAddresses.of(facts.uid(), nic), addresses.get(nic.name())))

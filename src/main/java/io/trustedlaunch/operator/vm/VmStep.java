@@ -35,8 +35,8 @@ public sealed interface VmStep {
     /** A node has a later life than the record: the record follows. Carried out by the write of the status. */
     record Adopt(String node, long epoch) implements VmStep {}
 
-    /** The EK of a life that is over goes on record; carried out by the write of the status. */
-    record RecordTpm() implements VmStep {}
+    /** What a life that is over has told of its TPM and its guest state goes on record; carried out by the write of the status. */
+    record Record() implements VmStep {}
 
     /** @param sealed with an envelope */
     record CreateIncarnation(VMIncarnation blueprint, boolean sealed) implements VmStep {}

@@ -67,7 +67,7 @@ class VmNextLifeTest {
             assertThat(reserved(1)
                             .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
                             .step())
-                    .isEqualTo(new VmStep.RecordTpm());
+                    .isEqualTo(new VmStep.Record());
         }
 
         private static VmScene ended(RunStrategy strategy, Exit exit) {

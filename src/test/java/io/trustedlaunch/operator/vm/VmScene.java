@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
@@ -128,6 +129,22 @@ final class VmScene {
                 null,
                 null,
                 null);
+        return this;
+    }
+
+    /** On record, beside what was recorded last. */
+    VmScene floor(long epoch, long generation) {
+        status = new TrustedLaunchVMStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.nodeName(),
+                status.epoch(),
+                status.image(),
+                status.vTPM(),
+                new TrustedLaunchVMStatus.GuestState(null, null, null, new GuestStateVersion(epoch, generation), null),
+                status.networkInterfaces(),
+                status.primaryIP(),
+                status.conditions());
         return this;
     }
 

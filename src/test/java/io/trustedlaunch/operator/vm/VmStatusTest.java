@@ -54,12 +54,27 @@ class VmStatusTest {
         scene.status(reserved);
         assertUnchanged(scene);
         assertUnchanged(scene.life(1, DesiredState.Running, null));
-        assertUnchanged(scene.life(1, DesiredState.Running, Phase.Prepared, EK, null));
+        assertUnchanged(scene.life(1, DesiredState.Running, prepared()));
         TrustedLaunchVMStatus running = statusOf(scene.life(1, DesiredState.Running, Phase.Running, EK, null), LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(running.phase()).isEqualTo("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));
+    }
+
+    @Test
+    void aDeletionIsToldOfOnceItTakesItsTime() {
+        VmScene scene = running()
+                .life(1, DesiredState.Erased, Phase.Stopping, EK, null)
+                .key(new KeyFacts.Absent())
+                .deleted();
+        VmFacts facts = scene.facts();
+        Instant deletion = Instant.parse(facts.vm().getMetadata().getDeletionTimestamp());
+        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(9))).isEqualTo(facts.status());
+        assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(10))
+                        .orElseThrow()
+                        .phase())
+                .isEqualTo("Deleting");
     }
 
     @Test
@@ -167,6 +182,13 @@ class VmStatusTest {
         assertThat(status.epoch()).isEqualTo(4);
         assertThat(status.nodeName()).isEqualTo("host-b");
         assertThat(status.vTPM().ekDigest()).isEqualTo(EK);
+    }
+
+    /** As an agent tells it: the cards are there, and have no addresses yet. */
+    private static VMIncarnationStatus prepared() {
+        List<Interface> cards = List.of(new Interface("nic0", "02:00:00:00:00:01", List.of()));
+        return new VMIncarnationStatus(
+                1L, Phase.Prepared, Reason.Starting.name(), "the machine is ready", EK, null, cards, null, null);
     }
 
     private static VmScene settled(VmScene scene) {
