@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.custody.ProtectionKey;
-import io.trustedlaunch.custody.ProtectionKeySecret;
+import io.trustedlaunch.custody.SecretsOfKey;
 import io.trustedlaunch.testkit.SecretSearch;
 import io.trustedlaunch.testkit.SecretSearch.Finding;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -34,14 +34,10 @@ class SecretsE2E {
             stage.awaitHalted(GUEST);
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.awaitRunning(GUEST);
-            ProtectionKey key = ProtectionKey.of(Base64.getDecoder()
-                    .decode(stage.keySecret(uid).orElseThrow().getData().get(ProtectionKeySecret.DATA_KEY)));
-            SecretSearch search = new SecretSearch(Map.of(
-                    "protection key", key.bytes(),
-                    "TPM secret", key.tpmSecret(uid),
-                    "TPM secret's bytes",
-                            HexFormat.of().parseHex(new String(key.tpmSecret(uid), StandardCharsets.US_ASCII)),
-                    "user data", password.getBytes(StandardCharsets.UTF_8)));
+            ProtectionKey key = stage.protectionKey(uid);
+            Map<String, byte[]> secrets = new HashMap<>(SecretsOfKey.of(key, uid));
+            secrets.put("user data", password.getBytes(StandardCharsets.UTF_8));
+            SecretSearch search = new SecretSearch(secrets);
 
             Path planted = stage.lab.folder().resolve("logs/planted-" + stage.nonce);
             Files.writeString(planted, "leak: " + Base64.getEncoder().encodeToString(key.bytes()));

@@ -27,11 +27,15 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.ProtectionKeySecret;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.testkit.RunSecrets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -185,10 +189,13 @@ final class Stage implements AutoCloseable {
     }
 
     TrustedLaunchVM awaitRunning(String vm) {
-        return awaitVm(
+        TrustedLaunchVM running = awaitVm(
                 vm,
                 "Ready and Running",
                 found -> isTrue(found, ConditionType.Ready) && isTrue(found, ConditionType.Running) && upToDate(found));
+        String uid = running.getMetadata().getUid();
+        RunSecrets.remember(uid, protectionKey(uid));
+        return running;
     }
 
     TrustedLaunchVM awaitHalted(String vm) {
@@ -215,6 +222,11 @@ final class Stage implements AutoCloseable {
                 .until(() -> get(vm) == null
                         && incarnations(uid).isEmpty()
                         && keySecret(uid).isEmpty());
+    }
+
+    ProtectionKey protectionKey(String uid) {
+        return ProtectionKey.of(Base64.getDecoder()
+                .decode(keySecret(uid).orElseThrow().getData().get(ProtectionKeySecret.DATA_KEY)));
     }
 
     Optional<Secret> keySecret(String uid) {

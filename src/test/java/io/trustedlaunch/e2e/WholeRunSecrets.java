@@ -1,0 +1,55 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Lab;
+import io.trustedlaunch.testkit.RunSecrets;
+import io.trustedlaunch.testkit.SecretSearch;
+import io.trustedlaunch.testkit.SecretSearch.Finding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * I4, after all other tests of the run, crashes and damage among them: the VMs are gone, and no key that one of them had
+ * is anywhere. Run last and by itself by bin/test.
+ */
+class WholeRunSecrets {
+    @Test
+    void noKeyOfAnyVmThatThisRunHadIsLeftAnywhere(@TempDir Path folder) throws IOException {
+        Map<String, byte[]> secrets = RunSecrets.all();
+        SecretSearch search = new SecretSearch(secrets);
+        assertThat(secrets).as("keys that VMs of this run had").isNotEmpty();
+        for (Map.Entry<String, byte[]> secret : secrets.entrySet()) {
+            Path planted = folder.resolve("planted");
+            Files.writeString(planted, "leak: " + Base64.getEncoder().encodeToString(secret.getValue()));
+            assertThat(search.files(folder, file -> false))
+                    .extracting(Finding::secret)
+                    .contains(secret.getKey());
+        }
+
+        Lab lab = Lab.fromEnvironment();
+        // In etcd the Secrets were, and its log is not rewritten when one goes. Pins are namespaces, and no files.
+        List<Finding> findings = new ArrayList<>(search.files(
+                lab.folder(),
+                file -> file.startsWith(lab.folder().resolve("etcd"))
+                        || file.startsWith(lab.folder().resolve("pins"))));
+        findings.addAll(search.processes(unread -> {}));
+        try (KubernetesClient client = new KubernetesClientBuilder()
+                .withConfig(Cluster.administrator())
+                .build()) {
+            findings.addAll(search.objects(client, object -> false));
+        }
+        assertThat(findings).isEmpty();
+        System.out.println("looked for " + secrets.size() + " secrets");
+    }
+}
