@@ -33,7 +33,9 @@ public enum Reason {
     Placed("the message names the node"),
     NoNodes("no ClusterNode exists: no agent has registered a host"),
     NoNodeFits("every node was rejected; the message says why, node by node"),
-    WorkingCopyElsewhere("the guest state lies on a node that cannot take the VM now; the VM starts again only there"),
+    WorkingCopyElsewhere(
+            "the VM starts again only on the node of its last life, which cannot take it now: the newest guest state may"
+                    + " lie only there, or the VM's folder does; the message says which"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     AwaitingInventory("the operator has just begun to lead, and a node has not yet said which domains it has"),
 

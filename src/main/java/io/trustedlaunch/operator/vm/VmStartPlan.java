@@ -78,32 +78,39 @@ final class VmStartPlan {
                         hold));
     }
 
-    /** A life that left nothing behind may be followed anywhere, but needs no clearing up where it was. */
+    /** Where it was comes first: nothing needs clearing up there, and nothing is there that this place lacks. */
     private VmStep place() {
-        Outcome whereItWas = Placement.choose(demand(), lastNode());
-        Outcome outcome = firstAhead && whereItWas instanceof Outcome.Rejected
-                ? Placement.choose(demand(), facts.nodes())
-                : whereItWas;
+        List<Candidate> whereItWas =
+                facts.nodes().stream().filter(this::isLastNode).toList();
+        Outcome outcome = Placement.choose(demand(), whereItWas);
+        if (outcome instanceof Outcome.Rejected) {
+            List<Candidate> anywhere =
+                    facts.nodes().stream().filter(this::mayTakeOver).toList();
+            outcome = Placement.choose(demand(), anywhere);
+        }
         return switch (outcome) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
             case Outcome.Rejected rejected -> new VmStep.Refuse(obstacle(rejected));
         };
     }
 
-    private List<Candidate> lastNode() {
-        return facts.nodes().stream()
-                .filter(node ->
-                        last.map(life -> life.node().equals(node.name())).orElse(false))
-                .toList();
+    private boolean isLastNode(Candidate node) {
+        return last.map(life -> life.node().equals(node.name())).orElse(false);
+    }
+
+    /** A life that left nothing behind may be followed anywhere; one that left all of it at home, where that is. */
+    private boolean mayTakeOver(Candidate node) {
+        return firstAhead
+                || isLastNode(node)
+                || (last.get().endedComplete()
+                        && node.sharesLocation(
+                                facts.spec().storageLocationRef().name(),
+                                last.get().node()));
     }
 
     private Obstacle obstacle(Outcome.Rejected rejected) {
         if (!firstAhead) {
-            String node = last.get().node();
-            String why = rejected.rejections().isEmpty() ? node + ": its ClusterNode is gone" : rejected.message();
-            return Obstacle.placing(
-                    Reason.WorkingCopyElsewhere,
-                    "the guest state lies on " + node + ", and the VM starts again only there, but " + why);
+            return new Binding(facts, last.get()).obstacle(rejected);
         }
         return rejected.rejections().isEmpty()
                 ? Obstacle.placing(Reason.NoNodes, "there is no ClusterNode: is the agent installed on a host?")
@@ -117,7 +124,8 @@ final class VmStartPlan {
         if (facts.key() instanceof KeyFacts.Absent) {
             return new VmStep.MakeKey();
         }
-        Optional<Life> leftovers = last.filter(life -> !life.isErased())
+        // Of a first start only: what another life left in a shared folder is what this one starts from.
+        Optional<Life> leftovers = last.filter(life -> firstAhead && !life.isErased())
                 .filter(life -> !life.node().equals(node))
                 .filter(life -> !facts.isLost(life.node()));
         return leftovers.isPresent()

@@ -36,6 +36,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The facts of a VM, told as a story: each method changes one of them. */
 final class VmScene {
@@ -185,11 +187,57 @@ final class VmScene {
     }
 
     VmScene silent(String name) {
-        return replace(name, node(name, false, false));
+        return replace(
+                name,
+                sharing(
+                        node(name, false, false),
+                        facts().node(name).orElseThrow().shared()));
     }
 
     VmScene fenced(String name) {
-        return replace(name, node(name, true, true));
+        return replace(
+                name,
+                sharing(node(name, true, true), facts().node(name).orElseThrow().shared()));
+    }
+
+    VmScene cordoned(String name) {
+        Candidate node = facts().node(name).orElseThrow();
+        return replace(
+                name,
+                new Candidate(
+                        name,
+                        new ClusterNodeSpec(
+                                node.spec().address(),
+                                ClusterNodeSpec.Maintenance.Cordon,
+                                node.spec().memoryForVMs()),
+                        node.status(),
+                        node.labels(),
+                        node.agentAlive(),
+                        node.fenced(),
+                        node.certificateFault(),
+                        node.memoryInUse(),
+                        node.shared()));
+    }
+
+    /** All nodes of the scene were proved to have the same folder in the VM's location. */
+    VmScene sharedLocation() {
+        Set<String> all = nodes.stream().map(Candidate::name).collect(Collectors.toSet());
+        SharedLocations shared = new SharedLocations(Map.of("default", List.of(all)));
+        nodes.replaceAll(node -> sharing(node, shared));
+        return this;
+    }
+
+    private static Candidate sharing(Candidate node, SharedLocations shared) {
+        return new Candidate(
+                node.name(),
+                node.spec(),
+                node.status(),
+                node.labels(),
+                node.agentAlive(),
+                node.fenced(),
+                node.certificateFault(),
+                node.memoryInUse(),
+                shared);
     }
 
     VmScene gone(String name) {
