@@ -51,6 +51,7 @@ public final class Agent implements AutoCloseable {
     private final Hypervisor hypervisor;
     private final NodeIdentity identity;
     private final LocationWatch watch;
+    private Hypervisor.Subscription reach;
     private final NodeReconciler node;
     private final Heartbeat heartbeat;
     private final IncarnationReconciler incarnations;
@@ -142,12 +143,16 @@ public final class Agent implements AutoCloseable {
         heartbeat.start();
         identity.start();
         node.start();
+        reach = hypervisor.onReach(node::wake);
         incarnations.start();
     }
 
     @Override
     public void close() {
         incarnations.close();
+        if (reach != null) {
+            reach.close();
+        }
         node.close();
         watch.close();
         heartbeat.close();

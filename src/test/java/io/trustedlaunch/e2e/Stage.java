@@ -44,7 +44,7 @@ import java.util.function.Predicate;
 
 /**
  * A namespace of its own with what a VM needs: a shared storage location with the proof guest's image, and a policy that
- * allows it. All names carry a nonce of this run. Closing it deletes the namespace and waits until all is gone.
+ * allows it. All names carry a nonce of this run. Closing it deletes all, and waits until the VMs are gone.
  */
 final class Stage implements AutoCloseable {
     static final String OPERATOR_NAMESPACE = "trusted-launch-system";
@@ -278,12 +278,26 @@ final class Stage implements AutoCloseable {
         return new ObjectMetaBuilder().withName(name).withNamespace(namespace).build();
     }
 
-    @Override
-    public void close() {
+    /** Deletes the namespace with all that is in it, and waits until it is gone. */
+    void removeNamespace() {
         client.namespaces().withName(namespace).delete();
         await("namespace " + namespace + " is gone")
                 .atMost(PATIENCE)
                 .until(() -> client.namespaces().withName(namespace).get() == null);
+    }
+
+    /** Kubernetes begins to empty a namespace after five seconds: what is asked of the product here needs no such wait. */
+    @Override
+    public void close() {
+        client.resources(TrustedLaunchVM.class).inNamespace(namespace).delete();
+        await("the VMs of namespace " + namespace + " are gone")
+                .atMost(PATIENCE)
+                .until(() -> client.resources(TrustedLaunchVM.class)
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems()
+                        .isEmpty());
+        client.namespaces().withName(namespace).delete();
         client.resources(ImageEligibilityPolicy.class)
                 .withName("proof-" + nonce)
                 .delete();

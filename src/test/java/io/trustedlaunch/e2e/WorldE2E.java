@@ -16,12 +16,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
 class WorldE2E {
     private static final String GUEST = "guest";
+    private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
 
     @Test
     void aTpmThatWasRemovedOrEmptiedIsRefusedAndNeverMadeAnew() throws IOException {
@@ -101,12 +103,16 @@ class WorldE2E {
     }
 
     @Test
-    void userDataThatIsMissingIsToldAndHeals() {
+    void userDataThatIsMissingIsToldAndHealsAndADeletedNamespaceTakesItsVmAlong() {
         try (Stage stage = Stage.open("user-data")) {
             stage.create(stage.vm(GUEST).userData("later").impatient());
             stage.awaitTold(GUEST, Reason.UserDataNotFound, "later");
             stage.userData("later", "# proof: nonce " + stage.nonce + "\n");
-            stage.awaitRunning(GUEST);
+            String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
+
+            stage.removeNamespace();
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(stage.keySecret(uid)).isEmpty();
         }
     }
 
@@ -124,7 +130,21 @@ class WorldE2E {
                             .isPresent());
             assertThat(stage.lab.hostsWithDomain(stage.uid(GUEST))).isEmpty();
             stage.lab.exec(host, "chmod", "0710", Stage.SHARED_PATH);
-            stage.awaitRunning(GUEST);
+            String running = stage.awaitRunning(GUEST).getStatus().nodeName();
+
+            long warnings = locationEvents(stage, Reason.LocationNotRestricted, "0755");
+            long comforts = locationEvents(stage, Reason.LocationReady, "closed again");
+            stage.lab.exec(running, "chmod", "0755", Stage.SHARED_PATH);
+            try {
+                awaitLocation(stage, ConditionType.Restricted, Reason.LocationNotRestricted);
+                awaitLocationEvent(stage, Reason.LocationNotRestricted, "0755", warnings);
+                assertThat(stage.lab.hostsRunning(stage.uid(GUEST))).containsExactly(running);
+            } finally {
+                stage.lab.exec(running, "chmod", "0710", Stage.SHARED_PATH);
+            }
+            awaitLocation(stage, ConditionType.Restricted, Reason.LocationReady);
+            awaitLocationEvent(stage, Reason.LocationReady, "closed again", comforts);
+            awaitLocation(stage, ConditionType.Shared, Reason.LocationShared);
         }
     }
 
@@ -176,6 +196,42 @@ class WorldE2E {
             }
             stage.client.resource(location).delete();
         }
+    }
+
+    private static void awaitLocation(Stage stage, ConditionType type, Reason reason) {
+        await("StorageLocation " + stage.location + " has " + type + " for " + reason)
+                .atMost(WITHIN_A_MINUTE)
+                .until(() -> stage
+                        .client
+                        .resources(StorageLocation.class)
+                        .withName(stage.location)
+                        .get()
+                        .getStatus()
+                        .conditions()
+                        .stream()
+                        .anyMatch(condition -> condition.getType().equals(type.name())
+                                && condition.getReason().equals(reason.name())));
+    }
+
+    private static void awaitLocationEvent(Stage stage, Reason reason, String text, long more) {
+        await("another event " + reason + " about " + stage.location)
+                .atMost(WITHIN_A_MINUTE)
+                .until(() -> locationEvents(stage, reason, text) > more);
+    }
+
+    private static long locationEvents(Stage stage, Reason reason, String text) {
+        return stage
+                .client
+                .v1()
+                .events()
+                .inNamespace("default")
+                .withField("involvedObject.name", stage.location)
+                .list()
+                .getItems()
+                .stream()
+                .filter(event -> event.getReason().equals(reason.name()))
+                .filter(event -> event.getMessage().contains(text))
+                .count();
     }
 
     private static boolean refusedForItsTpm(TrustedLaunchVM vm) {

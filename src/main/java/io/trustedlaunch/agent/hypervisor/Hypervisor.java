@@ -69,6 +69,9 @@ public interface Hypervisor extends AutoCloseable {
      */
     Subscription onLifecycle(Consumer<UUID> listener);
 
+    /** Tells that the hypervisor has ceased to answer, or answers again, soon after it did, from any thread. */
+    Subscription onReach(Runnable listener);
+
     /**
      * Removes the VM's UEFI variables, TPM state and secret from this host, for good: only for a deletion, or when
      * another place holds what was here. Refuses with {@code StillThere} while a domain is here. Nothing is success.

@@ -207,6 +207,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public Subscription onReach(Runnable listener) {
+        return feed.subscribeToReach(listener);
+    }
+
+    @Override
     public void eraseState(UUID vm) {
         libvirt.call("forget VM " + vm, connection -> {
             if (new DomainSights(connection).find(vm).isPresent()) {

@@ -31,8 +31,12 @@ final class LifecycleFeed implements AutoCloseable {
 
     private final Duration rest;
     private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
     private final Set<UUID> there = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean gap = new AtomicBoolean();
+    /** The keeper's own. */
+    private boolean reached = true;
+
     private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("libvirt-keeper").factory());
 
@@ -43,6 +47,11 @@ final class LifecycleFeed implements AutoCloseable {
     Subscription subscribe(Consumer<UUID> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    Subscription subscribeToReach(Runnable listener) {
+        reachListeners.add(listener);
+        return () -> reachListeners.remove(listener);
     }
 
     /** For every new connection, before its first use. */
@@ -61,7 +70,7 @@ final class LifecycleFeed implements AutoCloseable {
     }
 
     private void keep(Runnable connect, Supplier<List<DomainSight>> look) {
-        if (listeners.isEmpty()) {
+        if (listeners.isEmpty() && reachListeners.isEmpty()) {
             return;
         }
         try {
@@ -70,9 +79,18 @@ final class LifecycleFeed implements AutoCloseable {
                 look.get().forEach(sight -> there.add(sight.vm()));
                 there.forEach(this::tell);
             }
+            reach(true);
         } catch (HypervisorException e) {
             gap.set(true);
             LOG.debug("no events for now: {}", e.getMessage());
+            reach(false);
+        }
+    }
+
+    private void reach(boolean now) {
+        if (now != reached) {
+            reached = now;
+            reachListeners.forEach(Runnable::run);
         }
     }
 
@@ -106,5 +124,6 @@ final class LifecycleFeed implements AutoCloseable {
     public void close() {
         keeper.shutdownNow();
         listeners.clear();
+        reachListeners.clear();
     }
 }

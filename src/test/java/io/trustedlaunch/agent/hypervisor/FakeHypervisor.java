@@ -35,6 +35,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, List<IpAddress>> addresses = new HashMap<>();
     private final Map<Operation, HypervisorFailure> failures = new HashMap<>();
     private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
@@ -199,6 +200,12 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public Subscription onReach(Runnable listener) {
+        reachListeners.add(listener);
+        return () -> reachListeners.remove(listener);
+    }
+
+    @Override
     public synchronized void eraseState(UUID vm) {
         begin(Operation.ERASE_STATE, vm);
         if (domains.containsKey(vm)) {
@@ -229,6 +236,7 @@ public final class FakeHypervisor implements Hypervisor {
         for (Operation operation : Operation.values()) {
             fail(operation, new HypervisorFailure.Unavailable("connection refused"));
         }
+        reachListeners.forEach(Runnable::run);
     }
 
     /** libvirtd was restarted: it works again, has forgotten the secrets, and everyone is told to look. */
@@ -240,6 +248,7 @@ public final class FakeHypervisor implements Hypervisor {
             all = List.copyOf(domains.keySet());
         }
         all.forEach(this::tell);
+        reachListeners.forEach(Runnable::run);
     }
 
     public synchronized void heal() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +92,17 @@ class LibvirtReconnectIT {
 
             await().atMost(Duration.ofSeconds(10)).until(() -> heard.contains(vm));
             assertThat(hypervisor.find(vm)).isEmpty();
+        }
+    }
+
+    @Test
+    void thatItIsGoneAndBackIsToldOnceEach() throws IOException {
+        AtomicInteger told = new AtomicInteger();
+        try (Hypervisor.Subscription subscription = hypervisor.onReach(told::incrementAndGet)) {
+            proxy.kill();
+            await().atMost(Duration.ofSeconds(10)).until(() -> told.get() == 1);
+            proxy.start();
+            await().atMost(Duration.ofSeconds(10)).until(() -> told.get() == 2);
         }
     }
 

@@ -41,7 +41,7 @@ class BeaconFolderTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void whatElseLiesThereIsPassedOver() throws IOException, InterruptedException {
         BeaconFolder folder = new BeaconFolder(location);
         folder.write(new Beacon("host-a", TOKEN, 1));
