@@ -80,6 +80,7 @@ public enum Reason {
     GuestStateUnsupported("the newest guest state in the VM's home has a later format than the node's agent reads"),
     GuestStateRolledBack("the VM's home holds nothing as new as the last claim or clean stop on record"),
     GuestStateNotApproved("the approved guest state is not in the VM's home or cannot be used"),
+    GuestStateApproved("a life began with an older guest state than the newest on record, since a user approved it"),
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
     EarlierLifeHere("an earlier epoch of this VM still has a domain on the node; two are never run"),
@@ -98,7 +99,8 @@ public enum Reason {
     PreflightFailed("a capability that every VM needs is missing; the message says which and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
     Cordoned("maintenance is Cordon or Drain: the node takes no new VM"),
-    AccessPoliciesMissing("the ValidatingAdmissionPolicies that hold agents to their node are not installed"),
+    AccessPoliciesMissing(
+            "the ValidatingAdmissionPolicies that hold agents to their node, and approvals to their author, are not installed"),
     CertificatePending("the node's sealing certificate has not been issued yet"),
 
     // Identity.

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ValidatingAdmissionPolicies that hold every agent to its own node. All agents share one role, so without them one
- * compromised host could speak for all; the operator does not work then.
+ * The ValidatingAdmissionPolicies that hold every agent to its own node, and the approval of an older guest state to the
+ * name of whoever gives it. All agents share one role, so without them one compromised host could speak for all; the
+ * operator does not work then.
  */
 final class AccessPolicies {
-    static final List<String> NAMES = List.of("trusted-launch-agent-token", "trusted-launch-agent-writes");
+    static final List<String> NAMES =
+            List.of("trusted-launch-agent-token", "trusted-launch-agent-writes", "trusted-launch-guest-state-approval");
 
     private final KubernetesClient client;
 

@@ -54,7 +54,7 @@ final class Blueprint {
                 firstStart,
                 facts.recordedEk().orElse(null),
                 facts.guestState().floor().orElse(null),
-                null,
+                facts.guestState().approved().orElse(null),
                 null,
                 null));
         return incarnation;

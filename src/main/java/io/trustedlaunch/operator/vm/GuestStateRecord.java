@@ -1,12 +1,15 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,12 +45,60 @@ final class GuestStateRecord {
                 .isPresent();
     }
 
+    /**
+     * What the life of the epoch on record may begin with, though it is not the newest. An approval is for one life: it
+     * is spent once a life that was given it has claimed.
+     */
+    Optional<GuestStateVersion> approved() {
+        boolean claimed =
+                floor().filter(floor -> floor.epoch() >= facts.epoch()).isPresent();
+        return wish().map(ApprovedGuestState::version).filter(version -> !claimed && !isSpent(version));
+    }
+
+    private Optional<ApprovedGuestState> wish() {
+        return Optional.ofNullable(facts.spec().approveGuestState());
+    }
+
+    private boolean isSpent(GuestStateVersion version) {
+        Optional<GuestStateVersion> recordedOne =
+                recorded.map(GuestState::approval).map(Approval::version);
+        return recordedOne.equals(Optional.of(version))
+                || begunFromApproved().flatMap(Life::approved).equals(Optional.of(version));
+    }
+
+    private Optional<Life> begunFromApproved() {
+        return facts.lives().stream()
+                .filter(life -> life.approved().isPresent() && life.claim().isPresent())
+                .max(Comparator.comparingLong(Life::epoch));
+    }
+
+    /** The last that was used. */
+    private Optional<Approval> approval(Instant now) {
+        Optional<Approval> known = recorded.map(GuestState::approval);
+        return begunFromApproved()
+                .filter(life ->
+                        known.map(last -> last.forEpoch() < life.epoch()).orElse(true))
+                .map(life -> new Approval(
+                        life.approved().get(),
+                        approver(life.approved().get()),
+                        now.truncatedTo(ChronoUnit.SECONDS).toString(),
+                        life.epoch()))
+                .or(() -> known);
+    }
+
+    /** Null if the user has changed the approval since it was handed on. */
+    private String approver(GuestStateVersion version) {
+        return wish().filter(wish -> wish.version().equals(version))
+                .map(ApprovedGuestState::approvedBy)
+                .orElse(null);
+    }
+
     private Optional<GuestStateVersion> recordedFloor() {
         return recorded.map(GuestState::floor);
     }
 
     /** @return null while nothing is known of it */
-    GuestState shown() {
+    GuestState shown(Instant now) {
         Optional<SealedState> newest = facts.lives().stream()
                 .flatMap(life -> life.sealed().stream())
                 .max(Comparator.comparing(SealedState::version))
@@ -65,21 +116,28 @@ final class GuestStateRecord {
                         .or(() -> recorded.map(GuestState::lagMilliseconds))
                         .orElse(null),
                 floor().orElse(null),
-                recorded.map(GuestState::approval).orElse(null));
+                approval(now).orElse(null));
         return shown.newest() == null && shown.floor() == null && shown.approval() == null ? null : shown;
     }
 
-    /** Whether {@code after} says something that should not wait for another reason to write. */
-    static boolean isWorthAWrite(GuestState before, GuestState after) {
-        if (before == null || after == null) {
-            return !Objects.equals(before, after);
+    /**
+     * Whether {@code after} says something that should not wait for another reason to write. A claim waits until the
+     * guest runs, which is written in any case.
+     */
+    boolean isWorthAWrite(GuestState after) {
+        GuestState before = recorded.orElseGet(() -> new GuestState(null, null, null, null, null));
+        if (after == null || !Objects.equals(before.approval(), after.approval())) {
+            return after != null;
         }
-        return !Objects.equals(before.floor(), after.floor())
-                || !Objects.equals(before.approval(), after.approval())
-                || sealedAt(after)
-                        .flatMap(later -> sealedAt(before).map(earlier -> Duration.between(earlier, later)))
-                        .filter(since -> since.compareTo(SHOWN_EVERY) >= 0)
-                        .isPresent();
+        boolean begins = facts.current().filter(Life::hasNotRunYet).isPresent();
+        return !begins && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));
+    }
+
+    private static boolean isMuchNewer(GuestState before, GuestState after) {
+        return sealedAt(after)
+                .flatMap(later -> sealedAt(before).map(earlier -> Duration.between(earlier, later)))
+                .filter(since -> since.compareTo(SHOWN_EVERY) >= 0)
+                .isPresent();
     }
 
     /** Nonsense is no time. */

@@ -75,6 +75,10 @@ public record Life(VMIncarnation incarnation) {
                 .map(state -> new GuestStateVersion(epoch(), 1L));
     }
 
+    Optional<GuestStateVersion> approved() {
+        return Optional.ofNullable(incarnation.getSpec().approvedGuestState());
+    }
+
     /** What its agent said last was said of what is asked of it now. */
     boolean hasAnswered() {
         return status().map(VMIncarnationStatus::observedGeneration)

@@ -32,6 +32,7 @@ final class VmEvents {
         }
         trouble(before, after).ifPresent(happenings::add);
         lostEligibility(before, after).ifPresent(happenings::add);
+        approval(before, after).ifPresent(happenings::add);
         return happenings;
     }
 
@@ -52,6 +53,24 @@ final class VmEvents {
         return find(after, ConditionType.ImageEligible)
                 .filter(condition -> was && condition.getStatus().equals(State.False.name()))
                 .map(condition -> Happening.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
+    }
+
+    /** Something of the guest's may be lost by it, and somebody wanted it so. */
+    private static Optional<Happening> approval(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+        return usedApproval(after)
+                .filter(used -> !usedApproval(before).equals(Optional.of(used)))
+                .map(used -> Happening.warning(
+                        Reason.GuestStateApproved,
+                        "epoch " + used.forEpoch() + " began with guest state " + used.version()
+                                + ", which is not the newest on record: approved by "
+                                + Optional.ofNullable(used.approvedBy())
+                                        .orElse("somebody who has changed spec.approveGuestState since")));
+    }
+
+    private static Optional<TrustedLaunchVMStatus.Approval> usedApproval(TrustedLaunchVMStatus status) {
+        return Optional.ofNullable(status)
+                .map(TrustedLaunchVMStatus::guestState)
+                .map(TrustedLaunchVMStatus.GuestState::approval);
     }
 
     private static Optional<Condition> find(TrustedLaunchVMStatus status, ConditionType type) {

@@ -88,6 +88,7 @@ final class VmExecutor {
             case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
             case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));
             case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
+            case VmStep.HandApproval hand -> handApproval(hand);
             case VmStep.RemoveEnvelope remove -> removeEnvelope(remove.life());
             case VmStep.Retire retire -> retire(retire.life());
             case VmStep.Erase erase -> erase(erase.life());
@@ -135,6 +136,12 @@ final class VmExecutor {
 
     private void seal(Life life, VmFacts facts) {
         change(life, Map.of("envelope", sealer.envelope(life.incarnation().getSpec(), facts)));
+    }
+
+    private void handApproval(VmStep.HandApproval hand) {
+        Map<String, Object> spec = new HashMap<>();
+        spec.put("approvedGuestState", hand.approved().orElse(null));
+        change(hand.life(), spec);
     }
 
     private void removeEnvelope(Life life) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -197,8 +198,23 @@ public final class VmPlanner {
         if (!life.hasEnvelope()) {
             return recreation.envelopeFor(life);
         }
+        Optional<VmStep> approval = approval(facts, life);
+        if (approval.isPresent()) {
+            return approval.get();
+        }
         return new VmStep.Wait(silence(facts, life)
                 .orElseGet(() -> told(life).orElseGet(() -> Obstacle.of(Reason.Starting, progress(life)))));
+    }
+
+    /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
+    private static Optional<VmStep> approval(VmFacts facts, Life life) {
+        Optional<GuestStateVersion> approved = facts.guestState().approved();
+        boolean hindered = life.phase() == Phase.Preparing
+                && life.claim().isEmpty()
+                && told(life).isPresent();
+        return hindered && !approved.equals(life.approved())
+                ? Optional.of(new VmStep.HandApproval(life, approved))
+                : Optional.empty();
     }
 
     /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */

@@ -36,7 +36,9 @@ public final class VmStatus {
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
-        return status.after(step).filter(status::isWorthAWrite).or(facts::status);
+        return status.after(step)
+                .filter(after -> step instanceof VmStep.Record || status.isWorthAWrite(after))
+                .or(facts::status);
     }
 
     private Optional<TrustedLaunchVMStatus> after(VmStep step) {
@@ -55,6 +57,7 @@ public final class VmStatus {
             case VmStep.MakeKey make -> facts.status();
             case VmStep.CreateIncarnation create -> facts.status();
             case VmStep.SealEnvelope seal -> facts.status();
+            case VmStep.HandApproval hand -> facts.status();
             case VmStep.RemoveEnvelope remove -> facts.status();
             case VmStep.Erase erase ->
                 facts.vm().isMarkedForDeletion()
@@ -76,7 +79,7 @@ public final class VmStatus {
 
     /** Nothing is written only because the guest state that is at home is a little newer than the one shown. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
-        return GuestStateRecord.isWorthAWrite(before.guestState(), after.guestState())
+        return facts.guestState().isWorthAWrite(after.guestState())
                 || !with(before, after.guestState()).equals(after);
     }
 
@@ -139,7 +142,7 @@ public final class VmStatus {
                 before.epoch(),
                 before.image(),
                 tpm(),
-                new GuestStateRecord(facts).shown(),
+                facts.guestState().shown(now),
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions());
@@ -159,7 +162,7 @@ public final class VmStatus {
                 epoch,
                 image,
                 tpm(),
-                new GuestStateRecord(facts).shown(),
+                facts.guestState().shown(now),
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
                 conditions);

@@ -1,10 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The one thing that is to be done for a VM now. */
 public sealed interface VmStep {
@@ -43,6 +45,9 @@ public sealed interface VmStep {
 
     /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
     record SealEnvelope(Life life) implements VmStep {}
+
+    /** The guest state that a user approved, for a life that cannot start from another; empty takes it back. */
+    record HandApproval(Life life, Optional<GuestStateVersion> approved) implements VmStep {}
 
     /** The life is over: its agent needs no key any more, and what is not there cannot leak. */
     record RemoveEnvelope(Life life) implements VmStep {}

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -141,7 +142,9 @@ final class FakeApiServer implements ResourceWriter {
                 before.firstStart(),
                 before.ekDigest(),
                 before.guestStateFloor(),
-                before.approvedGuestState(),
+                spec.containsKey("approvedGuestState")
+                        ? (GuestStateVersion) spec.get("approvedGuestState")
+                        : before.approvedGuestState(),
                 before.escrow(),
                 spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope()));
         return store(current);

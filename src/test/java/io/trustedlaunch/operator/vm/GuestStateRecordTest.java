@@ -113,6 +113,17 @@ class GuestStateRecordTest {
     }
 
     @Test
+    void aClaimIsWrittenWhenTheGuestRuns() {
+        VmScene scene = reserved(3).floor(2, 7);
+        scene.status(statusOf(scene.life(3, DesiredState.Running, null)));
+        TrustedLaunchVMStatus reserved = statusOf(scene);
+        scene.status(reserved).life(3, DesiredState.Running, told(Phase.Prepared, 3, 1, NOON, null));
+        assertThat(statusOf(scene)).isEqualTo(reserved);
+        assertThat(stateOf(scene.life(3, DesiredState.Running, up(3, 1, NOON))).floor())
+                .isEqualTo(version(3, 1));
+    }
+
+    @Test
     void aNewerStateIsShownWithWhateverElseIsWritten() {
         VmScene scene = running().life(1, DesiredState.Running, up(1, 5, NOON));
         scene.status(statusOf(scene))

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImageSpec;
@@ -49,6 +50,7 @@ final class VmScene {
 
     private RunStrategy strategy = RunStrategy.Always;
     private String osDisk = "10Gi";
+    private ApprovedGuestState approval;
     private boolean finalizer;
     private boolean deleting;
     private TrustedLaunchVMStatus status;
@@ -87,6 +89,11 @@ final class VmScene {
 
     VmScene strategy(RunStrategy changed) {
         strategy = changed;
+        return this;
+    }
+
+    VmScene approves(long epoch, long generation) {
+        approval = new ApprovedGuestState(epoch, generation, "ada");
         return this;
     }
 
@@ -316,6 +323,26 @@ final class VmScene {
         return desired == DesiredState.Erased || life.isOver() ? this : withEnvelope();
     }
 
+    /** The life told of last was given an approval. */
+    VmScene given(long epoch, long generation) {
+        Life life = lives.getLast();
+        VMIncarnationSpec spec = life.incarnation().getSpec();
+        life.incarnation()
+                .setSpec(new VMIncarnationSpec(
+                        spec.vmRef(),
+                        spec.epoch(),
+                        spec.nodeName(),
+                        spec.desiredState(),
+                        spec.machine(),
+                        spec.firstStart(),
+                        spec.ekDigest(),
+                        spec.guestStateFloor(),
+                        new GuestStateVersion(epoch, generation),
+                        spec.escrow(),
+                        spec.envelope()));
+        return this;
+    }
+
     /** Of the life told of last. It is as it should be without saying so. */
     VmScene withEnvelope() {
         return envelope("c2VhbGVk");
@@ -406,7 +433,7 @@ final class VmScene {
                 60,
                 null,
                 null,
-                null));
+                approval));
         vm.setStatus(status);
         return vm;
     }

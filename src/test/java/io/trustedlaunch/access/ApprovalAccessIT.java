@@ -1,0 +1,120 @@
+package io.trustedlaunch.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.testkit.Cluster;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who can approve an older guest state: everybody who may write the VM, and only in the own name. */
+class ApprovalAccessIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static KubernetesClient ada;
+    private static KubernetesClient grace;
+
+    private String namespace;
+
+    @BeforeAll
+    static void impersonate() {
+        ada = CLUSTER.impersonating("ada", List.of("system:masters"), Map.of());
+        grace = CLUSTER.impersonating("grace", List.of("system:masters"), Map.of());
+    }
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = CLUSTER.namespace();
+    }
+
+    @Test
+    void aUserApprovesInTheOwnNameAndNoOther() {
+        create(ada, null);
+        assertThatThrownBy(() -> approve(ada, 3, "grace"))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("spec.approveGuestState.approvedBy must be the name of the user who approves,"
+                        + " which is \"ada\" here, not \"grace\"");
+        assertThat(approve(ada, 3, "ada").approvedBy()).isEqualTo("ada");
+    }
+
+    @Test
+    void nobodyChangesWhatAnotherApproved() {
+        create(ada, new ApprovedGuestState(3L, 7L, "ada"));
+        assertThatThrownBy(() -> approve(grace, 2, "ada")).isInstanceOf(KubernetesClientException.class);
+        assertThat(approve(grace, 2, "grace").approvedBy()).isEqualTo("grace");
+    }
+
+    @Test
+    void othersMayChangeTheVmAndTakeTheApprovalAway() {
+        create(ada, new ApprovedGuestState(3L, 7L, "ada"));
+        assertThat(patch(grace, "{\"cores\": 4}").approveGuestState().approvedBy())
+                .isEqualTo("ada");
+        assertThat(patch(grace, "{\"approveGuestState\": null}").approveGuestState())
+                .isNull();
+    }
+
+    @Test
+    void aVmIsNotCreatedWithAnApprovalOfAnother() {
+        assertThatThrownBy(() -> create(grace, new ApprovedGuestState(3L, 7L, "ada")))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("approvedBy");
+    }
+
+    private ApprovedGuestState approve(KubernetesClient user, long epoch, String by) {
+        return patch(
+                        user,
+                        "{\"approveGuestState\": {\"epoch\": " + epoch + ", \"generation\": 7, \"approvedBy\": \"" + by
+                                + "\"}}")
+                .approveGuestState();
+    }
+
+    private TrustedLaunchVMSpec patch(KubernetesClient user, String spec) {
+        return user.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("payroll")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}")
+                .getSpec();
+    }
+
+    private void create(KubernetesClient user, ApprovedGuestState approval) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll")
+                .build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Halted,
+                new ObjectRef("none"),
+                null,
+                2,
+                new Quantity("1Gi"),
+                null,
+                new OsDisk(new Quantity("10Gi")),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                approval));
+        user.resource(vm).create();
+    }
+}
