@@ -76,7 +76,8 @@ public record LocationCheck(PathInspector inspector, HypervisorAccount account, 
         account.makePassage(location);
     }
 
-    private List<PathFacts> chain(Path location) {
+    /** Every part of the path, from the file system's root to the location itself. */
+    List<PathFacts> chain(Path location) {
         List<PathFacts> chain = new ArrayList<>();
         for (Path path = location; path != null; path = path.getParent()) {
             chain.addFirst(inspector.look(path));

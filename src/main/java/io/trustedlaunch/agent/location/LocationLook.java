@@ -15,11 +15,15 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at one location, writes this node's file there, and reads the others'. One look at a time. */
+/**
+ * Looks at one location, writes this node's file there, and reads the others', each half minute; sooner where a glance
+ * shows that a mode or an owner on the way to it is another. A glance, since no watch tells of the root of a mount, nor of
+ * what another host does. One look at a time.
+ */
 final class LocationLook {
     private static final Logger LOG = LoggerFactory.getLogger(LocationLook.class);
     private static final Duration AT_LEISURE = Duration.ofSeconds(30);
-    private static final Duration SOON = Duration.ofSeconds(2);
+    static final Duration BETWEEN_GLANCES = Duration.ofSeconds(2);
 
     /** A location that is new is new to other nodes as well, and VMs wait for it. */
     private static final Duration NEW = Duration.ofSeconds(30);
@@ -33,6 +37,9 @@ final class LocationLook {
     private final long beganNanos;
     private PeerSights peers = new PeerSights();
     private Object identity;
+    private List<PathFacts> glanced = List.of();
+    private LocationSight last;
+    private long lastNanos;
     private long beat;
     private String complaint = "";
 
@@ -54,7 +61,18 @@ final class LocationLook {
         this.beat = firstBeat;
     }
 
+    /** What is to be seen now, or what was seen last where nothing calls for another look. */
     LocationSight look() {
+        List<PathFacts> glance = check.chain(path);
+        if (last == null || !glance.equals(glanced) || isDue()) {
+            glanced = glance;
+            lastNanos = nanoTime.getAsLong();
+            last = lookClosely();
+        }
+        return last;
+    }
+
+    private LocationSight lookClosely() {
         return switch (check.verdict(path)) {
             case Closed closed -> LocationSight.closed(closed.reason(), closed.message());
             case Open open -> {
@@ -69,8 +87,9 @@ final class LocationLook {
         };
     }
 
-    Duration untilNext() {
-        return isYounger(NEW) || peers.isUndecided(nanoTime.getAsLong()) ? SOON : AT_LEISURE;
+    private boolean isDue() {
+        long now = nanoTime.getAsLong();
+        return isYounger(NEW) || peers.isUndecided(now) || now - lastNanos >= AT_LEISURE.toNanos();
     }
 
     /** Whether the files could be written and read: who cannot proves nothing, and uses the location all the same. */

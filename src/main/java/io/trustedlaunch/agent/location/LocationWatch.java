@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -22,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at every storage location by itself: every half minute, and at once when a mode or an owner changes. One whose
- * file server is gone holds up its own look, and nobody else's.
+ * Looks at every storage location by itself, every few seconds (see {@link LocationLook}). One whose file server is gone
+ * holds up its own look, and nobody else's.
  */
 public final class LocationWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocationWatch.class);
@@ -75,18 +74,14 @@ public final class LocationWatch implements AutoCloseable {
     private final class Watched {
         private final Path path;
         private final LocationLook look;
-        private final PathWatch watch;
         private final CompletableFuture<LocationSight> first = new CompletableFuture<>();
         private LocationSight last;
         private boolean running;
-        private boolean again;
-        private ScheduledFuture<?> later;
         private long startedNanos;
 
         Watched(Path path) {
             this.path = path;
             this.look = new LocationLook(path, check, nodeName, token, nanoTime, clock.millis());
-            this.watch = new PathWatch(path, () -> wake(path));
         }
     }
 
@@ -105,7 +100,7 @@ public final class LocationWatch implements AutoCloseable {
     private synchronized void keepOnly(Map<String, Path> paths) {
         HashSet<Path> gone = new HashSet<>(watched.keySet());
         gone.removeAll(paths.values());
-        gone.forEach(path -> watched.remove(path).watch.close());
+        gone.forEach(watched::remove);
         for (Path path : paths.values()) {
             if (!watched.containsKey(path)) {
                 watched.put(path, new Watched(path));
@@ -147,16 +142,8 @@ public final class LocationWatch implements AutoCloseable {
 
     private synchronized void wake(Path path) {
         Watched location = watched.get(path);
-        if (location == null || lookers.isShutdown()) {
+        if (location == null || location.running || lookers.isShutdown()) {
             return;
-        }
-        if (location.running) {
-            location.again = true;
-            return;
-        }
-        if (location.later != null) {
-            location.later.cancel(false);
-            location.later = null;
         }
         location.running = true;
         location.startedNanos = nanoTime.getAsLong();
@@ -165,8 +152,6 @@ public final class LocationWatch implements AutoCloseable {
 
     private static LocationSight look(Watched location) {
         try {
-            // First, so that what changes during the look brings the next one.
-            location.watch.watch();
             return location.look.look();
         } catch (RuntimeException e) {
             LOG.error("a fault while looking at {}", location.path, e);
@@ -190,15 +175,9 @@ public final class LocationWatch implements AutoCloseable {
     }
 
     private synchronized void scheduleNext(Watched location) {
-        if (watched.get(location.path) != location || timer.isShutdown()) {
-            return;
-        }
-        if (location.again) {
-            location.again = false;
-            wake(location.path);
-        } else {
-            location.later = timer.schedule(
-                    () -> wake(location.path), location.look.untilNext().toMillis(), TimeUnit.MILLISECONDS);
+        if (watched.get(location.path) == location && !timer.isShutdown()) {
+            var unused = timer.schedule(
+                    () -> wake(location.path), LocationLook.BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -206,6 +185,5 @@ public final class LocationWatch implements AutoCloseable {
     public synchronized void close() {
         timer.shutdownNow();
         lookers.shutdownNow();
-        watched.values().forEach(location -> location.watch.close());
     }
 }
