@@ -82,6 +82,7 @@ public enum Reason {
     GuestStateNotApproved("the approved guest state is not in the VM's home or cannot be used"),
     GuestStateApproved("a life began with an older guest state than the newest on record, since a user approved it"),
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
+    EkUnproved("the agent told an endorsement key that does not fit the digest that it told; neither goes on record"),
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
     EarlierLifeHere("an earlier epoch of this VM still has a domain on the node; two are never run"),
     DiskMissing("a disk of the VM was made once and is gone from its storage location; it is never made anew"),

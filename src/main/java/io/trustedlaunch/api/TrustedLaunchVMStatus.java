@@ -35,7 +35,8 @@ public record TrustedLaunchVMStatus(
      * The VM's TPM.
      *
      * @param ekDigest SHA-256 of the endorsement key's public area (TPM2B_PUBLIC contents), lower-case hex
-     * @param ekCertificate PEM, where the TPM carries one
+     * @param ekCertificate PEM; issued once by the cluster's authority for vTPMs, whose own certificate is in the ConfigMap
+     *     {@code trusted-launch-vtpm-ca}. The guest finds another one in its TPM, by the host that made it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VTpm(String ekDigest, String ekCertificate) {}

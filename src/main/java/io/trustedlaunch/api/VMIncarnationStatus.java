@@ -9,6 +9,7 @@ import java.util.List;
  * @param observedGeneration the generation of the spec that this answers
  * @param reason why the phase is what it is, or what keeps it from going on
  * @param ekDigest see {@link TrustedLaunchVMStatus.VTpm}; on record before the guest's first instruction
+ * @param ekPublic the endorsement key's public area, a TPMT_PUBLIC in base64: {@code ekDigest} is the SHA-256 of it
  * @param exit how the life ended; only with phase Stopped or Erased
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -18,7 +19,7 @@ public record VMIncarnationStatus(
         String reason,
         String message,
         String ekDigest,
-        String ekCertificate,
+        String ekPublic,
         List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
         Exit exit) {

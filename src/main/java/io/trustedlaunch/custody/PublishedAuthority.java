@@ -1,11 +1,17 @@
 package io.trustedlaunch.custody;
 
-/** Where the authority is found in the operator's namespace: what its writer and its readers agree on. */
+/**
+ * Where the authorities are found in the operator's namespace: what their writer and their readers agree on. Each name is
+ * of a Secret with key and certificate, and of a ConfigMap with the certificate alone.
+ */
 public final class PublishedAuthority {
-    /** Of the Secret with key and certificate, and of the ConfigMap with the certificate alone. */
-    public static final String NAME = "trusted-launch-ca";
+    /** Issues the nodes' certificates. */
+    public static final String NODES = "trusted-launch-ca";
 
-    /** Data key of the certificate in both. */
+    /** Issues the certificates of the endorsement keys of VMs. */
+    public static final String VTPMS = "trusted-launch-vtpm-ca";
+
+    /** Data key of the certificate in both objects. */
     public static final String CERTIFICATE = "ca.crt";
 
     private PublishedAuthority() {}

@@ -7,7 +7,10 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.custody.EkCertificateAuthority;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
@@ -20,6 +23,7 @@ import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.vm.EkCertificates;
 import io.trustedlaunch.operator.vm.SealingCertificates;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.VmRoom;
@@ -102,7 +106,10 @@ public final class OperatorProcess {
     private void register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
-        AuthorityStore authority = new AuthorityStore(client, identityWriter, namespace, random, clock);
+        AuthorityStore<NodeCertificateAuthority> authority =
+                new AuthorityStore<>(AuthorityKind.NODES, client, identityWriter, namespace, random, clock);
+        AuthorityStore<EkCertificateAuthority> vtpmAuthority =
+                new AuthorityStore<>(AuthorityKind.VTPMS, client, identityWriter, namespace, random, clock);
         operator.register(new IdentityReconciler(
                 new IdentitySettings(namespace, IdentitySettings.DEFAULT_LIFETIME),
                 authority,
@@ -119,7 +126,8 @@ public final class OperatorProcess {
                 new KubeTenants(client),
                 writer,
                 liveness,
-                new SealingCertificates(authority::verifier, clock),
+                new SealingCertificates(() -> authority.present().verifier(), clock),
+                new EkCertificates(vtpmAuthority::present, clock, random),
                 configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
                 clock,
                 System::nanoTime,

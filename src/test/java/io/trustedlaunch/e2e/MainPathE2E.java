@@ -6,7 +6,14 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.EkPublicArea;
+import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.ProofImages;
+import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.util.UUID;
 import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
@@ -16,7 +23,7 @@ class MainPathE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void aManifestBecomesATrustedLaunchVmThatKeepsItsTpmOverAStopAndLeavesNothingBehind() {
+    void aManifestBecomesATrustedLaunchVmThatKeepsItsTpmOverAStopAndLeavesNothingBehind() throws Exception {
         try (Stage stage = Stage.open("main-path")) {
             String secret = UUID.randomUUID().toString();
             stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
@@ -34,6 +41,7 @@ class MainPathE2E {
                     .contains("PROOF nv-written=" + secret)
                     .as("the guest's own view of its EK is what the status says: 000b is the name's hash algorithm")
                     .contains("PROOF ek=000b" + ekDigest);
+            String ekCertificate = assertCertified(stage, first);
             TrustedLaunchVM withAddress =
                     stage.awaitVm(GUEST, "known by its IP", vm -> vm.getStatus().primaryIP() != null);
             assertThat(stage.console(uid))
@@ -57,6 +65,7 @@ class MainPathE2E {
                     .contains("PROOF nv=" + secret)
                     .contains("PROOF ek=000b" + ekDigest);
             assertThat(again.getStatus().vTPM().ekDigest()).isEqualTo(ekDigest);
+            assertThat(again.getStatus().vTPM().ekCertificate()).isEqualTo(ekCertificate);
             assertThat(again.getStatus().epoch()).isEqualTo(first.getStatus().epoch() + 1);
 
             stage.delete(GUEST);
@@ -70,6 +79,24 @@ class MainPathE2E {
                             .as("files of the VM on " + host)
                             .isBlank());
         }
+    }
+
+    /** By the published authority, for the very key whose name the guest prints. */
+    private static String assertCertified(Stage stage, TrustedLaunchVM vm) throws Exception {
+        String pem = vm.getStatus().vTPM().ekCertificate();
+        X509Certificate certificate = Certificates.fromPem(pem);
+        certificate.verify(Certificates.fromPem(stage.client
+                        .configMaps()
+                        .inNamespace(Stage.OPERATOR_NAMESPACE)
+                        .withName(PublishedAuthority.VTPMS)
+                        .get()
+                        .getData()
+                        .get(PublishedAuthority.CERTIFICATE))
+                .getPublicKey());
+        BigInteger modulus = ((RSAPublicKey) certificate.getPublicKey()).getModulus();
+        EkPublicArea certified = EkPublicArea.of(EndorsementKeys.area(modulus));
+        assertThat(stage.console(vm.getMetadata().getUid())).contains("PROOF ek=000b" + certified.digest());
+        return pem;
     }
 
     @Test

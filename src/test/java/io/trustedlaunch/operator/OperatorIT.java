@@ -26,19 +26,24 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -55,7 +60,7 @@ class OperatorIT {
     static final Cluster CLUSTER = new Cluster();
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String EK = "ab".repeat(32);
+    private static final String EK = EndorsementKeys.ONE.digest();
 
     private Path folder;
     private OperatorUnderTest operator;
@@ -92,7 +97,9 @@ class OperatorIT {
         agent.report(first, status(Phase.Prepared, EK, null));
         agent.report(first, status(Phase.Running, EK, null));
         awaitReady(vm, Reason.Running);
-        assertThat(read(vm).getStatus().vTPM().ekDigest()).isEqualTo(EK);
+        VTpm tpm = read(vm).getStatus().vTPM();
+        assertThat(tpm.ekDigest()).isEqualTo(EK);
+        assertCertified(tpm, uid);
 
         setRunStrategy(vm, RunStrategy.Halted);
         awaitDesired(uid, 1, DesiredState.Stopped);
@@ -108,6 +115,7 @@ class OperatorIT {
         await().atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
         agent.report(second, status(Phase.Running, EK, null));
         awaitReady(vm, Reason.Running);
+        assertThat(read(vm).getStatus().vTPM()).as("issued once").isEqualTo(tpm);
 
         CLUSTER.admin().resource(vm).delete();
         awaitDesired(uid, 2, DesiredState.Erased);
@@ -117,6 +125,23 @@ class OperatorIT {
         agent.report(second, status(Phase.Erased, EK, Exit.Shutdown));
         await("the VM to be gone").atMost(PATIENCE).until(() -> read(vm) == null);
         assertThat(agent.incarnation(uid, 2)).isNull();
+    }
+
+    @Test
+    void anEndorsementKeyThatDoesNotFitItsDigestDoesNotGoOnRecord() throws Exception {
+        TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
+        VMIncarnation life = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
+
+        agent.report(
+                life,
+                new VMIncarnationStatus(
+                        1L, Phase.Running, null, null, EK, EndorsementKeys.OTHER.toBase64(), null, null, null));
+
+        awaitReady(vm, Reason.EkUnproved);
+        assertThat(read(vm).getStatus().vTPM()).isNull();
+        agent.report(life, status(Phase.Running, EK, null));
+        awaitReady(vm, Reason.Running);
+        assertCertified(read(vm).getStatus().vTPM(), vm.getMetadata().getUid());
     }
 
     @Test
@@ -220,7 +245,23 @@ class OperatorIT {
     }
 
     private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit);
+        String area = ek == null ? null : EndorsementKeys.ONE.toBase64();
+        return new VMIncarnationStatus(1L, phase, null, null, ek, area, null, null, exit);
+    }
+
+    /** By the certificate that is published in the operator's namespace. */
+    private static void assertCertified(VTpm tpm, String uid) throws Exception {
+        X509Certificate authority = Certificates.fromPem(CLUSTER.admin()
+                .configMaps()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(PublishedAuthority.VTPMS)
+                .get()
+                .getData()
+                .get(PublishedAuthority.CERTIFICATE));
+        X509Certificate certificate = Certificates.fromPem(tpm.ekCertificate());
+        certificate.verify(authority.getPublicKey());
+        assertThat(certificate.getPublicKey()).isEqualTo(EndorsementKeys.ONE.publicKey());
+        assertThat(certificate.getSubjectAlternativeNames().toString()).contains("urn:uuid:" + uid);
     }
 
     private static TrustedLaunchVM read(TrustedLaunchVM vm) {

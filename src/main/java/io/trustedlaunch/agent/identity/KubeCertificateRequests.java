@@ -68,7 +68,7 @@ final class KubeCertificateRequests implements CertificateRequests {
         }
         this.authorities = client.configMaps()
                 .inNamespace(settings.operatorNamespace())
-                .withName(PublishedAuthority.NAME)
+                .withName(PublishedAuthority.NODES)
                 .runnableInformer(0);
     }
 

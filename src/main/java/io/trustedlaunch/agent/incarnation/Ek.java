@@ -1,11 +1,9 @@
 package io.trustedlaunch.agent.incarnation;
 
-import java.util.Optional;
-
 /**
  * A TPM's endorsement key.
  *
  * @param digest as in {@link io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm}
- * @param certificate PEM
+ * @param publicArea as in {@link io.trustedlaunch.api.VMIncarnationStatus}
  */
-public record Ek(String digest, Optional<String> certificate) {}
+public record Ek(String digest, String publicArea) {}

@@ -36,7 +36,7 @@ final class IncarnationStatus {
                 Reason.Starting.name(),
                 "the machine is ready; its guest has not run",
                 ek.digest(),
-                ek.certificate().orElse(null),
+                ek.publicArea(),
                 interfaces(List.of()),
                 null,
                 null);
@@ -100,7 +100,7 @@ final class IncarnationStatus {
                 reason.name(),
                 message,
                 told.map(VMIncarnationStatus::ekDigest).orElse(null),
-                told.map(VMIncarnationStatus::ekCertificate).orElse(null),
+                told.map(VMIncarnationStatus::ekPublic).orElse(null),
                 told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
                 told.map(VMIncarnationStatus::guestState).orElse(null),
                 exit);
@@ -113,7 +113,7 @@ final class IncarnationStatus {
                 status.reason(),
                 status.message(),
                 status.ekDigest(),
-                status.ekCertificate(),
+                status.ekPublic(),
                 interfaces,
                 status.guestState(),
                 status.exit());

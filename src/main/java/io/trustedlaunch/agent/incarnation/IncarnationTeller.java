@@ -73,7 +73,7 @@ public final class IncarnationTeller {
                 status.reason(),
                 status.message(),
                 status.ekDigest(),
-                status.ekCertificate(),
+                status.ekPublic(),
                 status.networkInterfaces(),
                 status.guestState(),
                 status.exit());

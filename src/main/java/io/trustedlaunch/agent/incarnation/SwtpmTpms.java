@@ -3,19 +3,15 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.EkProbe;
-import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.TpmException;
 import io.trustedlaunch.agent.tpm.TpmFailure;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.EkPublicArea;
 
 /** TPMs by swtpm. */
 public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
-    /** The name of a key is the algorithm, in four digits, and the digest. */
-    private static final int ALGORITHM = 4;
-
     @Override
     public void manufacture(WorkingCopy copy, TpmSecret secret) {
         try {
@@ -28,8 +24,8 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
         try {
-            EndorsementKey key = prober.probe(copy.tpmState(), secret);
-            return new Ek(key.name().substring(ALGORITHM), key.certificate().map(Certificates::toPem));
+            EkPublicArea key = prober.probe(copy.tpmState(), secret).publicArea();
+            return new Ek(key.digest(), key.toBase64());
         } catch (TpmException e) {
             throw refused(e);
         }

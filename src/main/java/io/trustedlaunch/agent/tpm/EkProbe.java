@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -16,14 +15,6 @@ import java.util.function.Supplier;
  * <p>A TPM rewrites its state when it is started, so that the probe works on a copy in a private folder, and removes it.
  */
 public final class EkProbe {
-    /** Where the RSA 2048 EK certificate lies (TCG EK Credential Profile, 2.2.1.4). */
-    private static final int CERTIFICATE_INDEX = 0x01C00002;
-
-    /** No TPM returns more from one TPM2_NV_Read (Part 2, TPM2B_MAX_NV_BUFFER). */
-    private static final int NV_READ_SIZE = 1024;
-
-    private static final int LARGEST_CERTIFICATE = 8192;
-
     private final SwtpmTools tools;
     private final Path privateRoot;
     private final Duration timeout;
@@ -65,28 +56,6 @@ public final class EkProbe {
         session.demand("TPM2_ClearControl", TpmCommand.allowClear());
         session.demand("TPM2_Clear", TpmCommand.clear());
         TpmResponse key = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(EkTemplate.rsa2048()));
-        byte[] publicArea = key.parameters(1).sized();
-        return EndorsementKey.of(publicArea, certificate(session));
-    }
-
-    private static Optional<byte[]> certificate(SwtpmSession session) {
-        TpmResponse index = session.exchange(TpmCommand.nvReadPublic(CERTIFICATE_INDEX));
-        if (!index.succeeded()) {
-            return Optional.empty();
-        }
-        int size = NvPublic.unmarshal(index.parameters(0).sized()).dataSize();
-        if (size > LARGEST_CERTIFICATE) {
-            return Optional.empty();
-        }
-        TpmWriter certificate = new TpmWriter();
-        for (int offset = 0; offset < size; offset += NV_READ_SIZE) {
-            int part = Math.min(NV_READ_SIZE, size - offset);
-            TpmResponse read = session.exchange(TpmCommand.nvRead(CERTIFICATE_INDEX, offset, part));
-            if (!read.succeeded()) {
-                return Optional.empty();
-            }
-            certificate.raw(read.parameters(0).sized());
-        }
-        return Optional.of(certificate.bytes());
+        return EndorsementKey.of(key.parameters(1).sized());
     }
 }

@@ -41,18 +41,4 @@ final class EkTemplate {
                 .sized(new byte[KEY_BITS / 8])
                 .bytes();
     }
-
-    /** The modulus out of a TPMT_PUBLIC that was made from this template; another shape is not our EK. */
-    static byte[] modulus(byte[] publicArea) {
-        byte[] template = rsa2048();
-        int uniqueAt = template.length - KEY_BITS / 8;
-        for (int i = 0; i < uniqueAt; i++) {
-            if (publicArea.length != template.length || publicArea[i] != template[i]) {
-                throw new TpmException(new TpmFailure.ProtocolBroken("the TPM answered with another kind of key"));
-            }
-        }
-        TpmReader reader = new TpmReader(publicArea);
-        reader.raw(uniqueAt);
-        return reader.raw(KEY_BITS / 8);
-    }
 }

@@ -22,8 +22,6 @@ record TpmCommand(int code, List<Integer> handles, int sessions, byte[] paramete
     private static final int CLEAR = 0x126;
     private static final int CLEAR_CONTROL = 0x127;
     private static final int CREATE_PRIMARY = 0x131;
-    private static final int NV_READ = 0x14E;
-    private static final int NV_READ_PUBLIC = 0x169;
     private static final int READ_PUBLIC = 0x173;
 
     TpmCommand {
@@ -54,19 +52,6 @@ record TpmCommand(int code, List<Integer> handles, int sessions, byte[] paramete
 
     static TpmCommand readPublic(int handle) {
         return new TpmCommand(READ_PUBLIC, List.of(handle), 0, new byte[0]);
-    }
-
-    static TpmCommand nvReadPublic(int index) {
-        return new TpmCommand(NV_READ_PUBLIC, List.of(index), 0, new byte[0]);
-    }
-
-    /** TPM2_NV_Read with the index's own, empty, authorization. */
-    static TpmCommand nvRead(int index, int offset, int size) {
-        return new TpmCommand(
-                NV_READ,
-                List.of(index, index),
-                1,
-                new TpmWriter().u16(size).u16(offset).bytes());
     }
 
     byte[] marshal() {

@@ -8,28 +8,24 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.custody.CertificateAuthority;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
 
 /**
- * Keeps the authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap
- * that agents read. The Secret is the truth, and read at each use: it is used a few times a day, and
- * may be restored under a running operator.
+ * Keeps an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap
+ * for those who check with it. The Secret is the truth, and read at each use: it is used a few times a
+ * day, or once for each VM, and may be restored under a running operator.
  */
-public final class AuthorityStore {
-    private static final String NAME = PublishedAuthority.NAME;
+public final class AuthorityStore<A extends CertificateAuthority> {
     private static final String CERTIFICATE = PublishedAuthority.CERTIFICATE;
     private static final String SECRET_TYPE = Api.GROUP + "/certificate-authority";
     private static final String PRIVATE_KEY = "ca.key";
 
-    private static final Duration LIFETIME = Duration.ofDays(3650);
-
+    private final AuthorityKind<A> kind;
     private final KubernetesClient client;
     private final IdentityWriter writer;
     private final String namespace;
@@ -37,11 +33,13 @@ public final class AuthorityStore {
     private final InstantSource clock;
 
     public AuthorityStore(
+            AuthorityKind<A> kind,
             KubernetesClient client,
             IdentityWriter writer,
             String namespace,
             SecureRandom random,
             InstantSource clock) {
+        this.kind = kind;
         this.client = client;
         this.writer = writer;
         this.namespace = namespace;
@@ -50,52 +48,54 @@ public final class AuthorityStore {
     }
 
     /**
-     * What sealing certificates are checked with. Makes or publishes the authority where that is
-     * missing, so that agents without a request under way learn of a new one.
+     * The authority that there is, made or published where that is missing: agents without a request
+     * under way learn of a new one.
      *
      * @throws IllegalStateException if the Secret is there and holds no authority
      */
-    public NodeCertificateVerifier verifier() {
-        AuthorityState state = read();
-        if (state instanceof AuthorityState.Absent) {
+    public A present() {
+        AuthorityState<A> state = read();
+        if (state instanceof AuthorityState.Absent<A>) {
             make();
             state = read();
         }
         return switch (state) {
-            case AuthorityState.Absent absent -> throw new IllegalStateException("Secret " + NAME + " does not stay");
-            case AuthorityState.Unusable unusable -> throw new IllegalStateException(unusable.message());
-            case AuthorityState.Present present -> {
+            case AuthorityState.Absent<A> absent ->
+                throw new IllegalStateException("Secret " + kind.name() + " does not stay");
+            case AuthorityState.Unusable<A> unusable -> throw new IllegalStateException(unusable.message());
+            case AuthorityState.Present<A> present -> {
                 if (!present.published()) {
                     publish(present.authority());
                 }
-                yield present.authority().verifier();
+                yield present.authority();
             }
         };
     }
 
-    AuthorityState read() {
-        Secret secret = client.secrets().inNamespace(namespace).withName(NAME).get();
+    AuthorityState<A> read() {
+        Secret secret =
+                client.secrets().inNamespace(namespace).withName(kind.name()).get();
         if (secret == null) {
-            return new AuthorityState.Absent();
+            return new AuthorityState.Absent<>();
         }
         try {
-            NodeCertificateAuthority authority =
-                    NodeCertificateAuthority.fromPem(text(secret, PRIVATE_KEY), text(secret, CERTIFICATE));
+            A authority = kind.reader().apply(text(secret, PRIVATE_KEY), text(secret, CERTIFICATE));
             return authority.isValidAt(clock.instant())
-                    ? new AuthorityState.Present(authority, isPublished(authority))
-                    : unusable("has expired; delete it, and a new one is made and all nodes are certified anew");
+                    ? new AuthorityState.Present<>(authority, isPublished(authority))
+                    : unusable("is not valid now; delete it, and " + kind.replacement());
         } catch (IllegalArgumentException e) {
-            return unusable("is not usable (" + e.getMessage() + "); restore it, or delete it to have a new one made");
+            return unusable(
+                    "is not usable (" + e.getMessage() + "); restore it, or delete it, and " + kind.replacement());
         }
     }
 
     /** By creation, so that of two operators that both think they lead one succeeds, and both use its authority. */
     void make() {
-        NodeCertificateAuthority authority = NodeCertificateAuthority.create(random, clock.instant(), LIFETIME);
+        A authority = kind.maker().apply(random, clock.instant());
         writer.createIfAbsent(new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
-                .withName(NAME)
+                .withName(kind.name())
                 .endMetadata()
                 .withType(SECRET_TYPE)
                 .withImmutable(true)
@@ -105,12 +105,12 @@ public final class AuthorityStore {
                 .build());
     }
 
-    void publish(NodeCertificateAuthority authority) {
+    void publish(A authority) {
         Map<String, String> data = Map.of(CERTIFICATE, authority.certificatePem());
         ConfigMap published = writer.createIfAbsent(new ConfigMapBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
-                .withName(NAME)
+                .withName(kind.name())
                 .endMetadata()
                 .withData(data)
                 .build());
@@ -119,16 +119,16 @@ public final class AuthorityStore {
         }
     }
 
-    private boolean isPublished(NodeCertificateAuthority authority) {
+    private boolean isPublished(A authority) {
         ConfigMap published =
-                client.configMaps().inNamespace(namespace).withName(NAME).get();
+                client.configMaps().inNamespace(namespace).withName(kind.name()).get();
         return published != null
                 && published.getData() != null
                 && authority.certificatePem().equals(published.getData().get(CERTIFICATE));
     }
 
-    private AuthorityState.Unusable unusable(String why) {
-        return new AuthorityState.Unusable("Secret " + namespace + "/" + NAME + " " + why);
+    private AuthorityState.Unusable<A> unusable(String why) {
+        return new AuthorityState.Unusable<>("Secret " + namespace + "/" + kind.name() + " " + why);
     }
 
     private static String text(Secret secret, String key) {

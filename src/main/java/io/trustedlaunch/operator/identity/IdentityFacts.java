@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.identity;
 
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ record IdentityFacts(
         Set<String> usages,
         Optional<Duration> askedLifetime,
         Optional<String> nodeAddress,
-        AuthorityState authority) {
+        AuthorityState<NodeCertificateAuthority> authority) {
 
     enum Progress {
         NEW,

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestSpec;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,9 +20,9 @@ final class IdentityGatherer {
     /** Set by the API server, from a token that is bound to a Node or to a Pod that runs on one. */
     private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
 
-    private final AuthorityStore authority;
+    private final AuthorityStore<NodeCertificateAuthority> authority;
 
-    IdentityGatherer(AuthorityStore authority) {
+    IdentityGatherer(AuthorityStore<NodeCertificateAuthority> authority) {
         this.authority = authority;
     }
 
@@ -37,7 +38,7 @@ final class IdentityGatherer {
                 Set.copyOf(spec.getUsages()),
                 Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds),
                 node.map(each -> each.getSpec().address()),
-                progress == Progress.ANSWERED ? new AuthorityState.Absent() : authority.read());
+                progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority.read());
     }
 
     static List<String> nodeNames(CertificateSigningRequest request) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.identity;
 
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.time.Duration;
@@ -28,16 +29,18 @@ final class IdentityPlanner {
             return new IdentityStep.Ignore();
         }
         return switch (facts.authority()) {
-            case AuthorityState.Absent absent -> new IdentityStep.MakeAuthority();
-            case AuthorityState.Unusable unusable -> new IdentityStep.Wait(unusable.message());
-            case AuthorityState.Present present ->
+            case AuthorityState.Absent<NodeCertificateAuthority> absent -> new IdentityStep.MakeAuthority();
+            case AuthorityState.Unusable<NodeCertificateAuthority> unusable ->
+                new IdentityStep.Wait(unusable.message());
+            case AuthorityState.Present<NodeCertificateAuthority> present ->
                 present.published()
                         ? judge(facts, purpose.get(), present)
                         : new IdentityStep.PublishAuthority(present.authority());
         };
     }
 
-    private IdentityStep judge(IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present present) {
+    private IdentityStep judge(
+            IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present<NodeCertificateAuthority> present) {
         return refusals.stream()
                 .flatMap(refusal -> refusal.apply(facts, purpose).stream())
                 .findFirst()
@@ -49,7 +52,8 @@ final class IdentityPlanner {
         return facts.progress() == Progress.APPROVED ? new IdentityStep.Fail(message) : new IdentityStep.Deny(message);
     }
 
-    private IdentityStep grant(IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present present) {
+    private IdentityStep grant(
+            IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present<NodeCertificateAuthority> present) {
         String nodeName = facts.nodeNames().getFirst();
         if (facts.nodeAddress().isEmpty()) {
             return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " yet");

@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -38,14 +39,14 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
 
     private final IdentityGatherer gatherer;
     private final IdentityPlanner planner;
-    private final AuthorityStore authority;
+    private final AuthorityStore<NodeCertificateAuthority> authority;
     private final IdentityWriter writer;
     private final InstantSource clock;
     private final SecureRandom random;
 
     public IdentityReconciler(
             IdentitySettings settings,
-            AuthorityStore authority,
+            AuthorityStore<NodeCertificateAuthority> authority,
             IdentityWriter writer,
             InstantSource clock,
             SecureRandom random) {

@@ -47,6 +47,10 @@ public record Life(VMIncarnation incarnation) {
         return status().map(VMIncarnationStatus::ekDigest);
     }
 
+    EkReport ekReport() {
+        return EkReport.of(status());
+    }
+
     Optional<VMIncarnationStatus> status() {
         return Optional.ofNullable(incarnation.getStatus());
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +26,7 @@ final class VmPass {
     private final VmExecutor executor;
     private final Promises promises;
     private final RestartDelays delays;
+    private final EkCertificates ekCertificates;
     private final InstantSource clock;
 
     VmPass(
@@ -34,6 +36,7 @@ final class VmPass {
             VmExecutor executor,
             Promises promises,
             RestartDelays delays,
+            EkCertificates ekCertificates,
             InstantSource clock) {
         this.caches = caches;
         this.gatherer = gatherer;
@@ -41,6 +44,7 @@ final class VmPass {
         this.executor = executor;
         this.promises = promises;
         this.delays = delays;
+        this.ekCertificates = ekCertificates;
         this.clock = clock;
     }
 
@@ -52,7 +56,9 @@ final class VmPass {
                 .collect(Collectors.toSet()));
         VmFacts facts = gatherer.gather(vm, view);
         VmStep step = planner.plan(facts);
-        TrustedLaunchVM recorded = executor.record(facts, step, VmStatus.of(facts, step, clock.instant()), view);
+        Optional<TrustedLaunchVMStatus> status =
+                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
+        TrustedLaunchVM recorded = executor.record(facts, step, status, view);
         log(vm, step);
         executor.carryOut(step, facts, recorded);
         return lookAgain(step);

@@ -107,6 +107,13 @@ public final class VmPlanner {
                             + life.ek().get() + ", on record is " + recorded.get()
                             + "; nothing is started or removed")));
         }
+        if (recorded.isEmpty() && life.ekReport() instanceof EkReport.Contradictory report) {
+            return Optional.of(new VmStep.Refuse(Obstacle.of(
+                    Reason.EkUnproved,
+                    "the agent of " + life.node() + " tells of an endorsement key that does not fit its digest: "
+                            + report.why() + "; nothing of it goes on record, nothing is started or removed; the "
+                            + "agent's version and whoever else writes its VMIncarnations must be looked into")));
+        }
         return facts.inventory()
                 .latest()
                 .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(life.node()))

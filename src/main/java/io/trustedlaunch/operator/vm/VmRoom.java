@@ -21,6 +21,7 @@ public record VmRoom(
         ResourceWriter writer,
         AgentLiveness liveness,
         SealingCertificates certificates,
+        EkCertificates ekCertificates,
         Failpoints failpoints,
         InstantSource clock,
         LongSupplier nanoTime,
@@ -38,6 +39,7 @@ public record VmRoom(
                 new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,
                 delays,
+                ekCertificates,
                 clock);
     }
 }

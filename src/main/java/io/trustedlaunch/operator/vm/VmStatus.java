@@ -184,7 +184,7 @@ public final class VmStatus {
     }
 
     /**
-     * What is on record stays; what a life reports goes on record once. While the guest has not run the incarnation is
+     * Without its certificate, which is issued at the write ({@link EkCertificates}). What is on record stays; what a life reports goes on record once. While the guest has not run the incarnation is
      * the record, so that no write is spent on it alone.
      */
     private VTpm tpm() {
@@ -193,9 +193,9 @@ public final class VmStatus {
         }
         return facts.current()
                 .filter(life -> !life.hasNotRunYet())
-                .flatMap(Life::status)
-                .filter(status -> status.ekDigest() != null)
-                .map(status -> new VTpm(status.ekDigest(), status.ekCertificate()))
+                .filter(life -> !(life.ekReport() instanceof EkReport.Contradictory))
+                .flatMap(Life::ek)
+                .map(digest -> new VTpm(digest, null))
                 .orElse(null);
     }
 

@@ -6,7 +6,6 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.Optional;
 
 /** TPMs whose state is their endorsement key; each that is made has another. */
 final class FakeTpms implements Tpms {
@@ -28,7 +27,8 @@ final class FakeTpms implements Tpms {
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
         try {
-            return new Ek(Files.readString(copy.tpmState()), Optional.of("certificate"));
+            String tpm = Files.readString(copy.tpmState());
+            return new Ek(tpm, "public-area-of-" + tpm);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -47,7 +47,7 @@ class IncarnationPassTest {
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running);
         assertThat(status().ekDigest()).isEqualTo("ek-1");
-        assertThat(status().ekCertificate()).isEqualTo("certificate");
+        assertThat(status().ekPublic()).isEqualTo("public-area-of-ek-1");
         assertThat(state()).isInstanceOf(DomainState.Running.class);
     }
 

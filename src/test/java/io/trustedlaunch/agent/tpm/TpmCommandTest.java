@@ -32,17 +32,8 @@ class TpmCommandTest {
 
     @Test
     void aCommandWithoutSessionsHasNoAuthorizationArea() {
-        assertThat(hex(TpmCommand.nvReadPublic(0x01C00002).marshal()))
-                .isEqualTo("8001" + "0000000e" + "00000169" + "01c00002");
         assertThat(hex(TpmCommand.readPublic(0x81010001).marshal()))
                 .isEqualTo("8001" + "0000000e" + "00000173" + "81010001");
-    }
-
-    @Test
-    void nvReadIsAuthorizedByTheIndexItself() {
-        assertThat(hex(TpmCommand.nvRead(0x01C00002, 1024, 300).marshal()))
-                .isEqualTo(
-                        "8002" + "00000023" + "0000014e" + "01c00002" + "01c00002" + EMPTY_PASSWORD + "012c" + "0400");
     }
 
     private static String hex(byte[] bytes) {

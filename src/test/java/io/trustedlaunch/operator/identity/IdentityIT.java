@@ -23,9 +23,11 @@ import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.CertificateVerdict.Fault;
 import io.trustedlaunch.custody.CertificateVerdict.Refused;
 import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
@@ -83,7 +85,8 @@ class IdentityIT {
     private Path folder;
 
     private final List<CertificateSigningRequest> requests = new ArrayList<>();
-    private AuthorityStore authority;
+    private AuthorityStore<NodeCertificateAuthority> authority;
+    private AuthorityStore<EkCertificateAuthority> vtpms;
     private Operator operator;
     private Node node;
     private String nodeName;
@@ -94,7 +97,8 @@ class IdentityIT {
         KubernetesClient client =
                 cluster.withToken(cluster.token(Cluster.NAMESPACE, "trusted-launch-operator", Optional.empty()));
         IdentityWriter writer = new KubeIdentityWriter(client);
-        authority = new AuthorityStore(client, writer, Cluster.NAMESPACE, random, clock);
+        authority = new AuthorityStore<>(AuthorityKind.NODES, client, writer, Cluster.NAMESPACE, random, clock);
+        vtpms = new AuthorityStore<>(AuthorityKind.VTPMS, client, writer, Cluster.NAMESPACE, random, clock);
         operator = new Operator(
                 configuration -> configuration.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new IdentityReconciler(
@@ -195,12 +199,12 @@ class IdentityIT {
 
     @Test
     void anAgentReadsNoAuthoritysKeyAndAnswersNoRequest() {
-        authority.verifier();
+        authority.present().verifier();
         CertificateSigningRequest request = request(agent, SEALING.usages());
 
         assertThatThrownBy(() -> agent.secrets()
                         .inNamespace(Cluster.NAMESPACE)
-                        .withName(PublishedAuthority.NAME)
+                        .withName(PublishedAuthority.NODES)
                         .get())
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("forbidden");
@@ -212,11 +216,31 @@ class IdentityIT {
 
     @Test
     void ofTwoAuthoritiesMadeAtOnceTheFirstStays() {
-        String first = authority.verifier().authorityPem();
+        String first = authority.present().verifier().authorityPem();
 
         authority.make();
 
-        assertThat(authority.verifier().authorityPem()).isEqualTo(first);
+        assertThat(authority.present().verifier().authorityPem()).isEqualTo(first);
+    }
+
+    @Test
+    void theAuthorityOfVtpmsIsMadeOnceKeptApartAndPublished() {
+        String certificate = vtpms.present().certificatePem();
+
+        assertThat(vtpms.present().certificatePem()).isEqualTo(certificate);
+        assertThat(certificate).isNotEqualTo(authority.present().certificatePem());
+        assertThat(cluster.admin()
+                        .configMaps()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(PublishedAuthority.VTPMS)
+                        .get()
+                        .getData())
+                .isEqualTo(Map.of(PublishedAuthority.CERTIFICATE, certificate));
+        assertThatThrownBy(() -> agent.secrets()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(PublishedAuthority.VTPMS)
+                        .get())
+                .hasMessageContaining("forbidden");
     }
 
     @Test
@@ -229,7 +253,7 @@ class IdentityIT {
             cluster.admin()
                     .secrets()
                     .inNamespace(Cluster.NAMESPACE)
-                    .withName(PublishedAuthority.NAME)
+                    .withName(PublishedAuthority.NODES)
                     .delete();
 
             assertThat(((Refused) verdict(before.certificate(), nodeName)).fault())
@@ -264,7 +288,7 @@ class IdentityIT {
     }
 
     private CertificateVerdict verdict(X509Certificate certificate, String name) {
-        return authority.verifier().verify(certificate, name, SEALING, clock.instant());
+        return authority.present().verifier().verify(certificate, name, SEALING, clock.instant());
     }
 
     private CertificateSigningRequest request(KubernetesClient requester, List<String> usages) {

@@ -51,16 +51,16 @@ class IdentityPlannerTest {
 
     @Test
     void theAuthorityIsMadeAndPublishedBeforeAnythingIsJudged() {
-        assertThat(planner.plan(facts().authority(new AuthorityState.Absent()).build()))
+        assertThat(planner.plan(facts().authority(new AuthorityState.Absent<>()).build()))
                 .isInstanceOf(IdentityStep.MakeAuthority.class);
-        assertThat(planner.plan(facts().authority(new AuthorityState.Present(AUTHORITY, false))
+        assertThat(planner.plan(facts().authority(new AuthorityState.Present<>(AUTHORITY, false))
                         .build()))
                 .isInstanceOf(IdentityStep.PublishAuthority.class);
     }
 
     @Test
     void anUnusableAuthorityIsNotReplaced() {
-        assertThat(planner.plan(facts().authority(new AuthorityState.Unusable("Secret x/y is not usable"))
+        assertThat(planner.plan(facts().authority(new AuthorityState.Unusable<>("Secret x/y is not usable"))
                         .build()))
                 .isEqualTo(new IdentityStep.Wait("Secret x/y is not usable"));
     }
@@ -131,7 +131,7 @@ class IdentityPlannerTest {
         private Set<String> usages = Set.of("key agreement");
         private Optional<Duration> asked = Optional.empty();
         private Optional<String> address = Optional.of("192.0.2.7");
-        private AuthorityState authority = new AuthorityState.Present(AUTHORITY, true);
+        private AuthorityState<NodeCertificateAuthority> authority = new AuthorityState.Present<>(AUTHORITY, true);
 
         FactsBuilder signer(String value) {
             signer = value;
@@ -173,7 +173,7 @@ class IdentityPlannerTest {
             return this;
         }
 
-        FactsBuilder authority(AuthorityState value) {
+        FactsBuilder authority(AuthorityState<NodeCertificateAuthority> value) {
             authority = value;
             return this;
         }

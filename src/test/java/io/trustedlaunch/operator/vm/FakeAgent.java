@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +152,7 @@ final class FakeAgent {
         } else {
             if (tpm == null) {
                 tpmsMade++;
-                tpm = "ek-" + node + "-" + tpmsMade;
+                tpm = EndorsementKeys.ONE.digest();
             }
             paused = epoch;
             tell(incarnation, Phase.Prepared, Reason.Starting, null);
@@ -181,7 +182,7 @@ final class FakeAgent {
                 reason.name(),
                 null,
                 phase == Phase.Preparing ? null : tpmOf(incarnation),
-                null,
+                phase == Phase.Preparing || tpmOf(incarnation) == null ? null : EndorsementKeys.ONE.toBase64(),
                 null,
                 null,
                 exit);

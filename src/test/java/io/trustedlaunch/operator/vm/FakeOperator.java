@@ -9,6 +9,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Happening;
@@ -18,6 +19,7 @@ import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,9 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
+
+    static final EkCertificateAuthority VTPMS =
+            EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
     private final VmPass pass;
@@ -56,6 +61,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
                         this,
                         liveness,
                         new SealingCertificates(() -> verifier, clock),
+                        new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
                         Failpoints.none(),
                         clock,
                         hours(),

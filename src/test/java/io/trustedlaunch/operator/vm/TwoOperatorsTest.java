@@ -25,6 +25,7 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,6 +98,8 @@ class TwoOperatorsTest {
         TrustedLaunchVMStatus status = vm().orElseThrow().getStatus();
         assertThat(status.nodeName()).isEqualTo(agent.node());
         assertThat(status.vTPM().ekDigest()).isEqualTo(agent.tpm());
+        assertThat(Certificates.fromPem(status.vTPM().ekCertificate()).getPublicKey())
+                .isEqualTo(EndorsementKeys.ONE.publicKey());
     }
 
     private void begin(Random random) {

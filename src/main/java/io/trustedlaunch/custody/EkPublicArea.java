@@ -1,0 +1,97 @@
+package io.trustedlaunch.custody;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/**
+ * The public area of a TPM's endorsement key, as the TPM itself writes it: a TPMT_PUBLIC (TPM 2.0 Part 2). Only the
+ * default RSA 2048 key is one, template L-1 of the TCG EK Credential Profile (annex B.3.3): all of it is fixed but for
+ * the modulus at its end, so that nothing in what a stranger sends needs to be interpreted.
+ */
+public final class EkPublicArea {
+    private static final int MODULUS_BYTES = 2048 / Byte.SIZE;
+
+    /** Type RSA, name by SHA-256, attributes, PolicyA, AES-128-CFB, no scheme, 2048 bits, 65537, 256 bytes of modulus. */
+    private static final byte[] TEMPLATE = HexFormat.of()
+            .parseHex("0001" + "000b" + "000300b2" + "0020"
+                    + "837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa" + "0006" + "0080" + "0043"
+                    + "0010" + "0800" + "00000000" + "0100");
+
+    private static final int BYTES = TEMPLATE.length + MODULUS_BYTES;
+    private static final int MAX_CHARACTERS = 2 * BYTES;
+
+    /** What the template means by the exponent 0. */
+    private static final BigInteger EXPONENT = BigInteger.valueOf(65537);
+
+    private final byte[] bytes;
+    private final BigInteger modulus;
+
+    private EkPublicArea(byte[] bytes, BigInteger modulus) {
+        this.bytes = bytes;
+        this.modulus = modulus;
+    }
+
+    /** @throws IllegalArgumentException if it is not the area of such a key, to the byte */
+    public static EkPublicArea of(byte[] area) {
+        if (area.length != BYTES) {
+            throw new IllegalArgumentException(
+                    "the public area of an RSA 2048 endorsement key has " + BYTES + " bytes, not " + area.length);
+        }
+        if (!Arrays.equals(area, 0, TEMPLATE.length, TEMPLATE, 0, TEMPLATE.length)) {
+            throw new IllegalArgumentException("a key, but not by the template of RSA 2048 endorsement keys");
+        }
+        BigInteger modulus = new BigInteger(1, Arrays.copyOfRange(area, TEMPLATE.length, BYTES));
+        if (modulus.bitLength() != 2048 || !modulus.testBit(0)) {
+            throw new IllegalArgumentException("its modulus is no RSA modulus of 2048 bits");
+        }
+        return new EkPublicArea(area.clone(), modulus);
+    }
+
+    /** @throws IllegalArgumentException if it is not base64 of the area of such a key */
+    public static EkPublicArea fromBase64(String text) {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new IllegalArgumentException("public area of " + text.length() + " characters is too long");
+        }
+        return of(Base64.getDecoder().decode(text));
+    }
+
+    public String toBase64() {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** SHA-256 in lower-case hex; behind the four digits of its algorithm it is the TPM's own name for the key. */
+    public String digest() {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    public PublicKey publicKey() {
+        try {
+            return KeyFactory.getInstance("RSA", EllipticCurve.PROVIDER)
+                    .generatePublic(new RSAPublicKeySpec(modulus, EXPONENT));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a modulus that was checked makes no key", e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof EkPublicArea area && Arrays.equals(bytes, area.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+}

@@ -1,0 +1,34 @@
+package io.trustedlaunch.testkit;
+
+import io.trustedlaunch.custody.EkPublicArea;
+import java.math.BigInteger;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.security.interfaces.RSAPublicKey;
+import java.util.HexFormat;
+
+/** Public areas as a TPM writes them, of real RSA keys. */
+public final class EndorsementKeys {
+    public static final EkPublicArea ONE = make();
+    public static final EkPublicArea OTHER = make();
+
+    private EndorsementKeys() {}
+
+    private static EkPublicArea make() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return EkPublicArea.of(
+                    area(((RSAPublicKey) generator.generateKeyPair().getPublic()).getModulus()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Template L-1 of the TCG EK Credential Profile, and the modulus. */
+    public static byte[] area(BigInteger modulus) {
+        return HexFormat.of()
+                .parseHex("0001000b000300b20020837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa"
+                        + "00060080004300100800000000000100" + String.format("%0512x", modulus));
+    }
+}
