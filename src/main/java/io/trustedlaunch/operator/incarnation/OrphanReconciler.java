@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.incarnation;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -7,22 +8,26 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.custody.ProtectionKeySecret;
+import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears away incarnations without a VM. In the ordinary course there are none; an operator that was paused for minutes
- * can make one for a VM that was deleted meanwhile.
+ * Clears away incarnations without a VM. Those of a deleted VM whose node was lost wait for that node; and an operator
+ * that was paused for minutes can make one for a VM that was deleted meanwhile.
  */
 @ControllerConfiguration(
         name = "orphan",
@@ -44,7 +49,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         try {
-            carryOut(OrphanPlan.plan(incarnation, vmExists(incarnation.getSpec().vmRef())), incarnation);
+            carryOut(OrphanPlan.plan(incarnation, holder(incarnation)), incarnation);
             return UpdateControl.noUpdate();
         } catch (StaleViewException e) {
             return UpdateControl.<VMIncarnation>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
@@ -52,6 +57,27 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     }
 
     /** Asks the API server: what a cache does not have may only be late. */
+    private Holder holder(VMIncarnation incarnation) {
+        VmRef reference = incarnation.getSpec().vmRef();
+        if (vmExists(reference)) {
+            return Holder.A_VM;
+        }
+        Secret key = client.secrets()
+                .inNamespace(incarnation.getMetadata().getNamespace())
+                .withName(ProtectionKeySecret.nameFor(reference.uid()))
+                .get();
+        if (annotation(key, Api.RETAINED_VM).isEmpty()) {
+            return Holder.NOBODY;
+        }
+        return annotation(key, Api.TAKEN_OVER_BY).isPresent() ? Holder.A_VM : Holder.RETAINED;
+    }
+
+    private static Optional<String> annotation(Secret secret, String name) {
+        return Optional.ofNullable(secret)
+                .map(found -> found.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(name));
+    }
+
     private boolean vmExists(VmRef reference) {
         TrustedLaunchVM vm = client.resources(TrustedLaunchVM.class)
                 .inNamespace(reference.namespace())
@@ -67,6 +93,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
                 LOG.warn("{} has no VM and never ran: it is erased", name(incarnation));
                 writer.mergeSpec(incarnation, erased());
             }
+            case REMOVE_ENVELOPE -> writer.mergeSpec(incarnation, withoutEnvelope());
             case REMOVE -> {
                 LOG.warn("{} has no VM and nothing is left of it: it is removed", name(incarnation));
                 writer.delete(incarnation);
@@ -75,8 +102,13 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     }
 
     private static Map<String, Object> erased() {
-        Map<String, Object> spec = new HashMap<>();
+        Map<String, Object> spec = withoutEnvelope();
         spec.put("desiredState", DesiredState.Erased.name());
+        return spec;
+    }
+
+    private static Map<String, Object> withoutEnvelope() {
+        Map<String, Object> spec = new HashMap<>();
         spec.put("envelope", null);
         return spec;
     }

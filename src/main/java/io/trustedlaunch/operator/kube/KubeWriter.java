@@ -64,6 +64,11 @@ public final class KubeWriter implements ResourceWriter {
     }
 
     @Override
+    public <T extends HasMetadata> T setAnnotations(T resource, Map<String, String> annotations) {
+        return merge(resource, Map.of("annotations", annotations), Map.of());
+    }
+
+    @Override
     public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
         return merge(resource, Map.of(), Map.of("spec", spec));
     }

@@ -19,6 +19,13 @@ public interface ResourceWriter {
     <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers);
 
     /**
+     * Other annotations stay as they are; a null value removes its annotation.
+     *
+     * @throws StaleViewException if the object is not what it was when it was read
+     */
+    <T extends HasMetadata> T setAnnotations(T resource, Map<String, String> annotations);
+
+    /**
      * A JSON merge patch of the spec; a null value removes its field.
      *
      * @throws StaleViewException if the object is not what it was when it was read

@@ -23,7 +23,7 @@ final class Sealer {
     /** For people who meet the Secret: whose key it is. */
     private static final String VM_NAMESPACE = Api.GROUP + "/vm-namespace";
 
-    private static final String VM_NAME = Api.GROUP + "/vm-name";
+    static final String VM_NAME = Api.GROUP + "/vm-name";
 
     private final String namespace;
     private final SealingCertificates certificates;

@@ -30,11 +30,12 @@ final class VmDeletionPlan {
                 .orElseGet(this::release);
     }
 
-    /** The record names a life that no object stands for, and whose node can still answer. */
+    /** The record names a life that no object stands for. Where its node is lost, the object is for the day it is back. */
     private Optional<VmStep> unreachableRecord() {
+        boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
-                && !facts.isLost(facts.nodeName().orElseThrow());
+                && (placeKnown || !facts.isLost(facts.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).as(DesiredState.Erased)) : Optional.empty();
     }
 
@@ -60,6 +61,7 @@ final class VmDeletionPlan {
 
     private Optional<VmStep> awaitErasure() {
         return unfinished()
+                .filter(life -> !facts.isLost(life.node()))
                 .findFirst()
                 .map(life -> new VmStep.Wait(Obstacle.of(Reason.Deleting, message(life)), QUICK));
     }
@@ -81,8 +83,7 @@ final class VmDeletionPlan {
     private Stream<Life> unfinished() {
         return facts.lives().stream()
                 .filter(life -> !life.isErased())
-                .filter(life -> life.epoch() == facts.epoch() || !life.isOver())
-                .filter(life -> !facts.isLost(life.node()));
+                .filter(life -> life.epoch() == facts.epoch() || !life.isOver());
     }
 
     private VmStep release() {
@@ -92,7 +93,13 @@ final class VmDeletionPlan {
                 .filter(node -> !isErasedOn(node))
                 .sorted()
                 .toList();
-        return new VmStep.Release(facts.lives(), lost);
+        // What is unfinished on a lost node is finished when that is back: its agent erases, and then the rest goes
+        // too.
+        List<Life> unfinished = unfinished().toList();
+        List<Life> remains = facts.lives().stream()
+                .filter(life -> !unfinished.contains(life))
+                .toList();
+        return new VmStep.Release(remains, lost);
     }
 
     private boolean isErasedOn(String node) {

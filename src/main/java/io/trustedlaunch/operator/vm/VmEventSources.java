@@ -18,15 +18,16 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Which object wakes which VM; and, with the same watches, what is known of the cluster. */
 final class VmEventSources implements VmCaches {
+    private static final String BY_VM = "vm";
+
     private final EventSourceContext<TrustedLaunchVM> context;
     private final VmWaking waking;
     private final VmRoom room;
@@ -43,8 +44,9 @@ final class VmEventSources implements VmCaches {
         this.context = context;
         this.room = room;
         this.waking = new VmWaking(context.getPrimaryCache());
-        this.incarnations =
-                source(watching(VMIncarnation.class, VmEventSources::vmOf).withNamespaces(room.namespace()));
+        this.incarnations = source(watching(VMIncarnation.class, waking::ofLife).withNamespaces(room.namespace()));
+        this.incarnations.addIndexers(
+                Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
         this.images = source(watching(GuestImage.class, waking::fromImage));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
         this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
@@ -82,19 +84,23 @@ final class VmEventSources implements VmCaches {
         return new InformerEventSource<>(configuration.build(), context);
     }
 
-    private static Set<ResourceID> vmOf(VMIncarnation incarnation) {
-        VmRef vm = incarnation.getSpec().vmRef();
-        return Set.of(new ResourceID(vm.name(), vm.namespace()));
-    }
-
     private static Object labels(Node node) {
         return Optional.<Object>ofNullable(node.getMetadata().getLabels()).orElse("");
     }
 
+    /**
+     * Those that this process just made or changed are found by their VM's name, before the watch brings them; one that
+     * stayed of a former owner, by what both have in common.
+     */
     @Override
     public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
-        return incarnations.getSecondaryResources(vm).stream()
-                .filter(life -> life.getSpec().vmRef().uid().equals(vm.identity()))
+        Stream<VMIncarnation> byName = incarnations.getSecondaryResources(vm).stream()
+                .filter(life -> life.getSpec().vmRef().uid().equals(vm.identity()));
+        Stream<VMIncarnation> byIdentity = incarnations.byIndex(BY_VM, vm.identity()).stream();
+        return Stream.concat(byName, byIdentity)
+                .map(ResourceID::fromResource)
+                .distinct()
+                .flatMap(id -> incarnations.get(id).stream())
                 .toList();
     }
 
@@ -154,6 +160,7 @@ final class VmEventSources implements VmCaches {
         switch (resource) {
             case VMIncarnation incarnation ->
                 incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
+            case Secret secret -> keys.handleRecentResourceUpdate(id, secret, (Secret) before);
             case TrustedLaunchVM vm -> waking.remember(id, vm, (TrustedLaunchVM) before);
             default -> throw new IllegalArgumentException("nothing caches a " + resource.getKind());
         }

@@ -28,6 +28,7 @@ final class VmExecutor {
     private final Sealer sealer;
     private final Promises promises;
     private final Failpoints failpoints;
+    private final KeyCustodian custodian;
 
     VmExecutor(
             Tenants tenants,
@@ -42,6 +43,7 @@ final class VmExecutor {
         this.sealer = sealer;
         this.promises = promises;
         this.failpoints = failpoints;
+        this.custodian = new KeyCustodian(writer, caches);
     }
 
     /** Writes the status if it changed; the VM as it is then. */
@@ -97,6 +99,10 @@ final class VmExecutor {
                 failpoints.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
             }
             case VmStep.DestroyKey destroy -> destroyKey(facts.key());
+            case VmStep.Keep keep -> keep(keep, facts, vm);
+            case VmStep.Claim claim -> onlyIfCurrent(facts, () -> custodian.claim(facts.key(), vm));
+            case VmStep.TakeOver takeOver -> {}
+            case VmStep.GiveBack giveBack -> custodian.giveBack(facts.key());
             case VmStep.Release release -> release(release, vm);
         }
     }
@@ -172,6 +178,18 @@ final class VmExecutor {
         caches.updated(writer.mergeSpec(before, spec), before);
     }
 
+    private void keep(VmStep.Keep keep, VmFacts facts, TrustedLaunchVM vm) {
+        custodian.keep(facts.key(), VmRetention.recordOf(vm, keep));
+        writer.event(
+                vm,
+                Happening.normal(
+                        Reason.Retained,
+                        "key, disks and guest state are kept in StorageLocation "
+                                + facts.spec().storageLocationRef().name()
+                                + "; a new VM of this namespace takes them over with"
+                                + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
+    }
+
     private void destroyKey(KeyFacts key) {
         switch (key) {
             case KeyFacts.Absent absent -> {}
@@ -197,7 +215,9 @@ final class VmExecutor {
                     Happening.warning(
                             Reason.NodeLost,
                             "disks and TPM state of the VM may still lie on " + String.join(", ", release.lost())
-                                    + "; the key that opens the TPM state is destroyed, the disks must be removed by hand"));
+                                    + "; the key that opens the TPM state is destroyed, and a VMIncarnation of "
+                                    + vm.identity() + " stays, for which the agent there removes the rest if the host"
+                                    + " is ever back"));
         }
         release.remains().forEach(life -> writer.delete(life.incarnation()));
         failpoints.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param locations the paths of the storage locations that exist, by name
  * @param namespaceTerminating known only when something is about to start, as is {@code userData}
  * @param startHold how long the next start must still wait, since the guest ended soon after the last ones
+ * @param formerOwnerPresent the VM object that a retained VM had is still there; known only before a takeover
  */
 public record VmFacts(
         TrustedLaunchVM vm,
@@ -31,7 +32,8 @@ public record VmFacts(
         InventoryFacts inventory,
         boolean namespaceTerminating,
         UserDataFacts userData,
-        Optional<Duration> startHold) {
+        Optional<Duration> startHold,
+        boolean formerOwnerPresent) {
 
     /** The VM's identity, that names all that it has outside its object. */
     String uid() {
@@ -91,6 +93,11 @@ public record VmFacts(
 
     GuestStateRecord guestState() {
         return new GuestStateRecord(this);
+    }
+
+    /** What the key's Secret says of a VM of this identity that was kept. */
+    Keeping keeping() {
+        return Keeping.of(key);
     }
 
     /** The incarnation of the epoch on record. */

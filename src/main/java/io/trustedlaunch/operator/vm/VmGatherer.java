@@ -46,7 +46,23 @@ final class VmGatherer {
                 nodes.inventory(vm.identity(), lives),
                 startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
                 startAhead ? userData(vm) : new UserDataFacts.Unread(),
-                current.flatMap(life -> delays.hold(vm.identity(), life)));
+                current.flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)),
+                formerOwnerPresent(vm));
+    }
+
+    /** Asked anew: two that both have what bears one identity would be the end of it. */
+    private boolean formerOwnerPresent(TrustedLaunchVM vm) {
+        boolean takeoverAhead = vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+        return takeoverAhead
+                && Keeping.of(key(vm))
+                        .kept()
+                        .filter(kept -> kept.holder().isEmpty())
+                        .map(Keeping.Kept::record)
+                        .filter(record ->
+                                record.namespace().equals(vm.getMetadata().getNamespace()))
+                        .flatMap(record -> tenants.vm(record.namespace(), record.name())
+                                .filter(found -> found.getMetadata().getUid().equals(record.objectUID())))
+                        .isPresent();
     }
 
     private static long epoch(TrustedLaunchVM vm) {

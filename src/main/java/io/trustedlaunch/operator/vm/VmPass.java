@@ -65,7 +65,7 @@ final class VmPass {
     }
 
     void forget(TrustedLaunchVM vm) {
-        delays.forget(vm.identity());
+        delays.forget(vm.getMetadata().getUid());
         promises.forget(List.of(vm.identity()));
     }
 
@@ -90,6 +90,10 @@ final class VmPass {
             case VmStep.RemoveEnvelope remove -> Optional.of(AT_ONCE);
             case VmStep.Retire retire -> Optional.of(AT_ONCE);
             case VmStep.Erase erase -> Optional.of(AT_ONCE);
+            case VmStep.Keep keep -> Optional.of(AT_ONCE);
+            case VmStep.Claim claim -> Optional.of(AT_ONCE);
+            case VmStep.TakeOver takeOver -> Optional.of(AT_ONCE);
+            case VmStep.GiveBack giveBack -> Optional.of(AT_ONCE);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
@@ -9,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,13 +34,30 @@ public final class VmPlanner {
         if (VmTakeover.isAhead(facts)) {
             return new VmTakeover(facts).plan();
         }
+        if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
+            return dispossessed(facts);
+        }
         Optional<VmStep> adoption = adopt(facts);
         if (adoption.isPresent()) {
             return adoption.get();
         }
+        return facts.vm().isMarkedForDeletion() ? deleted(facts) : withoutSpentEnvelopes(facts, living(facts));
+    }
+
+    private VmStep deleted(VmFacts facts) {
+        return VmRetention.applies(facts)
+                ? new VmRetention(facts, namespace).plan()
+                : new VmDeletionPlan(facts, namespace).plan();
+    }
+
+    /** Not in the ordinary course: a VM is taken over when its former owner is gone. */
+    private static VmStep dispossessed(VmFacts facts) {
         return facts.vm().isMarkedForDeletion()
-                ? new VmDeletionPlan(facts, namespace).plan()
-                : withoutSpentEnvelopes(facts, living(facts));
+                ? new VmStep.Release(List.of(), List.of())
+                : new VmStep.Refuse(Obstacle.of(
+                        Reason.RetainedVMInUse,
+                        "another VM has taken this one over, as annotation " + Api.TAKEN_OVER_BY + " of Secret "
+                                + facts.uid() + " says; nothing is started or removed"));
     }
 
     /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
@@ -70,7 +89,9 @@ public final class VmPlanner {
         }
         Optional<Life> current = facts.current();
         return current.isEmpty()
-                ? new VmRecreation(facts, namespace).missing()
+                ? KeptLife.of(facts, namespace)
+                        .map(life -> stopped(facts, life))
+                        .orElseGet(() -> new VmRecreation(facts, namespace).missing())
                 : superseded(facts).orElseGet(() -> course(facts, current.get()));
     }
 

@@ -125,10 +125,11 @@ final class VmRecreation {
                 .filter(life -> !life.leftNothingBehind())
                 .map(life -> ImageOfVm.of(life.machine()));
         return earlier.or(() -> blueprint
-                .imageOnOffer()
-                .filter(image -> recordedDigest()
-                        .map(digest -> digest.equals(image.file().sha256()))
-                        .orElse(true)));
+                        .imageOnOffer()
+                        .filter(image -> recordedDigest()
+                                .map(digest -> digest.equals(image.file().sha256()))
+                                .orElse(true)))
+                .or(() -> KeptLife.image(facts));
     }
 
     private Optional<String> recordedDigest() {

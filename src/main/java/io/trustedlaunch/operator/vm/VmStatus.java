@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
@@ -37,8 +38,12 @@ public final class VmStatus {
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
         return status.after(step)
-                .filter(after -> step instanceof VmStep.Record || status.isWorthAWrite(after))
+                .filter(after -> goesOnRecord(step) || status.isWorthAWrite(after))
                 .or(facts::status);
+    }
+
+    private static boolean goesOnRecord(VmStep step) {
+        return step instanceof VmStep.Record || step instanceof VmStep.Keep;
     }
 
     private Optional<TrustedLaunchVMStatus> after(VmStep step) {
@@ -66,6 +71,10 @@ public final class VmStatus {
             case VmStep.RemoveIncarnation remove -> facts.status();
             case VmStep.DestroyKey destroy -> facts.status();
             case VmStep.Release release -> facts.status();
+            case VmStep.Keep keep -> Optional.of(withRecord());
+            case VmStep.Claim claim -> facts.status();
+            case VmStep.TakeOver takeOver -> Optional.of(takenOver(takeOver.record()));
+            case VmStep.GiveBack giveBack -> facts.status();
             case VmStep.Gone gone -> facts.status();
         };
     }
@@ -132,6 +141,23 @@ public final class VmStatus {
                 adopt.epoch(),
                 before.vTPM() == null ? null : before.image(),
                 conditions().starting(adopt.node(), adopt.epoch()));
+    }
+
+    private TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
+        return new TrustedLaunchVMStatus(
+                facts.vm().getMetadata().getGeneration(),
+                PENDING,
+                record.nodeName(),
+                record.epoch(),
+                record.image(),
+                record.vTPM(),
+                record.guestState(),
+                before.networkInterfaces(),
+                null,
+                conditions()
+                        .hindered(Obstacle.of(
+                                Reason.Starting,
+                                "has taken over VM " + record.name() + " at epoch " + record.epoch())));
     }
 
     private TrustedLaunchVMStatus withRecord() {

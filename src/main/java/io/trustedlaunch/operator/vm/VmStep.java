@@ -1,7 +1,9 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
@@ -63,8 +65,27 @@ public sealed interface VmStep {
 
     record DestroyKey() implements VmStep {}
 
-    /** @param lost on nodes that cannot be reached: what lies there stays there */
+    /**
+     * @param remains incarnations that go with the VM
+     * @param lost nodes that cannot be reached: what lies there stays there, until they are back
+     */
     record Release(List<Life> remains, List<String> lost) implements VmStep {}
+
+    /**
+     * The VM's record goes on its key's Secret, from where another VM can take it over.
+     *
+     * @param complete all of the guest state is at home
+     */
+    record Keep(boolean complete, Optional<OsType> osType) implements VmStep {}
+
+    /** The retained VM becomes this VM's, and nobody else's. */
+    record Claim() implements VmStep {}
+
+    /** The record of the retained VM becomes this VM's own; carried out by the write of the status. */
+    record TakeOver(RetainedVMRecord record) implements VmStep {}
+
+    /** This VM goes away before it took over what it claimed. */
+    record GiveBack() implements VmStep {}
 
     /** The VM is going away, and nothing here holds it. */
     record Gone() implements VmStep {}

@@ -1,10 +1,16 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.custody.ProtectionKeySecret;
+import java.time.Duration;
 import java.util.List;
 
 /** A VM that is to take over a retained one, until the record of that one is its own. Nothing else may be done for it. */
 final class VmTakeover {
+    /** Nothing watches for the former owner's end. */
+    private static final Duration SOON = Duration.ofSeconds(2);
+
     private final VmFacts facts;
 
     VmTakeover(VmFacts facts) {
@@ -17,11 +23,68 @@ final class VmTakeover {
     }
 
     VmStep plan() {
-        return facts.vm().isMarkedForDeletion()
-                ? new VmStep.Release(List.of(), List.of())
-                : new VmStep.Refuse(Obstacle.of(
-                        Reason.RetainedVMNotFound,
-                        "spec.restoreFrom.retainedVM.uid is " + facts.uid()
-                                + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain"));
+        if (facts.vm().isMarkedForDeletion()) {
+            return facts.keeping().heldBy(facts.ownerUid()).isPresent()
+                    ? new VmStep.GiveBack()
+                    : new VmStep.Release(List.of(), List.of());
+        }
+        return switch (facts.keeping()) {
+            case Keeping.None none -> notFound();
+            // Whose it is cannot be told, so that nobody of another namespace hears of it.
+            case Keeping.Damaged damaged -> notFound();
+            case Keeping.Kept kept -> belongsHere(kept.record()) ? takeOver(kept) : notFound();
+        };
+    }
+
+    /** A tenant must neither take over another tenant's VM nor find out that there is one. */
+    private boolean belongsHere(RetainedVMRecord record) {
+        return record.uid().equals(facts.uid())
+                && record.namespace().equals(facts.vm().getMetadata().getNamespace());
+    }
+
+    private VmStep notFound() {
+        return new VmStep.Refuse(Obstacle.of(
+                Reason.RetainedVMNotFound,
+                "spec.restoreFrom.retainedVM.uid is " + facts.uid()
+                        + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain;"
+                        + " create the VM with the UID of one that was"));
+    }
+
+    private VmStep takeOver(Keeping.Kept kept) {
+        if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
+            return new VmStep.Refuse(Obstacle.of(
+                    Reason.RetainedVMInUse,
+                    "the VM that spec.restoreFrom.retainedVM.uid names has been taken over by the VM with UID "
+                            + kept.holder().orElseThrow()
+                            + ": this one follows when that one is deleted with deletionPolicy: Retain"));
+        }
+        return TakeoverFit.misfit(facts.spec(), kept.record())
+                .<VmStep>map(misfit -> new VmStep.Refuse(Obstacle.of(Reason.RestoreMismatch, misfit)))
+                .orElseGet(() -> fitting(kept));
+    }
+
+    private VmStep fitting(Keeping.Kept kept) {
+        if (!(facts.key() instanceof KeyFacts.Held)) {
+            return new VmStep.Refuse(Obstacle.of(
+                    Reason.KeyInvalid,
+                    "Secret " + ProtectionKeySecret.nameFor(facts.uid())
+                            + " holds no protection key: restore it from a backup"));
+        }
+        if (!facts.hasFinalizer()) {
+            return new VmStep.AddFinalizer();
+        }
+        if (kept.holder().isPresent()) {
+            return new VmStep.TakeOver(kept.record());
+        }
+        return facts.formerOwnerPresent() ? stillThere(kept.record()) : new VmStep.Claim();
+    }
+
+    private static VmStep stillThere(RetainedVMRecord record) {
+        return new VmStep.Wait(
+                Obstacle.of(
+                        Reason.RetainedVMInUse,
+                        "VM " + record.name()
+                                + ", which spec.restoreFrom.retainedVM.uid names, is still being deleted"),
+                SOON);
     }
 }

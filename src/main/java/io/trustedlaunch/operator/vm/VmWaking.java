@@ -8,6 +8,8 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInfor
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.util.ArrayList;
@@ -68,6 +70,13 @@ final class VmWaking {
 
     Set<ResourceID> onNode(String node) {
         return Stream.concat(ids("node/" + node), ids(UNSETTLED)).collect(Collectors.toSet());
+    }
+
+    /** Also whoever took the VM over since the life was made. */
+    Set<ResourceID> ofLife(VMIncarnation life) {
+        VmRef vm = life.getSpec().vmRef();
+        return Stream.concat(Stream.of(new ResourceID(vm.name(), vm.namespace())), ids("uid/" + vm.uid()))
+                .collect(Collectors.toSet());
     }
 
     Set<ResourceID> ofKey(Secret secret) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,7 @@ class OrphanPlanTest {
     @ParameterizedTest
     @EnumSource(Phase.class)
     void whileTheVmIsThereItsIncarnationsAreItsOwnControllersBusiness(Phase phase) {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, phase), true))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, phase), Holder.A_VM))
                 .isEqualTo(Step.LEAVE);
     }
 
@@ -25,26 +26,46 @@ class OrphanPlanTest {
             value = Phase.class,
             names = {"Running", "Stopping", "Stopped"})
     void whatMayBeSomebodysDataIsLeft(Phase phase) {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), false))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), Holder.NOBODY))
                 .isEqualTo(Step.LEAVE);
     }
 
     @Test
     void aFirstLifeThatNeverRanIsErasedAndThenRemoved() {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), false))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NOBODY))
                 .isEqualTo(Step.ERASE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), false))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
                 .isEqualTo(Step.ERASE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Preparing), false))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Preparing), Holder.NOBODY))
                 .isEqualTo(Step.LEAVE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Erased), false))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Erased), Holder.NOBODY))
                 .isEqualTo(Step.REMOVE);
     }
 
     @Test
     void aLaterLifeSharesTheFilesOfTheOnesBeforeAndIsLeft() {
-        assertThat(OrphanPlan.plan(incarnation(false, DesiredState.Running, Phase.Prepared), false))
+        assertThat(OrphanPlan.plan(incarnation(false, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
                 .isEqualTo(Step.LEAVE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Phase.class)
+    void ofAVmThatIsKeptNothingIsErasedOrRemoved(Phase phase) {
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Stopped, phase), Holder.RETAINED))
+                .isEqualTo(Step.LEAVE);
+    }
+
+    @Test
+    void anAgentThatEndedALifeOfAVmThatIsKeptNeedsItsEnvelopeNoMore() {
+        assertThat(OrphanPlan.plan(sealed(Phase.Stopping), Holder.RETAINED)).isEqualTo(Step.LEAVE);
+        assertThat(OrphanPlan.plan(sealed(Phase.Stopped), Holder.RETAINED)).isEqualTo(Step.REMOVE_ENVELOPE);
+    }
+
+    private static VMIncarnation sealed(Phase phase) {
+        VMIncarnation incarnation = incarnation(false, DesiredState.Stopped, phase);
+        incarnation.setSpec(new VMIncarnationSpec(
+                null, 1L, "host-a", DesiredState.Stopped, null, false, null, null, null, null, "c2VhbGVk"));
+        return incarnation;
     }
 
     private static VMIncarnation incarnation(boolean firstStart, DesiredState desired, Phase phase) {

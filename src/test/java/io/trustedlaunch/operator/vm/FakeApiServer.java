@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,6 +125,16 @@ final class FakeApiServer implements ResourceWriter {
             objects.remove(key(current));
         }
         return stored;
+    }
+
+    @Override
+    public <T extends HasMetadata> T setAnnotations(T resource, Map<String, String> annotations) {
+        T current = current(resource);
+        Map<String, String> merged = new HashMap<>(
+                Optional.ofNullable(current.getMetadata().getAnnotations()).orElseGet(Map::of));
+        annotations.forEach((name, value) -> merged.compute(name, (same, before) -> value));
+        current.getMetadata().setAnnotations(merged);
+        return store(current);
     }
 
     @Override

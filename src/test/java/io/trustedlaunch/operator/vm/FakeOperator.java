@@ -120,6 +120,11 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
+    public <T extends HasMetadata> T setAnnotations(T resource, Map<String, String> annotations) {
+        return write(() -> server.setAnnotations(resource, annotations));
+    }
+
+    @Override
     public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
         return write(() -> server.mergeSpec(resource, spec));
     }

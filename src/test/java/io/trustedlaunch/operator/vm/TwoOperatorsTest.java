@@ -2,40 +2,19 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
-import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.custody.CertificatePurpose;
-import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.Certificates;
-import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.NodeSubject;
-import io.trustedlaunch.placement.Candidate;
 import io.trustedlaunch.testkit.EndorsementKeys;
-import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,8 +28,7 @@ class TwoOperatorsTest {
     private static final int EVENTS = 250;
     private static final int ROUNDS_TO_SETTLE = 40;
 
-    private static NodeCertificateAuthority authority;
-    private static List<ClusterNode> nodes;
+    private static final FakeCluster CLUSTER = new FakeCluster(NOW);
 
     private FakeApiServer server;
     private List<FakeAgent> agents;
@@ -61,15 +39,6 @@ class TwoOperatorsTest {
 
     static LongStream seeds() {
         return LongStream.range(0, HISTORIES);
-    }
-
-    @BeforeAll
-    static void certifyNodes() {
-        SecureRandom random = new SecureRandom();
-        authority = NodeCertificateAuthority.create(random, NOW, Duration.ofDays(365));
-        nodes = VmScene.applied().facts().nodes().stream()
-                .map(candidate -> clusterNode(candidate, random))
-                .toList();
     }
 
     @ParameterizedTest(name = "history {0}")
@@ -103,13 +72,9 @@ class TwoOperatorsTest {
     }
 
     private void begin(Random random) {
-        server = new FakeApiServer();
-        nodes.forEach(server::createIfAbsent);
-        world();
+        server = CLUSTER.server();
         server.createIfAbsent(VmScene.applied().facts().vm());
-        agents = nodes.stream()
-                .map(node -> new FakeAgent(node.getMetadata().getName(), server))
-                .toList();
+        agents = CLUSTER.agents(server);
         operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
         backup = Optional.empty();
     }
@@ -180,49 +145,10 @@ class TwoOperatorsTest {
 
     private FakeOperator newOperator(List<String> aliveNodes) {
         leader = "operator-" + ++started;
-        return new FakeOperator(server, leader, aliveNodes, authority.verifier(), InstantSource.fixed(NOW));
+        return CLUSTER.operator(server, leader, aliveNodes);
     }
 
     private Optional<TrustedLaunchVM> vm() {
         return server.all(TrustedLaunchVM.class).findFirst();
-    }
-
-    private void world() {
-        GuestImage image = new GuestImage();
-        image.setMetadata(named("ws2022"));
-        image.setSpec(VmScene.applied().facts().image().spec().orElseThrow());
-        server.createIfAbsent(image);
-        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
-        policy.setMetadata(named("lab"));
-        policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", "publisher", null, null, null))));
-        server.createIfAbsent(policy);
-        StorageLocation location = new StorageLocation();
-        location.setMetadata(named("default"));
-        location.setSpec(new StorageLocationSpec("/var/lib/vms"));
-        server.createIfAbsent(location);
-    }
-
-    private static ClusterNode clusterNode(Candidate candidate, SecureRandom random) {
-        NodeKeyPair pair = NodeKeyPair.generate(random);
-        String certificate = Certificates.toPem(authority.issue(
-                CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject(candidate.name(), "192.0.2.1"),
-                CertificatePurpose.SEALING,
-                NOW,
-                Duration.ofDays(30),
-                random));
-        ClusterNode node = new ClusterNode();
-        node.setMetadata(named(candidate.name()));
-        node.setSpec(candidate.spec());
-        node.setStatus(VmScene.withCertificate(candidate.status(), certificate));
-        return node;
-    }
-
-    private static ObjectMeta named(String name) {
-        return new ObjectMetaBuilder()
-                .withName(name)
-                .withCreationTimestamp("2026-01-01T00:00:00Z")
-                .build();
     }
 }

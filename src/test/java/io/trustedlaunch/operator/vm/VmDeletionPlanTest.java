@@ -92,26 +92,55 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aFencedNodeHoldsNothingAndIsNamed() {
+    void aFencedNodeHoldsNothingAndIsNamedAndItsIncarnationStaysForTheDayItIsBack() {
         assertThat(erasing(Phase.Running).fenced("host-a").step())
-                .asInstanceOf(type(VmStep.Release.class))
-                .extracting(VmStep.Release::lost)
-                .isEqualTo(List.of("host-a"));
+                .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
-    void aNodeThatIsGoneHoldsNothing() {
-        assertThat(reserved(1).key(NO_KEY).gone("host-a").deleted().step())
-                .asInstanceOf(type(VmStep.Release.class))
-                .extracting(VmStep.Release::lost)
-                .isEqualTo(List.of("host-a"));
+    void theAgentOfALostNodeIsToldToo() {
+        assertThat(running().fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
+        assertThat(running().gone("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
+    }
+
+    @Test
+    void onANodeThatIsGoneAnIncarnationThatIsMissingIsMadeForTheDayItIsBack() {
+        var step = (VmStep.CreateIncarnation)
+                reserved(1).key(NO_KEY).gone("host-a").deleted().step();
+        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.sealed()).isFalse();
+    }
+
+    @Test
+    void whereTheLocationIsGoneTooNothingIsWaitedFor() {
+        assertThat(reserved(1)
+                        .key(NO_KEY)
+                        .gone("host-a")
+                        .noLocations()
+                        .deleted()
+                        .step())
+                .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
     void theKeyOfAVmOnALostNodeIsDestroyedTooAndSoIsItsEnvelope() {
-        VmScene lost = running().fenced("host-a").deleted();
+        VmScene lost = running()
+                .life(1, DesiredState.Erased, Phase.Running, EK, null)
+                .withEnvelope()
+                .fenced("host-a")
+                .deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(lost.withoutEnvelope().step()).isEqualTo(new VmStep.DestroyKey());
+    }
+
+    @Test
+    void whatALostNodeErasedBeforeGoesWithTheVm() {
+        assertThat(erasing(Phase.Erased).fenced("host-a").step())
+                .asInstanceOf(type(VmStep.Release.class))
+                .satisfies(step -> {
+                    assertThat(step.remains()).hasSize(1);
+                    assertThat(step.lost()).isEmpty();
+                });
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NetworkInterface;
@@ -16,6 +17,8 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreFrom;
+import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
@@ -34,6 +37,7 @@ import io.trustedlaunch.placement.SharedLocations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +47,9 @@ import java.util.stream.Collectors;
 /** The facts of a VM, told as a story: each method changes one of them. */
 final class VmScene {
     static final String UID = "5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11";
+    /** Of a VM that takes over the one above. */
+    static final String OWN_UID = "c0ffee00-0031-4c5f-9f5a-6f8e1f0b7c11";
+
     static final String EK = "ab".repeat(32);
     static final String OTHER_EK = "cd".repeat(32);
     static final String DIGEST = "0".repeat(64);
@@ -66,6 +73,9 @@ final class VmScene {
     private boolean terminating;
     private UserDataFacts userData = new UserDataFacts.Files(Map.of());
     private Duration hold;
+    private DeletionPolicy policy;
+    private RestoreFrom restoreFrom;
+    private boolean formerOwner;
 
     /** A VM that was just applied, in a cluster of two nodes. */
     static VmScene applied() {
@@ -277,6 +287,33 @@ final class VmScene {
         return this;
     }
 
+    VmScene retained() {
+        policy = DeletionPolicy.Retain;
+        return this;
+    }
+
+    /** Another VM object, that is to have what {@link #UID} names. */
+    VmScene restoring() {
+        restoreFrom = new RestoreFrom(new RestoreFrom.RetainedVM(UID));
+        return this;
+    }
+
+    VmScene formerOwnerPresent() {
+        formerOwner = true;
+        return this;
+    }
+
+    /** The key says that the VM was kept, and who took it over; null: nobody has. */
+    VmScene kept(RetainedVMRecord record, String holder) {
+        Secret secret = secret();
+        Map<String, String> annotations = new HashMap<>(Map.of(Api.RETAINED_VM, record.toJson()));
+        if (holder != null) {
+            annotations.put(Api.TAKEN_OVER_BY, holder);
+        }
+        secret.getMetadata().setAnnotations(annotations);
+        return key(new KeyFacts.Held(secret, key(), false));
+    }
+
     VmScene hold(Duration changed) {
         hold = changed;
         return this;
@@ -400,7 +437,8 @@ final class VmScene {
                 new InventoryFacts(unanswered, Optional.ofNullable(sighting)),
                 terminating,
                 userData,
-                Optional.ofNullable(hold));
+                Optional.ofNullable(hold),
+                formerOwner);
     }
 
     VmStep step() {
@@ -412,7 +450,7 @@ final class VmScene {
         vm.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("finance")
                 .withName("payroll")
-                .withUid(UID)
+                .withUid(restoreFrom == null ? UID : OWN_UID)
                 .withGeneration(1L)
                 .withResourceVersion("1")
                 .withFinalizers(finalizer ? List.of(Api.FINALIZER) : List.of())
@@ -431,8 +469,8 @@ final class VmScene {
                 null,
                 null,
                 60,
-                null,
-                null,
+                policy,
+                restoreFrom,
                 approval));
         vm.setStatus(status);
         return vm;

@@ -1,0 +1,94 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.placement.Candidate;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+
+/** What a VM of {@link VmScene} needs to be started: nodes with certificates, an image, a policy, a location. */
+final class FakeCluster {
+    private final Instant now;
+    private final NodeCertificateAuthority authority;
+    private final List<ClusterNode> nodes;
+
+    FakeCluster(Instant now) {
+        SecureRandom random = new SecureRandom();
+        this.now = now;
+        this.authority = NodeCertificateAuthority.create(random, now, Duration.ofDays(365));
+        this.nodes = VmScene.applied().facts().nodes().stream()
+                .map(candidate -> clusterNode(candidate, random))
+                .toList();
+    }
+
+    /** A new one, without VMs. */
+    FakeApiServer server() {
+        FakeApiServer server = new FakeApiServer();
+        nodes.forEach(server::createIfAbsent);
+        GuestImage image = new GuestImage();
+        image.setMetadata(named("ws2022"));
+        image.setSpec(VmScene.applied().facts().image().spec().orElseThrow());
+        server.createIfAbsent(image);
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(named("lab"));
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", "publisher", null, null, null))));
+        server.createIfAbsent(policy);
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(named("default"));
+        location.setSpec(new StorageLocationSpec("/var/lib/vms"));
+        server.createIfAbsent(location);
+        return server;
+    }
+
+    List<FakeAgent> agents(FakeApiServer server) {
+        return nodes.stream()
+                .map(node -> new FakeAgent(node.getMetadata().getName(), server))
+                .toList();
+    }
+
+    FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
+        return new FakeOperator(server, identity, aliveNodes, authority.verifier(), InstantSource.fixed(now));
+    }
+
+    private ClusterNode clusterNode(Candidate candidate, SecureRandom random) {
+        NodeKeyPair pair = NodeKeyPair.generate(random);
+        String certificate = Certificates.toPem(authority.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject(candidate.name(), "192.0.2.1"),
+                CertificatePurpose.SEALING,
+                now,
+                Duration.ofDays(30),
+                random));
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(named(candidate.name()));
+        node.setSpec(candidate.spec());
+        node.setStatus(VmScene.withCertificate(candidate.status(), certificate));
+        return node;
+    }
+
+    private static ObjectMeta named(String name) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build();
+    }
+}
