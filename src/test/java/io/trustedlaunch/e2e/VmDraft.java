@@ -2,10 +2,12 @@ package io.trustedlaunch.e2e;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
@@ -24,6 +26,8 @@ final class VmDraft {
     private Map<String, String> nodeSelector;
     private GuestConfig guestConfig;
     private int gracePeriodSeconds = 60;
+    private DeletionPolicy deletionPolicy;
+    private RestoreFrom restoreFrom;
 
     VmDraft(String name, String namespace, String image, String location) {
         this.name = name;
@@ -73,6 +77,17 @@ final class VmDraft {
         return this;
     }
 
+    VmDraft retained() {
+        deletionPolicy = DeletionPolicy.Retain;
+        return this;
+    }
+
+    /** Takes over the VM that had this UID. */
+    VmDraft restoring(String uid) {
+        restoreFrom = new RestoreFrom(new RestoreFrom.RetainedVM(uid));
+        return this;
+    }
+
     TrustedLaunchVM build() {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
@@ -90,8 +105,8 @@ final class VmDraft {
                 guestConfig,
                 nodeSelector,
                 gracePeriodSeconds,
-                null,
-                null,
+                deletionPolicy,
+                restoreFrom,
                 null));
         return vm;
     }

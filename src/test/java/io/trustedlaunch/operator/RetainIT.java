@@ -1,0 +1,367 @@
+package io.trustedlaunch.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreFrom;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What stays of a deleted VM, and who gets it, on a real API server; the test plays the agent. */
+class RetainIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String EK = "ab".repeat(32);
+    private static final GuestStateVersion LAST = new GuestStateVersion(1L, 5L);
+
+    private static OperatorUnderTest operator;
+    private static String image;
+
+    private PlayedAgent agent;
+    private String namespace;
+
+    @BeforeAll
+    static void startOperator() throws IOException {
+        operator = new OperatorUnderTest(
+                        CLUSTER,
+                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("retain"))))
+                .start();
+        image = allowedImage();
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @BeforeEach
+    void bringUpAgent() {
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        namespace = CLUSTER.namespace();
+    }
+
+    @AfterEach
+    void removeAgent() {
+        agent.close();
+    }
+
+    @Test
+    void aKeptVmIsTakenOverByOneVmOfItsNamespaceAndThenByTheNext() throws Exception {
+        TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
+        String uid = payroll.getMetadata().getUid();
+        VMIncarnation first = run(uid, 1);
+        var key = agent.open(first).protectionKey();
+
+        CLUSTER.admin().resource(payroll).delete();
+        keepAsTheAgentEnds(uid, 1);
+        awaitGone(namespace, "payroll");
+        RetainedVMRecord record = record(uid);
+        assertThat(record.namespace()).isEqualTo(namespace);
+        assertThat(record.epoch()).isEqualTo(1);
+        assertThat(record.complete()).isTrue();
+        assertThat(record.guestState().floor()).isEqualTo(LAST);
+        assertThat(agent.incarnation(uid, 1)).isNull();
+
+        String elsewhere = CLUSTER.namespace();
+        create(elsewhere, "thief", DeletionPolicy.Delete, uid);
+        awaitTold(elsewhere, "thief", Reason.RetainedVMNotFound);
+
+        TrustedLaunchVM heir = create(namespace, "heir", DeletionPolicy.Retain, uid);
+        VMIncarnation second = agent.awaitIncarnation(uid, 2);
+        assertThat(second.getSpec().vmRef().name()).isEqualTo("heir");
+        assertThat(second.getSpec().vmRef().owner())
+                .isEqualTo(heir.getMetadata().getUid());
+        assertThat(second.getSpec().firstStart()).isFalse();
+        assertThat(second.getSpec().ekDigest()).isEqualTo(EK);
+        assertThat(second.getSpec().guestStateFloor()).isEqualTo(LAST);
+        assertThat(agent.open(second).protectionKey()).isEqualTo(key);
+        run(uid, 2);
+
+        create(namespace, "rival", DeletionPolicy.Delete, uid);
+        assertThat(awaitTold(namespace, "rival", Reason.RetainedVMInUse))
+                .contains(heir.getMetadata().getUid());
+
+        CLUSTER.admin().resource(heir).delete();
+        keepAsTheAgentEnds(uid, 2);
+        awaitGone(namespace, "heir");
+        run(uid, 3);
+        assertThat(agent.incarnation(uid, 3).getSpec().vmRef().name()).isEqualTo("rival");
+
+        CLUSTER.admin().resource(vm(namespace, "rival")).delete();
+        await("the last owner's state to be erased")
+                .atMost(PATIENCE)
+                .until(() -> agent.incarnation(uid, 3).getSpec().desiredState() == DesiredState.Erased);
+        agent.report(agent.incarnation(uid, 3), status(Phase.Erased, null, Exit.Shutdown));
+        awaitGone(namespace, "rival");
+        assertThat(secret(uid)).isEmpty();
+        awaitTold(elsewhere, "thief", Reason.RetainedVMNotFound);
+    }
+
+    @Test
+    void aSpecThatDoesNotFitIsToldAndLeavesTheKeptVmAlone() {
+        String uid = keptVm();
+        TrustedLaunchVM small = draft(namespace, "small", DeletionPolicy.Delete, uid, "9Gi");
+        CLUSTER.admin().resource(small).create();
+        assertThat(awaitTold(namespace, "small", Reason.RestoreMismatch)).contains("spec.osDisk.size", "10Gi");
+        CLUSTER.admin().resource(vm(namespace, "small")).delete();
+        awaitGone(namespace, "small");
+        assertThat(record(uid).uid()).isEqualTo(uid);
+        assertThat(secret(uid).orElseThrow().isMarkedForDeletion()).isFalse();
+    }
+
+    @Test
+    void aNamespaceThatGoesAwayKeepsItsVmsWhoseLikeInANamespaceOfThatNameTakesThemOver() {
+        TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
+        String uid = payroll.getMetadata().getUid();
+        run(uid, 1);
+        CLUSTER.admin().namespaces().withName(namespace).delete();
+        keepAsTheAgentEnds(uid, 1);
+        await("the namespace to be gone")
+                .atMost(PATIENCE)
+                .until(() -> CLUSTER.admin().namespaces().withName(namespace).get() == null);
+        assertThat(record(uid).namespace()).isEqualTo(namespace);
+
+        CLUSTER.create(new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(namespace)
+                .endMetadata()
+                .build());
+        create(namespace, "payroll", DeletionPolicy.Retain, uid);
+        agent.awaitIncarnation(uid, 2);
+    }
+
+    @Test
+    void aDeletionDoesNotWaitForALostNodeAndItsAgentErasesWhenItIsBack() {
+        TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Delete, null);
+        String uid = payroll.getMetadata().getUid();
+        run(uid, 1);
+        agent.fallSilent();
+        ClusterNode lost = CLUSTER.admin()
+                .resources(ClusterNode.class)
+                .withName(agent.name())
+                .get();
+        CLUSTER.admin().resource(lost).delete();
+
+        CLUSTER.admin().resource(payroll).delete();
+        awaitGone(namespace, "payroll");
+        assertThat(secret(uid)).isEmpty();
+        VMIncarnation left = agent.incarnation(uid, 1);
+        assertThat(left.getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(left.getSpec().envelope()).isNull();
+
+        ClusterNode back = new ClusterNode();
+        back.setMetadata(new ObjectMetaBuilder().withName(agent.name()).build());
+        back.setSpec(lost.getSpec());
+        CLUSTER.admin().resource(back).create();
+        agent.answerLeader();
+        agent.report(left, status(Phase.Stopping, null, null));
+        assertThat(agent.incarnation(uid, 1)).isNotNull();
+        agent.report(left, status(Phase.Erased, null, Exit.PoweredOff));
+        await("nothing to be left").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+    }
+
+    @Test
+    void aVmThatIsKeptOnALostNodeEndsThereWhenItIsBackAndIsTakenOverThen() {
+        TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
+        String uid = payroll.getMetadata().getUid();
+        run(uid, 1);
+        ClusterNode lost = CLUSTER.admin()
+                .resources(ClusterNode.class)
+                .withName(agent.name())
+                .get();
+        CLUSTER.admin().resource(lost).delete();
+        CLUSTER.admin().resource(payroll).delete();
+        awaitGone(namespace, "payroll");
+        assertThat(record(uid).complete()).isFalse();
+        VMIncarnation left = agent.incarnation(uid, 1);
+        assertThat(left.getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
+        assertThat(left.getSpec().envelope())
+                .as("its last state can still be sealed")
+                .isNotNull();
+
+        create(namespace, "heir", DeletionPolicy.Delete, uid);
+        await("the heir to have taken over")
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(vm(namespace, "heir").getStatus())
+                        .filter(status -> Long.valueOf(1).equals(status.epoch()))
+                        .isPresent());
+        ClusterNode back = new ClusterNode();
+        back.setMetadata(new ObjectMetaBuilder().withName(agent.name()).build());
+        back.setSpec(lost.getSpec());
+        CLUSTER.admin().resource(back).create();
+        agent.answerLeader();
+        assertThat(agent.incarnation(uid, 2)).isNull();
+        agent.report(left, status(Phase.Stopped, LAST, Exit.PoweredOff));
+        VMIncarnation next = agent.awaitIncarnation(uid, 2);
+        assertThat(next.getSpec().guestStateFloor()).isEqualTo(LAST);
+        await("the former owner's life to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+    }
+
+    private String keptVm() {
+        TrustedLaunchVM vm = create(namespace, "payroll", DeletionPolicy.Retain, null);
+        String uid = vm.getMetadata().getUid();
+        run(uid, 1);
+        CLUSTER.admin().resource(vm).delete();
+        keepAsTheAgentEnds(uid, 1);
+        awaitGone(namespace, "payroll");
+        return uid;
+    }
+
+    private VMIncarnation run(String uid, long epoch) {
+        VMIncarnation life = agent.awaitIncarnation(uid, epoch);
+        agent.report(life, status(Phase.Running, new GuestStateVersion(epoch, 1L), null));
+        return life;
+    }
+
+    private void keepAsTheAgentEnds(String uid, long epoch) {
+        await("epoch " + epoch + " to be told to stop")
+                .atMost(PATIENCE)
+                .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == DesiredState.Stopped);
+        GuestStateVersion last = epoch == 1 ? LAST : new GuestStateVersion(epoch, 2L);
+        agent.report(agent.incarnation(uid, epoch), status(Phase.Stopped, last, Exit.Shutdown));
+    }
+
+    private static VMIncarnationStatus status(Phase phase, GuestStateVersion sealed, Exit exit) {
+        return new VMIncarnationStatus(
+                1L,
+                phase,
+                phase.name(),
+                null,
+                EK,
+                null,
+                null,
+                sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null),
+                exit);
+    }
+
+    private static TrustedLaunchVM create(String namespace, String name, DeletionPolicy policy, String restoreFrom) {
+        return CLUSTER.admin()
+                .resource(draft(namespace, name, policy, restoreFrom, "10Gi"))
+                .create();
+    }
+
+    private static TrustedLaunchVM draft(
+            String namespace, String name, DeletionPolicy policy, String restoreFrom, String osDisk) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef(image),
+                null,
+                2,
+                new Quantity("1Gi"),
+                null,
+                new OsDisk(new Quantity(osDisk)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                policy,
+                restoreFrom == null ? null : new RestoreFrom(new RestoreFrom.RetainedVM(restoreFrom)),
+                null));
+        return vm;
+    }
+
+    private static TrustedLaunchVM vm(String namespace, String name) {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+    }
+
+    private static void awaitGone(String namespace, String name) {
+        await(name + " to be gone").atMost(PATIENCE).until(() -> vm(namespace, name) == null);
+    }
+
+    private static Optional<Secret> secret(String uid) {
+        return Optional.ofNullable(CLUSTER.admin()
+                .secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(uid)
+                .get());
+    }
+
+    private static RetainedVMRecord record(String uid) {
+        return RetainedVMRecord.parse(
+                secret(uid).orElseThrow().getMetadata().getAnnotations().get(Api.RETAINED_VM));
+    }
+
+    private static String allowedImage() {
+        String publisher = Cluster.uniqueName("publisher");
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None,
+                ImageEligibilityPolicySpec.Enforcement.Creation,
+                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
+        CLUSTER.create(policy);
+        GuestImage guestImage = new GuestImage();
+        guestImage.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        guestImage.setSpec(new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                "0".repeat(64)));
+        return CLUSTER.create(guestImage).getMetadata().getName();
+    }
+
+    /** The message with which the VM is not Ready, once it is for this reason. */
+    private static String awaitTold(String namespace, String name, Reason reason) {
+        return await(name + " to be told " + reason)
+                .atMost(PATIENCE)
+                .until(
+                        () -> Optional.ofNullable(vm(namespace, name).getStatus())
+                                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
+                                .filter(ready -> ready.getReason().equals(reason.name()))
+                                .map(Condition::getMessage),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+}
