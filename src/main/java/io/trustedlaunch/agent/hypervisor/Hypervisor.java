@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * longer than a start takes.
  *
  * <p>The order of a first start is {@link #prepareVariables}, then the TPM (see {@code SwtpmFactory}), then {@link
- * #createPaused}; of any other start {@code createPaused} alone. The TPM comes last, because its folder is what says
+ * #createPaused}; of any other start {@link #placeVariables}, the TPM, {@code createPaused}. The TPM comes last, because its folder is what says
  * that the VM has been here.
  */
 public interface Hypervisor extends AutoCloseable {
@@ -34,6 +34,12 @@ public interface Hypervisor extends AutoCloseable {
      * they were lost, and new ones would be another machine to the guest's disk encryption.
      */
     void prepareVariables(DomainSpec spec);
+
+    /**
+     * Puts variables that there were before where the domain will look for them: whole and durable, in place of any
+     * that are there. Refuses with {@code StillThere} while a domain is here.
+     */
+    void placeVariables(UUID vm, byte[] variables);
 
     /**
      * Creates the domain, its processors stopped before the first instruction. A domain of the same epoch that is
@@ -77,6 +83,12 @@ public interface Hypervisor extends AutoCloseable {
      * another place holds what was here. Refuses with {@code StillThere} while a domain is here. Nothing is success.
      */
     void eraseState(UUID vm);
+
+    /**
+     * Renames what {@link #eraseState} would remove, so that no start takes it and a person can look into it. Refuses
+     * with {@code StillThere} while a domain is here. Nothing is success.
+     */
+    void setStateAside(UUID vm);
 
     @Override
     void close();

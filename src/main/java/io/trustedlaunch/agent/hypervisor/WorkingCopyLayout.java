@@ -8,9 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -68,6 +71,29 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
             throw new HypervisorException(
                     new HypervisorFailure.OperationFailed("cannot erase the guest state of VM " + vm + ": " + e), e);
         }
+    }
+
+    /** The TPM's folder last, since it is what says that there is a copy. Earlier ones that were set aside stay. */
+    public void setAside(UUID vm) {
+        try {
+            for (Path path : List.of(variables(vm), tpmFolder(vm))) {
+                if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(path, unused(path), StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    new HypervisorFailure.OperationFailed("cannot set aside the guest state of VM " + vm + ": " + e),
+                    e);
+        }
+    }
+
+    private static Path unused(Path path) {
+        return IntStream.iterate(1, number -> number + 1)
+                .mapToObj(number -> path.resolveSibling(".rejected-" + path.getFileName() + "-" + number))
+                .filter(name -> !Files.exists(name, LinkOption.NOFOLLOW_LINKS))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void deleteTree(Path folder) throws IOException {

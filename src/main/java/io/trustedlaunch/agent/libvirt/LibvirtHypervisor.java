@@ -78,7 +78,16 @@ public final class LibvirtHypervisor implements Hypervisor {
         Path template = firmware.variablesTemplate(spec.secureBoot())
                 .orElseThrow(() -> new HypervisorException(new HypervisorFailure.FirmwareMissing(
                         "none with Secure Boot and enrolled keys is described on this host")));
-        new VariablesTemplate(template).copyTo(variables);
+        VariablesFile.copy(template, variables);
+    }
+
+    @Override
+    public void placeVariables(UUID vm, byte[] variables) {
+        libvirt.call("look for VM " + vm, connection -> {
+            requireGone(connection, vm);
+            return null;
+        });
+        VariablesFile.write(layout.variables(vm), variables);
     }
 
     @Override
@@ -214,13 +223,26 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void eraseState(UUID vm) {
         libvirt.call("forget VM " + vm, connection -> {
-            if (new DomainSights(connection).find(vm).isPresent()) {
-                throw new HypervisorException(new HypervisorFailure.StillThere(vm));
-            }
+            requireGone(connection, vm);
             VtpmSecrets.remove(connection, vm);
             return null;
         });
         layout.erase(vm);
+    }
+
+    @Override
+    public void setStateAside(UUID vm) {
+        libvirt.call("look for VM " + vm, connection -> {
+            requireGone(connection, vm);
+            return null;
+        });
+        layout.setAside(vm);
+    }
+
+    private static void requireGone(OpenConnection connection, UUID vm) throws LibvirtException {
+        if (new DomainSights(connection).find(vm).isPresent()) {
+            throw new HypervisorException(new HypervisorFailure.StillThere(vm));
+        }
     }
 
     @Override

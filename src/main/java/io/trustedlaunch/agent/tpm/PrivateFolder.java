@@ -43,6 +43,18 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
         }
     }
 
+    /** Writes a file into it, for its owner to change. */
+    void write(String name, byte[] content) {
+        Path file = path.resolve(name);
+        try {
+            Files.createFile(file, mode("rw-------"));
+            Files.write(file, content);
+            Files.setOwner(file, owner);
+        } catch (IOException e) {
+            throw failed("write TPM state to", file, e);
+        }
+    }
+
     /** Makes all that is in it durable. */
     void sync() {
         try (Stream<Path> tree = Files.walk(path)) {

@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
-/** Makes a VM's TPM, once: what libvirt would do at a first start, but before it, and so that a crash leaves no half. */
+/**
+ * Makes a VM's TPM, once: what libvirt would do at a first start, but before it, and so that a crash leaves no half.
+ * Also puts one in its place again.
+ */
 public final class SwtpmFactory {
     private static final Path STATE = Path.of("tpm2", "tpm2-00.permall");
 
@@ -49,6 +52,20 @@ public final class SwtpmFactory {
             EndorsementKey key = probe.probe(staging.resolve(STATE), secret);
             putInPlace(unfinished, tpmFolder);
             return key;
+        }
+    }
+
+    /**
+     * Makes {@code tpmFolder} with a state that there was before; where the folder is, it is a {@link TpmException}.
+     *
+     * @param state as swtpm wrote it, encrypted
+     */
+    public void place(byte[] state, Path tpmFolder) {
+        Path staging = unfinished(tpmFolder);
+        try (PrivateFolder unfinished = tools.privateFolder(staging)) {
+            tools.privateFolder(staging.resolve(STATE).getParent())
+                    .write(STATE.getFileName().toString(), state);
+            putInPlace(unfinished, tpmFolder);
         }
     }
 

@@ -45,13 +45,15 @@ public final class FakeHypervisor implements Hypervisor {
         HOST,
         LOOK,
         PREPARE_VARIABLES,
+        PLACE_VARIABLES,
         CREATE_PAUSED,
         ENSURE_SECRET,
         RESUME,
         REQUEST_SHUTDOWN,
         DESTROY,
         ADDRESSES,
-        ERASE_STATE
+        ERASE_STATE,
+        SET_STATE_ASIDE
     }
 
     /** A call that changed something or tried to. */
@@ -115,6 +117,13 @@ public final class FakeHypervisor implements Hypervisor {
             throw new HypervisorException(new HypervisorFailure.VariablesMissing(file));
         }
         write(file, "variables");
+    }
+
+    @Override
+    public synchronized void placeVariables(UUID vm, byte[] variables) {
+        begin(Operation.PLACE_VARIABLES, vm);
+        requireGone(vm);
+        write(layout.variables(vm), variables);
     }
 
     @Override
@@ -208,11 +217,22 @@ public final class FakeHypervisor implements Hypervisor {
     @Override
     public synchronized void eraseState(UUID vm) {
         begin(Operation.ERASE_STATE, vm);
+        requireGone(vm);
+        secrets.remove(vm);
+        layout.erase(vm);
+    }
+
+    @Override
+    public synchronized void setStateAside(UUID vm) {
+        begin(Operation.SET_STATE_ASIDE, vm);
+        requireGone(vm);
+        layout.setAside(vm);
+    }
+
+    private void requireGone(UUID vm) {
         if (domains.containsKey(vm)) {
             throw new HypervisorException(new HypervisorFailure.StillThere(vm));
         }
-        secrets.remove(vm);
-        layout.erase(vm);
     }
 
     @Override
@@ -289,6 +309,11 @@ public final class FakeHypervisor implements Hypervisor {
         write(layout.tpmState(vm), content);
     }
 
+    /** A guest changes its UEFI variables. */
+    public void putVariables(UUID vm, String content) {
+        write(layout.variables(vm), content);
+    }
+
     public synchronized Optional<DomainSpec> spec(UUID vm) {
         return Optional.ofNullable(domains.get(vm)).map(Domain::spec);
     }
@@ -334,9 +359,13 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     private static void write(Path file, String content) {
+        write(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(Path file, byte[] content) {
         try {
             Files.createDirectories(file.getParent());
-            Files.write(file, content.getBytes(StandardCharsets.UTF_8));
+            Files.write(file, content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -114,6 +115,40 @@ public abstract class HypervisorContract {
     @Test
     void thePowerButtonOfWhatIsNotThereIsNoFailure() {
         assertThatCode(() -> hypervisor().requestShutdown(vm)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void variablesThatWereThereBeforeArePutInPlaceOfAnyThatAre() throws IOException {
+        prepared();
+
+        hypervisor().placeVariables(vm, new byte[] {1, 2, 3});
+
+        assertThat(hypervisor().workingCopy(vm).variables()).hasBinaryContent(new byte[] {1, 2, 3});
+    }
+
+    @Test
+    void nothingIsReplacedOrSetAsideUnderADomain() {
+        started(1);
+
+        assertThat(failure(() -> hypervisor().placeVariables(vm, new byte[] {1})))
+                .isEqualTo(new HypervisorFailure.StillThere(vm));
+        assertThat(failure(() -> hypervisor().setStateAside(vm))).isEqualTo(new HypervisorFailure.StillThere(vm));
+    }
+
+    @Test
+    void whatIsSetAsideIsKeptAndIsNoWorkingCopy() throws IOException {
+        prepared();
+        WorkingCopy copy = hypervisor().workingCopy(vm);
+        byte[] variables = Files.readAllBytes(copy.variables());
+
+        hypervisor().setStateAside(vm);
+        hypervisor().setStateAside(vm);
+
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        Path aside =
+                copy.variables().resolveSibling(".rejected-" + copy.variables().getFileName() + "-1");
+        assertThat(aside).hasBinaryContent(variables);
+        Files.delete(aside);
     }
 
     @Test

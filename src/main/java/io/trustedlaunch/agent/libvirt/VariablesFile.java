@@ -1,0 +1,36 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Writes a VM's UEFI variables whole or not at all. libvirt sets the owner when it starts the domain. */
+final class VariablesFile {
+    private VariablesFile() {}
+
+    /** A firmware's template, for a VM that has no variables yet. */
+    static void copy(Path template, Path variables) {
+        try {
+            write(variables, Files.readAllBytes(template));
+        } catch (IOException e) {
+            throw failed(variables, e);
+        }
+    }
+
+    static void write(Path variables, byte[] content) {
+        try {
+            Files.createDirectories(variables.getParent());
+            DurableFiles.write(variables, content);
+        } catch (IOException e) {
+            throw failed(variables, e);
+        }
+    }
+
+    private static HypervisorException failed(Path variables, IOException e) {
+        return new HypervisorException(
+                new HypervisorFailure.OperationFailed("cannot write the UEFI variables to " + variables + ": " + e), e);
+    }
+}
