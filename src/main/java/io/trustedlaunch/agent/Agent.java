@@ -3,8 +3,14 @@ package io.trustedlaunch.agent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.gueststate.CopyChanges;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.InotifyChanges;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
@@ -41,10 +47,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /** One host's agent, put together. Its end touches no VM: they belong to the host's libvirt. */
 public final class Agent implements AutoCloseable {
     private static final Duration INSPECTION = Duration.ofSeconds(30);
+    /** Sealing waits for disks, most of the time for the storage location's. */
+    private static final int SEALING_THREADS = 4;
+
     private static final Duration CONVERSION = Duration.ofHours(2);
 
     private final AgentConfiguration configuration;
@@ -54,6 +64,8 @@ public final class Agent implements AutoCloseable {
     private Hypervisor.Subscription reach;
     private final NodeReconciler node;
     private final Heartbeat heartbeat;
+    private final VmQueue sealing;
+    private final GuestStateKeeper keeper;
     private final IncarnationReconciler incarnations;
 
     /** With this host's libvirt and swtpm. */
@@ -115,6 +127,9 @@ public final class Agent implements AutoCloseable {
                 new LifeInventory(hypervisor, memory),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
+        Failpoints failpoints = failpoints(configuration);
+        this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::look);
         Host host = new Host(
                 name,
                 hypervisor,
@@ -123,6 +138,8 @@ public final class Agent implements AutoCloseable {
                 disks,
                 new SeedDisc(account, configuration.runFolder()),
                 memory,
+                folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints),
+                keeper,
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -130,12 +147,7 @@ public final class Agent implements AutoCloseable {
                 name,
                 hypervisor,
                 new IncarnationPass(
-                        host,
-                        opener(),
-                        new OwnershipReader(client),
-                        writer::writeStatus,
-                        failpoints(configuration),
-                        clock));
+                        host, opener(), new OwnershipReader(client), writer::writeStatus, failpoints, clock, random));
     }
 
     public void start() {
@@ -153,6 +165,8 @@ public final class Agent implements AutoCloseable {
         if (reach != null) {
             reach.close();
         }
+        sealing.close();
+        keeper.close();
         node.close();
         watch.close();
         heartbeat.close();
@@ -178,6 +192,23 @@ public final class Agent implements AutoCloseable {
 
     private void lookAtNode() {
         node.wake();
+    }
+
+    private Optional<Duration> seal(UUID vm) {
+        return keeper.seal(vm);
+    }
+
+    private void look(UUID vm) {
+        incarnations.wake(vm);
+    }
+
+    private static CopyChanges copyChanges(Consumer<UUID> listener) {
+        try {
+            return InotifyChanges.tellingOf(listener);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot watch working copies: raise fs.inotify.max_user_instances on this host", e);
+        }
     }
 
     private EnvelopeOpener opener() {

@@ -4,8 +4,10 @@ import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
@@ -15,6 +17,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * How a life is brought to its end. A lost record holds up no end: it is begun anew, and says of this epoch what is
@@ -24,6 +27,19 @@ final class EndPlanner {
     private EndPlanner() {}
 
     static IncarnationStep planStopped(IncarnationFacts facts) {
+        return planEnding(facts, (record, exit) -> planOver(facts, record, exit));
+    }
+
+    /** Nothing is sealed of what is to be erased. */
+    static IncarnationStep planErased(IncarnationFacts facts) {
+        if (facts.memory().known().map(VmRecord::erased).orElse(false)) {
+            return new TellErased(exit(facts).orElse(Exit.NeverRan));
+        }
+        return planEnding(facts, (record, exit) -> new Erase(exit));
+    }
+
+    private static IncarnationStep planEnding(
+            IncarnationFacts facts, BiFunction<VmRecord, Exit, IncarnationStep> whenOver) {
         Optional<VmRecord> record = facts.memory().known();
         if (record.isEmpty()) {
             return new RememberEpoch(!facts.looksNew());
@@ -37,15 +53,27 @@ final class EndPlanner {
         if (exit(facts).isEmpty() && facts.wasLetRun(facts.epoch())) {
             return IncarnationPlanner.planEnd(facts);
         }
-        return new TellEnded(exit(facts).orElse(Exit.NeverRan));
+        return whenOver.apply(record.get(), exit(facts).orElse(Exit.NeverRan));
     }
 
-    static IncarnationStep planErased(IncarnationFacts facts) {
-        if (facts.memory().known().map(VmRecord::erased).orElse(false)) {
-            return new TellErased(exit(facts).orElse(Exit.NeverRan));
+    /** The domain is gone, and how it ended is remembered: what it left goes home, and then from this host. */
+    static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
+        boolean there = facts.tpm() != TpmSight.NONE;
+        long owner = record.state().copyEpoch();
+        if (there && owner != 0) {
+            boolean ran = record.resumedEpoch() == owner;
+            if (ran && record.lacksLastState() && facts.tpm() == TpmSight.WHOLE) {
+                return new SealLast(owner);
+            }
+            boolean isHome = ran
+                    ? !record.lacksLastState()
+                    // One that no guest ran with is what home has, or a TPM that is nowhere else.
+                    : facts.home().newest().isPresent();
+            if (isHome) {
+                return new EraseCopy();
+            }
         }
-        IncarnationStep stop = planStopped(facts);
-        return stop instanceof TellEnded(Exit exit) ? new Erase(exit) : stop;
+        return new TellEnded(exit, !there && !facts.lacksLastState(record));
     }
 
     /**

@@ -1,10 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -21,7 +19,7 @@ final class Ending {
     void pressPowerButton(IncarnationFacts facts, Instant deadline) {
         VmRecord record = host.memory().known(facts.vm());
         if (record.deadlineOf(facts.epoch()).filter(deadline::equals).isEmpty()) {
-            host.memory().remember(facts.vm(), record.askedToShutDown(facts.epoch(), deadline));
+            host.memory().change(facts.vm(), known -> known.askedToShutDown(facts.epoch(), deadline));
         }
         host.hypervisor().requestShutdown(facts.vm());
         failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);
@@ -35,7 +33,21 @@ final class Ending {
     }
 
     void rememberEnd(UUID vm, long epoch, Exit exit) {
-        host.memory().recall(vm).known().ifPresent(record -> host.memory().remember(vm, record.endedAs(epoch, exit)));
+        if (host.memory().recall(vm).known().isPresent()) {
+            host.memory().change(vm, record -> record.endedAs(epoch, exit));
+        }
+    }
+
+    /** What is home, and the secret that opened it, are no longer needed here. */
+    void eraseCopy(UUID vm) {
+        host.keeper().end(vm);
+        host.hypervisor().eraseState(vm);
+        failpoints.reached(Failpoint.AGENT_COPY_ERASED);
+    }
+
+    void setCopyAside(UUID vm) {
+        host.keeper().end(vm);
+        host.hypervisor().setStateAside(vm);
     }
 
     /** What a stopped VM needs no more: it may hold passwords. */
@@ -48,13 +60,11 @@ final class Ending {
     void erase(IncarnationFacts facts, Exit exit) {
         UUID vm = facts.vm();
         clear(vm);
+        host.keeper().end(vm);
         host.hypervisor().eraseState(vm);
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
-        host.disks()
-                .erase(new VmFolder(Path.of(facts.spec().machine().location().path()), vm));
+        host.disks().erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        host.memory()
-                .remember(
-                        vm, host.memory().known(vm).endedAs(facts.epoch(), exit).tombstone());
+        host.memory().change(vm, record -> record.endedAs(facts.epoch(), exit).tombstone());
     }
 }

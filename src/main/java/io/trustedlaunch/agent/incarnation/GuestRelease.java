@@ -1,17 +1,21 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * From a paused domain to a running guest. The order is the protocol: the endorsement key is on record before the guest
- * can use it, the VM is asked whose it is after that, and that the guest was let run is on this host's disk before it
+ * From a paused domain to a running guest. The order is the protocol: the home is claimed, and the endorsement key on
+ * record, before the guest can use either, the VM is asked whose it is after that, and that the guest was let run is on this host's disk before it
  * happens.
  */
 final class GuestRelease {
@@ -20,13 +24,24 @@ final class GuestRelease {
 
     private final Host host;
     private final Secrets secrets;
+    private final GuestStates states;
     private final Ownership.Reader owners;
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
+    private final InstantSource clock;
 
-    GuestRelease(Host host, Secrets secrets, Ownership.Reader owners, IncarnationTeller teller, Failpoints failpoints) {
+    GuestRelease(
+            Host host,
+            Secrets secrets,
+            GuestStates states,
+            Ownership.Reader owners,
+            IncarnationTeller teller,
+            Failpoints failpoints,
+            InstantSource clock) {
         this.host = host;
         this.secrets = secrets;
+        this.states = states;
+        this.clock = clock;
         this.owners = owners;
         this.teller = teller;
         this.failpoints = failpoints;
@@ -37,11 +52,17 @@ final class GuestRelease {
         Ek ek = probe(facts);
         failpoints.reached(Failpoint.AGENT_EK_PROBED);
         requireSameKey(facts, ek);
-        teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).prepared(ek));
+        GuestStateVersion claim = states.claim(facts, ek.digest());
+        failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
+        teller.tell(
+                facts.incarnation(),
+                new IncarnationStatus(facts.incarnation())
+                        .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty())));
         failpoints.reached(Failpoint.AGENT_EK_REPORTED);
         requireOwnership(facts, owners.read(facts.spec().vmRef()));
         failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
-        host.memory().remember(vm, host.memory().known(vm).resumed(facts.epoch()));
+        states.keep(facts);
+        host.memory().change(vm, record -> record.resumed(facts.epoch()));
         failpoints.reached(Failpoint.AGENT_RESUME_REMEMBERED);
         host.hypervisor().resume(vm);
         failpoints.reached(Failpoint.AGENT_RESUMED);
@@ -59,7 +80,7 @@ final class GuestRelease {
     }
 
     private Ek probe(IncarnationFacts facts) {
-        try (TpmSecret secret = secrets.tpmSecret(secrets.open(facts), facts.vm())) {
+        try (TpmSecret secret = secrets.tpmSecret(facts)) {
             return host.tpms().probe(host.hypervisor().workingCopy(facts.vm()), secret);
         }
     }
@@ -79,9 +100,7 @@ final class GuestRelease {
                                     : facts.spec().ekDigest())
                             + ": its state was replaced; bring back the one that belongs to this VM");
         }
-        if (record.ekDigest() == null) {
-            host.memory().remember(facts.vm(), record.withEk(found.digest()));
-        }
+        host.memory().change(facts.vm(), known -> known.withEk(found.digest()));
     }
 
     private void requireOwnership(IncarnationFacts facts, Ownership ownership) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.seed.SeedDisc;
@@ -18,4 +19,6 @@ public record Host(
         Disks disks,
         SeedDisc seeds,
         VmMemory memory,
+        Homes homes,
+        GuestStateKeeper keeper,
         boolean emulation) {}

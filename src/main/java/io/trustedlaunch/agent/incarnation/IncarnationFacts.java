@@ -1,19 +1,26 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * All that a step is decided by.
  *
  * @param highestEpoch of all incarnations of this VM that the API server has for this node
  * @param domain this VM's domain on the host, of whatever epoch
+ * @param tpm the working copy
+ * @param home looked at only while no domain is here
  * @param lastStop what the hypervisor says of the domain that is gone
  * @param goneSince when this process first found the domain of this life gone; empty while it has not
  */
@@ -24,6 +31,7 @@ public record IncarnationFacts(
         Recollection memory,
         Optional<DomainSight> domain,
         TpmSight tpm,
+        HomeSight home,
         StopReason lastStop,
         Optional<Instant> goneSince,
         Instant now) {
@@ -34,6 +42,11 @@ public record IncarnationFacts(
 
     long epoch() {
         return spec().epoch();
+    }
+
+    /** The VM's folder in its storage location: its disks lie there, and its guest state. */
+    VmFolder homeFolder() {
+        return new VmFolder(Path.of(spec().machine().location().path()), vm);
     }
 
     /** What was told last; empty if nothing was. */
@@ -58,12 +71,29 @@ public record IncarnationFacts(
                 || memory.known().map(record -> epoch() < record.highestEpoch()).orElse(false);
     }
 
-    /** Nothing speaks against the VM's never having been here. */
+    /** Nothing speaks against this life's being new to this node, and not begun anywhere. */
     boolean looksNew() {
         return memory instanceof Recollection.Nothing
-                && spec().firstStart()
                 && tpm == TpmSight.NONE
-                && domain.isEmpty();
+                && domain.isEmpty()
+                && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
+    }
+
+    /** A guest ran here whose last state is not home; where a later life has begun from home since, it is not missed. */
+    boolean lacksLastState(VmRecord record) {
+        return record.lacksLastState()
+                && home.newest()
+                        .filter(newest -> newest.epoch() > record.resumedEpoch())
+                        .isEmpty();
+    }
+
+    /** The newest state that this node has sealed or was told of; what the home's names say is nobody's word. */
+    Optional<GuestStateVersion> newestKnown() {
+        return Stream.of(
+                        Optional.ofNullable(spec().guestStateFloor()),
+                        memory.known().map(record -> record.state().newest()))
+                .flatMap(Optional::stream)
+                .max(Comparator.naturalOrder());
     }
 
     boolean wasLetRun(long epoch) {

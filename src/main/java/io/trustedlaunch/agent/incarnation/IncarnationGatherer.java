@@ -1,12 +1,16 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
-import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -16,20 +20,21 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at the domain, the working copy and the memory. */
 final class IncarnationGatherer {
-    private final Hypervisor hypervisor;
-    private final VmMemory memory;
+    private static final HomeSight NOT_LOOKED_AT =
+            new HomeSight.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
+
+    private final Host host;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
 
-    IncarnationGatherer(Hypervisor hypervisor, VmMemory memory, InstantSource clock) {
-        this.hypervisor = hypervisor;
-        this.memory = memory;
+    IncarnationGatherer(Host host, InstantSource clock) {
+        this.host = host;
         this.clock = clock;
     }
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
-        Optional<DomainSight> domain = hypervisor.find(vm);
-        Recollection recollection = memory.recall(vm);
+        Optional<DomainSight> domain = host.hypervisor().find(vm);
+        Recollection recollection = host.memory().recall(vm);
         boolean gone = domain.isEmpty()
                 && recollection
                         .known()
@@ -48,10 +53,27 @@ final class IncarnationGatherer {
                 highestEpoch,
                 recollection,
                 domain,
-                sight(hypervisor.workingCopy(vm)),
-                gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN,
+                sight(host.hypervisor().workingCopy(vm)),
+                domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm),
+                gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
                 Optional.ofNullable(goneSince.get(vm)),
                 now);
+    }
+
+    private HomeSight home(VMIncarnation incarnation, UUID vm) {
+        Path location = Path.of(incarnation.getSpec().machine().location().path());
+        // A look costs little; the check of a location writes to it, and makes one of the agent's own.
+        if (!Files.isDirectory(location)
+                && host.locations().verdict(location) instanceof LocationVerdict.Closed(Reason reason, String why)) {
+            return new HomeSight.Unseen(reason, why);
+        }
+        try {
+            return new HomeSight.Seen(
+                    host.homes().at(new VmFolder(location, vm)).versions());
+        } catch (IOException e) {
+            return new HomeSight.Unseen(
+                    Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());
+        }
     }
 
     private static TpmSight sight(WorkingCopy copy) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.incarnation.Next.LookAfter;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -38,11 +39,13 @@ public final class IncarnationPass {
             Ownership.Reader owners,
             StatusWriter writer,
             Failpoints failpoints,
-            InstantSource clock) {
-        this.gatherer = new IncarnationGatherer(host.hypervisor(), host.memory(), clock);
+            InstantSource clock,
+            SecureRandom random) {
+        this.gatherer = new IncarnationGatherer(host, clock);
         this.teller = new IncarnationTeller(writer);
-        this.steps =
-                new IncarnationSteps(host, new Secrets(opener, host.nodeName()), owners, teller, failpoints, clock);
+        Secrets secrets = new Secrets(opener, host.nodeName());
+        GuestStates states = new GuestStates(host, secrets, random, failpoints);
+        this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
         this.clock = clock;
     }
 

@@ -6,7 +6,6 @@ import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
@@ -50,10 +49,7 @@ public final class IncarnationPlanner {
         }
         return switch (facts.memory()) {
             case Damaged damaged -> planWithoutMemory(facts, damaged.message());
-            case Nothing nothing ->
-                facts.looksNew()
-                        ? new RememberEpoch(false)
-                        : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
+            case Nothing nothing -> planNewHere(facts);
             case Known(VmRecord record) -> planKnown(facts, record);
         };
     }
@@ -64,12 +60,22 @@ public final class IncarnationPlanner {
                 .orElse(false);
     }
 
+    private static IncarnationStep planNewHere(IncarnationFacts facts) {
+        if (facts.looksNew()) {
+            return new RememberEpoch(false);
+        }
+        boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.tpm() == TpmSight.NONE;
+        return facts.home() instanceof HomeSight.Unseen(Reason reason, String message) && onlyHomeIsUnknown
+                ? new Refuse(reason, message)
+                : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
+    }
+
     private static IncarnationStep planWithoutMemory(IncarnationFacts facts, String detail) {
         Optional<Exit> overByWhatWasTold = facts.told()
                 .filter(told -> told.phase() == Phase.Running || told.phase() == Phase.Stopped)
                 .map(told -> Optional.ofNullable(told.exit()).orElse(Exit.Crashed));
         if (facts.domain().isEmpty() && overByWhatWasTold.isPresent()) {
-            return new TellEnded(overByWhatWasTold.get());
+            return new TellEnded(overByWhatWasTold.get(), false);
         }
         return new Refuse(
                 Reason.MemoryLost,
@@ -88,9 +94,10 @@ public final class IncarnationPlanner {
             return planDomain(facts, record, facts.domain().get());
         }
         if (record.exitOf(facts.epoch()).isPresent()) {
-            return new TellEnded(record.exitOf(facts.epoch()).get());
+            return EndPlanner.planOver(
+                    facts, record, record.exitOf(facts.epoch()).get());
         }
-        return record.resumedEpoch() == facts.epoch() ? planEnd(facts) : planPreparation(facts, record);
+        return record.resumedEpoch() == facts.epoch() ? planEnd(facts) : StartPlanner.plan(facts, record);
     }
 
     private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainSight domain) {
@@ -138,23 +145,6 @@ public final class IncarnationPlanner {
                 .map(status -> Reason.GuestPaused.name().equals(status.reason()))
                 .orElse(false);
         return toldPaused ? new ResumeIfDisksHaveRoom(message) : new TellPaused(message);
-    }
-
-    private static IncarnationStep planPreparation(IncarnationFacts facts, VmRecord record) {
-        return switch (facts.tpm()) {
-            case WHOLE -> new Prepare(false);
-            case NONE ->
-                facts.spec().firstStart() && !record.tpmMade()
-                        ? new Prepare(true)
-                        : new Refuse(
-                                Reason.TpmStateMissing, "the VM's TPM is not on this node, and no new one is made");
-            case FILE_MISSING ->
-                new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is gone, and no new TPM is made");
-            case DAMAGED ->
-                new Refuse(
-                        Reason.TpmStateDamaged,
-                        "the state of the VM's TPM is empty, or its UEFI variables are; neither is made anew");
-        };
     }
 
     /** The guest was let run, and its domain is gone. */

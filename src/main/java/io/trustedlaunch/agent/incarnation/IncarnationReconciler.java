@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.kube.Waking;
 import io.trustedlaunch.api.VMIncarnation;
@@ -21,7 +22,7 @@ public final class IncarnationReconciler implements AutoCloseable {
 
     private final SharedIndexInformer<VMIncarnation> incarnations;
     private final IncarnationPass pass;
-    private final VmQueue queue = new VmQueue(THREADS, this::run);
+    private final VmQueue queue = new VmQueue("vm", THREADS, this::run);
     private final Hypervisor hypervisor;
     private Hypervisor.Subscription news;
 
@@ -50,6 +51,10 @@ public final class IncarnationReconciler implements AutoCloseable {
         }
         incarnations.stop();
         queue.close();
+    }
+
+    public void wake(UUID vm) {
+        queue.wake(vm);
     }
 
     private void wake(String vmUid) {

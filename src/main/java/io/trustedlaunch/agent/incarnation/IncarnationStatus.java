@@ -1,6 +1,9 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
@@ -9,14 +12,20 @@ import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What is told of an incarnation; pure. A status is written whole, so that each carries on what was found before: the
- * endorsement key and the addresses.
+ * endorsement key, the addresses and the guest state.
  */
 final class IncarnationStatus {
+    private static final String LEFT_BEHIND =
+            "; not all of its state is in its home: the VM starts again only on this node";
+
     private final VMIncarnation incarnation;
     private final Optional<VMIncarnationStatus> told;
 
@@ -29,7 +38,7 @@ final class IncarnationStatus {
         return status(Phase.Preparing, Reason.Starting, message, null);
     }
 
-    VMIncarnationStatus prepared(Ek ek) {
+    VMIncarnationStatus prepared(Ek ek, Sealed claim) {
         return new VMIncarnationStatus(
                 incarnation.getMetadata().getGeneration(),
                 Phase.Prepared,
@@ -38,28 +47,69 @@ final class IncarnationStatus {
                 ek.digest(),
                 ek.publicArea(),
                 interfaces(List.of()),
-                null,
+                sealedState(claim),
                 null);
     }
 
-    /** @param addresses as far as they are known: what was known before is kept while nobody says otherwise */
-    VMIncarnationStatus running(List<IpAddress> addresses) {
-        VMIncarnationStatus status = status(Phase.Running, Reason.Running, "the guest runs", null);
-        return addresses.isEmpty() ? status : withInterfaces(status, interfaces(addresses));
+    /**
+     * @param addresses as far as they are known: what was known before is kept while nobody says otherwise
+     * @param sealing how far the guest state is home; empty where nobody knows
+     */
+    VMIncarnationStatus running(List<IpAddress> addresses, Optional<Sight> sealing) {
+        VMIncarnationStatus status = sealing.flatMap(Sight::trouble)
+                .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
+                .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest runs", null));
+        VMIncarnationStatus withState = sealing.flatMap(Sight::newest)
+                .map(newest -> withGuestState(status, sealedState(newest)))
+                .orElse(status);
+        return addresses.isEmpty() ? withState : withInterfaces(withState, interfaces(addresses));
     }
 
     VMIncarnationStatus paused(String message) {
         return status(Phase.Running, Reason.GuestPaused, message, null);
     }
 
-    VMIncarnationStatus ended(Exit exit) {
-        String message = switch (exit) {
+    /** The guest has ended, and its last state cannot be brought home yet. */
+    VMIncarnationStatus stopping(Reason reason, String message) {
+        return status(Phase.Stopping, reason, message, null);
+    }
+
+    /**
+     * @param newest what is home of this VM, as far as this node knows
+     * @param complete see {@link SealedState}
+     */
+    VMIncarnationStatus ended(Exit exit, Optional<GuestStateVersion> newest, boolean complete, Instant now) {
+        VMIncarnationStatus status =
+                status(Phase.Stopped, Reason.Stopped, complete ? message(exit) : message(exit) + LEFT_BEHIND, exit);
+        return withGuestState(status, lastState(newest, complete, now));
+    }
+
+    private SealedState lastState(Optional<GuestStateVersion> newest, boolean complete, Instant now) {
+        Optional<SealedState> before = told.map(VMIncarnationStatus::guestState);
+        // What was told of a complete end does not depend on a memory that can be lost.
+        if (before.map(SealedState::complete).orElse(false) || newest.isEmpty()) {
+            return before.orElse(null);
+        }
+        return before.filter(state -> newest.get().equals(state.version()))
+                .map(state -> new SealedState(state.version(), state.sealedAt(), state.lagMilliseconds(), complete))
+                .orElseGet(() -> new SealedState(newest.get(), now.toString(), null, complete));
+    }
+
+    private static SealedState sealedState(Sealed sealed) {
+        return new SealedState(
+                sealed.version(),
+                sealed.at().toString(),
+                sealed.lag().map(Duration::toMillis).orElse(null),
+                false);
+    }
+
+    private static String message(Exit exit) {
+        return switch (exit) {
             case NeverRan -> "the guest was never let run";
             case Shutdown -> "the guest shut down";
             case Crashed -> "the guest crashed, or its host did";
             case PoweredOff -> "the guest's power was cut";
         };
-        return status(Phase.Stopped, Reason.Stopped, message, exit);
     }
 
     /** What was told of an end before stays: a life that ended is not told of again because another began. */
@@ -104,6 +154,19 @@ final class IncarnationStatus {
                 told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
                 told.map(VMIncarnationStatus::guestState).orElse(null),
                 exit);
+    }
+
+    static VMIncarnationStatus withGuestState(VMIncarnationStatus status, SealedState guestState) {
+        return new VMIncarnationStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.reason(),
+                status.message(),
+                status.ekDigest(),
+                status.ekPublic(),
+                status.networkInterfaces(),
+                guestState,
+                status.exit());
     }
 
     private static VMIncarnationStatus withInterfaces(VMIncarnationStatus status, List<Interface> interfaces) {

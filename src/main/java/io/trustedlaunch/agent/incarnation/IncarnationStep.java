@@ -15,9 +15,9 @@ public sealed interface IncarnationStep {
     record RememberEpoch(boolean ran) implements IncarnationStep {}
 
     /** Everything up to a paused domain. */
-    record Prepare(boolean manufactureTpm) implements IncarnationStep {}
+    record Prepare(StartSource source) implements IncarnationStep {}
 
-    /** From the paused domain to a running guest: its EK on record, its ownership proved. */
+    /** From the paused domain to a running guest: its home claimed, its EK on record, its ownership proved. */
     record LetRun() implements IncarnationStep {}
 
     /** The guest runs: tell, and look after its addresses. */
@@ -34,8 +34,25 @@ public sealed interface IncarnationStep {
 
     record RememberEnd(Exit exit) implements IncarnationStep {}
 
-    /** The life is over. */
-    record TellEnded(Exit exit) implements IncarnationStep {}
+    /**
+     * Brings home what a guest left in the working copy, as what it is: the last state of its own life.
+     *
+     * @param epoch that life
+     */
+    record SealLast(long epoch) implements IncarnationStep {}
+
+    /** What is in the working copy is home. */
+    record EraseCopy() implements IncarnationStep {}
+
+    /** The working copy cannot be used, and is kept for whoever wants to look into it. */
+    record SetCopyAside() implements IncarnationStep {}
+
+    /**
+     * The life is over.
+     *
+     * @param complete nothing that is not home is left of the guest's state on this host
+     */
+    record TellEnded(Exit exit, boolean complete) implements IncarnationStep {}
 
     /** Asks the guest, again and again until the deadline. */
     record PressPowerButton(Instant deadline) implements IncarnationStep {}

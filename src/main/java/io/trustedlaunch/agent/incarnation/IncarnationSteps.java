@@ -1,12 +1,15 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Progress;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
@@ -14,6 +17,8 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeIfDisksHaveRoom;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
@@ -21,8 +26,8 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.TellPaused;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
@@ -35,9 +40,11 @@ import java.util.Optional;
 final class IncarnationSteps {
     static final Duration AT_LEISURE = Duration.ofSeconds(30);
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
+    private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
     private static final Duration BETWEEN_PRESSES = Duration.ofSeconds(10);
 
     private final Host host;
+    private final GuestStates states;
     private final Preparation preparation;
     private final GuestRelease release;
     private final Ending ending;
@@ -48,13 +55,15 @@ final class IncarnationSteps {
     IncarnationSteps(
             Host host,
             Secrets secrets,
+            GuestStates states,
             Ownership.Reader owners,
             IncarnationTeller teller,
             Failpoints failpoints,
             InstantSource clock) {
         this.host = host;
-        this.preparation = new Preparation(host, secrets, failpoints);
-        this.release = new GuestRelease(host, secrets, owners, teller, failpoints);
+        this.states = states;
+        this.preparation = new Preparation(host, secrets, states, failpoints);
+        this.release = new GuestRelease(host, secrets, states, owners, teller, failpoints, clock);
         this.ending = new Ending(host, failpoints);
         this.teller = teller;
         this.failpoints = failpoints;
@@ -64,8 +73,8 @@ final class IncarnationSteps {
     Next carryOut(IncarnationFacts facts, IncarnationStep step) {
         return switch (step) {
             case RememberEpoch(boolean ran) -> rememberEpoch(facts, ran);
-            case Prepare(boolean manufactureTpm) -> {
-                preparation.prepare(facts, manufactureTpm, progress(facts));
+            case Prepare(StartSource source) -> {
+                preparation.prepare(facts, source, progress(facts));
                 yield new Again();
             }
             case LetRun letRun -> {
@@ -89,9 +98,21 @@ final class IncarnationSteps {
                 ending.rememberEnd(facts.vm(), facts.epoch(), exit);
                 yield new Again();
             }
-            case TellEnded(var exit) -> {
+            case SealLast(long epoch) -> sealLast(facts, epoch);
+            case EraseCopy eraseCopy -> {
+                ending.eraseCopy(facts.vm());
+                yield new Again();
+            }
+            case SetCopyAside setAside -> {
+                ending.setCopyAside(facts.vm());
+                yield new Again();
+            }
+            case TellEnded(var exit, boolean complete) -> {
                 ending.clear(facts.vm());
-                teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).ended(exit));
+                teller.tell(
+                        facts.incarnation(),
+                        new IncarnationStatus(facts.incarnation())
+                                .ended(exit, facts.newestKnown(), complete, facts.now()));
                 failpoints.reached(Failpoint.AGENT_STOP_REPORTED);
                 yield new LookAfter(AT_LEISURE);
             }
@@ -125,9 +146,30 @@ final class IncarnationSteps {
                 .known()
                 .map(record -> record.seen(facts.epoch()))
                 .orElseGet(() -> VmRecord.firstSeen(facts.epoch()));
-        host.memory().remember(facts.vm(), ran ? seen.resumed(facts.epoch()) : seen);
+        VmRecord now = ran ? seen.resumed(facts.epoch()) : seen;
+        // A domain says whose the working copy is; of one that merely lies there, nobody knows.
+        StateRecord state = facts.domain()
+                .map(domain -> now.state().withCopyOf(domain.epoch()))
+                .orElse(now.state());
+        host.memory().remember(facts.vm(), now.withState(state));
         failpoints.reached(Failpoint.AGENT_EPOCH_REMEMBERED);
         return new Again();
+    }
+
+    /** Where it stands in the way of a start, that is told as what it is; where it is an end, the life is not over. */
+    private Next sealLast(IncarnationFacts facts, long epoch) {
+        try {
+            states.sealLast(facts, epoch);
+            return new Again();
+        } catch (RefusedException e) {
+            if (epoch != facts.epoch() && facts.spec().desiredState() == DesiredState.Running) {
+                throw e;
+            }
+            teller.tell(
+                    facts.incarnation(),
+                    new IncarnationStatus(facts.incarnation()).stopping(e.reason(), e.getMessage()));
+            return new LookAfter(UNTIL_SEALED);
+        }
     }
 
     private Next pressPowerButton(IncarnationFacts facts, Instant deadline) {
@@ -139,17 +181,27 @@ final class IncarnationSteps {
     /** A guest that has just begun to run has no address yet, and is told of at once. */
     private Next watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
+        Optional<Sight> sealing = keep(facts);
         if (!facts.toldRunning()) {
-            teller.tell(facts.incarnation(), statuses.running(List.of()));
+            teller.tell(facts.incarnation(), statuses.running(List.of(), sealing));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return new LookAfter(UNTIL_ADDRESSES);
         }
         Hypervisor hypervisor = host.hypervisor();
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
-        VMIncarnationStatus status = statuses.running(addresses);
-        teller.tell(facts.incarnation(), status);
+        teller.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? AT_LEISURE : UNTIL_ADDRESSES);
+    }
+
+    /** A guest that runs is not stopped because its state cannot be kept; that is told. */
+    private Optional<Sight> keep(IncarnationFacts facts) {
+        try {
+            states.keep(facts);
+            return host.keeper().sight(facts.vm());
+        } catch (RefusedException e) {
+            return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
+        }
     }
 
     private Progress progress(IncarnationFacts facts) {

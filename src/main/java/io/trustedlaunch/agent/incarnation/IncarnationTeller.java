@@ -2,8 +2,12 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * what was just written, so that the answer to the last write is kept until the cache has moved on.
  */
 public final class IncarnationTeller {
+    private static final Duration GUEST_STATE_ALONE = Duration.ofSeconds(30);
+
     private final StatusWriter writer;
     private final Map<String, Written> written = new ConcurrentHashMap<>();
 
@@ -37,6 +43,31 @@ public final class IncarnationTeller {
             written.remove(uid);
         }
         return seen;
+    }
+
+    /** As {@link #tell}; that the guest state alone is newer is told once in a while only. */
+    void tellRunning(VMIncarnation seen, VMIncarnationStatus status, Instant now) {
+        VMIncarnationStatus told = latest(seen).getStatus();
+        if (differInGuestStateAlone(told, status) && isRecent(told.guestState(), now)) {
+            return;
+        }
+        tell(seen, status);
+    }
+
+    private static boolean differInGuestStateAlone(VMIncarnationStatus told, VMIncarnationStatus now) {
+        return told != null
+                && !Objects.equals(told.guestState(), now.guestState())
+                && saysTheSame(withoutGuestState(told), withoutGuestState(now));
+    }
+
+    private static boolean isRecent(SealedState state, Instant now) {
+        return state != null
+                && state.sealedAt() != null
+                && Instant.parse(state.sealedAt()).plus(GUEST_STATE_ALONE).isAfter(now);
+    }
+
+    private static VMIncarnationStatus withoutGuestState(VMIncarnationStatus status) {
+        return IncarnationStatus.withGuestState(status, null);
     }
 
     /** Returns when the API server has it. */

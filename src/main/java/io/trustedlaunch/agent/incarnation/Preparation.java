@@ -8,16 +8,19 @@ import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Everything up to a paused domain. Each part finds what an earlier try has done already. */
 final class Preparation {
@@ -25,15 +28,17 @@ final class Preparation {
 
     private final Host host;
     private final Secrets secrets;
+    private final GuestStates states;
     private final Failpoints failpoints;
 
-    Preparation(Host host, Secrets secrets, Failpoints failpoints) {
+    Preparation(Host host, Secrets secrets, GuestStates states, Failpoints failpoints) {
         this.host = host;
         this.secrets = secrets;
+        this.states = states;
         this.failpoints = failpoints;
     }
 
-    void prepare(IncarnationFacts facts, boolean manufactureTpm, Progress progress) {
+    void prepare(IncarnationFacts facts, StartSource source, Progress progress) {
         Machine machine = facts.spec().machine();
         EnvelopeContent content = secrets.open(facts);
         Path location = Path.of(machine.location().path());
@@ -45,15 +50,55 @@ final class Preparation {
         Optional<Path> seed = host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
         DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, acceleration);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
-            if (manufactureTpm) {
+            makeCopy(facts, source, spec, secret);
+            host.hypervisor().createPaused(spec, secret);
+        }
+        failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
+    }
+
+    /** Whose the working copy is, is on record before it is there. */
+    private void makeCopy(IncarnationFacts facts, StartSource source, DomainSpec spec, TpmSecret secret) {
+        switch (source) {
+            case StartSource.NewTpm newTpm -> {
+                rememberCopy(facts);
                 host.hypervisor().prepareVariables(spec);
                 host.tpms().manufacture(host.hypervisor().workingCopy(facts.vm()), secret);
                 failpoints.reached(Failpoint.AGENT_TPM_MADE);
             }
-            rememberTpm(facts.vm());
-            host.hypervisor().createPaused(spec, secret);
+            case StartSource.TpmMadeHere madeHere -> rememberCopy(facts);
+            case StartSource.FromHome(GuestStateVersion version) -> bringFromHome(facts, version);
         }
-        failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
+        host.memory().change(facts.vm(), VmRecord::withTpm);
+    }
+
+    private void bringFromHome(IncarnationFacts facts, GuestStateVersion version) {
+        UUID vm = facts.vm();
+        GuestState state = states.open(facts, version);
+        requireKeyOnRecord(facts, version, state);
+        host.hypervisor().eraseState(vm);
+        rememberCopy(facts);
+        host.hypervisor().placeVariables(vm, state.variables());
+        host.tpms().place(host.hypervisor().workingCopy(vm), state.tpm());
+        failpoints.reached(Failpoint.AGENT_COPY_WRITTEN);
+    }
+
+    private void requireKeyOnRecord(IncarnationFacts facts, GuestStateVersion version, GuestState state) {
+        VmRecord record = host.memory().known(facts.vm());
+        Stream.of(facts.spec().ekDigest(), record.ekDigest())
+                .filter(expected -> expected != null && !expected.equals(state.ekDigest()))
+                .findFirst()
+                .ifPresent(expected -> {
+                    throw new RefusedException(
+                            Reason.EkMismatch,
+                            "guest state " + version + " is of a TPM with endorsement key " + state.ekDigest()
+                                    + ", on record is " + expected + ": bring back the one that belongs to this VM");
+                });
+        host.memory().change(facts.vm(), known -> known.withEk(state.ekDigest()));
+    }
+
+    private void rememberCopy(IncarnationFacts facts) {
+        host.memory()
+                .change(facts.vm(), record -> record.withState(record.state().withCopyOf(facts.epoch())));
     }
 
     private static void requireNetworks(Machine machine, HostFacts abilities) {
@@ -104,17 +149,7 @@ final class Preparation {
     }
 
     private void rememberDisk(UUID vm, String disk) {
-        VmRecord record = record(vm);
-        if (!record.disksMade().contains(disk)) {
-            host.memory().remember(vm, record.withDisk(disk));
-        }
-    }
-
-    private void rememberTpm(UUID vm) {
-        VmRecord record = record(vm);
-        if (!record.tpmMade()) {
-            host.memory().remember(vm, record.withTpm());
-        }
+        host.memory().change(vm, record -> record.disksMade().contains(disk) ? record : record.withDisk(disk));
     }
 
     private VmRecord record(UUID vm) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.GuestStateKey;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
@@ -28,6 +29,15 @@ record Secrets(EnvelopeOpener opener, String nodeName) {
         } finally {
             Arrays.fill(passphrase, (byte) 0);
         }
+    }
+
+    TpmSecret tpmSecret(IncarnationFacts facts) {
+        return tpmSecret(open(facts), facts.vm());
+    }
+
+    /** Closed by the caller. */
+    GuestStateKey guestStateKey(IncarnationFacts facts) {
+        return open(facts).protectionKey().guestStateKey(facts.vm());
     }
 
     private static byte[] decode(String envelope) {

@@ -22,6 +22,15 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     }
 
     @Override
+    public void place(WorkingCopy copy, byte[] state) {
+        try {
+            factory.place(state, copy.tpmState().getParent().getParent());
+        } catch (TpmException e) {
+            throw refused(e);
+        }
+    }
+
+    @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
         try {
             EkPublicArea key = prober.probe(copy.tpmState(), secret).publicArea();

@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
@@ -29,6 +31,7 @@ public final class VmMemory {
     private static final String SUFFIX = ".json";
 
     private final Path folder;
+    private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
     private final JsonMapper json = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -106,7 +109,18 @@ public final class VmMemory {
         }
     }
 
-    /** Returns when the record is on the disk. */
+    /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written. */
+    public void change(UUID vm, UnaryOperator<VmRecord> change) {
+        synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
+            VmRecord before = known(vm);
+            VmRecord after = change.apply(before);
+            if (!after.equals(before)) {
+                remember(vm, after);
+            }
+        }
+    }
+
+    /** Begins a record, or replaces it by one that is known to be no older. Returns when it is on the disk. */
     public void remember(UUID vm, VmRecord record) {
         try {
             if (!Files.isDirectory(folder)) {

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param disksMade the disks that were made here, so that none is ever made again
  * @param ended how the last life ended; null: none has
  * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
+ * @param state the VM's guest state here and at home
  * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
  */
 public record VmRecord(
@@ -26,6 +27,7 @@ public record VmRecord(
         SortedSet<String> disksMade,
         Ended ended,
         Shutdown shutdown,
+        StateRecord state,
         boolean erased) {
 
     /** How a life ended. */
@@ -39,7 +41,7 @@ public record VmRecord(
     }
 
     static VmRecord firstSeen(long epoch) {
-        return new VmRecord(epoch, 0, false, null, new TreeSet<>(), null, null, false);
+        return new VmRecord(epoch, 0, false, null, new TreeSet<>(), null, null, StateRecord.NONE, false);
     }
 
     /** How the life ended, if this is known of it. */
@@ -55,39 +57,72 @@ public record VmRecord(
 
     VmRecord seen(long epoch) {
         return new VmRecord(
-                Math.max(highestEpoch, epoch), resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, erased);
+                Math.max(highestEpoch, epoch),
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                ended,
+                shutdown,
+                state,
+                erased);
     }
 
     VmRecord resumed(long epoch) {
-        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, erased);
+        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, erased);
     }
 
     VmRecord withTpm() {
-        return new VmRecord(highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, erased);
+        return new VmRecord(highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, state, erased);
     }
 
     VmRecord withEk(String digest) {
-        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, erased);
+        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, state, erased);
     }
 
     VmRecord withDisk(String name) {
         SortedSet<String> more = new TreeSet<>(disksMade);
         more.add(name);
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, erased);
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, state, erased);
     }
 
     VmRecord endedAs(long epoch, Exit exit) {
         return new VmRecord(
-                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, new Ended(epoch, exit), shutdown, erased);
+                highestEpoch,
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                new Ended(epoch, exit),
+                shutdown,
+                state,
+                erased);
+    }
+
+    /** The guest ran, or was about to, and its last state is not known to be home. */
+    boolean lacksLastState() {
+        return resumedEpoch != 0 && resumedEpoch != state.completeEpoch();
+    }
+
+    VmRecord withState(StateRecord now) {
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, now, erased);
     }
 
     VmRecord askedToShutDown(long epoch, Instant deadline) {
         return new VmRecord(
-                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, new Shutdown(epoch, deadline), erased);
+                highestEpoch,
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                ended,
+                new Shutdown(epoch, deadline),
+                state,
+                erased);
     }
 
     /** What stays of a deleted VM: enough to refuse whatever comes late. */
     VmRecord tombstone() {
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, null, new TreeSet<>(), ended, null, true);
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, null, new TreeSet<>(), ended, null, state, true);
     }
 }

@@ -4,11 +4,14 @@
  * <pre>
  *                     RememberEpoch
  *                           │
- *        ┌── Refuse ◄── Prepare (disks, TPM, domain paused) ──► LetRun (EK, report, ownership, resume) ──► Watch
- *        │                  ▲                                                                            │
- *        └── later ─────────┘                       PressPowerButton ──► CutPower ──┐                    │ guest ends
- *                                                                                   ▼                    ▼
- *                                                            Erase ◄── TellEnded ◄─────────────── RememberEnd
+ *                   SealLast ► EraseCopy (what an earlier guest left here)
+ *                           │
+ *   Refuse ◄── Prepare (disks, working copy from home, domain paused) ──► LetRun (EK, claim, ownership, resume) ──► Watch
+ *     │                     ▲                                                                              guest ends │
+ *     └──── later ──────────┘                          PressPowerButton ──► CutPower ──► RememberEnd ◄────────────────┘
+ *                                                                                            │
+ *                                                      TellEnded ◄── EraseCopy ◄── SealLast ◄┤
+ *                                                                                   Erase ◄──┘
  * </pre>
  *
  * <p>Where a life stands is found anew in every pass, from the domain, the working copy and the agent's memory, so that

@@ -11,15 +11,18 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EndPlannerTest {
@@ -101,13 +104,12 @@ class EndPlannerTest {
                         .gone(StopReason.GUEST_SHUTDOWN, NOW)
                         .plan())
                 .isEqualTo(new RememberEnd(Exit.Shutdown));
-        assertThat(stopping().remembering(letRun(1).endedAs(1, Exit.Shutdown)).plan())
-                .isEqualTo(new TellEnded(Exit.Shutdown));
+        assertThat(stopping().remembering(complete(1)).plan()).isEqualTo(new TellEnded(Exit.Shutdown, true));
     }
 
     @Test
     void whatNeverRanHasEnded() {
-        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new TellEnded(Exit.NeverRan));
+        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new TellEnded(Exit.NeverRan, true));
     }
 
     @Test
@@ -167,6 +169,80 @@ class EndPlannerTest {
                 .isInstanceOf(PressPowerButton.class);
     }
 
+    @Test
+    void whatTheGuestLeftGoesHomeAndThenFromThisHostAndThenItIsTold() {
+        VmRecord ended = letRun(1).endedAs(1, Exit.Shutdown);
+
+        assertThat(stopping().remembering(ended).tpm(TpmSight.WHOLE).home("1-1").plan())
+                .isEqualTo(new SealLast(1));
+        assertThat(stopping()
+                        .remembering(complete(1))
+                        .tpm(TpmSight.WHOLE)
+                        .home("1-1", "1-2")
+                        .plan())
+                .isEqualTo(new EraseCopy());
+    }
+
+    @Test
+    void aLastStateThatCannotBeReadIsKeptAndTheLifeIsNotCalledComplete() {
+        VmRecord ended = letRun(1).endedAs(1, Exit.Crashed);
+
+        for (TpmSight unreadable : List.of(TpmSight.DAMAGED, TpmSight.FILE_MISSING, TpmSight.NONE)) {
+            assertThat(stopping().remembering(ended).tpm(unreadable).home("1-1").plan())
+                    .isEqualTo(new TellEnded(Exit.Crashed, false));
+        }
+    }
+
+    @Test
+    void whatAnEarlierLifeLeftGoesHomeUnderItsOwnEpoch() {
+        assertThat(Sight.of(life(2, DesiredState.Stopped))
+                        .remembering(letRun(1).seen(2))
+                        .tpm(TpmSight.WHOLE)
+                        .home("1-1")
+                        .plan())
+                .isEqualTo(new SealLast(1));
+    }
+
+    @Test
+    void aCopyThatNoGuestRanWithIsErasedIfHomeHasItAndKeptIfNothingHas() {
+        VmRecord prepared = VmRecord.firstSeen(1).withState(StateRecord.NONE.withCopyOf(1));
+
+        assertThat(stopping()
+                        .remembering(prepared)
+                        .tpm(TpmSight.WHOLE)
+                        .home("1-1")
+                        .plan())
+                .isEqualTo(new EraseCopy());
+        assertThat(stopping().remembering(prepared).tpm(TpmSight.WHOLE).plan())
+                .isEqualTo(new TellEnded(Exit.NeverRan, false));
+    }
+
+    @Test
+    void aCopyOfUnknownAgeIsNeitherSealedNorErased() {
+        VmRecord unknown = VmRecord.firstSeen(1).resumed(1).endedAs(1, Exit.Crashed);
+
+        assertThat(stopping()
+                        .remembering(unknown)
+                        .tpm(TpmSight.WHOLE)
+                        .home("1-1")
+                        .plan())
+                .isEqualTo(new TellEnded(Exit.Crashed, false));
+    }
+
+    @Test
+    void nothingIsSealedOfWhatIsToBeErased() {
+        assertThat(erasing()
+                        .remembering(letRun(1).endedAs(1, Exit.Shutdown))
+                        .tpm(TpmSight.WHOLE)
+                        .plan())
+                .isEqualTo(new Erase(Exit.Shutdown));
+    }
+
+    private static VmRecord complete(long epoch) {
+        VmRecord ended = letRun(epoch).endedAs(epoch, Exit.Shutdown);
+        return ended.withState(ended.state().completedBy(epoch));
+    }
+
     private static Sight stopping() {
         return Sight.of(life(1, DesiredState.Stopped));
     }
@@ -176,6 +252,9 @@ class EndPlannerTest {
     }
 
     private static VmRecord letRun(long epoch) {
-        return VmRecord.firstSeen(epoch).withTpm().resumed(epoch);
+        return VmRecord.firstSeen(epoch)
+                .withTpm()
+                .withState(StateRecord.NONE.withCopyOf(epoch))
+                .resumed(epoch);
     }
 }

@@ -11,7 +11,6 @@ import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
@@ -39,43 +38,6 @@ class IncarnationPlannerTest {
                         .tpm(TpmSight.WHOLE)
                         .plan())
                 .isEqualTo(new RememberEpoch(false));
-    }
-
-    @Test
-    void aFirstStartMakesTheTpm() {
-        assertThat(first().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new Prepare(true));
-    }
-
-    @Test
-    void aTpmThatACrashLeftBehindAtTheFirstStartIsUsed() {
-        assertThat(first().remembering(VmRecord.firstSeen(1))
-                        .tpm(TpmSight.WHOLE)
-                        .plan())
-                .isEqualTo(new Prepare(false));
-    }
-
-    @Test
-    void aTpmThatWasMadeOnceIsNeverMadeAgain() {
-        assertThat(refusal(first().remembering(VmRecord.firstSeen(1).withTpm())))
-                .isEqualTo(Reason.TpmStateMissing);
-    }
-
-    @Test
-    void alaterStartNeverMakesATpm() {
-        assertThat(refusal(second().remembering(VmRecord.firstSeen(2)))).isEqualTo(Reason.TpmStateMissing);
-        assertThat(second().remembering(VmRecord.firstSeen(2))
-                        .tpm(TpmSight.WHOLE)
-                        .plan())
-                .isEqualTo(new Prepare(false));
-    }
-
-    @Test
-    void aTpmStateThatIsGoneOrDamagedIsToldApartAndRefused() {
-        VmRecord record = VmRecord.firstSeen(2).withTpm();
-
-        assertThat(refusal(second().remembering(record).tpm(TpmSight.FILE_MISSING)))
-                .isEqualTo(Reason.TpmStateMissing);
-        assertThat(refusal(second().remembering(record).tpm(TpmSight.DAMAGED))).isEqualTo(Reason.TpmStateDamaged);
     }
 
     @Test
@@ -156,10 +118,9 @@ class IncarnationPlannerTest {
                         .tpm(TpmSight.WHOLE)
                         .plan())
                 .isEqualTo(new RememberEnd(Exit.Shutdown));
-        assertThat(first().remembering(letRun(1).endedAs(1, Exit.Crashed))
-                        .tpm(TpmSight.WHOLE)
+        assertThat(first().remembering(letRun(1).endedAs(1, Exit.Crashed).withState(StateRecord.NONE.completedBy(1)))
                         .plan())
-                .isEqualTo(new TellEnded(Exit.Crashed));
+                .isEqualTo(new TellEnded(Exit.Crashed, true));
     }
 
     @Test
@@ -210,8 +171,14 @@ class IncarnationPlannerTest {
     void withoutMemoryNothingIsStarted() {
         assertThat(refusal(first().withDamagedMemory())).isEqualTo(Reason.MemoryLost);
         assertThat(refusal(first().tpm(TpmSight.WHOLE))).isEqualTo(Reason.MemoryLost);
-        assertThat(refusal(second())).isEqualTo(Reason.MemoryLost);
+        assertThat(refusal(second().home("1-1", "2-1"))).isEqualTo(Reason.MemoryLost);
         assertThat(refusal(first().domain(1, NOT_YET_RUN))).isEqualTo(Reason.MemoryLost);
+    }
+
+    @Test
+    void aNodeThatNeverHadTheVmStartsItWhereNobodyHasClaimedTheEpoch() {
+        assertThat(second().home("1-1", "1-2").plan()).isEqualTo(new RememberEpoch(false));
+        assertThat(refusal(second().homeOutOfReach())).isEqualTo(Reason.LocationMissing);
     }
 
     @Test
@@ -221,7 +188,7 @@ class IncarnationPlannerTest {
         assertThat(Sight.of(told(life(2, DesiredState.Running), Phase.Running))
                         .withDamagedMemory()
                         .plan())
-                .isEqualTo(new TellEnded(Exit.Crashed));
+                .isEqualTo(new TellEnded(Exit.Crashed, false));
     }
 
     @Test
@@ -240,7 +207,10 @@ class IncarnationPlannerTest {
     }
 
     private static VmRecord letRun(long epoch) {
-        return VmRecord.firstSeen(epoch).withTpm().resumed(epoch);
+        return VmRecord.firstSeen(epoch)
+                .withTpm()
+                .withState(StateRecord.NONE.withCopyOf(epoch))
+                .resumed(epoch);
     }
 
     private static Reason refusal(Sight sight) {

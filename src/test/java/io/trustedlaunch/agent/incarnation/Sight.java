@@ -4,9 +4,14 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the agent sees, told step by step. */
 final class Sight {
@@ -17,6 +22,7 @@ final class Sight {
     private Recollection memory = new Recollection.Nothing();
     private Optional<DomainSight> domain = Optional.empty();
     private TpmSight tpm = TpmSight.NONE;
+    private HomeSight home = new HomeSight.Seen(List.of());
     private StopReason lastStop = StopReason.UNKNOWN;
     private Optional<Instant> goneSince = Optional.empty();
 
@@ -49,6 +55,25 @@ final class Sight {
         return this;
     }
 
+    /** Versions as their names say them: 3-1 is epoch 3, generation 1. */
+    Sight home(String... versions) {
+        home = new HomeSight.Seen(Stream.of(versions)
+                .map(Sight::version)
+                .sorted(Comparator.reverseOrder())
+                .toList());
+        return this;
+    }
+
+    Sight homeOutOfReach() {
+        home = new HomeSight.Unseen(Reason.LocationMissing, "no such folder");
+        return this;
+    }
+
+    static GuestStateVersion version(String text) {
+        String[] parts = text.split("-", -1);
+        return new GuestStateVersion(Long.valueOf(parts[0]), Long.valueOf(parts[1]));
+    }
+
     Sight laterIncarnation(long epoch) {
         highest = epoch;
         return this;
@@ -61,7 +86,8 @@ final class Sight {
     }
 
     IncarnationFacts facts() {
-        return new IncarnationFacts(incarnation, Lives.VM, highest, memory, domain, tpm, lastStop, goneSince, NOW);
+        return new IncarnationFacts(
+                incarnation, Lives.VM, highest, memory, domain, tpm, home, lastStop, goneSince, NOW);
     }
 
     IncarnationStep plan() {

@@ -21,6 +21,8 @@ class VmMemoryTest {
             .withEk("ek")
             .resumed(3)
             .askedToShutDown(3, Instant.parse("2026-03-01T12:00:00Z"))
+            .withState(
+                    StateRecord.NONE.withCopyOf(3).sealed(Sight.version("3-2")).completedBy(3))
             .endedAs(3, Exit.PoweredOff);
 
     @TempDir

@@ -1,11 +1,20 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.gueststate.CopyChanges;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.HomeFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -15,9 +24,14 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,17 +40,22 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A host in a folder, with a fake hypervisor and an agent on it that can die and come back. */
 final class World {
+    private static final ProtectionKey KEY = key();
+
     final FakeHypervisor hypervisor;
     final FakeApiServer server = new FakeApiServer();
     final FakeTpms tpms;
@@ -46,8 +65,11 @@ final class World {
     private final Path failpoints;
     private final HypervisorAccount account;
     private final String imageSha256;
+    private final SecureRandom random = new SecureRandom();
+    private IOException homeFailure;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
+    private GuestStateKeeper keeper;
 
     /** How a test's agent dies: no handler of the agent's own catches an error. */
     static final class Died extends Error {
@@ -79,6 +101,8 @@ final class World {
         InstantSource clock = () -> now;
         Disks disks = new Disks(
                 account, Lives.NODE, new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), UUID::randomUUID);
+        Failpoints deaths = Failpoints.in(failpoints, World::die);
+        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
         Host host = new Host(
                 Lives.NODE,
@@ -88,11 +112,86 @@ final class World {
                 disks,
                 new SeedDisc(account, root.resolve("run")),
                 new VmMemory(root.resolve("memory")),
+                folder -> new Home(files(folder), Lives.NODE, UUID::randomUUID, deaths),
+                keeper,
                 true);
-        agent = new IncarnationPass(host, World::open, server, server, Failpoints.in(failpoints, World::die), clock);
+        agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
+    }
+
+    /** What the kernel does when a file changed, at a moment of the test's choice. */
+    Optional<Duration> copyChanged() {
+        return keeper.seal(Lives.VM);
+    }
+
+    /** The guest stores something in its TPM, which is not noticed before {@link #copyChanged}. */
+    void guestStores(String something) {
+        WorkingCopy copy = hypervisor.workingCopy(Lives.VM);
+        hypervisor.putTpm(Lives.VM, FakeTpms.state(tpms.probe(copy, null).digest(), something));
+    }
+
+    String stored() {
+        return FakeTpms.stored(hypervisor.workingCopy(Lives.VM));
+    }
+
+    /** The names of the home's files, sorted. */
+    List<String> home() {
+        try (Stream<Path> files = Files.list(folder().path())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.contains("guest-state"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path homeFile(String version) {
+        return folder().path().resolve(GuestStateName.of(Sight.version(version)));
+    }
+
+    GuestState sealedAs(String version) throws IOException {
+        try (GuestStateKey key = KEY.guestStateKey(Lives.VM)) {
+            Opening opening =
+                    SealedGuestState.open(Files.readAllBytes(homeFile(version)), Lives.VM, Sight.version(version), key);
+            assertThat(opening).isInstanceOf(Opening.Opened.class);
+            return ((Opening.Opened) opening).state();
+        }
+    }
+
+    /** Whoever has the VM's key can put such a file there. */
+    void putHome(String version, String ek, String tpm) throws IOException {
+        try (GuestStateKey key = KEY.guestStateKey(Lives.VM)) {
+            GuestState state = new GuestState(
+                    Lives.VM, Sight.version(version), ek, tpm.getBytes(UTF_8), "variables".getBytes(UTF_8));
+            Files.write(homeFile(version), SealedGuestState.seal(state, key, random));
+        }
+    }
+
+    /** From now on every write to the home fails like this; {@code null}: none does. */
+    void failHome(IOException failure) {
+        homeFailure = failure;
+    }
+
+    private HomeFiles files(VmFolder folder) {
+        return new FailingHomeFiles(new DiskHomeFiles(folder.path()), () -> homeFailure);
+    }
+
+    private static final class NoChanges implements CopyChanges {
+        @Override
+        public void watch(WorkingCopy copy) {}
+
+        @Override
+        public void forget(UUID vm) {}
+
+        @Override
+        public void close() {}
     }
 
     VMIncarnation life(long epoch, DesiredState desired) {
+        return life(epoch, desired, null, null);
+    }
+
+    VMIncarnation life(long epoch, DesiredState desired, String floor, String approved) {
         VMIncarnationSpec.Machine machine = Lives.machine(location.toString(), imageSha256);
         VMIncarnation made =
                 Lives.life(epoch, desired, machine, Base64.getEncoder().encodeToString(new byte[] {1}));
@@ -105,9 +204,9 @@ final class World {
                 spec.desiredState(),
                 spec.machine(),
                 spec.firstStart(),
-                epoch == 1 ? null : "ek-1",
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
+                epoch == 1 ? null : FakeTpms.ek(1),
+                floor == null ? null : Sight.version(floor),
+                approved == null ? null : Sight.version(approved),
                 spec.escrow(),
                 spec.envelope()));
         return server.create(made);
@@ -171,10 +270,14 @@ final class World {
         throw new Died(at);
     }
 
-    private static EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) {
+    private static ProtectionKey key() {
         byte[] key = new byte[ProtectionKey.BYTES];
         key[0] = 1;
-        return new EnvelopeContent(expected, ProtectionKey.of(key), Map.of("user-data", new byte[] {'#'}));
+        return ProtectionKey.of(key);
+    }
+
+    private static EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) {
+        return new EnvelopeContent(expected, KEY, Map.of("user-data", new byte[] {'#'}));
     }
 
     /** A test's folder lies below others' folders: here only the location itself is looked at. */

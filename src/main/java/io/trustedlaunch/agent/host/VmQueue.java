@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.incarnation;
+package io.trustedlaunch.agent.host;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,14 +19,13 @@ import org.slf4j.LoggerFactory;
  * Works on VMs, never on one of them twice at once. A VM that is woken while it is worked on has another turn after.
  * Keyed by VM, not by incarnation: what concerns two lives of one VM must not run beside each other.
  */
-final class VmQueue implements AutoCloseable {
+public final class VmQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VmQueue.class);
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
 
     private final Function<UUID, Optional<Duration>> work;
     private final ExecutorService workers;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("vm-timer").factory());
+    private final ScheduledExecutorService timer;
     private final Map<UUID, Turn> turns = new HashMap<>();
 
     /** What is known of a VM between its turns. */
@@ -36,14 +35,19 @@ final class VmQueue implements AutoCloseable {
         private ScheduledFuture<?> later;
     }
 
-    /** @param work returns when the VM wants its next turn; empty: when it is woken */
-    VmQueue(int threads, Function<UUID, Optional<Duration>> work) {
+    /**
+     * @param name of its threads
+     * @param work returns when the VM wants its next turn; empty: when it is woken
+     */
+    public VmQueue(String name, int threads, Function<UUID, Optional<Duration>> work) {
         this.work = work;
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name(name + "-timer").factory());
         this.workers = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().daemon().name("vm-", 0).factory());
+                threads, Thread.ofPlatform().daemon().name(name + "-", 0).factory());
     }
 
-    synchronized void wake(UUID vm) {
+    public synchronized void wake(UUID vm) {
         Turn turn = turns.computeIfAbsent(vm, key -> new Turn());
         if (turn.later != null) {
             turn.later.cancel(false);

@@ -1,0 +1,43 @@
+package io.trustedlaunch.agent.gueststate;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/**
+ * What was in a working copy at one moment.
+ *
+ * @param tpm swtpm's state file
+ * @param variables the UEFI variables' file
+ * @param changedAt when the younger of the two was written
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared as a record: fingerprint() is for that.
+public record CopyContent(byte[] tpm, byte[] variables, Instant changedAt) {
+
+    /** Equal for equal content, whenever it was written. */
+    Fingerprint fingerprint() {
+        return Fingerprint.of(tpm, variables);
+    }
+
+    /** SHA-256 of both files, in hex. */
+    record Fingerprint(String tpm, String variables) {
+        static Fingerprint of(byte[] tpm, byte[] variables) {
+            return new Fingerprint(sha256(tpm), sha256(variables));
+        }
+
+        private static String sha256(byte[] content) {
+            try {
+                return HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "CopyContent[TPM " + tpm.length + " bytes, variables " + variables.length + " bytes, " + changedAt + "]";
+    }
+}

@@ -1,0 +1,58 @@
+package io.trustedlaunch.agent.gueststate;
+
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.gueststate.GuestState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Arrays;
+
+/**
+ * Reads a working copy that a guest may be writing. swtpm replaces its file by renaming, so that one read is whole; the
+ * variables are written in place, so that two reads must agree.
+ */
+public final class CopyReader {
+    /** A guest does not write its variables without end; one that does is read again later. */
+    private static final int MOST_READS = 20;
+
+    private CopyReader() {}
+
+    public static CopyContent read(WorkingCopy copy) throws IOException {
+        // Before the content, so that it is never younger than what was read.
+        Instant tpmChanged = changed(copy.tpmState());
+        byte[] tpm = bounded(copy.tpmState(), GuestState.MAX_TPM_BYTES);
+        Instant variablesChanged = changed(copy.variables());
+        byte[] variables = settled(copy.variables());
+        return new CopyContent(tpm, variables, tpmChanged.isAfter(variablesChanged) ? tpmChanged : variablesChanged);
+    }
+
+    private static byte[] settled(Path file) throws IOException {
+        byte[] last = bounded(file, GuestState.MAX_VARIABLES_BYTES);
+        for (int reads = 1; reads < MOST_READS; reads++) {
+            byte[] again = bounded(file, GuestState.MAX_VARIABLES_BYTES);
+            if (Arrays.equals(last, again)) {
+                return again;
+            }
+            last = again;
+        }
+        throw new IOException(file + " changed while it was read, " + MOST_READS + " times");
+    }
+
+    private static byte[] bounded(Path file, int limit) throws IOException {
+        try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] content = in.readNBytes(limit + 1);
+            if (content.length == 0 || content.length > limit) {
+                throw new IOException(file + " has " + (content.length == 0 ? "no" : "too many") + " bytes");
+            }
+            return content;
+        }
+    }
+
+    private static Instant changed(Path file) throws IOException {
+        return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+    }
+}

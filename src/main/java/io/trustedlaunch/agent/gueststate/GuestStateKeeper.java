@@ -1,0 +1,175 @@
+package io.trustedlaunch.agent.gueststate;
+
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Seals the guest state of running VMs home whenever it changes. A failure stops no guest: it is told, and tried again
+ * until it heals.
+ */
+public final class GuestStateKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestStateKeeper.class);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
+
+    private final CopyChanges changes;
+    private final InstantSource clock;
+    private final Consumer<UUID> news;
+    private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
+
+    /**
+     * How far a VM's state is home.
+     *
+     * @param newest what is home; empty before the first sealing of this process
+     * @param trouble why what is newer is not
+     */
+    public record Sight(Optional<Sealed> newest, Optional<Trouble> trouble) {}
+
+    /**
+     * A version that is home.
+     *
+     * @param lag from the change of the working copy until it was durable; empty where nothing had changed
+     */
+    public record Sealed(GuestStateVersion version, Instant at, Optional<Duration> lag) {}
+
+    public record Trouble(Reason reason, String message) {}
+
+    /** One VM; its lock is held while its state is sealed. */
+    private static final class Kept {
+        private final SealedLine line;
+        private final WorkingCopy copy;
+        private volatile Sight sight = new Sight(Optional.empty(), Optional.empty());
+        private Duration retry = FIRST_RETRY;
+        private boolean ended;
+
+        Kept(SealedLine line, WorkingCopy copy) {
+            this.line = line;
+            this.copy = copy;
+        }
+    }
+
+    /**
+     * @param changes tells whoever calls {@link #seal}
+     * @param news hears of a VM whose trouble began or ended
+     */
+    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> news) {
+        this.changes = changes;
+        this.clock = clock;
+        this.news = news;
+    }
+
+    public boolean keeps(UUID vm, long epoch) {
+        return Optional.ofNullable(kept.get(vm))
+                .filter(life -> life.line.epoch() == epoch)
+                .isPresent();
+    }
+
+    /** Watches a life's working copy from now on; closes the line when that ends. */
+    public void begin(SealedLine line, WorkingCopy copy) throws IOException {
+        end(copy.vm());
+        kept.put(copy.vm(), new Kept(line, copy));
+        try {
+            changes.watch(copy);
+        } catch (IOException e) {
+            end(copy.vm());
+            throw e;
+        }
+    }
+
+    public Optional<Sight> sight(UUID vm) {
+        return Optional.ofNullable(kept.get(vm)).map(life -> life.sight);
+    }
+
+    /** Seals what is new, if anything is. Returns when to try again; empty: at the next change. */
+    public Optional<Duration> seal(UUID vm) {
+        Kept life = kept.get(vm);
+        if (life == null) {
+            return Optional.empty();
+        }
+        boolean troubledBefore = life.sight.trouble().isPresent();
+        Optional<Duration> again = turn(vm, life);
+        if (troubledBefore != life.sight.trouble().isPresent()) {
+            news.accept(vm);
+        }
+        return again;
+    }
+
+    /** Returns when nothing is being sealed any more of the VM. */
+    public void end(UUID vm) {
+        Kept life = kept.remove(vm);
+        if (life == null) {
+            return;
+        }
+        changes.forget(vm);
+        synchronized (life) {
+            life.ended = true;
+            life.line.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        changes.close();
+        kept.keySet().forEach(this::end);
+    }
+
+    private Optional<Duration> turn(UUID vm, Kept life) {
+        synchronized (life) {
+            if (life.ended) {
+                return Optional.empty();
+            }
+            try {
+                CopyContent content = CopyReader.read(life.copy);
+                Optional<Sealed> sealed = life.line.seal(content).map(version -> sealed(version, content));
+                life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
+                life.retry = FIRST_RETRY;
+                return Optional.empty();
+            } catch (IOException e) {
+                LOG.warn("The guest state of VM {} was not sealed: {}", vm, e.getMessage());
+                return troubled(life, e);
+            } catch (RuntimeException e) {
+                LOG.error("The guest state of VM {} was not sealed, for a fault of the agent's own", vm, e);
+                return troubled(life, e);
+            }
+        }
+    }
+
+    private static Optional<Duration> troubled(Kept life, Exception e) {
+        life.sight = new Sight(life.sight.newest(), Optional.of(trouble(e)));
+        Duration wait = life.retry;
+        life.retry = longer(wait);
+        return Optional.of(wait);
+    }
+
+    private Sealed sealed(GuestStateVersion version, CopyContent content) {
+        Instant now = clock.instant();
+        Duration lag = Duration.between(content.changedAt(), now);
+        LOG.debug("sealed {} after {}", version, lag);
+        return new Sealed(version, now, Optional.of(lag));
+    }
+
+    private static Trouble trouble(Exception e) {
+        return new Trouble(
+                NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
+                "the newest guest state is not in the VM's home yet, and would be lost with this node: "
+                        + e.getMessage());
+    }
+
+    private static Duration longer(Duration wait) {
+        Duration twice = wait.multipliedBy(2);
+        return twice.compareTo(LONGEST_RETRY) < 0 ? twice : LONGEST_RETRY;
+    }
+}

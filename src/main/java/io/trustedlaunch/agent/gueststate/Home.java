@@ -1,0 +1,139 @@
+package io.trustedlaunch.agent.gueststate;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One VM's home: sealed guest states in its folder of the storage location. A name that was given is never given again,
+ * so that a state is whole or not there; the highest name is the newest state.
+ */
+public final class Home {
+    private static final Logger LOG = LoggerFactory.getLogger(Home.class);
+
+    /** The newest, and two to fall back on. */
+    private static final int KEPT = 3;
+
+    /** After the name of a state that was not to be used; it parses as none. */
+    private static final String REJECTED = ".rejected";
+
+    private final HomeFiles files;
+    private final String temporaryPrefix;
+    private final Supplier<UUID> names;
+    private final Failpoints failpoints;
+    private boolean cleared;
+
+    /** @param nodeName whose temporary files are whose, in a folder that nodes share */
+    public Home(HomeFiles files, String nodeName, Supplier<UUID> names, Failpoints failpoints) {
+        this.files = files;
+        // No node has this sign in its name, so that none takes another's files for its own.
+        this.temporaryPrefix = ".guest-state@" + nodeName + "@";
+        this.names = names;
+        this.failpoints = failpoints;
+    }
+
+    /** What is there, by name, the newest first. */
+    public List<GuestStateVersion> versions() throws IOException {
+        return files.list().stream()
+                .map(GuestStateName::parse)
+                .flatMap(Optional::stream)
+                .sorted(Comparator.reverseOrder())
+                .toList();
+    }
+
+    /** The file of a version: at most one byte more than any that is valid has. */
+    public byte[] read(GuestStateVersion version) throws IOException {
+        return files.read(GuestStateName.of(version), SealedGuestState.MAX_BYTES + 1);
+    }
+
+    /**
+     * Returns when the file is durable under its name, and then removes versions that are no longer needed; {@code false}
+     * where the name was given before. After a failure the name is given to the whole file, or not given.
+     */
+    public boolean publish(GuestStateVersion version, byte[] sealed) throws IOException {
+        clearTemporaries();
+        String temporary = temporaryPrefix + names.get();
+        try {
+            files.write(temporary, sealed);
+            files.sync(temporary);
+            failpoints.reached(Failpoint.AGENT_SEALED_FILE_WRITTEN);
+            files.link(temporary, GuestStateName.of(version));
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } finally {
+            deleteTemporary(temporary);
+        }
+        files.syncFolder();
+        failpoints.reached(Failpoint.AGENT_SEALED_FILE_NAMED);
+        prune(version);
+        return true;
+    }
+
+    /** Keeps a state that must not be used for whoever wants to look into it, where no reader takes it. */
+    public void setAside(GuestStateVersion version) throws IOException {
+        String name = GuestStateName.of(version);
+        for (int number = 0; !linked(name, name + REJECTED + (number == 0 ? "" : "-" + number)); number++) {
+            LOG.debug("{} was set aside before", name);
+        }
+        files.syncFolder();
+        files.delete(name);
+        files.syncFolder();
+        LOG.warn("{} was set aside, as {}{}", name, name, REJECTED);
+    }
+
+    private boolean linked(String existing, String name) throws IOException {
+        try {
+            files.link(existing, name);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    /** What is above the version is a later writer's. That something could not be removed is no failure. */
+    private void prune(GuestStateVersion written) {
+        try {
+            List<GuestStateVersion> old = versions().stream()
+                    .filter(version -> version.compareTo(written) <= 0)
+                    .skip(KEPT)
+                    .toList();
+            for (GuestStateVersion version : old) {
+                files.delete(GuestStateName.of(version));
+            }
+        } catch (IOException e) {
+            LOG.warn("Older guest states than {} stay, as they cannot be removed: {}", written, e.getMessage());
+        }
+    }
+
+    /** What an agent of this node that died left behind; a paused one finds its own gone, and publishes nothing. */
+    private void clearTemporaries() throws IOException {
+        if (cleared) {
+            return;
+        }
+        for (String name : files.list()) {
+            if (name.startsWith(temporaryPrefix)) {
+                files.delete(name);
+            }
+        }
+        cleared = true;
+    }
+
+    private void deleteTemporary(String temporary) {
+        try {
+            files.delete(temporary);
+        } catch (IOException e) {
+            LOG.warn("{} stays until a later agent clears it away: {}", temporary, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.trustedlaunch.agent.gueststate;
+
+import io.trustedlaunch.agent.gueststate.CopyContent.Fingerprint;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The sealed states of one life, in their order: each that differs from the last becomes the next generation at home.
+ * One thread at a time; wipes its key when closed.
+ */
+public final class SealedLine implements AutoCloseable {
+    /** How far ahead of its own view a home may be: another agent of this very life was paused, or this one was. */
+    private static final int MOST_TAKEN = 1000;
+
+    private final long epoch;
+    private final String ekDigest;
+    private final Home home;
+    private final GuestStateKey key;
+    private final SecureRandom random;
+    private final Consumer<GuestStateVersion> sealed;
+    private Optional<GuestStateVersion> newest = Optional.empty();
+    private Optional<Opening.Refused> fault = Optional.empty();
+    private Optional<Fingerprint> content = Optional.empty();
+
+    /**
+     * Looks at what of this life is home already.
+     *
+     * @param key closed with this
+     * @param ekDigest of the TPM whose states these are
+     * @param sealed told of each version once it is durable
+     */
+    public static SealedLine open(
+            long epoch,
+            String ekDigest,
+            Home home,
+            GuestStateKey key,
+            SecureRandom random,
+            Consumer<GuestStateVersion> sealed)
+            throws IOException {
+        SealedLine line = new SealedLine(epoch, ekDigest, home, key, random, sealed);
+        try {
+            line.look();
+            return line;
+        } catch (IOException | RuntimeException e) {
+            line.close();
+            throw e;
+        }
+    }
+
+    private SealedLine(
+            long epoch,
+            String ekDigest,
+            Home home,
+            GuestStateKey key,
+            SecureRandom random,
+            Consumer<GuestStateVersion> sealed) {
+        this.epoch = epoch;
+        this.ekDigest = ekDigest;
+        this.home = home;
+        this.key = key;
+        this.random = random;
+        this.sealed = sealed;
+    }
+
+    private void look() throws IOException {
+        newest = home.versions().stream()
+                .filter(version -> version.epoch() == epoch)
+                .findFirst();
+        if (newest.isEmpty()) {
+            return;
+        }
+        switch (SealedGuestState.open(home.read(newest.get()), key.vm(), newest.get(), key)) {
+            case Opening.Opened(GuestState state) -> content = Optional.of(fingerprint(state));
+            case Opening.Refused refused -> fault = Optional.of(refused);
+        }
+    }
+
+    public long epoch() {
+        return epoch;
+    }
+
+    /** The newest of this life that is home; empty before its claim. */
+    public Optional<GuestStateVersion> newest() {
+        return newest;
+    }
+
+    /** Why the newest that was found at home is not to be used; empty if it is whole. */
+    public Optional<Opening.Refused> fault() {
+        return fault;
+    }
+
+    /** Returns what was published, when it is durable; empty if the newest at home has this very content. */
+    public Optional<GuestStateVersion> seal(CopyContent now) throws IOException {
+        if (content.filter(now.fingerprint()::equals).isPresent()) {
+            return Optional.empty();
+        }
+        long first = newest.map(GuestStateVersion::generation).orElse(0L) + 1;
+        for (long generation = first; generation < first + MOST_TAKEN; generation++) {
+            GuestState state = new GuestState(
+                    key.vm(), new GuestStateVersion(epoch, generation), ekDigest, now.tpm(), now.variables());
+            if (home.publish(state.version(), SealedGuestState.seal(state, key, random))) {
+                newest = Optional.of(state.version());
+                content = Optional.of(now.fingerprint());
+                fault = Optional.empty();
+                sealed.accept(state.version());
+                return newest;
+            }
+        }
+        throw new IOException("the names of " + MOST_TAKEN + " generations after " + first + " are taken");
+    }
+
+    private static Fingerprint fingerprint(GuestState state) {
+        return Fingerprint.of(state.tpm(), state.variables());
+    }
+
+    @Override
+    public void close() {
+        key.close();
+    }
+}

@@ -1,0 +1,198 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.gueststate.CopyReader;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A VM's guest state between its working copy and its home, in the steps of a life. All methods throw {@link
+ * RefusedException}, and leave everything as it was then.
+ */
+final class GuestStates {
+    private final Host host;
+    private final Secrets secrets;
+    private final SecureRandom random;
+    private final Failpoints failpoints;
+
+    private interface Act<T> {
+        T run() throws IOException;
+    }
+
+    GuestStates(Host host, Secrets secrets, SecureRandom random, Failpoints failpoints) {
+        this.host = host;
+        this.secrets = secrets;
+        this.random = random;
+        this.failpoints = failpoints;
+    }
+
+    /** Opens a version that is home; it must be of the TPM on record. */
+    GuestState open(IncarnationFacts facts, GuestStateVersion version) {
+        byte[] file = reading(version, () -> home(facts).read(version));
+        Opening opening;
+        try (GuestStateKey key = secrets.guestStateKey(facts)) {
+            opening = SealedGuestState.open(file, facts.vm(), version, key);
+        }
+        return switch (opening) {
+            case Opening.Opened(GuestState state) -> state;
+            case Opening.Refused refused -> throw unusable(facts, version, refused);
+        };
+    }
+
+    /**
+     * Claims the home for this life: the state that it begins with, durable as its first generation. A claim that this
+     * life made before is found again.
+     */
+    GuestStateVersion claim(IncarnationFacts facts, String ekDigest) {
+        return writing(() -> {
+            Home home = home(facts);
+            List<GuestStateVersion> there = home.versions();
+            requireLatest(facts, there);
+            boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
+            if (!claimed) {
+                setRejectedAside(facts, home, there);
+            }
+            try (SealedLine line = line(facts, facts.epoch(), home, ekDigest)) {
+                if (line.fault().isPresent()) {
+                    throw unusable(
+                            facts, line.newest().orElseThrow(), line.fault().get());
+                }
+                if (line.newest().isEmpty()) {
+                    line.seal(CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                }
+                GuestStateVersion claim = line.newest().orElseThrow();
+                remember(facts.vm(), claim);
+                return claim;
+            }
+        });
+    }
+
+    /** Seals whatever the guest changes from now on; nothing to do where that is done already. */
+    void keep(IncarnationFacts facts) {
+        if (host.keeper().keeps(facts.vm(), facts.epoch())) {
+            return;
+        }
+        writing(() -> {
+            host.keeper()
+                    .begin(
+                            line(facts, facts.epoch(), home(facts), ekDigest(facts)),
+                            host.hypervisor().workingCopy(facts.vm()));
+            return null;
+        });
+    }
+
+    /** Seals what a guest left behind, under its own epoch; from then on the working copy holds nothing of its own. */
+    void sealLast(IncarnationFacts facts, long epoch) {
+        host.keeper().end(facts.vm());
+        writing(() -> {
+            try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
+                line.seal(CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                remember(facts.vm(), line.newest().orElseThrow());
+            }
+            return null;
+        });
+        host.memory()
+                .change(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
+        failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
+    }
+
+    private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
+        UUID vm = facts.vm();
+        return SealedLine.open(epoch, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
+            remember(vm, version);
+            failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
+        });
+    }
+
+    private void remember(UUID vm, GuestStateVersion version) {
+        host.memory().change(vm, record -> record.withState(record.state().sealed(version)));
+    }
+
+    private static void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
+        if (!there.isEmpty() && there.getFirst().epoch() > facts.epoch()) {
+            throw new RefusedException(
+                    Reason.EpochSuperseded,
+                    "the VM's home holds " + there.getFirst() + " of a later epoch than this one (" + facts.epoch()
+                            + ")");
+        }
+    }
+
+    /**
+     * What is newer than the state that somebody approved must not be taken by a later start, nor be pruned away. Until
+     * the claim is durable, a start without the approval is refused: what is left is older than the record says.
+     */
+    private static void setRejectedAside(IncarnationFacts facts, Home home, List<GuestStateVersion> there)
+            throws IOException {
+        GuestStateVersion approved = facts.spec().approvedGuestState();
+        if (approved == null || !there.contains(approved)) {
+            return;
+        }
+        for (GuestStateVersion version : there) {
+            if (version.compareTo(approved) > 0) {
+                home.setAside(version);
+            }
+        }
+    }
+
+    private Home home(IncarnationFacts facts) {
+        return host.homes().at(facts.homeFolder());
+    }
+
+    private String ekDigest(IncarnationFacts facts) {
+        return Optional.ofNullable(host.memory().known(facts.vm()).ekDigest())
+                .or(() -> Optional.ofNullable(facts.spec().ekDigest()))
+                .orElseGet(() -> {
+                    try (var secret = secrets.tpmSecret(facts)) {
+                        return host.tpms()
+                                .probe(host.hypervisor().workingCopy(facts.vm()), secret)
+                                .digest();
+                    }
+                });
+    }
+
+    private static <T> T reading(GuestStateVersion version, Act<T> act) {
+        try {
+            return act.run();
+        } catch (NoSuchFileException e) {
+            throw new RefusedException(Reason.GuestStateMissing, "guest state " + version + " went away meanwhile", e);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    Reason.GuestStateDamaged, "guest state " + version + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static <T> T writing(Act<T> act) {
+        try {
+            return act.run();
+        } catch (IOException e) {
+            throw new RefusedException(
+                    NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
+                    "the guest state cannot be sealed to the VM's home: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static RefusedException unusable(
+            IncarnationFacts facts, GuestStateVersion version, Opening.Refused refused) {
+        boolean approved = version.equals(facts.spec().approvedGuestState());
+        return new RefusedException(
+                approved ? Reason.GuestStateNotApproved : refused.fault().reason(),
+                refused.message() + ". Bring back the file as it was, or approve " + (approved ? "another" : "an older")
+                        + " one of the VM's home with spec.approveGuestState");
+    }
+}

@@ -1,0 +1,42 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskHomeFilesTest extends HomeFilesContract {
+    @TempDir
+    private Path folder;
+
+    @Override
+    HomeFiles files() {
+        return new DiskHomeFiles(folder);
+    }
+
+    @Test
+    void onlyTheOwnerReadsIt() throws IOException {
+        files().write("one", new byte[] {1});
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("one"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "secret");
+        Files.createSymbolicLink(folder.resolve("one"), secret);
+
+        assertThatThrownBy(() -> files().read("one", 10)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aFolderThatIsNotThereHoldsNothing() throws IOException {
+        assertThat(new DiskHomeFiles(folder.resolve("none")).list()).isEmpty();
+    }
+}

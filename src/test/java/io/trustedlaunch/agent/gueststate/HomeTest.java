@@ -1,0 +1,242 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestStateName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A home after every failure and every crash: the old state or the new one, and no third thing. */
+class HomeTest {
+    /** A publication makes fewer calls. */
+    private static final int MOST_CALLS = 15;
+
+    private final FaultyHomeFiles files = new FaultyHomeFiles();
+
+    @Test
+    void versionsAreInOrderOfTheirNumbersAndNothingElseIsOne() throws IOException {
+        for (String name : List.of(
+                "guest-state-2-1.p7m",
+                "guest-state-1-9.p7m",
+                "guest-state-1-10.p7m",
+                "guest-state-3-1.p7m.rejected",
+                ".guest-state@host-a@x",
+                "os.qcow2")) {
+            files.write(name, new byte[1]);
+        }
+
+        assertThat(home().versions()).containsExactly(version(2, 1), version(1, 10), version(1, 9));
+    }
+
+    @Test
+    void aNameIsGivenOnce() throws IOException {
+        assertThat(publish(1, 1)).isTrue();
+
+        assertThat(home().publish(version(1, 1), "other".getBytes(StandardCharsets.UTF_8)))
+                .isFalse();
+        assertThat(home().read(version(1, 1))).isEqualTo(content(version(1, 1)));
+    }
+
+    @Test
+    void theHighestThreeUpToTheOneJustWrittenStay() throws IOException {
+        for (int generation = 1; generation <= 5; generation++) {
+            publish(1, generation);
+        }
+        publish(3, 1);
+        publish(3, 2);
+
+        // An earlier life that was paused, and wakes up.
+        publish(2, 1);
+
+        assertThat(home().versions()).containsExactly(version(3, 2), version(3, 1), version(2, 1), version(1, 5));
+    }
+
+    @Test
+    void whatAnotherAgentOfThisNodeLeftHalfWrittenIsClearedAndOtherNodesFilesAreNot() throws IOException {
+        files.write(".guest-state@host-a@left", new byte[1]);
+        files.write(".guest-state@host-ab@theirs", new byte[1]);
+
+        publish(1, 1);
+
+        assertThat(files.list()).containsExactly(".guest-state@host-ab@theirs", "guest-state-1-1.p7m");
+    }
+
+    @Test
+    void whatIsSetAsideIsKeptBesideWhatWasSetAsideBefore() throws IOException {
+        publish(1, 1);
+        home().setAside(version(1, 1));
+        publish(1, 1);
+        home().setAside(version(1, 1));
+
+        assertThat(home().versions()).isEmpty();
+        assertThat(files.list()).containsExactly("guest-state-1-1.p7m.rejected", "guest-state-1-1.p7m.rejected-1");
+    }
+
+    static Stream<Integer> calls() {
+        return IntStream.rangeClosed(1, MOST_CALLS).boxed();
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void anErrorAtAnyCallLeavesTheOldStateOrTheNewOne(int call) throws IOException {
+        for (String error : List.of("No space left on device", "Input/output error")) {
+            for (boolean forGood : List.of(false, true)) {
+                FaultyHomeFiles disk = withThree();
+                disk.failAt(call, new IOException(error), forGood);
+                boolean told = published(disk, version(1, 4));
+                disk.heal();
+
+                assertOldOrNew(disk, told);
+                assertThat(published(disk, version(1, 5))).isTrue();
+                assertThat(home(disk).versions().getFirst()).isEqualTo(version(1, 5));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void aPowerCutAtAnyCallLeavesTheOldStateOrTheNewOne(int call) throws IOException {
+        FaultyHomeFiles disk = withThree();
+        disk.failAt(call, new IOException("the power is cut"), true);
+        boolean told = published(disk, version(1, 4));
+
+        for (FaultyHomeFiles after : disk.afterPowerCut()) {
+            assertOldOrNew(after, told);
+            assertThat(published(after, version(1, 5))).isTrue();
+            assertThat(after.list()).allMatch(name -> GuestStateName.parse(name).isPresent());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aStateThatIsSetAsideIsLostByNoCrash(int call) throws IOException {
+        FaultyHomeFiles disk = withThree();
+        disk.failAt(call, new IOException("the power is cut"), true);
+        try {
+            home(disk).setAside(version(1, 3));
+        } catch (IOException e) {
+            assertThat(disk.hasFailed()).isTrue();
+        }
+
+        for (FaultyHomeFiles after : disk.afterPowerCut()) {
+            assertThat(after.list()).anyMatch(name -> name.startsWith("guest-state-1-3.p7m"));
+            for (String name : after.list()) {
+                if (name.startsWith("guest-state-1-3.p7m")) {
+                    assertThat(after.read(name, 100)).isEqualTo(content(version(1, 3)));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void aWriterOfAnEarlierLifeThatWasPausedAnywhereChangesNothingThatAReaderTakes(int call) throws IOException {
+        FaultyHomeFiles disk = withThree();
+        disk.pauseAt(call, () -> {
+            for (int generation = 1; generation <= 4; generation++) {
+                assertThat(published(home(disk, "host-b"), version(2, generation)))
+                        .isTrue();
+            }
+        });
+
+        published(disk, version(1, 4));
+        disk.resume();
+
+        assertThat(home(disk).versions()).startsWith(version(2, 4), version(2, 3), version(2, 2));
+        assertWhole(disk);
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void anAgentThatWasPausedAnywhereChangesNothingThatItsSuccessorWrote(int call) throws IOException {
+        FaultyHomeFiles disk = withThree();
+        disk.pauseAt(call, () -> {
+            for (int generation = 4; generation <= 8; generation++) {
+                published(home(disk, "host-a"), version(1, generation));
+            }
+        });
+
+        published(disk, version(1, 4));
+        disk.resume();
+
+        assertThat(home(disk).versions()).startsWith(version(1, 8), version(1, 7), version(1, 6));
+        assertWhole(disk);
+    }
+
+    @Test
+    void aFailureIsTold() throws IOException {
+        files.failAt(1, new IOException("No space left on device"), true);
+
+        assertThatThrownBy(() -> publish(1, 1)).hasMessageContaining("No space left on device");
+    }
+
+    private static FaultyHomeFiles withThree() throws IOException {
+        FaultyHomeFiles disk = new FaultyHomeFiles();
+        for (int generation = 1; generation <= 3; generation++) {
+            published(disk, version(1, generation));
+        }
+        disk.syncFolder();
+        return disk;
+    }
+
+    /** Whether it was told to be durable. */
+    private static boolean published(FaultyHomeFiles disk, GuestStateVersion version) {
+        return published(home(disk), version);
+    }
+
+    private static boolean published(Home home, GuestStateVersion version) {
+        try {
+            return home.publish(version, content(version));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void assertOldOrNew(FaultyHomeFiles disk, boolean told) throws IOException {
+        List<GuestStateVersion> versions = home(disk).versions();
+        assertWhole(disk);
+        assertThat(versions.getFirst()).isIn(told ? List.of(version(1, 4)) : List.of(version(1, 3), version(1, 4)));
+        assertThat(versions).contains(version(1, 2), version(1, 3));
+    }
+
+    private static void assertWhole(FaultyHomeFiles disk) throws IOException {
+        for (GuestStateVersion version : home(disk).versions()) {
+            assertThat(home(disk).read(version)).as("%s", version).isEqualTo(content(version));
+        }
+    }
+
+    private boolean publish(long epoch, long generation) throws IOException {
+        return home().publish(version(epoch, generation), content(version(epoch, generation)));
+    }
+
+    private Home home() {
+        return home(files);
+    }
+
+    private static Home home(FaultyHomeFiles files) {
+        return home(files, "host-a");
+    }
+
+    private static Home home(FaultyHomeFiles files, String node) {
+        return new Home(files, node, UUID::randomUUID, Failpoints.none());
+    }
+
+    private static GuestStateVersion version(long epoch, long generation) {
+        return new GuestStateVersion(epoch, generation);
+    }
+
+    private static byte[] content(GuestStateVersion version) {
+        return ("state " + version).getBytes(StandardCharsets.UTF_8);
+    }
+}
