@@ -3,7 +3,6 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
@@ -17,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
@@ -26,42 +28,49 @@ class WorldE2E {
     private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
 
     @Test
-    void aTpmThatWasRemovedOrEmptiedIsRefusedAndNeverMadeAnew() throws IOException {
-        try (Stage stage = Stage.open("tpm-lost")) {
+    void aGuestStateThatWasRemovedOrCutShortIsRefusedAndNeverMadeAnew() throws IOException {
+        try (Stage stage = Stage.open("state-lost")) {
             stage.create(stage.vm(GUEST).impatient());
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
+            String host = first.getStatus().nodeName();
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             stage.awaitHalted(GUEST);
-            Path tpm = stage.lab.onHost(
-                    first.getStatus().nodeName(), "var/lib/libvirt/swtpm/" + uid + "/tpm2/tpm2-00.permall");
-            Path aside = Files.createTempDirectory("tpm").resolve("permall");
+            assertThat(stage.lab.onHost(host, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
+            assertThat(stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
+                    .doesNotExist();
+            List<Path> home = guestStates(stage.folderOf(uid));
+            Path aside = Files.createTempDirectory("home");
 
-            Files.copy(tpm, aside, StandardCopyOption.COPY_ATTRIBUTES);
-            Files.delete(tpm);
+            for (Path file : home) {
+                Files.move(file, aside.resolve(file.getFileName()));
+            }
             stage.setRunStrategy(GUEST, RunStrategy.Always);
-            stage.awaitVm(GUEST, "refused for its missing TPM", vm -> refusedForItsTpm(vm));
+            stage.awaitTold(GUEST, Reason.GuestStateMissing, "none is made anew");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
-            assertThat(tpm).doesNotExist();
+            assertThat(guestStates(stage.folderOf(uid))).isEmpty();
 
-            stage.lab.exec(
-                    first.getStatus().nodeName(),
-                    "install",
-                    "-o",
-                    "tss",
-                    "-g",
-                    "tss",
-                    "-m",
-                    "600",
-                    "/dev/null",
-                    "/var/lib/libvirt/swtpm/" + uid + "/tpm2/tpm2-00.permall");
-            stage.awaitTold(GUEST, Reason.TpmStateDamaged, "");
+            Path newest = home.getLast();
+            byte[] whole = Files.readAllBytes(aside.resolve(newest.getFileName()));
+            Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
+            stage.awaitTold(
+                    GUEST, Reason.GuestStateDamaged, newest.getFileName().toString());
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
-            assertThat(tpm).isEmptyFile();
 
-            Files.write(tpm, Files.readAllBytes(aside));
+            Files.write(newest, whole);
             assertThat(stage.awaitRunning(GUEST).getStatus().vTPM())
                     .isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
+    /** The oldest first: within one life, and with fewer than ten generations or more, by length and then by name. */
+    private static List<Path> guestStates(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("guest-state-"))
+                    .sorted(Comparator.<Path>comparingInt(
+                                    file -> file.getFileName().toString().length())
+                            .thenComparing(Comparator.naturalOrder()))
+                    .toList();
         }
     }
 
@@ -232,13 +241,6 @@ class WorldE2E {
                 .filter(event -> event.getReason().equals(reason.name()))
                 .filter(event -> event.getMessage().contains(text))
                 .count();
-    }
-
-    private static boolean refusedForItsTpm(TrustedLaunchVM vm) {
-        return Stage.condition(vm, ConditionType.Ready)
-                .map(Condition::getReason)
-                .filter(List.of(Reason.TpmStateMissing.name(), Reason.TpmStateDamaged.name())::contains)
-                .isPresent();
     }
 
     private static void awaitNode(Stage stage, String host, String status, Reason reason) {
