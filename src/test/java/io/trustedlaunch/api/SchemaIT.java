@@ -408,7 +408,7 @@ class SchemaIT {
             trustedlaunchvms         | Name Status Ready Node IP Age | Image EK Reason
             guestimages              | Name OS SKU Eligible Provenance Ready Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Age |
-            storagelocations         | Name Path Ready Reason Age |
+            storagelocations         | Name Path Ready Shared Restricted Reason Age |
             clusternodes             | Name Ready Maintenance Address KVM Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason |
             """)

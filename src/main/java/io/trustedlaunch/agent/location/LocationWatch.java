@@ -181,9 +181,19 @@ public final class LocationWatch implements AutoCloseable {
         }
     }
 
+    /** Returns when nothing is looked at any more, but waits no longer than for a look. */
     @Override
-    public synchronized void close() {
-        timer.shutdownNow();
-        lookers.shutdownNow();
+    public void close() {
+        synchronized (this) {
+            timer.shutdownNow();
+            lookers.shutdownNow();
+        }
+        try {
+            if (!lookers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("A storage location does not answer, and is left to itself");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
