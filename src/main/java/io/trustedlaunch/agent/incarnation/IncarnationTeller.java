@@ -17,7 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * what was just written, so that the answer to the last write is kept until the cache has moved on.
  */
 public final class IncarnationTeller {
-    private static final Duration GUEST_STATE_ALONE = Duration.ofSeconds(30);
+    /** For people, who are not told of each change; a claim and an end are never told of by themselves. */
+    private static final Duration GUEST_STATE_ALONE = Duration.ofMinutes(5);
 
     private final StatusWriter writer;
     private final Map<String, Written> written = new ConcurrentHashMap<>();

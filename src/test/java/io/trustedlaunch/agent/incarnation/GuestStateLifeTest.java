@@ -86,10 +86,11 @@ class GuestStateLifeTest {
         int before = world.server.written().size();
         world.guestStores("one");
         world.copyChanged();
+        world.later(Duration.ofMinutes(4));
         world.pass(life);
         assertThat(world.server.written()).hasSize(before);
 
-        world.later(Duration.ofSeconds(31));
+        world.later(Duration.ofMinutes(2));
         world.pass(life);
         assertThat(world.server.written()).hasSize(before + 1);
         assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-2"));
