@@ -183,7 +183,7 @@ final class Stage implements AutoCloseable {
         return found == null
                 ? ""
                 : client.getKubernetesSerialization()
-                        .asYaml(incarnations(found.getMetadata().getUid()).stream()
+                        .asYaml(incarnations(found.identity()).stream()
                                 .map(VMIncarnation::getStatus)
                                 .toList());
     }
@@ -193,7 +193,7 @@ final class Stage implements AutoCloseable {
                 vm,
                 "Ready and Running",
                 found -> isTrue(found, ConditionType.Ready) && isTrue(found, ConditionType.Running) && upToDate(found));
-        String uid = running.getMetadata().getUid();
+        String uid = running.identity();
         RunSecrets.remember(uid, protectionKey(uid));
         return running;
     }

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
@@ -203,11 +205,13 @@ class RetainIT {
         await("nothing to be left").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
+    /** Its agent fell silent before it could say that the guest runs: what looks as if it had never run is kept, too. */
     @Test
     void aVmThatIsKeptOnALostNodeEndsThereWhenItIsBackAndIsTakenOverThen() {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
-        run(uid, 1);
+        GuestStateVersion claim = new GuestStateVersion(1L, 1L);
+        agent.report(agent.awaitIncarnation(uid, 1), status(Phase.Prepared, claim, null));
         ClusterNode lost = CLUSTER.admin()
                 .resources(ClusterNode.class)
                 .withName(agent.name())
@@ -216,11 +220,14 @@ class RetainIT {
         CLUSTER.admin().resource(payroll).delete();
         awaitGone(namespace, "payroll");
         assertThat(record(uid).complete()).isFalse();
+        assertThat(record(uid).guestState().floor()).isEqualTo(claim);
         VMIncarnation left = agent.incarnation(uid, 1);
         assertThat(left.getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
         assertThat(left.getSpec().envelope())
                 .as("its last state can still be sealed")
                 .isNotNull();
+        agent.report(left, status(Phase.Stopping, claim, null));
+        agent.report(left, status(Phase.Prepared, claim, null));
 
         create(namespace, "heir", DeletionPolicy.Delete, uid);
         await("the heir to have taken over")
@@ -238,6 +245,27 @@ class RetainIT {
         VMIncarnation next = agent.awaitIncarnation(uid, 2);
         assertThat(next.getSpec().guestStateFloor()).isEqualTo(LAST);
         await("the former owner's life to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+    }
+
+    @Test
+    void aFormerOwnerThatIsStillThereIsWaitedFor() {
+        TrustedLaunchVM payroll = draft(namespace, "payroll", DeletionPolicy.Retain, null, "10Gi");
+        payroll.getMetadata().setFinalizers(List.of("example.org/somebody-elses"));
+        CLUSTER.admin().resource(payroll).create();
+        String uid = vm(namespace, "payroll").getMetadata().getUid();
+        run(uid, 1);
+        CLUSTER.admin().resource(payroll).delete();
+        keepAsTheAgentEnds(uid, 1);
+        await("the VM to be kept")
+                .atMost(PATIENCE)
+                .until(() -> vm(namespace, "payroll").getFinalizers().equals(List.of("example.org/somebody-elses")));
+
+        create(namespace, "heir", DeletionPolicy.Delete, uid);
+        assertThat(awaitTold(namespace, "heir", Reason.RetainedVMInUse)).contains("payroll");
+        CLUSTER.admin()
+                .resource(payroll)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+        agent.awaitIncarnation(uid, 2);
     }
 
     private String keptVm() {
