@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -29,6 +28,7 @@ final class VmExecutor {
     private final Promises promises;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
+    private final KeyDestruction keys;
 
     VmExecutor(
             Tenants tenants,
@@ -44,6 +44,7 @@ final class VmExecutor {
         this.promises = promises;
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
+        this.keys = new KeyDestruction(writer);
     }
 
     /** Writes the status if it changed; the VM as it is then. */
@@ -191,21 +192,12 @@ final class VmExecutor {
     }
 
     private void destroyKey(KeyFacts key) {
-        switch (key) {
-            case KeyFacts.Absent absent -> {}
-            case KeyFacts.Held held -> destroy(held.secret());
-            case KeyFacts.Invalid invalid -> destroy(invalid.secret());
-        }
+        keys.destroy(key);
         failpoints.reached(Failpoint.OPERATOR_KEY_DESTROYED);
     }
 
-    private void destroy(Secret secret) {
-        Secret unguarded =
-                secret.hasFinalizer(Api.FINALIZER) ? writer.setFinalizers(secret, withoutOurs(secret)) : secret;
-        // Where somebody had deleted it before, it went with the finalizer.
-        if (!secret.isMarkedForDeletion()) {
-            writer.delete(unguarded);
-        }
+    void forget(String identity) {
+        keys.forget(identity);
     }
 
     private void release(VmStep.Release release, TrustedLaunchVM vm) {

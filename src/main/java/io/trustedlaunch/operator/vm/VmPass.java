@@ -65,6 +65,7 @@ final class VmPass {
     }
 
     void forget(TrustedLaunchVM vm) {
+        executor.forget(vm.identity());
         delays.forget(vm.getMetadata().getUid());
         promises.forget(List.of(vm.identity()));
     }

@@ -1,0 +1,55 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Destroys protection keys, each once: the cache shows a Secret for a while after it has gone, and first without its
+ * finalizer, which looks like one that is still to be deleted.
+ */
+final class KeyDestruction {
+    private final ResourceWriter writer;
+
+    /** The UIDs of Secrets by their names; until their VMs are forgotten. */
+    private final Map<String, String> destroyed = new ConcurrentHashMap<>();
+
+    KeyDestruction(ResourceWriter writer) {
+        this.writer = writer;
+    }
+
+    void destroy(KeyFacts key) {
+        switch (key) {
+            case KeyFacts.Absent absent -> {}
+            case KeyFacts.Held held -> destroy(held.secret());
+            case KeyFacts.Invalid invalid -> destroy(invalid.secret());
+        }
+    }
+
+    void forget(String name) {
+        destroyed.remove(name);
+    }
+
+    private void destroy(Secret secret) {
+        String uid = secret.getMetadata().getUid();
+        if (uid.equals(destroyed.get(secret.getMetadata().getName()))) {
+            return;
+        }
+        Secret unguarded =
+                secret.hasFinalizer(Api.FINALIZER) ? writer.setFinalizers(secret, withoutOurs(secret)) : secret;
+        // Where somebody had deleted it before, it went with the finalizer.
+        if (!secret.isMarkedForDeletion()) {
+            writer.delete(unguarded);
+        }
+        destroyed.put(secret.getMetadata().getName(), uid);
+    }
+
+    private static List<String> withoutOurs(Secret secret) {
+        return secret.getFinalizers().stream()
+                .filter(finalizer -> !finalizer.equals(Api.FINALIZER))
+                .toList();
+    }
+}

@@ -1,0 +1,64 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import org.junit.jupiter.api.Test;
+
+class KeyDestructionTest {
+    private final FakeApiServer server = new FakeApiServer();
+    private final KeyDestruction destruction = new KeyDestruction(server);
+
+    @Test
+    void aKeyIsDestroyedWithItsFinalizer() {
+        destruction.destroy(held(stored()));
+        assertThat(server.secrets()).isZero();
+    }
+
+    @Test
+    void aCacheThatStillShowsItHasNothingWritten() {
+        Secret cached = stored();
+        Secret withoutFinalizer = new SecretBuilder(cached)
+                .editMetadata()
+                .withFinalizers()
+                .endMetadata()
+                .build();
+        destruction.destroy(held(cached));
+        destruction.destroy(held(cached));
+        destruction.destroy(held(withoutFinalizer));
+        assertThatThrownBy(() -> new KeyDestruction(server).destroy(held(cached)))
+                .isInstanceOf(StaleViewException.class);
+    }
+
+    @Test
+    void aSecretThatCameUnderTheSameNameIsAnother() {
+        destruction.destroy(held(stored()));
+        destruction.destroy(held(stored()));
+        assertThat(server.secrets()).isZero();
+    }
+
+    @Test
+    void oneThatSomebodyHadDeletedGoesWithItsFinalizer() {
+        Secret secret = stored();
+        server.delete(secret);
+        destruction.destroy(held(server.find(Secret.class, VmScene.UID).orElseThrow()));
+        assertThat(server.secrets()).isZero();
+    }
+
+    private Secret stored() {
+        return server.createIfAbsent(new SecretBuilder()
+                .withNewMetadata()
+                .withName(VmScene.UID)
+                .withFinalizers(Api.FINALIZER)
+                .endMetadata()
+                .build());
+    }
+
+    private static KeyFacts held(Secret secret) {
+        return new KeyFacts.Held(secret, VmScene.key(), secret.isMarkedForDeletion());
+    }
+}
