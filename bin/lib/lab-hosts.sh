@@ -116,9 +116,10 @@ host_folders() {
   local host=$1 dir
   dir=$(host_dir "$host")
   mkdir -p "$dir"/{run,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
-  mkdir -p "$dir"/run/{lock,trusted-launch}
+  mkdir -p "$dir"/run/lock
+  # Not what is there: an agent that runs has opened it for swtpm.
+  mkdir -p -m 0700 "$dir/run/trusted-launch"
   chmod 0711 "$dir/var/lib/trusted-launch"
-  chmod 0700 "$dir/run/trusted-launch"
   # As the packages have it: swtpm_setup runs as tss and makes its signing key here.
   chown tss:root "$dir/var/lib/swtpm-localca"
   chmod 0750 "$dir/var/lib/swtpm-localca"
