@@ -11,13 +11,8 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -33,7 +28,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -67,7 +61,7 @@ class BadInputIT {
     @Test
     void withoutAnyNodeTheUserHearsThatNoAgentHasRegisteredOneAndThenWhichOneIsSilent() {
         String namespace = CLUSTER.namespace();
-        createVm(namespace, allowedImage(Cluster.uniqueName("publisher")), null);
+        createVm(namespace, OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null);
         assertThat(awaitTold(namespace, Reason.NoNodes)).contains("agent");
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
             assertThat(awaitTold(namespace, Reason.AwaitingInventory)).contains(agent.name(), "bring its agent back");
@@ -83,7 +77,7 @@ class BadInputIT {
             userData(namespace, "x".repeat(256 * 1024 + 1));
             createVm(
                     namespace,
-                    allowedImage(Cluster.uniqueName("publisher")),
+                    OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")),
                     new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null));
             assertThat(awaitTold(namespace, Reason.UserDataTooLarge))
                     .contains("spec.guestConfig.cloudInit.secretRef", "init", "262144");
@@ -96,8 +90,8 @@ class BadInputIT {
     void theYoungerOfTwoImagesWithOneIdentifierAndDifferentDigestsIsRefusedUntilTheOtherIsGone() {
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
             String publisher = Cluster.uniqueName("publisher");
-            String image = allowedImage(publisher);
-            GuestImage rival = CLUSTER.create(image(publisher + "-rival", publisher, "1".repeat(64)));
+            String image = OfferedImage.allowed(CLUSTER, publisher);
+            GuestImage rival = CLUSTER.create(OfferedImage.named(publisher + "-rival", publisher, "1".repeat(64)));
             String namespace = CLUSTER.namespace();
             createVm(namespace, rival.getMetadata().getName(), null);
             assertThat(awaitTold(namespace, Reason.IdentifierConflict)).contains("GuestImage " + image);
@@ -117,7 +111,7 @@ class BadInputIT {
     void aNamespaceThatGoesAwayTakesItsVmsAlongAndTakesNoNewOnes() {
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
             String namespace = CLUSTER.namespace();
-            String image = allowedImage(Cluster.uniqueName("publisher"));
+            String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
             TrustedLaunchVM vm = createVm(namespace, image, null);
             String uid = vm.getMetadata().getUid();
             VMIncarnation life = agent.awaitIncarnation(uid, 1);
@@ -184,31 +178,6 @@ class BadInputIT {
                 null,
                 null));
         return CLUSTER.admin().resource(vm).create();
-    }
-
-    private static String allowedImage(String publisher) {
-        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
-        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
-        policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None,
-                ImageEligibilityPolicySpec.Enforcement.Creation,
-                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
-        CLUSTER.create(policy);
-        return CLUSTER.create(image(publisher, publisher, "0".repeat(64)))
-                .getMetadata()
-                .getName();
-    }
-
-    private static GuestImage image(String name, String publisher, String sha256) {
-        GuestImage image = new GuestImage();
-        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        image.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
-                sha256));
-        return image;
     }
 
     private static String uid(String namespace) {

@@ -13,15 +13,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestConfig;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -73,7 +68,7 @@ class OperatorIT {
         folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("operator")));
         operator = new OperatorUnderTest(CLUSTER, folder).start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
-        image = allowedImage();
+        image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 
     @AfterEach
@@ -222,26 +217,6 @@ class OperatorIT {
         CLUSTER.admin()
                 .resource(vm)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"runStrategy\": \"" + strategy + "\"}}");
-    }
-
-    private String allowedImage() {
-        String publisher = Cluster.uniqueName("publisher");
-        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
-        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
-        policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None,
-                ImageEligibilityPolicySpec.Enforcement.Creation,
-                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
-        CLUSTER.create(policy);
-        GuestImage guestImage = new GuestImage();
-        guestImage.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
-        guestImage.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
-                "0".repeat(64)));
-        return CLUSTER.create(guestImage).getMetadata().getName();
     }
 
     private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {

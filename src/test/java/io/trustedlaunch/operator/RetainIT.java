@@ -14,15 +14,9 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -71,7 +65,7 @@ class RetainIT {
                         CLUSTER,
                         Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("retain"))))
                 .start();
-        image = allowedImage();
+        image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 
     @AfterAll
@@ -358,26 +352,6 @@ class RetainIT {
     private static RetainedVMRecord record(String uid) {
         return RetainedVMRecord.parse(
                 secret(uid).orElseThrow().getMetadata().getAnnotations().get(Api.RETAINED_VM));
-    }
-
-    private static String allowedImage() {
-        String publisher = Cluster.uniqueName("publisher");
-        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
-        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
-        policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None,
-                ImageEligibilityPolicySpec.Enforcement.Creation,
-                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
-        CLUSTER.create(policy);
-        GuestImage guestImage = new GuestImage();
-        guestImage.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
-        guestImage.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
-                "0".repeat(64)));
-        return CLUSTER.create(guestImage).getMetadata().getName();
     }
 
     /** The message with which the VM is not Ready, once it is for this reason. */

@@ -1,0 +1,44 @@
+package io.trustedlaunch.operator;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.testkit.Cluster;
+import java.util.List;
+
+/** An image for a test to make VMs from, of a publisher of its own. */
+final class OfferedImage {
+    private OfferedImage() {}
+
+    /** Makes the image, named as its publisher, and a policy that allows it; returns the name. */
+    static String allowed(Cluster cluster, String publisher) {
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None,
+                ImageEligibilityPolicySpec.Enforcement.Creation,
+                List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
+        cluster.create(policy);
+        return cluster.create(named(publisher, publisher, "0".repeat(64)))
+                .getMetadata()
+                .getName();
+    }
+
+    /** One of the publisher's only identifier, not made yet. */
+    static GuestImage named(String name, String publisher, String sha256) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        image.setSpec(new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                sha256));
+        return image;
+    }
+}
