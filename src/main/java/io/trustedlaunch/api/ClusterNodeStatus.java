@@ -10,6 +10,7 @@ import java.util.List;
  * What an agent proved of its host.
  *
  * @param sealingCertificate PEM; what is confidential reaches the node only sealed to this certificate
+ * @param migrationPort TCP port at which the agent takes part in live migrations; absent while it cannot
  * @param networks the names of the networks that VMs can be attached to here
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -23,7 +24,8 @@ public record ClusterNodeStatus(
         List<Location> storageLocations,
         String sealingCertificate,
         Inventory inventory,
-        List<Condition> conditions) {
+        List<Condition> conditions,
+        Integer migrationPort) {
 
     /**
      * Each proved by doing it.

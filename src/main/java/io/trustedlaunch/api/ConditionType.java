@@ -6,10 +6,16 @@ public enum ConditionType {
             + " Other kinds: it can be used."),
     Running("TrustedLaunchVM: the guest is running."),
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
+    Migratable(
+            "TrustedLaunchVM: it can be moved to another node while it runs; the message says to how many, or what is in"
+                    + " the way."),
     Placed("TrustedLaunchVM: a node has been chosen for the VM's present life."),
     Eligible("GuestImage: a policy allows it to become trusted launch VMs."),
     Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
-    Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there.");
+    Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there."),
+    Migrated(
+            "VMMigration: True when the guest runs on the target, False when it stays, Unknown while the move is open."),
+    Drained("ClusterNode: it is to be emptied, and runs no VM any more; the message counts what is left.");
 
     private final String meaning;
 

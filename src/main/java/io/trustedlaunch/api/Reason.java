@@ -39,6 +39,20 @@ public enum Reason {
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     AwaitingInventory("the operator has just begun to lead, and a node has not yet said which domains it has"),
 
+    // Moving.
+    Migratable("the VM runs, and at least one other node could take it over now"),
+    NotRunning("a VM that does not run is not moved while it runs: it starts on whichever node fits"),
+    MigrationPending("the move waits for its turn, or for the VM to run; the message says which"),
+    Migrating("the VM is being moved, and runs on at the source meanwhile"),
+    Migrated("the guest goes on at the target, with its own TPM"),
+    MigrationFailed("the move was given up and the guest goes on at the source; the message says why"),
+    MigrationCancelled("the VMMigration was deleted, or the VM is to stop: the guest goes on at the source"),
+    AlreadyMigrating("another VMMigration of the same VM is under way; the message names it"),
+    NotAllowedToMove("evictionStrategy is None: the VM is not moved by a drain"),
+    Draining("VMs are being moved away from the node; the message counts them"),
+    Drained("maintenance is Drain, and no VM is on the node any more"),
+    DrainBlocked("VMs on the node cannot be moved away; the message says which, and why"),
+
     // Guest configuration.
     UserDataNotFound("the Secret in guestConfig does not exist"),
     UserDataInvalid("the Secret in guestConfig lacks the key that is needed, or has others"),

@@ -12,6 +12,7 @@ import java.util.List;
  * @param epoch counts the VM's lives: raised, with the node that owns the new one, before anything of that life exists.
  *     Only the incarnation with this epoch, on this node, may run the guest (I1)
  * @param nodeName the node that owns {@code epoch}; the working copy of the guest state lies there
+ * @param migration of the last move, so that its epoch is never used twice; see decision 15
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "conditions=type")
@@ -25,7 +26,26 @@ public record TrustedLaunchVMStatus(
         GuestState guestState,
         List<Interface> networkInterfaces,
         String primaryIP,
-        List<Condition> conditions) {
+        List<Condition> conditions,
+        Migration migration) {
+
+    /**
+     * The VM's last live migration.
+     *
+     * @param name of the VMMigration
+     * @param uid of the VMMigration
+     * @param epoch reserved for the life on {@code targetNode}; no other life ever gets it, whatever became of the move
+     * @param outcome absent while the move is open; until then {@code epoch} and {@code nodeName} of the VM are the source's
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Migration(
+            String name, String uid, Long epoch, String sourceNode, String targetNode, Outcome outcome) {}
+
+    /** How a move ended. */
+    public enum Outcome {
+        Moved,
+        Stayed
+    }
 
     /** The image that the VM was created from; its digest is on record so that I5 can be checked later. */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -8,7 +8,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
- * One life of one VM on one node. Everything but {@code desiredState} and {@code envelope} is fixed when it is made.
+ * One life of one VM on one node. Everything but {@code desiredState}, {@code departure}, {@code arrival.left},
+ * {@code approvedGuestState} and {@code envelope} is fixed when it is made.
  *
  * @param epoch this life's number; the VM's status names the one epoch and node that may run the guest
  * @param desiredState what the agent brings about
@@ -18,6 +19,8 @@ import java.util.List;
  * @param approvedGuestState the one older state that the user has approved, for want of a newer one that opens
  * @param escrow base64 of a CMS structure that only the holder of the recovery key opens, to lie beside the VM's home;
  *     absent without a recovery certificate
+ * @param arrival for a life that takes a guest over from another node
+ * @param departure for a life whose guest is to move on
  * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,7 +44,43 @@ public record VMIncarnationSpec(
         GuestStateVersion guestStateFloor,
         GuestStateVersion approvedGuestState,
         String escrow,
-        String envelope) {
+        String envelope,
+
+        @ValidationRule(
+                value = "self.epoch == oldSelf.epoch && self.nodeName == oldSelf.nodeName",
+                message = "whose guest arrives is immutable")
+        Arrival arrival,
+
+        Departure departure) {
+
+    /**
+     * This life takes over a guest that runs elsewhere: it never starts one of its own.
+     *
+     * @param epoch the life that the guest comes from
+     * @param nodeName where that is; only that node's agent gets through to this one's hypervisor
+     * @param left the guest has left there: its agent has said so, or its node is fenced. What the agent there says by
+     *     itself, over mutual TLS, counts as much
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Arrival(
+            @Required @Min(1) Long epoch, @Required String nodeName, boolean left) {}
+
+    /**
+     * The guest is to move on, and what it runs as there. One try for an epoch: the agent's answer, in {@link
+     * VMIncarnationStatus.Departure}, is final.
+     *
+     * @param epoch the life that takes it over
+     * @param address where the other node is reached: its certificates name it
+     * @param port of the other node's agent
+     * @param cancelled the guest is to stay, if it has not left yet
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Departure(
+            @Required @Min(1) Long epoch,
+            @Required String nodeName,
+            @Required String address,
+            int port,
+            boolean cancelled) {}
 
     /**
      * The VM whose life this is.

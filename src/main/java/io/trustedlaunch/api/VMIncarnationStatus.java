@@ -11,6 +11,7 @@ import java.util.List;
  * @param ekDigest see {@link TrustedLaunchVMStatus.VTpm}; on record before the guest's first instruction
  * @param ekPublic the endorsement key's public area, a TPMT_PUBLIC in base64: {@code ekDigest} is the SHA-256 of it
  * @param exit how the life ended; only with phase Stopped or Erased
+ * @param departure absent as long as no move was begun
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VMIncarnationStatus(
@@ -22,7 +23,27 @@ public record VMIncarnationStatus(
         String ekPublic,
         List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
-        Exit exit) {
+        Exit exit,
+        Departure departure) {
+
+    /**
+     * How the move to another node goes that the spec asks for.
+     *
+     * @param epoch as in {@link VMIncarnationSpec.Departure}
+     * @param reason why the guest stays; only with {@code Stayed}
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Departure(
+            Long epoch, Course course, String reason, String message, VMMigrationStatus.Progress progress) {}
+
+    /** What became of a guest that is to move on. */
+    public enum Course {
+        Underway,
+        /** Gone by migration, and never resumed here: the guest is the other node's. Final. */
+        Left,
+        /** The guest goes on here, and this try is over. Final. */
+        Stayed
+    }
 
     /**
      * The newest guest state that is durable at home.
@@ -38,6 +59,8 @@ public record VMIncarnationStatus(
     public enum Phase {
         /** Disks, TPM and domain are being made; the guest has not run. */
         Preparing,
+        /** All is ready for a guest that comes from another node; it is not here yet, or stands still. */
+        Receiving,
         /** The domain exists, paused; its EK is known; the guest has not run. */
         Prepared,
         Running,
@@ -57,6 +80,8 @@ public record VMIncarnationStatus(
         /** The guest or its hypervisor crashed, or its host went down. */
         Crashed,
         /** The grace period ran out and the power was cut. */
-        PoweredOff
+        PoweredOff,
+        /** The guest goes on, on another node. */
+        Migrated
     }
 }

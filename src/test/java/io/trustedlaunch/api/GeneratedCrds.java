@@ -36,6 +36,7 @@ final class GeneratedCrds {
             ImageEligibilityPolicy.class,
             StorageLocation.class,
             ClusterNode.class,
+            VMMigration.class,
             VMIncarnation.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";

@@ -138,7 +138,7 @@ class BadInputIT {
     }
 
     private static VMIncarnationStatus status(Phase phase, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, "ab".repeat(32), null, null, null, exit);
+        return new VMIncarnationStatus(1L, phase, null, null, "ab".repeat(32), null, null, null, exit, null);
     }
 
     private static void userData(String namespace, String text) {

@@ -130,7 +130,7 @@ class OperatorIT {
         agent.report(
                 life,
                 new VMIncarnationStatus(
-                        1L, Phase.Running, null, null, EK, EndorsementKeys.OTHER.toBase64(), null, null, null));
+                        1L, Phase.Running, null, null, EK, EndorsementKeys.OTHER.toBase64(), null, null, null, null));
 
         awaitReady(vm, Reason.EkUnproved);
         assertThat(read(vm).getStatus().vTPM()).isNull();
@@ -163,6 +163,8 @@ class OperatorIT {
                         null,
                         60),
                 true,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -221,7 +223,7 @@ class OperatorIT {
 
     private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {
         String area = ek == null ? null : EndorsementKeys.ONE.toBase64();
-        return new VMIncarnationStatus(1L, phase, null, null, ek, area, null, null, exit);
+        return new VMIncarnationStatus(1L, phase, null, null, ek, area, null, null, exit, null);
     }
 
     /** By the certificate that is published in the operator's namespace. */

@@ -133,6 +133,7 @@ final class PlayedAgent implements AutoCloseable {
                 List.copyOf(locations),
                 certificate,
                 new Inventory(leader(), List.copyOf(domains)),
+                null,
                 null));
         client.resource(node).updateStatus();
     }

@@ -296,7 +296,8 @@ class RetainIT {
                 null,
                 null,
                 sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null),
-                exit);
+                exit,
+                null);
     }
 
     private static TrustedLaunchVM create(String namespace, String name, DeletionPolicy policy, String restoreFrom) {

@@ -122,6 +122,7 @@ class PlacementTest {
                 List.of(READY),
                 "pem",
                 null,
+                null,
                 null);
         return change.apply(new Candidate(
                 name,
@@ -200,7 +201,7 @@ class PlacementTest {
         return new Candidate(
                 n.name(),
                 n.spec(),
-                new ClusterNodeStatus(1L, capabilities, capacity, null, networks, locations, "pem", null, null),
+                new ClusterNodeStatus(1L, capabilities, capacity, null, networks, locations, "pem", null, null, null),
                 n.labels(),
                 true,
                 false,

@@ -48,6 +48,7 @@ final class IncarnationStatus {
                 ek.publicArea(),
                 interfaces(List.of()),
                 sealedState(claim),
+                null,
                 null);
     }
 
@@ -109,6 +110,7 @@ final class IncarnationStatus {
             case Shutdown -> "the guest shut down";
             case Crashed -> "the guest crashed, or its host did";
             case PoweredOff -> "the guest's power was cut";
+            case Migrated -> "the guest goes on on another node";
         };
     }
 
@@ -153,7 +155,8 @@ final class IncarnationStatus {
                 told.map(VMIncarnationStatus::ekPublic).orElse(null),
                 told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
                 told.map(VMIncarnationStatus::guestState).orElse(null),
-                exit);
+                exit,
+                null);
     }
 
     static VMIncarnationStatus withGuestState(VMIncarnationStatus status, SealedState guestState) {
@@ -166,7 +169,8 @@ final class IncarnationStatus {
                 status.ekPublic(),
                 status.networkInterfaces(),
                 guestState,
-                status.exit());
+                status.exit(),
+                null);
     }
 
     private static VMIncarnationStatus withInterfaces(VMIncarnationStatus status, List<Interface> interfaces) {
@@ -179,7 +183,8 @@ final class IncarnationStatus {
                 status.ekPublic(),
                 interfaces,
                 status.guestState(),
-                status.exit());
+                status.exit(),
+                null);
     }
 
     private List<Interface> interfaces(List<IpAddress> addresses) {

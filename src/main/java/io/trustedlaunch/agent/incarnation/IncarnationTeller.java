@@ -108,6 +108,7 @@ public final class IncarnationTeller {
                 status.ekPublic(),
                 status.networkInterfaces(),
                 status.guestState(),
-                status.exit());
+                status.exit(),
+                null);
     }
 }

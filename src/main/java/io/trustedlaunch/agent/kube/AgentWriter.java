@@ -73,7 +73,8 @@ public final class AgentWriter {
 
     public void writeInventory(ClusterNodeStatus.Inventory inventory) {
         applyNodeStatus(
-                new ClusterNodeStatus(null, null, null, null, null, null, null, inventory, null), INVENTORY_MANAGER);
+                new ClusterNodeStatus(null, null, null, null, null, null, null, inventory, null, null),
+                INVENTORY_MANAGER);
     }
 
     /** Says that the agent is alive. Whoever waits for it looks at whether it changes, never at the time in it. */

@@ -150,6 +150,7 @@ public final class NodeReconciler implements AutoCloseable {
                 status.storageLocations(),
                 status.sealingCertificate(),
                 null,
-                status.conditions());
+                status.conditions(),
+                null);
     }
 }

@@ -42,7 +42,8 @@ final class NodeStatus {
                         .toList(),
                 facts.sealingCertificate().orElse(null),
                 null,
-                List.of(ready(facts, before)));
+                List.of(ready(facts, before)),
+                null);
     }
 
     private static ClusterNodeStatus.Capabilities capabilities(NodeFacts facts, Optional<HostFacts> host) {

@@ -49,7 +49,7 @@ final class OrphanPlan {
         return switch (phase(incarnation)) {
             case Erased -> Step.REMOVE;
             case Preparing, Prepared -> neverHadAnything(incarnation) ? Step.ERASE : Step.LEAVE;
-            case Running, Stopping, Stopped -> Step.LEAVE;
+            case Receiving, Running, Stopping, Stopped -> Step.LEAVE;
         };
     }
 

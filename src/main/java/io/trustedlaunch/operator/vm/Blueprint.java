@@ -56,6 +56,8 @@ final class Blueprint {
                 facts.guestState().floor().orElse(null),
                 facts.guestState().approved().orElse(null),
                 null,
+                null,
+                null,
                 null));
         return incarnation;
     }

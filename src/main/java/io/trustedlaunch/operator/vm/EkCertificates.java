@@ -82,6 +82,7 @@ public final class EkCertificates {
                 status.guestState(),
                 status.networkInterfaces(),
                 status.primaryIP(),
-                status.conditions());
+                status.conditions(),
+                null);
     }
 }

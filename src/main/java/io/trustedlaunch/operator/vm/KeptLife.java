@@ -75,7 +75,8 @@ final class KeptLife {
                 null,
                 null,
                 sealed().orElse(null),
-                record.complete() ? Exit.Shutdown : Exit.Crashed));
+                record.complete() ? Exit.Shutdown : Exit.Crashed,
+                null));
         return new Life(incarnation);
     }
 

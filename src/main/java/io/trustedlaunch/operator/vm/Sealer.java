@@ -71,7 +71,9 @@ final class Sealer {
                 open.guestStateFloor(),
                 open.approvedGuestState(),
                 open.escrow(),
-                envelope(open, facts)));
+                envelope(open, facts),
+                null,
+                null));
         return sealed;
     }
 

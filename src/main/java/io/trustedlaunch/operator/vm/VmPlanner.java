@@ -209,7 +209,7 @@ public final class VmPlanner {
 
     private VmStep running(VmFacts facts, Life life) {
         return switch (life.phase()) {
-            case Preparing, Prepared -> preparing(facts, life);
+            case Preparing, Receiving, Prepared -> preparing(facts, life);
             case Running -> up(facts, life);
             case Stopping ->
                 new VmStep.Wait(Obstacle.of(Reason.Stopping, "the guest on " + life.node() + " is shutting down"));

@@ -31,7 +31,8 @@ public final class VmStatus {
         this.facts = facts;
         this.now = now;
         this.before = facts.status()
-                .orElseGet(() -> new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null, null));
+                .orElseGet(() ->
+                        new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null, null, null));
     }
 
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
@@ -103,7 +104,8 @@ public final class VmStatus {
                 state,
                 status.networkInterfaces(),
                 status.primaryIP(),
-                status.conditions());
+                status.conditions(),
+                null);
     }
 
     private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
@@ -156,8 +158,8 @@ public final class VmStatus {
                 null,
                 conditions()
                         .hindered(Obstacle.of(
-                                Reason.Starting,
-                                "has taken over VM " + record.name() + " at epoch " + record.epoch())));
+                                Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())),
+                null);
     }
 
     private TrustedLaunchVMStatus withRecord() {
@@ -171,7 +173,8 @@ public final class VmStatus {
                 facts.guestState().shown(now),
                 before.networkInterfaces(),
                 before.primaryIP(),
-                before.conditions());
+                before.conditions(),
+                null);
     }
 
     private VmConditions conditions() {
@@ -191,7 +194,8 @@ public final class VmStatus {
                 facts.guestState().shown(now),
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
-                conditions);
+                conditions,
+                null);
     }
 
     private String phase(Obstacle obstacle) {

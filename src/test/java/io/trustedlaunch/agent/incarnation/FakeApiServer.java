@@ -41,7 +41,9 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
                 spec.guestStateFloor(),
                 spec.approvedGuestState(),
                 spec.escrow(),
-                desired == DesiredState.Erased ? null : spec.envelope());
+                desired == DesiredState.Erased ? null : spec.envelope(),
+                null,
+                null);
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 

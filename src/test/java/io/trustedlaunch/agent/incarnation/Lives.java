@@ -45,7 +45,9 @@ final class Lives {
                 null,
                 null,
                 null,
-                envelope));
+                envelope,
+                null,
+                null));
         return incarnation;
     }
 
@@ -66,12 +68,15 @@ final class Lives {
                 spec.guestStateFloor(),
                 spec.approvedGuestState(),
                 spec.escrow(),
-                spec.envelope()));
+                spec.envelope(),
+                null,
+                null));
         return owned;
     }
 
     static VMIncarnation told(VMIncarnation incarnation, Phase phase) {
-        incarnation.setStatus(new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, null, exit(phase)));
+        incarnation.setStatus(
+                new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, null, exit(phase), null));
         return incarnation;
     }
 

@@ -227,7 +227,9 @@ class StartPlannerTest {
                 floor == null ? null : version(floor),
                 approved == null ? null : version(approved),
                 spec.escrow(),
-                spec.envelope()));
+                spec.envelope(),
+                null,
+                null));
         return life;
     }
 

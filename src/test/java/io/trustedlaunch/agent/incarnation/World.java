@@ -208,7 +208,9 @@ final class World {
                 floor == null ? null : Sight.version(floor),
                 approved == null ? null : Sight.version(approved),
                 spec.escrow(),
-                spec.envelope()));
+                spec.envelope(),
+                null,
+                null));
         return server.create(made);
     }
 

@@ -64,16 +64,18 @@ class OrphanPlanTest {
     private static VMIncarnation sealed(Phase phase) {
         VMIncarnation incarnation = incarnation(false, DesiredState.Stopped, phase);
         incarnation.setSpec(new VMIncarnationSpec(
-                null, 1L, "host-a", DesiredState.Stopped, null, false, null, null, null, null, "c2VhbGVk"));
+                null, 1L, "host-a", DesiredState.Stopped, null, false, null, null, null, null, "c2VhbGVk", null, null));
         return incarnation;
     }
 
     private static VMIncarnation incarnation(boolean firstStart, DesiredState desired, Phase phase) {
         VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setSpec(
-                new VMIncarnationSpec(null, 1L, "host-a", desired, null, firstStart, null, null, null, null, null));
+        incarnation.setSpec(new VMIncarnationSpec(
+                null, 1L, "host-a", desired, null, firstStart, null, null, null, null, null, null, null));
         incarnation.setStatus(
-                phase == null ? null : new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null));
+                phase == null
+                        ? null
+                        : new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null, null));
         return incarnation;
     }
 }

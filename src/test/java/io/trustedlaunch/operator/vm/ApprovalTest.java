@@ -107,7 +107,8 @@ class ApprovalTest {
                 .life(
                         3,
                         DesiredState.Stopped,
-                        new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, null, Exit.NeverRan))
+                        new VMIncarnationStatus(
+                                1L, Phase.Stopped, null, null, EK, null, null, null, Exit.NeverRan, null))
                 .given(2, 4);
         VmScene fourth = over.status(statusOf(over));
         assertThat(made(fourth)).isEqualTo(OLDER);
@@ -137,11 +138,11 @@ class ApprovalTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String reason, SealedState state) {
-        return new VMIncarnationStatus(1L, phase, reason, "because", EK, null, null, state, null);
+        return new VMIncarnationStatus(1L, phase, reason, "because", EK, null, null, state, null, null);
     }
 
     private static VMIncarnationStatus ended() {
-        return new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, claim(), Exit.Crashed);
+        return new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, claim(), Exit.Crashed, null);
     }
 
     private static TrustedLaunchVMStatus statusOf(VmScene scene) {

@@ -53,7 +53,7 @@ class ColdMoveTest {
     @Test
     void aLifeOfWhoseStateNothingWasToldBindsIt() {
         VMIncarnationStatus old =
-                new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, null, Exit.Shutdown);
+                new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, null, Exit.Shutdown, null);
         VmScene scene = running().life(1, DesiredState.Stopped, old).sharedLocation();
         assertThat(refusal(scene.cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
     }
@@ -95,7 +95,8 @@ class ColdMoveTest {
                                 null,
                                 null,
                                 new SealedState(new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete),
-                                Exit.Shutdown));
+                                Exit.Shutdown,
+                                null));
     }
 
     private static void assertStartsOn(String node, VmScene scene) {

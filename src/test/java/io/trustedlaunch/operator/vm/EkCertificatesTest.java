@@ -115,7 +115,7 @@ class EkCertificatesTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String digest, String area, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, digest, area, null, null, exit);
+        return new VMIncarnationStatus(1L, phase, null, null, digest, area, null, null, exit, null);
     }
 
     private static Reason refusal(VmScene scene) {

@@ -73,6 +73,7 @@ final class FakeAgent {
                 before.storageLocations(),
                 before.sealingCertificate(),
                 new Inventory(leader, hasNothing() ? List.of() : List.of(new Domain(vmUid, highest))),
+                null,
                 null));
         server.replaceStatus(own);
     }
@@ -185,7 +186,8 @@ final class FakeAgent {
                 phase == Phase.Preparing || tpmOf(incarnation) == null ? null : EndorsementKeys.ONE.toBase64(),
                 null,
                 null,
-                exit);
+                exit,
+                null);
         if (!status.equals(incarnation.getStatus())) {
             incarnation.setStatus(status);
             server.replaceStatus(incarnation);

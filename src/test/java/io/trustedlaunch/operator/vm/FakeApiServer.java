@@ -157,7 +157,9 @@ final class FakeApiServer implements ResourceWriter {
                         ? (GuestStateVersion) spec.get("approvedGuestState")
                         : before.approvedGuestState(),
                 before.escrow(),
-                spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope()));
+                spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope(),
+                null,
+                null));
         return store(current);
     }
 

@@ -155,7 +155,8 @@ class GuestStateRecordTest {
                 null,
                 null,
                 new SealedState(version(epoch, generation), NOON.toString(), 40L, complete),
-                Exit.Shutdown);
+                Exit.Shutdown,
+                null);
     }
 
     private static VMIncarnationStatus told(Phase phase, long epoch, long generation, Instant sealedAt, Exit exit) {
@@ -168,7 +169,8 @@ class GuestStateRecordTest {
                 null,
                 null,
                 new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false),
-                exit);
+                exit,
+                null);
     }
 
     private static GuestState stateOf(VmScene scene) {

@@ -68,8 +68,8 @@ class VmEnvelopeTest {
 
     @Test
     void whatKeptAnAgentFromPreparingALifeIsNoTroubleOfItsEnd() {
-        VMIncarnationStatus before =
-                new VMIncarnationStatus(0L, Phase.Preparing, "DiskTooSmall", "small", null, null, null, null, null);
+        VMIncarnationStatus before = new VMIncarnationStatus(
+                0L, Phase.Preparing, "DiskTooSmall", "small", null, null, null, null, null, null);
         assertWaits(stopping(before), Reason.Stopping);
     }
 
@@ -101,7 +101,7 @@ class VmEnvelopeTest {
     }
 
     private static VMIncarnationStatus told(String reason) {
-        return new VMIncarnationStatus(1L, Phase.Stopping, reason, "because", EK, null, null, null, null);
+        return new VMIncarnationStatus(1L, Phase.Stopping, reason, "because", EK, null, null, null, null, null);
     }
 
     private static VmScene over(RunStrategy strategy) {

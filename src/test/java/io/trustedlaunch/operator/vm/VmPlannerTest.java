@@ -199,7 +199,16 @@ class VmPlannerTest {
                             1,
                             DesiredState.Running,
                             new VMIncarnationStatus(
-                                    1L, Phase.Stopped, "EpochSuperseded", null, null, null, null, null, Exit.NeverRan)),
+                                    1L,
+                                    Phase.Stopped,
+                                    "EpochSuperseded",
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    null,
+                                    Exit.NeverRan,
+                                    null)),
                     Reason.WorkingCopyElsewhere);
         }
 
@@ -303,7 +312,7 @@ class VmPlannerTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String reason) {
-        return new VMIncarnationStatus(1L, phase, reason, "because", null, null, null, null, null);
+        return new VMIncarnationStatus(1L, phase, reason, "because", null, null, null, null, null, null);
     }
 
     private static void assertRefused(VmScene scene, Reason reason) {

@@ -180,7 +180,8 @@ class VmRetentionTest {
                 null,
                 null,
                 new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete),
-                Exit.Shutdown);
+                Exit.Shutdown,
+                null);
     }
 
     /** As the executor writes it: the status first. */

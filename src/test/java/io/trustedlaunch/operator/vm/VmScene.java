@@ -147,6 +147,7 @@ final class VmScene {
                 null,
                 null,
                 null,
+                null,
                 null);
         return this;
     }
@@ -163,7 +164,8 @@ final class VmScene {
                 new TrustedLaunchVMStatus.GuestState(null, null, null, new GuestStateVersion(epoch, generation), null),
                 status.networkInterfaces(),
                 status.primaryIP(),
-                status.conditions());
+                status.conditions(),
+                null);
         return this;
     }
 
@@ -321,7 +323,10 @@ final class VmScene {
 
     VmScene life(long epoch, DesiredState desired, Phase phase, String ek, Exit exit) {
         return life(
-                "host-a", epoch, desired, new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit));
+                "host-a",
+                epoch,
+                desired,
+                new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit, null));
     }
 
     VmScene life(long epoch, DesiredState desired, VMIncarnationStatus told) {
@@ -352,6 +357,8 @@ final class VmScene {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
         incarnation.setStatus(told);
         lives.removeIf(life -> life.epoch() == epoch);
@@ -376,7 +383,9 @@ final class VmScene {
                         spec.guestStateFloor(),
                         new GuestStateVersion(epoch, generation),
                         spec.escrow(),
-                        spec.envelope()));
+                        spec.envelope(),
+                        null,
+                        null));
         return this;
     }
 
@@ -405,7 +414,9 @@ final class VmScene {
                         spec.guestStateFloor(),
                         spec.approvedGuestState(),
                         spec.escrow(),
-                        envelope));
+                        envelope,
+                        null,
+                        null));
         return this;
     }
 
@@ -505,6 +516,7 @@ final class VmScene {
                 status.storageLocations(),
                 certificate,
                 null,
+                null,
                 null);
     }
 
@@ -520,6 +532,7 @@ final class VmScene {
                         List.of("default"),
                         List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)),
                         "pem",
+                        null,
                         null,
                         null),
                 Map.of(),

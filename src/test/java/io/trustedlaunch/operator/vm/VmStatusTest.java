@@ -164,6 +164,7 @@ class VmStatusTest {
                 null,
                 List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))),
                 null,
+                null,
                 null);
         TrustedLaunchVMStatus status = statusOf(running().life(1, DesiredState.Running, told), NOON);
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
@@ -188,7 +189,7 @@ class VmStatusTest {
     private static VMIncarnationStatus prepared() {
         List<Interface> cards = List.of(new Interface("nic0", "02:00:00:00:00:01", List.of()));
         return new VMIncarnationStatus(
-                1L, Phase.Prepared, Reason.Starting.name(), "the machine is ready", EK, null, cards, null, null);
+                1L, Phase.Prepared, Reason.Starting.name(), "the machine is ready", EK, null, cards, null, null, null);
     }
 
     private static VmScene settled(VmScene scene) {

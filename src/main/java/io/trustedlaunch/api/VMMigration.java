@@ -1,0 +1,50 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** One live migration of one VM, asked for by a user or by the drain of a node. To delete it while it runs is to cancel it. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("VMMigration")
+@Plural("vmmigrations")
+@Singular("vmmigration")
+@ShortNames("vmm")
+@AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
+@AdditionalPrinterColumn(name = "From", jsonPath = ".status.sourceNode")
+@AdditionalPrinterColumn(name = "To", jsonPath = ".status.targetNode")
+@AdditionalPrinterColumn(
+        name = "Percent",
+        jsonPath = ".status.progress.percent",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Migrated\")].reason", priority = 1)
+public class VMMigration extends CustomResource<VMMigrationSpec, VMMigrationStatus> implements Namespaced {
+    @Override
+    @Required
+    public VMMigrationSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected VMMigrationSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected VMMigrationStatus initStatus() {
+        return null;
+    }
+}
