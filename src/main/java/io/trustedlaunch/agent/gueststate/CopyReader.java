@@ -21,6 +21,7 @@ public final class CopyReader {
 
     private CopyReader() {}
 
+    /** @throws UnsettledCopyException if the variables changed with every read */
     public static CopyContent read(WorkingCopy copy) throws IOException {
         // Before the content, so that it is never younger than what was read.
         Instant tpmChanged = changed(copy.tpmState());
@@ -39,7 +40,7 @@ public final class CopyReader {
             }
             last = again;
         }
-        throw new IOException(file + " changed while it was read, " + MOST_READS + " times");
+        throw new UnsettledCopyException(file + " changed while it was read, " + MOST_READS + " times");
     }
 
     private static byte[] bounded(Path file, int limit) throws IOException {

@@ -22,10 +22,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class GuestStateKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStateKeeper.class);
+    /** Firmware that boots writes its variables for a while; what it writes last is sealed soon after. */
+    static final Duration UNTIL_SETTLED = Duration.ofMillis(50);
+
+    /** No firmware writes for as long as that: the user is told that what is new is not home. */
+    static final Duration UNSETTLED_FOR_LONG = Duration.ofSeconds(10);
+
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
     private final CopyChanges changes;
+    private final Reader reader;
     private final InstantSource clock;
     private final Consumer<UUID> news;
     private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
@@ -47,12 +54,18 @@ public final class GuestStateKeeper implements AutoCloseable {
 
     public record Trouble(Reason reason, String message) {}
 
+    /** As {@link CopyReader#read}. */
+    interface Reader {
+        CopyContent read(WorkingCopy copy) throws IOException;
+    }
+
     /** One VM; its lock is held while its state is sealed. */
     private static final class Kept {
         private final SealedLine line;
         private final WorkingCopy copy;
         private volatile Sight sight = new Sight(Optional.empty(), Optional.empty());
         private Duration retry = FIRST_RETRY;
+        private Optional<Instant> unsettledSince = Optional.empty();
         private boolean ended;
 
         Kept(SealedLine line, WorkingCopy copy) {
@@ -66,7 +79,12 @@ public final class GuestStateKeeper implements AutoCloseable {
      * @param news hears of a VM whose trouble began or ended
      */
     public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> news) {
+        this(changes, CopyReader::read, clock, news);
+    }
+
+    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> news) {
         this.changes = changes;
+        this.reader = reader;
         this.clock = clock;
         this.news = news;
     }
@@ -132,11 +150,14 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return Optional.empty();
             }
             try {
-                CopyContent content = CopyReader.read(life.copy);
+                CopyContent content = reader.read(life.copy);
+                life.unsettledSince = Optional.empty();
                 Optional<Sealed> sealed = life.line.seal(content).map(version -> sealed(version, content));
                 life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
                 life.retry = FIRST_RETRY;
                 return Optional.empty();
+            } catch (UnsettledCopyException e) {
+                return unsettled(life, e);
             } catch (IOException e) {
                 LOG.warn("The guest state of VM {} was not sealed: {}", vm, e.getMessage());
                 return troubled(life, e);
@@ -145,6 +166,13 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return troubled(life, e);
             }
         }
+    }
+
+    private Optional<Duration> unsettled(Kept life, UnsettledCopyException e) {
+        Instant now = clock.instant();
+        Instant since = life.unsettledSince.orElse(now);
+        life.unsettledSince = Optional.of(since);
+        return now.isBefore(since.plus(UNSETTLED_FOR_LONG)) ? Optional.of(UNTIL_SETTLED) : troubled(life, e);
     }
 
     private static Optional<Duration> troubled(Kept life, Exception e) {

@@ -1,0 +1,125 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is told of a state that cannot be sealed now, and when it is tried again. */
+class GuestStateKeeperTest {
+    private static final UUID VM = UUID.randomUUID();
+
+    private Instant now = Instant.EPOCH;
+    private IOException fault;
+    private final List<UUID> news = new ArrayList<>();
+    private final GuestStateKeeper keeper = new GuestStateKeeper(new NoChanges(), this::read, () -> now, news::add);
+
+    @BeforeEach
+    void keep() throws IOException {
+        Home home = new Home(new FaultyHomeFiles(), "host-a", UUID::randomUUID, Failpoints.none());
+        SealedLine line = SealedLine.open(
+                1,
+                "ab".repeat(32),
+                home,
+                ProtectionKey.generate(new SecureRandom()).guestStateKey(VM),
+                new SecureRandom(),
+                version -> {});
+        keeper.begin(line, new WorkingCopy(VM, Path.of("tpm"), Path.of("variables"), WorkingCopy.State.PRESENT));
+    }
+
+    @AfterEach
+    void end() {
+        keeper.close();
+    }
+
+    @Test
+    void variablesThatAreBeingWrittenAreReadAgainSoonAndNoTrouble() {
+        fault = new UnsettledCopyException("changed while it was read");
+        assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
+        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG).minusMillis(1);
+        assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
+
+        fault = null;
+        assertThat(keeper.seal(VM)).isEmpty();
+        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
+        assertThat(keeper.sight(VM).orElseThrow().newest().orElseThrow().version())
+                .isEqualTo(new GuestStateVersion(1L, 1L));
+        assertThat(news).isEmpty();
+    }
+
+    @Test
+    void variablesThatAreWrittenWithoutEndAreToldOnce() {
+        fault = new UnsettledCopyException("changed while it was read");
+        keeper.seal(VM);
+        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG);
+        keeper.seal(VM);
+        keeper.seal(VM);
+
+        assertThat(keeper.sight(VM).orElseThrow().trouble())
+                .map(Trouble::reason)
+                .contains(Reason.GuestStateNotSealed);
+        assertThat(news).containsExactly(VM);
+    }
+
+    @Test
+    void whatHasSettledInBetweenIsNotAddedUp() {
+        fault = new UnsettledCopyException("changed while it was read");
+        keeper.seal(VM);
+        fault = null;
+        keeper.seal(VM);
+        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG);
+        fault = new UnsettledCopyException("changed while it was read");
+        keeper.seal(VM);
+
+        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
+    }
+
+    @Test
+    void aFaultIsToldAtOnceAndSoIsItsEnd() {
+        fault = new IOException("Input/output error");
+        assertThat(keeper.seal(VM)).isPresent();
+        assertThat(keeper.sight(VM).orElseThrow().trouble())
+                .map(Trouble::reason)
+                .contains(Reason.GuestStateNotSealed);
+
+        fault = null;
+        assertThat(keeper.seal(VM)).isEmpty();
+        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
+        assertThat(news).containsExactly(VM, VM);
+    }
+
+    private CopyContent read(WorkingCopy copy) throws IOException {
+        if (fault != null) {
+            throw fault;
+        }
+        return new CopyContent(
+                "tpm".getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+    }
+
+    /** The test says itself when to look. */
+    private static final class NoChanges implements CopyChanges {
+        @Override
+        public void watch(WorkingCopy copy) {}
+
+        @Override
+        public void forget(UUID vm) {}
+
+        @Override
+        public void close() {}
+    }
+}
