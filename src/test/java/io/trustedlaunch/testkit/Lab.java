@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * their own. All is done by {@code bin/lab}, so that a person can do the same by hand.
  */
 public final class Lab {
-    private static final String NAME_VARIABLE = "TRUSTEDLAUNCH_LAB";
+    static final String NAME_VARIABLE = "TRUSTEDLAUNCH_LAB";
     private static final String FOLDER_VARIABLE = "TRUSTEDLAUNCH_LAB_DIR";
 
     private final String name;

@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 
 /**
  * The keys that VMs of this run had, kept until its end so that they can be looked for once all tests have left their
- * traces. In a file outside of the lab, since the tests of a run are several processes.
+ * traces. In a file for each lab, outside of it, since the tests of a run are several processes.
  */
 public final class RunSecrets {
-    private static final Path FILE = Path.of("target", "secrets-of-the-run");
+    private static final Path FILE = Path.of("target", "secrets-of-the-run-" + System.getenv(Lab.NAME_VARIABLE));
 
     private RunSecrets() {}
 
