@@ -15,6 +15,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.GuestsLeft;
 import io.trustedlaunch.agent.incarnation.Host;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
@@ -33,6 +34,8 @@ import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
@@ -67,6 +70,7 @@ public final class Agent implements AutoCloseable {
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
     private final IncarnationReconciler incarnations;
+    private final ShutdownWatch shutdown;
 
     /** With this host's libvirt and swtpm. */
     public static Agent onThisHost(
@@ -111,6 +115,7 @@ public final class Agent implements AutoCloseable {
                 this::lookAtNode);
         this.heartbeat = new Heartbeat(writer, clock);
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
+        ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -122,6 +127,7 @@ public final class Agent implements AutoCloseable {
                         watch,
                         disks,
                         configuration.emulation(),
+                        shutdownRequest::stands,
                         version(),
                         clock),
                 new LifeInventory(hypervisor, memory),
@@ -140,6 +146,7 @@ public final class Agent implements AutoCloseable {
                 memory,
                 folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints),
                 keeper,
+                shutdownRequest,
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -148,6 +155,11 @@ public final class Agent implements AutoCloseable {
                 hypervisor,
                 new IncarnationPass(
                         host, opener(), new OwnershipReader(client), writer::writeStatus, failpoints, clock, random));
+        this.shutdown = new ShutdownWatch(
+                shutdownRequest,
+                new GuestsLeft(hypervisor, memory, incarnations::latest),
+                incarnations::isIdle,
+                this::lookAtAll);
     }
 
     public void start() {
@@ -157,10 +169,12 @@ public final class Agent implements AutoCloseable {
         node.start();
         reach = hypervisor.onReach(node::wake);
         incarnations.start();
+        shutdown.start();
     }
 
     @Override
     public void close() {
+        shutdown.close();
         incarnations.close();
         if (reach != null) {
             reach.close();
@@ -192,6 +206,11 @@ public final class Agent implements AutoCloseable {
 
     private void lookAtNode() {
         node.wake();
+    }
+
+    private void lookAtAll() {
+        node.wake();
+        incarnations.wakeAll();
     }
 
     private Optional<Duration> seal(UUID vm) {

@@ -26,6 +26,13 @@ public record ClusterNodeStatus(
         Inventory inventory,
         List<Condition> conditions,
         Integer migrationPort) {
+    public boolean isNotReadyFor(Reason reason) {
+        return conditions != null
+                && conditions.stream()
+                        .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
+                        .anyMatch(ready -> ready.getReason().equals(reason.name())
+                                && !ready.getStatus().equals("True"));
+    }
 
     /**
      * Each proved by doing it.

@@ -115,6 +115,8 @@ public enum Reason {
     NodeReady("preflight passed and the agent is alive"),
     PreflightFailed("a capability that every VM needs is missing; the message says which and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
+    HostShuttingDown(
+            "a shutdown of the host was announced there (trusted-launch-stop-guests): its guests are stopped, none is started"),
     Cordoned("maintenance is Cordon or Drain: the node takes no new VM"),
     AccessPoliciesMissing(
             "the ValidatingAdmissionPolicies that hold agents to their node, and approvals to their author, are not installed"),

@@ -79,6 +79,8 @@ public record VMIncarnationStatus(
         Shutdown,
         /** The guest or its hypervisor crashed, or its host went down. */
         Crashed,
+        /** Its host was shut down in order, and the guest with it. */
+        HostShutdown,
         /** The grace period ran out and the power was cut. */
         PoweredOff,
         /** The guest goes on, on another node. */

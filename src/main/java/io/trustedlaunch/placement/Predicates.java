@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.Reason;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,6 +14,7 @@ final class Predicates {
     static final List<PlacementPredicate> ALL = List.of(
             Predicates::isNotFenced,
             Predicates::agentIsAlive,
+            Predicates::hostStays,
             Predicates::isNotInMaintenance,
             Predicates::hasWhatTrustedLaunchNeeds,
             Predicates::canVirtualize,
@@ -31,6 +33,12 @@ final class Predicates {
 
     private static Optional<String> agentIsAlive(Demand demand, Candidate node) {
         return rejectIf(!node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
+    }
+
+    private static Optional<String> hostStays(Demand demand, Candidate node) {
+        return rejectIf(
+                node.status() != null && node.status().isNotReadyFor(Reason.HostShuttingDown),
+                "its host is being shut down, and starts no guest until it is back");
     }
 
     private static Optional<String> isNotInMaintenance(Demand demand, Candidate node) {

@@ -2,6 +2,8 @@ package io.trustedlaunch.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -9,6 +11,8 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.placement.Placement.Outcome;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +62,7 @@ class PlacementTest {
     static Stream<Arguments> unfit() {
         return Stream.of(
                 Arguments.of("a silent agent", change(PlacementTest::silent), "has not renewed its Lease"),
+                Arguments.of("shutting down", change(PlacementTest::shuttingDown), "is being shut down"),
                 Arguments.of("out of service", change(PlacementTest::fenced), "out-of-service"),
                 Arguments.of("cordoned", change(node -> maintenance(node, Maintenance.Cordon)), "Cordon"),
                 Arguments.of("to be drained", change(node -> maintenance(node, Maintenance.Drain)), "Drain"),
@@ -144,6 +149,27 @@ class PlacementTest {
     private static Candidate fenced(Candidate n) {
         return new Candidate(
                 n.name(), n.spec(), n.status(), n.labels(), true, true, n.certificateFault(), 0, n.shared());
+    }
+
+    private static Candidate shuttingDown(Candidate n) {
+        Condition ready = new ConditionBuilder()
+                .withType(ConditionType.Ready.name())
+                .withStatus("False")
+                .withReason(Reason.HostShuttingDown.name())
+                .build();
+        ClusterNodeStatus told = n.status();
+        ClusterNodeStatus now = new ClusterNodeStatus(
+                1L,
+                told.capabilities(),
+                told.capacity(),
+                null,
+                told.networks(),
+                told.storageLocations(),
+                "pem",
+                null,
+                List.of(ready),
+                null);
+        return new Candidate(n.name(), n.spec(), now, n.labels(), true, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate uncertified(Candidate n) {

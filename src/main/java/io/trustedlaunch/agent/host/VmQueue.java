@@ -60,6 +60,11 @@ public final class VmQueue implements AutoCloseable {
         }
     }
 
+    /** No VM is worked on, or is about to be. */
+    public synchronized boolean isIdle() {
+        return turns.values().stream().noneMatch(turn -> turn.running);
+    }
+
     @Override
     public void close() {
         timer.shutdownNow();

@@ -12,7 +12,6 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +82,7 @@ final class EndPlanner {
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainSight> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
         if (own.isPresent()) {
-            boolean goesOn = facts.spec().desiredState() == DesiredState.Running && IncarnationPlanner.runs(facts);
+            boolean goesOn = facts.isToRun() && IncarnationPlanner.runs(facts);
             return goesOn ? new Watch() : end(facts, own.get());
         }
         return new StandBack(exit(facts).orElse(facts.wasLetRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
@@ -92,7 +91,7 @@ final class EndPlanner {
     private static IncarnationStep end(IncarnationFacts facts, DomainSight domain) {
         return switch (domain.state()) {
             case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
-            case DomainState.ShutOff off -> new CutPower(IncarnationPlanner.exitOf(off.reason()));
+            case DomainState.ShutOff off -> new CutPower(IncarnationPlanner.exitOf(facts, off.reason()));
             case DomainState.Paused paused -> endPaused(facts, domain);
             case DomainState.Running running -> askUntilDeadline(facts);
             case DomainState.ShuttingDown shuttingDown -> askUntilDeadline(facts);
@@ -104,7 +103,7 @@ final class EndPlanner {
         if (!facts.wasLetRun(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
-        return facts.toldRunning() ? askUntilDeadline(facts) : new CutPower(Exit.PoweredOff);
+        return facts.toldRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
     }
 
     /** The deadline stands since the first request, however often the agent was restarted. */
@@ -116,8 +115,22 @@ final class EndPlanner {
                 .flatMap(record -> record.deadlineOf(facts.epoch()))
                 // A clock that was set back must not lend the guest more than its grace.
                 .filter(kept -> kept.isBefore(latest))
+                .filter(kept -> isOfThisRequest(facts, kept.minus(grace)))
                 .orElse(latest);
-        return facts.now().isBefore(deadline) ? new PressPowerButton(deadline) : new CutPower(Exit.PoweredOff);
+        return facts.now().isBefore(deadline) ? new PressPowerButton(deadline) : new CutPower(poweredOff(facts));
+    }
+
+    /** A shutdown of the host can be called off; a guest that did not obey has its whole grace at the next one. */
+    private static boolean isOfThisRequest(IncarnationFacts facts, Instant asked) {
+        return !facts.isEndedByHost()
+                || facts.shutdownSince()
+                        // A request of the future: the clock was set back, and says nothing.
+                        .filter(since -> since.isBefore(facts.now()) && asked.isBefore(since))
+                        .isEmpty();
+    }
+
+    private static Exit poweredOff(IncarnationFacts facts) {
+        return facts.isEndedByHost() ? Exit.HostShutdown : Exit.PoweredOff;
     }
 
     private static Optional<Exit> exit(IncarnationFacts facts) {

@@ -5,10 +5,12 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 
 /**
  * What a life is made of on this host.
  *
+ * @param shutdown stands while the host is to shut down
  * @param emulation whether VMs may run without KVM
  */
 public record Host(
@@ -21,4 +23,5 @@ public record Host(
         VmMemory memory,
         Homes homes,
         GuestStateKeeper keeper,
+        ShutdownRequest shutdown,
         boolean emulation) {}

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param home looked at only while no domain is here
  * @param lastStop what the hypervisor says of the domain that is gone
  * @param goneSince when this process first found the domain of this life gone; empty while it has not
+ * @param shutdownSince when a shutdown of the host was asked for; empty: it was not
  */
 public record IncarnationFacts(
         VMIncarnation incarnation,
@@ -34,6 +36,7 @@ public record IncarnationFacts(
         HomeSight home,
         StopReason lastStop,
         Optional<Instant> goneSince,
+        Optional<Instant> shutdownSince,
         Instant now) {
 
     VMIncarnationSpec spec() {
@@ -57,6 +60,21 @@ public record IncarnationFacts(
     boolean toldRunning() {
         return told().map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
                 .orElse(false);
+    }
+
+    boolean isToRun() {
+        return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
+    }
+
+    /** For all that its operator says, it is to run: what ends it is a shutdown of its host. */
+    boolean isEndedByHost() {
+        return spec().desiredState() == DesiredState.Running && shutdownSince.isPresent();
+    }
+
+    /** It was asked to shut down for its host's sake, as nobody else asks a guest that is to run; perhaps in vain. */
+    boolean wasAskedByHost() {
+        return spec().desiredState() == DesiredState.Running
+                && memory.known().flatMap(record -> record.deadlineOf(epoch())).isPresent();
     }
 
     /** An incarnation or a domain of a later life is here. */

@@ -57,6 +57,7 @@ final class IncarnationGatherer {
                 domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm),
                 gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
                 Optional.ofNullable(goneSince.get(vm)),
+                host.shutdown().since(),
                 now);
     }
 

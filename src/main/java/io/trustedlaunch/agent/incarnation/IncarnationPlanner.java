@@ -39,7 +39,7 @@ public final class IncarnationPlanner {
         if (facts.superseded()) {
             return EndPlanner.planSuperseded(facts);
         }
-        return facts.spec().desiredState() == DesiredState.Running ? planRunning(facts) : EndPlanner.planStopped(facts);
+        return facts.isToRun() ? planRunning(facts) : EndPlanner.planStopped(facts);
     }
 
     private static IncarnationStep planRunning(IncarnationFacts facts) {
@@ -108,7 +108,7 @@ public final class IncarnationPlanner {
             case DomainState.Running running -> new Watch();
             case DomainState.ShuttingDown shuttingDown -> new Watch();
             case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
-            case DomainState.ShutOff off -> new CutPower(exitOf(off.reason()));
+            case DomainState.ShutOff off -> new CutPower(exitOf(facts, off.reason()));
             case DomainState.Paused paused -> planPaused(facts, record, paused);
         };
     }
@@ -154,13 +154,13 @@ public final class IncarnationPlanner {
                 .orElse(true);
         return facts.lastStop() == StopReason.UNKNOWN && wordMayCome
                 ? new AwaitWord(WORD_COMES_WITHIN)
-                : new RememberEnd(exitOf(facts.lastStop()));
+                : new RememberEnd(exitOf(facts, facts.lastStop()));
     }
 
-    static Exit exitOf(StopReason reason) {
+    static Exit exitOf(IncarnationFacts facts, StopReason reason) {
         return switch (reason) {
-            case GUEST_SHUTDOWN -> Exit.Shutdown;
-            case DESTROYED -> Exit.PoweredOff;
+            case GUEST_SHUTDOWN -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.Shutdown;
+            case DESTROYED -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.PoweredOff;
             // Nobody saw it: the host went down, or this agent was not there. Never taken for a clean end.
             case CRASHED, FAILED, MIGRATED, UNKNOWN -> Exit.Crashed;
         };

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Wiring: this node's incarnations, and the hypervisor's news, wake the VM that they concern. */
 public final class IncarnationReconciler implements AutoCloseable {
@@ -57,20 +58,39 @@ public final class IncarnationReconciler implements AutoCloseable {
         queue.wake(vm);
     }
 
+    /** Something changed that concerns all. */
+    public void wakeAll() {
+        incarnations
+                .getStore()
+                .list()
+                .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
+    }
+
+    public boolean isIdle() {
+        return queue.isIdle();
+    }
+
+    public Optional<VMIncarnation> latest(UUID vm) {
+        return lives(vm).reduce((earlier, later) -> later);
+    }
+
     private void wake(String vmUid) {
         vmOf(vmUid).ifPresent(queue::wake);
     }
 
     /** An earlier life first: what is left of it may stand in the later one's way. */
     private Optional<Duration> run(UUID vm) {
-        List<VMIncarnation> lives = incarnations.getIndexer().byIndex(BY_VM, vm.toString()).stream()
-                .sorted(Comparator.comparing(life -> life.getSpec().epoch()))
-                .toList();
+        List<VMIncarnation> lives = lives(vm).toList();
         if (lives.isEmpty()) {
             return Optional.empty();
         }
         long highest = lives.getLast().getSpec().epoch();
         return lives.stream().map(life -> pass.run(life, highest)).min(Comparator.naturalOrder());
+    }
+
+    private Stream<VMIncarnation> lives(UUID vm) {
+        return incarnations.getIndexer().byIndex(BY_VM, vm.toString()).stream()
+                .sorted(Comparator.comparing(life -> life.getSpec().epoch()));
     }
 
     private static Optional<UUID> vmOf(String uid) {

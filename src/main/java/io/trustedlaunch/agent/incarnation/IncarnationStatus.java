@@ -109,6 +109,7 @@ final class IncarnationStatus {
             case NeverRan -> "the guest was never let run";
             case Shutdown -> "the guest shut down";
             case Crashed -> "the guest crashed, or its host did";
+            case HostShutdown -> "the guest was shut down with its host";
             case PoweredOff -> "the guest's power was cut";
             case Migrated -> "the guest goes on on another node";
         };

@@ -12,12 +12,14 @@ import java.util.SortedMap;
  * @param hypervisor what the host can do; or why nobody can tell
  * @param tpm swtpm's version, once a TPM was made with it; or why none could be
  * @param emulation whether VMs may run without KVM
+ * @param shuttingDown the host is to shut down: no guest is started
  * @param certificatePending why there is no sealing certificate, while there is none
  */
 public record NodeFacts(
         Finding<HostFacts> hypervisor,
         Finding<String> tpm,
         boolean emulation,
+        boolean shuttingDown,
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
         SortedMap<String, LocationSight> locations,

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -30,10 +31,14 @@ public final class NodeGatherer {
     private final LocationWatch locations;
     private final Disks disks;
     private final boolean emulation;
+    private final BooleanSupplier shuttingDown;
     private final String agentVersion;
     private final InstantSource clock;
 
-    /** @param emulation whether VMs may run without KVM */
+    /**
+     * @param emulation whether VMs may run without KVM
+     * @param shuttingDown whether the host is to shut down
+     */
     public NodeGatherer(
             Hypervisor hypervisor,
             Supplier<SwtpmPreflight> preflight,
@@ -41,6 +46,7 @@ public final class NodeGatherer {
             LocationWatch locations,
             Disks disks,
             boolean emulation,
+            BooleanSupplier shuttingDown,
             String agentVersion,
             InstantSource clock) {
         this.hypervisor = hypervisor;
@@ -49,6 +55,7 @@ public final class NodeGatherer {
         this.locations = locations;
         this.disks = disks;
         this.emulation = emulation;
+        this.shuttingDown = shuttingDown;
         this.agentVersion = agentVersion;
         this.clock = clock;
     }
@@ -58,6 +65,7 @@ public final class NodeGatherer {
                 host(),
                 tpm.look(),
                 emulation,
+                shuttingDown.getAsBoolean(),
                 identity.sealing().map(SealingIdentity::certificatePem),
                 identity.pending(),
                 locations(known),

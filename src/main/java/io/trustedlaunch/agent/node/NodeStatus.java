@@ -90,6 +90,13 @@ final class NodeStatus {
     }
 
     private static Verdict verdict(NodeFacts facts) {
+        if (facts.shuttingDown()) {
+            return new Verdict(
+                    false,
+                    Reason.HostShuttingDown,
+                    "the host is to shut down: its guests are stopped, and none is started until it is back, or"
+                            + " trusted-launch-stop-guests --cancel is run there");
+        }
         if (facts.hypervisor() instanceof Failed<HostFacts>(String message)) {
             return new Verdict(false, Reason.HypervisorUnavailable, message);
         }

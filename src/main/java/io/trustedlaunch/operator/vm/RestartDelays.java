@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,7 +31,8 @@ final class RestartDelays {
             course = new Course(life.epoch(), nanoTime.getAsLong(), course == null ? 0 : course.shortLives);
             courses.put(vmUid, course);
         }
-        if (life.desired() != DesiredState.Running) {
+        boolean endedByHost = life.exit().equals(Optional.of(Exit.HostShutdown));
+        if (life.desired() != DesiredState.Running || endedByHost) {
             course.shortLives = 0;
             return Optional.empty();
         }

@@ -20,6 +20,9 @@ public final class VmPlanner {
     private static final Set<Reason> COURSE =
             EnumSet.of(Reason.Running, Reason.Starting, Reason.Stopping, Reason.Stopped);
 
+    /** Ends that are no success of the guest's. */
+    private static final Set<Exit> NOT_ITS_DOING = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
+
     private final String namespace;
 
     /** @param namespace the operator's own */
@@ -268,8 +271,7 @@ public final class VmPlanner {
 
     private VmStep ended(VmFacts facts, Life life) {
         boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
-                && !life.exit().equals(Optional.of(Exit.Crashed))
-                && !life.exit().equals(Optional.of(Exit.NeverRan));
+                && life.exit().filter(NOT_ITS_DOING::contains).isEmpty();
         return stays
                 ? new VmStep.Settled(
                         Reason.Succeeded,

@@ -25,6 +25,7 @@ final class Sight {
     private HomeSight home = new HomeSight.Seen(List.of());
     private StopReason lastStop = StopReason.UNKNOWN;
     private Optional<Instant> goneSince = Optional.empty();
+    private Optional<Instant> shutdownSince = Optional.empty();
 
     private Sight(VMIncarnation incarnation) {
         this.incarnation = incarnation;
@@ -85,9 +86,15 @@ final class Sight {
         return this;
     }
 
+    /** A shutdown of the host was asked for then. */
+    Sight hostShutDownSince(Instant since) {
+        shutdownSince = Optional.of(since);
+        return this;
+    }
+
     IncarnationFacts facts() {
         return new IncarnationFacts(
-                incarnation, Lives.VM, highest, memory, domain, tpm, home, lastStop, goneSince, NOW);
+                incarnation, Lives.VM, highest, memory, domain, tpm, home, lastStop, goneSince, shutdownSince, NOW);
     }
 
     IncarnationStep plan() {

@@ -19,6 +19,7 @@ import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -37,6 +38,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -114,6 +116,7 @@ final class World {
                 new VmMemory(root.resolve("memory")),
                 folder -> new Home(files(folder), Lives.NODE, UUID::randomUUID, deaths),
                 keeper,
+                new ShutdownRequest(root.resolve("run")),
                 true);
         agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
     }
@@ -242,6 +245,21 @@ final class World {
 
     boolean isArmed(Failpoint point) {
         return Files.exists(failpoints.resolve(point.id()));
+    }
+
+    /** As {@code trusted-launch-stop-guests} does on the host. */
+    void announceShutdown() throws IOException {
+        Files.createDirectories(root.resolve("run"));
+        Path request = Files.createFile(root.resolve("run/stop-guests"));
+        Files.setLastModifiedTime(request, FileTime.from(now));
+    }
+
+    void callShutdownOff() throws IOException {
+        Files.delete(root.resolve("run/stop-guests"));
+    }
+
+    GuestsLeft guestsLeft() {
+        return new GuestsLeft(hypervisor, memory(), vm -> Optional.empty());
     }
 
     void later(Duration time) {

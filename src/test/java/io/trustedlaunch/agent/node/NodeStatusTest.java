@@ -51,6 +51,28 @@ class NodeStatusTest {
     }
 
     @Test
+    void aHostThatIsToShutDownIsNotReadyWhateverElseItIs() {
+        NodeFacts able = facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW);
+        NodeFacts shuttingDown = new NodeFacts(
+                able.hypervisor(),
+                able.tpm(),
+                able.emulation(),
+                true,
+                able.sealingCertificate(),
+                able.certificatePending(),
+                able.locations(),
+                able.agentVersion(),
+                able.generation(),
+                able.now());
+
+        ClusterNodeStatus told = NodeStatus.of(shuttingDown, Optional.empty());
+
+        assertThat(told.isNotReadyFor(Reason.HostShuttingDown)).isTrue();
+        assertThat(NodeStatus.of(able, Optional.of(told)).isNotReadyFor(Reason.HostShuttingDown))
+                .isFalse();
+    }
+
+    @Test
     void whileLibvirtIsAwayWhatTheVmsUseStaysKnown() {
         ClusterNodeStatus before = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
@@ -112,7 +134,7 @@ class NodeStatusTest {
                 "closed",
                 sight(new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710")));
         return new NodeFacts(
-                host, tpm, emulation, certificate, Optional.empty(), new TreeMap<>(locations), "0.1", 1, now);
+                host, tpm, emulation, false, certificate, Optional.empty(), new TreeMap<>(locations), "0.1", 1, now);
     }
 
     private static LocationSight sight(LocationVerdict verdict) {

@@ -35,6 +35,12 @@ class VmNextLifeTest {
         }
 
         @Test
+        void thatWasShutDownWithItsHostIsStartedAgainOnFailure() {
+            assertThat(ended(RunStrategy.RerunOnFailure, Exit.HostShutdown).step())
+                    .isInstanceOf(VmStep.ReserveEpoch.class);
+        }
+
+        @Test
         void thatShutItselfDownHasSucceededOnFailure() {
             assertThat(ended(RunStrategy.RerunOnFailure, Exit.Shutdown).step())
                     .asInstanceOf(type(VmStep.Settled.class))

@@ -1,0 +1,113 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.gueststate.GuestStateName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.StringUtils;
+import org.junit.jupiter.api.Test;
+
+/** A host that is shut down in order takes nothing with it; with and without an API server. */
+class HostShutdownE2E {
+    private static final String GUEST = "guest";
+    private static final String HOST = "host-a";
+    private static final Path SCRIPT =
+            Path.of("deploy/systemd/trusted-launch-stop-guests").toAbsolutePath();
+
+    @Test
+    void aHostShutsDownInOrderAndItsGuestComesBackWithWhatItStored() throws IOException {
+        try (Stage stage = Stage.open("host-shutdown")) {
+            String secret = UUID.randomUUID().toString();
+            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.create(stage.vm(GUEST).userData("guest-init").onNodesWith("kubernetes.io/hostname", HOST));
+            TrustedLaunchVM first = stage.awaitRunning(GUEST);
+            String uid = first.getMetadata().getUid();
+            awaitBoots(stage, uid, 1);
+            stage.setRunStrategy(GUEST, RunStrategy.RerunOnFailure);
+
+            try {
+                assertThat(stage.lab.exec(HOST, SCRIPT.toString())).contains("1 of 1 VMs left", "done 1 VMs stopped");
+                assertNothingIsLeftOnTheHost(stage, uid);
+                GuestStateVersion newest = newestAtHome(stage, uid);
+                assertThat(newest).isGreaterThan(new GuestStateVersion(1L, 1L));
+
+                stage.awaitTold(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
+                assertThat(stage.get(GUEST).getStatus().guestState().floor()).isEqualTo(newest);
+                assertThat(readyReason(stage)).contains(Reason.HostShuttingDown.name());
+            } finally {
+                stage.lab.exec(HOST, SCRIPT.toString(), "--cancel");
+            }
+            TrustedLaunchVM second = stage.awaitRunning(GUEST);
+            assertThat(second.getStatus().nodeName()).isEqualTo(HOST);
+            assertThat(second.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            awaitBoots(stage, uid, 2);
+            assertThat(sinceBoot(stage, uid, 2)).contains("PROOF nv=" + secret);
+
+            shutDownWithoutAnApiServer(stage, uid);
+            stage.awaitRunning(GUEST);
+            awaitBoots(stage, uid, 3);
+            assertThat(sinceBoot(stage, uid, 3)).contains("PROOF nv=" + secret);
+            assertThat(readyReason(stage)).contains(Reason.NodeReady.name());
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+        }
+    }
+
+    private static void shutDownWithoutAnApiServer(Stage stage, String uid) throws IOException {
+        stage.lab.run("apiserver", "stop").orFail();
+        try {
+            assertThat(stage.lab.exec(HOST, SCRIPT.toString())).contains("done 1 VMs stopped");
+            assertNothingIsLeftOnTheHost(stage, uid);
+            assertThat(newestAtHome(stage, uid)).isGreaterThan(new GuestStateVersion(2L, 1L));
+        } finally {
+            stage.lab.exec(HOST, SCRIPT.toString(), "--cancel");
+            stage.lab.run("apiserver", "start").orFail();
+        }
+    }
+
+    private static void assertNothingIsLeftOnTheHost(Stage stage, String uid) {
+        assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+        assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
+        assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
+                .doesNotExist();
+    }
+
+    private static GuestStateVersion newestAtHome(Stage stage, String uid) throws IOException {
+        try (Stream<Path> files = Files.list(stage.folderOf(uid))) {
+            return files.map(file -> GuestStateName.parse(file.getFileName().toString()))
+                    .flatMap(Optional::stream)
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+    }
+
+    private static Optional<String> readyReason(Stage stage) {
+        return Optional.ofNullable(
+                        stage.client.resources(ClusterNode.class).withName(HOST).get())
+                .map(ClusterNode::getStatus)
+                .map(ClusterNodeStatus::conditions)
+                .map(conditions -> conditions.getFirst().getReason());
+    }
+
+    private static void awaitBoots(Stage stage, String uid, int boots) {
+        stage.awaitConsole(
+                uid, console -> StringUtils.countMatches(console, "PROOF ready=") == boots, boots + " boots");
+    }
+
+    private static String sinceBoot(Stage stage, String uid, int boot) {
+        String console = stage.console(uid);
+        return console.substring(StringUtils.ordinalIndexOf(console, "PROOF ready=", boot - 1));
+    }
+}

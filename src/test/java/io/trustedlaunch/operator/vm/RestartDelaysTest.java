@@ -1,0 +1,38 @@
+package io.trustedlaunch.operator.vm;
+
+import static io.trustedlaunch.operator.vm.VmScene.EK;
+import static io.trustedlaunch.operator.vm.VmScene.running;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RestartDelaysTest {
+    private final RestartDelays delays = new RestartDelays(() -> 0);
+
+    @Test
+    void theFirstShortLifeIsFollowedAtOnceAndTheNextIsNot() {
+        assertThat(delays.hold("vm", ended(1, Exit.Crashed))).isEmpty();
+        assertThat(delays.hold("vm", ended(2, Exit.Crashed))).isPresent();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "HostShutdown")
+    void whatIsNoFaultOfTheGuestsDoesNotCount(Exit exit) {
+        for (long epoch = 1; epoch <= 5; epoch++) {
+            assertThat(delays.hold("vm", ended(epoch, exit))).isEmpty();
+        }
+    }
+
+    private static Life ended(long epoch, Exit exit) {
+        return running()
+                .life(epoch, DesiredState.Running, Phase.Stopped, EK, exit)
+                .facts()
+                .lives()
+                .getLast();
+    }
+}
