@@ -150,9 +150,7 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return Optional.empty();
             }
             try {
-                CopyContent content = reader.read(life.copy);
-                life.unsettledSince = Optional.empty();
-                Optional<Sealed> sealed = life.line.seal(content).map(version -> sealed(version, content));
+                Optional<Sealed> sealed = life.line.seal(() -> read(life)).map(this::sealed);
                 life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
                 life.retry = FIRST_RETRY;
                 return Optional.empty();
@@ -166,6 +164,12 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return troubled(life, e);
             }
         }
+    }
+
+    private CopyContent read(Kept life) throws IOException {
+        CopyContent content = reader.read(life.copy);
+        life.unsettledSince = Optional.empty();
+        return content;
     }
 
     private Optional<Duration> unsettled(Kept life, UnsettledCopyException e) {
@@ -182,11 +186,11 @@ public final class GuestStateKeeper implements AutoCloseable {
         return Optional.of(wait);
     }
 
-    private Sealed sealed(GuestStateVersion version, CopyContent content) {
+    private Sealed sealed(SealedLine.Published published) {
         Instant now = clock.instant();
-        Duration lag = Duration.between(content.changedAt(), now);
-        LOG.debug("sealed {} after {}", version, lag);
-        return new Sealed(version, now, Optional.of(lag));
+        Duration lag = Duration.between(published.changedAt(), now);
+        LOG.debug("sealed {} after {}", published.version(), lag);
+        return new Sealed(published.version(), now, Optional.of(lag));
     }
 
     private static Trouble trouble(Exception e) {

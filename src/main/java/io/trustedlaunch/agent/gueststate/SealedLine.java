@@ -8,6 +8,7 @@ import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -16,8 +17,21 @@ import java.util.function.Consumer;
  * One thread at a time; wipes its key when closed.
  */
 public final class SealedLine implements AutoCloseable {
-    /** How far ahead of its own view a home may be: another agent of this very life was paused, or this one was. */
-    private static final int MOST_TAKEN = 1000;
+    /** Another agent of this very life was paused, or this one was. */
+    private static final int MOST_ATTEMPTS = 10;
+
+    /** What is to be sealed, as it is at the moment of the call. */
+    @FunctionalInterface
+    public interface Source {
+        CopyContent read() throws IOException;
+    }
+
+    /**
+     * What was sealed.
+     *
+     * @param changedAt when its content was written
+     */
+    public record Published(GuestStateVersion version, Instant changedAt) {}
 
     private final long epoch;
     private final String ekDigest;
@@ -70,6 +84,8 @@ public final class SealedLine implements AutoCloseable {
     }
 
     private void look() throws IOException {
+        content = Optional.empty();
+        fault = Optional.empty();
         newest = home.versions().stream()
                 .filter(version -> version.epoch() == epoch)
                 .findFirst();
@@ -96,24 +112,30 @@ public final class SealedLine implements AutoCloseable {
         return fault;
     }
 
-    /** Returns what was published, when it is durable; empty if the newest at home has this very content. */
-    public Optional<GuestStateVersion> seal(CopyContent now) throws IOException {
-        if (content.filter(now.fingerprint()::equals).isPresent()) {
-            return Optional.empty();
-        }
-        long first = newest.map(GuestStateVersion::generation).orElse(0L) + 1;
-        for (long generation = first; generation < first + MOST_TAKEN; generation++) {
-            GuestState state = new GuestState(
-                    key.vm(), new GuestStateVersion(epoch, generation), ekDigest, now.tpm(), now.variables());
-            if (home.publish(state.version(), SealedGuestState.seal(state, key, random))) {
-                newest = Optional.of(state.version());
+    /**
+     * Seals what the copy holds, unless the newest at home has this very content; returns when it is durable. Where another
+     * agent of this life took the name, the copy is read again: what was read before may be older than what that one
+     * sealed.
+     */
+    public Optional<Published> seal(Source copy) throws IOException {
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            CopyContent now = copy.read();
+            if (content.filter(now.fingerprint()::equals).isPresent()) {
+                return Optional.empty();
+            }
+            GuestStateVersion next = new GuestStateVersion(
+                    epoch, newest.map(GuestStateVersion::generation).orElse(0L) + 1);
+            GuestState state = new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables());
+            if (home.publish(next, SealedGuestState.seal(state, key, random))) {
+                newest = Optional.of(next);
                 content = Optional.of(now.fingerprint());
                 fault = Optional.empty();
-                sealed.accept(state.version());
-                return newest;
+                sealed.accept(next);
+                return Optional.of(new Published(next, now.changedAt()));
             }
+            look();
         }
-        throw new IOException("the names of " + MOST_TAKEN + " generations after " + first + " are taken");
+        throw new IOException("another agent of this life took " + MOST_ATTEMPTS + " names in a row");
     }
 
     private static Fingerprint fingerprint(GuestState state) {

@@ -73,7 +73,7 @@ final class GuestStates {
                             facts, line.newest().orElseThrow(), line.fault().get());
                 }
                 if (line.newest().isEmpty()) {
-                    line.seal(CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                    line.seal(() -> CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
                 }
                 GuestStateVersion claim = line.newest().orElseThrow();
                 remember(facts.vm(), claim);
@@ -101,7 +101,7 @@ final class GuestStates {
         host.keeper().end(facts.vm());
         writing(() -> {
             try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
-                line.seal(CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                line.seal(() -> CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
                 remember(facts.vm(), line.newest().orElseThrow());
             }
             return null;

@@ -1,0 +1,288 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An agent that is stopped (SIGSTOP) before any call to the file system, or in the midst of writing, and goes on
+ * (SIGCONT) after another has sealed what is newer: what a reader takes does not change.
+ */
+class TwoWritersTest {
+    private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    private static final String EK = "e".repeat(64);
+    private static final String SLEEPERS_NODE = "host-a";
+
+    /** To open a line and to publish takes fewer: of the last the sleeper does not sleep. */
+    private static final int CALLS = 14;
+
+    @TempDir
+    private Path root;
+
+    @Test
+    void ofAnEarlierLifeThanOneElsewhere() throws Exception {
+        assertThatNothingNewerIsLost("host-b", 2);
+    }
+
+    @Test
+    void ofAnEarlierLifeThanTheNextAgentOfItsNodeHas() throws Exception {
+        assertThatNothingNewerIsLost(SLEEPERS_NODE, 2);
+    }
+
+    @Test
+    void ofTheVeryLifeThatTheNextAgentOfItsNodeHas() throws Exception {
+        assertThatNothingNewerIsLost(SLEEPERS_NODE, 1);
+    }
+
+    private void assertThatNothingNewerIsLost(String otherNode, long otherEpoch) throws Exception {
+        for (int call = 1; call <= CALLS; call++) {
+            Path folder = Files.createDirectory(folder(call));
+            for (int generation = 1; generation <= 3; generation++) {
+                seal(folder, SLEEPERS_NODE, 1, "before " + generation);
+            }
+            write(folder, "what the sleeper sees");
+        }
+        Process sleeper = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Sleeper.class.getName(),
+                        root.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        int stops = 0;
+        try (BufferedReader words = sleeper.inputReader()) {
+            for (int call = 1; call <= CALLS; call++) {
+                String word = words.readLine();
+                if (!"sleeps".equals(word)) {
+                    assertThat(word).startsWith("ended");
+                    continue;
+                }
+                stops++;
+                await("it is stopped")
+                        .atMost(Duration.ofSeconds(10))
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> isStopped(sleeper));
+                // Once, so that the sleeper finds the name taken; the next time more, so that it finds it pruned.
+                int newer = call % 2 == 0 ? 1 : 4;
+                for (int number = 1; number <= newer; number++) {
+                    seal(folder(call), otherNode, otherEpoch, "newer " + number);
+                }
+                GuestState taken = taken(folder(call));
+                Map<GuestStateVersion, byte[]> before = files(folder(call), otherEpoch);
+
+                signal(sleeper, "CONT");
+                assertThat(words.readLine()).as("call %d", call).startsWith("ended");
+
+                GuestState takenThen = taken(folder(call));
+                assertThat(text(takenThen)).as("call %d", call).isEqualTo("newer " + newer);
+                assertThat(takenThen.version()).as("call %d", call).isEqualTo(taken.version());
+                assertThat(files(folder(call), otherEpoch)).as("call %d", call).containsAllEntriesOf(before);
+            }
+        } finally {
+            sleeper.destroyForcibly();
+        }
+        assertThat(stops).isBetween(9, CALLS - 1);
+        assertThat(sleeper.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private Path folder(int call) {
+        return root.resolve(Integer.toString(call));
+    }
+
+    /** The agent that goes to sleep: one home after the other, each a call later. */
+    static final class Sleeper {
+        private Sleeper() {}
+
+        public static void main(String[] arguments) throws IOException {
+            for (int call = 1; call <= CALLS; call++) {
+                Path folder = Path.of(arguments[0], Integer.toString(call));
+                System.out.println("ended " + seal(folder, new SleepyFiles(new DiskHomeFiles(folder), call)));
+            }
+        }
+
+        private static String seal(Path folder, HomeFiles files) {
+            try (SealedLine line = line(1, new Home(files, SLEEPERS_NODE, UUID::randomUUID, Failpoints.none()))) {
+                return line.seal(() -> read(folder)).toString();
+            } catch (IOException e) {
+                return e.toString();
+            }
+        }
+    }
+
+    /** Stops the whole process, once: a write when half of it is done, any other call before it. */
+    private static final class SleepyFiles implements HomeFiles {
+        private final DiskHomeFiles files;
+        private int callsLeft;
+
+        SleepyFiles(DiskHomeFiles files, int call) {
+            this.files = files;
+            this.callsLeft = call;
+        }
+
+        private boolean isNow() {
+            return --callsLeft == 0;
+        }
+
+        private void sleepIfNow() throws IOException {
+            if (isNow()) {
+                sleep();
+            }
+        }
+
+        private static void sleep() throws IOException {
+            System.out.println("sleeps");
+            try {
+                signal(ProcessHandle.current().pid(), "STOP");
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+
+        @Override
+        public List<String> list() throws IOException {
+            sleepIfNow();
+            return files.list();
+        }
+
+        @Override
+        public byte[] read(String name, int limit) throws IOException {
+            sleepIfNow();
+            return files.read(name, limit);
+        }
+
+        @Override
+        public void write(String name, byte[] content) throws IOException {
+            if (!isNow()) {
+                files.write(name, content);
+                return;
+            }
+            try (FileChannel file = FileChannel.open(
+                    files.folder().resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                int half = content.length / 2;
+                file.write(ByteBuffer.wrap(content, 0, half));
+                sleep();
+                file.write(ByteBuffer.wrap(content, half, content.length - half));
+            }
+        }
+
+        @Override
+        public void sync(String name) throws IOException {
+            sleepIfNow();
+            files.sync(name);
+        }
+
+        @Override
+        public void link(String existing, String name) throws IOException {
+            sleepIfNow();
+            files.link(existing, name);
+        }
+
+        @Override
+        public void delete(String name) throws IOException {
+            sleepIfNow();
+            files.delete(name);
+        }
+
+        @Override
+        public void syncFolder() throws IOException {
+            sleepIfNow();
+            files.syncFolder();
+        }
+    }
+
+    private static void write(Path folder, String content) throws IOException {
+        Files.writeString(folder.resolve("copy"), content);
+    }
+
+    private static CopyContent read(Path folder) throws IOException {
+        return new CopyContent(Files.readAllBytes(folder.resolve("copy")), new byte[] {1}, Instant.EPOCH);
+    }
+
+    /** The guest changes something, and an agent seals it. */
+    private static void seal(Path folder, String node, long epoch, String content) throws IOException {
+        write(folder, content);
+        try (SealedLine line =
+                line(epoch, new Home(new DiskHomeFiles(folder), node, UUID::randomUUID, Failpoints.none()))) {
+            assertThat(line.seal(() -> read(folder))).isPresent();
+        }
+    }
+
+    private static SealedLine line(long epoch, Home home) throws IOException {
+        return SealedLine.open(epoch, EK, home, key(), new SecureRandom(), version -> {});
+    }
+
+    private static GuestStateKey key() {
+        byte[] key = new byte[ProtectionKey.BYTES];
+        key[0] = 1;
+        return ProtectionKey.of(key).guestStateKey(VM);
+    }
+
+    private static GuestState taken(Path folder) throws IOException {
+        Home home = new Home(new DiskHomeFiles(folder), "reader", UUID::randomUUID, Failpoints.none());
+        GuestStateVersion newest = home.versions().getFirst();
+        try (GuestStateKey key = key()) {
+            Opening opening = SealedGuestState.open(home.read(newest), VM, newest, key);
+            assertThat(opening).isInstanceOf(Opening.Opened.class);
+            return ((Opening.Opened) opening).state();
+        }
+    }
+
+    private static String text(GuestState state) {
+        return new String(state.tpm(), UTF_8);
+    }
+
+    private static Map<GuestStateVersion, byte[]> files(Path folder, long epoch) throws IOException {
+        Home home = new Home(new DiskHomeFiles(folder), "reader", UUID::randomUUID, Failpoints.none());
+        Map<GuestStateVersion, byte[]> files = new HashMap<>();
+        GuestStateVersion newest = home.versions().getFirst();
+        for (GuestStateVersion version : home.versions()) {
+            // A sleeper of the same life may prune as that life's agent does, but never the newest.
+            if (version.epoch() == epoch && (epoch > 1 || version.equals(newest))) {
+                files.put(version, home.read(version));
+            }
+        }
+        return files;
+    }
+
+    private static boolean isStopped(Process process) throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+        return stat.substring(stat.lastIndexOf(')') + 2).startsWith("T");
+    }
+
+    private static void signal(Process process, String signal) throws IOException, InterruptedException {
+        signal(process.pid(), signal);
+    }
+
+    private static void signal(long pid, String signal) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid)
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}
