@@ -65,6 +65,17 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule recoveryTouchesNothing = noClasses()
+            .that()
+            .resideInAPackage(HERE + "recovery..")
+            .should()
+            .dependOnClassesThat(
+                    KUBERNETES.or(LIBVIRT).or(NATIVE_CODE).or(PROCESSES).or(FILES_AND_NETWORK))
+            .orShould()
+            .accessTargetWhere(readsTheClockOrDrawsChance())
+            .because("it works where there is no cluster, and with keys in its hands");
+
+    @ArchTest
     static final ArchRule plannersAndStatusesArePure = noClasses()
             .that()
             .haveNameMatching(".*\\.(\\w+Planner|\\w+Plan|\\w+Facts|\\w+Step)(\\$.*)?")

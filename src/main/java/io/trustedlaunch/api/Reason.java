@@ -95,6 +95,9 @@ public enum Reason {
     GuestStateRolledBack("the VM's home holds nothing as new as the last claim or clean stop on record"),
     GuestStateNotApproved("the approved guest state is not in the VM's home or cannot be used"),
     GuestStateApproved("a life began with an older guest state than the newest on record, since a user approved it"),
+    EscrowNotWritten(
+            "the protection key, sealed for the recovery key, could not be written to the VM's folder, as it is before every"
+                    + " start"),
     GuestStateNotSealed(
             "the newest guest state could not be written to the VM's home; a guest runs on, and it is tried again"),
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),

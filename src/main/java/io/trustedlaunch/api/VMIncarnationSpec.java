@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * One life of one VM on one node. Everything but {@code desiredState}, {@code departure}, {@code arrival.left},
- * {@code approvedGuestState} and {@code envelope} is fixed when it is made.
+ * {@code approvedGuestState} and what is sealed is fixed when it is made.
  *
  * @param epoch this life's number; the VM's status names the one epoch and node that may run the guest
  * @param desiredState what the agent brings about
@@ -17,8 +17,8 @@ import java.util.List;
  * @param ekDigest the EK on record, that must be found again before the guest runs (I6); absent at the first start
  * @param guestStateFloor no guest state older than this one is started from (I2); absent at the first start
  * @param approvedGuestState the one older state that the user has approved, for want of a newer one that opens
- * @param escrow base64 of a CMS structure that only the holder of the recovery key opens, to lie beside the VM's home;
- *     absent without a recovery certificate
+ * @param escrow base64 of a CMS structure that only the holder of the recovery key opens: key and manifest, to lie in the
+ *     VM's folder before the guest runs; absent without a recovery certificate
  * @param arrival for a life that takes a guest over from another node
  * @param departure for a life whose guest is to move on
  * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended

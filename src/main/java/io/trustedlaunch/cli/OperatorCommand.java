@@ -1,7 +1,10 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,6 +46,12 @@ final class OperatorCommand implements Callable<Integer> {
             description = "After how long a leader that fell silent is succeeded. Default: ${DEFAULT-VALUE}.")
     private int leaseSeconds;
 
+    @Option(
+            names = "--recovery-certificate",
+            paramLabel = "FILE",
+            description = "Escrow each VM's protection key for this certificate, in PEM, beside the VM's files.")
+    private Path recoveryCertificate;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -58,9 +67,21 @@ final class OperatorCommand implements Callable<Integer> {
         new OperatorProcess(new OperatorConfiguration(
                         namespace,
                         Duration.ofSeconds(leaseSeconds),
+                        Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();
         return ENDED;
+    }
+
+    private RecoveryCertificate recoveryCertificate(Path file) {
+        try {
+            return RecoveryCertificate.fromPem(Files.readString(file));
+        } catch (IOException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--recovery-certificate " + file + " cannot be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--recovery-certificate " + file + " " + e.getMessage());
+        }
     }
 }

@@ -1,7 +1,12 @@
 package io.trustedlaunch.custody;
 
 import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSet;
@@ -25,16 +30,38 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
     static final int TAG_BYTES = 16;
     static final int NONCE_BYTES = 12;
+    static final int KEY_BYTES = 32;
+
+    static AuthenticatedContent encrypt(byte[] content, byte[] contentKey, SecureRandom random) {
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        try {
+            return split(nonce, cipher(Cipher.ENCRYPT_MODE, contentKey, nonce).doFinal(content));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("encrypting in memory failed", e);
+        }
+    }
+
+    /** @throws GeneralSecurityException if any of it is not what was encrypted under this key */
+    byte[] decrypt(byte[] contentKey) throws GeneralSecurityException {
+        return cipher(Cipher.DECRYPT_MODE, contentKey, nonce).doFinal(joined());
+    }
+
+    private static Cipher cipher(int mode, byte[] contentKey, byte[] nonce) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", EllipticCurve.PROVIDER);
+        cipher.init(mode, new SecretKeySpec(contentKey, "AES"), new GCMParameterSpec(TAG_BYTES * Byte.SIZE, nonce));
+        return cipher;
+    }
 
     /** @param sealed cipher text and tag, as a cipher gives them */
-    static AuthenticatedContent split(byte[] nonce, byte[] sealed) {
+    private static AuthenticatedContent split(byte[] nonce, byte[] sealed) {
         int tagAt = sealed.length - TAG_BYTES;
         return new AuthenticatedContent(
                 nonce, Arrays.copyOf(sealed, tagAt), Arrays.copyOfRange(sealed, tagAt, sealed.length));
     }
 
     /** Cipher text and tag, as a cipher takes them. */
-    byte[] joined() {
+    private byte[] joined() {
         byte[] sealed = Arrays.copyOf(cipherText, cipherText.length + TAG_BYTES);
         System.arraycopy(tag, 0, sealed, cipherText.length, TAG_BYTES);
         return sealed;

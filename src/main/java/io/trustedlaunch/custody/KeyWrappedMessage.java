@@ -2,13 +2,9 @@ package io.trustedlaunch.custody;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
-import javax.crypto.Cipher;
-import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Content under a {@link GuestStateKey}: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
@@ -21,24 +17,19 @@ public final class KeyWrappedMessage {
     /** What a message has beside its content, at most. */
     public static final int OVERHEAD_BYTES = 512;
 
-    private static final int CONTENT_KEY_BYTES = 32;
-
     private KeyWrappedMessage() {}
 
     /** The message in DER; different each time, for each has a content key and a nonce of its own. */
     public static byte[] seal(byte[] content, GuestStateKey key, SecureRandom random) {
-        byte[] contentKey = new byte[CONTENT_KEY_BYTES];
-        byte[] nonce = new byte[AuthenticatedContent.NONCE_BYTES];
+        byte[] contentKey = new byte[AuthenticatedContent.KEY_BYTES];
         random.nextBytes(contentKey);
-        random.nextBytes(nonce);
         try {
-            byte[] sealed = gcm(Cipher.ENCRYPT_MODE, contentKey, nonce).doFinal(content);
             return new KeyWrappedStructure(
                             key.identifier(),
-                            wrapping(Cipher.WRAP_MODE, key).wrap(aes(contentKey)),
-                            AuthenticatedContent.split(nonce, sealed))
+                            KeyWrap.wrap(contentKey, key.bytes()),
+                            AuthenticatedContent.encrypt(content, contentKey, random))
                     .encoded();
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (IOException e) {
             throw new IllegalStateException("sealing under " + key + " failed", e);
         } finally {
             Arrays.fill(contentKey, (byte) 0);
@@ -64,9 +55,9 @@ public final class KeyWrappedMessage {
 
     private static Unsealing open(KeyWrappedStructure structure, GuestStateKey key) {
         Optional<Unsealing> label = SealLabel.difference(structure.identifier(), key);
-        Key contentKey;
+        byte[] contentKey;
         try {
-            contentKey = wrapping(Cipher.UNWRAP_MODE, key).unwrap(structure.wrappedKey(), "AES", Cipher.SECRET_KEY);
+            contentKey = KeyWrap.unwrap(structure.wrappedKey(), key.bytes());
         } catch (GeneralSecurityException e) {
             return label.orElse(new Unsealing.Refused(
                     SealFault.WRAPPED_KEY_ALTERED, "the wrapped key in it was altered (" + nameOf(e) + ")"));
@@ -76,33 +67,14 @@ public final class KeyWrappedMessage {
                     SealFault.LABEL_ALTERED,
                     "it names another VM or key, but is this VM's under this key: its label was altered");
         }
-        byte[] bytes = contentKey.getEncoded();
         try {
-            AuthenticatedContent content = structure.content();
-            return new Unsealing.Unsealed(
-                    gcm(Cipher.DECRYPT_MODE, bytes, content.nonce()).doFinal(content.joined()));
+            return new Unsealing.Unsealed(structure.content().decrypt(contentKey));
         } catch (GeneralSecurityException e) {
             return new Unsealing.Refused(
                     SealFault.CONTENT_ALTERED, "its content was altered since it was sealed (" + nameOf(e) + ")");
         } finally {
-            Arrays.fill(bytes, (byte) 0);
+            Arrays.fill(contentKey, (byte) 0);
         }
-    }
-
-    private static Cipher gcm(int mode, byte[] contentKey, byte[] nonce) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding", EllipticCurve.PROVIDER);
-        cipher.init(mode, aes(contentKey), new GCMParameterSpec(AuthenticatedContent.TAG_BYTES * Byte.SIZE, nonce));
-        return cipher;
-    }
-
-    private static Cipher wrapping(int mode, GuestStateKey key) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AESWrap", EllipticCurve.PROVIDER);
-        cipher.init(mode, aes(key.bytes()));
-        return cipher;
-    }
-
-    private static SecretKeySpec aes(byte[] key) {
-        return new SecretKeySpec(key, "AES");
     }
 
     /** Not its message, which may quote the input. */

@@ -20,14 +20,14 @@ final class MessageLength {
             return refused(SealFault.EMPTY, "it has no bytes");
         }
         if (message[0] != SEQUENCE) {
-            return refused(SealFault.NOT_SEALED, "it does not begin as a sealed state does");
+            return refused(SealFault.NOT_SEALED, "it does not begin as a sealed file does");
         }
         if (message.length == 1) {
             return refused(SealFault.TRUNCATED, "it has a single byte");
         }
         int lengthBytes = lengthBytes(message[1] & 0xff);
         if (lengthBytes < 0) {
-            return refused(SealFault.NOT_SEALED, "it gives its length in a way that sealed states do not");
+            return refused(SealFault.NOT_SEALED, "it gives its length in a way that sealed files do not");
         }
         if (message.length < 2 + lengthBytes) {
             return refused(SealFault.TRUNCATED, "it ends within its first bytes");

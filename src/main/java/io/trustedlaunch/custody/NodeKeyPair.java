@@ -10,13 +10,10 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.jce.ECNamedCurveTable;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
@@ -87,20 +84,11 @@ public final class NodeKeyPair {
             }
             KeyFactory factory = KeyFactory.getInstance("EC", EllipticCurve.PROVIDER);
             PrivateKey privateKey = factory.generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
-            return new KeyPair(publicHalf(factory, (ECPrivateKey) privateKey), privateKey);
+            return new KeyPair(NamedCurve.P_256.publicHalf((ECPrivateKey) privateKey), privateKey);
         } catch (IOException | GeneralSecurityException | ClassCastException e) {
             throw new IllegalArgumentException(
                     "malformed private key (" + e.getClass().getSimpleName() + ")");
         }
-    }
-
-    /** Computed, not read from the file, where it may be missing or belong to another key. */
-    private static PublicKey publicHalf(KeyFactory factory, ECPrivateKey privateKey)
-            throws IOException, GeneralSecurityException {
-        var curve = ECNamedCurveTable.getParameterSpec("secp256r1");
-        byte[] bits = curve.getG().multiply(privateKey.getS()).normalize().getEncoded(false);
-        SubjectPublicKeyInfo info = new SubjectPublicKeyInfo(EllipticCurve.ALGORITHM, bits);
-        return factory.generatePublic(new X509EncodedKeySpec(info.getEncoded()));
     }
 
     private boolean matches(PublicKey other) {

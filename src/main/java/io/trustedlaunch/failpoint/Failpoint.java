@@ -23,6 +23,8 @@ public enum Failpoint {
     AGENT_COPY_WRITTEN("agent.copy-written"),
     AGENT_DOMAIN_CREATED("agent.domain-created"),
     AGENT_EK_PROBED("agent.ek-probed"),
+    AGENT_ESCROW_WRITTEN("agent.escrow-written"),
+    AGENT_ESCROW_NAMED("agent.escrow-named"),
     AGENT_SEALED_FILE_WRITTEN("agent.sealed-file-written"),
     AGENT_SEALED_FILE_NAMED("agent.sealed-file-named"),
     AGENT_GUEST_STATE_SEALED("agent.guest-state-sealed"),

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator;
 
+import io.trustedlaunch.custody.RecoveryCertificate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,11 +11,16 @@ import java.util.OptionalInt;
  *
  * @param namespace its own: protection keys, incarnations and Leases are there
  * @param leaseDuration after which a leader that fell silent is succeeded
+ * @param recovery the certificate for which protection keys are escrowed; empty: for none
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
 public record OperatorConfiguration(
-        String namespace, Duration leaseDuration, Optional<Path> failpoints, OptionalInt metricsPort) {
+        String namespace,
+        Duration leaseDuration,
+        Optional<RecoveryCertificate> recovery,
+        Optional<Path> failpoints,
+        OptionalInt metricsPort) {
 
     /** When a leader that cannot renew its Lease ends: before another may lead. */
     Duration renewDeadline() {

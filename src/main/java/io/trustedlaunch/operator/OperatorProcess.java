@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
@@ -63,6 +64,7 @@ public final class OperatorProcess {
         if (configuration.metricsPort().isPresent()) {
             new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
         }
+        configuration.recovery().ifPresent(this::tell);
         KubernetesClient client = new KubernetesClientBuilder().build();
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
@@ -77,6 +79,14 @@ public final class OperatorProcess {
                 Thread.sleep(Duration.ofMinutes(1));
             }
             LOG.error("The access policies of the agents are gone; ending, to begin again once they are back");
+        }
+    }
+
+    /** Whoever has the private key can use it when the certificate has expired, too. */
+    private void tell(RecoveryCertificate certificate) {
+        LOG.info("Protection keys are escrowed for {}", certificate);
+        if (!certificate.isValidAt(clock.instant())) {
+            LOG.warn("{} is not valid now; it is used all the same", certificate);
         }
     }
 
@@ -128,6 +138,7 @@ public final class OperatorProcess {
                 liveness,
                 new SealingCertificates(() -> authority.present().verifier(), clock),
                 new EkCertificates(vtpmAuthority::present, clock, random),
+                configuration.recovery(),
                 configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
                 clock,
                 System::nanoTime,

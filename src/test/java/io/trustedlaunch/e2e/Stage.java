@@ -20,6 +20,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
@@ -28,7 +29,6 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.ProtectionKey;
-import io.trustedlaunch.custody.ProtectionKeySecret;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.ProofImages;
@@ -70,24 +70,27 @@ final class Stage implements AutoCloseable {
 
     static Stage open(String name) {
         Stage stage = new Stage(name);
-        String path = ProofImages.signed().installIn(stage.lab);
-        stage.create(
-                new NamespaceBuilder().withMetadata(meta(stage.namespace, null)).build());
-        StorageLocation location = new StorageLocation();
-        location.setMetadata(meta(stage.location, null));
-        location.setSpec(new StorageLocationSpec(SHARED_PATH));
-        stage.create(location);
-        stage.create(stage.guestImage(
-                stage.image, "proof", path, ProofImages.signed().sha256()));
+        stage.furnish();
+        return stage;
+    }
+
+    /** Everything but VMs, as an administrator makes it; again, in a cluster that has none of it. */
+    void furnish() {
+        String path = ProofImages.signed().installIn(lab);
+        create(new NamespaceBuilder().withMetadata(meta(namespace, null)).build());
+        StorageLocation folder = new StorageLocation();
+        folder.setMetadata(meta(location, null));
+        folder.setSpec(new StorageLocationSpec(SHARED_PATH));
+        create(folder);
+        create(guestImage(image, "proof", path, ProofImages.signed().sha256()));
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
-        policy.setMetadata(meta("proof-" + stage.nonce, null));
+        policy.setMetadata(meta("proof-" + nonce, null));
         policy.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.None,
                 ImageEligibilityPolicySpec.Enforcement.Creation,
                 List.of(new ImageEligibilityPolicySpec.Rule(
-                        "proof", PUBLISHER, List.of(stage.nonce), List.of("proof*"), List.of("proof-excepted")))));
-        stage.create(policy);
-        return stage;
+                        "proof", PUBLISHER, List.of(nonce), List.of("proof*"), List.of("proof-excepted")))));
+        create(policy);
     }
 
     GuestImage guestImage(String name, String sku, String path, String sha256) {

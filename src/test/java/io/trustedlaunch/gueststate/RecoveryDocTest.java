@@ -3,13 +3,24 @@ package io.trustedlaunch.gueststate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.custody.RecoveryKey;
+import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -17,10 +28,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the commands of docs/recovery.md as they stand there, with a {@code kubectl} that knows one Secret. */
+/** Runs the commands of docs/recovery.md as they stand there, with a {@code kubectl} that knows one Secret, or without. */
 class RecoveryDocTest {
     private static final Pattern COMMANDS = Pattern.compile("^```sh\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final int CLEAN_UP = 1;
+
+    /** Where the blocks of commands stand. */
+    private static final int MAKE_PAIR = 0;
+
+    private static final int KEY_FROM_CLUSTER = 2;
+    private static final int KEY_FROM_FOLDER = 3;
+    private static final int BLOCKS = 10;
 
     private final GuestStateFixture fixture = new GuestStateFixture();
 
@@ -28,12 +46,16 @@ class RecoveryDocTest {
     Path folder;
 
     private Path home;
+    private RecoveryPair pair;
 
     @BeforeEach
     void aHomeWithTwoVersions() throws IOException {
         home = Files.createDirectories(folder.resolve("location").resolve(GuestStateFixture.VM.toString()));
         write(GuestStateFixture.OLDER_VERSION.toString(), fixture.older);
         write(GuestStateFixture.VERSION.toString(), fixture.sealed);
+        pair = RecoveryPair.make(folder, "ec:P-384");
+        Files.write(home.resolve("protection-key-2.p7m"), new byte[] {1});
+        Files.write(home.resolve("protection-key-3.p7m"), escrow().seal(pair.certificate(), fixture.random));
         Path kubectl = folder.resolve("kubectl");
         Files.writeString(kubectl, """
                 #!/bin/sh
@@ -94,14 +116,87 @@ class RecoveryDocTest {
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 
+    @Test
+    void theRecoveryKeyServesInPlaceOfTheCluster() throws Exception {
+        Files.delete(folder.resolve("kubectl"));
+
+        Result result = run(withRecoveryKey(pair));
+
+        assertThat(result.exitCode).as(result.output).isZero();
+        assertThat(recovered("tpm2-00.permall")).isEqualTo(fixture.state.tpm());
+        assertThat(result.output)
+                .contains("\"uid\": \"" + GuestStateFixture.VM + "\"", "\"kind\": \"TrustedLaunchVM\"")
+                .doesNotContain(Base64.getEncoder().encodeToString(fixture.protectionKey.bytes()));
+    }
+
+    @Test
+    void anotherRecoveryKeyOpensNothing(@TempDir Path elsewhere) throws Exception {
+        Result result = run(withRecoveryKey(RecoveryPair.make(elsewhere, "ec:P-384")));
+
+        assertThat(result.exitCode).isNotZero();
+        assertThat(result.output).contains("not for this key");
+        assertThat(folder.resolve("work")).isEmptyDirectory();
+    }
+
+    @Test
+    void thePairThatIsMadeThereIsTaken() throws Exception {
+        String commands = replaced(
+                blocks().get(MAKE_PAIR),
+                "-keyout recovery.key",
+                "-passout pass:secret -keyout " + folder.resolve("recovery.key"));
+        Result result = bash(replaced(commands, "-out recovery.crt", "-out " + folder.resolve("recovery.crt")));
+
+        assertThat(result.exitCode).as(result.output).isZero();
+        RecoveryCertificate certificate = RecoveryCertificate.fromPem(Files.readString(folder.resolve("recovery.crt")));
+        RecoveryKey key = RecoveryKey.fromPem(
+                Files.readString(folder.resolve("recovery.key")), Optional.of("secret".toCharArray()));
+        assertThat(certificate.keyId()).isEqualTo(key.keyId());
+    }
+
+    private Escrow escrow() {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("payroll")
+                .build());
+        OsDisk disk = new OsDisk(new Quantity("128Gi"));
+        String uid = GuestStateFixture.VM.toString();
+        return new Escrow(
+                fixture.protectionKey,
+                vm,
+                new RetainedVMRecord(
+                        "finance", "payroll", uid, uid, 3L, "host-a", false, null, null, null, null, "default", disk,
+                        null));
+    }
+
     private record Result(int exitCode, String output) {}
 
     private static List<String> commands() throws IOException {
+        return byHand(KEY_FROM_FOLDER);
+    }
+
+    private List<String> withRecoveryKey(RecoveryPair owned) throws IOException {
+        List<String> commands = byHand(KEY_FROM_CLUSTER);
+        commands.replaceAll(
+                block -> block.replace("RECOVERY_KEY=/root/recovery.key", "RECOVERY_KEY=" + owned.keyFile()));
+        assertThat(commands).anyMatch(block -> block.contains(owned.keyFile().toString()));
+        return commands.subList(0, commands.size() - CLEAN_UP);
+    }
+
+    /** All that is done by hand, with one of the two ways to the key left out. */
+    private static List<String> byHand(int without) throws IOException {
+        List<String> blocks = new ArrayList<>(blocks());
+        blocks.remove(without);
+        blocks.remove(MAKE_PAIR);
+        return blocks;
+    }
+
+    private static List<String> blocks() throws IOException {
         List<String> blocks = COMMANDS.matcher(Files.readString(Path.of("docs/recovery.md")))
                 .results()
                 .map((MatchResult block) -> block.group(1))
                 .toList();
-        assertThat(blocks).as("blocks of commands").hasSize(7);
+        assertThat(blocks).as("blocks of commands").hasSize(BLOCKS);
         return blocks;
     }
 
@@ -114,6 +209,10 @@ class RecoveryDocTest {
                         "LOCATION=" + folder.resolve("location")),
                 "WORK=$(mktemp -d /dev/shm/recovery.XXXXXX)",
                 "WORK=" + folder.resolve("work") + "; mkdir \"$WORK\"");
+        return bash(script);
+    }
+
+    private Result bash(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         ProcessBuilder bash = new ProcessBuilder("bash", "-e", "-u", "-o", "pipefail", "-c", script)
                 .redirectErrorStream(true)

@@ -62,6 +62,13 @@ public final class Lab {
         return Ended.run(line);
     }
 
+    /** Runs kubectl, which has the administrator's credentials and the plugin in the path. */
+    public Ended kubectl(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("kubectl"));
+        line.addAll(Arrays.asList(arguments));
+        return Ended.run(line);
+    }
+
     /** Runs a command in a host's namespaces and returns what it printed; fails where the command fails. */
     public String exec(String host, String... command) {
         List<String> arguments = new ArrayList<>(List.of(host, "--"));

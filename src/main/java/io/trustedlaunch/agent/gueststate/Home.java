@@ -5,18 +5,20 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One VM's home: sealed guest states in its folder of the storage location. A name that was given is never given again,
+ * One VM's home: sealed guest states in its folder of the storage location, and its escrow. A name that was given is never given again,
  * so that a state is whole or not there; the highest name is the newest state.
  */
 public final class Home {
@@ -62,22 +64,38 @@ public final class Home {
      * where the name was given before. After a failure the name is given to the whole file, or not given.
      */
     public boolean publish(GuestStateVersion version, byte[] sealed) throws IOException {
-        clearTemporaries();
-        String temporary = temporaryPrefix + names.get();
-        try {
-            files.write(temporary, sealed);
-            files.sync(temporary);
-            failpoints.reached(Failpoint.AGENT_SEALED_FILE_WRITTEN);
-            files.link(temporary, GuestStateName.of(version));
-        } catch (FileAlreadyExistsException e) {
+        if (!give(GuestStateName.of(version), sealed, Failpoint.AGENT_SEALED_FILE_WRITTEN)) {
             return false;
-        } finally {
-            deleteTemporary(temporary);
         }
         files.syncFolder();
         failpoints.reached(Failpoint.AGENT_SEALED_FILE_NAMED);
         prune(version);
         return true;
+    }
+
+    /**
+     * Returns when the escrow of a life is durable, and then removes those of earlier lives. The first that a life brought
+     * stays: another would say the same.
+     */
+    public void keepEscrow(long epoch, byte[] sealed) throws IOException {
+        give(EscrowName.of(epoch), sealed, Failpoint.AGENT_ESCROW_WRITTEN);
+        // Also where it is there: an earlier try may have failed just here.
+        files.syncFolder();
+        failpoints.reached(Failpoint.AGENT_ESCROW_NAMED);
+        pruneEscrows(epoch);
+    }
+
+    private boolean give(String name, byte[] content, Failpoint written) throws IOException {
+        clearTemporaries();
+        String temporary = temporaryPrefix + names.get();
+        try {
+            files.write(temporary, content);
+            files.sync(temporary);
+            failpoints.reached(written);
+            return linked(temporary, name);
+        } finally {
+            deleteTemporary(temporary);
+        }
     }
 
     /** Keeps a state that must not be used for whoever wants to look into it, where no reader takes it. */
@@ -113,6 +131,19 @@ public final class Home {
             }
         } catch (IOException e) {
             LOG.warn("Older guest states than {} stay, as they cannot be removed: {}", written, e.getMessage());
+        }
+    }
+
+    private void pruneEscrows(long epoch) {
+        try {
+            for (String name : files.list()) {
+                OptionalLong earlier = EscrowName.parse(name);
+                if (earlier.isPresent() && earlier.getAsLong() < epoch) {
+                    files.delete(name);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("Escrows of earlier lives than {} stay, as they cannot be removed: {}", epoch, e.getMessage());
         }
     }
 

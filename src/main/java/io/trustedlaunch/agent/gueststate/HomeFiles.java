@@ -1,20 +1,14 @@
 package io.trustedlaunch.agent.gueststate;
 
+import io.trustedlaunch.gueststate.HomeReader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.util.List;
 
 /**
  * What is done with the files of one folder, no more than a home needs. Each call can fail; what was not synced can be
  * lost or torn in a crash.
  */
-public interface HomeFiles {
-    /** The names of all files; none where the folder is not there. */
-    List<String> list() throws IOException;
-
-    /** The content of a file, at most {@code limit} bytes of it. */
-    byte[] read(String name, int limit) throws IOException;
-
+public interface HomeFiles extends HomeReader {
     /** Makes a new file that only its owner reads; {@link FileAlreadyExistsException} where there is one. */
     void write(String name, byte[] content) throws IOException;
 

@@ -16,6 +16,7 @@ import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -55,14 +56,15 @@ final class GuestStates {
     }
 
     /**
-     * Claims the home for this life: the state that it begins with, durable as its first generation. A claim that this
-     * life made before is found again.
+     * Claims the home for this life: its escrow, if there is one, then the state that it begins with, durable as its first
+     * generation. A claim that this life made before is found again.
      */
     GuestStateVersion claim(IncarnationFacts facts, String ekDigest) {
         return writing(() -> {
             Home home = home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
+            keepEscrow(facts, home);
             boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
             if (!claimed) {
                 setRejectedAside(facts, home, there);
@@ -80,6 +82,24 @@ final class GuestStates {
                 return claim;
             }
         });
+    }
+
+    private static void keepEscrow(IncarnationFacts facts, Home home) {
+        String escrow = facts.spec().escrow();
+        if (escrow == null) {
+            return;
+        }
+        try {
+            home.keepEscrow(facts.epoch(), Base64.getDecoder().decode(escrow));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
+                    "the protection key, sealed for the recovery key, cannot be written to the VM's folder: "
+                            + e.getMessage(),
+                    e);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(Reason.EscrowNotWritten, "the escrow is not base64", e);
+        }
     }
 
     /** Seals whatever the guest changes from now on; nothing to do where that is done already. */

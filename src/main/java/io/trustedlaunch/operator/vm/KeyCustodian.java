@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -31,7 +32,7 @@ final class KeyCustodian {
                 key,
                 Map.of(
                         Api.TAKEN_OVER_BY, vm.getMetadata().getUid(),
-                        Sealer.VM_NAME, vm.getMetadata().getName()));
+                        ProtectionKeySecret.VM_NAME, vm.getMetadata().getName()));
     }
 
     void giveBack(KeyFacts key) {

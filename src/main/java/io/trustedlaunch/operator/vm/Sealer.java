@@ -1,8 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -11,49 +10,35 @@ import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
-import io.trustedlaunch.custody.ProtectionKeySecret;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Makes keys, and the envelopes that take them to a node. */
+/** Makes keys, and seals them: in the envelopes that take them to a node, and for the recovery key. */
 final class Sealer {
-    /** For people who meet the Secret: whose key it is. */
-    private static final String VM_NAMESPACE = Api.GROUP + "/vm-namespace";
-
-    static final String VM_NAME = Api.GROUP + "/vm-name";
-
     private final String namespace;
     private final SealingCertificates certificates;
+    private final Escrows escrows;
     private final SecureRandom random;
 
-    Sealer(String namespace, SealingCertificates certificates, SecureRandom random) {
+    Sealer(String namespace, SealingCertificates certificates, Escrows escrows, SecureRandom random) {
         this.namespace = namespace;
         this.certificates = certificates;
+        this.escrows = escrows;
         this.random = random;
     }
 
-    /** Without an owner reference: it must not go because an object goes, or could not be found. */
     Secret newKey(TrustedLaunchVM vm) {
-        String uid = vm.identity();
-        byte[] key = ProtectionKey.generate(random).bytes();
-        return new SecretBuilder()
-                .withNewMetadata()
-                .withNamespace(namespace)
-                .withName(ProtectionKeySecret.nameFor(uid))
-                .withLabels(Map.of(Api.LABEL_VM_UID, uid))
-                .withAnnotations(Map.of(
-                        VM_NAMESPACE, vm.getMetadata().getNamespace(),
-                        VM_NAME, vm.getMetadata().getName()))
-                .withFinalizers(Api.FINALIZER)
-                .endMetadata()
-                .withType(ProtectionKeySecret.TYPE)
-                .withImmutable(true)
-                .withData(
-                        Map.of(ProtectionKeySecret.DATA_KEY, Base64.getEncoder().encodeToString(key)))
-                .build();
+        return ProtectionKeySecret.of(
+                namespace,
+                vm.identity(),
+                vm.getMetadata().getNamespace(),
+                vm.getMetadata().getName(),
+                ProtectionKey.generate(random).bytes());
     }
 
     VMIncarnation sealed(VMIncarnation blueprint, VmFacts facts) {
@@ -70,19 +55,34 @@ final class Sealer {
                 open.ekDigest(),
                 open.guestStateFloor(),
                 open.approvedGuestState(),
-                open.escrow(),
+                escrow(open, facts).orElse(null),
                 envelope(open, facts),
                 null,
                 null));
         return sealed;
     }
 
-    String envelope(VMIncarnationSpec life, VmFacts facts) {
+    /** What an incarnation lacks that was made while there was no key. */
+    Map<String, Object> missing(VMIncarnationSpec life, VmFacts facts) {
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(life, facts)));
+        escrow(life, facts).ifPresent(escrow -> missing.put("escrow", escrow));
+        return missing;
+    }
+
+    private Optional<String> escrow(VMIncarnationSpec life, VmFacts facts) {
+        return escrows.of(life, facts, held(facts).key());
+    }
+
+    private static KeyFacts.Held held(VmFacts facts) {
         if (!(facts.key() instanceof KeyFacts.Held held)) {
             throw new IllegalStateException("an envelope was planned without a key");
         }
+        return held;
+    }
+
+    private String envelope(VMIncarnationSpec life, VmFacts facts) {
         EnvelopeAddress address = new EnvelopeAddress(life.vmRef().uid(), life.epoch(), life.nodeName());
-        EnvelopeContent content = new EnvelopeContent(address, held.key(), files(life, facts.userData()));
+        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files(life, facts.userData()));
         return Base64.getEncoder().encodeToString(Envelope.seal(content, recipient(life.nodeName(), facts), random));
     }
 

@@ -142,7 +142,7 @@ final class VmExecutor {
     }
 
     private void seal(Life life, VmFacts facts) {
-        change(life, Map.of("envelope", sealer.envelope(life.incarnation().getSpec(), facts)));
+        change(life, sealer.missing(life.incarnation().getSpec(), facts));
     }
 
     private void handApproval(VmStep.HandApproval hand) {

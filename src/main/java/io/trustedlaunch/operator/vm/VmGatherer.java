@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.ProtectionKey;
-import io.trustedlaunch.custody.ProtectionKeySecret;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.Tenants;
 import java.util.Base64;

@@ -1,11 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,6 +15,7 @@ import java.util.function.LongSupplier;
  *
  * @param namespace the operator's own
  * @param leader the identity under which this process holds the leader Lease
+ * @param recovery for whom protection keys are escrowed
  */
 public record VmRoom(
         String namespace,
@@ -22,6 +25,7 @@ public record VmRoom(
         AgentLiveness liveness,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
+        Optional<RecoveryCertificate> recovery,
         Failpoints failpoints,
         InstantSource clock,
         LongSupplier nanoTime,
@@ -31,7 +35,7 @@ public record VmRoom(
         Promises promises = new Promises();
         RestartDelays delays = new RestartDelays(nanoTime);
         NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leader);
-        Sealer sealer = new Sealer(namespace, certificates, random);
+        Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
                 new VmGatherer(tenants, caches, nodes, delays),

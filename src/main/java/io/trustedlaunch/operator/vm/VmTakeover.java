@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.custody.ProtectionKeySecret;
 import java.time.Duration;
 import java.util.List;
 

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -175,6 +177,64 @@ class HomeTest {
     }
 
     @Test
+    void theEscrowOfALifeReplacesThoseOfEarlierOnesAndNoLaterOne() throws IOException {
+        publish(1, 1);
+        home().keepEscrow(1, escrow(1));
+        home().keepEscrow(3, escrow(3));
+
+        // An earlier life that was paused, and wakes up.
+        home().keepEscrow(2, escrow(2));
+
+        assertThat(files.list()).containsExactly("guest-state-1-1.p7m", "protection-key-2.p7m", "protection-key-3.p7m");
+        home().keepEscrow(3, "made again".getBytes(StandardCharsets.UTF_8));
+        assertThat(files.list()).containsExactly("guest-state-1-1.p7m", "protection-key-3.p7m");
+        assertThat(files.read("protection-key-3.p7m", 100)).isEqualTo(escrow(3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void anErrorAtAnyCallLeavesAnEscrowWholeAndIsHealedByTheNextTry(int call) throws IOException {
+        for (String error : List.of("No space left on device", "Input/output error")) {
+            for (boolean forGood : List.of(false, true)) {
+                FaultyHomeFiles disk = withEscrow();
+                disk.failAt(call, new IOException(error), forGood);
+                boolean told = escrowKept(disk);
+                disk.heal();
+
+                assertEscrow(disk, told);
+                assertThat(escrowKept(disk)).isTrue();
+                assertEscrow(disk, true);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void aPowerCutAtAnyCallLeavesAnEscrowWhole(int call) throws IOException {
+        FaultyHomeFiles disk = withEscrow();
+        disk.failAt(call, new IOException("the power is cut"), true);
+        boolean told = escrowKept(disk);
+
+        for (FaultyHomeFiles after : disk.afterPowerCut()) {
+            assertEscrow(after, told);
+        }
+    }
+
+    /** A first try named it and could not sync the folder: that it is there is not enough. */
+    @Test
+    void anEscrowThatIsThereAlreadyIsMadeDurable() throws IOException {
+        FaultyHomeFiles disk = withEscrow();
+        disk.write("protection-key-2.p7m", escrow(2));
+        disk.sync("protection-key-2.p7m");
+
+        assertThat(escrowKept(disk)).isTrue();
+
+        for (FaultyHomeFiles after : disk.afterPowerCut()) {
+            assertEscrow(after, true);
+        }
+    }
+
+    @Test
     void aFailureIsTold() throws IOException {
         files.failAt(1, new IOException("No space left on device"), true);
 
@@ -208,6 +268,39 @@ class HomeTest {
         assertWhole(disk);
         assertThat(versions.getFirst()).isIn(told ? List.of(version(1, 4)) : List.of(version(1, 3), version(1, 4)));
         assertThat(versions).contains(version(1, 2), version(1, 3));
+    }
+
+    private static FaultyHomeFiles withEscrow() throws IOException {
+        FaultyHomeFiles disk = new FaultyHomeFiles();
+        home(disk).keepEscrow(1, escrow(1));
+        disk.syncFolder();
+        return disk;
+    }
+
+    /** Whether it was told to be durable. */
+    private static boolean escrowKept(FaultyHomeFiles disk) {
+        try {
+            home(disk).keepEscrow(2, escrow(2));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void assertEscrow(FaultyHomeFiles disk, boolean told) throws IOException {
+        List<Long> epochs = disk.list().stream()
+                .flatMapToLong(name -> EscrowName.parse(name).stream())
+                .boxed()
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        assertThat(epochs.getFirst()).isIn(told ? List.of(2L) : List.of(1L, 2L));
+        for (long epoch : epochs) {
+            assertThat(disk.read(EscrowName.of(epoch), 100)).isEqualTo(escrow(epoch));
+        }
+    }
+
+    private static byte[] escrow(long epoch) {
+        return ("escrow of epoch " + epoch).getBytes(StandardCharsets.UTF_8);
     }
 
     private static void assertWhole(FaultyHomeFiles disk) throws IOException {

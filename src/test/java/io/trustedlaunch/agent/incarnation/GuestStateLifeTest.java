@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +63,39 @@ class GuestStateLifeTest {
         world.later(Duration.ofMinutes(1));
         world.pass(life);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
+    }
+
+    @Test
+    void theEscrowIsInTheFolderBeforeTheGuestsFirstInstructionAndOnlyTheLastLifesStays() throws IOException {
+        world.failHome(new IOException("Input/output error"));
+        world.pass(life);
+        assertThat(status(life).reason()).isEqualTo(Reason.EscrowNotWritten.name());
+        assertThat(status(life).message()).contains("Input/output error");
+        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+
+        world.failHome(null);
+        world.later(Duration.ofMinutes(1));
+        world.pass(life);
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(escrow(1)).hasBinaryContent(World.escrow(1));
+
+        stop(life);
+        start(world.life(2, DesiredState.Running, "1-1", null));
+        assertThat(escrow(2)).hasBinaryContent(World.escrow(2));
+        assertThat(escrow(1)).doesNotExist();
+    }
+
+    @Test
+    void aLifeWithoutAnEscrowLeavesAnEarlierOnesAlone() {
+        world.pass(life);
+        stop(life);
+        world.escrowing = false;
+
+        start(world.life(2, DesiredState.Running, "1-1", null));
+
+        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(escrow(1)).exists();
+        assertThat(escrow(2)).doesNotExist();
     }
 
     @Test
@@ -399,6 +433,10 @@ class GuestStateLifeTest {
         world.server.ownEpoch(next.getSpec().epoch());
         world.later(Duration.ofMinutes(1));
         world.pass(next);
+    }
+
+    private Path escrow(long epoch) {
+        return world.folder().path().resolve(EscrowName.of(epoch));
     }
 
     private VMIncarnationStatus status(VMIncarnation of) {

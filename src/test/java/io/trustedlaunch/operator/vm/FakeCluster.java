@@ -17,22 +17,31 @@ import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.placement.Candidate;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** What a VM of {@link VmScene} needs to be started: nodes with certificates, an image, a policy, a location. */
 final class FakeCluster {
     private final Instant now;
+    private final Optional<RecoveryCertificate> recovery;
     private final NodeCertificateAuthority authority;
     private final List<ClusterNode> nodes;
 
     FakeCluster(Instant now) {
+        this(now, Optional.empty());
+    }
+
+    /** One that escrows its keys for this certificate. */
+    FakeCluster(Instant now, Optional<RecoveryCertificate> recovery) {
         SecureRandom random = new SecureRandom();
         this.now = now;
+        this.recovery = recovery;
         this.authority = NodeCertificateAuthority.create(random, now, Duration.ofDays(365));
         this.nodes = VmScene.applied().facts().nodes().stream()
                 .map(candidate -> clusterNode(candidate, random))
@@ -66,7 +75,7 @@ final class FakeCluster {
     }
 
     FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
-        return new FakeOperator(server, identity, aliveNodes, authority.verifier(), InstantSource.fixed(now));
+        return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
     }
 
     private ClusterNode clusterNode(Candidate candidate, SecureRandom random) {

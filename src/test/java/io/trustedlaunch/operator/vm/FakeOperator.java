@@ -11,6 +11,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -49,6 +50,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
             String identity,
             List<String> aliveNodes,
             NodeCertificateVerifier verifier,
+            Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
         this.server = server;
         this.cache = server.picture();
@@ -62,6 +64,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
                         liveness,
                         new SealingCertificates(() -> verifier, clock),
                         new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
+                        recovery,
                         Failpoints.none(),
                         clock,
                         hours(),

@@ -1,0 +1,173 @@
+package io.trustedlaunch.recovery;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.SecurityProfile;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.gueststate.HomeReader;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A VM with all that a user can ask for, and its folder in memory. */
+public final class EscrowedVm implements HomeReader {
+    static final String EK = "5e".repeat(32);
+
+    public final UUID uid;
+    public final ProtectionKey key;
+    private final String name;
+    private final RecoveryCertificate certificate;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, byte[]> files = new HashMap<>();
+
+    public EscrowedVm(String name, UUID uid, RecoveryCertificate certificate) {
+        this.name = name;
+        this.uid = uid;
+        this.certificate = certificate;
+        byte[] bytes = new byte[ProtectionKey.BYTES];
+        Arrays.fill(bytes, (byte) name.length());
+        this.key = ProtectionKey.of(bytes);
+    }
+
+    EscrowedVm escrow(long epoch, String ekDigest) {
+        return put(EscrowName.of(epoch), sealedEscrow(epoch, ekDigest));
+    }
+
+    byte[] sealedEscrow(long epoch, String ekDigest) {
+        return new Escrow(key, vm(), record(epoch, ekDigest)).seal(certificate, random);
+    }
+
+    EscrowedVm state(long epoch, long generation) {
+        return state(epoch, generation, EK);
+    }
+
+    EscrowedVm state(long epoch, long generation, String ekDigest) {
+        GuestStateVersion version = new GuestStateVersion(epoch, generation);
+        try (GuestStateKey sealing = key.guestStateKey(uid)) {
+            return put(
+                    GuestStateName.of(version),
+                    SealedGuestState.seal(
+                            new GuestState(uid, version, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
+        }
+    }
+
+    EscrowedVm put(String file, byte[] content) {
+        files.put(file, content);
+        return this;
+    }
+
+    byte[] file(String file) {
+        return files.get(file);
+    }
+
+    /** On a disk, as an agent writes it. */
+    public Path writeTo(Path location) {
+        escrow(3, EK).state(3, 6).state(3, 7);
+        Path folder = location.resolve(uid.toString());
+        try {
+            Files.createDirectories(folder);
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Files.write(folder.resolve(file.getKey()), file.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return folder;
+    }
+
+    @Override
+    public List<String> list() {
+        return List.copyOf(files.keySet());
+    }
+
+    @Override
+    public byte[] read(String file, int limit) throws IOException {
+        byte[] content = files.get(file);
+        if (content == null) {
+            throw new NoSuchFileException(file);
+        }
+        return Arrays.copyOf(content, Math.min(limit, content.length));
+    }
+
+    private RetainedVMRecord record(long epoch, String ekDigest) {
+        return new RetainedVMRecord(
+                "finance",
+                name,
+                uid.toString(),
+                uid.toString(),
+                epoch,
+                "host-a",
+                false,
+                OsType.Windows,
+                new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), "None"),
+                ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null),
+                null,
+                "csv-01",
+                new OsDisk(new Quantity("128Gi")),
+                List.of(new DataDisk("data", new Quantity("200Gi"))));
+    }
+
+    private TrustedLaunchVM vm() {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName(name)
+                .withUid(uid.toString())
+                .withResourceVersion("17")
+                .withGeneration(4L)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .withFinalizers("trustedlaunch.io/guest-state")
+                .withLabels(Map.of("tier", "db", "app", "payroll"))
+                .withAnnotations(Map.of(
+                        "owner", "ada: \"the\n# first\"",
+                        "kubectl.kubernetes.io/last-applied-configuration", "{\"spec\":{}}"))
+                .build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef("ws2022"),
+                new SecurityProfile(
+                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)),
+                4,
+                new Quantity("8Gi"),
+                new ObjectRef("csv-01"),
+                new OsDisk(new Quantity("128Gi")),
+                List.of(new DataDisk("data", new Quantity("200Gi"))),
+                List.of(new NetworkInterface("nic0", "vlan-42", "52:54:00:12:34:56")),
+                new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("payroll-init")), null),
+                Map.of("disk", "ssd"),
+                120,
+                DeletionPolicy.Retain,
+                null,
+                new ApprovedGuestState(2L, 5L, "ada")));
+        vm.setStatus(new TrustedLaunchVMStatus(
+                4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null));
+        return vm;
+    }
+}
