@@ -42,12 +42,16 @@ start_component() {
 }
 
 start_operator() {
-  local name=operator-$1
+  local name=operator-$1 recovery=()
   if process_alive "$(supervisor_of "$name")"; then return 0; fi
   java_command "$name"
   write_token_kubeconfig "$name" trusted-launch-operator
+  # As the chart has it mounted, or not.
+  kubectl_admin get configmap -n "$NAMESPACE" trusted-launch-recovery --ignore-not-found \
+    -o jsonpath='{.data.recovery\.crt}' >"$LAB_DIR/run/$name.recovery.crt"
+  [[ ! -s $LAB_DIR/run/$name.recovery.crt ]] || recovery=(--recovery-certificate "$LAB_DIR/run/$name.recovery.crt")
   start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
-    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name"
+    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}"
 }
 
 start_agent() {

@@ -107,6 +107,17 @@ stop_controlplane() {
   kill_process "$(pidfile etcd)"
 }
 
+# The cluster is lost with all that it knew; hosts and guests go on. Another is made in its place.
+wipe() {
+  local host
+  stop_product
+  stop_controlplane
+  rm -rf "$LAB_DIR/etcd"
+  start_controlplane
+  for host in $(lab_hosts); do register_node "$host"; done
+  install_chart
+}
+
 # snapshot FILE: what etcd holds, taken while it runs.
 snapshot() {
   local blob

@@ -16,6 +16,8 @@ install_chart() {
     kubectl_admin apply --server-side --force-conflicts -f "$CHART/crds"
     kubectl_admin wait --for condition=Established --timeout 60s -f "$CHART/crds"
   fi
+  make_recovery_pair
   "$(tool helm)" --kubeconfig "$(kubeconfig admin)" upgrade --install trusted-launch "$CHART" -n "$NAMESPACE" \
-    --skip-crds --set operator.enabled=false --set agent.enabled=false
+    --skip-crds --set operator.enabled=false --set agent.enabled=false \
+    --set-file "recovery.certificate=$LAB_DIR/pki/recovery.crt"
 }

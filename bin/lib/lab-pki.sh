@@ -31,6 +31,14 @@ subjectAltName=IP:$ETCD_ADDRESS"
   mv "$LAB_DIR/pki.new" "$LAB_DIR/pki"
 }
 
+# As an administrator makes it (docs/recovery.md): its key is outside of all that the lab's cluster and hosts see.
+make_recovery_pair() {
+  local pair="$LAB_DIR/pki/recovery"
+  [[ -f $pair.crt ]] && return 0
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -days 365 -subj "/CN=lab $LAB recovery" \
+    -addext keyUsage=critical,keyAgreement -keyout "$pair.key" -out "$pair.crt"
+}
+
 # write_kubeconfig NAME USER-AS-YAML: for the lab's API server, with everything inside, so that it
 # can be handed to a process that sees no other file of the lab.
 write_kubeconfig() {

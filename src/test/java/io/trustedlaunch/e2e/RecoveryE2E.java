@@ -1,0 +1,86 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.UUID;
+import org.apache.commons.lang3.StringUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * All that the API server knew is lost, keys included. The owner of the recovery key brings back a VM that was stopped, with
+ * its TPM and what the guest put there, and one that runs, which is not started twice.
+ */
+class RecoveryE2E {
+    private static final String STOPPED = "stopped";
+    private static final String RUNNING = "running";
+
+    @Test
+    void noVmIsLostWithTheWholeControlPlane(@TempDir Path memory) throws IOException {
+        try (Stage stage = Stage.open("recovery")) {
+            String secret = UUID.randomUUID().toString();
+            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.create(stage.vm(STOPPED).userData("guest-init"));
+            stage.create(stage.vm(RUNNING).impatient());
+            TrustedLaunchVM stopped = stage.awaitRunning(STOPPED);
+            TrustedLaunchVM running = stage.awaitRunning(RUNNING);
+            String stoppedUid = stopped.getMetadata().getUid();
+            String runningUid = running.getMetadata().getUid();
+            stage.awaitConsole(stoppedUid, console -> console.contains("PROOF ready="), "its first boot's end");
+            assertThat(stage.console(stoppedUid)).contains("PROOF nv-written=" + secret);
+            stage.setRunStrategy(STOPPED, RunStrategy.Halted);
+            stage.awaitHalted(STOPPED);
+            String host = running.getStatus().nodeName();
+            String domain = stage.lab.exec(host, "virsh", "domid", runningUid);
+
+            stage.lab.run("wipe").orFail();
+            assertThat(stage.keySecret(stoppedUid)).isEmpty();
+            stage.lab.run("product", "start").orFail();
+            Path manifests = memory.resolve("recovered.yaml");
+            stage.lab
+                    .kubectl(
+                            "tlvm",
+                            "recover",
+                            "--key",
+                            stage.lab.folder().resolve("pki/recovery.key").toString(),
+                            "--output",
+                            manifests.toString(),
+                            stage.folderOf(stoppedUid).toString(),
+                            stage.folderOf(runningUid).toString())
+                    .orFail();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(manifests)))
+                    .isEqualTo("rw-------");
+            stage.furnish();
+            stage.lab.kubectl("create", "-f", manifests.toString()).orFail();
+            Files.delete(manifests);
+
+            TrustedLaunchVM again = stage.awaitRunning(STOPPED);
+            assertThat(again.getStatus().vTPM().ekDigest())
+                    .isEqualTo(stopped.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().epoch()).isEqualTo(2);
+            assertThat(again.getStatus().networkInterfaces().getFirst().macAddress())
+                    .isEqualTo(
+                            stopped.getStatus().networkInterfaces().getFirst().macAddress());
+            TrustedLaunchVM adopted = stage.awaitRunning(RUNNING);
+            assertThat(adopted.getStatus().epoch())
+                    .isEqualTo(running.getStatus().epoch());
+            assertThat(adopted.getStatus().vTPM().ekDigest())
+                    .isEqualTo(running.getStatus().vTPM().ekDigest());
+            assertThat(stage.lab.hostsWithDomain(runningUid)).containsExactly(host);
+            assertThat(stage.lab.exec(host, "virsh", "domid", runningUid))
+                    .as("the same domain: it was never started again")
+                    .isEqualTo(domain);
+            stage.awaitConsole(
+                    stoppedUid, console -> StringUtils.countMatches(console, "PROOF ready=") == 2, "a second boot");
+            assertThat(StringUtils.substringAfter(stage.console(stoppedUid), "PROOF ready="))
+                    .contains("PROOF nv=" + secret)
+                    .contains("PROOF ek=000b" + stopped.getStatus().vTPM().ekDigest());
+        }
+    }
+}
