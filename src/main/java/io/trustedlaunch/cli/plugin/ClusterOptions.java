@@ -1,0 +1,56 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import java.io.File;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which cluster, as kubectl has it. */
+final class ClusterOptions {
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NAMESPACE",
+            description = "Default: the one of the kubeconfig's context.")
+    private String namespace;
+
+    @Option(names = "--context", paramLabel = "NAME", description = "A context of the kubeconfig.")
+    private String context;
+
+    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Default: what KUBECONFIG names.")
+    private File kubeconfig;
+
+    KubernetesClient client() {
+        Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(kubeconfig);
+        if (kubeconfig != null && context != null) {
+            throw new PluginException("give --context together with KUBECONFIG, not with --kubeconfig");
+        }
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    String namespace(KubernetesClient client) {
+        return Optional.ofNullable(namespace)
+                .or(() -> Optional.ofNullable(client.getConfiguration().getNamespace()))
+                .orElse("default");
+    }
+
+    Resource<TrustedLaunchVM> vm(KubernetesClient client, String name) {
+        return client.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace(client))
+                .withName(name);
+    }
+
+    static Resource<ClusterNode> node(KubernetesClient client, String name) {
+        return client.resources(ClusterNode.class).withName(name);
+    }
+
+    /** @throws PluginException if it is not there */
+    static <T extends HasMetadata> T require(Resource<T> resource, String what) {
+        return Optional.ofNullable(resource.get()).orElseThrow(() -> new PluginException(what + " does not exist"));
+    }
+}

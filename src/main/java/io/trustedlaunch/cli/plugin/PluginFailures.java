@@ -1,0 +1,33 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Says a failure in one line, as kubectl does; a fault of the plugin's own keeps its trace. */
+public final class PluginFailures implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(Exception fault, CommandLine command, ParseResult parsed) throws Exception {
+        Optional<String> message = switch (fault) {
+            case PluginException ours -> Optional.of(ours.getMessage());
+            case KubernetesClientTimeoutException late -> Optional.of(late.getMessage());
+            case KubernetesClientException refused -> Optional.of(said(refused));
+            default -> Optional.empty();
+        };
+        if (message.isEmpty()) {
+            throw fault;
+        }
+        command.getErr().println("error: " + message.get());
+        return command.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    /** The API server's own words where it spoke. */
+    private static String said(KubernetesClientException refused) {
+        return refused.getStatus() != null && refused.getStatus().getMessage() != null
+                ? refused.getStatus().getMessage()
+                : "the API server cannot be reached: " + refused.getMessage();
+    }
+}
