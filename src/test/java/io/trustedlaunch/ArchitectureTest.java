@@ -140,6 +140,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(HERE + "agent.kube.AgentWriter")
             .and()
             .doNotHaveFullyQualifiedName(HERE + "agent.identity.KubeCertificateRequests")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "cli.plugin.PluginWriter")
             .should()
             .accessTargetWhere(writesToKubernetes())
             .because("every write is a decision, and says in one place what it does when it meets a newer object");

@@ -45,8 +45,11 @@ final class ClusterOptions {
                 .withName(name);
     }
 
-    static Resource<ClusterNode> node(KubernetesClient client, String name) {
-        return client.resources(ClusterNode.class).withName(name);
+    /** @throws PluginException if it is not there */
+    Resource<ClusterNode> node(KubernetesClient client, String name) {
+        Resource<ClusterNode> node = client.resources(ClusterNode.class).withName(name);
+        require(node, "ClusterNode " + name);
+        return node;
     }
 
     /** @throws PluginException if it is not there */

@@ -26,7 +26,7 @@ public final class CordonCommand implements Runnable {
     @Override
     public void run() {
         try (KubernetesClient client = cluster.client()) {
-            MaintenancePatch.apply(client, node, Maintenance.Cordon);
+            PluginWriter.setInSpec(cluster.node(client, node), "maintenance", Maintenance.Cordon);
             spec.commandLine().getOut().println("clusternode/" + node + ": maintenance is Cordon");
         }
     }

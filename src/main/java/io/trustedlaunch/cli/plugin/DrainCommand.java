@@ -41,7 +41,9 @@ public final class DrainCommand implements Runnable {
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         try (KubernetesClient client = cluster.client()) {
-            long generation = MaintenancePatch.apply(client, node, Maintenance.Drain);
+            long generation = PluginWriter.setInSpec(cluster.node(client, node), "maintenance", Maintenance.Drain)
+                    .getMetadata()
+                    .getGeneration();
             out.println("clusternode/" + node + ": maintenance is Drain");
             if (watch.isWanted()) {
                 follow(client, generation, out);
@@ -53,7 +55,7 @@ public final class DrainCommand implements Runnable {
         Progress progress = Progress.onStandardOutput(out);
         try (SharedIndexInformer<VMMigration> moves =
                 client.resources(VMMigration.class).inAnyNamespace().inform(new Moves(progress))) {
-            ClusterNode last = watch.until(ClusterOptions.node(client, node), "the drain", seen -> {
+            ClusterNode last = watch.until(cluster.node(client, node), "the drain", seen -> {
                 if (seen == null) {
                     throw new PluginException("ClusterNode " + node + " was deleted");
                 }

@@ -2,7 +2,6 @@ package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
@@ -45,8 +44,9 @@ public final class MigrateCommand implements Callable<Integer> {
         try (KubernetesClient client = cluster.client()) {
             String namespace = cluster.namespace(client);
             ClusterOptions.require(cluster.vm(client, vm), "TrustedLaunchVM " + namespace + "/" + vm);
-            Resource<VMMigration> made = client.resource(migration(namespace));
-            String name = made.create().getMetadata().getName();
+            String name = PluginWriter.create(client, migration(namespace))
+                    .getMetadata()
+                    .getName();
             out.println("vmmigration/" + name + " created");
             return watch.isWanted() ? follow(client, namespace, name, out) : 0;
         }

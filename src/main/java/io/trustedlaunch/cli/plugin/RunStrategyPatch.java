@@ -3,8 +3,6 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -29,8 +27,7 @@ final class RunStrategyPatch {
         try (KubernetesClient client = cluster.client()) {
             Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
             ClusterOptions.require(vm, "TrustedLaunchVM " + cluster.namespace(client) + "/" + name);
-            TrustedLaunchVM patched = vm.patch(
-                    PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"runStrategy\":\"" + strategy + "\"}}");
+            TrustedLaunchVM patched = PluginWriter.setInSpec(vm, "runStrategy", strategy);
             out.println("trustedlaunchvm/" + name + ": runStrategy is " + strategy);
             if (watch.isWanted()) {
                 follow(vm, patched.getMetadata().getGeneration());

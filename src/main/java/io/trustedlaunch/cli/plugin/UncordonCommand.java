@@ -26,7 +26,7 @@ public final class UncordonCommand implements Runnable {
     @Override
     public void run() {
         try (KubernetesClient client = cluster.client()) {
-            MaintenancePatch.apply(client, node, Maintenance.None);
+            PluginWriter.setInSpec(cluster.node(client, node), "maintenance", Maintenance.None);
             spec.commandLine().getOut().println("clusternode/" + node + ": maintenance is None");
         }
     }

@@ -1,0 +1,221 @@
+package io.trustedlaunch.cli.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The plugin's verbs on a real API server; the test plays the operator. */
+class PluginIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final long LONG = 30;
+
+    private String namespace;
+
+    private record Ran(int code, String out, String err) {}
+
+    @BeforeEach
+    void makeVm() {
+        namespace = CLUSTER.namespace();
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll")
+                .build());
+        vm.setSpec(Serialization.unmarshal("""
+                runStrategy: Always
+                imageRef: {name: none}
+                cores: 2
+                memory: 1Gi
+                osDisk: {size: 10Gi}
+                """, TrustedLaunchVMSpec.class));
+        CLUSTER.admin().resource(vm).create();
+    }
+
+    @Test
+    void stopAndStartSetTheRunStrategyAndNothingElse() {
+        TrustedLaunchVMSpec before = vm().get().getSpec();
+
+        Ran stopped = run(new StopCommand(), "payroll");
+        assertThat(stopped).isEqualTo(new Ran(0, "trustedlaunchvm/payroll: runStrategy is Halted\n", ""));
+        assertThat(vm().get().getSpec().runStrategy()).isEqualTo(RunStrategy.Halted);
+
+        assertThat(run(new StartCommand(), "payroll").code()).isZero();
+        assertThat(vm().get().getSpec()).isEqualTo(before);
+    }
+
+    @Test
+    void whatDoesNotExistIsSaidInOneLine() {
+        assertThat(run(new StopCommand(), "nobody"))
+                .isEqualTo(new Ran(1, "", "error: TrustedLaunchVM " + namespace + "/nobody does not exist\n"));
+        assertThat(run(new DrainCommand(), "nowhere"))
+                .isEqualTo(new Ran(1, "", "error: ClusterNode nowhere does not exist\n"));
+    }
+
+    @Test
+    void aWatchedStopEndsWhenTheOperatorHasSeenItThroughAndNotBefore() throws Exception {
+        tell(1, "True", "Running", "runs on host-a");
+        CompletableFuture<Ran> stop = inBackground(new StopCommand(), "payroll", "--watch");
+        await().until(() -> vm().get().getSpec().runStrategy() == RunStrategy.Halted);
+        tell(2, "False", "Stopping", "the guest is asked to end");
+        assertThat(stop).isNotDone();
+        tell(2, "True", "Halted", "off");
+
+        Ran ran = stop.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).endsWith("off\n").doesNotContain("runs on host-a");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Succeeded,0", "Failed,1", "Cancelled,1"})
+    void aWatchedMoveSaysHowItEnded(Phase end, int code) throws Exception {
+        CompletableFuture<Ran> migrate = inBackground(new MigrateCommand(), "payroll", "--to", "host-b", "--watch");
+        await().until(() -> !moves().isEmpty());
+        VMMigration move = moves().getFirst();
+        assertThat(move.getSpec().targetNode()).isEqualTo("host-b");
+        assertThat(move.getMetadata().getName()).startsWith("payroll-");
+        tell(move, Phase.Migrating, null);
+        tell(move, end, "2026-11-24T10:00:00Z");
+
+        Ran ran = migrate.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isEqualTo(code);
+        assertThat(ran.out()).contains("payroll host-a -> host-b: " + end);
+    }
+
+    @Test
+    void aNodeIsCordonedDrainedAndTakenBack() {
+        String node = "node-" + UUID.randomUUID();
+        ClusterNode made = new ClusterNode();
+        made.setMetadata(new ObjectMetaBuilder().withName(node).build());
+        made.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null));
+        CLUSTER.create(made);
+
+        assertThat(run(new CordonCommand(), node).code()).isZero();
+        assertThat(maintenance(node)).isEqualTo(Maintenance.Cordon);
+        assertThat(run(new DrainCommand(), node).code()).isZero();
+        assertThat(maintenance(node)).isEqualTo(Maintenance.Drain);
+        assertThat(run(new UncordonCommand(), node).code()).isZero();
+        assertThat(maintenance(node)).isEqualTo(Maintenance.None);
+    }
+
+    @Test
+    void theStatusOfAVmIsShown() {
+        tell(1, "False", "NoNodeFits", "host-a: too small; host-b: cordoned");
+
+        assertThat(run(new StatusCommand(), "payroll").out())
+                .contains("VM:           " + namespace + "/payroll")
+                .contains("    host-a: too small\n    host-b: cordoned\n");
+    }
+
+    private Ran run(Object command, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = new CommandLine(command)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .setExecutionExceptionHandler(new PluginFailures());
+        boolean ofANode = command instanceof CordonCommand
+                || command instanceof UncordonCommand
+                || command instanceof DrainCommand;
+        String[] all = ofANode ? arguments : with(arguments, "-n", namespace);
+        return new Ran(line.execute(all), out.toString(), err.toString());
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        return Stream.of(arguments, more).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    private CompletableFuture<Ran> inBackground(Object command, String... arguments) {
+        return CompletableFuture.supplyAsync(() -> run(command, arguments));
+    }
+
+    private Resource<TrustedLaunchVM> vm() {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("payroll");
+    }
+
+    private List<VMMigration> moves() {
+        return CLUSTER.admin()
+                .resources(VMMigration.class)
+                .inNamespace(namespace)
+                .list()
+                .getItems();
+    }
+
+    private static Maintenance maintenance(String node) {
+        return CLUSTER.admin()
+                .resources(ClusterNode.class)
+                .withName(node)
+                .get()
+                .getSpec()
+                .maintenance();
+    }
+
+    private void tell(long generation, String ready, String reason, String message) {
+        vm().editStatus(vm -> {
+            vm.setStatus(new TrustedLaunchVMStatus(
+                    generation,
+                    reason,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(new ConditionBuilder()
+                            .withType("Ready")
+                            .withStatus(ready)
+                            .withReason(reason)
+                            .withMessage(message)
+                            .withObservedGeneration(generation)
+                            .withLastTransitionTime("2026-11-24T10:00:00Z")
+                            .build()),
+                    null));
+            return vm;
+        });
+    }
+
+    private void tell(VMMigration move, Phase phase, String endedAt) {
+        CLUSTER.admin()
+                .resources(VMMigration.class)
+                .inNamespace(namespace)
+                .withName(move.getMetadata().getName())
+                .editStatus(seen -> {
+                    seen.setStatus(new VMMigrationStatus(1L, phase, "host-a", "host-b", 2L, null, null, endedAt, null));
+                    return seen;
+                });
+    }
+}
