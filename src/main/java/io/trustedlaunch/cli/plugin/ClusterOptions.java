@@ -7,7 +7,15 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import java.io.ByteArrayInputStream;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -30,7 +38,29 @@ final class ClusterOptions {
         if (kubeconfig != null && context != null) {
             throw new PluginException("give --context together with KUBECONFIG, not with --kubeconfig");
         }
+        clientKeyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
         return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /** The client takes a PKCS #8 key for RSA unless it is told; the certificate beside it says what it is. */
+    private static Optional<String> clientKeyAlgorithm(Config config) {
+        try (InputStream certificate = certificate(config)) {
+            return certificate == null
+                    ? Optional.empty()
+                    : Optional.of(CertificateFactory.getInstance("X.509")
+                            .generateCertificate(certificate)
+                            .getPublicKey()
+                            .getAlgorithm());
+        } catch (IOException | CertificateException e) {
+            throw new PluginException("the kubeconfig's client certificate cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static InputStream certificate(Config config) throws IOException {
+        if (config.getClientCertData() != null) {
+            return new ByteArrayInputStream(Base64.getDecoder().decode(config.getClientCertData()));
+        }
+        return config.getClientCertFile() == null ? null : Files.newInputStream(Path.of(config.getClientCertFile()));
     }
 
     String namespace(KubernetesClient client) {

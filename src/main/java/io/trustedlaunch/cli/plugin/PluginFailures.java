@@ -28,6 +28,10 @@ public final class PluginFailures implements IExecutionExceptionHandler {
     private static String said(KubernetesClientException refused) {
         return refused.getStatus() != null && refused.getStatus().getMessage() != null
                 ? refused.getStatus().getMessage()
-                : "the API server cannot be reached: " + refused.getMessage();
+                : "the API server cannot be reached: " + innermost(refused).getMessage();
+    }
+
+    private static Throwable innermost(Throwable fault) {
+        return fault.getCause() == null ? fault : innermost(fault.getCause());
     }
 }
