@@ -1,5 +1,13 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.cli.plugin.CordonCommand;
+import io.trustedlaunch.cli.plugin.DrainCommand;
+import io.trustedlaunch.cli.plugin.MigrateCommand;
+import io.trustedlaunch.cli.plugin.PluginFailures;
+import io.trustedlaunch.cli.plugin.StartCommand;
+import io.trustedlaunch.cli.plugin.StatusCommand;
+import io.trustedlaunch.cli.plugin.StopCommand;
+import io.trustedlaunch.cli.plugin.UncordonCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,9 +16,21 @@ import picocli.CommandLine.Command;
         name = "kubectl tlvm",
         description = "Trusted launch VMs from the command line.",
         mixinStandardHelpOptions = true,
-        subcommands = {RecoverCommand.class})
+        subcommands = {
+            StatusCommand.class,
+            StartCommand.class,
+            StopCommand.class,
+            MigrateCommand.class,
+            CordonCommand.class,
+            DrainCommand.class,
+            UncordonCommand.class,
+            RecoverCommand.class
+        })
 public final class KubectlTlvm {
     public static void main(String[] args) {
-        System.exit(new CommandLine(new KubectlTlvm()).execute(args));
+        System.exit(new CommandLine(new KubectlTlvm())
+                .setExecutionExceptionHandler(new PluginFailures())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 }

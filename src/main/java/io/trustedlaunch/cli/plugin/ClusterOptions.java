@@ -38,6 +38,8 @@ final class ClusterOptions {
         if (kubeconfig != null && context != null) {
             throw new PluginException("give --context together with KUBECONFIG, not with --kubeconfig");
         }
+        // Whoever sits in front of it sees that the server is away, and can try again.
+        config.setRequestRetryBackoffLimit(0);
         clientKeyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
         return new KubernetesClientBuilder().withConfig(config).build();
     }

@@ -28,7 +28,12 @@ public final class PluginFailures implements IExecutionExceptionHandler {
     private static String said(KubernetesClientException refused) {
         return refused.getStatus() != null && refused.getStatus().getMessage() != null
                 ? refused.getStatus().getMessage()
-                : "the API server cannot be reached: " + innermost(refused).getMessage();
+                : "the API server cannot be reached: " + words(innermost(refused));
+    }
+
+    /** Some faults of the network have a name and no message. */
+    private static String words(Throwable fault) {
+        return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
     }
 
     private static Throwable innermost(Throwable fault) {
