@@ -156,7 +156,7 @@ final class FakeApiServer implements ResourceWriter {
                 spec.containsKey("approvedGuestState")
                         ? (GuestStateVersion) spec.get("approvedGuestState")
                         : before.approvedGuestState(),
-                before.escrow(),
+                spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow(),
                 spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope(),
                 null,
                 null));
