@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * I7: a process dies at every named point of a VM's life (first start, stop, second start, deletion), and its successor
  * goes on. All points of a component are armed before the life begins, and again before its second start; each kills
- * once. At the end the VM is in the state that its spec asks for, with one domain and the same TPM.
+ * once. Both die in every run of the tests; one alone, with the other there all the time, in bin/campaign. At the end the VM is in the state that its spec asks for, with one domain and the same TPM.
  */
 class CrashE2E {
     private static final String GUEST = "guest";
@@ -33,11 +34,13 @@ class CrashE2E {
             Failpoint.AGENT_ERASE_REPORTED);
 
     @Test
+    @Tag("campaign")
     void theOperatorDiesAtEveryPoint() {
         liveThrough(List.of("operator"));
     }
 
     @Test
+    @Tag("campaign")
     void theAgentDiesAtEveryPoint() {
         liveThrough(List.of("agent"));
     }
