@@ -41,6 +41,20 @@ class TwoWritersTest {
     /** To open a line and to publish takes fewer: of the last the sleeper does not sleep. */
     private static final int CALLS = 14;
 
+    /** Of one newer state the sleeper finds the name taken that it wants; of four, given and pruned. */
+    private static final int FEW = 1;
+
+    private static final int MANY = 4;
+    private static final int CASES = 2 * CALLS;
+
+    private static int call(int number) {
+        return (number + 1) / 2;
+    }
+
+    private static int newer(int number) {
+        return number % 2 == 0 ? FEW : MANY;
+    }
+
     @TempDir
     private Path root;
 
@@ -60,8 +74,8 @@ class TwoWritersTest {
     }
 
     private void assertThatNothingNewerIsLost(String otherNode, long otherEpoch) throws Exception {
-        for (int call = 1; call <= CALLS; call++) {
-            Path folder = Files.createDirectory(folder(call));
+        for (int number = 1; number <= CASES; number++) {
+            Path folder = Files.createDirectory(folder(number));
             for (int generation = 1; generation <= 3; generation++) {
                 seal(folder, SLEEPERS_NODE, 1, "before " + generation);
             }
@@ -77,7 +91,7 @@ class TwoWritersTest {
                 .start();
         int stops = 0;
         try (BufferedReader words = sleeper.inputReader()) {
-            for (int call = 1; call <= CALLS; call++) {
+            for (int number = 1; number <= CASES; number++) {
                 String word = words.readLine();
                 if (!"sleeps".equals(word)) {
                     assertThat(word).startsWith("ended");
@@ -88,31 +102,31 @@ class TwoWritersTest {
                         .atMost(Duration.ofSeconds(10))
                         .pollInterval(Duration.ofMillis(5))
                         .until(() -> isStopped(sleeper));
-                // Once, so that the sleeper finds the name taken; the next time more, so that it finds it pruned.
-                int newer = call % 2 == 0 ? 1 : 4;
-                for (int number = 1; number <= newer; number++) {
-                    seal(folder(call), otherNode, otherEpoch, "newer " + number);
+                for (int state = 1; state <= newer(number); state++) {
+                    seal(folder(number), otherNode, otherEpoch, "newer " + state);
                 }
-                GuestState taken = taken(folder(call));
-                Map<GuestStateVersion, byte[]> before = files(folder(call), otherEpoch);
+                GuestState taken = taken(folder(number));
+                Map<GuestStateVersion, byte[]> before = files(folder(number), otherEpoch);
 
                 signal(sleeper, "CONT");
-                assertThat(words.readLine()).as("call %d", call).startsWith("ended");
+                assertThat(words.readLine()).as("case %d", number).startsWith("ended");
 
-                GuestState takenThen = taken(folder(call));
-                assertThat(text(takenThen)).as("call %d", call).isEqualTo("newer " + newer);
-                assertThat(takenThen.version()).as("call %d", call).isEqualTo(taken.version());
-                assertThat(files(folder(call), otherEpoch)).as("call %d", call).containsAllEntriesOf(before);
+                GuestState takenThen = taken(folder(number));
+                assertThat(text(takenThen)).as("case %d", number).isEqualTo("newer " + newer(number));
+                assertThat(takenThen.version()).as("case %d", number).isEqualTo(taken.version());
+                assertThat(files(folder(number), otherEpoch))
+                        .as("case %d", number)
+                        .containsAllEntriesOf(before);
             }
         } finally {
             sleeper.destroyForcibly();
         }
-        assertThat(stops).isBetween(9, CALLS - 1);
+        assertThat(stops).isBetween(2 * 9, CASES - 2);
         assertThat(sleeper.waitFor(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    private Path folder(int call) {
-        return root.resolve(Integer.toString(call));
+    private Path folder(int number) {
+        return root.resolve(Integer.toString(number));
     }
 
     /** The agent that goes to sleep: one home after the other, each a call later. */
@@ -120,9 +134,9 @@ class TwoWritersTest {
         private Sleeper() {}
 
         public static void main(String[] arguments) throws IOException {
-            for (int call = 1; call <= CALLS; call++) {
-                Path folder = Path.of(arguments[0], Integer.toString(call));
-                System.out.println("ended " + seal(folder, new SleepyFiles(new DiskHomeFiles(folder), call)));
+            for (int number = 1; number <= CASES; number++) {
+                Path folder = Path.of(arguments[0], Integer.toString(number));
+                System.out.println("ended " + seal(folder, new SleepyFiles(new DiskHomeFiles(folder), call(number))));
             }
         }
 
