@@ -24,11 +24,13 @@ final class IncarnationGatherer {
             new HomeSight.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
 
     private final Host host;
+    private final LeftCopy leftCopy;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
 
-    IncarnationGatherer(Host host, InstantSource clock) {
+    IncarnationGatherer(Host host, LeftCopy leftCopy, InstantSource clock) {
         this.host = host;
+        this.leftCopy = leftCopy;
         this.clock = clock;
     }
 
@@ -42,6 +44,7 @@ final class IncarnationGatherer {
                                 record.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
         Instant now = clock.instant();
+        WorkingCopy copy = host.hypervisor().workingCopy(vm);
         if (gone) {
             goneSince.putIfAbsent(vm, now);
         } else {
@@ -53,7 +56,7 @@ final class IncarnationGatherer {
                 highestEpoch,
                 recollection,
                 domain,
-                sight(host.hypervisor().workingCopy(vm)),
+                domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)),
                 domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm),
                 gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
                 Optional.ofNullable(goneSince.get(vm)),

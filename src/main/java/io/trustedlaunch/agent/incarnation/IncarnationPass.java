@@ -41,9 +41,9 @@ public final class IncarnationPass {
             Failpoints failpoints,
             InstantSource clock,
             SecureRandom random) {
-        this.gatherer = new IncarnationGatherer(host, clock);
         this.teller = new IncarnationTeller(writer);
         Secrets secrets = new Secrets(opener, host.nodeName());
+        this.gatherer = new IncarnationGatherer(host, new LeftCopy(host.tpms(), secrets), clock);
         GuestStates states = new GuestStates(host, secrets, random, failpoints);
         this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
         this.clock = clock;

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
@@ -14,12 +15,15 @@ import java.util.UUID;
 record Secrets(EnvelopeOpener opener, String nodeName) {
 
     EnvelopeContent open(IncarnationFacts facts) {
-        String envelope = facts.spec().envelope();
+        return open(facts.spec());
+    }
+
+    private EnvelopeContent open(VMIncarnationSpec spec) {
+        String envelope = spec.envelope();
         if (envelope == null || envelope.isEmpty()) {
             throw new RefusedException(Reason.EnvelopeRefused, "the incarnation holds no envelope");
         }
-        return opener.open(
-                decode(envelope), new EnvelopeAddress(facts.spec().vmRef().uid(), facts.epoch(), nodeName));
+        return opener.open(decode(envelope), new EnvelopeAddress(spec.vmRef().uid(), spec.epoch(), nodeName));
     }
 
     TpmSecret tpmSecret(EnvelopeContent content, UUID vm) {
@@ -32,7 +36,11 @@ record Secrets(EnvelopeOpener opener, String nodeName) {
     }
 
     TpmSecret tpmSecret(IncarnationFacts facts) {
-        return tpmSecret(open(facts), facts.vm());
+        return tpmSecret(facts.spec(), facts.vm());
+    }
+
+    TpmSecret tpmSecret(VMIncarnationSpec spec, UUID vm) {
+        return tpmSecret(open(spec), vm);
     }
 
     /** Closed by the caller. */

@@ -91,11 +91,19 @@ final class StartPlanner {
         if (isApproved()) {
             return there ? Optional.of(new SetCopyAside()) : Optional.empty();
         }
-        Reason reason = facts.tpm() == TpmSight.DAMAGED ? Reason.TpmStateDamaged : Reason.TpmStateMissing;
+        Reason reason = switch (facts.tpm()) {
+            case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
+            case DAMAGED -> Reason.TpmStateDamaged;
+            case OTHERS -> Reason.EkMismatch;
+        };
+        String found = switch (facts.tpm()) {
+            case NONE, FILE_MISSING, WHOLE -> "missing";
+            case DAMAGED -> "damaged";
+            case OTHERS -> "another TPM's";
+        };
         return Optional.of(new Refuse(
                 reason,
-                "what the guest left of epoch " + epoch + " in the working copy on this node is "
-                        + (reason == Reason.TpmStateDamaged ? "damaged" : "missing")
+                "what the guest left of epoch " + epoch + " in the working copy on this node is " + found
                         + ", and may have been newer than the VM's home. " + nextStep()));
     }
 
@@ -158,6 +166,7 @@ final class StartPlanner {
                 new Refuse(
                         Reason.TpmStateDamaged,
                         "the state of the VM's TPM is empty, or its UEFI variables are; neither is made anew");
+            case OTHERS -> new Refuse(Reason.EkMismatch, "the TPM's state is another TPM's than the VM's");
         };
     }
 

@@ -1,12 +1,17 @@
 package io.trustedlaunch.agent.incarnation;
 
-/** What is to be seen of a VM's TPM in the working copy. */
+/**
+ * What is to be seen of a VM's TPM, and the UEFI variables that belong to it, in the working copy. Only of what a guest
+ * left, which is to go home, more is looked at than whether the files are there.
+ */
 public enum TpmSight {
     /** Nothing: no TPM of this VM was ever on this host, or it was erased. */
     NONE,
     WHOLE,
     /** Its folder is there, and the state is not in it. */
     FILE_MISSING,
-    /** The state is empty, or the UEFI variables that belong to it are missing. */
-    DAMAGED
+    /** The state is empty or does not open with the VM's key, or the UEFI variables are missing or damaged. */
+    DAMAGED,
+    /** The state is another TPM's than the VM's. */
+    OTHERS
 }

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -116,7 +117,7 @@ public final class FakeHypervisor implements Hypervisor {
         if (Files.exists(layout.tpmFolder(spec.vm()))) {
             throw new HypervisorException(new HypervisorFailure.VariablesMissing(file));
         }
-        write(file, "variables");
+        write(file, VariableStores.with("platform key"));
     }
 
     @Override
@@ -311,7 +312,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     /** A guest changes its UEFI variables. */
     public void putVariables(UUID vm, String content) {
-        write(layout.variables(vm), content);
+        write(layout.variables(vm), VariableStores.with("platform key", content));
     }
 
     public synchronized Optional<DomainSpec> spec(UUID vm) {

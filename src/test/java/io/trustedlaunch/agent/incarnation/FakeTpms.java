@@ -1,12 +1,15 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Objects;
 
 /** TPMs whose state is their endorsement key, and what a guest stored in them; each that is made has another key. */
 final class FakeTpms implements Tpms {
@@ -23,7 +26,12 @@ final class FakeTpms implements Tpms {
     }
 
     static String state(String ek, String stored) {
-        return ek + "\n" + stored;
+        return stateUnder("the VM's key", ek, stored);
+    }
+
+    /** As swtpm's, a state has a check value that only its key makes. */
+    static String stateUnder(String key, String ek, String stored) {
+        return ek + "\n" + stored + "\n" + Objects.hash(key, ek, stored);
     }
 
     @Override
@@ -41,7 +49,12 @@ final class FakeTpms implements Tpms {
 
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
-        String ek = read(copy).split("\n", -1)[0];
+        String state = read(copy);
+        String[] parts = state.split("\n", -1);
+        if (parts.length != 3 || !state.equals(state(parts[0], parts[1]))) {
+            throw new RefusedException(Reason.TpmStateDamaged, "the state does not open with the VM's key");
+        }
+        String ek = parts[0];
         return new Ek(ek, "public-area-of-" + ek);
     }
 

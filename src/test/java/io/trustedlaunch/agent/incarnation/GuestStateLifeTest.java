@@ -111,7 +111,7 @@ class GuestStateLifeTest {
         assertThat(new String(world.sealedAs("1-3").tpm(), StandardCharsets.UTF_8))
                 .contains("one");
         assertThat(new String(world.sealedAs("1-3").variables(), StandardCharsets.UTF_8))
-                .isEqualTo("another boot order");
+                .contains("another boot order");
     }
 
     @Test

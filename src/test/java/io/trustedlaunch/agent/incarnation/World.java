@@ -33,6 +33,7 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -168,7 +169,7 @@ final class World {
     void putHome(String version, String ek, String tpm) throws IOException {
         try (GuestStateKey key = KEY.guestStateKey(Lives.VM)) {
             GuestState state = new GuestState(
-                    Lives.VM, Sight.version(version), ek, tpm.getBytes(UTF_8), "variables".getBytes(UTF_8));
+                    Lives.VM, Sight.version(version), ek, tpm.getBytes(UTF_8), VariableStores.with("platform key"));
             Files.write(homeFile(version), SealedGuestState.seal(state, key, random));
         }
     }

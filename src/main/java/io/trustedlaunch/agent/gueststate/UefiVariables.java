@@ -1,0 +1,89 @@
+package io.trustedlaunch.agent.gueststate;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What can be told of a file of UEFI variables at rest, without a key: it has no checksum of its own. The form is that of
+ * the UEFI Platform Initialization Specification (volume 3, firmware volumes) and of EDK II's authenticated variable
+ * store. Firmware that finds the headers unusable makes an empty store in silence, without the keys of Secure Boot.
+ */
+public final class UefiVariables {
+    private static final byte[] NV_DATA_VOLUME = HexFormat.of().parseHex("8d2bf1ff96768b4ca9852747075b4f50");
+    private static final byte[] AUTHENTICATED_STORE = HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792");
+    private static final int VOLUME_HEADER = 72;
+    private static final int STORE_HEADER = 28;
+    private static final int VARIABLE_HEADER = 60;
+    private static final int SIGNATURE = 0x4856465f; // _FVH
+    private static final int FORMATTED_AND_HEALTHY = 0xfe5a;
+    private static final short START = 0x55aa;
+    private static final byte ERASED = (byte) 0xff;
+
+    private final ByteBuffer file;
+
+    private UefiVariables(byte[] file) {
+        this.file = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Why firmware would not find in it all that was written; empty if nothing says so, which is no proof. */
+    public static Optional<String> fault(byte[] file) {
+        return new UefiVariables(file).fault();
+    }
+
+    private Optional<String> fault() {
+        if (file.capacity() < VOLUME_HEADER + STORE_HEADER) {
+            return Optional.of("it is cut short");
+        }
+        int header = Short.toUnsignedInt(file.getShort(48));
+        if (file.getInt(40) != SIGNATURE
+                || !matches(16, NV_DATA_VOLUME)
+                || header != VOLUME_HEADER
+                || checksum() != 0) {
+            return Optional.of("the header of its firmware volume is damaged");
+        }
+        if (file.getLong(32) != file.capacity()) {
+            return Optional.of("it has " + file.capacity() + " bytes, its header says " + file.getLong(32));
+        }
+        int size = file.getInt(VOLUME_HEADER + 16);
+        boolean healthy = matches(VOLUME_HEADER, AUTHENTICATED_STORE)
+                && Short.toUnsignedInt(file.getShort(VOLUME_HEADER + 20)) == FORMATTED_AND_HEALTHY
+                && size > STORE_HEADER
+                && size <= file.capacity() - VOLUME_HEADER;
+        return healthy ? variables(VOLUME_HEADER + size) : Optional.of("the header of its variable store is damaged");
+    }
+
+    /** Each variable leads to the next, and nothing is behind the last but what a power cut left of another's header. */
+    private Optional<String> variables(int end) {
+        int at = VOLUME_HEADER + STORE_HEADER;
+        while (at + VARIABLE_HEADER <= end && file.getShort(at) == START) {
+            long length = VARIABLE_HEADER
+                    + Integer.toUnsignedLong(file.getInt(at + 36))
+                    + Integer.toUnsignedLong(file.getInt(at + 40));
+            if (length > end - at) {
+                return Optional.of("a variable reaches beyond the end of its store");
+            }
+            at = Math.toIntExact(at + length + 3) & ~3;
+        }
+        for (int rest = at + VARIABLE_HEADER; rest < end; rest++) {
+            if (file.get(rest) != ERASED) {
+                return Optional.of("there is something behind its last variable: one before is damaged");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean matches(int at, byte[] expected) {
+        return Arrays.equals(file.array(), at, at + expected.length, expected, 0, expected.length);
+    }
+
+    private int checksum() {
+        int sum = 0;
+        for (int at = 0; at < VOLUME_HEADER; at += Short.BYTES) {
+            sum += Short.toUnsignedInt(file.getShort(at));
+        }
+        return sum & 0xffff;
+    }
+}

@@ -1,0 +1,85 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.gueststate.UefiVariables;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks into what a guest left in its working copy, before it goes home as the newest there is: a state that is damaged,
+ * or another TPM's, would stand in the way of every start until somebody approves an older one, and nobody could tell
+ * any more where it was damaged.
+ */
+final class LeftCopy {
+    private static final Logger LOG = LoggerFactory.getLogger(LeftCopy.class);
+
+    private final Tpms tpms;
+    private final Secrets secrets;
+
+    LeftCopy(Tpms tpms, Secrets secrets) {
+        this.tpms = tpms;
+        this.secrets = secrets;
+    }
+
+    /**
+     * @param copy no domain uses it
+     * @param glance what is to be seen of its files from outside
+     */
+    TpmSight look(VMIncarnation incarnation, UUID vm, Recollection memory, WorkingCopy copy, TpmSight glance) {
+        Optional<VmRecord> toGoHome = memory.known()
+                .filter(record -> glance == TpmSight.WHOLE && isToGoHome(record, incarnation))
+                .filter(record -> incarnation.getSpec().envelope() != null);
+        return toGoHome.map(record -> look(incarnation, vm, record, copy)).orElse(glance);
+    }
+
+    private static boolean isToGoHome(VmRecord record, VMIncarnation incarnation) {
+        long left = record.state().copyEpoch();
+        long epoch = incarnation.getSpec().epoch();
+        boolean endIsKnown = left != epoch || record.exitOf(epoch).isPresent();
+        return left != 0
+                && left == record.resumedEpoch()
+                && record.lacksLastState()
+                && endIsKnown
+                && incarnation.getSpec().desiredState() != DesiredState.Erased;
+    }
+
+    private TpmSight look(VMIncarnation incarnation, UUID vm, VmRecord record, WorkingCopy copy) {
+        Optional<String> fault = variables(copy);
+        if (fault.isPresent()) {
+            LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
+            return TpmSight.DAMAGED;
+        }
+        try (TpmSecret secret = secrets.tpmSecret(incarnation.getSpec(), vm)) {
+            String found = tpms.probe(copy, secret).digest();
+            String expected = Optional.ofNullable(record.ekDigest())
+                    .orElse(Optional.ofNullable(incarnation.getSpec().ekDigest())
+                            .orElse(found));
+            if (!found.equals(expected)) {
+                LOG.warn("The TPM that VM {} left has endorsement key {}, on record is {}", vm, found, expected);
+                return TpmSight.OTHERS;
+            }
+        } catch (RefusedException e) {
+            LOG.warn("The TPM that VM {} left cannot be read: {}", vm, e.getMessage());
+            return e.reason() == Reason.TpmStateDamaged ? TpmSight.DAMAGED : TpmSight.WHOLE;
+        }
+        return TpmSight.WHOLE;
+    }
+
+    private static Optional<String> variables(WorkingCopy copy) {
+        try {
+            return UefiVariables.fault(Files.readAllBytes(copy.variables()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + copy.variables(), e);
+        }
+    }
+}

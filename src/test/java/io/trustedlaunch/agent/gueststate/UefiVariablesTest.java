@@ -1,0 +1,71 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.testkit.VariableStores;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class UefiVariablesTest {
+    private static final byte[] WHOLE = VariableStores.with("platform key", "boot order");
+
+    @Test
+    void wholeFilesHaveNoFault() {
+        assertThat(UefiVariables.fault(WHOLE)).isEmpty();
+        assertThat(UefiVariables.fault(VariableStores.with())).isEmpty();
+    }
+
+    @Test
+    void aHeaderThatAPowerCutLeftHalfWrittenIsNoFault() {
+        byte[] torn = WHOLE.clone();
+        int free = free(torn);
+        Arrays.fill(torn, free + 1, free + 30, (byte) 7);
+
+        assertThat(UefiVariables.fault(torn)).isEmpty();
+    }
+
+    /** A byte of what a guest wrote is the guest's; a byte of the form is not. */
+    @Test
+    void aFlipOfTheFormIsFoundAndOneOfTheContentCannotBe() {
+        Map<Integer, Boolean> found = new TreeMap<>();
+        int end = free(WHOLE);
+        for (int at = 0; at < end; at++) {
+            byte[] flipped = WHOLE.clone();
+            flipped[at] ^= 1;
+            found.put(at, UefiVariables.fault(flipped).isPresent());
+        }
+
+        // The whole header of the volume, by its checksum.
+        assertThat(found.entrySet().stream().filter(one -> one.getKey() < 72)).allMatch(Map.Entry::getValue);
+        // GUID, size, format and state of the store.
+        assertThat(found.entrySet().stream()
+                        .filter(one -> one.getKey() >= 72 && one.getKey() < 92 && one.getKey() != 88))
+                .filteredOn(one -> one.getKey() < 88 || one.getKey() > 90)
+                .allMatch(Map.Entry::getValue);
+        for (int start : new int[] {0, 1, 38, 39, 42, 43}) {
+            assertThat(found.get(VariableStores.FIRST_VARIABLE + start))
+                    .as("variable, byte %d", start)
+                    .isTrue();
+        }
+        assertThat(found.get(end - 4)).as("a byte of the guest's").isFalse();
+    }
+
+    @Test
+    void anotherLengthIsFound() {
+        for (int length = 0; length < WHOLE.length; length += 7) {
+            assertThat(UefiVariables.fault(Arrays.copyOf(WHOLE, length))).isPresent();
+        }
+        assertThat(UefiVariables.fault(Arrays.copyOf(WHOLE, WHOLE.length + 1))).isPresent();
+        assertThat(UefiVariables.fault(new byte[WHOLE.length])).isPresent();
+    }
+
+    private static int free(byte[] file) {
+        int at = 2048 + 71;
+        while (file[at] == (byte) 0xff) {
+            at--;
+        }
+        return (at + 4) & ~3;
+    }
+}

@@ -1,0 +1,253 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.testkit.VariableStores;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every kind of damage to every file of the working copy that a guest left when its host lost power. What swtpm itself
+ * makes of damaged bytes is {@code SwtpmDamageIT}'s part.
+ */
+class WorkingCopyDamageTest {
+    private static final String EK = FakeTpms.ek(1);
+
+    /** Refused for this reason; nothing of it goes home. */
+    private static final Optional<Reason> DAMAGED = Optional.of(Reason.TpmStateDamaged);
+
+    private static final Optional<Reason> MISSING = Optional.of(Reason.TpmStateMissing);
+    private static final Optional<Reason> ANOTHER_TPM = Optional.of(Reason.EkMismatch);
+
+    /** The state is whole, and no start is refused. */
+    private static final Optional<Reason> HARMLESS = Optional.empty();
+
+    /**
+     * Nothing tells it from what the guest might have written: the state has neither a counter nor, in the case of the
+     * variables, a key. Only root of the host can do it, who has the running guest as well.
+     */
+    private static final Optional<Reason> NOT_DETECTABLE = Optional.empty();
+
+    private interface Damage {
+        void to(WorkingCopy copy) throws IOException;
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
+                of("TPM state, first byte flipped", DAMAGED, copy -> flip(copy.tpmState(), 0)),
+                of("TPM state, a byte in the middle flipped", DAMAGED, copy -> flip(copy.tpmState(), 70)),
+                of("TPM state, last byte flipped", DAMAGED, copy -> flip(copy.tpmState(), -1)),
+                of("TPM state, cut by half", DAMAGED, copy -> cut(copy.tpmState(), 40)),
+                of("TPM state, cut by a byte", DAMAGED, copy -> cut(copy.tpmState(), 1)),
+                of("TPM state, extended", DAMAGED, copy -> extend(copy.tpmState())),
+                of("TPM state, of zero length", DAMAGED, copy -> Files.write(copy.tpmState(), new byte[0])),
+                of(
+                        "TPM state, another VM's",
+                        DAMAGED,
+                        copy -> tpm(copy, FakeTpms.stateUnder("its", FakeTpms.ek(2), ""))),
+                of(
+                        "TPM state, under another key",
+                        DAMAGED,
+                        copy -> tpm(copy, FakeTpms.stateUnder("old", EK, "newest"))),
+                of(
+                        "TPM state, another TPM's",
+                        ANOTHER_TPM,
+                        copy -> tpm(copy, FakeTpms.state(FakeTpms.ek(2), "newest"))),
+                of("TPM state, an older one", NOT_DETECTABLE, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of("TPM state, half-written beside", HARMLESS, copy -> beside(copy.tpmState(), "TMP2-00.permall")),
+                of("TPM state, missing", MISSING, copy -> Files.delete(copy.tpmState())),
+                of("TPM state, a folder", DAMAGED, WorkingCopyDamageTest::folderInPlace),
+                of("TPM state, a link", DAMAGED, WorkingCopyDamageTest::linkInPlace),
+                of("TPM folder, empty", MISSING, copy -> {
+                    Files.delete(copy.tpmState());
+                    Files.delete(copy.tpmState().getParent());
+                }),
+                of("TPM folder, missing", MISSING, copy -> {
+                    Files.delete(copy.tpmState());
+                    Files.delete(copy.tpmState().getParent());
+                    Files.delete(copy.tpmState().getParent().getParent());
+                }),
+                of("variables, volume header flipped", DAMAGED, copy -> flip(copy.variables(), 40)),
+                of("variables, store header flipped", DAMAGED, copy -> flip(copy.variables(), 72)),
+                of("variables, first variable's mark flipped", DAMAGED, copy -> flip(copy.variables(), 100)),
+                of("variables, cut by half", DAMAGED, copy -> cut(copy.variables(), 2048)),
+                of("variables, extended", DAMAGED, copy -> extend(copy.variables())),
+                of("variables, of zero length", DAMAGED, copy -> Files.write(copy.variables(), new byte[0])),
+                of("variables, erased", DAMAGED, copy -> Files.write(copy.variables(), erased())),
+                of("variables, missing", DAMAGED, copy -> Files.delete(copy.variables())),
+                of("variables, half-written beside", HARMLESS, copy -> beside(copy.variables(), "half_VARS.fd")),
+                of("variables, a half-written one at the end", HARMLESS, WorkingCopyDamageTest::tear),
+                of("variables, a byte of content flipped", NOT_DETECTABLE, copy -> flip(copy.variables(), 172)),
+                of("variables, another VM's", NOT_DETECTABLE, copy -> variables(copy, "another VM's boot order")),
+                of(
+                        "variables, older ones",
+                        NOT_DETECTABLE,
+                        copy -> Files.write(copy.variables(), VariableStores.with("platform key"))));
+    }
+
+    @TempDir
+    private Path root;
+
+    private World world;
+    private VMIncarnation life;
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("damages")
+    void aDamagedStateNeitherGoesHomeNorStarts(String name, Optional<Reason> reason, Damage damage) throws IOException {
+        aHostLostItsPower();
+        damage.to(copy());
+        Map<Path, String> left = files();
+
+        endOfTheLife();
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        world.server.ownEpoch(2);
+        world.pass(next);
+
+        assertThat(world.tpms.made()).as("no TPM is made anew").isEqualTo(1);
+        if (reason.isEmpty()) {
+            assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+            return;
+        }
+        assertThat(status(life).guestState().complete()).isFalse();
+        assertThat(status(next).reason()).isEqualTo(reason.get().name());
+        assertThat(world.domain()).isEmpty();
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(files()).as("what is left is kept as it is").isEqualTo(left);
+    }
+
+    @Test
+    void whatIsBroughtBackGoesHomeAndStarts() throws IOException {
+        aHostLostItsPower();
+        byte[] whole = Files.readAllBytes(copy().tpmState());
+        flip(copy().tpmState(), 3);
+        endOfTheLife();
+        assertThat(status(life).guestState().complete()).isFalse();
+
+        Files.write(copy().tpmState(), whole);
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        world.server.ownEpoch(2);
+        world.pass(next);
+
+        assertThat(world.stored()).isEqualTo("newest");
+        assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-2-1.p7m");
+    }
+
+    private void aHostLostItsPower() throws IOException {
+        world = new World(root);
+        life = world.life(1, DesiredState.Running);
+        world.pass(life);
+        world.guestStores("older");
+        world.hypervisor.putVariables(Lives.VM, "boot order");
+        world.copyChanged();
+        world.guestStores("newest");
+        world.hypervisor.powerCut();
+        world.restartAgent();
+    }
+
+    private void endOfTheLife() {
+        world.pass(life);
+        world.later(Duration.ofSeconds(2));
+        world.pass(life);
+        world.later(Duration.ofMinutes(1));
+    }
+
+    private VMIncarnationStatus status(VMIncarnation of) {
+        return world.server.read(of).getStatus();
+    }
+
+    private WorkingCopy copy() {
+        return world.hypervisor.workingCopy(Lives.VM);
+    }
+
+    private Map<Path, String> files() throws IOException {
+        Map<Path, String> files = new TreeMap<>();
+        for (Path start : new Path[] {copy().tpmState().getParent().getParent(), copy().variables()}) {
+            if (Files.exists(start)) {
+                try (Stream<Path> tree = Files.walk(start)) {
+                    for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                        files.put(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+                    }
+                }
+            }
+        }
+        return files;
+    }
+
+    private static Arguments of(String name, Optional<Reason> reason, Damage damage) {
+        return Arguments.of(name, reason, damage);
+    }
+
+    private static void flip(Path file, int at) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        content[at < 0 ? content.length + at : at] ^= 1;
+        Files.write(file, content);
+    }
+
+    private static void cut(Path file, int bytes) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(content, content.length - bytes));
+    }
+
+    private static void extend(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(content, content.length + 1));
+    }
+
+    private static void beside(Path file, String name) throws IOException {
+        Files.write(file.resolveSibling(name), Arrays.copyOf(Files.readAllBytes(file), 10));
+    }
+
+    private static void tpm(WorkingCopy copy, String state) throws IOException {
+        Files.writeString(copy.tpmState(), state);
+    }
+
+    private static void variables(WorkingCopy copy, String content) throws IOException {
+        Files.write(copy.variables(), VariableStores.with("platform key", content));
+    }
+
+    private static byte[] erased() {
+        byte[] erased = new byte[VariableStores.BYTES];
+        Arrays.fill(erased, (byte) 0xff);
+        return erased;
+    }
+
+    private static void tear(WorkingCopy copy) throws IOException {
+        byte[] content = Files.readAllBytes(copy.variables());
+        int free = 2000;
+        while (content[free - 1] == (byte) 0xff) {
+            free--;
+        }
+        content[(free + 3) & ~3] = (byte) 0xaa;
+        Files.write(copy.variables(), content);
+    }
+
+    private static void folderInPlace(WorkingCopy copy) throws IOException {
+        Files.delete(copy.tpmState());
+        Files.createDirectory(copy.tpmState());
+    }
+
+    private static void linkInPlace(WorkingCopy copy) throws IOException {
+        Path elsewhere = copy.variables().resolveSibling("elsewhere");
+        Files.move(copy.tpmState(), elsewhere);
+        Files.createSymbolicLink(copy.tpmState(), elsewhere);
+    }
+}
