@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,10 +37,10 @@ final class LeftCopy {
      * @param glance what is to be seen of its files from outside
      */
     TpmSight look(VMIncarnation incarnation, UUID vm, Recollection memory, WorkingCopy copy, TpmSight glance) {
-        Optional<VmRecord> toGoHome = memory.known()
+        return memory.known()
                 .filter(record -> glance == TpmSight.WHOLE && isToGoHome(record, incarnation))
-                .filter(record -> incarnation.getSpec().envelope() != null);
-        return toGoHome.map(record -> look(incarnation, vm, record, copy)).orElse(glance);
+                .map(record -> look(incarnation, vm, record, copy))
+                .orElse(glance);
     }
 
     private static boolean isToGoHome(VmRecord record, VMIncarnation incarnation) {
@@ -54,6 +55,11 @@ final class LeftCopy {
     }
 
     private TpmSight look(VMIncarnation incarnation, UUID vm, VmRecord record, WorkingCopy copy) {
+        if (incarnation.getSpec().envelope() == null) {
+            // An end that was told with this copy still here was told of one that is not to be used. To ask for the
+            // envelope again would go in a circle; what is brought back is looked into at the next start.
+            return isToldOver(incarnation) ? TpmSight.DAMAGED : TpmSight.WHOLE;
+        }
         Optional<String> fault = variables(copy);
         if (fault.isPresent()) {
             LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
@@ -73,6 +79,12 @@ final class LeftCopy {
             return e.reason() == Reason.TpmStateDamaged ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
         return TpmSight.WHOLE;
+    }
+
+    private static boolean isToldOver(VMIncarnation incarnation) {
+        return Optional.ofNullable(incarnation.getStatus())
+                .filter(status -> status.phase() == Phase.Stopped)
+                .isPresent();
     }
 
     private static Optional<String> variables(WorkingCopy copy) {

@@ -28,6 +28,17 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
     }
 
     VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired) {
+        String envelope = desired == DesiredState.Erased
+                ? null
+                : read(incarnation).getSpec().envelope();
+        return changeSpec(incarnation, desired, envelope);
+    }
+
+    VMIncarnation removeEnvelope(VMIncarnation incarnation) {
+        return changeSpec(incarnation, read(incarnation).getSpec().desiredState(), null);
+    }
+
+    private VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired, String envelope) {
         VMIncarnation now = read(incarnation);
         VMIncarnationSpec spec = now.getSpec();
         VMIncarnationSpec changed = new VMIncarnationSpec(
@@ -41,7 +52,7 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
                 spec.guestStateFloor(),
                 spec.approvedGuestState(),
                 spec.escrow(),
-                desired == DesiredState.Erased ? null : spec.envelope(),
+                envelope,
                 null,
                 null);
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);

@@ -214,6 +214,30 @@ class GuestStateLifeTest {
         assertThat(status(life).guestState().complete()).isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"Running", "Stopped"})
+    void whatACrashedHostHasGoesHomeAsSoonAsItIsBackWhateverBecameOfTheVmMeanwhile(DesiredState desired)
+            throws IOException {
+        world.pass(life);
+        world.guestStores("one");
+        world.hypervisor.powerCut();
+        world.server.changeSpec(life, desired);
+        // It went on elsewhere, and its home has what that life claimed.
+        world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "elsewhere"));
+        world.server.ownEpoch(2);
+        world.restartAgent();
+
+        world.pass(life);
+        world.later(Duration.ofSeconds(2));
+        world.pass(life);
+
+        assertThat(world.home()).contains("guest-state-1-2.p7m", "guest-state-2-1.p7m");
+        assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(new String(world.sealedAs("2-1").tpm(), StandardCharsets.UTF_8))
+                .contains("elsewhere");
+    }
+
     @Test
     void aNodeThatLostItsRecordKnowsFromTheDomainWhoseTheStateIs() throws IOException {
         world.pass(life);

@@ -151,6 +151,23 @@ class WorkingCopyDamageTest {
         assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-2-1.p7m");
     }
 
+    @Test
+    void anEndThatWasToldOfADamagedStateStaysToldWhenTheEnvelopeIsGone() throws IOException {
+        aHostLostItsPower();
+        flip(copy().tpmState(), 3);
+        world.server.changeSpec(life, DesiredState.Stopped);
+        endOfTheLife();
+        VMIncarnationStatus told = status(life);
+        assertThat(told.guestState().complete()).isFalse();
+
+        world.server.removeEnvelope(life);
+        world.pass(life);
+        world.restartAgent();
+        world.pass(life);
+
+        assertThat(status(life)).isEqualTo(told);
+    }
+
     private void aHostLostItsPower() throws IOException {
         world = new World(root);
         life = world.life(1, DesiredState.Running);
