@@ -15,6 +15,8 @@ public enum Failpoint {
     OPERATOR_ERASE_REQUESTED("operator.erase-requested"),
     OPERATOR_KEY_DESTROYED("operator.key-destroyed"),
     OPERATOR_INCARNATION_REMOVED("operator.incarnation-removed"),
+    OPERATOR_VM_KEPT("operator.vm-kept"),
+    OPERATOR_KEPT_VM_CLAIMED("operator.kept-vm-claimed"),
     OPERATOR_VM_RELEASED("operator.vm-released"),
 
     AGENT_EPOCH_REMEMBERED("agent.epoch-remembered"),

@@ -23,12 +23,14 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
@@ -239,6 +241,45 @@ class RetainIT {
         VMIncarnation next = agent.awaitIncarnation(uid, 2);
         assertThat(next.getSpec().guestStateFloor()).isEqualTo(LAST);
         await("the former owner's life to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+    }
+
+    @Test
+    void anOperatorThatDiesOnceAVmIsOnRecordOrKeptOrClaimedIsFollowedByOneThatGoesOn() throws Exception {
+        TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
+        String uid = payroll.getMetadata().getUid();
+        run(uid, 1);
+        awaitFloor(new GuestStateVersion(1L, 1L));
+        CLUSTER.admin().resource(payroll).delete();
+
+        operator.arm(Failpoint.OPERATOR_VM_KEPT);
+        keepAsTheAgentEnds(uid, 1);
+        operator.awaitDeath();
+        // What the record on the key is made from was on record before.
+        assertThat(vm(namespace, "payroll").getStatus().guestState().floor()).isEqualTo(LAST);
+        operator.start();
+        awaitGone(namespace, "payroll");
+        assertThat(record(uid).guestState().floor()).isEqualTo(LAST);
+
+        operator.arm(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
+        TrustedLaunchVM heir = create(namespace, "heir", DeletionPolicy.Delete, uid);
+        operator.awaitDeath();
+        assertThat(secret(uid).orElseThrow().getMetadata().getAnnotations())
+                .containsEntry(Api.TAKEN_OVER_BY, heir.getMetadata().getUid());
+        assertThat(agent.incarnation(uid, 2)).isNull();
+        operator.start();
+        // The successor leads, and asks.
+        awaitTold(namespace, "heir", Reason.AwaitingInventory);
+        agent.answerLeader();
+        assertThat(agent.awaitIncarnation(uid, 2).getSpec().guestStateFloor()).isEqualTo(LAST);
+    }
+
+    private void awaitFloor(GuestStateVersion floor) {
+        await("floor " + floor)
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(vm(namespace, "payroll").getStatus())
+                        .map(TrustedLaunchVMStatus::guestState)
+                        .filter(state -> floor.equals(state.floor()))
+                        .isPresent());
     }
 
     @Test

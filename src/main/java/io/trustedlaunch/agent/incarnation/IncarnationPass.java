@@ -98,7 +98,7 @@ public final class IncarnationPass {
             boolean isStart = step instanceof Prepare || step instanceof LetRun;
             if (isStart) {
                 Optional<Duration> rest = patience.remaining(
-                        vm, latest.getMetadata().getGeneration(), facts.now(), StartGlance.at(latest.getSpec(), vm));
+                        vm, Patience.wish(latest), facts.now(), StartGlance.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
                     return rest.get();
                 }
@@ -118,7 +118,7 @@ public final class IncarnationPass {
 
     private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
         VMIncarnation latest = teller.latest(cached);
-        Duration rest = patience.refused(vm, latest.getMetadata().getGeneration(), reason, clock.instant());
+        Duration rest = patience.refused(vm, Patience.wish(latest), reason, clock.instant());
         try {
             teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
         } catch (KubernetesClientException e) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -32,18 +33,18 @@ final class Patience {
     private final Map<UUID, StartGlance> tries = new ConcurrentHashMap<>();
 
     /**
-     * @param generation of the incarnation's spec: another wish is tried at once
+     * @param wish see {@link #wish}
      * @param refused what the start was made from
      * @param seen what was there at the last glance, since {@code seenAt}
      */
     private record Rest(
-            long generation, Duration length, Instant until, StartGlance refused, StartGlance seen, Instant seenAt) {
-        boolean isOver(long nowGeneration, Instant now) {
-            return generation != nowGeneration || !now.isBefore(until);
+            String wish, Duration length, Instant until, StartGlance refused, StartGlance seen, Instant seenAt) {
+        boolean isOver(String nowWish, Instant now) {
+            return !wish.equals(nowWish) || !now.isBefore(until);
         }
 
         Rest seen(StartGlance glance, Instant now) {
-            return glance.equals(seen) ? this : new Rest(generation, length, until, refused, glance, now);
+            return glance.equals(seen) ? this : new Rest(wish, length, until, refused, glance, now);
         }
 
         boolean isMended(Instant now) {
@@ -51,14 +52,20 @@ final class Patience {
         }
     }
 
+    /** What is asked for: another incarnation, or the same with another spec, is tried at once. */
+    static String wish(VMIncarnation incarnation) {
+        return incarnation.getMetadata().getName() + " at "
+                + incarnation.getMetadata().getGeneration();
+    }
+
     /**
      * How long a start is still to rest; empty: it may be tried, and is tried.
      *
      * @param glance at what it would be made from
      */
-    Optional<Duration> remaining(UUID vm, long generation, Instant now, StartGlance glance) {
+    Optional<Duration> remaining(UUID vm, String wish, Instant now, StartGlance glance) {
         Rest rest = rests.computeIfPresent(vm, (key, known) -> known.seen(glance, now));
-        if (rest == null || rest.isOver(generation, now) || rest.isMended(now)) {
+        if (rest == null || rest.isOver(wish, now) || rest.isMended(now)) {
             tries.put(vm, glance);
             return Optional.empty();
         }
@@ -66,17 +73,17 @@ final class Patience {
     }
 
     /** Returns how long it is until it is worth looking again. What was refused before it was tried does not rest. */
-    Duration refused(UUID vm, long generation, Reason reason, Instant now) {
+    Duration refused(UUID vm, String wish, Reason reason, Instant now) {
         StartGlance tried = tries.remove(vm);
         if (tried == null) {
             return WHERE_CHEAP;
         }
         Duration last = Optional.ofNullable(rests.get(vm))
-                .filter(rest -> rest.generation() == generation)
+                .filter(rest -> rest.wish().equals(wish))
                 .map(Rest::length)
                 .orElse(Duration.ZERO);
         Duration length = length(reason, last);
-        rests.put(vm, new Rest(generation, length, now.plus(length), tried, tried, now));
+        rests.put(vm, new Rest(wish, length, now.plus(length), tried, tried, now));
         return min(length, BETWEEN_GLANCES);
     }
 

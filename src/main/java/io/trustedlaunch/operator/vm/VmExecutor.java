@@ -101,7 +101,7 @@ final class VmExecutor {
             }
             case VmStep.DestroyKey destroy -> destroyKey(facts.key());
             case VmStep.Keep keep -> keep(keep, facts, vm);
-            case VmStep.Claim claim -> onlyIfCurrent(facts, () -> custodian.claim(facts.key(), vm));
+            case VmStep.Claim claim -> onlyIfCurrent(facts, () -> claim(facts, vm));
             case VmStep.TakeOver takeOver -> {}
             case VmStep.GiveBack giveBack -> custodian.giveBack(facts.key());
             case VmStep.Release release -> release(release, vm);
@@ -181,6 +181,7 @@ final class VmExecutor {
 
     private void keep(VmStep.Keep keep, VmFacts facts, TrustedLaunchVM vm) {
         custodian.keep(facts.key(), VmRetention.recordOf(vm, keep));
+        failpoints.reached(Failpoint.OPERATOR_VM_KEPT);
         writer.event(
                 vm,
                 Happening.normal(
@@ -189,6 +190,11 @@ final class VmExecutor {
                                 + facts.spec().storageLocationRef().name()
                                 + "; a new VM of this namespace takes them over with"
                                 + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
+    }
+
+    private void claim(VmFacts facts, TrustedLaunchVM vm) {
+        custodian.claim(facts.key(), vm);
+        failpoints.reached(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
     }
 
     private void destroyKey(KeyFacts key) {

@@ -3,6 +3,8 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,13 +16,15 @@ class PatienceTest {
     private static final StartGlance HALF = glance("half");
     private static final StartGlance RIGHT = glance("right");
 
+    private static final String WISH = wish(1, 1);
+
     private final Patience patience = new Patience();
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
     void whatIsCostlyRestsForMinutesWhileNothingChanges() {
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(Lives.VM, 1, Reason.DigestMismatch, now);
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
 
         pass(Duration.ofSeconds(119));
         assertThat(mayTry(1, WRONG)).isFalse();
@@ -31,7 +35,7 @@ class PatienceTest {
     @Test
     void whatChangedIsTriedOnceItStandsStill() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, 1, Reason.DigestMismatch, now);
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
 
         pass(Patience.BETWEEN_GLANCES);
         assertThat(mayTry(1, HALF)).isFalse();
@@ -45,7 +49,7 @@ class PatienceTest {
     @Test
     void whatChangedWhileItWasTriedIsTriedAgain() {
         mayTry(1, HALF);
-        patience.refused(Lives.VM, 1, Reason.DigestMismatch, now);
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
 
         mayTry(1, RIGHT);
         pass(Patience.STANDS_STILL);
@@ -55,7 +59,7 @@ class PatienceTest {
     @Test
     void aChangeThatIsTakenBackIsNone() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, 1, Reason.DigestMismatch, now);
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
 
         mayTry(1, HALF);
         pass(Patience.BETWEEN_GLANCES);
@@ -65,10 +69,10 @@ class PatienceTest {
     @Test
     void theRestGrowsAndAnotherWishEndsIt() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, 1, Reason.StartFailed, now);
+        patience.refused(Lives.VM, WISH, Reason.StartFailed, now);
         pass(Duration.ofSeconds(5));
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(Lives.VM, 1, Reason.StartFailed, now);
+        patience.refused(Lives.VM, WISH, Reason.StartFailed, now);
         pass(Duration.ofSeconds(5));
         assertThat(mayTry(1, WRONG)).isFalse();
 
@@ -76,17 +80,31 @@ class PatienceTest {
     }
 
     @Test
+    void anotherLifeHasNoRestOfTheOneBefore() {
+        mayTry(1, WRONG);
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+
+        assertThat(patience.remaining(Lives.VM, wish(2, 1), now, WRONG)).isEmpty();
+    }
+
+    @Test
     void whatWasRefusedWithoutATryIsLookedAtSoonAndEndsNoRest() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, 1, Reason.DigestMismatch, now);
-        assertThat(patience.refused(Lives.VM, 1, Reason.HypervisorUnavailable, now))
+        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        assertThat(patience.refused(Lives.VM, WISH, Reason.HypervisorUnavailable, now))
                 .isLessThan(Duration.ofSeconds(5));
 
         assertThat(mayTry(1, WRONG)).isFalse();
     }
 
     private boolean mayTry(long generation, StartGlance glance) {
-        return patience.remaining(Lives.VM, generation, now, glance).equals(Optional.empty());
+        return patience.remaining(Lives.VM, wish(1, generation), now, glance).equals(Optional.empty());
+    }
+
+    private static String wish(long epoch, long generation) {
+        VMIncarnation life = Lives.life(epoch, DesiredState.Running);
+        life.getMetadata().setGeneration(generation);
+        return Patience.wish(life);
     }
 
     private void pass(Duration time) {

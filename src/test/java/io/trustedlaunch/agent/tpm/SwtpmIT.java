@@ -99,6 +99,35 @@ class SwtpmIT {
     }
 
     @Test
+    void aStateThatThereWasBeforeIsPutInPlaceWholeAndForItsUserAlone() throws IOException {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+        byte[] state = Files.readAllBytes(state());
+        Path place = root.resolve("place");
+        Path crashed = root.resolve(".making-place").resolve("tpm2");
+        Files.createDirectories(crashed);
+        Files.write(crashed.resolve("tpm2-00.permall"), new byte[] {1});
+
+        factory.place(state, place);
+
+        Path placed = place.resolve("tpm2").resolve("tpm2-00.permall");
+        assertThat(placed).hasBinaryContent(state);
+        assertThat(Files.getOwner(placed)).isEqualTo(Files.getOwner(state()));
+        assertThat(Files.getPosixFilePermissions(placed)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(probe.probe(placed, SECRET)).isEqualTo(made);
+    }
+
+    @Test
+    void noTpmIsPutInPlaceOfOneThatIsThere() throws IOException {
+        factory.manufacture(vm, folder(), SECRET);
+        byte[] before = Files.readAllBytes(state());
+
+        assertThat(failure(() -> factory.place(new byte[] {1, 2, 3}, folder())))
+                .isInstanceOf(TpmFailure.ToolFailed.class);
+
+        assertThat(state()).hasBinaryContent(before);
+    }
+
+    @Test
     void twoTpmsAreTwoKeys() {
         EndorsementKey one = factory.manufacture(vm, folder(), SECRET);
         EndorsementKey other = factory.manufacture(UUID.randomUUID(), root.resolve("other"), SECRET);
