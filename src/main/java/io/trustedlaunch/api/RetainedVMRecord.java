@@ -25,6 +25,7 @@ import java.util.Objects;
  * @param guestState its {@code floor} is the oldest that the next life may start from
  * @param storageLocation name of the StorageLocation with the VM's folder
  * @param dataDisks never null
+ * @param migration of the last live migration, whose epoch is never used again; absent if there was none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,7 +43,8 @@ public record RetainedVMRecord(
         TrustedLaunchVMStatus.GuestState guestState,
         String storageLocation,
         OsDisk osDisk,
-        List<DataDisk> dataDisks) {
+        List<DataDisk> dataDisks,
+        TrustedLaunchVMStatus.Migration migration) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

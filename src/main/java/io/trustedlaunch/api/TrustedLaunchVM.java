@@ -28,6 +28,10 @@ import java.util.Optional;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Image", jsonPath = ".spec.imageRef.name", priority = 1)
+@AdditionalPrinterColumn(
+        name = "Migratable",
+        jsonPath = ".status.conditions[?(@.type==\"Migratable\")].status",
+        priority = 1)
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {

@@ -36,10 +36,24 @@ public record TrustedLaunchVMStatus(
      * @param uid of the VMMigration
      * @param epoch reserved for the life on {@code targetNode}; no other life ever gets it, whatever became of the move
      * @param outcome absent while the move is open; until then {@code epoch} and {@code nodeName} of the VM are the source's
+     * @param reason why the guest stayed; only with {@code Stayed}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Migration(
-            String name, String uid, Long epoch, String sourceNode, String targetNode, Outcome outcome) {}
+            String name,
+            String uid,
+            Long epoch,
+            String sourceNode,
+            String targetNode,
+            Outcome outcome,
+            String reason,
+            String message) {
+
+        /** As it is on record once it has ended. */
+        public Migration ended(Outcome how, String why, String explanation) {
+            return new Migration(name, uid, epoch, sourceNode, targetNode, how, why, explanation);
+        }
+    }
 
     /** How a move ended. */
     public enum Outcome {

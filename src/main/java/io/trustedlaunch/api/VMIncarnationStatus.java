@@ -30,11 +30,17 @@ public record VMIncarnationStatus(
      * How the move to another node goes that the spec asks for.
      *
      * @param epoch as in {@link VMIncarnationSpec.Departure}
+     * @param nodeName as there: after a restore of the API server's data, only this tells where the guest went
      * @param reason why the guest stays; only with {@code Stayed}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Departure(
-            Long epoch, Course course, String reason, String message, VMMigrationStatus.Progress progress) {}
+            Long epoch,
+            String nodeName,
+            Course course,
+            String reason,
+            String message,
+            VMMigrationStatus.Progress progress) {}
 
     /** What became of a guest that is to move on. */
     public enum Course {

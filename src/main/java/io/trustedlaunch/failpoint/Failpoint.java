@@ -1,13 +1,17 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * Where a process can be made to die in a test. Each stands between two steps of a start, a stop or a deletion of which
+ * Where a process can be made to die in a test. Each stands between two steps of a start, a move, a stop or a deletion of which
  * the first has happened and the second has not.
  */
 public enum Failpoint {
     OPERATOR_KEY_MADE("operator.key-made"),
     OPERATOR_EPOCH_RESERVED("operator.epoch-reserved"),
     OPERATOR_INCARNATION_CREATED("operator.incarnation-created"),
+    OPERATOR_MOVE_RESERVED("operator.move-reserved"),
+    OPERATOR_DEPARTURE_HANDED("operator.departure-handed"),
+    OPERATOR_MOVE_ENDED("operator.move-ended"),
+    OPERATOR_LEFT_TOLD("operator.left-told"),
     OPERATOR_STATUS_WRITTEN("operator.status-written"),
     OPERATOR_STOP_REQUESTED("operator.stop-requested"),
     OPERATOR_ENVELOPE_REMOVED("operator.envelope-removed"),

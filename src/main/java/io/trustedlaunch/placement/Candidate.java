@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param labels the labels of the Kubernetes Node of that name
  * @param fenced the Kubernetes Node is tainted out-of-service
+ * @param unschedulable the Kubernetes Node is cordoned
  * @param certificateFault why nothing can be sealed to the node; empty if it can
  * @param memoryInUse bytes that VMs have or were promised here
  * @param shared which nodes have the same folder in a storage location
@@ -23,6 +24,7 @@ public record Candidate(
         Map<String, String> labels,
         boolean agentAlive,
         boolean fenced,
+        boolean unschedulable,
         Optional<String> certificateFault,
         long memoryInUse,
         SharedLocations shared) {

@@ -16,6 +16,7 @@ final class Predicates {
             Predicates::agentIsAlive,
             Predicates::hostStays,
             Predicates::isNotInMaintenance,
+            Predicates::isNotCordonedInKubernetes,
             Predicates::hasWhatTrustedLaunchNeeds,
             Predicates::canVirtualize,
             Predicates::hasACertificate,
@@ -46,6 +47,10 @@ final class Predicates {
         return rejectIf(
                 maintenance == Maintenance.Cordon || maintenance == Maintenance.Drain,
                 "its spec.maintenance is " + maintenance);
+    }
+
+    private static Optional<String> isNotCordonedInKubernetes(Demand demand, Candidate node) {
+        return rejectIf(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
     }
 
     private static Optional<String> hasWhatTrustedLaunchNeeds(Demand demand, Candidate node) {

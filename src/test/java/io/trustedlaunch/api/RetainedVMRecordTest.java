@@ -26,7 +26,9 @@ class RetainedVMRecordTest {
                     new GuestStateVersion(7L, 3L), "2026-01-01T00:00:00Z", 12L, new GuestStateVersion(7L, 3L), null),
             "default",
             new OsDisk(new Quantity("128Gi")),
-            List.of(new DataDisk("data", new Quantity("200Gi"))));
+            List.of(new DataDisk("data", new Quantity("200Gi"))),
+            new TrustedLaunchVMStatus.Migration(
+                    "drain-x", "uid", 8L, "host-a", "host-b", TrustedLaunchVMStatus.Outcome.Stayed, "why", "more"));
 
     @Test
     void whatIsWrittenIsRead() {

@@ -66,6 +66,10 @@ class PlacementTest {
                 Arguments.of("out of service", change(PlacementTest::fenced), "out-of-service"),
                 Arguments.of("cordoned", change(node -> maintenance(node, Maintenance.Cordon)), "Cordon"),
                 Arguments.of("to be drained", change(node -> maintenance(node, Maintenance.Drain)), "Drain"),
+                Arguments.of(
+                        "cordoned in Kubernetes",
+                        change(PlacementTest::unschedulable),
+                        "Node of that name is cordoned"),
                 Arguments.of("no vTPM", capable(new Capabilities(false, true, true, true, true)), "vTPM"),
                 Arguments.of("no Secure Boot", capable(new Capabilities(true, false, true, true, true)), "Secure Boot"),
                 Arguments.of("no KVM", capable(new Capabilities(true, true, false, false, false)), "KVM"),
@@ -136,6 +140,7 @@ class PlacementTest {
                 Map.of("disk", "ssd"),
                 true,
                 false,
+                false,
                 Optional.empty(),
                 0,
                 SharedLocations.NONE));
@@ -143,12 +148,17 @@ class PlacementTest {
 
     private static Candidate silent(Candidate n) {
         return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), false, false, n.certificateFault(), 0, n.shared());
+                n.name(), n.spec(), n.status(), n.labels(), false, false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate fenced(Candidate n) {
         return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, true, n.certificateFault(), 0, n.shared());
+                n.name(), n.spec(), n.status(), n.labels(), true, true, false, n.certificateFault(), 0, n.shared());
+    }
+
+    private static Candidate unschedulable(Candidate n) {
+        return new Candidate(
+                n.name(), n.spec(), n.status(), n.labels(), true, false, true, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate shuttingDown(Candidate n) {
@@ -180,26 +190,39 @@ class PlacementTest {
                 n.labels(),
                 true,
                 false,
+                false,
                 Optional.of("its certificate has expired"),
                 0,
                 n.shared());
     }
 
     private static Candidate blank(Candidate n) {
-        return new Candidate(n.name(), n.spec(), null, n.labels(), true, false, n.certificateFault(), 0, n.shared());
+        return new Candidate(
+                n.name(), n.spec(), null, n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate inUse(Candidate n, long bytes) {
         return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, false, n.certificateFault(), bytes, n.shared());
+                n.name(),
+                n.spec(),
+                n.status(),
+                n.labels(),
+                true,
+                false,
+                false,
+                n.certificateFault(),
+                bytes,
+                n.shared());
     }
 
     private static Candidate labels(Candidate n, Map<String, String> labels) {
-        return new Candidate(n.name(), n.spec(), n.status(), labels, true, false, n.certificateFault(), 0, n.shared());
+        return new Candidate(
+                n.name(), n.spec(), n.status(), labels, true, false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate spec(Candidate n, ClusterNodeSpec spec) {
-        return new Candidate(n.name(), spec, n.status(), n.labels(), true, false, n.certificateFault(), 0, n.shared());
+        return new Candidate(
+                n.name(), spec, n.status(), n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate maintenance(Candidate n, Maintenance maintenance) {
@@ -231,6 +254,7 @@ class PlacementTest {
                 n.labels(),
                 true,
                 false,
+                false,
                 n.certificateFault(),
                 n.memoryInUse(),
                 n.shared());
@@ -249,6 +273,7 @@ class PlacementTest {
     }
 
     private static Candidate sharing(Candidate n, SharedLocations shared) {
-        return new Candidate(n.name(), n.spec(), n.status(), n.labels(), true, false, n.certificateFault(), 0, shared);
+        return new Candidate(
+                n.name(), n.spec(), n.status(), n.labels(), true, false, false, n.certificateFault(), 0, shared);
     }
 }

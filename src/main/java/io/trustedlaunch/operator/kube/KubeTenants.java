@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
 /** Asks a real API server. */
@@ -29,6 +30,14 @@ public final class KubeTenants implements Tenants {
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<VMMigration> migration(String namespace, String name) {
+        return Optional.ofNullable(client.resources(VMMigration.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get());

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
 /** What is asked of tenants' namespaces, one question at a time: nothing there is watched. */
@@ -12,4 +13,7 @@ public interface Tenants {
 
     /** The VM as the API server has it now, whatever the caches say. */
     Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    /** The migration as the API server has it now, whatever the caches say. */
+    Optional<VMMigration> migration(String namespace, String name);
 }

@@ -4,12 +4,15 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
@@ -35,10 +38,44 @@ final class Blueprint {
 
     /** The incarnation for the epoch and node on record. */
     VMIncarnation incarnation(DesiredState desired, boolean firstStart, ImageOfVm image) {
+        return incarnation(
+                facts.epoch(),
+                facts.nodeName().orElseThrow(),
+                desired,
+                machine(image),
+                firstStart,
+                facts.guestState().approved().orElse(null),
+                null);
+    }
+
+    /**
+     * The incarnation that takes a running guest over, as the guest has its machine now.
+     *
+     * @param left the guest is known to have left
+     */
+    VMIncarnation arriving(Migration move, Life source, boolean left) {
+        return incarnation(
+                move.epoch(),
+                move.targetNode(),
+                DesiredState.Running,
+                source.machine(),
+                false,
+                null,
+                new Arrival(source.epoch(), source.node(), left));
+    }
+
+    private VMIncarnation incarnation(
+            long epoch,
+            String node,
+            DesiredState desired,
+            Machine machine,
+            boolean firstStart,
+            GuestStateVersion approved,
+            Arrival arrival) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
-                .withName(VMIncarnation.nameOf(facts.uid(), facts.epoch()))
+                .withName(VMIncarnation.nameOf(facts.uid(), epoch))
                 .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
                 .build());
         incarnation.setSpec(new VMIncarnationSpec(
@@ -47,17 +84,17 @@ final class Blueprint {
                         facts.vm().getMetadata().getName(),
                         facts.uid(),
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()),
-                facts.epoch(),
-                facts.nodeName().orElseThrow(),
+                epoch,
+                node,
                 desired,
-                machine(image),
+                machine,
                 firstStart,
                 facts.recordedEk().orElse(null),
                 facts.guestState().floor().orElse(null),
-                facts.guestState().approved().orElse(null),
+                approved,
                 null,
                 null,
-                null,
+                arrival,
                 null));
         return incarnation;
     }

@@ -83,6 +83,6 @@ public final class EkCertificates {
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
-                null);
+                status.migration());
     }
 }

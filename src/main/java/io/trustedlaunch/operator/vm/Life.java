@@ -3,9 +3,12 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
@@ -98,7 +101,32 @@ public record Life(VMIncarnation incarnation) {
     }
 
     boolean hasNotRunYet() {
-        return phase() == Phase.Preparing || phase() == Phase.Prepared;
+        return phase() == Phase.Preparing || phase() == Phase.Receiving || phase() == Phase.Prepared;
+    }
+
+    /** For a life that takes over a guest. */
+    Optional<Arrival> arrival() {
+        return Optional.ofNullable(incarnation.getSpec().arrival());
+    }
+
+    /** It was made for a guest from elsewhere, which it has not let run. */
+    boolean isComing() {
+        return arrival().isPresent() && hasNotRunYet();
+    }
+
+    /** What its agent was told of the move to that epoch. */
+    Optional<VMIncarnationSpec.Departure> handed(long epoch) {
+        return Optional.ofNullable(incarnation.getSpec().departure()).filter(departure -> departure.epoch() == epoch);
+    }
+
+    /** What its agent says of its last move, if that stands so. */
+    Optional<VMIncarnationStatus.Departure> departure(Course course) {
+        return status().map(VMIncarnationStatus::departure).filter(departure -> departure.course() == course);
+    }
+
+    /** Its guest goes on elsewhere, and what it left here is not sealed and cleared away. */
+    boolean owesItsState() {
+        return phase() == Phase.Stopped && exit().equals(Optional.of(Exit.Migrated)) && !endedComplete();
     }
 
     boolean isFirstStart() {

@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
@@ -70,22 +74,40 @@ final class NodeGatherer {
                 kubernetesNode.map(found -> found.getMetadata().getLabels()).orElseGet(Map::of),
                 liveness.isAlive(name(node)),
                 isFenced(node),
+                isUnschedulable(kubernetesNode),
                 certificates.fault(name(node), sealingCertificate(node)),
                 memoryInUse,
                 shared);
     }
 
-    InventoryFacts inventory(String vmUid, List<Life> lives) {
+    InventoryFacts inventory(TrustedLaunchVM vm, List<Life> lives) {
         List<String> unanswered = caches.clusterNodes().stream()
                 .filter(node -> !isFenced(node))
                 .filter(node -> answer(node).isEmpty())
                 .map(NodeGatherer::name)
                 .sorted()
                 .toList();
-        Stream<Sighting> domains = caches.clusterNodes().stream().flatMap(node -> sightings(node, vmUid));
-        Stream<Sighting> incarnations = lives.stream().map(life -> new Sighting(life.node(), life.epoch()));
+        Stream<Sighting> domains = caches.clusterNodes().stream()
+                .flatMap(node -> sightings(node, vm.identity()))
+                .filter(sighting -> !isStayedFrom(vm, sighting));
+        Stream<Sighting> incarnations =
+                lives.stream().filter(NodeGatherer::mayHaveRun).map(life -> new Sighting(life.node(), life.epoch()));
         return new InventoryFacts(
                 unanswered, Stream.concat(domains, incarnations).max(Comparator.comparingLong(Sighting::epoch)));
+    }
+
+    /** A life for a guest that was to come, and stayed where it was, is no later life of the VM. */
+    private static boolean mayHaveRun(Life life) {
+        return life.arrival().isEmpty() || !(life.hasNotRunYet() || life.exit().equals(Optional.of(Exit.NeverRan)));
+    }
+
+    /** A node may remember that it made itself ready. */
+    private static boolean isStayedFrom(TrustedLaunchVM vm, Sighting sighting) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(move -> move.outcome() == Outcome.Stayed)
+                .filter(move -> move.epoch() == sighting.epoch())
+                .isPresent();
     }
 
     private Stream<Sighting> sightings(ClusterNode node, String vmUid) {
@@ -107,6 +129,12 @@ final class NodeGatherer {
                 .map(found -> found.getSpec())
                 .map(spec -> Blueprint.orEmpty(spec.getTaints()).stream()
                         .anyMatch(taint -> taint.getKey().equals(OUT_OF_SERVICE)))
+                .orElse(false);
+    }
+
+    private static boolean isUnschedulable(Optional<Node> node) {
+        return node.map(found -> found.getSpec())
+                .map(spec -> spec.getUnschedulable())
                 .orElse(false);
     }
 

@@ -57,8 +57,8 @@ final class Sealer {
                 open.approvedGuestState(),
                 escrow(open, facts).orElse(null),
                 envelope(open, facts),
-                null,
-                null));
+                open.arrival(),
+                open.departure()));
         return sealed;
     }
 
@@ -88,10 +88,10 @@ final class Sealer {
 
     /**
      * A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. One that
-     * is to end is told nothing.
+     * is to end, or that runs elsewhere, is told nothing.
      */
     private static Map<String, byte[]> files(VMIncarnationSpec life, UserDataFacts userData) {
-        if (life.desiredState() != DesiredState.Running) {
+        if (life.desiredState() != DesiredState.Running || life.arrival() != null) {
             return Map.of();
         }
         return switch (userData) {

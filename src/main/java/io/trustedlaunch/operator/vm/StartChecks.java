@@ -58,21 +58,27 @@ final class StartChecks {
 
     /** After a restart of the operator the record may be older than the world, until every node has spoken. */
     Optional<VmStep> inventory() {
+        return unanswered().map(VmStep.Wait::new);
+    }
+
+    Optional<Obstacle> unanswered() {
         return facts.inventory().unanswered().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new VmStep.Wait(Obstacle.placing(
+                : Optional.of(Obstacle.placing(
                         Reason.AwaitingInventory,
                         "nothing is started until these nodes have said which domains they have: "
                                 + String.join(", ", facts.inventory().unanswered())
                                 + ". If one is down: bring its agent back, taint its Node"
-                                + " node.kubernetes.io/out-of-service, or delete its ClusterNode")));
+                                + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));
     }
 
     Optional<VmStep> certificate(String node) {
-        return facts.node(node)
-                .map(Candidate::certificateFault)
-                .orElse(Optional.of("its ClusterNode is gone"))
+        return certificateFault(node)
                 .map(fault -> new VmStep.Wait(Obstacle.placing(Reason.CertificatePending, node + ": " + fault)));
+    }
+
+    Optional<String> certificateFault(String node) {
+        return facts.node(node).map(Candidate::certificateFault).orElse(Optional.of("its ClusterNode is gone"));
     }
 
     boolean canSealTo(String node) {

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +19,9 @@ interface VmCaches {
     List<VMIncarnation> livesOf(TrustedLaunchVM vm);
 
     List<VMIncarnation> allLives();
+
+    /** That name this VM. */
+    List<VMMigration> migrationsOf(TrustedLaunchVM vm);
 
     List<GuestImage> images();
 

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A VM's conditions; always all four, each with a reason. */
+/** A VM's conditions; always all five, each with a reason. */
 final class VmConditions {
     private final VmFacts facts;
     private final Conditions conditions;
@@ -28,7 +28,8 @@ final class VmConditions {
                 conditions.of(ConditionType.Ready, State.True, reason, message + keyWarning()),
                 running(State.True, reason, message),
                 imageEligible(),
-                placed(reason, message));
+                placed(reason, message),
+                migratable());
     }
 
     List<Condition> hindered(Obstacle obstacle) {
@@ -40,7 +41,8 @@ final class VmConditions {
                 imageEligible(),
                 obstacle.condition() == ConditionType.Placed
                         ? conditions.of(ConditionType.Placed, State.False, obstacle.reason(), obstacle.message())
-                        : placed(obstacle.reason(), obstacle.message()));
+                        : placed(obstacle.reason(), obstacle.message()),
+                migratable());
     }
 
     List<Condition> starting(String node, long epoch) {
@@ -49,7 +51,8 @@ final class VmConditions {
                 conditions.of(ConditionType.Ready, State.False, Reason.Starting, message + keyWarning()),
                 conditions.of(ConditionType.Running, State.False, Reason.Starting, message),
                 imageEligible(),
-                conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node));
+                conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node),
+                migratable());
     }
 
     /** @param ifUp what to say if the present life's guest is up, as far as its agent said last */
@@ -82,6 +85,20 @@ final class VmConditions {
         return facts.nodeName()
                 .map(node -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node))
                 .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
+    }
+
+    /** While it is being moved it takes the target's room itself, and what was found before stands. */
+    private Condition migratable() {
+        Optional<Condition> found = conditions.before(ConditionType.Migratable);
+        if (facts.openMove().isPresent() && found.isPresent()) {
+            return conditions.again(found.get());
+        }
+        Obstacle verdict = new Mobility(facts).verdict();
+        return conditions.of(
+                ConditionType.Migratable,
+                verdict.reason() == Reason.Migratable ? State.True : State.False,
+                verdict.reason(),
+                verdict.message());
     }
 
     private String keyWarning() {

@@ -79,11 +79,11 @@ final class VmDeletionPlan {
                         .orElse("");
     }
 
-    /** An earlier life that is over has left the node's files to the present one. */
+    /** An earlier life that is over has left the node's files to the present one, unless its guest left for another node. */
     private Stream<Life> unfinished() {
         return facts.lives().stream()
                 .filter(life -> !life.isErased())
-                .filter(life -> life.epoch() == facts.epoch() || !life.isOver());
+                .filter(life -> life.epoch() == facts.epoch() || !life.isOver() || life.owesItsState());
     }
 
     private VmStep release() {

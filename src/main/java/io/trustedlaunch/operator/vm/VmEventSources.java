@@ -18,6 +18,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +34,7 @@ final class VmEventSources implements VmCaches {
     private final VmRoom room;
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
+    private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
@@ -47,13 +49,22 @@ final class VmEventSources implements VmCaches {
         this.incarnations = source(watching(VMIncarnation.class, waking::ofLife).withNamespaces(room.namespace()));
         this.incarnations.addIndexers(
                 Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
+        this.migrations = source(watching(VMMigration.class, VmWaking::ofMigration));
+        this.migrations.addIndexers(Map.of(
+                BY_VM,
+                move -> List.of(nameKey(
+                        move.getMetadata().getNamespace(),
+                        move.getSpec().vmRef().name()))));
         this.images = source(watching(GuestImage.class, waking::fromImage));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
         this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
         this.kubernetesNodes = source(watching(Node.class, waking::onNode)
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
-                                now.getSpec().getTaints(), before.getSpec().getTaints())));
+                                now.getSpec().getTaints(), before.getSpec().getTaints())
+                        || !Objects.equals(
+                                now.getSpec().getUnschedulable(),
+                                before.getSpec().getUnschedulable())));
         this.locations = source(watching(StorageLocation.class, location -> waking.unsettled()));
         this.keys = source(watching(Secret.class, waking::ofKey)
                 .withNamespaces(room.namespace())
@@ -64,6 +75,7 @@ final class VmEventSources implements VmCaches {
     List<EventSource<?, TrustedLaunchVM>> all() {
         return List.of(
                 incarnations,
+                migrations,
                 images,
                 policies,
                 clusterNodes,
@@ -107,6 +119,16 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<VMIncarnation> allLives() {
         return list(incarnations);
+    }
+
+    @Override
+    public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
+        return migrations.byIndex(
+                BY_VM, nameKey(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
+    }
+
+    private static String nameKey(String namespace, String name) {
+        return namespace + "/" + name;
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.kube.Happening;
@@ -17,7 +19,13 @@ import java.util.Set;
 final class VmEvents {
     /** What comes and goes in an ordinary life; its conditions tell it. */
     private static final Set<Reason> ORDINARY = EnumSet.of(
-            Reason.Starting, Reason.Running, Reason.Stopping, Reason.Halted, Reason.Succeeded, Reason.Deleting);
+            Reason.Starting,
+            Reason.Running,
+            Reason.Stopping,
+            Reason.Halted,
+            Reason.Succeeded,
+            Reason.Deleting,
+            Reason.Migrating);
 
     private VmEvents() {}
 
@@ -30,10 +38,27 @@ final class VmEvents {
                     "the record named an older life; epoch " + adopt.epoch() + " on " + adopt.node()
                             + " is adopted: was the API server's data restored?"));
         }
+        if (step instanceof VmStep.EndMove end) {
+            happenings.add(ended(end.migration()));
+        }
         trouble(before, after).ifPresent(happenings::add);
         lostEligibility(before, after).ifPresent(happenings::add);
         approval(before, after).ifPresent(happenings::add);
         return happenings;
+    }
+
+    private static Happening ended(Migration move) {
+        if (move.outcome() == Outcome.Moved) {
+            return Happening.normal(
+                    Reason.Migrated,
+                    "left " + move.sourceNode() + " and goes on on " + move.targetNode() + " (epoch " + move.epoch()
+                            + ")");
+        }
+        String stays =
+                "stays on " + move.sourceNode() + " and did not move to " + move.targetNode() + ": " + move.message();
+        return move.reason().equals(Reason.MigrationCancelled.name())
+                ? Happening.normal(Reason.MigrationCancelled, stays)
+                : Happening.warning(Reason.MigrationFailed, stays);
     }
 
     private static Optional<Happening> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {

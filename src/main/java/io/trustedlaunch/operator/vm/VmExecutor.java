@@ -6,12 +6,14 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.Tenants;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,8 +55,13 @@ final class VmExecutor {
         if (status.isEmpty() || status.equals(facts.status())) {
             return vm;
         }
-        if (step instanceof VmStep.ReserveEpoch reserve) {
-            promises.promise(view, promise(facts, reserve));
+        switch (step) {
+            case VmStep.ReserveEpoch reserve -> promises.promise(view, promise(facts, reserve));
+            case VmStep.ReserveMove reserve -> {
+                onlyIfAsked(reserve.migration(), vm);
+                promises.promise(view, promise(facts, reserve.migration()));
+            }
+            default -> {}
         }
         TrustedLaunchVM changed = new TrustedLaunchVM();
         changed.setMetadata(vm.getMetadata());
@@ -63,9 +70,12 @@ final class VmExecutor {
         TrustedLaunchVM recorded = writer.replaceStatus(changed);
         caches.updated(recorded, vm);
         failpoints.reached(
-                step instanceof VmStep.ReserveEpoch
-                        ? Failpoint.OPERATOR_EPOCH_RESERVED
-                        : Failpoint.OPERATOR_STATUS_WRITTEN);
+                switch (step) {
+                    case VmStep.ReserveEpoch reserve -> Failpoint.OPERATOR_EPOCH_RESERVED;
+                    case VmStep.ReserveMove reserve -> Failpoint.OPERATOR_MOVE_RESERVED;
+                    case VmStep.EndMove end -> Failpoint.OPERATOR_MOVE_ENDED;
+                    default -> Failpoint.OPERATOR_STATUS_WRITTEN;
+                });
         VmEvents.of(vm.getStatus(), status.get(), step).forEach(happening -> writer.event(recorded, happening));
         return recorded;
     }
@@ -78,6 +88,25 @@ final class VmExecutor {
                 Blueprint.bytes(facts.spec().memory()));
     }
 
+    private static Promises.Promise promise(VmFacts facts, Migration move) {
+        return new Promises.Promise(
+                facts.uid(),
+                move.epoch(),
+                move.targetNode(),
+                facts.current().orElseThrow().machine().memoryBytes());
+    }
+
+    /** A cache may still show a migration that has ended since, or was taken back. */
+    private void onlyIfAsked(Migration move, TrustedLaunchVM vm) {
+        boolean asked = tenants.migration(vm.getMetadata().getNamespace(), move.name())
+                .filter(found -> found.getMetadata().getUid().equals(move.uid()))
+                .filter(VmGatherer::isUnfinished)
+                .isPresent();
+        if (!asked) {
+            throw new StaleViewException("VMMigration " + move.name() + " has ended or is gone");
+        }
+    }
+
     void carryOut(VmStep step, VmFacts facts, TrustedLaunchVM vm) {
         switch (step) {
             case VmStep.Settled settled -> {}
@@ -85,6 +114,10 @@ final class VmExecutor {
             case VmStep.Wait wait -> {}
             case VmStep.Gone gone -> {}
             case VmStep.ReserveEpoch reserve -> {}
+            case VmStep.ReserveMove reserve -> {}
+            case VmStep.EndMove end -> {}
+            case VmStep.Depart depart -> onlyIfCurrent(facts, () -> depart(depart));
+            case VmStep.TellLeft tell -> tellLeft(tell.target());
             case VmStep.Adopt adopt -> {}
             case VmStep.Record record -> {}
             case VmStep.AddFinalizer add -> addFinalizer(vm);
@@ -110,7 +143,7 @@ final class VmExecutor {
 
     /**
      * What is made for a VM outside its own object is not undone by a conflict. A cache may still show the VM that was
-     * just released, or the epoch before this one, and would have its incarnation made again.
+     * just released, the epoch before this one, or a move that has ended, and would have its incarnation made again.
      */
     private void onlyIfCurrent(VmFacts facts, Runnable making) {
         ObjectMeta cached = facts.vm().getMetadata();
@@ -118,6 +151,9 @@ final class VmExecutor {
                 .filter(vm -> vm.getMetadata().getUid().equals(facts.ownerUid()))
                 .filter(vm -> vm.hasFinalizer(Api.FINALIZER))
                 .filter(vm -> VmFacts.epochOf(vm) == facts.epoch())
+                .filter(vm -> Optional.ofNullable(vm.getStatus())
+                        .map(TrustedLaunchVMStatus::migration)
+                        .equals(facts.migration()))
                 .isPresent();
         if (current) {
             making.run();
@@ -172,6 +208,16 @@ final class VmExecutor {
         }
         change(life, spec);
         failpoints.reached(Failpoint.OPERATOR_ERASE_REQUESTED);
+    }
+
+    private void depart(VmStep.Depart depart) {
+        change(depart.source(), Map.of("departure", depart.departure()));
+        failpoints.reached(Failpoint.OPERATOR_DEPARTURE_HANDED);
+    }
+
+    private void tellLeft(Life target) {
+        change(target, Map.of("arrival", Map.of("left", true)));
+        failpoints.reached(Failpoint.OPERATOR_LEFT_TOLD);
     }
 
     private void change(Life life, Map<String, Object> spec) {

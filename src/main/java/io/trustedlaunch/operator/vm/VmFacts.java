@@ -5,7 +5,10 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.placement.Candidate;
 import java.time.Duration;
 import java.util.Comparator;
@@ -20,6 +23,7 @@ import java.util.Optional;
  * @param locations the paths of the storage locations that exist, by name
  * @param namespaceTerminating known only when something is about to start, as is {@code userData}
  * @param startHold how long the next start must still wait, since the guest ended soon after the last ones
+ * @param moves that are wanted and have not ended, the oldest first; of an open move that is taken back there is none
  * @param formerOwnerPresent the VM object that a retained VM had is still there; known only before a takeover
  */
 public record VmFacts(
@@ -33,6 +37,7 @@ public record VmFacts(
         boolean namespaceTerminating,
         UserDataFacts userData,
         Optional<Duration> startHold,
+        List<VMMigration> moves,
         boolean formerOwnerPresent) {
 
     /** The VM's identity, that names all that it has outside its object. */
@@ -72,6 +77,54 @@ public record VmFacts(
                 .orElse(0L);
     }
 
+    /** No epoch is handed out twice, whatever became of the life that it was for. */
+    long nextEpoch() {
+        return Math.max(epoch(), migration().map(Migration::epoch).orElse(0L)) + 1;
+    }
+
+    /** The last live migration. */
+    Optional<Migration> migration() {
+        return status().map(TrustedLaunchVMStatus::migration);
+    }
+
+    Optional<Migration> openMove() {
+        return migration().filter(move -> move.outcome() == null);
+    }
+
+    /** As if that were on record: once the guest has moved, its new life is the one on record. */
+    VmFacts recording(Migration migration) {
+        TrustedLaunchVM changed = new TrustedLaunchVM();
+        changed.setMetadata(vm.getMetadata());
+        changed.setSpec(vm.getSpec());
+        boolean moved = migration.outcome() == Outcome.Moved;
+        TrustedLaunchVMStatus before = vm.getStatus();
+        changed.setStatus(new TrustedLaunchVMStatus(
+                before.observedGeneration(),
+                before.phase(),
+                moved ? migration.targetNode() : before.nodeName(),
+                moved ? migration.epoch() : before.epoch(),
+                before.image(),
+                before.vTPM(),
+                before.guestState(),
+                before.networkInterfaces(),
+                before.primaryIP(),
+                before.conditions(),
+                migration));
+        return new VmFacts(
+                changed,
+                image,
+                locations,
+                key,
+                lives,
+                nodes,
+                inventory,
+                namespaceTerminating,
+                userData,
+                startHold,
+                moves,
+                formerOwnerPresent);
+    }
+
     /** Of the epoch on record. */
     Optional<String> nodeName() {
         return status().map(TrustedLaunchVMStatus::nodeName);
@@ -102,7 +155,11 @@ public record VmFacts(
 
     /** The incarnation of the epoch on record. */
     Optional<Life> current() {
-        return lives.stream().filter(life -> life.epoch() == epoch()).findFirst();
+        return life(epoch());
+    }
+
+    Optional<Life> life(long epoch) {
+        return lives.stream().filter(life -> life.epoch() == epoch).findFirst();
     }
 
     /** Newest first. */

@@ -5,7 +5,10 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.Tenants;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads what a decision about a VM needs. */
 final class VmGatherer {
@@ -43,11 +47,39 @@ final class VmGatherer {
                 key(vm),
                 lives,
                 nodes.candidates(promises),
-                nodes.inventory(vm.identity(), lives),
+                nodes.inventory(vm, lives),
                 startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
                 startAhead ? userData(vm) : new UserDataFacts.Unread(),
-                current.flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)),
+                current.filter(life -> life.departure(Course.Left).isEmpty())
+                        .flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)),
+                moves(vm),
                 formerOwnerPresent(vm));
+    }
+
+    /** That of an open move is asked for anew if it seems to be gone: that cancels the move. */
+    private List<VMMigration> moves(TrustedLaunchVM vm) {
+        Stream<VMMigration> known = caches.migrationsOf(vm).stream();
+        Stream<VMMigration> open = Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(move -> move.outcome() == null)
+                .filter(move -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(move, one)))
+                .flatMap(move -> tenants.migration(vm.getMetadata().getNamespace(), move.name())
+                        .filter(found -> isOf(move, found)))
+                .stream();
+        return Stream.concat(known, open)
+                .filter(VmGatherer::isUnfinished)
+                .sorted(MigrationTurn.ORDER)
+                .toList();
+    }
+
+    private static boolean isOf(Migration move, VMMigration resource) {
+        return resource.getMetadata().getUid().equals(move.uid());
+    }
+
+    /** Nobody took it back, and what became of it is not on record. */
+    static boolean isUnfinished(VMMigration move) {
+        return !move.isMarkedForDeletion()
+                && (move.getStatus() == null || move.getStatus().endedAt() == null);
     }
 
     /** Asked anew: two that both have what bears one identity would be the end of it. */

@@ -61,7 +61,7 @@ final class VmPass {
         TrustedLaunchVM recorded = executor.record(facts, step, status, view);
         log(vm, step);
         executor.carryOut(step, facts, recorded);
-        return lookAgain(step);
+        return lookAgain(facts, step);
     }
 
     void forget(TrustedLaunchVM vm) {
@@ -70,9 +70,9 @@ final class VmPass {
         promises.forget(List.of(vm.identity()));
     }
 
-    private static Optional<Duration> lookAgain(VmStep step) {
+    private static Optional<Duration> lookAgain(VmFacts facts, VmStep step) {
         return switch (step) {
-            case VmStep.Settled settled -> Optional.empty();
+            case VmStep.Settled settled -> facts.moves().isEmpty() ? Optional.empty() : Optional.of(IN_ANY_CASE);
             case VmStep.Gone gone -> Optional.empty();
             case VmStep.Release release -> Optional.empty();
             case VmStep.Refuse refuse -> Optional.of(IN_ANY_CASE);
@@ -83,6 +83,10 @@ final class VmPass {
             case VmStep.AddFinalizer add -> Optional.of(AT_ONCE);
             case VmStep.MakeKey make -> Optional.of(AT_ONCE);
             case VmStep.ReserveEpoch reserve -> Optional.of(AT_ONCE);
+            case VmStep.ReserveMove reserve -> Optional.of(AT_ONCE);
+            case VmStep.Depart depart -> Optional.of(AT_ONCE);
+            case VmStep.EndMove end -> Optional.of(AT_ONCE);
+            case VmStep.TellLeft tell -> Optional.of(AT_ONCE);
             case VmStep.Adopt adopt -> Optional.of(AT_ONCE);
             case VmStep.Record record -> Optional.of(AT_ONCE);
             case VmStep.CreateIncarnation create -> Optional.of(AT_ONCE);

@@ -4,7 +4,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -16,10 +16,6 @@ import java.util.Set;
 
 /** Decides what is to be done for a VM now. */
 public final class VmPlanner {
-    /** What an agent says of a life to which nothing untoward happens. */
-    private static final Set<Reason> COURSE =
-            EnumSet.of(Reason.Running, Reason.Starting, Reason.Stopping, Reason.Stopped);
-
     /** Ends that are no success of the guest's. */
     private static final Set<Exit> NOT_ITS_DOING = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
 
@@ -44,7 +40,32 @@ public final class VmPlanner {
         if (adoption.isPresent()) {
             return adoption.get();
         }
-        return facts.vm().isMarkedForDeletion() ? deleted(facts) : withoutSpentEnvelopes(facts, living(facts));
+        return new VmMovePlan(facts, namespace)
+                .underway()
+                .map(step -> withWhatFollows(facts, step))
+                .orElseGet(() -> facts.vm().isMarkedForDeletion()
+                        ? deleted(facts)
+                        : withoutSpentEnvelopes(facts, living(facts)));
+    }
+
+    /** What becomes of a move and what the VM is in then are one write. */
+    private VmStep withWhatFollows(VmFacts facts, VmStep step) {
+        return switch (step) {
+            case VmStep.ReserveMove reserve ->
+                new VmStep.ReserveMove(reserve.migration(), shown(facts.recording(reserve.migration())));
+            case VmStep.EndMove end -> new VmStep.EndMove(end.migration(), shown(facts.recording(end.migration())));
+            default -> step;
+        };
+    }
+
+    private Optional<VmStep> shown(VmFacts facts) {
+        return facts.current()
+                .filter(life -> !facts.vm().isMarkedForDeletion())
+                .map(life -> course(facts, life))
+                .filter(step -> step instanceof VmStep.Settled
+                        || step instanceof VmStep.Wait
+                        || step instanceof VmStep.Refuse
+                        || step instanceof VmStep.Retire);
     }
 
     private VmStep deleted(VmFacts facts) {
@@ -67,7 +88,7 @@ public final class VmPlanner {
     private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
         boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
         return facts.lives().stream()
-                .filter(life -> idle && life.isOver() && life.hasEnvelope())
+                .filter(life -> idle && life.isOver() && life.hasEnvelope() && !life.owesItsState())
                 .findFirst()
                 .<VmStep>map(VmStep.RemoveEnvelope::new)
                 .orElse(step);
@@ -78,6 +99,7 @@ public final class VmPlanner {
         return facts.inventory()
                 .latest()
                 .filter(seen -> seen.epoch() > facts.epoch())
+                .filter(seen -> !facts.openMove().map(move -> move.epoch()).equals(Optional.of(seen.epoch())))
                 .map(seen -> new VmStep.Adopt(seen.node(), seen.epoch()));
     }
 
@@ -95,19 +117,7 @@ public final class VmPlanner {
                 ? KeptLife.of(facts, namespace)
                         .map(life -> stopped(facts, life))
                         .orElseGet(() -> new VmRecreation(facts, namespace).missing())
-                : superseded(facts).orElseGet(() -> course(facts, current.get()));
-    }
-
-    /** The present life exists, so what came before it can go. */
-    private static Optional<VmStep> superseded(VmFacts facts) {
-        return facts.earlier().stream()
-                .filter(life -> life.isOver() || life.desired() == DesiredState.Running)
-                .findFirst()
-                .map(life -> life.isOver() ? remove(facts, life) : new VmStep.Retire(life, Reason.Restarting));
-    }
-
-    private static VmStep remove(VmFacts facts, Life life) {
-        return facts.guestState().lacks(life) ? new VmStep.Record() : new VmStep.RemoveIncarnation(life);
+                : new OtherLives(facts).clear(current.get()).orElseGet(() -> course(facts, current.get()));
     }
 
     private VmStep course(VmFacts facts, Life life) {
@@ -118,8 +128,15 @@ public final class VmPlanner {
         return switch (life.desired()) {
             case Erased -> afterErasure(facts, life);
             case Stopped -> stopped(facts, life);
-            case Running -> facts.isHalted() ? retireHalted(life) : running(facts, life);
+            case Running -> facts.isHalted() && !isArriving(facts, life) ? retireHalted(life) : running(facts, life);
         };
+    }
+
+    /** A guest that is between two nodes is not asked to shut down: it could not hear it. */
+    private static boolean isArriving(VmFacts facts, Life life) {
+        return life.isComing()
+                && facts.agentIsAlive(life.node())
+                && Told.trouble(life).isEmpty();
     }
 
     private static Optional<VmStep> contradiction(VmFacts facts, Life life) {
@@ -191,7 +208,7 @@ public final class VmPlanner {
     private static Obstacle stopping(VmFacts facts, Life life) {
         Optional<Obstacle> trouble = Optional.of(life)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
-                .flatMap(VmPlanner::told);
+                .flatMap(Told::trouble);
         boolean keyMissing = !life.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
         return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
                 .orElseGet(() -> ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
@@ -222,6 +239,9 @@ public final class VmPlanner {
 
     private VmStep preparing(VmFacts facts, Life life) {
         VmRecreation recreation = new VmRecreation(facts, namespace);
+        if (life.isComing()) {
+            return arriving(facts, life, recreation);
+        }
         if (recreation.differs(life)) {
             // It never ran, so what it prepared is prepared again, for what the spec says now.
             return new VmStep.Retire(life, Reason.Restarting);
@@ -234,7 +254,24 @@ public final class VmPlanner {
             return approval.get();
         }
         return new VmStep.Wait(silence(facts, life)
-                .orElseGet(() -> told(life).orElseGet(() -> Obstacle.of(Reason.Starting, progress(life)))));
+                .orElseGet(() -> Told.trouble(life).orElseGet(() -> Obstacle.of(Reason.Starting, progress(life)))));
+    }
+
+    /** Its guest has left where it was. */
+    private static VmStep arriving(VmFacts facts, Life life, VmRecreation recreation) {
+        if (!life.hasEnvelope()) {
+            return recreation.envelopeFor(life);
+        }
+        if (life.arrival().filter(arrival -> !arrival.left()).isPresent()) {
+            return new VmStep.TellLeft(life);
+        }
+        return new VmStep.Wait(silence(facts, life)
+                .or(() -> Told.trouble(life))
+                .orElseGet(() -> Obstacle.of(
+                        Reason.Migrating,
+                        "the guest has left "
+                                + life.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
+                                + life.node() + " (epoch " + life.epoch() + ")")));
     }
 
     /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
@@ -242,7 +279,7 @@ public final class VmPlanner {
         Optional<GuestStateVersion> approved = facts.guestState().approved();
         boolean hindered = life.phase() == Phase.Preparing
                 && life.claim().isEmpty()
-                && told(life).isPresent();
+                && Told.trouble(life).isPresent();
         return hindered && !approved.equals(life.approved())
                 ? Optional.of(new VmStep.HandApproval(life, approved))
                 : Optional.empty();
@@ -259,14 +296,26 @@ public final class VmPlanner {
     }
 
     private VmStep up(VmFacts facts, Life life) {
-        Optional<Obstacle> obstacle = silence(facts, life).or(() -> told(life));
+        Optional<Obstacle> obstacle = silence(facts, life).or(() -> Told.trouble(life));
         if (obstacle.isPresent()) {
             return new VmStep.Wait(obstacle.get());
+        }
+        Optional<VmStep> move = facts.openMove().isPresent()
+                ? Optional.empty()
+                : new VmMovePlan(facts, namespace).begin(life).map(step -> withWhatFollows(facts, step));
+        if (move.isPresent()) {
+            return move.get();
         }
         String pending = new VmRecreation(facts, namespace).differs(life)
                 ? "; the spec has changed, which takes effect at the next start"
                 : "";
-        return new VmStep.Settled(Reason.Running, "runs on " + life.node() + " (epoch " + life.epoch() + ")" + pending);
+        String here = "runs on " + life.node() + " (epoch " + life.epoch() + ")";
+        return facts.openMove()
+                .map(open -> new VmStep.Settled(
+                        Reason.Migrating,
+                        here + ", and is being moved to " + open.targetNode() + " by VMMigration " + open.name()
+                                + pending))
+                .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending));
     }
 
     private VmStep ended(VmFacts facts, Life life) {
@@ -298,26 +347,5 @@ public final class VmPlanner {
                 Reason.AgentNotAlive,
                 "the agent on " + life.node() + " is silent, so what the guest does is not known;"
                         + " nothing is started elsewhere"));
-    }
-
-    /** What the agent says beyond the phase. */
-    private static Optional<Obstacle> told(Life life) {
-        return life.status()
-                .map(VMIncarnationStatus::reason)
-                .flatMap(VmPlanner::known)
-                .filter(reason -> !COURSE.contains(reason))
-                .map(reason -> Obstacle.of(
-                        reason,
-                        Optional.ofNullable(life.status().get().message()).orElse(reason.appearsWhen())));
-    }
-
-    /** An agent may be newer than its operator. */
-    private static Optional<Reason> known(String name) {
-        for (Reason reason : Reason.values()) {
-            if (reason.name().equals(name)) {
-                return Optional.of(reason);
-            }
-        }
-        return Optional.of(Reason.AgentFault);
     }
 }

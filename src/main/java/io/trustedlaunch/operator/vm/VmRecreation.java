@@ -2,8 +2,11 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.Blueprint.ImageOfVm;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +30,14 @@ final class VmRecreation {
 
     /** For a VM that lives. */
     VmStep missing() {
+        Optional<VMIncarnation> arriving = arrivingOnRecord();
+        if (arriving.isPresent()) {
+            return firstOf(
+                            checks::inventory,
+                            () -> checks.certificate(facts.nodeName().orElseThrow()))
+                    .orElseGet(
+                            () -> new VmStep.CreateIncarnation(arriving.get(), facts.key() instanceof KeyFacts.Held));
+        }
         if (facts.isHalted()) {
             return as(DesiredState.Stopped);
         }
@@ -41,6 +52,19 @@ final class VmRecreation {
                         checks::inventory,
                         () -> checks.certificate(facts.nodeName().orElseThrow()))
                 .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    /** Its guest came by a move, and may not have been let run: the life that it left is still there to tell. */
+    private Optional<VMIncarnation> arrivingOnRecord() {
+        return facts.migration()
+                .filter(move -> move.outcome() == Outcome.Moved && move.epoch() == facts.epoch())
+                .flatMap(move -> facts.earlier().stream()
+                        .filter(life -> life.handed(move.epoch()).isPresent()
+                                || life.departure(Course.Left)
+                                        .filter(left -> left.epoch().equals(move.epoch()))
+                                        .isPresent())
+                        .findFirst()
+                        .map(source -> blueprint.arriving(move, source, true)));
     }
 
     /** Without a key the node can still adopt a guest that runs; it cannot start one. */

@@ -112,7 +112,7 @@ final class VmRetention {
     }
 
     private Stream<Life> notOver() {
-        return facts.lives().stream().filter(life -> !life.isOver());
+        return facts.lives().stream().filter(life -> !life.isOver() || life.owesItsState());
     }
 
     private Optional<VmStep> keep() {
@@ -147,7 +147,12 @@ final class VmRetention {
 
     /** What ends on a lost node once that is back has its incarnation until then. */
     private VmStep release() {
-        return new VmStep.Release(facts.lives().stream().filter(Life::isOver).toList(), List.of());
+        List<Life> unfinished = notOver().toList();
+        return new VmStep.Release(
+                facts.lives().stream()
+                        .filter(life -> !unfinished.contains(life))
+                        .toList(),
+                List.of());
     }
 
     /** @param vm with its last status */
@@ -168,6 +173,7 @@ final class VmRetention {
                 status.guestState(),
                 spec.storageLocationRef().name(),
                 spec.osDisk(),
-                spec.dataDisks());
+                spec.dataDisks(),
+                status.migration());
     }
 }

@@ -40,6 +40,7 @@ final class VmStartPlan {
                         () -> firstAhead ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,
+                        this::others,
                         this::hold)
                 .flatMap(check -> check.get().stream())
                 .findFirst()
@@ -67,6 +68,10 @@ final class VmStartPlan {
             case KeyFacts.Absent absent ->
                 last.isEmpty() ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
         };
+    }
+
+    private Optional<VmStep> others() {
+        return new OtherLives(facts).unfinished().map(VmStep.Wait::new);
     }
 
     private Optional<VmStep> hold() {
@@ -130,7 +135,7 @@ final class VmStartPlan {
                 .filter(life -> !facts.isLost(life.node()));
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
-                : new VmStep.ReserveEpoch(node, facts.epoch() + 1, recordedImage());
+                : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
     }
 
     private TrustedLaunchVMStatus.Image recordedImage() {

@@ -1,10 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.time.Instant;
@@ -21,7 +24,7 @@ public final class VmStatus {
     private static final String PENDING = "Pending";
 
     private static final Set<Reason> TOLD_BY_PHASE =
-            EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive);
+            EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
 
     private final VmFacts facts;
     private final Instant now;
@@ -53,7 +56,11 @@ public final class VmStatus {
             case VmStep.Refuse refuse -> Optional.of(hindered(refuse.obstacle()));
             case VmStep.Wait wait -> isQuickDeletion() ? facts.status() : Optional.of(hindered(wait.obstacle()));
             case VmStep.ReserveEpoch reserve -> Optional.of(reserved(reserve));
-            case VmStep.Adopt adopt -> Optional.of(adopted(adopt));
+            case VmStep.Adopt adopt -> Optional.of(withoutOpenMove().adopted(adopt));
+            case VmStep.ReserveMove reserve -> moved(reserve.migration(), reserve.shown());
+            case VmStep.EndMove end -> moved(end.migration(), end.shown());
+            case VmStep.Depart depart -> facts.status();
+            case VmStep.TellLeft tell -> facts.status();
             case VmStep.Record record -> Optional.of(withRecord());
             case VmStep.Retire retire ->
                 retire.life().epoch() == facts.epoch()
@@ -80,6 +87,11 @@ public final class VmStatus {
         };
     }
 
+    private Optional<TrustedLaunchVMStatus> moved(Migration migration, Optional<VmStep> shown) {
+        VmFacts recorded = facts.recording(migration);
+        return shown.flatMap(step -> new VmStatus(recorded, now).after(step)).or(recorded::status);
+    }
+
     /** That something is being deleted, its deletion timestamp says; a status is for a deletion that takes its time. */
     private boolean isQuickDeletion() {
         return facts.vm().isMarkedForDeletion()
@@ -90,10 +102,11 @@ public final class VmStatus {
     /** Nothing is written only because the guest state that is at home is a little newer than the one shown. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
         return facts.guestState().isWorthAWrite(after.guestState())
-                || !with(before, after.guestState()).equals(after);
+                || !quiet(before).equals(quiet(after));
     }
 
-    private static TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, TrustedLaunchVMStatus.GuestState state) {
+    /** Without what is told with other news only. */
+    private static TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return new TrustedLaunchVMStatus(
                 status.observedGeneration(),
                 status.phase(),
@@ -101,11 +114,20 @@ public final class VmStatus {
                 status.epoch(),
                 status.image(),
                 status.vTPM(),
-                state,
+                null,
                 status.networkInterfaces(),
                 status.primaryIP(),
-                status.conditions(),
-                null);
+                status.conditions() == null
+                        ? null
+                        : status.conditions().stream().map(VmStatus::quiet).toList(),
+                status.migration());
+    }
+
+    /** To how many nodes a VM can move changes with every other VM. */
+    private static Condition quiet(Condition condition) {
+        return condition.getType().equals(ConditionType.Migratable.name())
+                ? condition.edit().withMessage("").build()
+                : condition;
     }
 
     private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
@@ -135,6 +157,16 @@ public final class VmStatus {
                 conditions().starting(reserve.node(), reserve.epoch()));
     }
 
+    /** What the record that was set back knows of a move has been overtaken. */
+    private VmStatus withoutOpenMove() {
+        return facts.openMove()
+                .map(move -> new VmStatus(
+                        facts.recording(move.ended(
+                                Outcome.Stayed, Reason.MigrationFailed.name(), "a later life of the VM was found")),
+                        now))
+                .orElse(this);
+    }
+
     /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
     private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
         return fresh(
@@ -159,7 +191,7 @@ public final class VmStatus {
                 conditions()
                         .hindered(Obstacle.of(
                                 Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())),
-                null);
+                record.migration());
     }
 
     private TrustedLaunchVMStatus withRecord() {
@@ -174,7 +206,7 @@ public final class VmStatus {
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions(),
-                null);
+                before.migration());
     }
 
     private VmConditions conditions() {
@@ -195,7 +227,7 @@ public final class VmStatus {
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
                 conditions,
-                null);
+                before.migration());
     }
 
     private String phase(Obstacle obstacle) {

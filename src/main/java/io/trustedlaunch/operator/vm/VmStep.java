@@ -6,6 +6,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,26 @@ public sealed interface VmStep {
 
     /** A node has a later life than the record: the record follows. Carried out by the write of the status. */
     record Adopt(String node, long epoch) implements VmStep {}
+
+    /**
+     * Names the next life before it is made, and leaves the guest where it is; carried out by the write of the status.
+     *
+     * @param shown what the VM's status says with it
+     */
+    record ReserveMove(TrustedLaunchVMStatus.Migration migration, Optional<VmStep> shown) implements VmStep {}
+
+    /** The source's agent is to begin, or to break off if it still can. */
+    record Depart(Life source, Departure departure) implements VmStep {}
+
+    /**
+     * The move is over: the record follows a guest that has left. Carried out by the write of the status.
+     *
+     * @param shown what the VM's status says with it
+     */
+    record EndMove(TrustedLaunchVMStatus.Migration migration, Optional<VmStep> shown) implements VmStep {}
+
+    /** The target's agent may not have heard it from the source's. */
+    record TellLeft(Life target) implements VmStep {}
 
     /** What a life that is over has told of its TPM and its guest state goes on record; carried out by the write of the status. */
     record Record() implements VmStep {}

@@ -8,12 +8,15 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInfor
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,6 +42,10 @@ final class VmWaking {
         } else if (vm.getStatus().nodeName() != null) {
             concerns.add("node/" + vm.getStatus().nodeName());
         }
+        Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(move -> move.outcome() == null)
+                .ifPresent(move -> concerns.add("node/" + move.targetNode()));
         return concerns;
     }
 
@@ -77,6 +84,11 @@ final class VmWaking {
         VmRef vm = life.getSpec().vmRef();
         return Stream.concat(Stream.of(new ResourceID(vm.name(), vm.namespace())), ids("uid/" + vm.uid()))
                 .collect(Collectors.toSet());
+    }
+
+    static Set<ResourceID> ofMigration(VMMigration move) {
+        return Set.of(
+                new ResourceID(move.getSpec().vmRef().name(), move.getMetadata().getNamespace()));
     }
 
     Set<ResourceID> ofKey(Secret secret) {

@@ -59,7 +59,7 @@ class StatusReportTest {
                 List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5"))),
                 "10.0.0.5",
                 List.of(condition("Ready", "True", "Running", "runs on host-a (epoch 3)")),
-                new Migration("payroll-x", "uid", 4L, "host-a", "host-b", null)));
+                new Migration("payroll-x", "uid", 4L, "host-a", "host-b", null, null, null)));
 
         Golden.check(GOLDEN.resolve("status-moving.txt"), StatusReport.of(vm, Optional.of(move)));
     }

@@ -7,30 +7,66 @@ import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The agents' half of the protocol in its shortest form, for one VM: what it remembers, what runs, what it says. */
+/**
+ * The agents' half of the protocol in its shortest form, for one VM: what an agent remembers, what runs on its host, what
+ * it says. The host's hypervisor moves guests; see {@link #migrate}.
+ */
 final class FakeAgent {
     private final String node;
     private final FakeApiServer server;
+    private final FakeHome home;
     private final Map<Long, Exit> ended = new HashMap<>();
+    private final Map<Long, Course> answers = new HashMap<>();
     private long highest;
     private long paused;
     private long running;
-    private String tpm;
     private int tpmsMade;
-    private boolean unsealed;
 
-    FakeAgent(String node, FakeApiServer server) {
+    /** The life that the working copy is of; zero if there is none. */
+    private long copyOf;
+
+    /** How much the guest has done, as its working copy has it. */
+    private int done;
+
+    /** The life for which a guest may come in. */
+    private long receiving;
+
+    /** The life whose guest is here, and stands still until its source has let go of it. */
+    private long arrived;
+
+    /** What the source said itself. */
+    private long heard;
+
+    /** The life that the guest is moving to, and where. */
+    private long departing;
+
+    private String destination;
+
+    /** The domain has gone by migration; the agent may not have noticed. */
+    private boolean movedOut;
+
+    /** The last life that was started or let run here. */
+    private long lived;
+
+    private boolean silent;
+
+    FakeAgent(String node, FakeApiServer server, FakeHome home) {
         this.node = node;
         this.server = server;
+        this.home = home;
     }
 
     String node() {
@@ -46,17 +82,27 @@ final class FakeAgent {
     }
 
     String tpm() {
-        return tpm;
+        return home.tpm();
+    }
+
+    int done() {
+        return done;
     }
 
     boolean hasNothing() {
-        return running == 0 && paused == 0 && tpm == null;
+        return running == 0 && paused == 0 && arrived == 0 && copyOf == 0 && home.isEmpty();
     }
 
     void guestEnds(Exit exit) {
         if (running > 0) {
             ended.put(running, exit);
             running = 0;
+        }
+    }
+
+    void guestWorks() {
+        if (running > 0) {
+            done++;
         }
     }
 
@@ -72,9 +118,9 @@ final class FakeAgent {
                 before.networks(),
                 before.storageLocations(),
                 before.sealingCertificate(),
-                new Inventory(leader, hasNothing() ? List.of() : List.of(new Domain(vmUid, highest))),
+                new Inventory(leader, hasNothing() || lived == 0 ? List.of() : List.of(new Domain(vmUid, lived))),
                 null,
-                null));
+                before.migrationPort()));
         server.replaceStatus(own);
     }
 
@@ -83,6 +129,13 @@ final class FakeAgent {
         server.all(VMIncarnation.class)
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(node))
                 .forEach(this::act);
+    }
+
+    /** Dies before it has told anybody what it did. */
+    void actAndDie() {
+        silent = true;
+        act();
+        silent = false;
     }
 
     private void act(VMIncarnation incarnation) {
@@ -94,44 +147,132 @@ final class FakeAgent {
             return;
         }
         highest = epoch;
-        if (incarnation.getSpec().desiredState() == DesiredState.Running) {
+        noticeDeparture(epoch);
+        if (incarnation.getSpec().desiredState() != DesiredState.Running) {
+            end(incarnation, epoch);
+        } else if (incarnation.getSpec().arrival() == null || ended.containsKey(epoch) || running == epoch) {
             run(incarnation, epoch);
         } else {
-            end(incarnation, epoch);
+            receive(incarnation, epoch);
+        }
+    }
+
+    private void noticeDeparture(long epoch) {
+        if (movedOut) {
+            answers.put(departing, Course.Left);
+            ended.put(epoch, Exit.Migrated);
+            movedOut = false;
         }
     }
 
     private void end(VMIncarnation incarnation, long epoch) {
         if (running > 0) {
+            breakOff();
             guestEnds(Exit.Shutdown);
         }
         paused = 0;
+        arrived = 0;
+        receiving = 0;
         Exit exit = ended.computeIfAbsent(epoch, never -> Exit.NeverRan);
         boolean erase = incarnation.getSpec().desiredState() == DesiredState.Erased;
-        if (!erase && !over(incarnation) && !sealsLast(incarnation)) {
-            tell(incarnation, Phase.Stopping, Reason.EnvelopeRefused, null);
-            return;
-        }
         if (erase) {
-            tpm = null;
+            home.erase();
+            copyOf = 0;
+        } else if (!sealsLast(incarnation)) {
+            tell(incarnation, exit == Exit.Migrated ? Phase.Stopped : Phase.Stopping, Reason.EnvelopeRefused, exit);
+            return;
         }
         tell(incarnation, erase ? Phase.Erased : Phase.Stopped, Reason.Stopped, exit);
     }
 
     private void run(VMIncarnation incarnation, long epoch) {
         if (running == epoch) {
+            depart(incarnation.getSpec().departure());
             tell(incarnation, Phase.Running, Reason.Running, null);
         } else if (ended.containsKey(epoch)) {
-            boolean sealed = over(incarnation) || sealsLast(incarnation);
+            boolean settled = ended.get(epoch) == Exit.Migrated || sealsLast(incarnation);
             tell(
                     incarnation,
-                    sealed ? Phase.Stopped : Phase.Stopping,
-                    sealed ? Reason.Stopped : Reason.EnvelopeRefused,
-                    sealed ? ended.get(epoch) : null);
+                    settled ? Phase.Stopped : Phase.Stopping,
+                    settled ? Reason.Stopped : Reason.EnvelopeRefused,
+                    settled ? ended.get(epoch) : null);
         } else if (paused != epoch) {
             prepare(incarnation, epoch);
         } else {
             letRun(incarnation, epoch);
+        }
+    }
+
+    private void depart(Departure departure) {
+        if (departure == null || answers.containsKey(departure.epoch())) {
+            return;
+        }
+        if (departure.cancelled()) {
+            answers.put(departure.epoch(), Course.Stayed);
+            departing = 0;
+        } else {
+            departing = departure.epoch();
+            destination = departure.nodeName();
+        }
+    }
+
+    private void breakOff() {
+        if (departing > 0 && !answers.containsKey(departing)) {
+            answers.put(departing, Course.Stayed);
+            departing = 0;
+        }
+    }
+
+    /** The hypervisors' part: the guest stands still there, and is gone here or goes on here. */
+    void migrate(FakeAgent target, boolean linkIsCut) {
+        if (running == 0 || departing == 0 || answers.containsKey(departing) || target.receiving != departing) {
+            return;
+        }
+        target.arrived = departing;
+        target.done = done;
+        if (linkIsCut) {
+            answers.put(departing, Course.Stayed);
+            departing = 0;
+        } else {
+            running = 0;
+            movedOut = true;
+        }
+    }
+
+    /** Nothing came of it. */
+    void failToMigrate() {
+        if (running > 0) {
+            breakOff();
+        }
+    }
+
+    /** From agent to agent: only once it is on its own record. */
+    void sayThatItLeft(FakeAgent target) {
+        if (departing > 0 && answers.get(departing) == Course.Left && target.receiving == departing) {
+            target.heard = departing;
+        }
+    }
+
+    private void receive(VMIncarnation incarnation, long epoch) {
+        if (incarnation.getSpec().envelope() == null) {
+            tell(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
+        } else if (arrived == epoch
+                && (heard == epoch || incarnation.getSpec().arrival().left())) {
+            arrived = 0;
+            receiving = 0;
+            running = epoch;
+            copyOf = epoch;
+            lived = epoch;
+            home.claim(epoch, done);
+            tell(incarnation, Phase.Running, Reason.Running, null);
+        } else if (incarnation.getSpec().arrival().left()) {
+            receiving = 0;
+            ended.put(epoch, Exit.NeverRan);
+            tell(incarnation, Phase.Stopped, Reason.Stopped, Exit.NeverRan);
+        } else {
+            sealLeftover(epoch);
+            receiving = epoch;
+            tell(incarnation, Phase.Receiving, Reason.Starting, null);
         }
     }
 
@@ -141,21 +282,37 @@ final class FakeAgent {
 
     /** Of a guest that ran there is a last state, and no life is over before it is sealed. */
     private boolean sealsLast(VMIncarnation incarnation) {
-        unsealed = unsealed && incarnation.getSpec().envelope() == null;
-        return !unsealed;
+        if (copyOf > 0 && (incarnation.getSpec().envelope() != null || home.isPast(copyOf))) {
+            home.seal(copyOf, done);
+            copyOf = 0;
+        }
+        return copyOf == 0;
+    }
+
+    /** A working copy is never started from. */
+    private void sealLeftover(long epoch) {
+        if (copyOf > 0 && copyOf < epoch) {
+            home.seal(copyOf, done);
+            copyOf = 0;
+        }
     }
 
     private void prepare(VMIncarnation incarnation, long epoch) {
         if (incarnation.getSpec().envelope() == null) {
             tell(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
-        } else if (tpm == null && !incarnation.getSpec().firstStart()) {
+        } else if (home.isEmpty() && !incarnation.getSpec().firstStart()) {
             tell(incarnation, Phase.Preparing, Reason.TpmStateMissing, null);
         } else {
-            if (tpm == null) {
+            if (home.isEmpty()) {
                 tpmsMade++;
-                tpm = EndorsementKeys.ONE.digest();
+                home.make(EndorsementKeys.ONE.digest());
             }
+            sealLeftover(epoch);
             paused = epoch;
+            done = home.content();
+            copyOf = epoch;
+            lived = epoch;
+            home.claim(epoch, done);
             tell(incarnation, Phase.Prepared, Reason.Starting, null);
         }
     }
@@ -171,32 +328,44 @@ final class FakeAgent {
         if (owner) {
             running = epoch;
             paused = 0;
-            unsealed = true;
             tell(incarnation, Phase.Running, Reason.Running, null);
         }
     }
 
     private void tell(VMIncarnation incarnation, Phase phase, Reason reason, Exit exit) {
+        boolean known = phase != Phase.Preparing && phase != Phase.Receiving && !home.isEmpty();
         VMIncarnationStatus status = new VMIncarnationStatus(
                 null,
                 phase,
                 reason.name(),
                 null,
-                phase == Phase.Preparing ? null : tpmOf(incarnation),
-                phase == Phase.Preparing || tpmOf(incarnation) == null ? null : EndorsementKeys.ONE.toBase64(),
+                known ? home.tpm() : null,
+                known ? EndorsementKeys.ONE.toBase64() : null,
                 null,
-                null,
+                known ? guestState(exit) : null,
                 exit,
-                null);
-        if (!status.equals(incarnation.getStatus())) {
+                departure(incarnation.getSpec().epoch()));
+        if (!silent && !status.equals(incarnation.getStatus())) {
             incarnation.setStatus(status);
             server.replaceStatus(incarnation);
         }
     }
 
-    private String tpmOf(VMIncarnation incarnation) {
-        String told =
-                incarnation.getStatus() == null ? null : incarnation.getStatus().ekDigest();
-        return told != null || paused == 0 && running == 0 ? told : tpm;
+    private SealedState guestState(Exit exit) {
+        return home.newest()
+                .map(newest -> new SealedState(newest, null, null, exit != null && copyOf == 0))
+                .orElse(null);
+    }
+
+    /** Of the last try. */
+    private VMIncarnationStatus.Departure departure(long epoch) {
+        return answers.keySet().stream()
+                .max(Comparator.naturalOrder())
+                .filter(last -> last > epoch && last >= departing)
+                .map(last ->
+                        new VMIncarnationStatus.Departure(last, destination, answers.get(last), null, "said so", null))
+                .orElseGet(() -> departing > epoch
+                        ? new VMIncarnationStatus.Departure(departing, destination, Course.Underway, null, null, null)
+                        : null);
     }
 }

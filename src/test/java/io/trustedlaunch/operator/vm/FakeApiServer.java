@@ -8,6 +8,8 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -158,9 +160,13 @@ final class FakeApiServer implements ResourceWriter {
                         : before.approvedGuestState(),
                 spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow(),
                 spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope(),
-                null,
-                null));
+                spec.containsKey("arrival") ? left(before.arrival()) : before.arrival(),
+                spec.containsKey("departure") ? (Departure) spec.get("departure") : before.departure()));
         return store(current);
+    }
+
+    private static Arrival left(Arrival arrival) {
+        return new Arrival(arrival.epoch(), arrival.nodeName(), true);
     }
 
     @Override

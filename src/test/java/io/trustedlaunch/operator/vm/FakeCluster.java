@@ -11,6 +11,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.Certificates;
@@ -68,10 +69,23 @@ final class FakeCluster {
         return server;
     }
 
+    /** Each with its own folder. */
     List<FakeAgent> agents(FakeApiServer server) {
         return nodes.stream()
-                .map(node -> new FakeAgent(node.getMetadata().getName(), server))
+                .map(node -> new FakeAgent(node.getMetadata().getName(), server, new FakeHome()))
                 .toList();
+    }
+
+    /** All with one folder, which is on record. */
+    List<FakeAgent> agentsWithOneFolder(FakeApiServer server) {
+        FakeHome home = new FakeHome();
+        List<String> names =
+                nodes.stream().map(node -> node.getMetadata().getName()).toList();
+        StorageLocation location = server.find(StorageLocation.class, "default").orElseThrow();
+        location.setStatus(
+                new StorageLocationStatus(null, null, List.of(new StorageLocationStatus.Group(names)), null));
+        server.replaceStatus(location);
+        return names.stream().map(name -> new FakeAgent(name, server, home)).toList();
     }
 
     FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
@@ -90,7 +104,7 @@ final class FakeCluster {
         ClusterNode node = new ClusterNode();
         node.setMetadata(named(candidate.name()));
         node.setSpec(candidate.spec());
-        node.setStatus(VmScene.withCertificate(candidate.status(), certificate));
+        node.setStatus(VmScene.reporting(candidate.status(), certificate));
         return node;
     }
 

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -154,6 +155,11 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
+    public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
+        return cache.seen(VMMigration.class).toList();
+    }
+
+    @Override
     public List<GuestImage> images() {
         return cache.seen(GuestImage.class).toList();
     }
@@ -206,5 +212,10 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return server.find(TrustedLaunchVM.class, name);
+    }
+
+    @Override
+    public Optional<VMMigration> migration(String namespace, String name) {
+        return server.find(VMMigration.class, name);
     }
 }

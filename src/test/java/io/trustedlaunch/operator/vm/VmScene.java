@@ -29,6 +29,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
@@ -53,6 +54,7 @@ final class VmScene {
     static final String EK = "ab".repeat(32);
     static final String OTHER_EK = "cd".repeat(32);
     static final String DIGEST = "0".repeat(64);
+    static final int MIGRATION_PORT = 16_515;
     static final String OPERATORS = "trusted-launch-system";
 
     private RunStrategy strategy = RunStrategy.Always;
@@ -73,6 +75,7 @@ final class VmScene {
     private boolean terminating;
     private UserDataFacts userData = new UserDataFacts.Files(Map.of());
     private Duration hold;
+    private final List<VMMigration> moves = new ArrayList<>();
     private DeletionPolicy policy;
     private RestoreFrom restoreFrom;
     private boolean formerOwner;
@@ -233,6 +236,7 @@ final class VmScene {
                         node.labels(),
                         node.agentAlive(),
                         node.fenced(),
+                        node.unschedulable(),
                         node.certificateFault(),
                         node.memoryInUse(),
                         node.shared()));
@@ -254,6 +258,7 @@ final class VmScene {
                 node.labels(),
                 node.agentAlive(),
                 node.fenced(),
+                node.unschedulable(),
                 node.certificateFault(),
                 node.memoryInUse(),
                 shared);
@@ -432,6 +437,7 @@ final class VmScene {
                         node.labels(),
                         node.agentAlive(),
                         node.fenced(),
+                        node.unschedulable(),
                         Optional.of("no certificate"),
                         node.memoryInUse(),
                         node.shared()));
@@ -449,6 +455,7 @@ final class VmScene {
                 terminating,
                 userData,
                 Optional.ofNullable(hold),
+                List.copyOf(moves),
                 formerOwner);
     }
 
@@ -506,7 +513,8 @@ final class VmScene {
                 digest);
     }
 
-    static ClusterNodeStatus withCertificate(ClusterNodeStatus status, String certificate) {
+    /** It has a certificate, and takes part in moves. */
+    static ClusterNodeStatus reporting(ClusterNodeStatus status, String certificate) {
         return new ClusterNodeStatus(
                 status.observedGeneration(),
                 status.capabilities(),
@@ -517,7 +525,7 @@ final class VmScene {
                 certificate,
                 null,
                 null,
-                null);
+                MIGRATION_PORT);
     }
 
     private static Candidate node(String name, boolean alive, boolean fenced) {
@@ -538,6 +546,7 @@ final class VmScene {
                 Map.of(),
                 alive,
                 fenced,
+                false,
                 Optional.empty(),
                 0,
                 SharedLocations.NONE);

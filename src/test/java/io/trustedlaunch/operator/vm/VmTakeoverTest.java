@@ -271,7 +271,8 @@ class VmTakeoverTest {
                 record.guestState(),
                 record.storageLocation(),
                 record.osDisk(),
-                record.dataDisks());
+                record.dataDisks(),
+                record.migration());
     }
 
     private static RetainedVMRecord record() {
@@ -301,6 +302,7 @@ class VmTakeoverTest {
                 new GuestState(FLOOR, "2026-01-01T00:00:00Z", 10L, FLOOR, null),
                 location,
                 new OsDisk(new Quantity("10Gi")),
-                dataDisks);
+                dataDisks,
+                null);
     }
 }

@@ -1,0 +1,139 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.Demand;
+import io.trustedlaunch.placement.MoveTargets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Whether a VM can be moved while it runs, and where to. */
+final class Mobility {
+    private static final int MOST_NAMES = 3;
+
+    private final VmFacts facts;
+
+    Mobility(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    /** For the condition; beforehand, whether anybody wants to move it or not. */
+    Obstacle verdict() {
+        return hindrance().orElseGet(() -> {
+            MoveTargets targets = targets(source().orElseThrow());
+            return targets.nodes().isEmpty()
+                    ? noneFits(targets)
+                    : migratable(Reason.Migratable, "to " + some(targets.nodes()));
+        });
+    }
+
+    /** @return the node to move to, or why there is none now */
+    Target target(VMMigration move) {
+        Optional<Obstacle> hindrance = hindrance();
+        if (hindrance.isPresent()) {
+            return new Target.None(hindrance.get());
+        }
+        Life source = source().orElseThrow();
+        Optional<String> wish = Optional.ofNullable(move.getSpec().targetNode());
+        Optional<Obstacle> vain = wish.flatMap(node -> vain(node, source));
+        if (vain.isPresent()) {
+            return new Target.None(vain.get());
+        }
+        MoveTargets targets = wish.map(node -> targets(
+                        source,
+                        facts.nodes().stream()
+                                .filter(candidate -> candidate.name().equals(node))
+                                .toList()))
+                .orElseGet(() -> targets(source));
+        return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
+    }
+
+    /** Where a move goes. */
+    sealed interface Target {
+        record Node(String name) implements Target {}
+
+        record None(Obstacle why) implements Target {}
+    }
+
+    /** What is in the way of any move. */
+    private Optional<Obstacle> hindrance() {
+        if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
+            return Optional.of(migratable(Reason.NotRunning, "the VM does not run, or is to stop"));
+        }
+        Life source = source().get();
+        if (facts.node(source.node()).isEmpty() || !facts.agentIsAlive(source.node())) {
+            return Optional.of(migratable(
+                    Reason.AgentNotAlive, "the agent on " + source.node() + " is silent, so that nobody can move it"));
+        }
+        Optional<Obstacle> trouble = Told.trouble(source);
+        if (trouble.isPresent()) {
+            return trouble;
+        }
+        return switch (facts.key()) {
+            case KeyFacts.Absent absent -> Optional.of(StartChecks.keyMissing(facts));
+            case KeyFacts.Invalid invalid -> Optional.of(StartChecks.keyInvalid(facts, invalid));
+            case KeyFacts.Held held ->
+                facts.recordedEk().or(source::ek).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(migratable(Reason.NotRunning, "its endorsement key is not known yet"));
+        };
+    }
+
+    private Optional<Life> source() {
+        return facts.current()
+                .filter(life -> life.desired() == DesiredState.Running)
+                .filter(life -> life.phase() == Phase.Running);
+    }
+
+    private Optional<Obstacle> vain(String node, Life source) {
+        if (node.equals(source.node())) {
+            return Optional.of(
+                    migratable(Reason.NoNodeFits, node + ": the VM runs there already; nothing is to be moved"));
+        }
+        return facts.node(node).isPresent()
+                ? Optional.empty()
+                : Optional.of(migratable(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
+    }
+
+    private MoveTargets targets(Life source) {
+        return targets(source, facts.nodes());
+    }
+
+    private MoveTargets targets(Life source, List<Candidate> among) {
+        return MoveTargets.of(
+                demand(source.machine()), facts.node(source.node()).orElseThrow(), among);
+    }
+
+    /** What the guest has now, whatever the spec says of its next life. */
+    private Demand demand(Machine machine) {
+        return new Demand(
+                machine.cores(),
+                machine.memoryBytes(),
+                facts.spec().nodeSelector() == null ? Map.of() : facts.spec().nodeSelector(),
+                Blueprint.orEmpty(machine.nics()).stream().map(Nic::network).toList(),
+                List.of(machine.location().name()));
+    }
+
+    private static Obstacle noneFits(MoveTargets targets) {
+        return targets.rejections().isEmpty()
+                ? migratable(Reason.NoNodeFits, "there is no other node")
+                : migratable(Reason.NoNodeFits, targets.whyNot());
+    }
+
+    private static Obstacle migratable(Reason reason, String message) {
+        return new Obstacle(ConditionType.Migratable, reason, message);
+    }
+
+    private static String some(List<String> nodes) {
+        String names = String.join(", ", nodes.subList(0, Math.min(nodes.size(), MOST_NAMES)));
+        String more = nodes.size() > MOST_NAMES ? ", …" : "";
+        return nodes.size() + (nodes.size() == 1 ? " node (" : " nodes (") + names + more + ")";
+    }
+}

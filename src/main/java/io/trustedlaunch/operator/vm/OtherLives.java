@@ -1,0 +1,74 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A VM's lives beside the one on record: what came before it, and those that a guest was to move to and did not. */
+final class OtherLives {
+    private final VmFacts facts;
+
+    OtherLives(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    /** The present life exists, so that the others can go. */
+    Optional<VmStep> clear(Life current) {
+        return all().flatMap(life -> clear(life, current).stream()).findFirst();
+    }
+
+    private Optional<VmStep> clear(Life life, Life current) {
+        if (life.owesItsState()) {
+            // Until the guest has begun at its new place, its old one has the only copy of its state that is whole.
+            return life.desired() == DesiredState.Running && !current.isComing()
+                    ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
+                    : Optional.empty();
+        }
+        if (life.isOver()) {
+            return Optional.of(
+                    facts.guestState().lacks(life) ? new VmStep.Record() : new VmStep.RemoveIncarnation(life));
+        }
+        return life.desired() == DesiredState.Running
+                ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
+                : Optional.empty();
+    }
+
+    /** Why no further life may be begun, beside the one on record or after it. */
+    Optional<Obstacle> unfinished() {
+        return all().flatMap(life -> unfinished(life).stream()).findFirst();
+    }
+
+    private Optional<Obstacle> unfinished(Life life) {
+        if (!facts.isLost(life.node())) {
+            return life.isOver() && !life.owesItsState() ? Optional.empty() : Optional.of(waits(life));
+        }
+        boolean followed = facts.guestState()
+                .floor()
+                .filter(floor -> floor.epoch() > life.epoch())
+                .isPresent();
+        return life.owesItsState() && !followed
+                ? Optional.of(Obstacle.placing(
+                        Reason.WorkingCopyElsewhere,
+                        "the guest left " + life.node()
+                                + " by a move and was not taken over; the newest guest state lies" + " only on "
+                                + life.node() + ", which cannot be reached"))
+                : Optional.empty();
+    }
+
+    private static Obstacle waits(Life life) {
+        return Obstacle.of(
+                Reason.Restarting,
+                "epoch " + life.epoch() + " on " + life.node()
+                        + " has to end, and its last guest state to be sealed, before another begins");
+    }
+
+    private Stream<Life> all() {
+        Optional<Long> target = facts.openMove().map(move -> move.epoch());
+        return facts.lives().stream()
+                .filter(life -> life.epoch() != facts.epoch())
+                .filter(life -> !target.equals(Optional.of(life.epoch())))
+                .sorted(Comparator.comparingLong(Life::epoch).reversed());
+    }
+}

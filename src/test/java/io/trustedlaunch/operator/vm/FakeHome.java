@@ -1,0 +1,56 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import java.util.Optional;
+
+/** A VM's folder in a storage location, of one node or of all: its TPM, and its newest sealed guest state. */
+final class FakeHome {
+    private String tpm;
+    private GuestStateVersion newest;
+    private int content;
+
+    boolean isEmpty() {
+        return tpm == null;
+    }
+
+    String tpm() {
+        return tpm;
+    }
+
+    void make(String made) {
+        tpm = made;
+    }
+
+    Optional<GuestStateVersion> newest() {
+        return Optional.ofNullable(newest);
+    }
+
+    /** How much the guest had done when it was sealed. */
+    int content() {
+        return content;
+    }
+
+    void claim(long epoch, int copied) {
+        newest = new GuestStateVersion(epoch, 1L);
+        content = copied;
+    }
+
+    /** What a later life has begun with is not overwritten. */
+    void seal(long epoch, int copied) {
+        if (newest == null || newest.epoch() <= epoch) {
+            newest = new GuestStateVersion(
+                    epoch, newest == null || newest.epoch() < epoch ? 1 : newest.generation() + 1);
+            content = copied;
+        }
+    }
+
+    boolean isPast(long epoch) {
+        return newest != null && newest.epoch() > epoch;
+    }
+
+    void erase() {
+        tpm = null;
+        newest = null;
+        content = 0;
+    }
+}
