@@ -52,6 +52,12 @@ final class OperatorCommand implements Callable<Integer> {
             description = "Escrow each VM's protection key for this certificate, in PEM, beside the VM's files.")
     private Path recoveryCertificate;
 
+    @Option(
+            names = "--finished-migration-ttl-minutes",
+            defaultValue = "60",
+            description = "How long a VMMigration that has ended stays to be read. Default: ${DEFAULT-VALUE}.")
+    private int migrationTtlMinutes;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -64,10 +70,14 @@ final class OperatorCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--leader-elect-lease-seconds is at least " + SHORTEST_LEASE);
         }
+        if (migrationTtlMinutes < 0) {
+            throw new ParameterException(spec.commandLine(), "--finished-migration-ttl-minutes is at least 0");
+        }
         new OperatorProcess(new OperatorConfiguration(
                         namespace,
                         Duration.ofSeconds(leaseSeconds),
                         Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
+                        Duration.ofMinutes(migrationTtlMinutes),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param namespace its own: protection keys, incarnations and Leases are there
  * @param leaseDuration after which a leader that fell silent is succeeded
  * @param recovery the certificate for which protection keys are escrowed; empty: for none
+ * @param migrationsKept how long a migration that has ended stays to be read
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
@@ -19,6 +20,7 @@ public record OperatorConfiguration(
         String namespace,
         Duration leaseDuration,
         Optional<RecoveryCertificate> recovery,
+        Duration migrationsKept,
         Optional<Path> failpoints,
         OptionalInt metricsPort) {
 

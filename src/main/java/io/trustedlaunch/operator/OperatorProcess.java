@@ -21,6 +21,7 @@ import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeTenants;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
+import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
@@ -130,10 +131,11 @@ public final class OperatorProcess {
         operator.register(new ImageReconciler(writer, clock));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
-        operator.register(new VmReconciler(new VmRoom(
+        KubeTenants tenants = new KubeTenants(client);
+        VmReconciler vms = new VmReconciler(new VmRoom(
                 namespace,
                 identity,
-                new KubeTenants(client),
+                tenants,
                 writer,
                 liveness,
                 new SealingCertificates(() -> authority.present().verifier(), clock),
@@ -142,6 +144,9 @@ public final class OperatorProcess {
                 configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
                 clock,
                 System::nanoTime,
-                random)));
+                random));
+        operator.register(vms);
+        operator.register(
+                new MigrationReconciler(namespace, writer, tenants, vms, configuration.migrationsKept(), clock));
     }
 }

@@ -191,7 +191,8 @@ public final class VmRecovery {
                 new TrustedLaunchVMStatus.GuestState(version, null, null, version, null),
                 then.storageLocation(),
                 then.osDisk(),
-                then.dataDisks());
+                then.dataDisks(),
+                then.migration());
     }
 
     /** What was approved once must not be taken for approved again. */

@@ -405,12 +405,13 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            trustedlaunchvms         | Name Status Ready Node IP Age | Image EK Reason
+            trustedlaunchvms         | Name Status Ready Node IP Age | Image Migratable EK Reason
             guestimages              | Name OS SKU Eligible Provenance Ready Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
             clusternodes             | Name Ready Maintenance Address KVM Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason |
+            vmmigrations             | Name VM Phase From To Percent Age | Reason
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
         JsonNode table = new ObjectMapper()

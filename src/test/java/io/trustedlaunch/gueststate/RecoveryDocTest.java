@@ -166,7 +166,7 @@ class RecoveryDocTest {
                 vm,
                 new RetainedVMRecord(
                         "finance", "payroll", uid, uid, 3L, "host-a", false, null, null, null, null, "default", disk,
-                        null));
+                        null, null));
     }
 
     private record Result(int exitCode, String output) {}

@@ -1,13 +1,18 @@
 package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.testkit.Cluster;
 import java.util.List;
 
@@ -40,5 +45,29 @@ final class OfferedImage {
                 new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
                 sha256));
         return image;
+    }
+
+    /** A small VM from it, not made yet. */
+    static TrustedLaunchVM vm(String namespace, String name, String image) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef(image),
+                null,
+                2,
+                new Quantity("1Gi"),
+                null,
+                new OsDisk(new Quantity("10Gi")),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        return vm;
     }
 }

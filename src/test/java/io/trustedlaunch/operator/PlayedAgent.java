@@ -40,6 +40,8 @@ import java.util.concurrent.TimeUnit;
 final class PlayedAgent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final int MIGRATION_PORT = 16_515;
+
     private final String name;
     private final KubernetesClient admin;
     private final KubernetesClient client;
@@ -133,9 +135,32 @@ final class PlayedAgent implements AutoCloseable {
                 List.copyOf(locations),
                 certificate,
                 new Inventory(leader(), List.copyOf(domains)),
-                null,
-                null));
+                node.getStatus() == null ? null : node.getStatus().conditions(),
+                MIGRATION_PORT));
         client.resource(node).updateStatus();
+    }
+
+    /** Reads what the other writes into the default location, and is read by it. */
+    void sharesWith(PlayedAgent other) {
+        sees(new ClusterNodeStatus.Location(
+                "default",
+                true,
+                null,
+                null,
+                null,
+                "token of " + name,
+                List.of(new ClusterNodeStatus.Peer(other.name, "token of " + other.name))));
+    }
+
+    /** Somebody else leads than when this agent spoke last. */
+    void awaitNewLeader() {
+        String known = client.resources(ClusterNode.class)
+                .withName(name)
+                .get()
+                .getStatus()
+                .inventory()
+                .answers();
+        await("another leader").atMost(PATIENCE).until(() -> !known.equals(leader()));
     }
 
     private String leader() {

@@ -179,7 +179,8 @@ class PlacementTest {
                 null,
                 List.of(ready),
                 null);
-        return new Candidate(n.name(), n.spec(), now, n.labels(), true, false, n.certificateFault(), 0, n.shared());
+        return new Candidate(
+                n.name(), n.spec(), now, n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
     }
 
     private static Candidate uncertified(Candidate n) {

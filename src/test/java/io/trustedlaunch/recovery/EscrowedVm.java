@@ -131,7 +131,8 @@ public final class EscrowedVm implements HomeReader {
                 null,
                 "csv-01",
                 new OsDisk(new Quantity("128Gi")),
-                List.of(new DataDisk("data", new Quantity("200Gi"))));
+                List.of(new DataDisk("data", new Quantity("200Gi"))),
+                null);
     }
 
     private TrustedLaunchVM vm() {

@@ -49,6 +49,7 @@ final class Escrows {
                 null,
                 spec.storageLocationRef().name(),
                 spec.osDisk(),
-                spec.dataDisks());
+                spec.dataDisks(),
+                facts.migration().orElse(null));
     }
 }

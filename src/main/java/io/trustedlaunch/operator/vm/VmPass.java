@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,10 +51,7 @@ final class VmPass {
 
     /** @return when to look again, if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
-        Promises.View view = promises.view(caches.allLives().stream()
-                .map(VMIncarnation::getMetadata)
-                .map(metadata -> metadata.getName())
-                .collect(Collectors.toSet()));
+        Promises.View view = promised();
         VmFacts facts = gatherer.gather(vm, view);
         VmStep step = planner.plan(facts);
         Optional<TrustedLaunchVMStatus> status =
@@ -62,6 +60,17 @@ final class VmPass {
         log(vm, step);
         executor.carryOut(step, facts, recorded);
         return lookAgain(facts, step);
+    }
+
+    private Promises.View promised() {
+        return promises.view(caches.allLives().stream()
+                .map(VMIncarnation::getMetadata)
+                .map(metadata -> metadata.getName())
+                .collect(Collectors.toSet()));
+    }
+
+    Optional<Obstacle> hindrance(TrustedLaunchVM vm, VMMigration move) {
+        return planner.hindrance(gatherer.gather(vm, promised()), move);
     }
 
     void forget(TrustedLaunchVM vm) {

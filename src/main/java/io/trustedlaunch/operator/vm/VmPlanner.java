@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,6 +47,14 @@ public final class VmPlanner {
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
                         ? deleted(facts)
                         : withoutSpentEnvelopes(facts, living(facts)));
+    }
+
+    /** What keeps a move from beginning; empty if nothing does. */
+    Optional<Obstacle> hindrance(VmFacts facts, VMMigration move) {
+        return switch (new VmMovePlan(facts, namespace).target(move)) {
+            case Mobility.Target.None none -> Optional.of(none.why());
+            case Mobility.Target.Node node -> Optional.empty();
+        };
     }
 
     /** What becomes of a move and what the VM is in then are one write. */

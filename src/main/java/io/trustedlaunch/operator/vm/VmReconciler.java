@@ -9,6 +9,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.Duration;
 import java.util.List;
@@ -25,13 +26,15 @@ import org.slf4j.LoggerFactory;
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, maxInterval = 60_000)
-public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
+public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight {
     private static final Logger LOG = LoggerFactory.getLogger(VmReconciler.class);
 
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     private final VmRoom room;
-    private VmPass pass;
+
+    /** Set when the controllers start, by another thread than those that ask. */
+    private volatile VmPass pass;
 
     public VmReconciler(VmRoom room) {
         this.room = room;
@@ -56,6 +59,14 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
             LOG.debug("Looking again: {}", e.getMessage());
             return lookAgain(Optional.of(AFTER_A_CONFLICT));
         }
+    }
+
+    @Override
+    public Optional<Obstacle> hindrance(TrustedLaunchVM vm, VMMigration move) {
+        if (pass == null) {
+            throw new StaleViewException("nothing is known of any VM yet");
+        }
+        return pass.hindrance(vm, move);
     }
 
     private static UpdateControl<TrustedLaunchVM> lookAgain(Optional<Duration> after) {

@@ -23,13 +23,19 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
@@ -43,6 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The facts of a VM, told as a story: each method changes one of them. */
@@ -168,7 +175,7 @@ final class VmScene {
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
-                null);
+                status.migration());
         return this;
     }
 
@@ -372,6 +379,166 @@ final class VmScene {
         return desired == DesiredState.Erased || life.isOver() ? this : withEnvelope();
     }
 
+    /** A move that somebody wants. */
+    VmScene asked(String name) {
+        return askedFor(name, null);
+    }
+
+    VmScene askedFor(String name, String target) {
+        VMMigration move = new VMMigration();
+        move.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName(name)
+                .withUid("uid-of-" + name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build());
+        move.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), target));
+        moves.add(move);
+        return this;
+    }
+
+    /** Nobody wants the VM moved any more. */
+    VmScene takenBack() {
+        moves.clear();
+        return this;
+    }
+
+    /** On record, beside what was recorded last. */
+    VmScene migration(Migration migration) {
+        status = new TrustedLaunchVMStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.nodeName(),
+                status.epoch(),
+                status.image(),
+                status.vTPM(),
+                status.guestState(),
+                status.networkInterfaces(),
+                status.primaryIP(),
+                status.conditions(),
+                migration);
+        return this;
+    }
+
+    /** The first life, on host-a, has claimed its home. */
+    VmScene claimed() {
+        return life(1, DesiredState.Running, source(Phase.Running, null, null));
+    }
+
+    /** Its agent was told to send the guest to host-b, and says this. */
+    VmScene departs(Course course) {
+        return life(
+                        1,
+                        DesiredState.Running,
+                        source(
+                                Phase.Running,
+                                null,
+                                new VMIncarnationStatus.Departure(2L, "host-b", course, null, "said so", null)))
+                .handed(false);
+    }
+
+    /** The first life's guest went to host-b as epoch 2. */
+    VmScene sourceLeft(DesiredState desired, boolean complete) {
+        return life(
+                        1,
+                        desired,
+                        new VMIncarnationStatus(
+                                1L,
+                                Phase.Stopped,
+                                null,
+                                null,
+                                EK,
+                                null,
+                                null,
+                                new SealedState(new GuestStateVersion(1L, complete ? 2L : 1L), null, null, complete),
+                                Exit.Migrated,
+                                new VMIncarnationStatus.Departure(2L, "host-b", Course.Left, null, null, null)))
+                .withEnvelope();
+    }
+
+    private static VMIncarnationStatus source(Phase phase, Exit exit, VMIncarnationStatus.Departure departure) {
+        return new VMIncarnationStatus(
+                1L,
+                phase,
+                null,
+                null,
+                EK,
+                null,
+                null,
+                new SealedState(new GuestStateVersion(1L, 1L), null, null, false),
+                exit,
+                departure);
+    }
+
+    /** The first life's agent was told where its guest is to go. */
+    VmScene handed(boolean cancelled) {
+        return respec(
+                1,
+                spec -> with(
+                        spec, spec.arrival(), new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled)));
+    }
+
+    /** The life that a guest is to move to, on host-b. */
+    VmScene target(Phase phase) {
+        return targetTells(phase, null);
+    }
+
+    VmScene targetTells(Phase phase, Reason reason) {
+        String ek = phase == Phase.Running ? EK : null;
+        Exit exit = phase == Phase.Stopped ? Exit.NeverRan : null;
+        boolean left = lives.stream()
+                .filter(life -> life.epoch() == 2)
+                .anyMatch(life -> life.arrival().filter(Arrival::left).isPresent());
+        return life(
+                        "host-b",
+                        2,
+                        DesiredState.Running,
+                        new VMIncarnationStatus(
+                                1L,
+                                phase,
+                                reason == null ? null : reason.name(),
+                                reason == null ? null : "said so",
+                                ek,
+                                null,
+                                null,
+                                null,
+                                exit,
+                                null))
+                .respec(2, spec -> with(spec, new Arrival(1L, "host-a", left), null));
+    }
+
+    /** Its agent was told that the guest has left. */
+    VmScene arrived() {
+        return respec(2, spec -> with(spec, new Arrival(1L, "host-a", true), null));
+    }
+
+    private VmScene respec(long epoch, UnaryOperator<VMIncarnationSpec> change) {
+        VMIncarnation incarnation = lives.stream()
+                .filter(life -> life.epoch() == epoch)
+                .findFirst()
+                .orElseThrow()
+                .incarnation();
+        incarnation.setSpec(change.apply(incarnation.getSpec()));
+        return this;
+    }
+
+    private static VMIncarnationSpec with(VMIncarnationSpec spec, Arrival arrival, Departure departure) {
+        return new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope(),
+                arrival,
+                departure);
+    }
+
     /** The life told of last was given an approval. */
     VmScene given(long epoch, long generation) {
         Life life = lives.getLast();
@@ -542,7 +709,7 @@ final class VmScene {
                         "pem",
                         null,
                         null,
-                        null),
+                        MIGRATION_PORT),
                 Map.of(),
                 alive,
                 fenced,

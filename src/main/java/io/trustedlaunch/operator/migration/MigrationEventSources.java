@@ -1,0 +1,105 @@
+package io.trustedlaunch.operator.migration;
+
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A VM and its incarnations wake the migrations that name it. */
+final class MigrationEventSources {
+    private static final String BY_VM = "vm";
+
+    private final String namespace;
+    private final EventSourceContext<VMMigration> context;
+    private final InformerEventSource<TrustedLaunchVM, VMMigration> vms;
+    private final InformerEventSource<VMIncarnation, VMMigration> lives;
+
+    /** @param namespace the operator's own */
+    MigrationEventSources(EventSourceContext<VMMigration> context, String namespace) {
+        this.context = context;
+        this.namespace = namespace;
+        context.getPrimaryCache()
+                .addIndexer(
+                        BY_VM,
+                        migration -> List.of(key(
+                                migration.getMetadata().getNamespace(),
+                                migration.getSpec().vmRef().name())));
+        this.vms = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(TrustedLaunchVM.class, VMMigration.class)
+                        .withSecondaryToPrimaryMapper(vm -> naming(
+                                vm.getMetadata().getNamespace(),
+                                vm.getMetadata().getName()))
+                        .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of(new ResourceID(
+                                migration.getSpec().vmRef().name(),
+                                migration.getMetadata().getNamespace())))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(recorded(now), recorded(before)))
+                        .build(),
+                context);
+        this.lives = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(VMIncarnation.class, VMMigration.class)
+                        .withNamespaces(namespace)
+                        .withSecondaryToPrimaryMapper(life -> naming(
+                                life.getSpec().vmRef().namespace(),
+                                life.getSpec().vmRef().name()))
+                        .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of())
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(told(now), told(before)))
+                        .build(),
+                context);
+        this.lives.addIndexers(
+                Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
+    }
+
+    List<EventSource<?, VMMigration>> all() {
+        return List.of(vms, lives);
+    }
+
+    Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
+        return vms.get(new ResourceID(name, ofNamespace));
+    }
+
+    Optional<VMIncarnation> life(String name) {
+        return lives.get(new ResourceID(name, namespace));
+    }
+
+    List<VMIncarnation> lives(TrustedLaunchVM vm) {
+        return lives.byIndex(BY_VM, vm.identity());
+    }
+
+    private Set<ResourceID> naming(String ofNamespace, String vm) {
+        return context.getPrimaryCache().byIndex(BY_VM, key(ofNamespace, vm)).stream()
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    /** Of a VM's status that may concern a move. */
+    private static Object recorded(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(status -> List.of(
+                        Optional.ofNullable(status.migration()),
+                        Optional.ofNullable(status.phase()),
+                        Optional.ofNullable(status.epoch())));
+    }
+
+    private static Object told(VMIncarnation life) {
+        return Optional.ofNullable(life.getStatus())
+                .map(status -> List.of(
+                        Optional.ofNullable(status.phase()),
+                        Optional.ofNullable(status.exit()),
+                        Optional.ofNullable(status.message()),
+                        Optional.ofNullable(status.departure())));
+    }
+
+    private static String key(String ofNamespace, String vm) {
+        return ofNamespace + "/" + vm;
+    }
+}

@@ -1,0 +1,313 @@
+package io.trustedlaunch.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.EndorsementKeys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A live migration on a real API server, under the roles of the chart; the test plays both agents. */
+class MigrationIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50);
+
+    private OperatorUnderTest operator;
+    private PlayedAgent source;
+    private PlayedAgent target;
+    private TrustedLaunchVM vm;
+    private String uid;
+
+    /** A VM runs on one of two nodes that have one folder. */
+    @BeforeEach
+    void runAVm() throws IOException {
+        operator = new OperatorUnderTest(
+                        CLUSTER,
+                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("migration"))))
+                .start();
+        PlayedAgent one = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+        one.sharesWith(other);
+        other.sharesWith(one);
+        String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        vm = CLUSTER.admin()
+                .resource(OfferedImage.vm(CLUSTER.namespace(), "payroll", image))
+                .create();
+        uid = vm.getMetadata().getUid();
+        VMIncarnation first = awaitLife(1, life -> true);
+        source = first.getSpec().nodeName().equals(one.name()) ? one : other;
+        target = source == one ? other : one;
+        source.report(first, runs(1, null));
+        awaitVm(now ->
+                is(now, ConditionType.Ready, Reason.Running) && is(now, ConditionType.Migratable, Reason.Migratable));
+    }
+
+    @AfterEach
+    void stopAll() {
+        operator.close();
+        CLUSTER.admin().resource(vm).delete();
+        source.close();
+        target.close();
+    }
+
+    @Test
+    void aGuestMovesAsItsAgentsSay() throws Exception {
+        VMMigration move = ask(null);
+        VMIncarnation coming = awaitLife(2, life -> life.getSpec().nodeName().equals(target.name()));
+        assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false));
+        assertThat(target.open(coming).protectionKey())
+                .isEqualTo(source.open(life(1)).protectionKey());
+        assertThat(life(1).getSpec().departure()).isNull();
+        awaitMove(move, VMMigrationStatus.Phase.Preparing);
+        assertThat(read().getStatus().epoch()).isEqualTo(1);
+
+        target.report(coming, receives());
+        awaitLife(1, life -> life.getSpec().departure() != null);
+        assertThat(life(1).getSpec().departure().nodeName()).isEqualTo(target.name());
+        source.report(life(1), runs(1, departs(Course.Underway)));
+        awaitMove(move, VMMigrationStatus.Phase.Migrating);
+        assertThat(read(move).getStatus().progress()).isEqualTo(HALF);
+        assertThat(is(read(), ConditionType.Ready, Reason.Migrating)).isTrue();
+
+        source.report(life(1), left(false));
+        awaitVm(now -> now.getStatus().epoch() == 2
+                && now.getStatus().nodeName().equals(target.name())
+                && now.getStatus().migration().outcome() == Outcome.Moved);
+        awaitLife(2, life -> life.getSpec().arrival().left());
+        awaitMove(move, VMMigrationStatus.Phase.HandingOver);
+        assertThat(life(1).getSpec().desiredState()).as("until the guest runs").isEqualTo(DesiredState.Running);
+
+        target.report(life(2), runs(2, null));
+        awaitMove(move, VMMigrationStatus.Phase.Succeeded);
+        awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
+        awaitLife(1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        assertThat(life(1).getSpec().envelope())
+                .as("to seal the last state with")
+                .isNotNull();
+        source.report(life(1), left(true));
+        await("the source to be cleared away").atMost(PATIENCE).until(() -> life(1) == null);
+        assertThat(read().getStatus().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
+    }
+
+    @Test
+    void aGuestThatStaysIsAFailedMoveAndTheNextOneHasAnotherEpoch() {
+        VMMigration move = ask(target.name());
+        target.report(awaitLife(2, life -> true), receives());
+        awaitLife(1, life -> life.getSpec().departure() != null);
+        source.report(life(1), runs(1, departs(Course.Stayed)));
+
+        VMMigration failed = awaitMove(move, VMMigrationStatus.Phase.Failed);
+        Condition migrated = Conditions.find(failed.getStatus().conditions(), ConditionType.Migrated)
+                .orElseThrow();
+        assertThat(migrated.getMessage()).contains("goes on on " + source.name(), "the link is down");
+        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        target.report(life(2), neverRan());
+        await("the target to be cleared away").atMost(PATIENCE).until(() -> life(2) == null);
+        TrustedLaunchVM stayed = awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
+        assertThat(stayed.getStatus().epoch()).isEqualTo(1);
+        assertThat(stayed.getStatus().nodeName()).isEqualTo(source.name());
+
+        ask(null);
+        assertThat(awaitLife(3, life -> true).getSpec().nodeName()).isEqualTo(target.name());
+    }
+
+    @Test
+    void aMigrationThatIsDeletedIsBrokenOffByTheSource() {
+        VMMigration move = ask(null);
+        target.report(awaitLife(2, life -> true), receives());
+        awaitLife(1, life -> life.getSpec().departure() != null);
+        source.report(life(1), runs(1, departs(Course.Underway)));
+        awaitMove(move, VMMigrationStatus.Phase.Migrating);
+
+        CLUSTER.admin().resource(move).delete();
+        awaitLife(1, life -> life.getSpec().departure().cancelled());
+        assertThat(life(2).getSpec().desiredState())
+                .as("until the source has answered")
+                .isEqualTo(DesiredState.Running);
+        source.report(life(1), runs(1, departs(Course.Stayed)));
+        awaitVm(now -> now.getStatus().migration().outcome() == Outcome.Stayed
+                && is(now, ConditionType.Ready, Reason.Running));
+        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+    }
+
+    @Test
+    void aMoveThatNoNodeFitsSaysWhyAndWaits() {
+        VMMigration move = ask("no-such-node");
+        await("the reason")
+                .atMost(PATIENCE)
+                .until(() -> read(move).getStatus() != null
+                        && read(move).getStatus().phase() == VMMigrationStatus.Phase.Pending);
+        assertThat(read(move).getStatus().conditions().getFirst().getReason()).isEqualTo(Reason.NoNodeFits.name());
+        assertThat(read(move).getStatus().conditions().getFirst().getMessage()).contains("no ClusterNode of that name");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Failpoint.class,
+            names = {
+                "OPERATOR_MOVE_RESERVED",
+                "OPERATOR_INCARNATION_CREATED",
+                "OPERATOR_DEPARTURE_HANDED",
+                "OPERATOR_MOVE_ENDED",
+                "OPERATOR_LEFT_TOLD"
+            })
+    void anOperatorThatDiesIsSucceededByOneThatGoesOn(Failpoint point) {
+        operator.arm(point);
+        VMMigration move = ask(null);
+        if (point == Failpoint.OPERATOR_MOVE_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
+            succeed();
+        }
+        target.report(awaitLife(2, life -> true), receives());
+        if (point == Failpoint.OPERATOR_DEPARTURE_HANDED) {
+            succeed();
+        }
+        awaitLife(1, life -> life.getSpec().departure() != null);
+        source.report(life(1), left(false));
+        if (point == Failpoint.OPERATOR_MOVE_ENDED || point == Failpoint.OPERATOR_LEFT_TOLD) {
+            succeed();
+        }
+        awaitLife(2, life -> life.getSpec().arrival().left());
+        target.report(life(2), runs(2, null));
+        awaitMove(move, VMMigrationStatus.Phase.Succeeded);
+        assertThat(read().getStatus().nodeName()).isEqualTo(target.name());
+    }
+
+    private void succeed() {
+        operator.awaitDeath();
+        operator.start();
+        source.awaitNewLeader();
+        source.answerLeader();
+        target.answerLeader();
+    }
+
+    private VMMigration ask(String node) {
+        VMMigration move = new VMMigration();
+        move.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(vm.getMetadata().getNamespace())
+                .withName(Cluster.uniqueName("move"))
+                .build());
+        move.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), node));
+        return CLUSTER.admin().resource(move).create();
+    }
+
+    private VMIncarnation life(long epoch) {
+        return target.incarnation(uid, epoch);
+    }
+
+    private VMIncarnation awaitLife(long epoch, Predicate<VMIncarnation> predicate) {
+        return await("epoch " + epoch)
+                .atMost(PATIENCE)
+                .until(
+                        () -> CLUSTER.admin()
+                                .resources(VMIncarnation.class)
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName(VMIncarnation.nameOf(uid, epoch))
+                                .get(),
+                        life -> life != null && predicate.test(life));
+    }
+
+    private TrustedLaunchVM read() {
+        return CLUSTER.admin().resource(vm).get();
+    }
+
+    private TrustedLaunchVM awaitVm(Predicate<TrustedLaunchVM> predicate) {
+        return await("the VM")
+                .atMost(PATIENCE)
+                .until(this::read, now -> now.getStatus() != null && predicate.test(now));
+    }
+
+    private static VMMigration read(VMMigration move) {
+        return CLUSTER.admin().resource(move).get();
+    }
+
+    private static VMMigration awaitMove(VMMigration move, VMMigrationStatus.Phase phase) {
+        return await("the move to be " + phase)
+                .atMost(PATIENCE)
+                .until(
+                        () -> read(move),
+                        now -> now.getStatus() != null && now.getStatus().phase() == phase);
+    }
+
+    private static boolean is(TrustedLaunchVM vm, ConditionType type, Reason reason) {
+        return Conditions.find(vm.getStatus().conditions(), type)
+                .filter(condition -> condition.getReason().equals(reason.name()))
+                .isPresent();
+    }
+
+    private VMIncarnationStatus runs(long epoch, Departure departure) {
+        return status(Phase.Running, sealed(epoch, 1, false), null, departure);
+    }
+
+    private VMIncarnationStatus receives() {
+        return new VMIncarnationStatus(
+                1L, Phase.Receiving, Reason.Starting.name(), null, null, null, null, null, null, null);
+    }
+
+    private VMIncarnationStatus left(boolean complete) {
+        return status(Phase.Stopped, sealed(1, 2, complete), Exit.Migrated, departs(Course.Left));
+    }
+
+    private static VMIncarnationStatus neverRan() {
+        return new VMIncarnationStatus(
+                2L, Phase.Stopped, Reason.Stopped.name(), null, null, null, null, null, Exit.NeverRan, null);
+    }
+
+    private Departure departs(Course course) {
+        return new Departure(
+                2L, target.name(), course, null, course == Course.Stayed ? "the link is down" : null, HALF);
+    }
+
+    private static VMIncarnationStatus status(Phase phase, SealedState sealed, Exit exit, Departure departure) {
+        return new VMIncarnationStatus(
+                1L,
+                phase,
+                null,
+                null,
+                EndorsementKeys.ONE.digest(),
+                EndorsementKeys.ONE.toBase64(),
+                null,
+                sealed,
+                exit,
+                departure);
+    }
+
+    private static SealedState sealed(long epoch, long generation, boolean complete) {
+        return new SealedState(new GuestStateVersion(epoch, generation), "2026-01-01T00:00:00Z", 5L, complete);
+    }
+}

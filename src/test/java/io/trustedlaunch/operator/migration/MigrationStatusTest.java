@@ -1,0 +1,273 @@
+package io.trustedlaunch.operator.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MigrationStatusTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final String UID = "uid-of-move";
+    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50);
+
+    @Test
+    void withoutItsVmItWaits() {
+        assertTells(of(null, null, null, null), Phase.Pending, "Unknown", Reason.MigrationPending, "payroll");
+    }
+
+    @Test
+    void itSaysWhatKeepsItFromBeginning() {
+        VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
+                migration(null),
+                Optional.of(vm("host-a", 1, null)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Hindrance(Reason.NoNodeFits, "host-b: it is full")),
+                NOW));
+        assertTells(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
+        assertThat(status.startedAt()).isNull();
+    }
+
+    @Test
+    void thatNothingKeepsItIsNotWorthAWrite() {
+        assertThat(of(null, vm("host-a", 1, null), null, null)).isNull();
+    }
+
+    @Test
+    void aVmThatRunsWhereItIsToGoIsThere() {
+        VMMigration migration = migration(null);
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), "host-a"));
+        VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
+                migration,
+                Optional.of(vm("host-a", 1, null)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                NOW));
+        assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "runs there already");
+        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+    }
+
+    @Test
+    void whileTheTargetPreparesItTellsWhatThatSays() {
+        VMMigrationStatus status = of(null, vm("host-a", 1, move(null)), null, target(phase("Preparing", "NoSpace")));
+        assertTells(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
+        assertThat(status.startedAt()).isEqualTo(NOW.toString());
+        assertThat(status.epoch()).isEqualTo(2L);
+        assertThat(status.sourceNode()).isEqualTo("host-a");
+        assertThat(status.targetNode()).isEqualTo("host-b");
+    }
+
+    @Test
+    void whileTheGuestIsCopiedItTellsHowFar() {
+        VMMigrationStatus status =
+                of(null, vm("host-a", 1, move(null)), departs(Course.Underway), target(phase("Receiving", null)));
+        assertTells(status, Phase.Migrating, "Unknown", Reason.Migrating, "copied to host-b");
+        assertThat(status.progress()).isEqualTo(HALF);
+    }
+
+    @Test
+    void aGuestThatHasLeftIsHandedOverBeforeAndAfterTheRecordFollows() {
+        assertTells(
+                of(null, vm("host-a", 1, move(null)), departs(Course.Left), target(phase("Receiving", null))),
+                Phase.HandingOver,
+                "Unknown",
+                Reason.Migrating,
+                "left host-a");
+        assertTells(
+                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(phase("Receiving", null))),
+                Phase.HandingOver,
+                "Unknown",
+                Reason.Migrating,
+                "left host-a");
+    }
+
+    @Test
+    void itHasSucceededOnceTheGuestRunsThere() {
+        VMMigrationStatus status =
+                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(phase("Running", null)));
+        assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
+        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+    }
+
+    @Test
+    void itHasSucceededThoughTheVmHasGoneOnSince() {
+        assertTells(
+                of(null, vm("host-b", 3, move(Outcome.Moved)), null, null),
+                Phase.Succeeded,
+                "True",
+                Reason.Migrated,
+                "from host-a to host-b");
+    }
+
+    @Test
+    void aGuestThatWasNotTakenOverIsAFailure() {
+        VMIncarnationStatus never = new VMIncarnationStatus(
+                1L,
+                VMIncarnationStatus.Phase.Stopped,
+                "EkMismatch",
+                "another TPM",
+                null,
+                null,
+                null,
+                null,
+                Exit.NeverRan,
+                null);
+        assertTells(
+                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(never)),
+                Phase.Failed,
+                "False",
+                Reason.MigrationFailed,
+                "not taken over on host-b: EkMismatch: another TPM");
+    }
+
+    @Test
+    void aGuestThatStaysIsAFailureUnlessSomebodyWantedIt() {
+        assertTells(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationFailed)), departs(Course.Stayed), null),
+                Phase.Failed,
+                "False",
+                Reason.MigrationFailed,
+                "goes on on host-a: because");
+        assertTells(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationCancelled)), departs(Course.Stayed), null),
+                Phase.Cancelled,
+                "False",
+                Reason.MigrationCancelled,
+                "goes on on host-a: because");
+    }
+
+    @Test
+    void whatHasEndedStaysAsItIs() {
+        VMMigrationStatus ended = of(null, vm("host-b", 2, move(Outcome.Moved)), null, target(phase("Running", null)));
+        assertThat(of(ended, null, null, null)).isSameAs(ended);
+    }
+
+    @Test
+    void aMoveThatTheRecordHasForgottenIsOver() {
+        VMMigrationStatus begun = of(null, vm("host-a", 1, move(null)), departs(Course.Underway), null);
+        VMMigrationStatus over = of(begun, vm("host-a", 1, null), null, null);
+        assertTells(over, Phase.Cancelled, "False", Reason.MigrationCancelled, "nothing on record");
+        assertThat(over.progress()).as("the last that was told").isEqualTo(HALF);
+        assertTells(of(begun, null, null, null), Phase.Cancelled, "False", Reason.MigrationCancelled, "the VM is gone");
+    }
+
+    private static void assertTells(
+            VMMigrationStatus status, Phase phase, String state, Reason reason, String message) {
+        assertThat(status.phase()).isEqualTo(phase);
+        Condition migrated = status.conditions().getFirst();
+        assertThat(migrated.getType()).isEqualTo("Migrated");
+        assertThat(migrated.getStatus()).isEqualTo(state);
+        assertThat(migrated.getReason()).isEqualTo(reason.name());
+        assertThat(migrated.getMessage()).contains(message);
+    }
+
+    private static VMMigrationStatus of(
+            VMMigrationStatus before, TrustedLaunchVM vm, VMIncarnation source, VMIncarnation target) {
+        return MigrationStatus.of(new MigrationFacts(
+                migration(before),
+                Optional.ofNullable(vm),
+                Optional.ofNullable(source),
+                Optional.ofNullable(target),
+                Optional.empty(),
+                NOW));
+    }
+
+    private static VMMigration migration(VMMigrationStatus status) {
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(new ObjectMetaBuilder()
+                .withName("move")
+                .withUid(UID)
+                .withGeneration(1L)
+                .build());
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
+        migration.setStatus(status);
+        return migration;
+    }
+
+    private static TrustedLaunchVM vm(String node, long epoch, Migration move) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setStatus(new TrustedLaunchVMStatus(
+                1L,
+                "Running",
+                node,
+                epoch,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(new ConditionBuilder()
+                        .withType("Running")
+                        .withStatus("True")
+                        .build()),
+                move));
+        return vm;
+    }
+
+    private static Migration move(Outcome outcome) {
+        return new Migration("move", UID, 2L, "host-a", "host-b", outcome, null, null);
+    }
+
+    private static Migration stayed(Reason reason) {
+        return move(null).ended(Outcome.Stayed, reason.name(), "because");
+    }
+
+    private static VMIncarnation departs(Course course) {
+        VMIncarnation source = new VMIncarnation();
+        source.setStatus(new VMIncarnationStatus(
+                1L,
+                VMIncarnationStatus.Phase.Running,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new Departure(2L, "host-b", course, null, null, HALF)));
+        return source;
+    }
+
+    private static VMIncarnation target(VMIncarnationStatus status) {
+        VMIncarnation target = new VMIncarnation();
+        target.setStatus(status);
+        return target;
+    }
+
+    private static VMIncarnationStatus phase(String phase, String reason) {
+        return new VMIncarnationStatus(
+                1L,
+                VMIncarnationStatus.Phase.valueOf(phase),
+                reason,
+                reason == null ? null : "said so",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+}
