@@ -8,6 +8,9 @@ public final class Api {
     /** Set by the operator on what it makes for a VM; the value is the VM's UID. */
     public static final String LABEL_VM_UID = GROUP + "/vm-uid";
 
+    /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
+    public static final String LABEL_DRAIN = GROUP + "/drain";
+
     /** On a TrustedLaunchVM, and on a protection key while guest state exists. */
     public static final String FINALIZER = GROUP + "/guest-state";
 

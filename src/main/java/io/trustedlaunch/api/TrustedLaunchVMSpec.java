@@ -84,4 +84,5 @@ public record TrustedLaunchVMSpec(
         @ValidationRule(value = "self == oldSelf", message = "restoreFrom is immutable: it is chosen at creation")
         RestoreFrom restoreFrom,
 
-        ApprovedGuestState approveGuestState) {}
+        ApprovedGuestState approveGuestState,
+        @Default("LiveMigrate") EvictionStrategy evictionStrategy) {}

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
+import io.trustedlaunch.operator.node.DrainBudget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,19 @@ final class OperatorCommand implements Callable<Integer> {
             description = "How long a VMMigration that has ended stays to be read. Default: ${DEFAULT-VALUE}.")
     private int migrationTtlMinutes;
 
+    @Option(
+            names = "--drain-parallel-per-node",
+            defaultValue = "2",
+            description = "How many VMs a drain moves off one node at once. Default: ${DEFAULT-VALUE}.")
+    private int drainParallelPerNode;
+
+    @Option(
+            names = "--migrations-parallel",
+            defaultValue = "5",
+            description = "A drain begins no further move while so many are under way in the cluster."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int migrationsParallel;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -70,18 +84,25 @@ final class OperatorCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--leader-elect-lease-seconds is at least " + SHORTEST_LEASE);
         }
-        if (migrationTtlMinutes < 0) {
-            throw new ParameterException(spec.commandLine(), "--finished-migration-ttl-minutes is at least 0");
-        }
+        atLeastOne("--finished-migration-ttl-minutes", migrationTtlMinutes);
+        atLeastOne("--drain-parallel-per-node", drainParallelPerNode);
+        atLeastOne("--migrations-parallel", migrationsParallel);
         new OperatorProcess(new OperatorConfiguration(
                         namespace,
                         Duration.ofSeconds(leaseSeconds),
                         Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
                         Duration.ofMinutes(migrationTtlMinutes),
+                        new DrainBudget(drainParallelPerNode, migrationsParallel),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();
         return ENDED;
+    }
+
+    private void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " is at least 1");
+        }
     }
 
     private RecoveryCertificate recoveryCertificate(Path file) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.node.DrainBudget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
  * @param leaseDuration after which a leader that fell silent is succeeded
  * @param recovery the certificate for which protection keys are escrowed; empty: for none
  * @param migrationsKept how long a migration that has ended stays to be read
+ * @param drainBudget how many VMs drains move at once
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
@@ -21,6 +23,7 @@ public record OperatorConfiguration(
         Duration leaseDuration,
         Optional<RecoveryCertificate> recovery,
         Duration migrationsKept,
+        DrainBudget drainBudget,
         Optional<Path> failpoints,
         OptionalInt metricsPort) {
 

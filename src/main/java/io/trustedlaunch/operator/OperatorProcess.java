@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.EkCertificates;
@@ -148,5 +149,6 @@ public final class OperatorProcess {
         operator.register(vms);
         operator.register(
                 new MigrationReconciler(namespace, writer, tenants, vms, configuration.migrationsKept(), clock));
+        operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
     }
 }

@@ -215,7 +215,8 @@ public final class VmRecovery {
                 spec.shutdownGracePeriodSeconds(),
                 spec.deletionPolicy(),
                 new RestoreFrom(new RestoreFrom.RetainedVM(uid)),
-                null));
+                null,
+                spec.evictionStrategy()));
         return vm;
     }
 }

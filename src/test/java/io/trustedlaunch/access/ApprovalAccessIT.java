@@ -114,7 +114,8 @@ class ApprovalAccessIT {
                 null,
                 null,
                 null,
-                approval));
+                approval,
+                null));
         user.resource(vm).create();
     }
 }

@@ -107,6 +107,7 @@ final class VmDraft {
                 gracePeriodSeconds,
                 deletionPolicy,
                 restoreFrom,
+                null,
                 null));
         return vm;
     }

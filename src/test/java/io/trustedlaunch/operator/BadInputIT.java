@@ -176,6 +176,7 @@ class BadInputIT {
                 null,
                 null,
                 null,
+                null,
                 null));
         return CLUSTER.admin().resource(vm).create();
     }

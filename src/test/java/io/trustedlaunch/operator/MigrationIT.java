@@ -1,12 +1,14 @@
 package io.trustedlaunch.operator;
 
+import static io.trustedlaunch.operator.PlayedStatus.neverRan;
+import static io.trustedlaunch.operator.PlayedStatus.receives;
+import static io.trustedlaunch.operator.PlayedStatus.runs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -17,13 +19,9 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Departure;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
@@ -46,7 +44,6 @@ class MigrationIT {
     static final Cluster CLUSTER = new Cluster();
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50);
 
     private OperatorUnderTest operator;
     private PlayedAgent source;
@@ -73,7 +70,7 @@ class MigrationIT {
         VMIncarnation first = awaitLife(1, life -> true);
         source = first.getSpec().nodeName().equals(one.name()) ? one : other;
         target = source == one ? other : one;
-        source.report(first, runs(1, null));
+        source.report(first, runs(1));
         awaitVm(now ->
                 is(now, ConditionType.Ready, Reason.Running) && is(now, ConditionType.Migratable, Reason.Migratable));
     }
@@ -102,7 +99,7 @@ class MigrationIT {
         assertThat(life(1).getSpec().departure().nodeName()).isEqualTo(target.name());
         source.report(life(1), runs(1, departs(Course.Underway)));
         awaitMove(move, VMMigrationStatus.Phase.Migrating);
-        assertThat(read(move).getStatus().progress()).isEqualTo(HALF);
+        assertThat(read(move).getStatus().progress()).isEqualTo(PlayedStatus.HALF);
         assertThat(is(read(), ConditionType.Ready, Reason.Migrating)).isTrue();
 
         source.report(life(1), left(false));
@@ -113,7 +110,7 @@ class MigrationIT {
         awaitMove(move, VMMigrationStatus.Phase.HandingOver);
         assertThat(life(1).getSpec().desiredState()).as("until the guest runs").isEqualTo(DesiredState.Running);
 
-        target.report(life(2), runs(2, null));
+        target.report(life(2), runs(2));
         awaitMove(move, VMMigrationStatus.Phase.Succeeded);
         awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
         awaitLife(1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
@@ -203,7 +200,7 @@ class MigrationIT {
             succeed();
         }
         awaitLife(2, life -> life.getSpec().arrival().left());
-        target.report(life(2), runs(2, null));
+        target.report(life(2), runs(2));
         awaitMove(move, VMMigrationStatus.Phase.Succeeded);
         assertThat(read().getStatus().nodeName()).isEqualTo(target.name());
     }
@@ -270,44 +267,11 @@ class MigrationIT {
                 .isPresent();
     }
 
-    private VMIncarnationStatus runs(long epoch, Departure departure) {
-        return status(Phase.Running, sealed(epoch, 1, false), null, departure);
-    }
-
-    private VMIncarnationStatus receives() {
-        return new VMIncarnationStatus(
-                1L, Phase.Receiving, Reason.Starting.name(), null, null, null, null, null, null, null);
-    }
-
     private VMIncarnationStatus left(boolean complete) {
-        return status(Phase.Stopped, sealed(1, 2, complete), Exit.Migrated, departs(Course.Left));
-    }
-
-    private static VMIncarnationStatus neverRan() {
-        return new VMIncarnationStatus(
-                2L, Phase.Stopped, Reason.Stopped.name(), null, null, null, null, null, Exit.NeverRan, null);
+        return PlayedStatus.left(1, departs(Course.Left), complete);
     }
 
     private Departure departs(Course course) {
-        return new Departure(
-                2L, target.name(), course, null, course == Course.Stayed ? "the link is down" : null, HALF);
-    }
-
-    private static VMIncarnationStatus status(Phase phase, SealedState sealed, Exit exit, Departure departure) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                null,
-                null,
-                EndorsementKeys.ONE.digest(),
-                EndorsementKeys.ONE.toBase64(),
-                null,
-                sealed,
-                exit,
-                departure);
-    }
-
-    private static SealedState sealed(long epoch, long generation, boolean complete) {
-        return new SealedState(new GuestStateVersion(epoch, generation), "2026-01-01T00:00:00Z", 5L, complete);
+        return PlayedStatus.departs(2, target.name(), course);
     }
 }

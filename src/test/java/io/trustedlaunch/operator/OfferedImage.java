@@ -67,6 +67,7 @@ final class OfferedImage {
                 null,
                 null,
                 null,
+                null,
                 null));
         return vm;
     }

@@ -212,6 +212,7 @@ class OperatorIT {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

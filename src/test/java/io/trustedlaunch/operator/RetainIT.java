@@ -367,6 +367,7 @@ class RetainIT {
                 null,
                 policy,
                 restoreFrom == null ? null : new RestoreFrom(new RestoreFrom.RetainedVM(restoreFrom)),
+                null,
                 null));
         return vm;
     }

@@ -166,7 +166,8 @@ public final class EscrowedVm implements HomeReader {
                 120,
                 DeletionPolicy.Retain,
                 null,
-                new ApprovedGuestState(2L, 5L, "ada")));
+                new ApprovedGuestState(2L, 5L, "ada"),
+                null));
         vm.setStatus(new TrustedLaunchVMStatus(
                 4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null));
         return vm;

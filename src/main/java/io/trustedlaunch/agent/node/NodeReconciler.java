@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.node;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,6 +10,7 @@ import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.kube.Waking;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
 import java.util.List;
 import java.util.Optional;
@@ -140,6 +142,15 @@ public final class NodeReconciler implements AutoCloseable {
         LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
     }
 
+    /** What the operator says of a drain is not the agent's either. */
+    private static List<Condition> own(List<Condition> conditions) {
+        return conditions == null
+                ? null
+                : conditions.stream()
+                        .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
+                        .toList();
+    }
+
     private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {
         return new ClusterNodeStatus(
                 status.observedGeneration(),
@@ -150,7 +161,7 @@ public final class NodeReconciler implements AutoCloseable {
                 status.storageLocations(),
                 status.sealingCertificate(),
                 null,
-                status.conditions(),
+                own(status.conditions()),
                 null);
     }
 }

@@ -59,6 +59,16 @@ public final class KubeWriter implements ResourceWriter {
     }
 
     @Override
+    public <T extends HasMetadata> void applyStatus(T part, String owner) {
+        PatchContext apply = new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager(owner)
+                .withForce(true)
+                .build();
+        unlessStale(part, () -> client.resource(part).subresource("status").patch(apply));
+    }
+
+    @Override
     public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
         return merge(resource, Map.of("finalizers", finalizers), Map.of());
     }

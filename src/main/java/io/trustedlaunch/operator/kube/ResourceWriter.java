@@ -15,6 +15,15 @@ public interface ResourceWriter {
     /** @throws StaleViewException if the object is not what it was when it was read */
     <T extends HasMetadata> T replaceStatus(T resource);
 
+    /**
+     * A part of a status whose rest is somebody else's, by server-side apply: what the same owner applied before and leaves
+     * out now is gone. Without a resourceVersion, since the others write all the time, so it is for what people read;
+     * with the UID, so that no object is made by it.
+     *
+     * @throws StaleViewException if the object is gone, or another of its name is there
+     */
+    <T extends HasMetadata> void applyStatus(T part, String owner);
+
     /** @throws StaleViewException if the object is not what it was when it was read */
     <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers);
 

@@ -9,7 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Wakes the VMs of a node whose agent fell silent or came back: silence makes no event of its own. */
+/**
+ * Wakes the VMs when an agent fell silent or came back: silence makes no event of its own. All of them: what is on the
+ * node, and what could have moved there.
+ */
 final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLaunchVM> {
     private static final long EVERY_SECONDS = 2;
 
@@ -38,10 +41,10 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
     }
 
     private void wake() {
-        liveness.changed().stream()
-                .flatMap(node -> waking.onNode(node).stream())
-                .distinct()
-                .forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
+        if (liveness.changed().isEmpty()) {
+            return;
+        }
+        waking.all().forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
     }
 
     @Override

@@ -38,8 +38,10 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
+    private final InformerEventSource<ClusterNode, TrustedLaunchVM> offers;
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
+    private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmRoom room) {
@@ -58,7 +60,10 @@ final class VmEventSources implements VmCaches {
         this.images = source(watching(GuestImage.class, waking::fromImage));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
         this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
-        this.kubernetesNodes = source(watching(Node.class, waking::onNode)
+        this.offers = source(watching(ClusterNode.class, node -> waking.all())
+                .withName("offers")
+                .withOnUpdateFilter((now, before) -> !NodeOffer.of(now).equals(NodeOffer.of(before))));
+        this.kubernetesNodes = source(watching(Node.class, node -> waking.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
                                 now.getSpec().getTaints(), before.getSpec().getTaints())
@@ -66,6 +71,9 @@ final class VmEventSources implements VmCaches {
                                 now.getSpec().getUnschedulable(),
                                 before.getSpec().getUnschedulable())));
         this.locations = source(watching(StorageLocation.class, location -> waking.unsettled()));
+        this.sharing = source(watching(StorageLocation.class, location -> waking.all())
+                .withName("sharing")
+                .withOnUpdateFilter((now, before) -> !groups(now).equals(groups(before))));
         this.keys = source(watching(Secret.class, waking::ofKey)
                 .withNamespaces(room.namespace())
                 .withFieldSelector(
@@ -79,8 +87,10 @@ final class VmEventSources implements VmCaches {
                 images,
                 policies,
                 clusterNodes,
+                offers,
                 kubernetesNodes,
                 locations,
+                sharing,
                 keys,
                 new AgentLivenessEventSource(room.liveness(), waking));
     }
@@ -94,6 +104,10 @@ final class VmEventSources implements VmCaches {
     private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
             InformerEventSourceConfiguration.Builder<R> configuration) {
         return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    private static Object groups(StorageLocation location) {
+        return Optional.ofNullable(location.getStatus()).map(status -> Blueprint.orEmpty(status.groups()));
     }
 
     private static Object labels(Node node) {

@@ -119,6 +119,11 @@ final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
+    public <T extends HasMetadata> void applyStatus(T part, String owner) {
+        throw new UnsupportedOperationException("no pass over a VM does so");
+    }
+
+    @Override
     public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
         T current = current(resource);
         current.getMetadata().setFinalizers(finalizers);

@@ -119,6 +119,11 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
+    public <T extends HasMetadata> void applyStatus(T part, String owner) {
+        throw new UnsupportedOperationException("no pass over a VM does so");
+    }
+
+    @Override
     public <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers) {
         return write(() -> server.setFinalizers(resource, finalizers));
     }

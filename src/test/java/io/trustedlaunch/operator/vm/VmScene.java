@@ -656,7 +656,8 @@ final class VmScene {
                 60,
                 policy,
                 restoreFrom,
-                approval));
+                approval,
+                null));
         vm.setStatus(status);
         return vm;
     }

@@ -228,7 +228,8 @@ class VmTakeoverTest {
                 spec.shutdownGracePeriodSeconds(),
                 spec.deletionPolicy(),
                 spec.restoreFrom(),
-                spec.approveGuestState());
+                spec.approveGuestState(),
+                null);
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {

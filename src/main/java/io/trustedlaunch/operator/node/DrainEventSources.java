@@ -1,0 +1,119 @@
+package io.trustedlaunch.operator.node;
+
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.kube.Conditions;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What happens to VMs wakes the node that they are on; what happens to a migration, every node that waits its turn. */
+final class DrainEventSources {
+    private static final String BY_NODE = "node";
+
+    private final EventSourceContext<ClusterNode> context;
+    private final InformerEventSource<VMIncarnation, ClusterNode> lives;
+    private final InformerEventSource<VMMigration, ClusterNode> migrations;
+    private final InformerEventSource<TrustedLaunchVM, ClusterNode> vms;
+
+    /** @param namespace the operator's own */
+    DrainEventSources(EventSourceContext<ClusterNode> context, String namespace) {
+        this.context = context;
+        this.lives = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(VMIncarnation.class, ClusterNode.class)
+                        .withNamespaces(namespace)
+                        .withSecondaryToPrimaryMapper(
+                                life -> ifDraining(life.getSpec().nodeName()))
+                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(course(now), course(before)))
+                        .build(),
+                context);
+        this.lives.addIndexers(Map.of(BY_NODE, life -> List.of(life.getSpec().nodeName())));
+        this.migrations = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(VMMigration.class, ClusterNode.class)
+                        .withSecondaryToPrimaryMapper(move -> draining())
+                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(phase(now), phase(before)))
+                        .build(),
+                context);
+        this.vms = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(TrustedLaunchVM.class, ClusterNode.class)
+                        .withSecondaryToPrimaryMapper(vm -> vm.getStatus() == null
+                                ? Set.of()
+                                : ifDraining(vm.getStatus().nodeName()))
+                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(mobility(now), mobility(before)))
+                        .build(),
+                context);
+    }
+
+    List<EventSource<?, ClusterNode>> all() {
+        return List.of(lives, migrations, vms);
+    }
+
+    List<VMIncarnation> livesOn(String node) {
+        return lives.byIndex(BY_NODE, node);
+    }
+
+    List<VMMigration> migrations() {
+        return migrations.list(move -> true).toList();
+    }
+
+    Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        return vms.get(new ResourceID(name, namespace));
+    }
+
+    /** Remembers what was just made, until the watch brings it. */
+    void created(VMMigration move) {
+        migrations.handleRecentResourceCreate(ResourceID.fromResource(move), move);
+    }
+
+    private Set<ResourceID> ifDraining(String node) {
+        return draining().stream().filter(id -> id.getName().equals(node)).collect(Collectors.toSet());
+    }
+
+    private Set<ResourceID> draining() {
+        return context.getPrimaryCache()
+                .list(node -> node.getSpec().maintenance() == Maintenance.Drain)
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static Object course(VMIncarnation life) {
+        return List.of(
+                life.getSpec().desiredState(),
+                Optional.ofNullable(life.getStatus())
+                        .map(status -> List.of(
+                                Optional.ofNullable(status.phase()),
+                                Optional.ofNullable(status.guestState())
+                                        .filter(SealedState::complete)
+                                        .isPresent())));
+    }
+
+    private static Object phase(VMMigration move) {
+        return Optional.ofNullable(move.getStatus()).map(status -> status.phase());
+    }
+
+    private static Object mobility(TrustedLaunchVM vm) {
+        return List.of(
+                Optional.ofNullable(vm.getSpec().evictionStrategy()),
+                Optional.ofNullable(vm.getStatus())
+                        .map(status -> List.of(
+                                Optional.ofNullable(status.nodeName()),
+                                Optional.ofNullable(status.migration()),
+                                Conditions.find(status.conditions(), ConditionType.Migratable))));
+    }
+}

@@ -1,0 +1,123 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.EvictionStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.operator.node.DrainFacts.Guest;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Reads who is on a node, and what is being done about it. */
+final class DrainGatherer {
+    private static final String UNKNOWN = "whether it can be moved is not known yet";
+
+    private final DrainEventSources caches;
+    private final DrainBudget budget;
+    private final InstantSource clock;
+
+    DrainGatherer(DrainEventSources caches, DrainBudget budget, InstantSource clock) {
+        this.caches = caches;
+        this.budget = budget;
+        this.clock = clock;
+    }
+
+    DrainFacts gather(ClusterNode node) {
+        String name = node.getMetadata().getName();
+        List<VMMigration> all = caches.migrations();
+        Map<String, VMIncarnation> byVm = caches.livesOn(name).stream()
+                .filter(DrainGatherer::hasSomethingToLose)
+                .collect(Collectors.toMap(
+                        life -> life.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
+        return new DrainFacts(
+                node,
+                byVm.values().stream().map(life -> guest(life, all)).toList(),
+                all.stream()
+                        .filter(move -> DrainName.label(name).equals(label(move)))
+                        .toList(),
+                (int) all.stream().filter(DrainFacts::holdsAPlace).count(),
+                budget,
+                clock.instant());
+    }
+
+    private static String label(VMMigration move) {
+        Map<String, String> labels = move.getMetadata().getLabels();
+        return labels == null ? null : labels.get(Api.LABEL_DRAIN);
+    }
+
+    private static VMIncarnation later(VMIncarnation one, VMIncarnation other) {
+        return one.getSpec().epoch() > other.getSpec().epoch() ? one : other;
+    }
+
+    /** A guest that has not ended, or one that left and whose last state is not sealed yet. */
+    private static boolean hasSomethingToLose(VMIncarnation life) {
+        Optional<VMIncarnationStatus> status = Optional.ofNullable(life.getStatus());
+        Phase phase = status.map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
+        boolean over = phase == Phase.Stopped || phase == Phase.Erased;
+        boolean owes = phase == Phase.Stopped
+                && status.map(VMIncarnationStatus::exit).equals(Optional.of(Exit.Migrated))
+                && status.map(VMIncarnationStatus::guestState)
+                        .filter(SealedState::complete)
+                        .isEmpty();
+        return !over || owes;
+    }
+
+    private Guest guest(VMIncarnation life, List<VMMigration> all) {
+        VmRef reference = life.getSpec().vmRef();
+        Optional<TrustedLaunchVM> vm = caches.vm(reference.namespace(), reference.name())
+                .filter(found -> found.getMetadata().getUid().equals(reference.owner()));
+        Optional<TrustedLaunchVMStatus> status = vm.map(found -> found.getStatus());
+        return new Guest(
+                reference.namespace(),
+                reference.name(),
+                isRunning(life, status),
+                vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate),
+                obstacle(status),
+                status.map(TrustedLaunchVMStatus::migration)
+                        .filter(move -> move.outcome() == null)
+                        .isPresent(),
+                DrainName.next(
+                        reference.name(),
+                        all.stream()
+                                .filter(move ->
+                                        move.getMetadata().getNamespace().equals(reference.namespace()))
+                                .map(move -> move.getMetadata().getName())
+                                .toList()));
+    }
+
+    private static boolean isRunning(VMIncarnation life, Optional<TrustedLaunchVMStatus> vm) {
+        return life.getSpec().desiredState() == DesiredState.Running
+                && life.getStatus() != null
+                && life.getStatus().phase() == Phase.Running
+                && vm.map(TrustedLaunchVMStatus::epoch)
+                        .equals(Optional.of(life.getSpec().epoch()));
+    }
+
+    private static Optional<String> obstacle(Optional<TrustedLaunchVMStatus> vm) {
+        Optional<Condition> migratable =
+                vm.flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migratable));
+        if (migratable.isEmpty()) {
+            return Optional.of(UNKNOWN);
+        }
+        return migratable
+                .filter(condition -> !condition.getStatus().equals(State.True.name()))
+                .map(condition -> condition.getReason() + ": " + condition.getMessage());
+    }
+}

@@ -1,0 +1,124 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Empties nodes whose maintenance is Drain: a VMMigration for each VM, so many at a time. */
+@ControllerConfiguration(
+        name = "drain",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class DrainReconciler implements Reconciler<ClusterNode> {
+    private static final Logger LOG = LoggerFactory.getLogger(DrainReconciler.class);
+
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+
+    /** An own owner of the condition: the rest of the status is the agent's. */
+    private static final String OWNER = "trusted-launch-operator-drain";
+
+    private final String namespace;
+    private final ResourceWriter writer;
+    private final DrainBudget budget;
+    private final InstantSource clock;
+    private DrainEventSources sources;
+    private DrainGatherer gatherer;
+
+    /** @param namespace the operator's own */
+    public DrainReconciler(String namespace, ResourceWriter writer, DrainBudget budget, InstantSource clock) {
+        this.namespace = namespace;
+        this.writer = writer;
+        this.budget = budget;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
+        sources = new DrainEventSources(context, namespace);
+        gatherer = new DrainGatherer(sources, budget, clock);
+        return sources.all();
+    }
+
+    @Override
+    public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
+        try {
+            DrainPlan plan = carryOut(node);
+            record(node, plan.drained());
+            UpdateControl<ClusterNode> control = UpdateControl.noUpdate();
+            plan.lookAgain().ifPresent(control::rescheduleAfter);
+            return control;
+        } catch (StaleViewException e) {
+            return UpdateControl.<ClusterNode>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
+        }
+    }
+
+    /** One node at a time: all draw on one budget. */
+    private synchronized DrainPlan carryOut(ClusterNode node) {
+        DrainPlan plan = DrainPlanner.plan(gatherer.gather(node));
+        plan.begin().forEach(guest -> begin(guest, node.getMetadata().getName()));
+        plan.cancel().forEach(writer::delete);
+        return plan;
+    }
+
+    private void begin(DrainFacts.Guest guest, String node) {
+        VMMigration move = new VMMigration();
+        move.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(guest.namespace())
+                .withName(guest.nextName())
+                .withLabels(Map.of(Api.LABEL_DRAIN, DrainName.label(node)))
+                .build());
+        move.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
+        sources.created(writer.createIfAbsent(move));
+        LOG.info("{} is drained: {} is to move", node, guest.key());
+    }
+
+    private void record(ClusterNode node, Optional<Condition> drained) {
+        Optional<Condition> before = Optional.ofNullable(node.getStatus())
+                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Drained));
+        if (before.equals(drained)) {
+            return;
+        }
+        ClusterNode part = new ClusterNode();
+        part.setMetadata(new ObjectMetaBuilder()
+                .withName(node.getMetadata().getName())
+                .withUid(node.getMetadata().getUid())
+                .build());
+        part.setStatus(new ClusterNodeStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                drained.map(List::of).orElse(null),
+                null));
+        writer.applyStatus(part, OWNER);
+    }
+}

@@ -1,0 +1,289 @@
+package io.trustedlaunch.operator;
+
+import static io.trustedlaunch.operator.PlayedStatus.departs;
+import static io.trustedlaunch.operator.PlayedStatus.left;
+import static io.trustedlaunch.operator.PlayedStatus.neverRan;
+import static io.trustedlaunch.operator.PlayedStatus.receives;
+import static io.trustedlaunch.operator.PlayedStatus.runs;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Nodes that are emptied, on a real API server; the test plays the agents. */
+class DrainIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private final List<TrustedLaunchVM> vms = new ArrayList<>();
+    private OperatorUnderTest operator;
+    private PlayedAgent from;
+    private PlayedAgent to;
+    private String namespace;
+    private String image;
+
+    @BeforeEach
+    void bringUpTwoNodesWithOneFolder() throws IOException {
+        operator = new OperatorUnderTest(
+                        CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("drain"))))
+                .start();
+        from = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        to = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+        from.sharesWith(to);
+        to.sharesWith(from);
+        namespace = CLUSTER.namespace();
+        image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        maintain(to, Maintenance.Cordon);
+    }
+
+    @AfterEach
+    void stopAll() {
+        operator.close();
+        vms.forEach(vm -> CLUSTER.admin().resource(vm).delete());
+        from.close();
+        to.close();
+    }
+
+    @Test
+    void aNodeIsEmptiedTwoAtATimeAndAFailedMoveIsTriedAgain() {
+        String one = run("one");
+        String two = run("two");
+        String three = run("three");
+        openTheOther(one, two, three);
+
+        maintain(from, Maintenance.Drain);
+        List<VMMigration> first = awaitMoves(2);
+        assertThat(first)
+                .allSatisfy(
+                        move -> assertThat(move.getMetadata().getLabels()).containsEntry(Api.LABEL_DRAIN, from.name()));
+        awaitDrained("False", Reason.Draining, "3 left");
+        assertThat(awaitMoves(2)).as("no third one beside them").hasSize(2);
+
+        move(first.getFirst());
+        VMMigration third = awaitMoves(3).getLast();
+        move(third);
+        fail(first.get(1));
+        VMMigration again = awaitMoves(4).getLast();
+        assertThat(again.getSpec().vmRef()).isEqualTo(first.get(1).getSpec().vmRef());
+        assertThat(again.getMetadata().getName()).endsWith("-2");
+        move(again, 3);
+        awaitDrained("True", Reason.Drained, "no VM");
+
+        maintain(from, Maintenance.None);
+        await("the condition to go").atMost(PATIENCE).until(() -> drained(from).isEmpty());
+        assertThat(node(from).getStatus().migrationPort())
+                .as("the agent's part")
+                .isNotNull();
+    }
+
+    @Test
+    void whatCannotLeaveIsNamedAndTwoDrainsSendEachOtherNothing() {
+        String stays = run("stays");
+        String goes = run("goes");
+        CLUSTER.admin()
+                .resource(vm("stays"))
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"evictionStrategy\": \"None\"}}");
+        maintain(to, Maintenance.Drain);
+        maintain(from, Maintenance.Drain);
+
+        awaitDrained("False", Reason.DrainBlocked, namespace + "/stays: NotAllowedToMove");
+        awaitDrained("False", Reason.DrainBlocked, namespace + "/goes: NoNodeFits: " + to.name());
+        assertThat(moves()).isEmpty();
+        await("the empty one")
+                .atMost(PATIENCE)
+                .until(() -> drained(to)
+                        .filter(condition -> condition.getStatus().equals("True"))
+                        .isPresent());
+
+        maintain(to, Maintenance.None);
+        awaitMoves(1);
+        assertThat(stays).isNotEqualTo(goes);
+        maintain(from, Maintenance.None);
+        // It may have begun, and then ends by itself.
+        VMMigration only = moves().stream().findFirst().orElse(null);
+        if (only != null && only.getStatus() != null && only.getStatus().startedAt() != null) {
+            move(only);
+        }
+        await("nothing pending")
+                .atMost(PATIENCE)
+                .until(() -> moves().stream()
+                        .allMatch(move ->
+                                move.getStatus() != null && move.getStatus().endedAt() != null));
+    }
+
+    @Test
+    void aNodeThatIsCordonedInKubernetesIsNoTarget() {
+        String uid = run("one");
+        openTheOther(uid);
+        CLUSTER.admin().nodes().withName(to.name()).edit(node -> {
+            node.getSpec().setUnschedulable(true);
+            return node;
+        });
+        await("it to be said")
+                .atMost(PATIENCE)
+                .until(() -> migratable("one")
+                        .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
+                        .filter(condition -> condition.getMessage().contains("Node of that name is cordoned"))
+                        .isPresent());
+    }
+
+    /** A VM that runs on the first node. */
+    private String run(String name) {
+        TrustedLaunchVM vm = CLUSTER.admin()
+                .resource(OfferedImage.vm(namespace, name, image))
+                .create();
+        vms.add(vm);
+        String uid = vm.getMetadata().getUid();
+        from.report(from.awaitIncarnation(uid, 1), runs(1));
+        return uid;
+    }
+
+    private void openTheOther(String... uids) {
+        maintain(to, Maintenance.None);
+        assertThat(uids).isNotEmpty();
+        await("them to be migratable")
+                .atMost(PATIENCE)
+                .until(() -> vms.stream()
+                        .allMatch(vm -> migratable(vm.getMetadata().getName())
+                                .filter(condition -> condition.getStatus().equals("True"))
+                                .isPresent()));
+    }
+
+    private void move(VMMigration move) {
+        move(move, 2);
+    }
+
+    /** Both agents do their part. */
+    private void move(VMMigration move, long epoch) {
+        String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
+        to.report(awaitLife(uid, epoch, life -> true), receives());
+        awaitLife(
+                uid,
+                1,
+                life -> life.getSpec().departure() != null
+                        && life.getSpec().departure().epoch() == epoch);
+        from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), false));
+        awaitLife(uid, epoch, life -> life.getSpec().arrival().left());
+        to.report(to.incarnation(uid, epoch), runs(epoch));
+        awaitLife(uid, 1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), true));
+        awaitPhase(move, Phase.Succeeded);
+    }
+
+    private void fail(VMMigration move) {
+        String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
+        to.report(awaitLife(uid, 2, life -> true), receives());
+        awaitLife(uid, 1, life -> life.getSpec().departure() != null);
+        from.report(from.incarnation(uid, 1), runs(1, departs(2, to.name(), Course.Stayed)));
+        awaitLife(uid, 2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        to.report(to.incarnation(uid, 2), neverRan());
+        awaitPhase(move, Phase.Failed);
+    }
+
+    private VMIncarnation awaitLife(String uid, long epoch, Predicate<VMIncarnation> predicate) {
+        return await("epoch " + epoch + " of " + uid)
+                .atMost(PATIENCE)
+                .until(() -> from.incarnation(uid, epoch), life -> life != null && predicate.test(life));
+    }
+
+    private void awaitPhase(VMMigration move, Phase phase) {
+        await(move.getMetadata().getName() + " to be " + phase).atMost(PATIENCE).until(() -> {
+            VMMigration now = CLUSTER.admin().resource(move).get();
+            return now.getStatus() != null && now.getStatus().phase() == phase;
+        });
+    }
+
+    /** In the order in which they were made. */
+    private List<VMMigration> awaitMoves(int count) {
+        List<VMMigration> known = new ArrayList<>();
+        await(count + " moves").atMost(PATIENCE).until(() -> {
+            moves().stream()
+                    .filter(move -> known.stream()
+                            .noneMatch(other -> other.getMetadata()
+                                    .getUid()
+                                    .equals(move.getMetadata().getUid())))
+                    .sorted(Comparator.comparing(move -> move.getMetadata().getCreationTimestamp()))
+                    .forEach(known::add);
+            return known.size() >= count;
+        });
+        return known;
+    }
+
+    private List<VMMigration> moves() {
+        return CLUSTER.admin()
+                .resources(VMMigration.class)
+                .inNamespace(namespace)
+                .list()
+                .getItems();
+    }
+
+    private TrustedLaunchVM vm(String name) {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+    }
+
+    private Optional<Condition> migratable(String name) {
+        return Optional.ofNullable(vm(name).getStatus())
+                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migratable));
+    }
+
+    private static ClusterNode node(PlayedAgent agent) {
+        return CLUSTER.admin()
+                .resources(ClusterNode.class)
+                .withName(agent.name())
+                .get();
+    }
+
+    private static Optional<Condition> drained(PlayedAgent agent) {
+        return Conditions.find(node(agent).getStatus().conditions(), ConditionType.Drained);
+    }
+
+    private void awaitDrained(String status, Reason reason, String message) {
+        await(from.name() + " to say " + reason + ": " + message)
+                .atMost(PATIENCE)
+                .until(() -> drained(from)
+                        .filter(condition -> condition.getStatus().equals(status))
+                        .filter(condition -> condition.getReason().equals(reason.name()))
+                        .filter(condition -> condition.getMessage().contains(message))
+                        .isPresent());
+    }
+
+    private static void maintain(PlayedAgent agent, Maintenance maintenance) {
+        CLUSTER.admin()
+                .resource(node(agent))
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"maintenance\": \"" + maintenance + "\"}}");
+    }
+}
