@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
+import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.GuestsLeft;
 import io.trustedlaunch.agent.incarnation.Host;
@@ -95,14 +96,17 @@ public final class Agent implements AutoCloseable {
         this.hypervisor = hypervisor;
         Path state = configuration.stateFolder();
         String name = configuration.nodeName();
+        HypervisorAccount account = configuration.account();
         this.identity = new NodeIdentity(
                 client,
                 new IdentitySettings(
-                        name, configuration.namespace(), state.resolve("agent").resolve("identity")),
+                        name,
+                        configuration.namespace(),
+                        state.resolve("agent").resolve("identity"),
+                        new QemuFiles(configuration.qemuPki(), account)),
                 clock,
                 random,
                 this::lookAtNode);
-        HypervisorAccount account = configuration.account();
         LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
         Disks disks = new Disks(account, name, new QemuImg(INSPECTION, CONVERSION), UUID::randomUUID);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -16,6 +17,8 @@ import java.util.regex.Pattern;
  * @param address what the node is registered with; empty: the one towards the API server
  * @param emulation whether VMs may run without KVM
  * @param failpoints only in a test
+ * @param migrationPort where other nodes' agents reach this one for a live migration; empty: VMs do not move while they run
+ * @param qemuPki where QEMU looks for its certificates
  * @param stateFolder keeps keys and the memory of VMs over restarts
  * @param runFolder in memory: what may not reach a disk
  */
@@ -28,10 +31,14 @@ public record AgentConfiguration(
         Path stateFolder,
         Path runFolder,
         String libvirtUri,
-        HypervisorAccount account) {
+        HypervisorAccount account,
+        OptionalInt migrationPort,
+        Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
-    /** As it stands on the command line. */
+    private static final int HIGHEST_PORT = 65535;
+
+    /** As it stands on the command line; {@code migrationPort} 0: none. */
     public record Arguments(
             String node,
             String namespace,
@@ -42,7 +49,9 @@ public record AgentConfiguration(
             String runDir,
             String libvirtUri,
             String hypervisorUser,
-            String hypervisorGroup) {}
+            String hypervisorGroup,
+            int migrationPort,
+            String qemuPkiDir) {}
 
     /** Arguments that make no configuration; the message has all that is wrong with them. */
     public static final class InvalidException extends Exception {
@@ -63,6 +72,10 @@ public record AgentConfiguration(
         }
         Optional<Path> state = absolute("--state-dir", arguments.stateDir(), errors);
         Optional<Path> run = absolute("--run-dir", arguments.runDir(), errors);
+        Optional<Path> qemuPki = absolute("--qemu-pki-dir", arguments.qemuPkiDir(), errors);
+        if (arguments.migrationPort() < 0 || arguments.migrationPort() > HIGHEST_PORT) {
+            errors.add("--migration-port: not a TCP port: " + arguments.migrationPort());
+        }
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
         failpoints
@@ -86,7 +99,9 @@ public record AgentConfiguration(
                 state.orElseThrow(),
                 run.orElseThrow(),
                 arguments.libvirtUri(),
-                account.orElseThrow());
+                account.orElseThrow(),
+                arguments.migrationPort() == 0 ? OptionalInt.empty() : OptionalInt.of(arguments.migrationPort()),
+                qemuPki.orElseThrow());
     }
 
     private static Optional<Path> absolute(String option, String value, List<String> errors) {

@@ -58,6 +58,20 @@ final class AgentCommand implements Callable<Integer> {
     @Option(names = "--hypervisor-group", description = "The group of that user; by default of the same name.")
     private String hypervisorGroup;
 
+    @Option(
+            names = "--migration-port",
+            defaultValue = "16515",
+            description =
+                    "Where other nodes' agents reach this one for live migrations, by mutual TLS; 0: VMs do not move"
+                            + " while they run (default: ${DEFAULT-VALUE}).")
+    private int migrationPort;
+
+    @Option(
+            names = "--qemu-pki-dir",
+            defaultValue = "/etc/pki/qemu",
+            description = "Where QEMU looks for its certificates (default: ${DEFAULT-VALUE}).")
+    private String qemuPkiDir;
+
     @Override
     public Integer call() throws InterruptedException {
         AgentConfiguration configuration;
@@ -72,7 +86,9 @@ final class AgentCommand implements Callable<Integer> {
                     runDir,
                     libvirtUri,
                     hypervisorUser,
-                    hypervisorGroup));
+                    hypervisorGroup,
+                    migrationPort,
+                    qemuPkiDir));
         } catch (AgentConfiguration.InvalidException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;

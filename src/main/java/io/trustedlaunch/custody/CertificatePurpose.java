@@ -12,13 +12,15 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 /**
  * What a node's certificate is good for, and for nothing else.
  *
- * <p>One authority issues both, so the extended key usage is what keeps them apart. It is critical:
- * a TLS stack that does not know the sealing purpose must refuse the certificate.
+ * <p>What one authority issues for two purposes, the extended key usage keeps apart. It is critical:
+ * a TLS stack that does not know the sealing purpose must refuse the certificate. QEMU's and the agent's
+ * have the same usages, and so each its own authority.
  */
 public enum CertificatePurpose {
     /** The recipient of envelopes. */
     SEALING(
             "trustedlaunch.io/node-sealing",
+            PublishedAuthority.NODES,
             List.of("key agreement"),
             KeyUsage.keyAgreement,
             // "Document encryption", a recipient of CMS. An identifier of our own would be below 2.25, and numbers
@@ -27,18 +29,30 @@ public enum CertificatePurpose {
     /** Mutual TLS between agents. GnuTLS, which libvirt uses, warns without keyEncipherment. */
     AGENT(
             "trustedlaunch.io/node-agent",
+            PublishedAuthority.NODES,
+            List.of("digital signature", "key encipherment", "client auth", "server auth"),
+            KeyUsage.digitalSignature | KeyUsage.keyEncipherment,
+            KeyPurposeId.id_kp_clientAuth,
+            KeyPurposeId.id_kp_serverAuth),
+    /** QEMU's own TLS, while a guest's memory moves. Its user reads the key: a guest that escapes has it, too. */
+    QEMU(
+            "trustedlaunch.io/node-qemu",
+            PublishedAuthority.QEMU,
             List.of("digital signature", "key encipherment", "client auth", "server auth"),
             KeyUsage.digitalSignature | KeyUsage.keyEncipherment,
             KeyPurposeId.id_kp_clientAuth,
             KeyPurposeId.id_kp_serverAuth);
 
     private final String signerName;
+    private final String authority;
     private final List<String> usages;
     private final int keyUsage;
     private final List<KeyPurposeId> extendedKeyUsage;
 
-    CertificatePurpose(String signerName, List<String> usages, int keyUsage, KeyPurposeId... extendedKeyUsage) {
+    CertificatePurpose(
+            String signerName, String authority, List<String> usages, int keyUsage, KeyPurposeId... extendedKeyUsage) {
         this.signerName = signerName;
+        this.authority = authority;
         this.usages = usages;
         this.keyUsage = keyUsage;
         this.extendedKeyUsage = List.of(extendedKeyUsage);
@@ -53,6 +67,11 @@ public enum CertificatePurpose {
     /** {@code spec.signerName} of a CertificateSigningRequest. */
     public String signerName() {
         return signerName;
+    }
+
+    /** The one that issues such certificates, by its name in {@link PublishedAuthority}. */
+    public String authority() {
+        return authority;
     }
 
     /** {@code spec.usages} of a CertificateSigningRequest; Kubernetes has no name for document encryption. */

@@ -19,9 +19,9 @@ public final class NodeCertificateAuthority implements CertificateAuthority {
         this.signer = signer;
     }
 
-    public static NodeCertificateAuthority create(SecureRandom random, Instant now, Duration lifetime) {
-        return new NodeCertificateAuthority(
-                SigningPair.create(PublishedAuthority.NODES, now, now.plus(lifetime), random));
+    /** @param name one of {@link PublishedAuthority} */
+    public static NodeCertificateAuthority create(String name, SecureRandom random, Instant now, Duration lifetime) {
+        return new NodeCertificateAuthority(SigningPair.create(name, now, now.plus(lifetime), random));
     }
 
     /** @throws IllegalArgumentException if either is malformed, or they do not belong together */

@@ -41,6 +41,18 @@ public final class NodeCertificateVerifier {
         }
     }
 
+    /** Whether this authority signed it, at whatever time and for whatever purpose. */
+    public boolean hasIssued(X509Certificate certificate) {
+        return issuerFault(certificate).isEmpty();
+    }
+
+    /** As {@link #verify(X509Certificate, String, CertificatePurpose, Instant)}, of whichever node it is. */
+    public CertificateVerdict verify(X509Certificate certificate, CertificatePurpose purpose, Instant now) {
+        return Certificates.commonNameOf(certificate)
+                .map(nodeName -> verify(certificate, nodeName, purpose, now))
+                .orElseGet(() -> new Refused(Fault.MALFORMED, "the certificate names no node"));
+    }
+
     public CertificateVerdict verify(
             X509Certificate certificate, String nodeName, CertificatePurpose purpose, Instant now) {
         return issuerFault(certificate)

@@ -5,8 +5,11 @@ package io.trustedlaunch.custody;
  * of a Secret with key and certificate, and of a ConfigMap with the certificate alone.
  */
 public final class PublishedAuthority {
-    /** Issues the nodes' certificates. */
+    /** Issues the certificates that agents hold. */
     public static final String NODES = "trusted-launch-ca";
+
+    /** Issues the certificates that nodes hand to QEMU. No agent believes them. */
+    public static final String QEMU = "trusted-launch-qemu-ca";
 
     /** Issues the certificates of the endorsement keys of VMs. */
     public static final String VTPMS = "trusted-launch-vtpm-ca";

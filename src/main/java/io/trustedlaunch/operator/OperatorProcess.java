@@ -16,6 +16,7 @@ import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
+import io.trustedlaunch.operator.identity.NodeAuthorities;
 import io.trustedlaunch.operator.image.ImageReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeTenants;
@@ -120,11 +121,13 @@ public final class OperatorProcess {
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
                 new AuthorityStore<>(AuthorityKind.NODES, client, identityWriter, namespace, random, clock);
+        AuthorityStore<NodeCertificateAuthority> qemuAuthority =
+                new AuthorityStore<>(AuthorityKind.QEMU, client, identityWriter, namespace, random, clock);
         AuthorityStore<EkCertificateAuthority> vtpmAuthority =
                 new AuthorityStore<>(AuthorityKind.VTPMS, client, identityWriter, namespace, random, clock);
         operator.register(new IdentityReconciler(
                 new IdentitySettings(namespace, IdentitySettings.DEFAULT_LIFETIME),
-                authority,
+                new NodeAuthorities(authority, qemuAuthority),
                 identityWriter,
                 clock,
                 random));

@@ -215,6 +215,7 @@ class AgentAccessIT {
         String other = REQUESTS + "/" + UNIQUE;
         row(ALLOWED, "request for sealing", Call.create(REQUESTS, request("trustedlaunch.io/node-sealing", "{}")));
         row(ALLOWED, "request for the agent", Call.create(REQUESTS, request("trustedlaunch.io/node-agent", "{}")));
+        row(ALLOWED, "request for QEMU", Call.create(REQUESTS, request("trustedlaunch.io/node-qemu", "{}")));
         row(ALLOWED, "watch requests", Call.get(REQUESTS + WATCH));
         row(
                 NOT_BY_POLICY,
@@ -251,6 +252,7 @@ class AgentAccessIT {
                 Call.merge(GROUP + "/storagelocations/default/status", status("nodes", "[]")));
         row(NOT_BY_ROLE, "change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
         row(ALLOWED, "read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
+        row(ALLOWED, "read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));
         row(NOT_BY_ROLE, "read another ConfigMap", Call.get(CONFIG_MAPS + "/" + UNIQUE));
         row(
                 NOT_BY_ROLE,
@@ -422,18 +424,20 @@ class AgentAccessIT {
                 .endMetadata()
                 .build());
         // The operator's, if it ever ran here.
-        if (CLUSTER.admin()
-                        .configMaps()
-                        .inNamespace(Cluster.NAMESPACE)
-                        .withName("trusted-launch-ca")
-                        .get()
-                == null) {
-            CLUSTER.create(new ConfigMapBuilder()
-                    .withNewMetadata()
-                    .withNamespace(Cluster.NAMESPACE)
-                    .withName("trusted-launch-ca")
-                    .endMetadata()
-                    .build());
+        for (String authority : List.of("trusted-launch-ca", "trusted-launch-qemu-ca")) {
+            if (CLUSTER.admin()
+                            .configMaps()
+                            .inNamespace(Cluster.NAMESPACE)
+                            .withName(authority)
+                            .get()
+                    == null) {
+                CLUSTER.create(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(Cluster.NAMESPACE)
+                        .withName(authority)
+                        .endMetadata()
+                        .build());
+            }
         }
         for (String node : List.of(OWN, OTHER)) {
             CLUSTER.create(parse(clusterNode(node, "spec: {address: 192.0.2.1}"), ClusterNode.class));

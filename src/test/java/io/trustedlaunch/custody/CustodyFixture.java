@@ -12,7 +12,8 @@ final class CustodyFixture {
     static final Duration LIFETIME = Duration.ofDays(30);
 
     final SecureRandom random = new SecureRandom();
-    final NodeCertificateAuthority authority = NodeCertificateAuthority.create(random, NOW, Duration.ofDays(3650));
+    final NodeCertificateAuthority authority =
+            NodeCertificateAuthority.create(PublishedAuthority.NODES, random, NOW, Duration.ofDays(3650));
 
     X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose) {
         return authority.issue(requestOf(pair), new NodeSubject(nodeName, "192.0.2.7"), purpose, NOW, LIFETIME, random);

@@ -87,7 +87,8 @@ class NodeCertificateTest {
 
     @Test
     void aCertificateDoesNotOutliveItsAuthority() {
-        NodeCertificateAuthority brief = NodeCertificateAuthority.create(fixture.random, NOW, Duration.ofDays(2));
+        NodeCertificateAuthority brief =
+                NodeCertificateAuthority.create(PublishedAuthority.NODES, fixture.random, NOW, Duration.ofDays(2));
 
         X509Certificate certificate = brief.issue(
                 fixture.requestOf(pair),

@@ -13,8 +13,8 @@ interface CertificateRequests extends AutoCloseable {
     /** What the other methods tell is what the API server has. */
     boolean isSynced();
 
-    /** The operator's authority, if it is published. */
-    Optional<NodeCertificateVerifier> authority();
+    /** The operator's authority that certifies for the purpose, if it is published. */
+    Optional<NodeCertificateVerifier> authority(CertificatePurpose purpose);
 
     /** The latest request for the pair's key. */
     Optional<SeenRequest> newest(CertificatePurpose purpose, NodeKeyPair pair);

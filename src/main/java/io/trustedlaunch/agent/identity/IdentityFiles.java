@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,8 +23,9 @@ import java.security.cert.X509Certificate;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
-/** {@code sealing.key}, {@code sealing.crt} and so on, in a folder of root's alone. */
+/** {@code sealing.key}, {@code sealing.crt}, {@code sealing-ca.crt} and so on, in a folder of root's alone. */
 final class IdentityFiles {
     private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
@@ -46,9 +48,14 @@ final class IdentityFiles {
                 return unusable(key, exposure.get());
             }
             NodeKeyPair pair = NodeKeyPair.fromPem(text(key));
+            Optional<NodeCertificateVerifier> authority = authority(purpose);
             return certificate(purpose)
                     .filter(pair::isCertifiedBy)
-                    .<StoredIdentity>map(certificate -> new StoredIdentity.Certified(pair, certificate))
+                    .filter(certificate -> authority
+                            .map(issuer -> issuer.hasIssued(certificate))
+                            .orElse(false))
+                    .<StoredIdentity>map(
+                            certificate -> new StoredIdentity.Certified(pair, certificate, authority.orElseThrow()))
                     .orElseGet(() -> new StoredIdentity.KeyOnly(pair));
         } catch (IllegalArgumentException | IOException e) {
             return unusable(key, e.getMessage());
@@ -59,7 +66,9 @@ final class IdentityFiles {
         store(keyFile(purpose), pair.toPem());
     }
 
-    void storeCertificate(CertificatePurpose purpose, X509Certificate certificate) {
+    /** After a crash in between there is no certificate, and it is had again. */
+    void storeCertificate(CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
+        store(authorityFile(purpose), authority.authorityPem());
         store(certificateFile(purpose), Certificates.toPem(certificate));
     }
 
@@ -71,13 +80,25 @@ final class IdentityFiles {
         return folder.resolve(purpose.label() + ".crt");
     }
 
+    private Path authorityFile(CertificatePurpose purpose) {
+        return folder.resolve(purpose.label() + "-ca.crt");
+    }
+
     private Optional<X509Certificate> certificate(CertificatePurpose purpose) throws IOException {
-        Path file = certificateFile(purpose);
+        return parsed(certificateFile(purpose), Certificates::fromPem);
+    }
+
+    private Optional<NodeCertificateVerifier> authority(CertificatePurpose purpose) throws IOException {
+        return parsed(authorityFile(purpose), NodeCertificateVerifier::fromPem);
+    }
+
+    /** What is missing or malformed can be had again. */
+    private static <T> Optional<T> parsed(Path file, Function<String, T> parser) throws IOException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Certificates.fromPem(text(file)));
+            return Optional.of(parser.apply(text(file)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

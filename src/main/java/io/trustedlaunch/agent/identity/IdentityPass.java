@@ -47,7 +47,7 @@ final class IdentityPass {
                         request.pair().keyId());
             }
             case IdentityStep.Store store -> {
-                files.storeCertificate(purpose, store.certificate());
+                files.storeCertificate(purpose, store.certificate(), store.authority());
                 LOG.info(
                         "Stored the {} certificate, valid until {}",
                         purpose.label(),
@@ -68,7 +68,7 @@ final class IdentityPass {
                 purpose,
                 stored,
                 synced,
-                synced ? requests.authority() : Optional.empty(),
+                synced ? requests.authority(purpose) : Optional.empty(),
                 synced ? pairOf(stored).flatMap(pair -> requests.newest(purpose, pair)) : Optional.empty());
     }
 

@@ -83,7 +83,8 @@ final class IdentityPlanner {
             case Refused refused -> again(newest, newest.name() + ": " + refused.message(), pair, now);
             case Accepted accepted ->
                 now.isBefore(renewalOf(certificate.get()))
-                        ? new IdentityStep.Store(certificate.get())
+                        ? new IdentityStep.Store(
+                                certificate.get(), facts.authority().get())
                         : again(newest, newest.name() + " brought a certificate that is to be renewed", pair, now);
         };
     }

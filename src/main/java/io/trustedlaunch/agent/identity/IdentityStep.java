@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.identity;
 
+import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -10,7 +11,8 @@ sealed interface IdentityStep {
 
     record Request(NodeKeyPair pair) implements IdentityStep {}
 
-    record Store(X509Certificate certificate) implements IdentityStep {}
+    /** @param authority the one that issued it */
+    record Store(X509Certificate certificate, NodeCertificateVerifier authority) implements IdentityStep {}
 
     /** For the API server's word, which wakes, or until a time. */
     record Wait(String message, Instant until) implements IdentityStep {}

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,8 @@ final class KubeCertificateRequests implements CertificateRequests {
     private final SecureRandom random;
     private final Map<CertificatePurpose, SharedIndexInformer<CertificateSigningRequest>> informers =
             new EnumMap<>(CertificatePurpose.class);
-    private final SharedIndexInformer<ConfigMap> authorities;
+    /** By name. */
+    private final Map<String, SharedIndexInformer<ConfigMap>> authorities = new HashMap<>();
 
     /** What was created a moment ago and has not come back through the watch. */
     private final Map<CertificatePurpose, Made> made = new EnumMap<>(CertificatePurpose.class);
@@ -65,27 +67,30 @@ final class KubeCertificateRequests implements CertificateRequests {
                             .certificateSigningRequests()
                             .withField("spec.signerName", purpose.signerName())
                             .runnableInformer(0));
+            authorities.computeIfAbsent(
+                    purpose.authority(),
+                    name -> client.configMaps()
+                            .inNamespace(settings.operatorNamespace())
+                            .withName(name)
+                            .runnableInformer(0));
         }
-        this.authorities = client.configMaps()
-                .inNamespace(settings.operatorNamespace())
-                .withName(PublishedAuthority.NODES)
-                .runnableInformer(0);
     }
 
     @Override
     public void start(Runnable changed) {
         informers.values().forEach(informer -> start(informer, changed));
-        start(authorities, changed);
+        authorities.values().forEach(informer -> start(informer, changed));
     }
 
     @Override
     public boolean isSynced() {
-        return authorities.hasSynced() && informers.values().stream().allMatch(SharedIndexInformer::hasSynced);
+        return Stream.concat(authorities.values().stream(), informers.values().stream())
+                .allMatch(SharedIndexInformer::hasSynced);
     }
 
     @Override
-    public Optional<NodeCertificateVerifier> authority() {
-        return authorities.getStore().list().stream()
+    public Optional<NodeCertificateVerifier> authority(CertificatePurpose purpose) {
+        return authorities.get(purpose.authority()).getStore().list().stream()
                 .findFirst()
                 .map(ConfigMap::getData)
                 .map(data -> data.get(PublishedAuthority.CERTIFICATE))
@@ -124,7 +129,7 @@ final class KubeCertificateRequests implements CertificateRequests {
     @Override
     public void close() {
         informers.values().forEach(SharedIndexInformer::stop);
-        authorities.stop();
+        authorities.values().forEach(SharedIndexInformer::stop);
     }
 
     private static <T extends HasMetadata> void start(SharedIndexInformer<T> informer, Runnable changed) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.identity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.NodeChannel;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -30,25 +31,29 @@ public final class NodeIdentity implements AutoCloseable {
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
 
     private final IdentityFiles files;
+    private final QemuFiles qemu;
+    private final SecureRandom random;
     private final CertificateRequests requests;
     private final IdentityPass pass;
     private final InstantSource clock;
-    private final Runnable sealingChanged;
+    private final Runnable changed;
     private final Semaphore woken = new Semaphore(0);
     private final Thread thread =
             Thread.ofPlatform().name("node-identity").daemon().unstarted(this::keepLooking);
 
     private volatile boolean closed;
     private volatile String pending = "the agent has just started";
+    private volatile String migrationPending = "the agent has just started";
+    private volatile NodeChannel channel;
 
-    /** @param sealingChanged called after another sealing certificate was stored */
+    /** @param changed called after another certificate was stored, and when QEMU has got its own */
     public NodeIdentity(
             KubernetesClient client,
             IdentitySettings settings,
             InstantSource clock,
             SecureRandom random,
-            Runnable sealingChanged) {
-        this(new KubeCertificateRequests(client, settings, clock, random), settings, clock, random, sealingChanged);
+            Runnable changed) {
+        this(new KubeCertificateRequests(client, settings, clock, random), settings, clock, random, changed);
     }
 
     NodeIdentity(
@@ -56,12 +61,14 @@ public final class NodeIdentity implements AutoCloseable {
             IdentitySettings settings,
             InstantSource clock,
             SecureRandom random,
-            Runnable sealingChanged) {
+            Runnable changed) {
         this.files = new IdentityFiles(settings.folder());
         this.requests = requests;
         this.pass = new IdentityPass(settings.nodeName(), files, requests, clock, random);
         this.clock = clock;
-        this.sealingChanged = sealingChanged;
+        this.qemu = settings.qemu();
+        this.random = random;
+        this.changed = changed;
     }
 
     public void start() {
@@ -74,6 +81,25 @@ public final class NodeIdentity implements AutoCloseable {
         return files.read(CertificatePurpose.SEALING) instanceof StoredIdentity.Certified certified
                 ? Optional.of(new SealingIdentity(certified.pair(), certified.certificate()))
                 : Optional.empty();
+    }
+
+    /** This node's end of connections between agents; empty until it has a certificate for it. */
+    public Optional<NodeChannel> channel() {
+        return files.read(CertificatePurpose.AGENT) instanceof StoredIdentity.Certified certified
+                ? Optional.of(channel(certified))
+                : Optional.empty();
+    }
+
+    private synchronized NodeChannel channel(StoredIdentity.Certified certified) {
+        if (channel == null || !channel.isOf(certified.certificate(), certified.authority())) {
+            channel = new NodeChannel(certified.pair(), certified.certificate(), certified.authority(), clock, random);
+        }
+        return channel;
+    }
+
+    /** Why QEMU cannot take part in a migration, as far as certificates go; empty: it can. */
+    public Optional<String> migrationPending() {
+        return Optional.ofNullable(migrationPending).filter(message -> !message.isEmpty());
     }
 
     /** Why there is no sealing certificate, or why it is not renewed; for a condition. */
@@ -114,7 +140,7 @@ public final class NodeIdentity implements AutoCloseable {
         }
     }
 
-    /** Brings both purposes as far as it goes now, and tells when to look again. */
+    /** Brings all purposes as far as it goes now, and tells when to look again. */
     Instant look() {
         return Arrays.stream(CertificatePurpose.values())
                 .map(this::look)
@@ -126,9 +152,7 @@ public final class NodeIdentity implements AutoCloseable {
         try {
             while (true) {
                 IdentityStep step = pass.run(purpose);
-                if (purpose == CertificatePurpose.SEALING) {
-                    tell(step);
-                }
+                tell(purpose, step);
                 switch (step) {
                     case IdentityStep.MakeKey makeKey -> {}
                     case IdentityStep.Request request -> {}
@@ -155,13 +179,37 @@ public final class NodeIdentity implements AutoCloseable {
     }
 
     private void tellFault(CertificatePurpose purpose, RuntimeException fault) {
-        if (purpose == CertificatePurpose.SEALING) {
-            pending = fault.getMessage();
+        switch (purpose) {
+            case SEALING -> pending = fault.getMessage();
+            case QEMU -> migrationPending = fault.getMessage();
+            case AGENT -> {}
         }
     }
 
-    private void tell(IdentityStep step) {
-        pending = switch (step) {
+    private void tell(CertificatePurpose purpose, IdentityStep step) {
+        switch (purpose) {
+            case SEALING -> pending = pending(step);
+            case QEMU -> placeForQemu(step);
+            case AGENT -> {}
+        }
+        if (step instanceof IdentityStep.Store) {
+            changed.run();
+        }
+    }
+
+    /** Also where nothing was to be stored: somebody may have removed the files. */
+    private void placeForQemu(IdentityStep step) {
+        String before = migrationPending;
+        migrationPending = files.read(CertificatePurpose.QEMU) instanceof StoredIdentity.Certified certified
+                ? qemu.place(certified).orElse("")
+                : pending(step);
+        if (!migrationPending.equals(before)) {
+            changed.run();
+        }
+    }
+
+    private static String pending(IdentityStep step) {
+        return switch (step) {
             case IdentityStep.MakeKey makeKey -> "the key is being made";
             case IdentityStep.Request request -> "a certificate was requested";
             case IdentityStep.Wait wait -> wait.message();
@@ -169,8 +217,5 @@ public final class NodeIdentity implements AutoCloseable {
             case IdentityStep.Store store -> "";
             case IdentityStep.Settled settled -> "";
         };
-        if (step instanceof IdentityStep.Store) {
-            sealingChanged.run();
-        }
     }
 }

@@ -25,15 +25,21 @@ public record AuthorityKind<A extends CertificateAuthority>(
 
     private static final Duration NODES_LIFETIME = Duration.ofDays(3650);
 
-    public static final AuthorityKind<NodeCertificateAuthority> NODES = new AuthorityKind<>(
-            PublishedAuthority.NODES,
-            (random, now) -> NodeCertificateAuthority.create(random, now, NODES_LIFETIME),
-            NodeCertificateAuthority::fromPem,
-            "a new one is made and all nodes are certified anew");
+    public static final AuthorityKind<NodeCertificateAuthority> NODES = ofNodes(PublishedAuthority.NODES);
+
+    public static final AuthorityKind<NodeCertificateAuthority> QEMU = ofNodes(PublishedAuthority.QEMU);
 
     public static final AuthorityKind<EkCertificateAuthority> VTPMS = new AuthorityKind<>(
             PublishedAuthority.VTPMS,
             EkCertificateAuthority::create,
             EkCertificateAuthority::fromPem,
             "a new one is made, and the certificates that the old one issued stay what they are");
+
+    private static AuthorityKind<NodeCertificateAuthority> ofNodes(String name) {
+        return new AuthorityKind<>(
+                name,
+                (random, now) -> NodeCertificateAuthority.create(name, random, now, NODES_LIFETIME),
+                NodeCertificateAuthority::fromPem,
+                "a new one is made and all nodes are certified anew");
+    }
 }

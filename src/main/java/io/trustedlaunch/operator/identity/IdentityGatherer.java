@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestSpec;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.time.Duration;
@@ -20,10 +21,10 @@ final class IdentityGatherer {
     /** Set by the API server, from a token that is bound to a Node or to a Pod that runs on one. */
     private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
 
-    private final AuthorityStore<NodeCertificateAuthority> authority;
+    private final NodeAuthorities authorities;
 
-    IdentityGatherer(AuthorityStore<NodeCertificateAuthority> authority) {
-        this.authority = authority;
+    IdentityGatherer(NodeAuthorities authorities) {
+        this.authorities = authorities;
     }
 
     IdentityFacts gather(CertificateSigningRequest request, Optional<ClusterNode> node) {
@@ -38,7 +39,13 @@ final class IdentityGatherer {
                 Set.copyOf(spec.getUsages()),
                 Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds),
                 node.map(each -> each.getSpec().address()),
-                progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority.read());
+                progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority(spec.getSignerName()));
+    }
+
+    private AuthorityState<NodeCertificateAuthority> authority(String signerName) {
+        return CertificatePurpose.ofSigner(signerName)
+                .map(purpose -> authorities.of(purpose).read())
+                .orElseGet(AuthorityState.Absent::new);
     }
 
     static List<String> nodeNames(CertificateSigningRequest request) {

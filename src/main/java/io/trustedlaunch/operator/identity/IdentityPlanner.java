@@ -29,13 +29,14 @@ final class IdentityPlanner {
             return new IdentityStep.Ignore();
         }
         return switch (facts.authority()) {
-            case AuthorityState.Absent<NodeCertificateAuthority> absent -> new IdentityStep.MakeAuthority();
+            case AuthorityState.Absent<NodeCertificateAuthority> absent ->
+                new IdentityStep.MakeAuthority(purpose.get());
             case AuthorityState.Unusable<NodeCertificateAuthority> unusable ->
                 new IdentityStep.Wait(unusable.message());
             case AuthorityState.Present<NodeCertificateAuthority> present ->
                 present.published()
                         ? judge(facts, purpose.get(), present)
-                        : new IdentityStep.PublishAuthority(present.authority());
+                        : new IdentityStep.PublishAuthority(purpose.get(), present.authority());
         };
     }
 

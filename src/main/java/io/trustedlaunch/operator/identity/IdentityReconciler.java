@@ -11,7 +11,6 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.custody.NodeCertificateAuthority;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -39,20 +38,20 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
 
     private final IdentityGatherer gatherer;
     private final IdentityPlanner planner;
-    private final AuthorityStore<NodeCertificateAuthority> authority;
+    private final NodeAuthorities authorities;
     private final IdentityWriter writer;
     private final InstantSource clock;
     private final SecureRandom random;
 
     public IdentityReconciler(
             IdentitySettings settings,
-            AuthorityStore<NodeCertificateAuthority> authority,
+            NodeAuthorities authorities,
             IdentityWriter writer,
             InstantSource clock,
             SecureRandom random) {
-        this.gatherer = new IdentityGatherer(authority);
+        this.gatherer = new IdentityGatherer(authorities);
         this.planner = new IdentityPlanner(settings);
-        this.authority = authority;
+        this.authorities = authorities;
         this.writer = writer;
         this.clock = clock;
         this.random = random;
@@ -80,11 +79,11 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
                 return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(LOOK_AGAIN);
             }
             case IdentityStep.MakeAuthority make -> {
-                authority.make();
+                authorities.of(make.purpose()).make();
                 return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
             }
             case IdentityStep.PublishAuthority publish -> {
-                authority.publish(publish.authority());
+                authorities.of(publish.purpose()).publish(publish.authority());
                 return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
             }
             case IdentityStep.Approve approve ->

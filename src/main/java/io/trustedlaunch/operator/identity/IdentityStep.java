@@ -13,9 +13,9 @@ sealed interface IdentityStep {
     /** For what somebody else brings about. */
     record Wait(String message) implements IdentityStep {}
 
-    record MakeAuthority() implements IdentityStep {}
+    record MakeAuthority(CertificatePurpose purpose) implements IdentityStep {}
 
-    record PublishAuthority(NodeCertificateAuthority authority) implements IdentityStep {}
+    record PublishAuthority(CertificatePurpose purpose, NodeCertificateAuthority authority) implements IdentityStep {}
 
     record Approve(String message) implements IdentityStep {}
 

@@ -41,7 +41,7 @@ class IdentityFilesTest {
         files.storeKey(SEALING, pair);
         assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
 
-        files.storeCertificate(SEALING, authority.issue(pair, "host-a", SEALING, NOW));
+        files.storeCertificate(SEALING, authority.issue(pair, "host-a", SEALING, NOW), authority.verifier());
         assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.Certified.class);
         assertThat(files.read(CertificatePurpose.AGENT)).isInstanceOf(StoredIdentity.NoKey.class);
     }
@@ -87,10 +87,24 @@ class IdentityFilesTest {
     void aCertificateThatIsDamagedOrOfAnotherKeyCountsAsMissing() throws IOException {
         files.storeKey(SEALING, pair);
         files.storeCertificate(
-                SEALING, authority.issue(NodeKeyPair.generate(new SecureRandom()), "host-a", SEALING, NOW));
+                SEALING,
+                authority.issue(NodeKeyPair.generate(new SecureRandom()), "host-a", SEALING, NOW),
+                authority.verifier());
         assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
 
         Files.writeString(folder.resolve("sealing.crt"), "half a certi");
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+    }
+
+    @Test
+    void aCertificateWithoutTheAuthorityThatIssuedItCountsAsMissing() throws IOException {
+        files.storeKey(SEALING, pair);
+        files.storeCertificate(
+                SEALING, authority.issue(pair, "host-a", SEALING, NOW), new TestAuthority(NOW).verifier());
+        assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
+
+        files.storeCertificate(SEALING, authority.issue(pair, "host-a", SEALING, NOW), authority.verifier());
+        Files.delete(folder.resolve("sealing-ca.crt"));
         assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.KeyOnly.class);
     }
 

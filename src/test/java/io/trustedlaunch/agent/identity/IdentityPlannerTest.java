@@ -71,7 +71,7 @@ class IdentityPlannerTest {
     void anIssuedCertificateIsStored() {
         newest = issued(certificate, NOW);
 
-        assertThat(planAt(NOW)).isEqualTo(new IdentityStep.Store(certificate));
+        assertThat(planAt(NOW)).isEqualTo(new IdentityStep.Store(certificate, published.orElseThrow()));
     }
 
     @Test
@@ -111,7 +111,7 @@ class IdentityPlannerTest {
 
     @Test
     void aGoodCertificateIsKeptUntilTwoThirdsOfItsLife() {
-        stored = new StoredIdentity.Certified(pair, certificate);
+        stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(certificate, LONG_AGO);
         Instant renewal = IdentityPlanner.renewalOf(certificate);
 
@@ -123,7 +123,7 @@ class IdentityPlannerTest {
 
     @Test
     void aGoodCertificateServesWhileTheApiServerIsAway() {
-        stored = new StoredIdentity.Certified(pair, certificate);
+        stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         synced = false;
         published = Optional.empty();
 
@@ -134,15 +134,15 @@ class IdentityPlannerTest {
     void aRenewedCertificateReplacesTheOldOne() {
         Instant later = IdentityPlanner.renewalOf(certificate);
         X509Certificate renewed = authority.issue(pair, "host-a", CertificatePurpose.SEALING, later);
-        stored = new StoredIdentity.Certified(pair, certificate);
+        stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(renewed, later);
 
-        assertThat(planAt(later)).isEqualTo(new IdentityStep.Store(renewed));
+        assertThat(planAt(later)).isEqualTo(new IdentityStep.Store(renewed, published.orElseThrow()));
     }
 
     @Test
     void anotherAuthorityMakesTheNodeAskAgain() {
-        stored = new StoredIdentity.Certified(pair, certificate);
+        stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(certificate, NOW);
         published = Optional.of(new TestAuthority(NOW).verifier());
 

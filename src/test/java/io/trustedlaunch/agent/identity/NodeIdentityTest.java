@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.Certificates;
@@ -13,16 +14,25 @@ import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.VerifiedCertificate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,21 +44,31 @@ class NodeIdentityTest {
     private final InstantSource clock = time::get;
     private final SecureRandom random = new SecureRandom();
     private final TestAuthority authority = new TestAuthority(START);
+    private final TestAuthority qemuAuthority = new TestAuthority(PublishedAuthority.QEMU, START);
     private final AnsweringRequests requests = new AnsweringRequests();
     private final AtomicInteger changes = new AtomicInteger();
 
     @TempDir
     private Path folder;
 
+    private Path pki;
+
+    @BeforeEach
+    void choosePki() {
+        pki = folder.resolve("pki/qemu");
+    }
+
     @Test
-    void oneLookBringsAFreshNodeToBothCertificates() {
+    void oneLookBringsAFreshNodeToAllCertificates() {
         try (NodeIdentity identity = identity()) {
             identity.look();
 
             assertThat(identity.sealing()).isPresent();
+            assertThat(identity.channel()).isPresent();
             assertThat(identity.pending()).isEmpty();
-            assertThat(requests.count).isEqualTo(2);
-            assertThat(changes).hasValue(1);
+            assertThat(identity.migrationPending()).isEmpty();
+            assertThat(requests.count).isEqualTo(3);
+            assertThat(changes).hasPositiveValue();
         }
     }
 
@@ -58,6 +78,7 @@ class NodeIdentityTest {
             identity.look();
             SealingIdentity before = identity.sealing().orElseThrow();
             EnvelopeAddress address = new EnvelopeAddress("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11", 1, "host-a");
+            int changesBefore = changes.get();
             EnvelopeContent content = new EnvelopeContent(
                     address, ProtectionKey.generate(random), Map.of("user-data", "secret".getBytes(UTF_8)));
             byte[] envelope = Envelope.seal(content, verified(before), random);
@@ -68,7 +89,7 @@ class NodeIdentityTest {
             SealingIdentity after = identity.sealing().orElseThrow();
             assertThat(after.certificate()).isNotEqualTo(before.certificate());
             assertThat(after.open(envelope, address)).isEqualTo(content);
-            assertThat(changes).hasValue(2);
+            assertThat(changes).hasValueGreaterThan(changesBefore);
         }
     }
 
@@ -79,7 +100,7 @@ class NodeIdentityTest {
             identity.look();
             identity.look();
 
-            assertThat(requests.count).isEqualTo(2);
+            assertThat(requests.count).isEqualTo(3);
             assertThat(identity.pending().orElseThrow()).contains("has no answer yet");
         }
     }
@@ -93,7 +114,7 @@ class NodeIdentityTest {
             assertThat(second.sealing()).isPresent();
             second.look();
 
-            assertThat(requests.count).isEqualTo(2);
+            assertThat(requests.count).isEqualTo(3);
         }
     }
 
@@ -102,7 +123,7 @@ class NodeIdentityTest {
         requests.answering = false;
         try (NodeIdentity identity = identity()) {
             identity.start();
-            await().until(() -> requests.count == 2);
+            await().until(() -> requests.count == 3);
 
             requests.answering = true;
             requests.changed.run();
@@ -111,10 +132,72 @@ class NodeIdentityTest {
         }
     }
 
+    @Test
+    void qemuGetsAPairOfItsOwnThatItsGroupCanRead() throws IOException {
+        try (NodeIdentity identity = identity()) {
+            identity.look();
+
+            for (String role : List.of("server", "client")) {
+                assertThat(mode(role + "-key.pem")).isEqualTo("rw-r-----");
+                assertThat(pki.resolve(role + "-key.pem"))
+                        .hasSameTextualContentAs(folder.resolve("identity/qemu.key"))
+                        .content()
+                        .isNotEqualTo(Files.readString(folder.resolve("identity/agent.key")));
+                X509Certificate certificate = Certificates.fromPem(Files.readString(pki.resolve(role + "-cert.pem")));
+                assertThat(qemuAuthority.verifier().hasIssued(certificate)).isTrue();
+            }
+            assertThat(pki.resolve("ca-cert.pem"))
+                    .hasContent(qemuAuthority.verifier().authorityPem());
+            try (var left = Files.list(pki)) {
+                assertThat(left).hasSize(5);
+            }
+        }
+    }
+
+    @Test
+    void qemusFilesAreBroughtUpToDateAtARenewalAndWhereSomebodyRemovedThem() throws IOException {
+        try (NodeIdentity identity = identity()) {
+            identity.look();
+            String before = Files.readString(pki.resolve("server-cert.pem"));
+            Files.delete(pki.resolve("client-key.pem"));
+
+            time.set(START.plus(TestAuthority.LIFETIME.multipliedBy(3).dividedBy(4)));
+            identity.look();
+
+            assertThat(pki.resolve("server-cert.pem")).content().isNotEqualTo(before);
+            assertThat(mode("client-key.pem")).isEqualTo("rw-r-----");
+        }
+    }
+
+    @Test
+    void certificatesThatSomebodyElseGaveQemuAreNotReplaced() throws IOException {
+        Files.createDirectories(pki);
+        Files.writeString(pki.resolve("ca-cert.pem"), authority.verifier().authorityPem());
+        try (NodeIdentity identity = identity()) {
+            identity.look();
+
+            assertThat(identity.migrationPending().orElseThrow()).contains(pki.toString(), "--qemu-pki-dir");
+            assertThat(pki.resolve("server-key.pem")).doesNotExist();
+        }
+    }
+
+    private String mode(String file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(pki.resolve(file)));
+    }
+
+    private QemuFiles qemu() {
+        try {
+            PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class);
+            return new QemuFiles(pki, new HypervisorAccount(own.owner(), own.owner(), own.group()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private NodeIdentity identity() {
         return new NodeIdentity(
                 requests,
-                new IdentitySettings("host-a", "trusted-launch", folder.resolve("identity")),
+                new IdentitySettings("host-a", "trusted-launch", folder.resolve("identity"), qemu()),
                 clock,
                 random,
                 changes::incrementAndGet);
@@ -145,8 +228,12 @@ class NodeIdentityTest {
         }
 
         @Override
-        public Optional<NodeCertificateVerifier> authority() {
-            return Optional.of(authority.verifier());
+        public Optional<NodeCertificateVerifier> authority(CertificatePurpose purpose) {
+            return Optional.of(of(purpose).verifier());
+        }
+
+        private TestAuthority of(CertificatePurpose purpose) {
+            return purpose == CertificatePurpose.QEMU ? qemuAuthority : authority;
         }
 
         @Override
@@ -158,7 +245,7 @@ class NodeIdentityTest {
         private SeenRequest.Outcome outcome(CertificatePurpose purpose, Asked last) {
             return answering
                     ? new SeenRequest.Issued(
-                            Certificates.toPem(authority.issue(last.pair(), "host-a", purpose, last.at())))
+                            Certificates.toPem(of(purpose).issue(last.pair(), "host-a", purpose, last.at())))
                     : new SeenRequest.Pending();
         }
 

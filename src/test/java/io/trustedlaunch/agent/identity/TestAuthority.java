@@ -6,6 +6,7 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.PublishedAuthority;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -19,7 +20,11 @@ final class TestAuthority {
     private final NodeCertificateAuthority authority;
 
     TestAuthority(Instant now) {
-        authority = NodeCertificateAuthority.create(random, now, Duration.ofDays(3650));
+        this(PublishedAuthority.NODES, now);
+    }
+
+    TestAuthority(String name, Instant now) {
+        authority = NodeCertificateAuthority.create(name, random, now, Duration.ofDays(3650));
     }
 
     NodeCertificateVerifier verifier() {

@@ -13,7 +13,9 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.identity.NodeIdentity;
+import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -33,8 +35,12 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
@@ -86,6 +92,7 @@ class IdentityIT {
 
     private final List<CertificateSigningRequest> requests = new ArrayList<>();
     private AuthorityStore<NodeCertificateAuthority> authority;
+    private AuthorityStore<NodeCertificateAuthority> qemu;
     private AuthorityStore<EkCertificateAuthority> vtpms;
     private Operator operator;
     private Node node;
@@ -98,12 +105,13 @@ class IdentityIT {
                 cluster.withToken(cluster.token(Cluster.NAMESPACE, "trusted-launch-operator", Optional.empty()));
         IdentityWriter writer = new KubeIdentityWriter(client);
         authority = new AuthorityStore<>(AuthorityKind.NODES, client, writer, Cluster.NAMESPACE, random, clock);
+        qemu = new AuthorityStore<>(AuthorityKind.QEMU, client, writer, Cluster.NAMESPACE, random, clock);
         vtpms = new AuthorityStore<>(AuthorityKind.VTPMS, client, writer, Cluster.NAMESPACE, random, clock);
         operator = new Operator(
                 configuration -> configuration.withKubernetesClient(client).withCloseClientOnStop(false));
         operator.register(new IdentityReconciler(
                 new IdentitySettings(Cluster.NAMESPACE, IdentitySettings.DEFAULT_LIFETIME),
-                authority,
+                new NodeAuthorities(authority, qemu),
                 writer,
                 clock,
                 random));
@@ -134,6 +142,28 @@ class IdentityIT {
 
             assertThat(sealing.open(envelope, address)).isEqualTo(content);
             assertThat(identity.pending()).isEmpty();
+        }
+    }
+
+    @Test
+    void aNodeGetsACertificateForAgentsAndOneForQemuAndNeitherPassesForTheOther() throws Exception {
+        registerNode();
+        try (NodeIdentity identity = startIdentity()) {
+            await().atMost(PATIENCE)
+                    .until(() -> identity.channel().isPresent()
+                            && identity.migrationPending().isEmpty());
+
+            X509Certificate given = Certificates.fromPem(Files.readString(folder.resolve("qemu/server-cert.pem")));
+            assertThat(qemu.present().verifier().verify(given, nodeName, CertificatePurpose.QEMU, clock.instant()))
+                    .isInstanceOf(Accepted.class);
+            assertThat(((Refused) authority
+                                    .present()
+                                    .verifier()
+                                    .verify(given, nodeName, CertificatePurpose.AGENT, clock.instant()))
+                            .fault())
+                    .isEqualTo(Fault.UNKNOWN_ISSUER);
+            assertThat(folder.resolve("qemu/ca-cert.pem"))
+                    .hasContent(qemu.present().certificatePem());
         }
     }
 
@@ -271,11 +301,20 @@ class IdentityIT {
         cluster.create(clusterNode);
     }
 
+    private QemuFiles qemuFiles() {
+        try {
+            PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class);
+            return new QemuFiles(folder.resolve("qemu"), new HypervisorAccount(own.owner(), own.owner(), own.group()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private NodeIdentity startIdentity() {
         NodeIdentity identity = new NodeIdentity(
                 agent,
                 new io.trustedlaunch.agent.identity.IdentitySettings(
-                        nodeName, Cluster.NAMESPACE, folder.resolve("identity")),
+                        nodeName, Cluster.NAMESPACE, folder.resolve("identity"), qemuFiles()),
                 clock,
                 random,
                 () -> {});

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class IdentityPlannerTest {
     private static final String AGENT = "system:serviceaccount:trusted-launch:trusted-launch-agent";
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final NodeCertificateAuthority AUTHORITY =
-            NodeCertificateAuthority.create(RANDOM, Instant.parse("2026-03-01T12:00:00Z"), Duration.ofDays(3650));
+    private static final NodeCertificateAuthority AUTHORITY = NodeCertificateAuthority.create(
+            PublishedAuthority.NODES, RANDOM, Instant.parse("2026-03-01T12:00:00Z"), Duration.ofDays(3650));
     private static final String REQUEST = NodeKeyPair.generate(RANDOM).certificateRequest(RANDOM);
 
     private final IdentityPlanner planner =

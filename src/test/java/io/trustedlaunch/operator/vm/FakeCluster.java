@@ -18,6 +18,7 @@ import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.placement.Candidate;
 import java.security.SecureRandom;
@@ -43,7 +44,7 @@ final class FakeCluster {
         SecureRandom random = new SecureRandom();
         this.now = now;
         this.recovery = recovery;
-        this.authority = NodeCertificateAuthority.create(random, now, Duration.ofDays(365));
+        this.authority = NodeCertificateAuthority.create(PublishedAuthority.NODES, random, now, Duration.ofDays(365));
         this.nodes = VmScene.applied().facts().nodes().stream()
                 .map(candidate -> clusterNode(candidate, random))
                 .toList();

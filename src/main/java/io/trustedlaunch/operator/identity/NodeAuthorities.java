@@ -1,0 +1,21 @@
+package io.trustedlaunch.operator.identity;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+
+/**
+ * The authorities that certify nodes.
+ *
+ * @param agents for what agents hold, and no QEMU can read
+ * @param qemu for what QEMU reads
+ */
+public record NodeAuthorities(
+        AuthorityStore<NodeCertificateAuthority> agents, AuthorityStore<NodeCertificateAuthority> qemu) {
+
+    AuthorityStore<NodeCertificateAuthority> of(CertificatePurpose purpose) {
+        return switch (purpose) {
+            case SEALING, AGENT -> agents;
+            case QEMU -> qemu;
+        };
+    }
+}
