@@ -2,11 +2,19 @@ package io.trustedlaunch.agent.domain;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.io.StringWriter;
 import java.util.Optional;
 import java.util.UUID;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.transform.OutputKeys;
+import javax.xml.transform.Transformer;
+import javax.xml.transform.TransformerException;
+import javax.xml.transform.TransformerFactory;
+import javax.xml.transform.dom.DOMSource;
+import javax.xml.transform.stream.StreamResult;
+import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
@@ -31,16 +39,37 @@ public final class DomainMetadata {
     /** Whose life the domain is that libvirt describes; empty where it is none of ours. */
     public static Optional<DomainIdentity> read(String domainXml) {
         try {
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
-            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            NodeList ours = factory.newDocumentBuilder()
-                    .parse(new InputSource(new StringReader(domainXml)))
-                    .getElementsByTagNameNS(NAMESPACE, "domain");
+            NodeList ours = parse(domainXml).getElementsByTagNameNS(NAMESPACE, "domain");
             return ours.getLength() == 1 ? identity((Element) ours.item(0)) : Optional.empty();
         } catch (SAXException | IOException | ParserConfigurationException e) {
             throw new IllegalArgumentException("libvirt described a domain in XML that cannot be read", e);
         }
+    }
+
+    /** The same domain as another life, as it is to be on another host. */
+    public static String withEpoch(String domainXml, long epoch) {
+        try {
+            Document document = parse(domainXml);
+            NodeList epochs = document.getElementsByTagNameNS(NAMESPACE, "epoch");
+            if (epochs.getLength() != 1) {
+                throw new IllegalArgumentException("a domain that carries no epoch of ours");
+            }
+            epochs.item(0).setTextContent(Long.toString(epoch));
+            Transformer transformer = TransformerFactory.newDefaultInstance().newTransformer();
+            transformer.setOutputProperty(OutputKeys.OMIT_XML_DECLARATION, "yes");
+            StringWriter text = new StringWriter();
+            transformer.transform(new DOMSource(document), new StreamResult(text));
+            return text.toString();
+        } catch (SAXException | IOException | ParserConfigurationException | TransformerException e) {
+            throw new IllegalArgumentException("libvirt described a domain in XML that cannot be read", e);
+        }
+    }
+
+    private static Document parse(String domainXml) throws SAXException, IOException, ParserConfigurationException {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
+        factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+        factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+        return factory.newDocumentBuilder().parse(new InputSource(new StringReader(domainXml)));
     }
 
     private static Optional<DomainIdentity> identity(Element domain) {

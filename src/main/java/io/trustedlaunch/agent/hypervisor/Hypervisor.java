@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 
 /**
  * One host's hypervisor. It keeps no record of its own and decides nothing: what is there is what it sees, and every
- * method may be called again after a crash at any point. All methods throw {@link HypervisorException}; none waits for
- * longer than a start takes.
+ * method may be called again after a crash at any point. All methods throw {@link HypervisorException}; none but {@link
+ * #migrate} waits for longer than a start takes.
  *
  * <p>The order of a first start is {@link #prepareVariables}, then the TPM (see {@code SwtpmFactory}), then {@link
  * #createPaused}; of any other start {@link #placeVariables}, the TPM, {@code createPaused}. The TPM comes last, because its folder is what says
@@ -56,6 +56,26 @@ public interface Hypervisor extends AutoCloseable {
 
     /** Lets a paused domain run; a running one is left alone. {@code DomainMissing} where there is none. */
     void resume(UUID vm);
+
+    /**
+     * Moves the running domain to another host's hypervisor, as another life, paused there; its memory goes over TLS, and
+     * only to a QEMU that proves to be of that node. The disks must be shared. Returns when the domain has gone from
+     * here. Where it throws, {@link #find} says whether it has. {@code DomainMissing} where there is none.
+     */
+    void migrate(UUID vm, MigrationTarget target);
+
+    /** What is under way of the domain to another host, or from one; empty: nothing is, or there is no domain. */
+    Optional<MigrationProgress> migration(UUID vm);
+
+    /** Asks that the domain stay, whoever began to move it; may come too late. Nothing to do is success. */
+    void abortMigration(UUID vm);
+
+    /**
+     * Writes the UEFI variables of a domain that has arrived and not run here: QEMU itself writes what it brought along
+     * only when it is resumed, and until then their file holds the firmware's template. Refuses with {@code
+     * DomainMissing} where no paused domain is.
+     */
+    void completeVariables(UUID vm, byte[] variables);
 
     /** Presses the power button. Says nothing about when, or whether, the guest obeys; nothing to do is success. */
     void requestShutdown(UUID vm);

@@ -15,7 +15,7 @@ import org.libvirt.LibvirtException;
  */
 final class LibvirtConnection implements AutoCloseable {
     /** After so many silences in a row the connection is closed, and every call that waits on it fails. */
-    private static final int KEEPALIVE_MISSES = 3;
+    static final int KEEPALIVE_MISSES = 3;
 
     private final LibvirtSettings settings;
     private final Consumer<OpenConnection> onOpen;

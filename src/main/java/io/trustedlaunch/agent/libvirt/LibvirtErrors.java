@@ -15,6 +15,11 @@ final class LibvirtErrors {
         return is(error, ErrorNumber.VIR_ERR_NO_DOMAIN);
     }
 
+    /** What was asked for does not fit the state that the domain is in. */
+    static boolean isOperationInvalid(LibvirtException error) {
+        return is(error, ErrorNumber.VIR_ERR_OPERATION_INVALID);
+    }
+
     static boolean isNoSecret(LibvirtException error) {
         return is(error, ErrorNumber.VIR_ERR_NO_SECRET);
     }

@@ -10,6 +10,8 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
@@ -34,6 +36,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final QemuLog log;
     private final LifecycleFeed feed;
     private final LibvirtConnection libvirt;
+    private final DomainMigration migration;
 
     /** Connects at the first call, so that it can be made while libvirtd is down. */
     public LibvirtHypervisor(LibvirtSettings settings) {
@@ -43,6 +46,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         log = new QemuLog(settings.qemuLogs());
         feed = new LifecycleFeed(settings.rest());
         libvirt = new LibvirtConnection(settings, feed::attach);
+        migration = new DomainMigration(settings);
         feed.keepAttached(libvirt::connect, this::domains);
     }
 
@@ -157,6 +161,35 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             return null;
         });
+    }
+
+    @Override
+    public void migrate(UUID vm, MigrationTarget target) {
+        migration.run(vm, target);
+    }
+
+    @Override
+    public Optional<MigrationProgress> migration(UUID vm) {
+        return libvirt.call(
+                "tell how far the move of VM " + vm + " is", connection -> new DomainJobs(connection).of(vm));
+    }
+
+    @Override
+    public void abortMigration(UUID vm) {
+        libvirt.call("give up the move of VM " + vm, connection -> {
+            new DomainJobs(connection).abort(vm);
+            return null;
+        });
+    }
+
+    @Override
+    public void completeVariables(UUID vm, byte[] variables) {
+        boolean stands = find(vm).filter(there -> there.state() instanceof DomainState.Paused)
+                .isPresent();
+        if (!stands) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+        VariablesFile.complete(layout.variables(vm), variables);
     }
 
     @Override

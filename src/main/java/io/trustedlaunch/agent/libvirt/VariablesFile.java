@@ -4,8 +4,11 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Writes a VM's UEFI variables whole or not at all. libvirt sets the owner when it starts the domain. */
 final class VariablesFile {
@@ -24,6 +27,20 @@ final class VariablesFile {
         try {
             Files.createDirectories(variables.getParent());
             DurableFiles.write(variables, content);
+        } catch (IOException e) {
+            throw failed(variables, e);
+        }
+    }
+
+    /** In place, since QEMU has the file open; it writes there itself once it is resumed. */
+    static void complete(Path variables, byte[] content) {
+        try (FileChannel file = FileChannel.open(variables, StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(content);
+            while (left.hasRemaining()) {
+                file.write(left, left.position());
+            }
+            file.truncate(content.length);
+            file.force(true);
         } catch (IOException e) {
             throw failed(variables, e);
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
+import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
@@ -38,6 +39,11 @@ public final class FakeHypervisor implements Hypervisor {
     private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
     private final List<Call> calls = new ArrayList<>();
+    private final Map<String, FakeHypervisor> others = new HashMap<>();
+    /** What QEMU brought along and writes when it is resumed. */
+    private final Map<UUID, byte[]> variablesInMemory = new HashMap<>();
+
+    private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
 
@@ -50,6 +56,9 @@ public final class FakeHypervisor implements Hypervisor {
         CREATE_PAUSED,
         ENSURE_SECRET,
         RESUME,
+        MIGRATE,
+        ABORT_MIGRATION,
+        COMPLETE_VARIABLES,
         REQUEST_SHUTDOWN,
         DESTROY,
         ADDRESSES,
@@ -163,8 +172,81 @@ public final class FakeHypervisor implements Hypervisor {
         synchronized (this) {
             begin(Operation.RESUME, vm);
             setState(vm, new Running());
+            Optional.ofNullable(variablesInMemory.remove(vm)).ifPresent(held -> write(layout.variables(vm), held));
         }
         tell(vm);
+    }
+
+    @Override
+    public void migrate(UUID vm, MigrationTarget target) {
+        synchronized (this) {
+            begin(Operation.MIGRATE, vm);
+            Domain domain = domains.get(vm);
+            if (domain == null) {
+                throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+            }
+            FakeHypervisor other = Optional.ofNullable(others.get(target.nodeName()))
+                    .orElseThrow(() -> new HypervisorException(
+                            new HypervisorFailure.OperationFailed("no way to " + target.nodeName())));
+            other.receive(asLife(domain.spec(), target.epoch()), read(layout.tpmState(vm)), read(layout.variables(vm)));
+        }
+        end(vm, StopReason.MIGRATED);
+    }
+
+    /** A domain that is complete, and stands still. */
+    private void receive(DomainSpec spec, byte[] tpm, byte[] variables) {
+        synchronized (this) {
+            if (!secrets.containsKey(spec.vm())) {
+                throw new HypervisorException(new HypervisorFailure.OperationFailed("no secret of VM " + spec.vm()));
+            }
+            if (domains.containsKey(spec.vm())) {
+                throw new HypervisorException(new HypervisorFailure.OperationFailed("a domain of it is here"));
+            }
+            write(layout.tpmState(spec.vm()), tpm);
+            if (!Files.exists(layout.variables(spec.vm()))) {
+                write(layout.variables(spec.vm()), "template");
+            }
+            variablesInMemory.put(spec.vm(), variables);
+            domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.REQUESTED)));
+        }
+        tell(spec.vm());
+    }
+
+    private static DomainSpec asLife(DomainSpec spec, long epoch) {
+        DomainIdentity identity = spec.identity();
+        return new DomainSpec(
+                new DomainIdentity(identity.vm(), epoch, identity.namespace(), identity.name()),
+                spec.osType(),
+                spec.cores(),
+                spec.memoryBytes(),
+                spec.osDisk(),
+                spec.dataDisks(),
+                spec.nics(),
+                spec.seed(),
+                spec.consoleLog(),
+                spec.acceleration(),
+                spec.secureBoot());
+    }
+
+    @Override
+    public synchronized Optional<MigrationProgress> migration(UUID vm) {
+        failIfAsked(Operation.LOOK);
+        return Optional.ofNullable(migrations.get(vm));
+    }
+
+    @Override
+    public synchronized void abortMigration(UUID vm) {
+        begin(Operation.ABORT_MIGRATION, vm);
+        migrations.remove(vm);
+    }
+
+    @Override
+    public synchronized void completeVariables(UUID vm, byte[] variables) {
+        begin(Operation.COMPLETE_VARIABLES, vm);
+        if (!(Optional.ofNullable(domains.get(vm)).map(Domain::state).orElse(null) instanceof Paused)) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+        write(layout.variables(vm), variables);
     }
 
     @Override
@@ -242,6 +324,20 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     // What a test does to it.
+
+    /** From now on there is a way to that host. */
+    public synchronized void connect(String nodeName, FakeHypervisor other) {
+        others.put(nodeName, other);
+    }
+
+    /** A migration is under way of the domain, until it is aborted or {@link #endMigration ended}. */
+    public synchronized void beginMigration(UUID vm, MigrationProgress progress) {
+        migrations.put(vm, progress);
+    }
+
+    public synchronized void endMigration(UUID vm) {
+        migrations.remove(vm);
+    }
 
     public synchronized void setHost(HostFacts facts) {
         host = facts;
@@ -357,6 +453,14 @@ public final class FakeHypervisor implements Hypervisor {
 
     private void tell(UUID vm) {
         listeners.forEach(listener -> listener.accept(vm));
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void write(Path file, String content) {

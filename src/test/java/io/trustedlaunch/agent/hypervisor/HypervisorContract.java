@@ -91,6 +91,44 @@ public abstract class HypervisorContract {
     }
 
     @Test
+    void whatIsNotThereDoesNotMoveAndNothingIsUnderWay() {
+        MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
+
+        assertThat(failure(() -> hypervisor().migrate(vm, target))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        assertThat(hypervisor().migration(vm)).isEmpty();
+        assertThatCode(() -> hypervisor().abortMigration(vm)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aDomainThatCannotMoveStaysAsItWas() {
+        started(1);
+        hypervisor().resume(vm);
+        MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
+
+        assertThat(failure(() -> hypervisor().migrate(vm, target)))
+                .isInstanceOf(HypervisorFailure.OperationFailed.class);
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+        assertThat(hypervisor().find(vm).orElseThrow().epoch()).isEqualTo(1);
+        assertThat(hypervisor().migration(vm)).isEmpty();
+        hypervisor().abortMigration(vm);
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+    }
+
+    @Test
+    void variablesAreCompletedUnderADomainThatStandsStillAndUnderNoOther() {
+        assertThat(failure(() -> hypervisor().completeVariables(vm, new byte[] {1})))
+                .isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        started(1);
+
+        hypervisor().completeVariables(vm, new byte[] {1, 2, 3});
+
+        assertThat(hypervisor().workingCopy(vm).variables()).hasBinaryContent(new byte[] {1, 2, 3});
+        hypervisor().resume(vm);
+        assertThat(failure(() -> hypervisor().completeVariables(vm, new byte[] {4})))
+                .isEqualTo(new HypervisorFailure.DomainMissing(vm));
+    }
+
+    @Test
     void destroyLeavesTheWorkingCopyAndSaysSo() {
         started(1);
 

@@ -1,0 +1,72 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import java.util.Optional;
+import java.util.UUID;
+import org.libvirt.Domain;
+import org.libvirt.DomainJobInfo;
+import org.libvirt.LibvirtException;
+
+/** What takes long with a domain. We ask libvirt for nothing of that kind but migrations. */
+record DomainJobs(OpenConnection connection) {
+    /** VIR_DOMAIN_JOB_BOUNDED, _UNBOUNDED: the others are over. */
+    private static final int FIRST_UNDERWAY = 1;
+
+    private static final int LAST_UNDERWAY = 2;
+
+    /** As on the receiving side, where libvirt only says that there is one. */
+    private static final MigrationProgress UNMEASURED = new MigrationProgress(0, 0, 0);
+
+    private interface Act<T> {
+        T on(Domain domain) throws LibvirtException;
+    }
+
+    Optional<MigrationProgress> of(UUID vm) throws LibvirtException {
+        return with(vm, domain -> {
+            try {
+                return progress(domain.getJobInfo());
+            } catch (LibvirtException e) {
+                if (LibvirtErrors.isOperationInvalid(e)) {
+                    return Optional.of(UNMEASURED);
+                }
+                throw e;
+            }
+        });
+    }
+
+    void abort(UUID vm) throws LibvirtException {
+        with(vm, domain -> {
+            try {
+                domain.abortJob();
+            } catch (LibvirtException e) {
+                if (!LibvirtErrors.isOperationInvalid(e)) {
+                    throw e;
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static Optional<MigrationProgress> progress(DomainJobInfo job) {
+        boolean underway = job.getType() >= FIRST_UNDERWAY && job.getType() <= LAST_UNDERWAY;
+        return underway
+                ? Optional.of(new MigrationProgress(job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal()))
+                : Optional.empty();
+    }
+
+    private <T> Optional<T> with(UUID vm, Act<Optional<T>> act) throws LibvirtException {
+        try {
+            Domain domain = connection.domainLookupByUUIDString(vm.toString());
+            try {
+                return act.on(domain);
+            } finally {
+                domain.free();
+            }
+        } catch (LibvirtException e) {
+            if (LibvirtErrors.isNoDomain(e)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.trustedlaunch.agent.movement;
+
+import io.trustedlaunch.custody.NodeChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where other agents come in: to bring a guest, and to say that it has left there. Behind it lies this host's libvirt,
+ * so that whoever is not the node that a guest is awaited from gets no further than to a closed connection.
+ */
+public final class Door implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+    private static final int MOST_WAITING = 16;
+    private static final int MOST_WITHIN = 64;
+    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
+
+    private final Supplier<Optional<NodeChannel>> channel;
+    private final Arrivals arrivals;
+    private final Path libvirt;
+    private final Duration limit;
+    /** Who has not proved yet to be anybody. */
+    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+
+    private final Semaphore within = new Semaphore(MOST_WITHIN);
+    private final Map<UUID, Set<TlsConnection>> forwarded = new ConcurrentHashMap<>();
+    private volatile ServerSocket server;
+    private volatile boolean closed;
+
+    /**
+     * @param libvirt the socket of this host's libvirt
+     * @param limit until a connection has proved who it is and said what it wants
+     */
+    public Door(Supplier<Optional<NodeChannel>> channel, Arrivals arrivals, Path libvirt, Duration limit) {
+        this.channel = channel;
+        this.arrivals = arrivals;
+        this.libvirt = libvirt;
+        this.limit = limit;
+    }
+
+    /** Opens it at once, or as soon as the port is free. */
+    public void open(int port) {
+        Thread.ofPlatform().daemon().name("door").start(() -> accept(port));
+    }
+
+    /** Where it is open; empty: it is not. */
+    public OptionalInt port() {
+        ServerSocket open = server;
+        return open == null ? OptionalInt.empty() : OptionalInt.of(open.getLocalPort());
+    }
+
+    /** Cuts what is being forwarded for the VM. */
+    public void cutOff(UUID vm) {
+        Optional.ofNullable(forwarded.remove(vm)).orElse(Set.of()).forEach(TlsConnection::close);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        closeServer();
+        forwarded.keySet().forEach(this::cutOff);
+    }
+
+    private void accept(int port) {
+        while (!closed) {
+            try (ServerSocket listening = new ServerSocket()) {
+                listening.setReuseAddress(true);
+                listening.bind(new InetSocketAddress(port));
+                server = listening;
+                LOG.info("Open to other nodes' agents at port {}", listening.getLocalPort());
+                while (!closed) {
+                    receive(listening.accept());
+                }
+            } catch (IOException e) {
+                server = null;
+                if (!closed) {
+                    LOG.error("Not open to other nodes' agents, trying again: {}", e.getMessage());
+                    rest();
+                }
+            }
+        }
+    }
+
+    private void receive(Socket accepted) throws IOException {
+        if (!waiting.tryAcquire()) {
+            LOG.warn("Closed a connection from {}: too many have not said yet who they are", where(accepted));
+            accepted.close();
+            return;
+        }
+        Thread.ofVirtual().name("door-" + accepted.getPort()).start(() -> {
+            try {
+                greet(accepted);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    /** Gives the place among those that wait back as soon as it is known who is there. */
+    private void greet(Socket accepted) throws InterruptedException {
+        boolean inside = false;
+        try (accepted) {
+            Guest guest;
+            try {
+                guest = admit(accepted);
+                inside = within.tryAcquire();
+            } finally {
+                waiting.release();
+            }
+            if (inside) {
+                serve(guest);
+            } else {
+                answer(guest.connection(), Optional.of("too many connections"));
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Closed a connection from {}: {}", where(accepted), e.getMessage());
+        } finally {
+            if (inside) {
+                within.release();
+            }
+        }
+    }
+
+    private record Guest(TlsConnection connection, String nodeName, DoorRequest request) {}
+
+    private Guest admit(Socket accepted) throws IOException {
+        NodeChannel own = channel.get()
+                .orElseThrow(() -> new IOException("this node has no certificate for connections between agents yet"));
+        TlsConnection connection = TlsConnection.from(accepted, own.toAnyNode());
+        try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            String nodeName = connection.peer(own).orElseThrow(() -> new IOException("it is no node's agent"));
+            String line = Lines.read(connection.socket().getInputStream(), DoorRequest.LONGEST);
+            DoorRequest request = DoorRequest.parse(line)
+                    .orElseThrow(() -> new IOException("node " + nodeName + " asks for what this agent does not know"));
+            return new Guest(connection, nodeName, request);
+        }
+    }
+
+    private void serve(Guest guest) throws IOException, InterruptedException {
+        DoorRequest request = guest.request();
+        switch (request.kind()) {
+            case LEFT -> {
+                Optional<String> refusal = arrivals.left(guest.nodeName(), request.vm(), request.epoch());
+                answer(guest.connection(), refusal);
+                log(guest, refusal);
+            }
+            case FORWARD -> {
+                Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
+                if (refusal.isPresent()) {
+                    answer(guest.connection(), refusal);
+                    log(guest, refusal);
+                } else {
+                    forward(guest);
+                }
+            }
+        }
+    }
+
+    private void forward(Guest guest) throws IOException, InterruptedException {
+        UUID vm = guest.request().vm();
+        TlsConnection connection = guest.connection();
+        try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            toLibvirt.connect(UnixDomainSocketAddress.of(libvirt));
+            forwarded.computeIfAbsent(vm, key -> ConcurrentHashMap.newKeySet()).add(connection);
+            // Asked again, since it may have been cut off meanwhile.
+            Optional<String> refusal =
+                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
+            answer(connection, refusal);
+            log(guest, refusal);
+            if (refusal.isEmpty()) {
+                Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
+            }
+        } finally {
+            forwarded.computeIfPresent(vm, (key, connections) -> {
+                connections.remove(connection);
+                return connections.isEmpty() ? null : connections;
+            });
+        }
+    }
+
+    private static void answer(TlsConnection connection, Optional<String> refusal) throws IOException {
+        Lines.write(
+                connection.socket().getOutputStream(),
+                refusal.map(why -> "no " + why).orElse("ok"));
+    }
+
+    private static void log(Guest guest, Optional<String> refusal) {
+        DoorRequest request = guest.request();
+        if (refusal.isPresent()) {
+            LOG.warn("Refused \"{}\" to node {}: {}", request.line(), guest.nodeName(), refusal.get());
+        } else {
+            LOG.info("Granted \"{}\" to node {}", request.line(), guest.nodeName());
+        }
+    }
+
+    private static String where(Socket socket) {
+        return String.valueOf(socket.getRemoteSocketAddress());
+    }
+
+    private void closeServer() {
+        try {
+            if (server != null) {
+                server.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("closing the door: {}", e.getMessage());
+        }
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(AFTER_A_FAULT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.trustedlaunch.agent.movement;
+
+import java.io.IOException;
+import java.util.UUID;
+
+/** Moves of guests between this host and others. Nothing of it outlives the process. */
+public interface Movement {
+    /** Begins to move the guest away, and returns; its end is news of the VM. Called again while it is under way: nothing. */
+    void begin(Move move);
+
+    /** What this process knows of the guest's way to that life. */
+    Course course(UUID vm, long epoch);
+
+    /**
+     * Tells the other agent that the guest has left for good. Returns when that agent has it on its disk.
+     *
+     * @throws IOException if it did not say so
+     */
+    void tellLeft(Move move) throws IOException;
+
+    /** Cuts whatever way there is from another host to this host's hypervisor for the VM. */
+    void cutOff(UUID vm);
+
+    /** How a move goes. What became of the guest is not in it: its domain says that. */
+    sealed interface Course {
+        /** This process did not begin it. */
+        record Unknown() implements Course {}
+
+        record Underway() implements Course {}
+
+        /** The hypervisor says that the domain has gone there. */
+        record Gone() implements Course {}
+
+        record Failed(String why) implements Course {}
+    }
+}

@@ -1,0 +1,113 @@
+package io.trustedlaunch.agent.movement;
+
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.MigrationTarget;
+import io.trustedlaunch.custody.NodeChannel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Moves guests through this host's hypervisor and the doors of other agents. */
+public final class Moves implements Movement {
+    private static final Logger LOG = LoggerFactory.getLogger(Moves.class);
+
+    private final Hypervisor hypervisor;
+    private final PeerAgent agent;
+    private final Door door;
+    private final Path folder;
+    private final Consumer<UUID> news;
+    private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+
+    private record Known(long epoch, Course course) {}
+
+    /**
+     * @param folder for sockets, root's alone
+     * @param news hears of a VM whose move has ended
+     */
+    public Moves(
+            Hypervisor hypervisor,
+            Supplier<Optional<NodeChannel>> channel,
+            Door door,
+            Path folder,
+            Duration limit,
+            Consumer<UUID> news) {
+        this.hypervisor = hypervisor;
+        this.agent = new PeerAgent(channel, limit);
+        this.door = door;
+        this.folder = folder;
+        this.news = news;
+    }
+
+    @Override
+    public void begin(Move move) {
+        Known before = known.get(move.vm());
+        if (before != null && before.course() instanceof Course.Underway) {
+            return;
+        }
+        known.put(move.vm(), new Known(move.epoch(), new Course.Underway()));
+        // A call into native code holds its thread for as long as the move takes.
+        Thread.ofPlatform().daemon().name("move-" + move.vm()).start(() -> run(move));
+    }
+
+    private void run(Move move) {
+        Course end;
+        try {
+            end = migrate(move);
+        } catch (RuntimeException e) {
+            LOG.error("VM {}: a fault of the agent's own while it moved", move.vm(), e);
+            end = new Course.Failed("the agent met an error of its own, which its log has");
+        }
+        LOG.info(
+                "VM {} as epoch {} to node {}: {}",
+                move.vm(),
+                move.epoch(),
+                move.to().nodeName(),
+                end);
+        known.put(move.vm(), new Known(move.epoch(), end));
+        news.accept(move.vm());
+    }
+
+    private Course migrate(Move move) {
+        try (Tunnel tunnel = Tunnel.open(folder, move, agent)) {
+            try {
+                hypervisor.migrate(
+                        move.vm(),
+                        new MigrationTarget(
+                                move.epoch(), move.to().nodeName(), move.to().address(), tunnel.socket()));
+                return new Course.Gone();
+            } catch (HypervisorException e) {
+                return new Course.Failed(tunnel.refusal().orElse(e.getMessage()));
+            }
+        } catch (IOException e) {
+            return new Course.Failed("cannot open a socket for libvirt in " + folder + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Course course(UUID vm, long epoch) {
+        return Optional.ofNullable(known.get(vm))
+                .filter(move -> move.epoch() == epoch)
+                .map(Known::course)
+                .orElseGet(Course.Unknown::new);
+    }
+
+    @Override
+    public void tellLeft(Move move) throws IOException {
+        agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.LEFT, move.vm(), move.epoch()))
+                .close();
+    }
+
+    @Override
+    public void cutOff(UUID vm) {
+        door.cutOff(vm);
+    }
+}

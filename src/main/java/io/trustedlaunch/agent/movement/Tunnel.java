@@ -1,0 +1,99 @@
+package io.trustedlaunch.agent.movement;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way from this host's libvirt to another's, for one move: a local socket that only root reaches, behind it the
+ * other agent's door.
+ */
+final class Tunnel implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
+
+    private final Move move;
+    private final PeerAgent agent;
+    private final Path socket;
+    private final ServerSocketChannel server;
+    private volatile String refusal;
+
+    private Tunnel(Move move, PeerAgent agent, Path socket, ServerSocketChannel server) {
+        this.move = move;
+        this.agent = agent;
+        this.socket = socket;
+        this.server = server;
+    }
+
+    /** @param folder made if it is not there, root's alone */
+    static Tunnel open(Path folder, Move move, PeerAgent agent) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        Path socket = folder.resolve(move.vm() + "-" + move.epoch());
+        Files.deleteIfExists(socket);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(socket));
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        Tunnel tunnel = new Tunnel(move, agent, socket, server);
+        Thread.ofVirtual().name("tunnel-" + move.vm()).start(tunnel::accept);
+        return tunnel;
+    }
+
+    /** For libvirt to connect to. */
+    Path socket() {
+        return socket;
+    }
+
+    /** Why the other agent let nobody through, or could not be reached. */
+    Optional<String> refusal() {
+        return Optional.ofNullable(refusal);
+    }
+
+    private void accept() {
+        while (server.isOpen()) {
+            try {
+                SocketChannel local = server.accept();
+                Thread.ofVirtual().name("tunnel-" + move.vm()).start(() -> forward(local));
+            } catch (IOException e) {
+                LOG.debug("the way to {} is closed: {}", move.to(), e.toString());
+                return;
+            }
+        }
+    }
+
+    private void forward(SocketChannel local) {
+        try (local;
+                TlsConnection remote =
+                        agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.FORWARD, move.vm(), move.epoch()))) {
+            Pump.join(Duplex.of(local), Duplex.of(remote));
+        } catch (IOException | RuntimeException e) {
+            refusal = "there is no way to the agent of " + move.to() + ": " + e.getMessage();
+            LOG.warn("VM {}: {}", move.vm(), refusal);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.debug("closing {}: {}", socket, e.getMessage());
+        }
+    }
+}
