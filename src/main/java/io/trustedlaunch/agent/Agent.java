@@ -16,6 +16,8 @@ import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.Farewell;
 import io.trustedlaunch.agent.incarnation.GuestsLeft;
 import io.trustedlaunch.agent.incarnation.Host;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
@@ -30,6 +32,8 @@ import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.movement.Door;
+import io.trustedlaunch.agent.movement.Moves;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -50,6 +54,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -58,6 +63,9 @@ public final class Agent implements AutoCloseable {
     private static final Duration INSPECTION = Duration.ofSeconds(30);
     /** Sealing waits for disks, most of the time for the storage location's. */
     private static final int SEALING_THREADS = 4;
+
+    /** For whoever knocks at the door of an agent, until it is known who it is and what it wants. */
+    private static final Duration AT_THE_DOOR = Duration.ofSeconds(10);
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
@@ -70,6 +78,7 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
+    private final Door door;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
 
@@ -120,6 +129,8 @@ public final class Agent implements AutoCloseable {
         this.heartbeat = new Heartbeat(writer, clock);
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
+        this.door = new Door(
+                identity::channel, new ExpectedGuests(memory, this::look), LibvirtSettings::daemonSocket, AT_THE_DOOR);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -130,6 +141,7 @@ public final class Agent implements AutoCloseable {
                         identity,
                         watch,
                         disks,
+                        this::migrationPort,
                         configuration.emulation(),
                         shutdownRequest::stands,
                         version(),
@@ -151,6 +163,14 @@ public final class Agent implements AutoCloseable {
                 folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints),
                 keeper,
                 shutdownRequest,
+                new Moves(
+                        hypervisor,
+                        identity::channel,
+                        door,
+                        configuration.runFolder().resolve("moves"),
+                        AT_THE_DOOR,
+                        new Farewell(memory, keeper, failpoints)::say,
+                        this::look),
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -174,10 +194,12 @@ public final class Agent implements AutoCloseable {
         reach = hypervisor.onReach(node::wake);
         incarnations.start();
         shutdown.start();
+        configuration.migrationPort().ifPresent(door::open);
     }
 
     @Override
     public void close() {
+        door.close();
         shutdown.close();
         incarnations.close();
         if (reach != null) {
@@ -206,6 +228,13 @@ public final class Agent implements AutoCloseable {
     private static void makeFolder(Path folder, String mode) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+    }
+
+    /** Empty while the door is not open, or either pair of keys has no certificate. */
+    private OptionalInt migrationPort() {
+        boolean ready =
+                identity.channel().isPresent() && identity.migrationPending().isEmpty();
+        return ready ? door.port() : OptionalInt.empty();
     }
 
     private void lookAtNode() {

@@ -1,8 +1,8 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * Where a process can be made to die in a test. Each stands between two steps of a start, a move, a stop or a deletion of which
- * the first has happened and the second has not.
+ * Where a process can be made to die in a test. Each stands between two steps of a start, a stop, a deletion or a move of
+ * which the first has happened and the second has not; {@code source} and {@code target} are the agents of a move.
  */
 public enum Failpoint {
     OPERATOR_KEY_MADE("operator.key-made"),
@@ -47,7 +47,26 @@ public enum Failpoint {
     AGENT_STOP_REPORTED("agent.stop-reported"),
     AGENT_STATE_ERASED("agent.state-erased"),
     AGENT_DISKS_ERASED("agent.disks-erased"),
-    AGENT_ERASE_REPORTED("agent.erase-reported");
+    AGENT_ERASE_REPORTED("agent.erase-reported"),
+
+    SOURCE_DEPARTURE_REMEMBERED("source.departure-remembered"),
+    SOURCE_MOVE_BEGUN("source.move-begun"),
+    SOURCE_UNDERWAY_REPORTED("source.underway-reported"),
+    SOURCE_MOVE_ABORTED("source.move-aborted"),
+    SOURCE_RESUMED("source.resumed"),
+    SOURCE_STAYED_REMEMBERED("source.stayed-remembered"),
+    SOURCE_STAYED_REPORTED("source.stayed-reported"),
+    SOURCE_LEFT_REMEMBERED("source.left-remembered"),
+    SOURCE_WORD_GIVEN("source.word-given"),
+    SOURCE_LEFT_REPORTED("source.left-reported"),
+
+    TARGET_ARRIVAL_REMEMBERED("target.arrival-remembered"),
+    TARGET_RECEIVING_REPORTED("target.receiving-reported"),
+    TARGET_EK_PROBED("target.ek-probed"),
+    TARGET_VARIABLES_COMPLETED("target.variables-completed"),
+    TARGET_HOME_CLAIMED("target.home-claimed"),
+    TARGET_RESUME_REMEMBERED("target.resume-remembered"),
+    TARGET_RESUMED("target.resumed");
 
     private final String id;
 

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
@@ -63,6 +64,10 @@ final class EndPlanner {
             boolean ran = record.resumedEpoch() == owner;
             if (ran && record.lacksLastState() && facts.tpm() == TpmSight.WHOLE) {
                 return new SealLast(owner);
+            }
+            if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
+                // It left where it came from and was lost before its home was claimed: there may be nothing newer.
+                return new SetCopyAside();
             }
             boolean isHome = ran
                     ? !record.lacksLastState()

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -9,9 +10,14 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From a paused domain to a running guest. The order is the protocol: the home is claimed, and the endorsement key on
@@ -19,6 +25,8 @@ import java.util.stream.Stream;
  * happens.
  */
 final class GuestRelease {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestRelease.class);
+
     /** With less, a guest that goes on would stand still again within moments. */
     private static final long ROOM = 256L << 20;
 
@@ -29,6 +37,10 @@ final class GuestRelease {
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
     private final InstantSource clock;
+    private final Map<UUID, Foreseen> foreseen = new ConcurrentHashMap<>();
+
+    /** The key of a guest that stands still, and so stays what it is. */
+    private record Foreseen(long epoch, Ek ek) {}
 
     GuestRelease(
             Host host,
@@ -68,6 +80,56 @@ final class GuestRelease {
         failpoints.reached(Failpoint.AGENT_RESUMED);
     }
 
+    /**
+     * The same for a guest that came from another host and has left there. Nobody is asked whose it is: no other life is
+     * begun while the one there is not over, and its end there is what let this one go on. Nothing is told before it runs,
+     * for it stands still meanwhile.
+     */
+    void takeOver(IncarnationFacts facts) {
+        UUID vm = facts.vm();
+        if (!facts.wasLetRun(facts.epoch())) {
+            Ek ek = Optional.ofNullable(foreseen.remove(vm))
+                    .filter(known -> known.epoch() == facts.epoch())
+                    .map(Foreseen::ek)
+                    .orElseGet(() -> probe(facts));
+            failpoints.reached(Failpoint.TARGET_EK_PROBED);
+            if (!isSameKey(facts, ek)) {
+                throw otherKey(facts, ek);
+            }
+            host.memory().change(vm, known -> known.withEk(ek.digest()));
+            states.completeVariables(facts);
+            failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
+            states.claim(facts, ek.digest());
+            failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
+            host.memory().change(vm, record -> record.resumed(facts.epoch()));
+            failpoints.reached(Failpoint.TARGET_RESUME_REMEMBERED);
+        }
+        host.hypervisor().resume(vm);
+        failpoints.reached(Failpoint.TARGET_RESUMED);
+    }
+
+    /**
+     * While a guest that is whole waits for the word: reads its key, which takes longer than all else. What does not
+     * succeed now is done, and told, when the guest is taken over.
+     */
+    void lookAhead(IncarnationFacts facts) {
+        boolean whole = facts.domain()
+                .filter(domain -> domain.state().equals(new DomainState.Paused(DomainState.PauseReason.REQUESTED)))
+                .isPresent();
+        Foreseen before = foreseen.get(facts.vm());
+        if (!whole || (before != null && before.epoch() == facts.epoch())) {
+            return;
+        }
+        try {
+            Ek ek = probe(facts);
+            if (isSameKey(facts, ek)) {
+                foreseen.put(facts.vm(), new Foreseen(facts.epoch(), ek));
+            }
+        } catch (RefusedException e) {
+            LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
+        }
+    }
+
     /** The guest ran before, in this life; all that is asked again is whose it is. */
     boolean resumeIfDisksHaveRoom(IncarnationFacts facts) {
         Path location = Path.of(facts.spec().machine().location().path());
@@ -79,7 +141,7 @@ final class GuestRelease {
         return true;
     }
 
-    private Ek probe(IncarnationFacts facts) {
+    Ek probe(IncarnationFacts facts) {
         try (TpmSecret secret = secrets.tpmSecret(facts)) {
             return host.tpms().probe(host.hypervisor().workingCopy(facts.vm()), secret);
         }
@@ -87,20 +149,29 @@ final class GuestRelease {
 
     /** Another key is another TPM: the domain goes, and every file stays for whoever looks into it. */
     private void requireSameKey(IncarnationFacts facts, Ek found) {
-        VmRecord record = host.memory().known(facts.vm());
-        boolean same = Stream.of(facts.spec().ekDigest(), record.ekDigest())
-                .allMatch(expected -> expected == null || expected.equals(found.digest()));
-        if (!same) {
+        if (!isSameKey(facts, found)) {
             host.hypervisor().destroy(facts.vm());
-            throw new RefusedException(
-                    Reason.EkMismatch,
-                    "the TPM's endorsement key is " + found.digest() + ", on record is "
-                            + (facts.spec().ekDigest() == null
-                                    ? record.ekDigest()
-                                    : facts.spec().ekDigest())
-                            + ": its state was replaced; bring back the one that belongs to this VM");
+            throw otherKey(facts, found);
         }
         host.memory().change(facts.vm(), known -> known.withEk(found.digest()));
+    }
+
+    private boolean isSameKey(IncarnationFacts facts, Ek found) {
+        return onRecord(facts).allMatch(found.digest()::equals);
+    }
+
+    private RefusedException otherKey(IncarnationFacts facts, Ek found) {
+        return new RefusedException(
+                Reason.EkMismatch,
+                "the TPM's endorsement key is " + found.digest() + ", on record is "
+                        + onRecord(facts).findFirst().orElseThrow()
+                        + ": its state was replaced; bring back the one that belongs to this VM");
+    }
+
+    private Stream<String> onRecord(IncarnationFacts facts) {
+        return Stream.of(
+                        facts.spec().ekDigest(), host.memory().known(facts.vm()).ekDigest())
+                .filter(Objects::nonNull);
     }
 
     private void requireOwnership(IncarnationFacts facts, Ownership ownership) {

@@ -20,12 +20,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A VM's guest state between its working copy and its home, in the steps of a life. All methods throw {@link
  * RefusedException}, and leave everything as it was then.
  */
 final class GuestStates {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
+
     private final Host host;
     private final Secrets secrets;
     private final SecureRandom random;
@@ -99,6 +103,34 @@ final class GuestStates {
                     e);
         } catch (IllegalArgumentException e) {
             throw new RefusedException(Reason.EscrowNotWritten, "the escrow is not base64", e);
+        }
+    }
+
+    /**
+     * Writes the UEFI variables of a guest that has come from another host, as that host sealed them last: QEMU holds
+     * them too, and writes them when the guest goes on.
+     */
+    void completeVariables(IncarnationFacts facts) {
+        GuestStateVersion newest = writing(() -> home(facts).versions()).stream()
+                .filter(version -> version.epoch() <= facts.epoch())
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        Reason.GuestStateMissing,
+                        "the VM's home " + facts.homeFolder().path()
+                                + " holds no guest state any more: bring its guest-state files back"));
+        host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
+    }
+
+    /** Seals what the guest has changed last, as far as that goes; what is not sealed stays in the working copy. */
+    void sealWhatIsLeft(IncarnationFacts facts) {
+        try {
+            if (host.keeper().keeps(facts.vm(), facts.epoch())) {
+                host.keeper().seal(facts.vm());
+            } else {
+                sealLast(facts, facts.epoch());
+            }
+        } catch (RefusedException e) {
+            LOG.warn("VM {}: {}", facts.vm(), e.getMessage());
         }
     }
 

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 
@@ -11,6 +12,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
  * What a life is made of on this host.
  *
  * @param shutdown stands while the host is to shut down
+ * @param movement between this host and others
  * @param emulation whether VMs may run without KVM
  */
 public record Host(
@@ -24,4 +26,5 @@ public record Host(
         Homes homes,
         GuestStateKeeper keeper,
         ShutdownRequest shutdown,
+        Movement movement,
         boolean emulation) {}

@@ -2,7 +2,9 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -23,6 +25,8 @@ import java.util.stream.Stream;
  * @param tpm the working copy
  * @param home looked at only while no domain is here
  * @param lastStop what the hypervisor says of the domain that is gone
+ * @param course what this process knows of the move that is on record
+ * @param underway what the hypervisor moves of the domain, in or out
  * @param goneSince when this process first found the domain of this life gone; empty while it has not
  * @param shutdownSince when a shutdown of the host was asked for; empty: it was not
  */
@@ -37,6 +41,8 @@ public record IncarnationFacts(
         StopReason lastStop,
         Optional<Instant> goneSince,
         Optional<Instant> shutdownSince,
+        Movement.Course course,
+        Optional<MigrationProgress> underway,
         Instant now) {
 
     VMIncarnationSpec spec() {
@@ -75,6 +81,15 @@ public record IncarnationFacts(
     boolean wasAskedByHost() {
         return spec().desiredState() == DesiredState.Running
                 && memory.known().flatMap(record -> record.deadlineOf(epoch())).isPresent();
+    }
+
+    /** The guest has left where it comes from, as far as anybody has said so. */
+    boolean guestHasLeftForHere() {
+        boolean heard = memory.known()
+                .map(record -> record.move().arrival())
+                .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
+                .isPresent();
+        return heard || (spec().arrival() != null && spec().arrival().left());
     }
 
     /** An incarnation or a domain of a later life is here. */

@@ -2,11 +2,15 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.location.LocationVerdict;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -61,7 +65,32 @@ final class IncarnationGatherer {
                 gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
                 Optional.ofNullable(goneSince.get(vm)),
                 host.shutdown().since(),
+                recollection
+                        .known()
+                        .flatMap(record ->
+                                record.departureFrom(incarnation.getSpec().epoch()))
+                        .map(departure -> host.movement().course(vm, departure.epoch()))
+                        .orElseGet(Movement.Course.Unknown::new),
+                domain.isPresent() && mayMove(incarnation, recollection, domain.get())
+                        ? host.hypervisor().migration(vm)
+                        : Optional.empty(),
                 now);
+    }
+
+    private static boolean mayMove(VMIncarnation incarnation, Recollection recollection, DomainSight domain) {
+        VMIncarnationSpec spec = incarnation.getSpec();
+        boolean leaving = recollection
+                .known()
+                .flatMap(record -> record.departureFrom(spec.epoch()))
+                .filter(departure -> departure.course() == Course.Underway)
+                .isPresent();
+        boolean arriving = spec.arrival() != null
+                && recollection
+                        .known()
+                        .map(record -> record.resumedEpoch() < spec.epoch())
+                        .orElse(true);
+        boolean standing = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
+        return leaving || arriving || standing;
     }
 
     private HomeSight home(VMIncarnation incarnation, UUID vm) {

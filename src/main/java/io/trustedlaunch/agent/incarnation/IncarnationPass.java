@@ -5,6 +5,8 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TakeOver;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
 import io.trustedlaunch.api.Reason;
@@ -95,7 +97,10 @@ public final class IncarnationPass {
             VMIncarnation latest = teller.latest(cached);
             IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
             IncarnationStep step = IncarnationPlanner.plan(facts);
-            boolean isStart = step instanceof Prepare || step instanceof LetRun;
+            boolean isStart = step instanceof Prepare
+                    || step instanceof LetRun
+                    || step instanceof Receive
+                    || step instanceof TakeOver;
             if (isStart) {
                 Optional<Duration> rest = patience.remaining(
                         vm, Patience.wish(latest), facts.now(), StartGlance.at(latest.getSpec(), vm));

@@ -32,6 +32,10 @@ public final class IncarnationPlanner {
     private IncarnationPlanner() {}
 
     public static IncarnationStep plan(IncarnationFacts facts) {
+        return DeparturePlanner.plan(facts).or(() -> ArrivalPlanner.plan(facts)).orElseGet(() -> planLife(facts));
+    }
+
+    private static IncarnationStep planLife(IncarnationFacts facts) {
         // A deletion is not held up by a later life that was here once: it means the VM, not one life of it.
         if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterLifeHere()) {
             return EndPlanner.planErased(facts);

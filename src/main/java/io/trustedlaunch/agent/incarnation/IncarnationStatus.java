@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
@@ -10,9 +11,12 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMMigrationStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +38,68 @@ final class IncarnationStatus {
         this.told = Optional.ofNullable(incarnation.getStatus());
     }
 
+    VMIncarnationStatus receiving(String message) {
+        return status(Phase.Receiving, Reason.Starting, message, null);
+    }
+
+    /** The guest came from another host, and runs; nothing was told of it before. */
+    VMIncarnationStatus takenOver(Ek ek, Optional<Sealed> newest) {
+        return new VMIncarnationStatus(
+                incarnation.getMetadata().getGeneration(),
+                Phase.Running,
+                Reason.Running.name(),
+                "the guest runs",
+                ek.digest(),
+                ek.publicArea(),
+                interfaces(List.of()),
+                newest.map(IncarnationStatus::sealedState).orElse(null),
+                null,
+                null);
+    }
+
+    VMIncarnationStatus underway(
+            VMIncarnationStatus running, long epoch, String nodeName, Optional<MigrationProgress> progress) {
+        return withDeparture(
+                running,
+                new Departure(
+                        epoch,
+                        nodeName,
+                        Course.Underway,
+                        null,
+                        null,
+                        progress.map(now -> new VMMigrationStatus.Progress(
+                                        now.transferred(), now.remaining(), now.percent()))
+                                .orElse(null)));
+    }
+
+    VMIncarnationStatus stayed(long epoch, String nodeName, Reason reason, String message) {
+        return withDeparture(
+                told.orElseGet(() -> preparing(message)),
+                new Departure(epoch, nodeName, Course.Stayed, reason.name(), message, null));
+    }
+
+    /** What the guest left here is another's, and is kept until this life is no longer wanted. */
+    VMIncarnationStatus left(long epoch, String nodeName, Optional<GuestStateVersion> newest, Instant now) {
+        VMIncarnationStatus status = status(Phase.Stopped, Reason.Stopped, message(Exit.Migrated), Exit.Migrated);
+        return withDeparture(
+                withGuestState(status, lastState(newest, false, now)),
+                new Departure(epoch, nodeName, Course.Left, null, null, null));
+    }
+
+    private static VMIncarnationStatus withDeparture(VMIncarnationStatus status, Departure departure) {
+        return new VMIncarnationStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.reason(),
+                status.message(),
+                status.ekDigest(),
+                status.ekPublic(),
+                status.networkInterfaces(),
+                status.guestState(),
+                status.exit(),
+                departure);
+    }
+
     VMIncarnationStatus preparing(String message) {
         return status(Phase.Preparing, Reason.Starting, message, null);
     }
@@ -49,7 +115,7 @@ final class IncarnationStatus {
                 interfaces(List.of()),
                 sealedState(claim),
                 null,
-                null);
+                told.map(VMIncarnationStatus::departure).orElse(null));
     }
 
     /**
@@ -157,7 +223,7 @@ final class IncarnationStatus {
                 told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
                 told.map(VMIncarnationStatus::guestState).orElse(null),
                 exit,
-                null);
+                told.map(VMIncarnationStatus::departure).orElse(null));
     }
 
     static VMIncarnationStatus withGuestState(VMIncarnationStatus status, SealedState guestState) {
@@ -171,7 +237,7 @@ final class IncarnationStatus {
                 status.networkInterfaces(),
                 guestState,
                 status.exit(),
-                null);
+                status.departure());
     }
 
     private static VMIncarnationStatus withInterfaces(VMIncarnationStatus status, List<Interface> interfaces) {
@@ -185,7 +251,7 @@ final class IncarnationStatus {
                 interfaces,
                 status.guestState(),
                 status.exit(),
-                null);
+                status.departure());
     }
 
     private List<Interface> interfaces(List<IpAddress> addresses) {

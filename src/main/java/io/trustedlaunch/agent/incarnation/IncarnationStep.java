@@ -1,9 +1,12 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.movement.Move;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The one thing to do next for an incarnation. */
 public sealed interface IncarnationStep {
@@ -66,6 +69,38 @@ public sealed interface IncarnationStep {
 
     /** A later life is known: this one never runs, or never again. */
     record StandBack(Exit exit) implements IncarnationStep {}
+
+    /** Everything that a guest from another host finds when it comes; it may from then on. */
+    record Receive() implements IncarnationStep {}
+
+    /** The guest is not here yet, or stands still here and may still be the other host's. */
+    record AwaitGuest() implements IncarnationStep {}
+
+    /** From a guest that has come and left there to one that runs here: its EK found again, its home claimed. */
+    record TakeOver() implements IncarnationStep {}
+
+    /** Remembers that the guest is to go, and begins to move it. */
+    record Depart(Move move) implements IncarnationStep {}
+
+    /** The guest is on its way. */
+    record TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {}
+
+    /** The guest is to stay after all, or nobody looks after its way any more: what becomes of it is seen afterwards. */
+    record AbortMove() implements IncarnationStep {}
+
+    /** It stands still where a move was given up, and is this host's. */
+    record ResumeAfterMove() implements IncarnationStep {}
+
+    /** This try is over, and the guest is this host's. */
+    record RememberStayed(long epoch, String nodeName, String message) implements IncarnationStep {}
+
+    record TellStayed(long epoch, String nodeName, String message) implements IncarnationStep {}
+
+    /** The guest is gone by migration: never again is it this host's in this life. */
+    record RememberLeft(long epoch) implements IncarnationStep {}
+
+    /** Says so to the host that has it now, and to the operator. */
+    record TellLeft(long epoch, String nodeName) implements IncarnationStep {}
 
     /** It cannot go on, and the user is told why. */
     record Refuse(Reason reason, String message) implements IncarnationStep {}

@@ -1,33 +1,48 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Progress;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitGuest;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Depart;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberLeft;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeAfterMove;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeIfDisksHaveRoom;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TakeOver;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellLeft;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellUnderway;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
+import io.trustedlaunch.agent.movement.Move;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
@@ -40,6 +55,7 @@ import java.util.Optional;
 final class IncarnationSteps {
     static final Duration AT_LEISURE = Duration.ofSeconds(30);
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
+    private static final Duration UNTIL_RECEIVED = Duration.ofSeconds(1);
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
     private static final Duration BETWEEN_PRESSES = Duration.ofSeconds(10);
 
@@ -48,6 +64,7 @@ final class IncarnationSteps {
     private final Preparation preparation;
     private final GuestRelease release;
     private final Ending ending;
+    private final MoveSteps moves;
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
     private final InstantSource clock;
@@ -65,6 +82,7 @@ final class IncarnationSteps {
         this.preparation = new Preparation(host, secrets, states, failpoints);
         this.release = new GuestRelease(host, secrets, states, owners, teller, failpoints, clock);
         this.ending = new Ending(host, failpoints);
+        this.moves = new MoveSteps(host, states, teller, failpoints);
         this.teller = teller;
         this.failpoints = failpoints;
         this.clock = clock;
@@ -96,6 +114,7 @@ final class IncarnationSteps {
             case AwaitWord(Duration delay) -> new LookAfter(delay);
             case RememberEnd(var exit) -> {
                 ending.rememberEnd(facts.vm(), facts.epoch(), exit);
+                host.movement().cutOff(facts.vm());
                 yield new Again();
             }
             case SealLast(long epoch) -> sealLast(facts, epoch);
@@ -134,8 +153,44 @@ final class IncarnationSteps {
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).superseded(exit));
                 yield new LookAfter(AT_LEISURE);
             }
+            case Receive receive -> receive(facts);
+            case AwaitGuest awaitGuest -> {
+                release.lookAhead(facts);
+                teller.tell(
+                        facts.incarnation(),
+                        new IncarnationStatus(facts.incarnation()).receiving("the guest comes, or stands still here"));
+                yield new LookAfter(facts.underway().isPresent() ? UNTIL_RECEIVED : AT_LEISURE);
+            }
+            case TakeOver takeOver -> {
+                release.takeOver(facts);
+                yield new Again();
+            }
+            case Depart(Move move) -> moves.depart(facts, move);
+            case TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) -> {
+                IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
+                yield moves.tellUnderway(facts, statuses.running(List.of(), keep(facts)), epoch, nodeName, progress);
+            }
+            case AbortMove abortMove -> moves.abort(facts);
+            case ResumeAfterMove resume -> moves.resume(facts);
+            case RememberStayed(long epoch, String nodeName, String message) ->
+                moves.rememberStayed(facts, epoch, nodeName, message);
+            case TellStayed(long epoch, String nodeName, String message) ->
+                moves.tellStayed(facts, epoch, nodeName, message);
+            case RememberLeft(long epoch) -> moves.rememberLeft(facts, epoch);
+            case TellLeft(long epoch, String nodeName) -> moves.tellLeft(facts, epoch, nodeName);
             case Refuse(var reason, String message) -> throw new RefusedException(reason, message);
         };
+    }
+
+    private Next receive(IncarnationFacts facts) {
+        preparation.receive(facts);
+        teller.tell(
+                facts.incarnation(),
+                new IncarnationStatus(facts.incarnation())
+                        .receiving("ready for the guest from node "
+                                + facts.spec().arrival().nodeName()));
+        failpoints.reached(Failpoint.TARGET_RECEIVING_REPORTED);
+        return new LookAfter(AT_LEISURE);
     }
 
     private Next rememberEpoch(IncarnationFacts facts, boolean ran) {
@@ -183,7 +238,12 @@ final class IncarnationSteps {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<Sight> sealing = keep(facts);
         if (!facts.toldRunning()) {
-            teller.tell(facts.incarnation(), statuses.running(List.of(), sealing));
+            boolean toldOfKey = facts.told().map(VMIncarnationStatus::ekDigest).isPresent();
+            teller.tell(
+                    facts.incarnation(),
+                    facts.spec().arrival() == null || toldOfKey
+                            ? statuses.running(List.of(), sealing)
+                            : statuses.takenOver(release.probe(facts), newest(facts, sealing)));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return new LookAfter(UNTIL_ADDRESSES);
         }
@@ -192,6 +252,11 @@ final class IncarnationSteps {
         teller.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? AT_LEISURE : UNTIL_ADDRESSES);
+    }
+
+    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<Sight> sealing) {
+        return sealing.flatMap(Sight::newest)
+                .or(() -> facts.newestKnown().map(version -> new Sealed(version, facts.now(), Optional.empty())));
     }
 
     /** A guest that runs is not stopped because its state cannot be kept; that is told. */

@@ -109,6 +109,6 @@ public final class IncarnationTeller {
                 status.networkInterfaces(),
                 status.guestState(),
                 status.exit(),
-                null);
+                status.departure());
     }
 }

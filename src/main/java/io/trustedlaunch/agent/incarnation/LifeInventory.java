@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import java.util.List;
@@ -23,9 +24,20 @@ public final class LifeInventory implements Supplier<List<ClusterNodeStatus.Doma
     @Override
     public List<ClusterNodeStatus.Domain> get() {
         TreeMap<UUID, Long> latest = new TreeMap<>(memory.livesLeftHere());
-        hypervisor.domains().forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
+        hypervisor.domains().stream()
+                .filter(domain -> !isAwaited(domain))
+                .forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
         return latest.entrySet().stream()
                 .map(life -> new ClusterNodeStatus.Domain(life.getKey().toString(), life.getValue()))
                 .toList();
+    }
+
+    /** Until it is let run here it is the other host's, whatever this one's hypervisor has of it. */
+    private boolean isAwaited(DomainSight domain) {
+        return memory.recall(domain.vm())
+                .known()
+                .flatMap(VmRecord::awaited)
+                .filter(arrival -> arrival.epoch() == domain.epoch())
+                .isPresent();
     }
 }

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -16,6 +17,8 @@ import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +57,52 @@ final class Preparation {
             host.hypervisor().createPaused(spec, secret);
         }
         failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
+    }
+
+    /** Everything that a guest from another host finds here; the domain comes with it. */
+    void receive(IncarnationFacts facts) {
+        Machine machine = facts.spec().machine();
+        EnvelopeContent content = secrets.open(facts);
+        Path location = Path.of(machine.location().path());
+        host.locations().require(location);
+        HostFacts abilities = host.hypervisor().host();
+        requireNetworks(machine, abilities);
+        acceleration(abilities);
+        requireDisks(machine, new VmFolder(location, facts.vm()));
+        host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
+        rememberArrival(facts);
+        failpoints.reached(Failpoint.TARGET_ARRIVAL_REMEMBERED);
+        try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
+            host.hypervisor().ensureSecret(facts.vm(), secret);
+        }
+    }
+
+    private static void requireDisks(Machine machine, VmFolder folder) {
+        Stream.concat(
+                        Stream.of(folder.osDisk()),
+                        Optional.ofNullable(machine.dataDisks()).orElse(List.of()).stream()
+                                .map(disk -> folder.dataDisk(disk.name())))
+                .filter(disk -> !Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS))
+                .findFirst()
+                .ifPresent(disk -> {
+                    throw new RefusedException(
+                            Reason.DiskMissing, "the VM's disk " + disk + " is not to be seen on this node");
+                });
+    }
+
+    /** What an earlier guest left was brought home before, or is no loss. */
+    private void rememberArrival(IncarnationFacts facts) {
+        if (record(facts.vm()).state().copyEpoch() != facts.epoch()) {
+            host.hypervisor().eraseState(facts.vm());
+        }
+        Arrival guest = new Arrival(facts.epoch(), facts.spec().arrival().nodeName(), false);
+        host.memory()
+                .change(
+                        facts.vm(),
+                        record -> record.awaited().isPresent()
+                                ? record
+                                : record.withState(record.state().withCopyOf(facts.epoch()))
+                                        .withMove(record.move().expecting(guest)));
     }
 
     /** Whose the working copy is, is on record before it is there. */

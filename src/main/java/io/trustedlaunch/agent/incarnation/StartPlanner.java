@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
@@ -31,6 +32,30 @@ final class StartPlanner {
             case HomeSight.Unseen(Reason reason, String message) -> new Refuse(reason, message);
             case HomeSight.Seen seen -> new StartPlanner(facts, record).plan();
         };
+    }
+
+    /** The same that stands in the way of a start; and a guest comes only to where its home is. */
+    static IncarnationStep planArrival(IncarnationFacts facts, VmRecord record) {
+        return switch (facts.home()) {
+            case HomeSight.Unseen(Reason reason, String message) -> new Refuse(reason, message);
+            case HomeSight.Seen seen -> new StartPlanner(facts, record).planArrival();
+        };
+    }
+
+    private IncarnationStep planArrival() {
+        return claimOfOthers().or(this::leftover).or(this::homeOfAnother).orElseGet(Receive::new);
+    }
+
+    /** Each life's claim is durable at home before its guest runs: where it is not to be seen, this is another folder. */
+    private Optional<IncarnationStep> homeOfAnother() {
+        var arrival = facts.spec().arrival();
+        return facts.home().isClaimedBy(arrival.epoch())
+                ? Optional.empty()
+                : Optional.of(new Refuse(
+                        Reason.GuestStateMissing,
+                        "the VM's home " + facts.homeFolder().path() + " has no guest state of epoch " + arrival.epoch()
+                                + ", which runs on node " + arrival.nodeName()
+                                + ": the two nodes do not have the same folder there"));
     }
 
     private IncarnationStep plan() {

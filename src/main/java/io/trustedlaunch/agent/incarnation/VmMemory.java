@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
 public final class VmMemory {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final String SUFFIX = ".json";
 
     private final Path folder;
@@ -75,7 +75,8 @@ public final class VmMemory {
     }
 
     /**
-     * The highest epoch of each VM that was not erased here. A record that cannot be read is left out: which epoch it
+     * The latest life of each VM that was not erased here; a guest that is awaited, or has arrived and was not let run, is
+     * still the one of where it comes from. A record that cannot be read is left out: which epoch it
      * was about is not known, and its VM is refused when it is to start here.
      */
     Map<UUID, Long> livesLeftHere() {
@@ -90,11 +91,17 @@ public final class VmMemory {
                     .forEach(vm -> recall(vm)
                             .known()
                             .filter(record -> !record.erased())
-                            .ifPresent(record -> lives.put(vm, record.highestEpoch())));
+                            .map(VmMemory::latestLife)
+                            .filter(epoch -> epoch > 0)
+                            .ifPresent(epoch -> lives.put(vm, epoch)));
             return lives;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }
+    }
+
+    private static long latestLife(VmRecord record) {
+        return record.awaited().isPresent() ? record.resumedEpoch() : record.highestEpoch();
     }
 
     /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import java.util.TreeSet;
  * @param ended how the last life ended; null: none has
  * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
  * @param state the VM's guest state here and at home
+ * @param move the guest's ways to and from other hosts
  * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
  */
 public record VmRecord(
@@ -28,6 +31,7 @@ public record VmRecord(
         Ended ended,
         Shutdown shutdown,
         StateRecord state,
+        MoveRecord move,
         boolean erased) {
 
     /** How a life ended. */
@@ -41,7 +45,8 @@ public record VmRecord(
     }
 
     static VmRecord firstSeen(long epoch) {
-        return new VmRecord(epoch, 0, false, null, new TreeSet<>(), null, null, StateRecord.NONE, false);
+        return new VmRecord(
+                epoch, 0, false, null, new TreeSet<>(), null, null, StateRecord.NONE, MoveRecord.NONE, false);
     }
 
     /** How the life ended, if this is known of it. */
@@ -65,25 +70,27 @@ public record VmRecord(
                 ended,
                 shutdown,
                 state,
+                move,
                 erased);
     }
 
     VmRecord resumed(long epoch) {
-        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, erased);
+        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, move, erased);
     }
 
     VmRecord withTpm() {
-        return new VmRecord(highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, state, erased);
+        return new VmRecord(
+                highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, state, move, erased);
     }
 
     VmRecord withEk(String digest) {
-        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, state, erased);
+        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, state, move, erased);
     }
 
     VmRecord withDisk(String name) {
         SortedSet<String> more = new TreeSet<>(disksMade);
         more.add(name);
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, state, erased);
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, state, move, erased);
     }
 
     VmRecord endedAs(long epoch, Exit exit) {
@@ -96,6 +103,7 @@ public record VmRecord(
                 new Ended(epoch, exit),
                 shutdown,
                 state,
+                move,
                 erased);
     }
 
@@ -105,7 +113,27 @@ public record VmRecord(
     }
 
     VmRecord withState(StateRecord now) {
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, now, erased);
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, now, move, erased);
+    }
+
+    /** The guest that may come, as long as its life here has neither begun nor ended. */
+    Optional<Arrival> awaited() {
+        return Optional.ofNullable(move.arrival())
+                .filter(arrival -> !erased
+                        && arrival.epoch() == highestEpoch
+                        && arrival.epoch() > resumedEpoch
+                        && exitOf(arrival.epoch()).isEmpty());
+    }
+
+    /** What is known of the way of that life's guest to another host. */
+    Optional<Departure> departureFrom(long epoch) {
+        return Optional.ofNullable(move.departure()).filter(departure -> departure.from() == epoch);
+    }
+
+    VmRecord withMove(MoveRecord now) {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, now, erased);
     }
 
     VmRecord askedToShutDown(long epoch, Instant deadline) {
@@ -118,11 +146,13 @@ public record VmRecord(
                 ended,
                 new Shutdown(epoch, deadline),
                 state,
+                move,
                 erased);
     }
 
     /** What stays of a deleted VM: enough to refuse whatever comes late. */
     VmRecord tombstone() {
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, null, new TreeSet<>(), ended, null, state, true);
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, null, new TreeSet<>(), ended, null, state, MoveRecord.NONE, true);
     }
 }

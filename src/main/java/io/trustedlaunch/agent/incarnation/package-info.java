@@ -14,6 +14,17 @@
  *                                                                                   Erase ◄──┘
  * </pre>
  *
+ * <p>A guest that moves, at the host that it leaves, and at the one that it comes to:
+ *
+ * <pre>
+ *   Watch ──► Depart ──► TellUnderway ──► RememberLeft ──► TellLeft ──► (no longer wanted) ──► EraseCopy ──► TellEnded
+ *                            │  ▲
+ *                       AbortMove ──► ResumeAfterMove ──► RememberStayed ──► TellStayed ──► Watch
+ *
+ *   RememberEpoch ──► Receive ──► AwaitGuest ──► (the word that it has left) ──► TakeOver ──► Watch
+ *                                     └────────► (it stays) ──► CutPower ──► EraseCopy ──► TellEnded
+ * </pre>
+ *
  * <p>Where a life stands is found anew in every pass, from the domain, the working copy and the agent's memory, so that
  * the agent may die between any two steps. What cannot be observed later, that a guest was let run and how it ended, is
  * in {@link io.trustedlaunch.agent.incarnation.VmMemory} before it happens.

@@ -26,7 +26,7 @@ record DomainJobs(OpenConnection connection) {
             try {
                 return progress(domain.getJobInfo());
             } catch (LibvirtException e) {
-                if (LibvirtErrors.isOperationInvalid(e)) {
+                if (LibvirtErrors.isUnsupported(e)) {
                     return Optional.of(UNMEASURED);
                 }
                 throw e;

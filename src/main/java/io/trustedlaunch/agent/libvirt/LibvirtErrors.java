@@ -20,6 +20,10 @@ final class LibvirtErrors {
         return is(error, ErrorNumber.VIR_ERR_OPERATION_INVALID);
     }
 
+    static boolean isUnsupported(LibvirtException error) {
+        return is(error, ErrorNumber.VIR_ERR_OPERATION_UNSUPPORTED);
+    }
+
     static boolean isNoSecret(LibvirtException error) {
         return is(error, ErrorNumber.VIR_ERR_NO_SECRET);
     }

@@ -18,10 +18,15 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
@@ -29,6 +34,9 @@ import org.libvirt.LibvirtException;
 /** The hypervisor of this host, through its libvirt. */
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_PAUSED = 1;
+
+    /** At libvirt's log, while a domain moves: the guest stands still meanwhile. */
+    private static final Duration BETWEEN_GLANCES = Duration.ofMillis(10);
 
     private final WorkingCopyLayout layout;
     private final FirmwareCatalog firmware;
@@ -165,7 +173,29 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void migrate(UUID vm, MigrationTarget target) {
-        migration.run(vm, target);
+        FutureTask<Void> move = new FutureTask<>(() -> migration.run(vm, target), null);
+        Thread.ofPlatform().daemon().name("migrate-" + vm).start(move);
+        long logged = log.length(vm);
+        while (!isOver(move)) {
+            // To end QEMU takes libvirt its time, and meanwhile it answers no question about the domain.
+            if (log.length(vm) != logged && log.lastStop(vm) == StopReason.MIGRATED) {
+                return;
+            }
+        }
+    }
+
+    private static boolean isOver(FutureTask<Void> move) {
+        try {
+            move.get(BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(new HypervisorFailure.Unavailable("interrupted"), e);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,12 @@ public record LibvirtSettings(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5));
+    }
+
+    /** Where the daemon that runs QEMU listens: it has a socket of its own where libvirt is several daemons. */
+    public static Path daemonSocket() {
+        Path own = Path.of("/run/libvirt/virtqemud-sock");
+        return Files.exists(own) ? own : Path.of("/run/libvirt/libvirt-sock");
     }
 
     /** The same host, reached in another way. */

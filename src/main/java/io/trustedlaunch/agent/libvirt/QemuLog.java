@@ -19,7 +19,7 @@ record QemuLog(Path folder) {
     private static final String ENDED = ": shutting down, reason=";
 
     StopReason lastStop(UUID vm) {
-        String tail = tail(folder.resolve(vm + ".log"));
+        String tail = tail(log(vm));
         int ended = tail.lastIndexOf(ENDED);
         if (ended < 0 || tail.lastIndexOf(STARTED) > ended) {
             return StopReason.UNKNOWN;
@@ -34,6 +34,15 @@ record QemuLog(Path folder) {
             case "failed" -> StopReason.FAILED;
             default -> StopReason.UNKNOWN;
         };
+    }
+
+    /** In bytes; 0 where there is none. */
+    long length(UUID vm) {
+        return log(vm).toFile().length();
+    }
+
+    private Path log(UUID vm) {
+        return folder.resolve(vm + ".log");
     }
 
     private static String tail(Path log) {

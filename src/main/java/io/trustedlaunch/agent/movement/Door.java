@@ -33,7 +33,7 @@ public final class Door implements AutoCloseable {
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
-    private final Path libvirt;
+    private final Supplier<Path> libvirt;
     private final Duration limit;
     /** Who has not proved yet to be anybody. */
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
@@ -47,7 +47,7 @@ public final class Door implements AutoCloseable {
      * @param libvirt the socket of this host's libvirt
      * @param limit until a connection has proved who it is and said what it wants
      */
-    public Door(Supplier<Optional<NodeChannel>> channel, Arrivals arrivals, Path libvirt, Duration limit) {
+    public Door(Supplier<Optional<NodeChannel>> channel, Arrivals arrivals, Supplier<Path> libvirt, Duration limit) {
         this.channel = channel;
         this.arrivals = arrivals;
         this.libvirt = libvirt;
@@ -176,7 +176,7 @@ public final class Door implements AutoCloseable {
         UUID vm = guest.request().vm();
         TlsConnection connection = guest.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            toLibvirt.connect(UnixDomainSocketAddress.of(libvirt));
+            toLibvirt.connect(UnixDomainSocketAddress.of(libvirt.get()));
             forwarded.computeIfAbsent(vm, key -> ConcurrentHashMap.newKeySet()).add(connection);
             // Asked again, since it may have been cut off meanwhile.
             Optional<String> refusal =

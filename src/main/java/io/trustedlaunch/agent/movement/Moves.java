@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -24,13 +26,17 @@ public final class Moves implements Movement {
     private final PeerAgent agent;
     private final Door door;
     private final Path folder;
+    private final BiConsumer<Move, Movement> gone;
     private final Consumer<UUID> news;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    /** What the other agent has said that it heard. */
+    private final Set<Move> heard = ConcurrentHashMap.newKeySet();
 
     private record Known(long epoch, Course course) {}
 
     /**
      * @param folder for sockets, root's alone
+     * @param gone called as soon as a guest never runs here again, which stands still meanwhile
      * @param news hears of a VM whose move has ended
      */
     public Moves(
@@ -39,11 +45,13 @@ public final class Moves implements Movement {
             Door door,
             Path folder,
             Duration limit,
+            BiConsumer<Move, Movement> gone,
             Consumer<UUID> news) {
         this.hypervisor = hypervisor;
         this.agent = new PeerAgent(channel, limit);
         this.door = door;
         this.folder = folder;
+        this.gone = gone;
         this.news = news;
     }
 
@@ -73,7 +81,18 @@ public final class Moves implements Movement {
                 move.to().nodeName(),
                 end);
         known.put(move.vm(), new Known(move.epoch(), end));
+        if (end instanceof Course.Gone) {
+            sayThatItIsGone(move);
+        }
         news.accept(move.vm());
+    }
+
+    private void sayThatItIsGone(Move move) {
+        try {
+            gone.accept(move, this);
+        } catch (RuntimeException e) {
+            LOG.error("VM {}: a fault of the agent's own when it had left", move.vm(), e);
+        }
     }
 
     private Course migrate(Move move) {
@@ -102,8 +121,11 @@ public final class Moves implements Movement {
 
     @Override
     public void tellLeft(Move move) throws IOException {
-        agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.LEFT, move.vm(), move.epoch()))
-                .close();
+        if (!heard.contains(move)) {
+            agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.LEFT, move.vm(), move.epoch()))
+                    .close();
+            heard.add(move);
+        }
     }
 
     @Override

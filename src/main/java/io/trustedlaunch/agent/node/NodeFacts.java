@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationSight;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
@@ -14,6 +15,7 @@ import java.util.SortedMap;
  * @param emulation whether VMs may run without KVM
  * @param shuttingDown the host is to shut down: no guest is started
  * @param certificatePending why there is no sealing certificate, while there is none
+ * @param migrationPort where guests come in from other nodes; empty: they cannot
  */
 public record NodeFacts(
         Finding<HostFacts> hypervisor,
@@ -23,6 +25,7 @@ public record NodeFacts(
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
         SortedMap<String, LocationSight> locations,
+        OptionalInt migrationPort,
         String agentVersion,
         long generation,
         Instant now) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -30,12 +31,14 @@ public final class NodeGatherer {
     private final NodeIdentity identity;
     private final LocationWatch locations;
     private final Disks disks;
+    private final Supplier<OptionalInt> migrationPort;
     private final boolean emulation;
     private final BooleanSupplier shuttingDown;
     private final String agentVersion;
     private final InstantSource clock;
 
     /**
+     * @param migrationPort where guests come in from other nodes; empty: they cannot
      * @param emulation whether VMs may run without KVM
      * @param shuttingDown whether the host is to shut down
      */
@@ -45,6 +48,7 @@ public final class NodeGatherer {
             NodeIdentity identity,
             LocationWatch locations,
             Disks disks,
+            Supplier<OptionalInt> migrationPort,
             boolean emulation,
             BooleanSupplier shuttingDown,
             String agentVersion,
@@ -54,6 +58,7 @@ public final class NodeGatherer {
         this.identity = identity;
         this.locations = locations;
         this.disks = disks;
+        this.migrationPort = migrationPort;
         this.emulation = emulation;
         this.shuttingDown = shuttingDown;
         this.agentVersion = agentVersion;
@@ -69,6 +74,7 @@ public final class NodeGatherer {
                 identity.sealing().map(SealingIdentity::certificatePem),
                 identity.pending(),
                 locations(known),
+                migrationPort.get(),
                 agentVersion,
                 generation,
                 clock.instant());

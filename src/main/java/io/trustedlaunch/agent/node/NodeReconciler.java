@@ -162,6 +162,6 @@ public final class NodeReconciler implements AutoCloseable {
                 status.sealingCertificate(),
                 null,
                 own(status.conditions()),
-                null);
+                status.migrationPort());
     }
 }

@@ -43,7 +43,7 @@ final class NodeStatus {
                 facts.sealingCertificate().orElse(null),
                 null,
                 List.of(ready(facts, before)),
-                null);
+                facts.migrationPort().isPresent() ? facts.migrationPort().getAsInt() : null);
     }
 
     private static ClusterNodeStatus.Capabilities capabilities(NodeFacts facts, Optional<HostFacts> host) {

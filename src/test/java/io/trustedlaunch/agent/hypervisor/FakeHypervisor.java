@@ -204,7 +204,7 @@ public final class FakeHypervisor implements Hypervisor {
             }
             write(layout.tpmState(spec.vm()), tpm);
             if (!Files.exists(layout.variables(spec.vm()))) {
-                write(layout.variables(spec.vm()), "template");
+                write(layout.variables(spec.vm()), VariableStores.with("template"));
             }
             variablesInMemory.put(spec.vm(), variables);
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.REQUESTED)));

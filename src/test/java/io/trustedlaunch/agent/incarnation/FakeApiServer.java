@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.util.ArrayList;
@@ -53,8 +55,26 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
                 spec.approvedGuestState(),
                 spec.escrow(),
                 envelope,
-                null,
-                null);
+                spec.arrival(),
+                spec.departure());
+        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
+    }
+
+    /** The guest is to move on. */
+    VMIncarnation depart(VMIncarnation incarnation, Departure departure) {
+        VMIncarnation now = read(incarnation);
+        VMIncarnationSpec changed = Lives.moving(now.getSpec(), now.getSpec().arrival(), departure);
+        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
+    }
+
+    /** The operator says that the guest has left where it comes from. */
+    VMIncarnation left(VMIncarnation incarnation) {
+        VMIncarnation now = read(incarnation);
+        Arrival arrival = now.getSpec().arrival();
+        VMIncarnationSpec changed = Lives.moving(
+                now.getSpec(),
+                new Arrival(arrival.epoch(), arrival.nodeName(), true),
+                now.getSpec().departure());
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 

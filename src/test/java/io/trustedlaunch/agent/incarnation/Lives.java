@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -49,6 +51,41 @@ final class Lives {
                 null,
                 null));
         return incarnation;
+    }
+
+    static VMIncarnationSpec moving(VMIncarnationSpec spec, Arrival arrival, Departure departure) {
+        return new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope(),
+                arrival,
+                departure);
+    }
+
+    /** A life that takes the guest of the epoch before over, from another node. */
+    static VMIncarnation arriving(long epoch, DesiredState desired, boolean left) {
+        VMIncarnation life = life(epoch, desired);
+        life.setSpec(moving(life.getSpec(), new Arrival(epoch - 1, "host-z", left), null));
+        return life;
+    }
+
+    /** A life whose guest is to go to another node, as the next epoch. */
+    static VMIncarnation departing(long epoch, DesiredState desired, boolean cancelled) {
+        VMIncarnation life = life(epoch, desired);
+        life.setSpec(moving(life.getSpec(), null, departure(epoch + 1, cancelled)));
+        return life;
+    }
+
+    static Departure departure(long epoch, boolean cancelled) {
+        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled);
     }
 
     /** The same life, of a VM object that took the VM over. */

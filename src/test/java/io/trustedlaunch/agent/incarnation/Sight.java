@@ -3,7 +3,9 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
@@ -26,6 +28,8 @@ final class Sight {
     private StopReason lastStop = StopReason.UNKNOWN;
     private Optional<Instant> goneSince = Optional.empty();
     private Optional<Instant> shutdownSince = Optional.empty();
+    private Movement.Course course = new Movement.Course.Unknown();
+    private Optional<MigrationProgress> underway = Optional.empty();
 
     private Sight(VMIncarnation incarnation) {
         this.incarnation = incarnation;
@@ -92,9 +96,33 @@ final class Sight {
         return this;
     }
 
+    /** What this process knows of the move. */
+    Sight course(Movement.Course known) {
+        course = known;
+        return this;
+    }
+
+    /** The hypervisor moves the domain. */
+    Sight underway() {
+        underway = Optional.of(new MigrationProgress(1, 1, 2));
+        return this;
+    }
+
     IncarnationFacts facts() {
         return new IncarnationFacts(
-                incarnation, Lives.VM, highest, memory, domain, tpm, home, lastStop, goneSince, shutdownSince, NOW);
+                incarnation,
+                Lives.VM,
+                highest,
+                memory,
+                domain,
+                tpm,
+                home,
+                lastStop,
+                goneSince,
+                shutdownSince,
+                course,
+                underway,
+                NOW);
     }
 
     IncarnationStep plan() {

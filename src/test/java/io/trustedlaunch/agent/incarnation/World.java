@@ -60,7 +60,8 @@ final class World {
     private static final ProtectionKey KEY = key();
 
     final FakeHypervisor hypervisor;
-    final FakeApiServer server = new FakeApiServer();
+    final FakeApiServer server;
+    final FakeMovement movement;
     final FakeTpms tpms;
     final Path location;
 
@@ -68,6 +69,7 @@ final class World {
     boolean escrowing = true;
 
     private final Path root;
+    private final String node;
     private final Path failpoints;
     private final HypervisorAccount account;
     private final String imageSha256;
@@ -87,17 +89,34 @@ final class World {
     }
 
     World(Path root) throws IOException {
+        this(root, Lives.NODE, new FakeApiServer(), root.resolve("vms"));
+    }
+
+    /** Another host of the same cluster, with the same folder for VMs. */
+    static World beside(World first, Path root, String node) throws IOException {
+        World other = new World(root, node, first.server, first.location);
+        first.hypervisor.connect(node, other.hypervisor);
+        other.hypervisor.connect(first.node, first.hypervisor);
+        first.movement.connect(node, other.expected());
+        other.movement.connect(first.node, first.expected());
+        return other;
+    }
+
+    private World(Path root, String node, FakeApiServer server, Path location) throws IOException {
         this.root = root;
+        this.node = node;
+        this.server = server;
         this.account = ownAccount(root);
         this.hypervisor = new FakeHypervisor(root);
+        this.movement = new FakeMovement(node, hypervisor);
         this.tpms = new FakeTpms(hypervisor);
-        this.location = root.resolve("vms");
+        this.location = location;
         this.failpoints = Files.createDirectory(root.resolve("failpoints"));
         account.makePassage(location);
         byte[] image = new byte[3 << 20];
         image[0] = 1;
         image[image.length - 1] = 2;
-        Files.createDirectory(location.resolve("images"));
+        Files.createDirectories(location.resolve("images"));
         Files.write(location.resolve("images").resolve("proof.raw"), image);
         this.imageSha256 = sha256(image);
         restartAgent();
@@ -105,24 +124,32 @@ final class World {
 
     void restartAgent() {
         InstantSource clock = () -> now;
-        Disks disks = new Disks(
-                account, Lives.NODE, new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), UUID::randomUUID);
+        Disks disks =
+                new Disks(account, node, new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), UUID::randomUUID);
         Failpoints deaths = Failpoints.in(failpoints, World::die);
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
+        movement.forget();
+        VmMemory memory = new VmMemory(root.resolve("memory"));
+        movement.onGone(new Farewell(memory, keeper, deaths)::say);
         Host host = new Host(
-                Lives.NODE,
+                node,
                 hypervisor,
                 tpms,
                 check,
                 disks,
                 new SeedDisc(account, root.resolve("run")),
-                new VmMemory(root.resolve("memory")),
-                folder -> new Home(files(folder), Lives.NODE, UUID::randomUUID, deaths),
+                memory,
+                folder -> new Home(files(folder), node, UUID::randomUUID, deaths),
                 keeper,
                 new ShutdownRequest(root.resolve("run")),
+                movement,
                 true);
         agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
+    }
+
+    private ExpectedGuests expected() {
+        return new ExpectedGuests(memory(), vm -> {});
     }
 
     /** What the kernel does when a file changed, at a moment of the test's choice. */
@@ -224,6 +251,31 @@ final class World {
     /** Nothing that the agent looks into. */
     static byte[] escrow(long epoch) {
         return ("escrow of epoch " + epoch).getBytes(UTF_8);
+    }
+
+    /** The life that takes over the guest of another, which runs on that node. */
+    VMIncarnation arrival(long epoch, VMIncarnation from) {
+        VMIncarnation made = life(epoch, DesiredState.Running);
+        VMIncarnationSpec spec = Lives.moving(
+                made.getSpec(),
+                new VMIncarnationSpec.Arrival(
+                        from.getSpec().epoch(), from.getSpec().nodeName(), false),
+                null);
+        made.setSpec(new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                node,
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope(),
+                spec.arrival(),
+                spec.departure()));
+        return server.create(made);
     }
 
     /** One pass of the agent over the incarnation as the API server has it. */

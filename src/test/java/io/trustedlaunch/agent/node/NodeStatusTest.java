@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,7 @@ class NodeStatusTest {
                 able.sealingCertificate(),
                 able.certificatePending(),
                 able.locations(),
+                able.migrationPort(),
                 able.agentVersion(),
                 able.generation(),
                 able.now());
@@ -134,7 +136,17 @@ class NodeStatusTest {
                 "closed",
                 sight(new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710")));
         return new NodeFacts(
-                host, tpm, emulation, false, certificate, Optional.empty(), new TreeMap<>(locations), "0.1", 1, now);
+                host,
+                tpm,
+                emulation,
+                false,
+                certificate,
+                Optional.empty(),
+                new TreeMap<>(locations),
+                OptionalInt.of(16515),
+                "0.1",
+                1,
+                now);
     }
 
     private static LocationSight sight(LocationVerdict verdict) {

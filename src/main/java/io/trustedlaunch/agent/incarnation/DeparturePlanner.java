@@ -1,0 +1,187 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.Depart;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberLeft;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeAfterMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellLeft;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellUnderway;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.agent.movement.Movement.Course;
+import io.trustedlaunch.agent.movement.Peer;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a guest goes to another host. While its domain is here, it is this host's; once it has gone by migration, and that
+ * is remembered, it is the other one's. Nothing else decides, and nobody else.
+ */
+final class DeparturePlanner {
+    private static final Duration UNTIL_REMOVED = Duration.ofSeconds(1);
+
+    private final IncarnationFacts facts;
+    private final VmRecord record;
+
+    private DeparturePlanner(IncarnationFacts facts, VmRecord record) {
+        this.facts = facts;
+        this.record = record;
+    }
+
+    /** Empty: no move of this life's guest is asked for, or it is over and told. */
+    static Optional<IncarnationStep> plan(IncarnationFacts facts) {
+        return facts.memory()
+                .known()
+                .filter(record -> !record.erased())
+                .flatMap(record -> new DeparturePlanner(facts, record).plan());
+    }
+
+    private Optional<IncarnationStep> plan() {
+        Optional<Departure> departure = record.departureFrom(facts.epoch());
+        return departure.isEmpty() ? wish() : known(departure.get());
+    }
+
+    private Optional<IncarnationStep> known(Departure departure) {
+        return switch (departure.course()) {
+            case Underway -> Optional.of(underway(departure));
+            case Left -> left(departure);
+            case Stayed -> stayed(departure);
+        };
+    }
+
+    /** What is asked for is begun once, or never. */
+    private Optional<IncarnationStep> wish() {
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        if (wish == null || facts.superseded()) {
+            return Optional.empty();
+        }
+        if (wish.cancelled() || !facts.isToRun()) {
+            return Optional.of(new RememberStayed(wish.epoch(), wish.nodeName(), "it was taken back before it began"));
+        }
+        if (!IncarnationPlanner.runs(facts) || !facts.wasLetRun(facts.epoch())) {
+            return Optional.of(new RememberStayed(wish.epoch(), wish.nodeName(), "the guest does not run"));
+        }
+        Peer peer = new Peer(wish.nodeName(), wish.address(), wish.port());
+        return Optional.of(new Depart(new Move(facts.vm(), wish.epoch(), peer)));
+    }
+
+    private Optional<IncarnationStep> stayed(Departure departure) {
+        if (standsAfterMove()) {
+            return Optional.of(new ResumeAfterMove());
+        }
+        boolean told = facts.told()
+                .map(VMIncarnationStatus::departure)
+                .filter(answer ->
+                        answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Stayed)
+                .isPresent();
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        if (wish != null && wish.epoch() > departure.epoch()) {
+            return wish();
+        }
+        return wish == null || told
+                ? Optional.empty()
+                : Optional.of(new TellStayed(departure.epoch(), departure.nodeName(), departure.message()));
+    }
+
+    private IncarnationStep underway(Departure departure) {
+        return facts.domain().isPresent() ? here(departure, facts.domain().get()) : gone(departure);
+    }
+
+    private IncarnationStep gone(Departure departure) {
+        boolean migrated = facts.lastStop() == StopReason.MIGRATED || facts.course() instanceof Course.Gone;
+        if (migrated) {
+            return new RememberLeft(departure.epoch());
+        }
+        boolean wordMayCome = facts.lastStop() == StopReason.UNKNOWN
+                && facts.goneSince()
+                        .map(since -> facts.now().isBefore(since.plus(IncarnationPlanner.WORD_COMES_WITHIN)))
+                        .orElse(true);
+        return wordMayCome
+                ? new AwaitWord(IncarnationPlanner.WORD_COMES_WITHIN)
+                : stays(departure, "the guest ended on this node while it was to be moved");
+    }
+
+    private IncarnationStep here(Departure departure, DomainSight domain) {
+        if (facts.course() instanceof Course.Gone) {
+            // What is still to be seen of it is being removed.
+            return new AwaitWord(UNTIL_REMOVED);
+        }
+        if (facts.course() instanceof Course.Underway) {
+            return isWanted(departure)
+                    ? new TellUnderway(departure.epoch(), departure.nodeName(), facts.underway())
+                    : new AbortMove();
+        }
+        if (facts.underway().isPresent()) {
+            return new AbortMove();
+        }
+        if (domain.state() instanceof DomainState.Paused(DomainState.PauseReason reason) && isOfAMove(reason)) {
+            return new ResumeAfterMove();
+        }
+        return stays(departure, why());
+    }
+
+    private boolean standsAfterMove() {
+        return facts.underway().isEmpty()
+                && facts.domain()
+                        .filter(domain ->
+                                domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION)))
+                        .isPresent();
+    }
+
+    private boolean isWanted(Departure departure) {
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        return facts.isToRun() && wish != null && wish.epoch() == departure.epoch() && !wish.cancelled();
+    }
+
+    private static boolean isOfAMove(DomainState.PauseReason reason) {
+        return switch (reason) {
+            case MIGRATION, STARTING, OTHER -> true;
+            case REQUESTED, IO_ERROR, CRASHED -> false;
+        };
+    }
+
+    private String why() {
+        return facts.course() instanceof Course.Failed(String why)
+                ? why
+                : "the agent was restarted while the guest moved";
+    }
+
+    private static IncarnationStep stays(Departure departure, String why) {
+        return new RememberStayed(departure.epoch(), departure.nodeName(), why);
+    }
+
+    /** Never let run again. It is told for as long as the life is wanted; then the copy goes, since it is another's now. */
+    private Optional<IncarnationStep> left(Departure departure) {
+        if (facts.domain().filter(there -> there.epoch() == facts.epoch()).isPresent()) {
+            return Optional.of(new CutPower(Exit.Migrated));
+        }
+        boolean told = facts.told()
+                .map(VMIncarnationStatus::departure)
+                .filter(answer ->
+                        answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Left)
+                .isPresent();
+        if (!told || facts.spec().desiredState() == DesiredState.Running) {
+            return Optional.of(new TellLeft(departure.epoch(), departure.nodeName()));
+        }
+        boolean takenOver = facts.home()
+                .newest()
+                .filter(newest -> newest.epoch() > facts.epoch())
+                .isPresent();
+        boolean own = record.state().copyEpoch() == facts.epoch() && facts.tpm() != TpmSight.NONE;
+        return takenOver && own && facts.spec().desiredState() == DesiredState.Stopped && !facts.superseded()
+                ? Optional.of(new EraseCopy())
+                : Optional.empty();
+    }
+}

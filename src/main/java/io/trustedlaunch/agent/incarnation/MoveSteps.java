@@ -1,0 +1,133 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.incarnation.Next.Again;
+import io.trustedlaunch.agent.incarnation.Next.LookAfter;
+import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.agent.movement.Peer;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A guest's way to another host, step by step, on the side that it leaves. */
+final class MoveSteps {
+    private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
+    private static final Duration UNTIL_ABORTED = Duration.ofSeconds(1);
+
+    private final Host host;
+    private final GuestStates states;
+    private final IncarnationTeller teller;
+    private final Failpoints failpoints;
+    private final Farewell farewell;
+    private final Map<UUID, Instant> reports = new ConcurrentHashMap<>();
+
+    MoveSteps(Host host, GuestStates states, IncarnationTeller teller, Failpoints failpoints) {
+        this.host = host;
+        this.states = states;
+        this.teller = teller;
+        this.failpoints = failpoints;
+        this.farewell = new Farewell(host.memory(), host.keeper(), failpoints);
+    }
+
+    Next depart(IncarnationFacts facts, Move move) {
+        remember(facts, new Departure(facts.epoch(), move.epoch(), move.to().nodeName(), Course.Underway, null));
+        failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
+        host.movement().begin(move);
+        reports.remove(facts.vm());
+        failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
+        return new Again();
+    }
+
+    /** @param running what is told of the guest, which runs meanwhile */
+    Next tellUnderway(
+            IncarnationFacts facts,
+            VMIncarnationStatus running,
+            long epoch,
+            String nodeName,
+            Optional<MigrationProgress> progress) {
+        Instant last = reports.get(facts.vm());
+        if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
+            reports.put(facts.vm(), facts.now());
+            teller.tell(
+                    facts.incarnation(),
+                    new IncarnationStatus(facts.incarnation()).underway(running, epoch, nodeName, progress));
+            failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
+        }
+        return new LookAfter(BETWEEN_REPORTS);
+    }
+
+    Next abort(IncarnationFacts facts) {
+        host.hypervisor().abortMigration(facts.vm());
+        failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
+        return new LookAfter(UNTIL_ABORTED);
+    }
+
+    Next resume(IncarnationFacts facts) {
+        host.hypervisor().resume(facts.vm());
+        failpoints.reached(Failpoint.SOURCE_RESUMED);
+        return new Again();
+    }
+
+    Next rememberStayed(IncarnationFacts facts, long epoch, String nodeName, String message) {
+        remember(facts, new Departure(facts.epoch(), epoch, nodeName, Course.Stayed, message));
+        failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
+        return new Again();
+    }
+
+    Next tellStayed(IncarnationFacts facts, long epoch, String nodeName, String message) {
+        boolean cancelled = Optional.ofNullable(facts.spec().departure())
+                .map(VMIncarnationSpec.Departure::cancelled)
+                .orElse(false);
+        teller.tell(
+                facts.incarnation(),
+                new IncarnationStatus(facts.incarnation())
+                        .stayed(
+                                epoch,
+                                nodeName,
+                                cancelled ? Reason.MigrationCancelled : Reason.MigrationFailed,
+                                message));
+        failpoints.reached(Failpoint.SOURCE_STAYED_REPORTED);
+        return new Again();
+    }
+
+    Next rememberLeft(IncarnationFacts facts, long epoch) {
+        farewell.remember(facts.vm(), epoch);
+        return new Again();
+    }
+
+    /** The guest stands still until the other host hears it; the API server has it too, for whoever did not listen. */
+    Next tellLeft(IncarnationFacts facts, long epoch, String nodeName) {
+        boolean told = facts.told()
+                .map(VMIncarnationStatus::departure)
+                .filter(answer -> answer.epoch() == epoch && answer.course() == Course.Left)
+                .isPresent();
+        if (told) {
+            return new LookAfter(IncarnationSteps.AT_LEISURE);
+        }
+        states.sealWhatIsLeft(facts);
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        if (wish != null && wish.epoch() == epoch) {
+            Peer peer = new Peer(nodeName, wish.address(), wish.port());
+            farewell.giveWord(new Move(facts.vm(), epoch, peer), host.movement());
+        }
+        teller.tell(
+                facts.incarnation(),
+                new IncarnationStatus(facts.incarnation()).left(epoch, nodeName, facts.newestKnown(), facts.now()));
+        failpoints.reached(Failpoint.SOURCE_LEFT_REPORTED);
+        return new Again();
+    }
+
+    private void remember(IncarnationFacts facts, Departure departure) {
+        host.memory().change(facts.vm(), record -> record.withMove(record.move().with(departure)));
+    }
+}

@@ -1,0 +1,292 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
+import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.movement.Movement;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DeparturePlannerTest {
+    private static final long EPOCH = 3;
+
+    @Test
+    void aRunningGuestDepartsWhenAsked() {
+        IncarnationStep step = running(asked()).plan();
+
+        assertThat(step).isInstanceOf(IncarnationStep.Depart.class);
+        assertThat(((IncarnationStep.Depart) step).move().epoch()).isEqualTo(EPOCH + 1);
+        assertThat(((IncarnationStep.Depart) step).move().to().nodeName()).isEqualTo("host-z");
+    }
+
+    @Test
+    void whatIsTakenBackBeforeItBeganIsNeverBegun() {
+        assertThat(running(Lives.departing(EPOCH, DesiredState.Running, true)).plan())
+                .isInstanceOf(IncarnationStep.RememberStayed.class);
+        assertThat(running(Lives.departing(EPOCH, DesiredState.Stopped, false)).plan())
+                .isInstanceOf(IncarnationStep.RememberStayed.class);
+    }
+
+    @Test
+    void aGuestThatDoesNotRunDoesNotDepart() {
+        assertThat(Sight.of(asked())
+                        .remembering(ran())
+                        .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
+                        .plan())
+                .isInstanceOf(IncarnationStep.RememberStayed.class);
+        assertThat(Sight.of(asked()).remembering(ran()).plan()).isInstanceOf(IncarnationStep.RememberStayed.class);
+    }
+
+    @Test
+    void whileItIsUnderwayThatIsTold() {
+        assertThat(underway().domain(EPOCH, new Running()).underway().plan())
+                .isInstanceOf(IncarnationStep.TellUnderway.class);
+        assertThat(underway().domain(EPOCH, new Paused(PauseReason.MIGRATION)).plan())
+                .as("the last of its memory is on the way")
+                .isInstanceOf(IncarnationStep.TellUnderway.class);
+    }
+
+    @Test
+    void aMoveThatIsNotWantedAnyMoreIsAborted() {
+        for (VMIncarnation unwanted : new VMIncarnation[] {
+            Lives.departing(EPOCH, DesiredState.Running, true),
+            Lives.departing(EPOCH, DesiredState.Stopped, false),
+            Lives.departing(EPOCH, DesiredState.Erased, false),
+            Lives.life(EPOCH, DesiredState.Running)
+        }) {
+            assertThat(Sight.of(unwanted)
+                            .remembering(departed(Course.Underway))
+                            .course(new Movement.Course.Underway())
+                            .domain(EPOCH, new Running())
+                            .plan())
+                    .isEqualTo(new IncarnationStep.AbortMove());
+        }
+    }
+
+    @Test
+    void aMoveThatAnEarlierProcessBeganIsAbortedSinceNobodyForwardsItsConnection() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .domain(EPOCH, new Running())
+                        .underway()
+                        .plan())
+                .isEqualTo(new IncarnationStep.AbortMove());
+    }
+
+    @Test
+    void aFailedMoveIsNotTriedAgain() {
+        IncarnationStep step = Sight.of(asked())
+                .remembering(departed(Course.Underway))
+                .course(new Movement.Course.Failed("the link is down"))
+                .domain(EPOCH, new Running())
+                .plan();
+
+        assertThat(step).isEqualTo(new IncarnationStep.RememberStayed(EPOCH + 1, "host-z", "the link is down"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = PauseReason.class,
+            names = {"MIGRATION", "OTHER", "STARTING"})
+    void aGuestThatStandsStillAfterAMoveIsLetGoOn(PauseReason reason) {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .domain(EPOCH, new Paused(reason))
+                        .plan())
+                .isEqualTo(new IncarnationStep.ResumeAfterMove());
+    }
+
+    @Test
+    void aGuestWhoseDiskIsFullStaysAndIsLookedAfterAsAnyOther() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
+                        .plan())
+                .isInstanceOf(IncarnationStep.RememberStayed.class);
+    }
+
+    @Test
+    void aGuestThatIsGoneByMigrationHasLeft() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .gone(StopReason.MIGRATED, Sight.NOW)
+                        .plan())
+                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .course(new Movement.Course.Gone())
+                        .gone(StopReason.UNKNOWN, Sight.NOW)
+                        .plan())
+                .as("the hypervisor said so, and its log does not yet")
+                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
+    }
+
+    @Test
+    void whatIsStillToBeSeenOfAGuestThatIsGoneIsNotResumed() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .course(new Movement.Course.Gone())
+                        .domain(EPOCH, new Paused(PauseReason.MIGRATION))
+                        .plan())
+                .isInstanceOf(IncarnationStep.AwaitWord.class);
+    }
+
+    @Test
+    void aGuestThatEndedOtherwiseHasNotLeft() {
+        for (StopReason reason :
+                new StopReason[] {StopReason.GUEST_SHUTDOWN, StopReason.CRASHED, StopReason.DESTROYED, StopReason.FAILED
+                }) {
+            assertThat(Sight.of(asked())
+                            .remembering(departed(Course.Underway))
+                            .gone(reason, Sight.NOW)
+                            .plan())
+                    .isInstanceOf(IncarnationStep.RememberStayed.class);
+        }
+    }
+
+    @Test
+    void whyADomainIsGoneIsWaitedForAndThenItIsNotTakenForLeft() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .gone(StopReason.UNKNOWN, Sight.NOW)
+                        .plan())
+                .isInstanceOf(IncarnationStep.AwaitWord.class);
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .gone(StopReason.UNKNOWN, Sight.NOW.minus(Duration.ofMinutes(1)))
+                        .plan())
+                .isInstanceOf(IncarnationStep.RememberStayed.class);
+    }
+
+    @Test
+    void aGuestThatLeftIsNeverResumedWhateverTheHypervisorHas() {
+        for (var state : new io.trustedlaunch.agent.hypervisor.DomainState[] {
+            new Running(), new Paused(PauseReason.MIGRATION), new Paused(PauseReason.REQUESTED)
+        }) {
+            assertThat(Sight.of(asked())
+                            .remembering(departed(Course.Left))
+                            .domain(EPOCH, state)
+                            .plan())
+                    .isEqualTo(new IncarnationStep.CutPower(Exit.Migrated));
+        }
+    }
+
+    @Test
+    void thatItLeftIsTold() {
+        assertThat(Sight.of(asked()).remembering(departed(Course.Left)).plan())
+                .isEqualTo(new IncarnationStep.TellLeft(EPOCH + 1, "host-z"));
+    }
+
+    @Test
+    void whatItLeftIsErasedOnceTheOtherLifeHasClaimedItsHome() {
+        Sight retired = Sight.of(told(Lives.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
+                .remembering(departed(Course.Left))
+                .tpm(TpmSight.WHOLE);
+
+        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.EraseCopy());
+    }
+
+    @Test
+    void whatItLeftIsSealedFirstWhereNoOtherLifeHasClaimedItsHome() {
+        Sight retired = Sight.of(told(Lives.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
+                .remembering(departed(Course.Left))
+                .tpm(TpmSight.WHOLE);
+
+        assertThat(retired.home("3-7").plan()).isEqualTo(new IncarnationStep.SealLast(EPOCH));
+    }
+
+    @Test
+    void onceItsCopyIsGoneTheEndIsComplete() {
+        Sight retired = Sight.of(told(Lives.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
+                .remembering(departed(Course.Left));
+
+        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.TellEnded(Exit.Migrated, true));
+    }
+
+    @Test
+    void thatItStayedIsToldOnceAndThenLifeGoesOn() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Stayed))
+                        .domain(EPOCH, new Running())
+                        .plan())
+                .isInstanceOf(IncarnationStep.TellStayed.class);
+        assertThat(Sight.of(told(asked(), Course.Stayed))
+                        .remembering(departed(Course.Stayed))
+                        .domain(EPOCH, new Running())
+                        .plan())
+                .isEqualTo(new IncarnationStep.Watch());
+    }
+
+    @Test
+    void anotherEpochIsAnotherTry() {
+        VMIncarnation again = told(asked(), Course.Stayed);
+        again.setSpec(Lives.moving(again.getSpec(), null, Lives.departure(EPOCH + 2, false)));
+
+        assertThat(Sight.of(again)
+                        .remembering(departed(Course.Stayed))
+                        .domain(EPOCH, new Running())
+                        .plan())
+                .isInstanceOf(IncarnationStep.Depart.class);
+    }
+
+    @Test
+    void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
+        VmRecord record = ran().withMove(MoveRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null)));
+
+        assertThat(Sight.of(Lives.life(EPOCH, DesiredState.Running))
+                        .remembering(record)
+                        .domain(EPOCH, new Running())
+                        .plan())
+                .isEqualTo(new IncarnationStep.Watch());
+    }
+
+    private static VMIncarnation asked() {
+        return Lives.told(Lives.departing(EPOCH, DesiredState.Running, false), Phase.Running);
+    }
+
+    private static Sight running(VMIncarnation life) {
+        return Sight.of(life).remembering(ran()).domain(EPOCH, new Running());
+    }
+
+    private static Sight underway() {
+        return Sight.of(asked()).remembering(departed(Course.Underway)).course(new Movement.Course.Underway());
+    }
+
+    private static VmRecord ran() {
+        VmRecord record = VmRecord.firstSeen(EPOCH).resumed(EPOCH);
+        return record.withState(record.state().withCopyOf(EPOCH));
+    }
+
+    private static VmRecord departed(Course course) {
+        VmRecord record = course == Course.Left ? ran().endedAs(EPOCH, Exit.Migrated) : ran();
+        return record.withMove(MoveRecord.NONE.with(new Departure(EPOCH, EPOCH + 1, "host-z", course, "why")));
+    }
+
+    private static VMIncarnation told(VMIncarnation life, Course course) {
+        Phase phase = course == Course.Left ? Phase.Stopped : Phase.Running;
+        life.setStatus(new VMIncarnationStatus(
+                1L,
+                phase,
+                "Running",
+                "",
+                Lives.EK,
+                null,
+                null,
+                null,
+                course == Course.Left ? Exit.Migrated : null,
+                new VMIncarnationStatus.Departure(EPOCH + 1, "host-z", course, null, null, null)));
+        return life;
+    }
+}
