@@ -23,5 +23,11 @@ public final class Api {
     /** On such a Secret: UID of the one VM object that has taken the VM over; it may not while another's is there. */
     public static final String TAKEN_OVER_BY = GROUP + "/taken-over-by";
 
+    /**
+     * On a TrustedLaunchVM: restarts the guest once for every new value, as a time, so that a manifest can ask for it and
+     * an old one does not ask again.
+     */
+    public static final String RESTARTED_AT = GROUP + "/restartedAt";
+
     private Api() {}
 }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param epoch counts the VM's lives: raised, with the node that owns the new one, before anything of that life exists.
  *     Only the incarnation with this epoch, on this node, may run the guest (I1)
  * @param nodeName the node that owns {@code epoch}; the working copy of the guest state lies there
+ * @param restartedAt what annotation {@link Api#RESTARTED_AT} said when {@code epoch} was reserved: another value is a
+ *     restart that is still to be made
  * @param migration of the last move, so that its epoch is never used twice; see decision 15
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -27,7 +29,8 @@ public record TrustedLaunchVMStatus(
         List<Interface> networkInterfaces,
         String primaryIP,
         List<Condition> conditions,
-        Migration migration) {
+        Migration migration,
+        String restartedAt) {
 
     /**
      * The VM's last live migration.

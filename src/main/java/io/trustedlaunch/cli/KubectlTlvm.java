@@ -4,6 +4,7 @@ import io.trustedlaunch.cli.plugin.CordonCommand;
 import io.trustedlaunch.cli.plugin.DrainCommand;
 import io.trustedlaunch.cli.plugin.MigrateCommand;
 import io.trustedlaunch.cli.plugin.PluginFailures;
+import io.trustedlaunch.cli.plugin.RestartCommand;
 import io.trustedlaunch.cli.plugin.StartCommand;
 import io.trustedlaunch.cli.plugin.StatusCommand;
 import io.trustedlaunch.cli.plugin.StopCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             StartCommand.class,
             StopCommand.class,
+            RestartCommand.class,
             MigrateCommand.class,
             CordonCommand.class,
             DrainCommand.class,

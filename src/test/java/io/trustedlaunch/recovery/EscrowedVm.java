@@ -169,7 +169,7 @@ public final class EscrowedVm implements HomeReader {
                 new ApprovedGuestState(2L, 5L, "ada"),
                 null));
         vm.setStatus(new TrustedLaunchVMStatus(
-                4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null));
+                4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null, null));
         return vm;
     }
 }

@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
-/** The only writer of the plugin: single fields of a spec, whatever anybody else changes meanwhile. */
+/** The only writer of the plugin: single fields, whatever anybody else changes meanwhile. */
 final class PluginWriter {
     private PluginWriter() {}
 
@@ -17,6 +17,12 @@ final class PluginWriter {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 Serialization.asJson(Map.of("spec", Map.of(field, value.name()))));
+    }
+
+    static <T extends HasMetadata> T annotate(Resource<T> resource, String annotation, String value) {
+        return resource.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(annotation, value)))));
     }
 
     /** @return with the name that the API server gave */

@@ -83,6 +83,7 @@ public final class EkCertificates {
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
-                status.migration());
+                status.migration(),
+                status.restartedAt());
     }
 }

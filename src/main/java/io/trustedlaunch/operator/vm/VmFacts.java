@@ -66,6 +66,16 @@ public record VmFacts(
         return spec().runStrategy() == RunStrategy.Halted;
     }
 
+    /** What the annotation says now. */
+    Optional<String> restartedAt() {
+        return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.RESTARTED_AT));
+    }
+
+    /** The present epoch was reserved before the annotation got its value. */
+    boolean isRestartAsked() {
+        return restartedAt().isPresent() && !restartedAt().equals(status().map(TrustedLaunchVMStatus::restartedAt));
+    }
+
     /** Zero if none was ever reserved. */
     long epoch() {
         return epochOf(vm);
@@ -109,7 +119,8 @@ public record VmFacts(
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions(),
-                migration));
+                migration,
+                before.restartedAt()));
         return new VmFacts(
                 changed,
                 image,

@@ -305,6 +305,10 @@ public final class VmPlanner {
     }
 
     private VmStep up(VmFacts facts, Life life) {
+        // A guest that is on its way elsewhere arrives first.
+        if (facts.isRestartAsked() && facts.openMove().isEmpty()) {
+            return new VmStep.Retire(life, Reason.Restarting);
+        }
         Optional<Obstacle> obstacle = silence(facts, life).or(() -> Told.trouble(life));
         if (obstacle.isPresent()) {
             return new VmStep.Wait(obstacle.get());
@@ -329,7 +333,8 @@ public final class VmPlanner {
 
     private VmStep ended(VmFacts facts, Life life) {
         boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
-                && life.exit().filter(NOT_ITS_DOING::contains).isEmpty();
+                && life.exit().filter(NOT_ITS_DOING::contains).isEmpty()
+                && !facts.isRestartAsked();
         return stays
                 ? new VmStep.Settled(
                         Reason.Succeeded,

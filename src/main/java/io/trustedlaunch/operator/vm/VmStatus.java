@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,8 +35,8 @@ public final class VmStatus {
         this.facts = facts;
         this.now = now;
         this.before = facts.status()
-                .orElseGet(() ->
-                        new TrustedLaunchVMStatus(null, null, null, null, null, null, null, null, null, null, null));
+                .orElseGet(() -> new TrustedLaunchVMStatus(
+                        null, null, null, null, null, null, null, null, null, null, null, null));
     }
 
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
@@ -120,7 +121,8 @@ public final class VmStatus {
                 status.conditions() == null
                         ? null
                         : status.conditions().stream().map(VmStatus::quiet).toList(),
-                status.migration());
+                status.migration(),
+                status.restartedAt());
     }
 
     /** To how many nodes a VM can move changes with every other VM. */
@@ -191,7 +193,8 @@ public final class VmStatus {
                 conditions()
                         .hindered(Obstacle.of(
                                 Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())),
-                record.migration());
+                record.migration(),
+                null);
     }
 
     private TrustedLaunchVMStatus withRecord() {
@@ -206,7 +209,8 @@ public final class VmStatus {
                 before.networkInterfaces(),
                 before.primaryIP(),
                 before.conditions(),
-                before.migration());
+                before.migration(),
+                before.restartedAt());
     }
 
     private VmConditions conditions() {
@@ -227,7 +231,10 @@ public final class VmStatus {
                 interfaces.isEmpty() ? null : interfaces,
                 primaryIp(interfaces),
                 conditions,
-                before.migration());
+                before.migration(),
+                Objects.equals(epoch, before.epoch())
+                        ? before.restartedAt()
+                        : facts.restartedAt().orElse(null));
     }
 
     private String phase(Obstacle obstacle) {

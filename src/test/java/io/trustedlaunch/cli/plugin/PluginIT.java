@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -71,6 +72,19 @@ class PluginIT {
         assertThat(vm().get().getSpec().runStrategy()).isEqualTo(RunStrategy.Halted);
 
         assertThat(run(new StartCommand(), "payroll").code()).isZero();
+        assertThat(vm().get().getSpec()).isEqualTo(before);
+    }
+
+    @Test
+    void restartAnnotatesTheVmAndKeepsWhatItSays() {
+        TrustedLaunchVMSpec before = vm().get().getSpec();
+
+        assertThat(run(new RestartCommand(), "payroll").code()).isZero();
+        String first = vm().get().getMetadata().getAnnotations().get(Api.RESTARTED_AT);
+        assertThat(first).isNotNull();
+        assertThat(run(new RestartCommand(), "payroll").code()).isZero();
+        assertThat(vm().get().getMetadata().getAnnotations().get(Api.RESTARTED_AT))
+                .isGreaterThan(first);
         assertThat(vm().get().getSpec()).isEqualTo(before);
     }
 
@@ -203,6 +217,7 @@ class PluginIT {
                             .withObservedGeneration(generation)
                             .withLastTransitionTime("2026-11-24T10:00:00Z")
                             .build()),
+                    null,
                     null));
             return vm;
         });

@@ -59,7 +59,8 @@ class StatusReportTest {
                 List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5"))),
                 "10.0.0.5",
                 List.of(condition("Ready", "True", "Running", "runs on host-a (epoch 3)")),
-                new Migration("payroll-x", "uid", 4L, "host-a", "host-b", null, null, null)));
+                new Migration("payroll-x", "uid", 4L, "host-a", "host-b", null, null, null),
+                null));
 
         Golden.check(GOLDEN.resolve("status-moving.txt"), StatusReport.of(vm, Optional.of(move)));
     }
@@ -79,6 +80,7 @@ class StatusReportTest {
                 List.of(
                         condition("Ready", "False", "NoNodeFits", "host-a: too small; host-b: it is cordoned"),
                         condition("Running", "False", "NoNodeFits", "")),
+                null,
                 null));
 
         Golden.check(GOLDEN.resolve("status-no-node.txt"), StatusReport.of(vm, Optional.empty()));

@@ -223,7 +223,8 @@ class MigrationStatusTest {
                         .withType("Running")
                         .withStatus("True")
                         .build()),
-                move));
+                move,
+                null));
         return vm;
     }
 

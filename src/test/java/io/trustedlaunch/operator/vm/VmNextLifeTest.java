@@ -167,7 +167,7 @@ class VmNextLifeTest {
                     .withFinalizer()
                     .withKey()
                     .status(new TrustedLaunchVMStatus(
-                            1L, null, "host-b", 3L, null, null, null, null, null, null, null));
+                            1L, null, "host-b", 3L, null, null, null, null, null, null, null, null));
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) adopted.seen("host-b", 3).step();
             assertThat(step.blueprint().getSpec().firstStart()).isFalse();
@@ -178,7 +178,8 @@ class VmNextLifeTest {
             VmScene adopted = applied()
                     .withFinalizer()
                     .withKey()
-                    .status(new TrustedLaunchVMStatus(1L, null, "host-a", 3L, null, null, null, null, null, null, null))
+                    .status(new TrustedLaunchVMStatus(
+                            1L, null, "host-a", 3L, null, null, null, null, null, null, null, null))
                     .life(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
             assertThat(adopted.step())
                     .asInstanceOf(type(VmStep.ReserveEpoch.class))

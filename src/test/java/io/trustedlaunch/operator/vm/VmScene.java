@@ -86,6 +86,7 @@ final class VmScene {
     private DeletionPolicy policy;
     private RestoreFrom restoreFrom;
     private boolean formerOwner;
+    private String restartedAt;
 
     /** A VM that was just applied, in a cluster of two nodes. */
     static VmScene applied() {
@@ -109,6 +110,11 @@ final class VmScene {
 
     VmScene strategy(RunStrategy changed) {
         strategy = changed;
+        return this;
+    }
+
+    VmScene restartedAt(String changed) {
+        restartedAt = changed;
         return this;
     }
 
@@ -158,6 +164,7 @@ final class VmScene {
                 null,
                 null,
                 null,
+                null,
                 null);
         return this;
     }
@@ -175,7 +182,8 @@ final class VmScene {
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
-                status.migration());
+                status.migration(),
+                null);
         return this;
     }
 
@@ -416,7 +424,8 @@ final class VmScene {
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
-                migration);
+                migration,
+                null);
         return this;
     }
 
@@ -639,6 +648,7 @@ final class VmScene {
                 .withGeneration(1L)
                 .withResourceVersion("1")
                 .withFinalizers(finalizer ? List.of(Api.FINALIZER) : List.of())
+                .withAnnotations(restartedAt == null ? null : Map.of(Api.RESTARTED_AT, restartedAt))
                 .withDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null)
                 .build());
         vm.setSpec(new TrustedLaunchVMSpec(
