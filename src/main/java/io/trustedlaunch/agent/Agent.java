@@ -129,8 +129,13 @@ public final class Agent implements AutoCloseable {
         this.heartbeat = new Heartbeat(writer, clock);
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
+        SeedDisc seeds = new SeedDisc(account, configuration.runFolder());
         this.door = new Door(
-                identity::channel, new ExpectedGuests(memory, this::look), LibvirtSettings::daemonSocket, AT_THE_DOOR);
+                identity::channel,
+                new ExpectedGuests(memory, this::look),
+                seeds,
+                LibvirtSettings::daemonSocket,
+                AT_THE_DOOR);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -158,7 +163,7 @@ public final class Agent implements AutoCloseable {
                 swtpm.tpms(),
                 locations,
                 disks,
-                new SeedDisc(account, configuration.runFolder()),
+                seeds,
                 memory,
                 folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints),
                 keeper,
@@ -167,6 +172,7 @@ public final class Agent implements AutoCloseable {
                         hypervisor,
                         identity::channel,
                         door,
+                        seeds,
                         configuration.runFolder().resolve("moves"),
                         AT_THE_DOOR,
                         new Farewell(memory, keeper, failpoints)::say,

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -39,8 +40,12 @@ final class GuestRelease {
     private final InstantSource clock;
     private final Map<UUID, Foreseen> foreseen = new ConcurrentHashMap<>();
 
-    /** The key of a guest that stands still, and so stays what it is. */
-    private record Foreseen(long epoch, Ek ek) {}
+    /**
+     * Of a guest that stands still, and so stays what it is.
+     *
+     * @param variables the guest state at home that its UEFI variables were taken from
+     */
+    private record Foreseen(long epoch, Ek ek, GuestStateVersion variables) {}
 
     GuestRelease(
             Host host,
@@ -88,16 +93,15 @@ final class GuestRelease {
     void takeOver(IncarnationFacts facts) {
         UUID vm = facts.vm();
         if (!facts.wasLetRun(facts.epoch())) {
-            Ek ek = Optional.ofNullable(foreseen.remove(vm))
-                    .filter(known -> known.epoch() == facts.epoch())
-                    .map(Foreseen::ek)
-                    .orElseGet(() -> probe(facts));
+            Optional<Foreseen> known =
+                    Optional.ofNullable(foreseen.remove(vm)).filter(before -> before.epoch() == facts.epoch());
+            Ek ek = known.map(Foreseen::ek).orElseGet(() -> probe(facts));
             failpoints.reached(Failpoint.TARGET_EK_PROBED);
             if (!isSameKey(facts, ek)) {
                 throw otherKey(facts, ek);
             }
-            host.memory().change(vm, known -> known.withEk(ek.digest()));
-            states.completeVariables(facts);
+            host.memory().change(vm, record -> record.withEk(ek.digest()));
+            states.completeVariables(facts, known.map(Foreseen::variables));
             failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
             states.claim(facts, ek.digest());
             failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
@@ -109,8 +113,8 @@ final class GuestRelease {
     }
 
     /**
-     * While a guest that is whole waits for the word: reads its key, which takes longer than all else. What does not
-     * succeed now is done, and told, when the guest is taken over.
+     * While a guest that is whole waits for the word: does what of its taking over nobody has to be asked for. What does
+     * not succeed now is done, and told, then.
      */
     void lookAhead(IncarnationFacts facts) {
         boolean whole = facts.domain()
@@ -123,9 +127,11 @@ final class GuestRelease {
         try {
             Ek ek = probe(facts);
             if (isSameKey(facts, ek)) {
-                foreseen.put(facts.vm(), new Foreseen(facts.epoch(), ek));
+                host.memory().change(facts.vm(), record -> record.withEk(ek.digest()));
+                GuestStateVersion variables = states.completeVariables(facts, Optional.empty());
+                foreseen.put(facts.vm(), new Foreseen(facts.epoch(), ek, variables));
             }
-        } catch (RefusedException e) {
+        } catch (RefusedException | HypervisorException e) {
             LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
         }
     }

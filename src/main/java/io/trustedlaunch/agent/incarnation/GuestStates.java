@@ -108,9 +108,11 @@ final class GuestStates {
 
     /**
      * Writes the UEFI variables of a guest that has come from another host, as that host sealed them last: QEMU holds
-     * them too, and writes them when the guest goes on.
+     * them too, and writes them when the guest goes on. Returns the version that they are of.
+     *
+     * @param present what was written before
      */
-    void completeVariables(IncarnationFacts facts) {
+    GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
         GuestStateVersion newest = writing(() -> home(facts).versions()).stream()
                 .filter(version -> version.epoch() <= facts.epoch())
                 .findFirst()
@@ -118,7 +120,10 @@ final class GuestStates {
                         Reason.GuestStateMissing,
                         "the VM's home " + facts.homeFolder().path()
                                 + " holds no guest state any more: bring its guest-state files back"));
-        host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
+        if (!present.equals(Optional.of(newest))) {
+            host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
+        }
+        return newest;
     }
 
     /** Seals what the guest has changed last, as far as that goes; what is not sealed stays in the working copy. */

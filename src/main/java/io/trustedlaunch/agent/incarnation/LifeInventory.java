@@ -36,8 +36,7 @@ public final class LifeInventory implements Supplier<List<ClusterNodeStatus.Doma
     private boolean isAwaited(DomainSight domain) {
         return memory.recall(domain.vm())
                 .known()
-                .flatMap(VmRecord::awaited)
-                .filter(arrival -> arrival.epoch() == domain.epoch())
+                .filter(record -> record.isOfAGuestToCome(domain.epoch()))
                 .isPresent();
     }
 }

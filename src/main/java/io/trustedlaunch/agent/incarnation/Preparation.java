@@ -69,7 +69,6 @@ final class Preparation {
         requireNetworks(machine, abilities);
         acceleration(abilities);
         requireDisks(machine, new VmFolder(location, facts.vm()));
-        host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
         rememberArrival(facts);
         failpoints.reached(Failpoint.TARGET_ARRIVAL_REMEMBERED);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {

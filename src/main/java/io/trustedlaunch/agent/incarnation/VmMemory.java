@@ -75,9 +75,8 @@ public final class VmMemory {
     }
 
     /**
-     * The latest life of each VM that was not erased here; a guest that is awaited, or has arrived and was not let run, is
-     * still the one of where it comes from. A record that cannot be read is left out: which epoch it
-     * was about is not known, and its VM is refused when it is to start here.
+     * The latest life of each VM that was not erased here. A record that cannot be read is left out: which epoch it was
+     * about is not known, and its VM is refused when it is to start here.
      */
     Map<UUID, Long> livesLeftHere() {
         if (!Files.isDirectory(folder)) {
@@ -91,17 +90,13 @@ public final class VmMemory {
                     .forEach(vm -> recall(vm)
                             .known()
                             .filter(record -> !record.erased())
-                            .map(VmMemory::latestLife)
+                            .map(VmRecord::latestLife)
                             .filter(epoch -> epoch > 0)
                             .ifPresent(epoch -> lives.put(vm, epoch)));
             return lives;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }
-    }
-
-    private static long latestLife(VmRecord record) {
-        return record.awaited().isPresent() ? record.resumedEpoch() : record.highestEpoch();
     }
 
     /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */

@@ -126,6 +126,19 @@ public record VmRecord(
                         && exitOf(arrival.epoch()).isEmpty());
     }
 
+    /**
+     * The latest life that had its place here. One whose guest was to come, and was never let run here, has not: its guest
+     * stayed where it was, or is still to be let run.
+     */
+    long latestLife() {
+        return isOfAGuestToCome(highestEpoch) ? resumedEpoch : highestEpoch;
+    }
+
+    /** The life is one of a guest that was to come, and was never let run here. */
+    boolean isOfAGuestToCome(long epoch) {
+        return move.arrival() != null && move.arrival().epoch() == epoch && resumedEpoch < epoch;
+    }
+
     /** What is known of the way of that life's guest to another host. */
     Optional<Departure> departureFrom(long epoch) {
         return Optional.ofNullable(move.departure()).filter(departure -> departure.from() == epoch);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,19 +28,24 @@ import org.slf4j.LoggerFactory;
  */
 public final class Door implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+    static final String LEFT = "left";
+
     private static final int MOST_WAITING = 16;
     private static final int MOST_WITHIN = 64;
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
+    private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
     /** Who has not proved yet to be anybody. */
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
     private final Semaphore within = new Semaphore(MOST_WITHIN);
-    private final Map<UUID, Set<TlsConnection>> forwarded = new ConcurrentHashMap<>();
+    /** Those that stay for as long as a move lasts. */
+    private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
+
     private volatile ServerSocket server;
     private volatile boolean closed;
 
@@ -47,7 +53,13 @@ public final class Door implements AutoCloseable {
      * @param libvirt the socket of this host's libvirt
      * @param limit until a connection has proved who it is and said what it wants
      */
-    public Door(Supplier<Optional<NodeChannel>> channel, Arrivals arrivals, Supplier<Path> libvirt, Duration limit) {
+    public Door(
+            Supplier<Optional<NodeChannel>> channel,
+            Arrivals arrivals,
+            SeedDisc seeds,
+            Supplier<Path> libvirt,
+            Duration limit) {
+        this.seeds = seeds;
         this.channel = channel;
         this.arrivals = arrivals;
         this.libvirt = libvirt;
@@ -61,20 +73,20 @@ public final class Door implements AutoCloseable {
 
     /** Where it is open; empty: it is not. */
     public OptionalInt port() {
-        ServerSocket open = server;
-        return open == null ? OptionalInt.empty() : OptionalInt.of(open.getLocalPort());
+        ServerSocket listening = server;
+        return listening == null ? OptionalInt.empty() : OptionalInt.of(listening.getLocalPort());
     }
 
-    /** Cuts what is being forwarded for the VM. */
+    /** Cuts what is open for the VM. */
     public void cutOff(UUID vm) {
-        Optional.ofNullable(forwarded.remove(vm)).orElse(Set.of()).forEach(TlsConnection::close);
+        Optional.ofNullable(open.remove(vm)).orElse(Set.of()).forEach(TlsConnection::close);
     }
 
     @Override
     public void close() {
         closed = true;
         closeServer();
-        forwarded.keySet().forEach(this::cutOff);
+        open.keySet().forEach(this::cutOff);
     }
 
     private void accept(int port) {
@@ -160,6 +172,15 @@ public final class Door implements AutoCloseable {
                 answer(guest.connection(), refusal);
                 log(guest, refusal);
             }
+            case WORD -> awaitWord(guest);
+            case SEED -> {
+                Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
+                answer(guest.connection(), refusal);
+                log(guest, refusal);
+                if (refusal.isEmpty()) {
+                    takeSeed(guest);
+                }
+            }
             case FORWARD -> {
                 Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
                 if (refusal.isPresent()) {
@@ -172,12 +193,43 @@ public final class Door implements AutoCloseable {
         }
     }
 
+    /** A guest stands still while its word is on the way: it is not to wait for a handshake. */
+    private void awaitWord(Guest guest) throws IOException {
+        UUID vm = guest.request().vm();
+        TlsConnection connection = guest.connection();
+        enter(vm, connection);
+        try {
+            Optional<String> refusal =
+                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
+            answer(connection, refusal);
+            log(guest, refusal);
+            if (refusal.isEmpty()
+                    && Lines.read(connection.socket().getInputStream(), LEFT.length())
+                            .equals(LEFT)) {
+                Optional<String> disbelief =
+                        arrivals.left(guest.nodeName(), vm, guest.request().epoch());
+                answer(connection, disbelief);
+                LOG.info("Node {} says that VM {} has left it", guest.nodeName(), vm);
+            }
+        } finally {
+            leave(vm, connection);
+        }
+    }
+
+    private void takeSeed(Guest guest) throws IOException {
+        TlsConnection connection = guest.connection();
+        try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            seeds.place(guest.request().vm(), Seed.read(connection.socket().getInputStream()));
+            answer(connection, Optional.empty());
+        }
+    }
+
     private void forward(Guest guest) throws IOException, InterruptedException {
         UUID vm = guest.request().vm();
         TlsConnection connection = guest.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             toLibvirt.connect(UnixDomainSocketAddress.of(libvirt.get()));
-            forwarded.computeIfAbsent(vm, key -> ConcurrentHashMap.newKeySet()).add(connection);
+            enter(vm, connection);
             // Asked again, since it may have been cut off meanwhile.
             Optional<String> refusal =
                     arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
@@ -187,11 +239,19 @@ public final class Door implements AutoCloseable {
                 Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
             }
         } finally {
-            forwarded.computeIfPresent(vm, (key, connections) -> {
-                connections.remove(connection);
-                return connections.isEmpty() ? null : connections;
-            });
+            leave(vm, connection);
         }
+    }
+
+    private void enter(UUID vm, TlsConnection connection) {
+        open.computeIfAbsent(vm, key -> ConcurrentHashMap.newKeySet()).add(connection);
+    }
+
+    private void leave(UUID vm, TlsConnection connection) {
+        open.computeIfPresent(vm, (key, connections) -> {
+            connections.remove(connection);
+            return connections.isEmpty() ? null : connections;
+        });
     }
 
     private static void answer(TlsConnection connection, Optional<String> refusal) throws IOException {

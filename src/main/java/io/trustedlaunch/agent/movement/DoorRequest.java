@@ -10,10 +10,13 @@ import java.util.regex.Pattern;
 record DoorRequest(Kind kind, UUID vm, long epoch) {
     static final int LONGEST = 128;
 
-    private static final Pattern FORM = Pattern.compile("1 (forward|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+    private static final Pattern FORM =
+            Pattern.compile("1 (forward|seed|word|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
 
     enum Kind {
         FORWARD,
+        SEED,
+        WORD,
         LEFT
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.movement;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
+import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,10 +26,12 @@ public final class Moves implements Movement {
     private final Hypervisor hypervisor;
     private final PeerAgent agent;
     private final Door door;
+    private final SeedDisc seeds;
     private final Path folder;
     private final BiConsumer<Move, Movement> gone;
     private final Consumer<UUID> news;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    private final Map<Move, TlsConnection> words = new ConcurrentHashMap<>();
     /** What the other agent has said that it heard. */
     private final Set<Move> heard = ConcurrentHashMap.newKeySet();
 
@@ -43,6 +46,7 @@ public final class Moves implements Movement {
             Hypervisor hypervisor,
             Supplier<Optional<NodeChannel>> channel,
             Door door,
+            SeedDisc seeds,
             Path folder,
             Duration limit,
             BiConsumer<Move, Movement> gone,
@@ -50,6 +54,7 @@ public final class Moves implements Movement {
         this.hypervisor = hypervisor;
         this.agent = new PeerAgent(channel, limit);
         this.door = door;
+        this.seeds = seeds;
         this.folder = folder;
         this.gone = gone;
         this.news = news;
@@ -84,6 +89,7 @@ public final class Moves implements Movement {
         if (end instanceof Course.Gone) {
             sayThatItIsGone(move);
         }
+        closeWord(move);
         news.accept(move.vm());
     }
 
@@ -96,6 +102,35 @@ public final class Moves implements Movement {
     }
 
     private Course migrate(Move move) {
+        try {
+            Optional<byte[]> seed = seeds.read(move.vm());
+            if (seed.isPresent()) {
+                agent.giveSeed(move, seed.get());
+            }
+        } catch (IOException e) {
+            return new Course.Failed(move.to() + " did not take the guest's answer CD: " + e.getMessage());
+        }
+        openWord(move);
+        return forward(move);
+    }
+
+    /** Before the guest stands still. */
+    private void openWord(Move move) {
+        try {
+            words.put(move, agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.WORD, move.vm(), move.epoch())));
+        } catch (IOException e) {
+            LOG.info("VM {}: no connection for the word that it has left: {}", move.vm(), e.getMessage());
+        }
+    }
+
+    private void closeWord(Move move) {
+        TlsConnection word = words.remove(move);
+        if (word != null) {
+            word.close();
+        }
+    }
+
+    private Course forward(Move move) {
         try (Tunnel tunnel = Tunnel.open(folder, move, agent)) {
             try {
                 hypervisor.migrate(
@@ -121,10 +156,27 @@ public final class Moves implements Movement {
 
     @Override
     public void tellLeft(Move move) throws IOException {
-        if (!heard.contains(move)) {
+        if (heard.contains(move)) {
+            return;
+        }
+        if (!isHeardAtOnce(move)) {
             agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.LEFT, move.vm(), move.epoch()))
                     .close();
-            heard.add(move);
+        }
+        heard.add(move);
+    }
+
+    /** On the connection that was opened for it before; where that does not work, there is another way. */
+    private boolean isHeardAtOnce(Move move) {
+        try (TlsConnection word = words.remove(move)) {
+            if (word == null) {
+                return false;
+            }
+            agent.sayLeft(word);
+            return true;
+        } catch (IOException e) {
+            LOG.info("VM {}: the other agent is told again: {}", move.vm(), e.getMessage());
+            return false;
         }
     }
 

@@ -29,13 +29,35 @@ final class PeerAgent {
             connection.peer(own);
             Lines.write(connection.socket().getOutputStream(), request.line());
             String answer = Lines.read(connection.socket().getInputStream(), LONGEST_ANSWER);
-            if (!answer.equals(OK)) {
-                throw new IOException("node " + peer.nodeName() + " says: " + printable(answer));
-            }
+            requireYes("node " + peer.nodeName(), answer);
             return connection;
         } catch (IOException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** Returns when the other side has it. */
+    void giveSeed(Move move, byte[] seed) throws IOException {
+        try (TlsConnection connection =
+                        ask(move.to(), new DoorRequest(DoorRequest.Kind.SEED, move.vm(), move.epoch()));
+                TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            Seed.write(connection.socket().getOutputStream(), seed);
+            Lines.read(connection.socket().getInputStream(), LONGEST_ANSWER);
+        }
+    }
+
+    /** Says on a connection that was opened for it that the guest has left. Returns when the other side has that on its disk. */
+    void sayLeft(TlsConnection connection) throws IOException {
+        try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            Lines.write(connection.socket().getOutputStream(), Door.LEFT);
+            requireYes("the other agent", Lines.read(connection.socket().getInputStream(), LONGEST_ANSWER));
+        }
+    }
+
+    private static void requireYes(String who, String answer) throws IOException {
+        if (!answer.equals(OK)) {
+            throw new IOException(who + " says: " + printable(answer));
         }
     }
 

@@ -4,6 +4,8 @@
  *
  * <pre>
  *   1 forward VM EPOCH      the way to the libvirt here, for that arrival; after "ok" the bytes go through
+ *   1 seed VM EPOCH         what the guest's answer CD is; after "ok" its length on a line, and its bytes
+ *   1 word VM EPOCH         what follows after "ok" is "left", perhaps after hours; it is answered as the next
  *   1 left VM EPOCH         the guest has left for good; "ok" once this agent has that on its disk
  *
  *   ok

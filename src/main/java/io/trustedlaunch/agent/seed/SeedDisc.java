@@ -10,6 +10,7 @@ import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.UUID;
 
 /**
  * The CD that tells a guest who it is. It may hold passwords, so that it lies in memory only, and only while the VM
- * runs; each start makes it anew from the envelope.
+ * runs; each start makes it anew from the envelope. One that moves while it runs takes it along.
  */
 public final class SeedDisc {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -46,6 +47,32 @@ public final class SeedDisc {
         }
     }
 
+    /** What the VM's guest has here, as it is; empty: nothing. */
+    public Optional<byte[]> read(UUID vm) {
+        Path image = image(vm);
+        try {
+            return Files.exists(image, LinkOption.NOFOLLOW_LINKS)
+                    ? Optional.of(Files.readAllBytes(image))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + image, e);
+        }
+    }
+
+    /** Puts one that was made elsewhere where a domain of the VM looks for it. */
+    public void place(UUID vm, byte[] image) {
+        try {
+            makeFolder(vm);
+            Path draft = folder(vm).resolve("draft.iso");
+            Files.deleteIfExists(draft);
+            DurableFiles.write(draft, image);
+            account.show(draft);
+            Files.move(draft, image(vm), ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the answer CD of VM " + vm + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Nothing is success. */
     public void remove(UUID vm) {
         try {
@@ -56,10 +83,7 @@ public final class SeedDisc {
     }
 
     private Path make(UUID vm, SeedFiles seed) throws IOException {
-        Path folder = folder(vm);
-        Files.createDirectories(runFolder);
-        account.makePassage(folder.getParent());
-        account.makePassage(folder);
+        Path folder = makeFolder(vm);
         Path draft = folder.resolve("draft");
         DurableFiles.deleteTree(draft);
         try {
@@ -72,12 +96,19 @@ public final class SeedDisc {
             Path image = draft.resolve("seed.iso");
             write(seed.volume(), files, image);
             account.show(image);
-            Path seedIso = folder.resolve("seed.iso");
-            Files.move(image, seedIso, ATOMIC_MOVE);
-            return seedIso;
+            Files.move(image, image(vm), ATOMIC_MOVE);
+            return image(vm);
         } finally {
             DurableFiles.deleteTree(draft);
         }
+    }
+
+    private Path makeFolder(UUID vm) throws IOException {
+        Path folder = folder(vm);
+        Files.createDirectories(runFolder);
+        account.makePassage(folder.getParent());
+        account.makePassage(folder);
+        return folder;
     }
 
     private static void write(String volume, Path files, Path image) {
@@ -103,6 +134,10 @@ public final class SeedDisc {
 
     private static void makePrivate(Path folder) throws IOException {
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
+    }
+
+    private Path image(UUID vm) {
+        return folder(vm).resolve("seed.iso");
     }
 
     private Path folder(UUID vm) {

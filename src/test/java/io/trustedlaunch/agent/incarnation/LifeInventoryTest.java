@@ -2,8 +2,13 @@ package io.trustedlaunch.agent.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
+import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -25,6 +30,31 @@ class LifeInventoryTest {
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
+            assertThat(new LifeInventory(hypervisor, memory).get()).containsExactly(new Domain(STOPPED.toString(), 7));
+        }
+    }
+
+    @Test
+    void aGuestThatWasToComeIsNobodysWhetherItIsAwaitedOrStayedWhereItWas() {
+        VmMemory memory = new VmMemory(folder.resolve("vms"));
+        try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
+            VmRecord awaited =
+                    VmRecord.firstSeen(7).withMove(MoveRecord.NONE.expecting(new Arrival(7, "host-b", true)));
+            DomainSpec arrived = Specs.small(STOPPED, 7, folder);
+            hypervisor.prepareVariables(arrived);
+            hypervisor.putTpm(STOPPED, "tpm");
+            hypervisor.createPaused(
+                    arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+
+            for (VmRecord record : new VmRecord[] {awaited, awaited.endedAs(7, Exit.NeverRan)}) {
+                memory.remember(STOPPED, record);
+                assertThat(new LifeInventory(hypervisor, memory).get()).isEmpty();
+            }
+            memory.remember(STOPPED, awaited.resumed(5).seen(7));
+            assertThat(new LifeInventory(hypervisor, memory).get())
+                    .as("what it was the place of before")
+                    .containsExactly(new Domain(STOPPED.toString(), 5));
+            memory.remember(STOPPED, awaited.resumed(7));
             assertThat(new LifeInventory(hypervisor, memory).get()).containsExactly(new Domain(STOPPED.toString(), 7));
         }
     }

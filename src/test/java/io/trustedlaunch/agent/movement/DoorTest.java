@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.movement.DoorRequest.Kind;
+import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
@@ -19,7 +21,9 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -58,6 +62,7 @@ class DoorTest {
     private final AtomicReference<NodeChannel> own = new AtomicReference<>(channel(authority, "host-b"));
     private final Expected arrivals = new Expected();
     private ServerSocketChannel libvirt;
+    private SeedDisc seeds;
     private Door door;
 
     /** The guest of VM that host-a is to bring as epoch 2. */
@@ -87,7 +92,10 @@ class DoorTest {
         libvirt = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         libvirt.bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().start(this::answerAsLibvirt);
-        door = new Door(() -> Optional.ofNullable(own.get()), arrivals, () -> socket, LIMIT);
+        PosixFileAttributes mine = Files.readAttributes(folder, PosixFileAttributes.class);
+        HypervisorAccount account = new HypervisorAccount(mine.owner(), mine.owner(), mine.group());
+        seeds = new SeedDisc(account, folder.resolve("run"));
+        door = new Door(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
         door.open(0);
         await().until(() -> door.port().isPresent());
     }
@@ -132,6 +140,54 @@ class DoorTest {
         ask("host-a", LEFT).close();
 
         assertThat(arrivals.left).containsExactly(VM);
+    }
+
+    @Test
+    void theWordCanComeLongAfterItsConnection() throws Exception {
+        PeerAgent agent = new PeerAgent(() -> Optional.of(channel(authority, "host-a")), Duration.ofSeconds(10));
+        try (TlsConnection connection = ask("host-a", new DoorRequest(Kind.WORD, VM, 2))) {
+            await().pollDelay(LIMIT.plusSeconds(1)).until(() -> true);
+            assertThat(arrivals.left).isEmpty();
+
+            agent.sayLeft(connection);
+
+            assertThat(arrivals.left).containsExactly(VM);
+        }
+    }
+
+    @Test
+    void aConnectionForTheWordIsNoWord() throws IOException {
+        ask("host-a", new DoorRequest(Kind.WORD, VM, 2)).close();
+        try (TlsConnection connection = ask("host-a", new DoorRequest(Kind.WORD, VM, 2))) {
+            connection.socket().setSoTimeout(10_000);
+            connection.socket().getOutputStream().write("lefT\n".getBytes(US_ASCII));
+            assertThat(readsToItsEnd(connection.socket())).isTrue();
+        }
+        assertThat(arrivals.left).isEmpty();
+    }
+
+    @Test
+    void theAnswerDiscComesAlongAsItIs() throws IOException {
+        byte[] disc = new byte[400_000];
+        random.nextBytes(disc);
+        PeerAgent agent = new PeerAgent(() -> Optional.of(channel(authority, "host-a")), Duration.ofSeconds(10));
+
+        agent.giveSeed(new Move(VM, 2, peer()), disc);
+
+        assertThat(seeds.read(VM))
+                .hasValueSatisfying(placed -> assertThat(placed).isEqualTo(disc));
+        assertThatThrownBy(() -> agent.giveSeed(new Move(VM, 3, peer()), disc))
+                .hasMessageContaining("nobody is awaited");
+    }
+
+    @Test
+    void anAnswerDiscWithoutEndIsNotTaken() throws IOException {
+        try (TlsConnection connection = ask("host-a", new DoorRequest(Kind.SEED, VM, 2))) {
+            connection.socket().setSoTimeout(10_000);
+            connection.socket().getOutputStream().write("2000000000\n".getBytes(US_ASCII));
+            assertThat(readsToItsEnd(connection.socket())).isTrue();
+        }
+        assertThat(seeds.read(VM)).isEmpty();
     }
 
     @Test
