@@ -85,6 +85,14 @@ class SchemaIT {
                 osType: Linux
                 location: {name: default, path: /srv}
                 image: {name: ws2022}
+              arrival: {epoch: 2, nodeName: elsewhere}
+            """);
+
+    private static final Manifest MIGRATION = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: VMMigration
+            metadata: {name: schema-it}
+            spec: {vmRef: {name: payroll}, targetNode: host-b}
             """);
 
     private static String namespace;
@@ -153,6 +161,7 @@ class SchemaIT {
             spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
             spec: {shutdownGracePeriodSeconds: 0}                            | spec.shutdownGracePeriodSeconds
             spec: {shutdownGracePeriodSeconds: 3601}                         | spec.shutdownGracePeriodSeconds
+            spec: {evictionStrategy: Never}                                  | spec.evictionStrategy
             """)
     void aVmIsRefused(String change, String expected) {
         assertRefused(Call.create(vms, VM.with(change).yaml()), expected);
@@ -201,6 +210,8 @@ class SchemaIT {
             spec: {guestConfig: {cloudInit: null, sysprep: {secretRef: {name: s}}}}
             spec: {securityProfile: {securityType: TrustedLaunch, enableTPM: true, uefiSettings: {secureBootEnabled: true}}}
             spec: {securityProfile: {}}
+            spec: {evictionStrategy: LiveMigrate}
+            spec: {evictionStrategy: None}
             """)
     void aVmIsAccepted(String change) {
         assertAccepted(Call.create(vms, VM.with(change).yaml()));
@@ -287,6 +298,7 @@ class SchemaIT {
                 .isEqualTo(new SecurityProfile(
                         SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
         assertThat(spec.shutdownGracePeriodSeconds()).isEqualTo(120);
+        assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
         assertThat(spec.dataDisks()).isNull();
         assertThat(spec.guestConfig()).isNull();
     }
@@ -394,13 +406,42 @@ class SchemaIT {
             spec: {epoch: 2}                        | epoch is immutable
             spec: {vmRef: {uid: other}}             | vmRef is immutable
             spec: {machine: {memoryBytes: 1}}       | machine is immutable
+            spec: {arrival: {epoch: 9}}             | whose guest arrives is immutable
+            spec: {arrival: {nodeName: other}}      | whose guest arrives is immutable
             """)
     void anIncarnationKeepsWhatItWasMadeFor(String change, String expected) {
         String path = API + "/namespaces/" + namespace + "/vmincarnations";
         Call.create(path, INCARNATION.yaml()).by(CLUSTER.admin());
         assertRefused(Call.merge(path + "/00000000-0000-0000-0000-000000000000-1", Manifest.json(change)), expected);
         assertAccepted(Call.merge(
-                path + "/00000000-0000-0000-0000-000000000000-1", Manifest.json("spec: {desiredState: Erased}")));
+                path + "/00000000-0000-0000-0000-000000000000-1",
+                Manifest.json("spec: {desiredState: Erased, arrival: {left: true}}")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {vmRef: null}         | spec.vmRef: Required value
+            spec: {vmRef: {name: null}} | spec.vmRef.name
+            spec: {targetNode: ""}      | spec.targetNode
+            spec: {node: host-b}        | unknown field "spec.node"
+            """)
+    void aMigrationIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/vmmigrations",
+                        MIGRATION.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aMigrationIsImmutable() {
+        String path = API + "/namespaces/" + namespace + "/vmmigrations";
+        Call.create(path, MIGRATION.yaml()).by(CLUSTER.admin());
+        for (String change :
+                List.of("spec: {targetNode: host-c}", "spec: {targetNode: null}", "spec: {vmRef: {name: x}}")) {
+            assertRefused(
+                    Call.merge(path + "/schema-it", Manifest.json(change)), "a VMMigration is immutable: delete it");
+        }
     }
 
     @ParameterizedTest(name = "{0}")

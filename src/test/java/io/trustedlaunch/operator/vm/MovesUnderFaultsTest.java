@@ -92,6 +92,26 @@ class MovesUnderFaultsTest {
         assertThat(vm().orElseThrow().getStatus().migration().outcome()).isEqualTo(TrustedLaunchVMStatus.Outcome.Moved);
     }
 
+    @ParameterizedTest(name = "history {0}")
+    @MethodSource("seeds")
+    void aGuestWhoseMoveFailsRunsOnWhereItIs(long seed) {
+        Random random = new Random(seed);
+        begin();
+        ask(Optional.empty());
+        for (int round = 0; round < 2 * ROUNDS_TO_SETTLE; round++) {
+            operators.getFirst().look();
+            operators.getFirst().pass();
+            agents.get(random.nextInt(2)).act();
+            migrate(true);
+            finishMigrations();
+            assertThat(agents.getFirst().runs()).isTrue();
+        }
+        TrustedLaunchVMStatus status = vm().orElseThrow().getStatus();
+        assertThat(status.epoch()).isEqualTo(1);
+        assertThat(status.migration().outcome()).isEqualTo(TrustedLaunchVMStatus.Outcome.Stayed);
+        assertThat(server.all(VMIncarnation.class)).as("the target's is cleared away").hasSize(1);
+    }
+
     private void assertOneGuestAtMostThatLostNothing() {
         assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
         assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
