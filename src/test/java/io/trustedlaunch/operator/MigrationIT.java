@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,8 +66,22 @@ class MigrationIT {
         one.sharesWith(other);
         other.sharesWith(one);
         String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        String namespace = CLUSTER.namespace();
+        CLUSTER.admin()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName("init")
+                        .endMetadata()
+                        .withStringData(Map.of("user-data", "#cloud-config\n"))
+                        .build())
+                .create();
         vm = CLUSTER.admin()
-                .resource(OfferedImage.vm(CLUSTER.namespace(), "payroll", image))
+                .resource(OfferedImage.vm(
+                        namespace,
+                        "payroll",
+                        image,
+                        new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null)))
                 .create();
         uid = vm.getMetadata().getUid();
         VMIncarnation first = awaitLife(1, life -> true);
@@ -90,6 +107,7 @@ class MigrationIT {
         assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false));
         assertThat(target.open(coming).protectionKey())
                 .isEqualTo(source.open(life(1)).protectionKey());
+        assertThat(target.open(coming).files()).as("its CD comes with it").isEmpty();
         assertThat(life(1).getSpec().departure()).isNull();
         awaitMove(move, VMMigrationStatus.Phase.Preparing);
         assertThat(read().getStatus().epoch()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
@@ -49,6 +50,10 @@ final class OfferedImage {
 
     /** A small VM from it, not made yet. */
     static TrustedLaunchVM vm(String namespace, String name, String image) {
+        return vm(namespace, name, image, null);
+    }
+
+    static TrustedLaunchVM vm(String namespace, String name, String image, GuestConfig guestConfig) {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
@@ -62,7 +67,7 @@ final class OfferedImage {
                 new OsDisk(new Quantity("10Gi")),
                 null,
                 null,
-                null,
+                guestConfig,
                 null,
                 null,
                 null,

@@ -77,8 +77,8 @@ class MovesUnderFaultsTest {
         begin();
         ask(Optional.empty());
         for (int round = 0; moved == 0 && round < ROUNDS_TO_SETTLE; round++) {
-            operators.getFirst().look();
-            operators.getFirst().pass();
+            operators.getLast().look();
+            operators.getLast().pass();
             agents.get(random.nextInt(2)).act();
             migrate(false);
             finishMigrations();
@@ -99,8 +99,8 @@ class MovesUnderFaultsTest {
         begin();
         ask(Optional.empty());
         for (int round = 0; round < 2 * ROUNDS_TO_SETTLE; round++) {
-            operators.getFirst().look();
-            operators.getFirst().pass();
+            operators.getLast().look();
+            operators.getLast().pass();
             agents.get(random.nextInt(2)).act();
             migrate(true);
             finishMigrations();
@@ -109,7 +109,9 @@ class MovesUnderFaultsTest {
         TrustedLaunchVMStatus status = vm().orElseThrow().getStatus();
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.migration().outcome()).isEqualTo(TrustedLaunchVMStatus.Outcome.Stayed);
-        assertThat(server.all(VMIncarnation.class)).as("the target's is cleared away").hasSize(1);
+        assertThat(server.all(VMIncarnation.class))
+                .as("the target's is cleared away")
+                .hasSize(1);
     }
 
     private void assertOneGuestAtMostThatLostNothing() {
