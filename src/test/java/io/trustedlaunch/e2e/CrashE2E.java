@@ -33,9 +33,14 @@ class CrashE2E {
             Failpoint.AGENT_DISKS_ERASED,
             Failpoint.AGENT_ERASE_REPORTED);
 
-    /** {@code RetainIT} dies at these. */
-    private static final Set<Failpoint> OF_KEPT_VMS =
-            EnumSet.of(Failpoint.OPERATOR_VM_KEPT, Failpoint.OPERATOR_KEPT_VM_CLAIMED);
+    /** This life passes none of them: {@code RetainIT} dies at those of kept VMs. */
+    private static final Set<Failpoint> OF_KEPT_AND_MOVED_VMS = EnumSet.of(
+            Failpoint.OPERATOR_VM_KEPT,
+            Failpoint.OPERATOR_KEPT_VM_CLAIMED,
+            Failpoint.OPERATOR_MOVE_RESERVED,
+            Failpoint.OPERATOR_DEPARTURE_HANDED,
+            Failpoint.OPERATOR_MOVE_ENDED,
+            Failpoint.OPERATOR_LEFT_TOLD);
 
     @Test
     @Tag("campaign")
@@ -95,7 +100,7 @@ class CrashE2E {
     private static List<Armed> arm(Stage stage, List<String> dying) {
         List<Armed> armed = new ArrayList<>();
         Arrays.stream(Failpoint.values())
-                .filter(point -> !OF_KEPT_VMS.contains(point))
+                .filter(point -> !OF_KEPT_AND_MOVED_VMS.contains(point))
                 .filter(point ->
                         dying.contains(point.id().substring(0, point.id().indexOf('.'))))
                 .forEach(point -> armed.add(new Armed(componentOf(point), point)));
