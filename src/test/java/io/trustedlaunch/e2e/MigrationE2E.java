@@ -18,9 +18,11 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A guest between two hosts, with their own agents, libvirt and QEMU. */
+@Tag("campaign")
 class MigrationE2E {
     private static final String GUEST = "guest";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
