@@ -100,6 +100,14 @@ final class FakeAgent {
         }
     }
 
+    /** As if its host's power was cut: what is on disk is there when it is back. */
+    void hostCrashes() {
+        guestEnds(Exit.Crashed);
+        breakOff();
+        paused = 0;
+        arrived = 0;
+    }
+
     void guestWorks() {
         if (running > 0) {
             done++;

@@ -23,7 +23,9 @@ import java.util.stream.Stream;
 
 /** Objects with versions: what a real API server promises about writes that carry one. */
 final class FakeApiServer implements ResourceWriter {
-    private final KubernetesSerialization copier = new KubernetesSerialization();
+    /** One for all: each learns anew, and slowly, what the kinds look like. */
+    private static final KubernetesSerialization COPIER = new KubernetesSerialization();
+
     private final Map<String, HasMetadata> objects;
     private long version;
 
@@ -72,7 +74,7 @@ final class FakeApiServer implements ResourceWriter {
 
     @SuppressWarnings("unchecked")
     private <T extends HasMetadata> T copy(T object) {
-        return (T) copier.clone(object);
+        return (T) COPIER.clone(object);
     }
 
     private <T extends HasMetadata> T store(T object) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MovesUnderFaultsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final int HISTORIES = Integer.getInteger("histories", 25);
+    private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final int EVENTS = 400;
     private static final int ROUNDS_TO_SETTLE = 60;
 
@@ -114,6 +116,50 @@ class MovesUnderFaultsTest {
                 .hasSize(1);
     }
 
+    @Test
+    void aMigrationThatEndedMeanwhileIsNotBegun() {
+        begin();
+        ask(Optional.empty());
+        operators.getLast().look();
+        server.all(VMMigration.class).forEach(server::delete);
+        operators.getLast().pass();
+        assertThat(vm().orElseThrow().getStatus().migration()).isNull();
+    }
+
+    @Test
+    void aMoveThatWasTakenBackMeanwhileIsNotOffered() {
+        begin();
+        ask(Optional.empty());
+        FakeOperator late = operators.getLast();
+        while (!isReceiving()) {
+            late.look();
+            late.pass();
+            agents.getLast().act();
+        }
+        late.look();
+        TrustedLaunchVM vm = vm().orElseThrow();
+        Migration open = vm.getStatus().migration();
+        assertThat(life(1).getSpec().departure()).isNull();
+        vm.setStatus(VmScene.running()
+                .migration(open.ended(TrustedLaunchVMStatus.Outcome.Stayed, "MigrationCancelled", "because"))
+                .facts()
+                .vm()
+                .getStatus());
+        server.replaceStatus(vm);
+        late.pass();
+        assertThat(life(1).getSpec().departure()).isNull();
+    }
+
+    private boolean isReceiving() {
+        return server.all(VMIncarnation.class)
+                .anyMatch(life -> life.getStatus() != null && life.getStatus().phase() == Phase.Receiving);
+    }
+
+    private VMIncarnation life(long epoch) {
+        return server.find(VMIncarnation.class, VMIncarnation.nameOf(VmScene.UID, epoch))
+                .orElseThrow();
+    }
+
     private void assertOneGuestAtMostThatLostNothing() {
         assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
         assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
@@ -146,7 +192,7 @@ class MovesUnderFaultsTest {
     private void happen(Random random) {
         int operator = random.nextInt(operators.size());
         FakeAgent agent = agents.get(random.nextInt(agents.size()));
-        switch (random.nextInt(30)) {
+        switch (random.nextInt(31)) {
             case 0, 1, 2, 3 -> operators.get(operator).look();
             case 4, 5, 6, 7, 8 -> operators.get(operator).pass();
             case 9, 10, 11, 12, 13, 14 -> agent.act();
@@ -162,6 +208,7 @@ class MovesUnderFaultsTest {
             case 27 -> finishMigrations();
             case 28 -> endGuest(agent, random);
             case 29 -> setBackOrRemember(random);
+            case 30 -> crashHost(agent, random);
             default -> throw new IllegalStateException("no such event");
         }
     }
@@ -222,6 +269,12 @@ class MovesUnderFaultsTest {
     private static void endGuest(FakeAgent agent, Random random) {
         if (random.nextInt(4) == 0) {
             agent.guestEnds(random.nextBoolean() ? Exit.Crashed : Exit.Shutdown);
+        }
+    }
+
+    private static void crashHost(FakeAgent agent, Random random) {
+        if (random.nextInt(2) == 0) {
+            agent.hostCrashes();
         }
     }
 

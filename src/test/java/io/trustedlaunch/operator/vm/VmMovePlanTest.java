@@ -321,6 +321,22 @@ class VmMovePlanTest {
     }
 
     @Test
+    void aDeletionClearsTheNodeThatTheGuestLeftToo() {
+        assertThat(followed().target(Phase.Running).deleted().step())
+                .asInstanceOf(type(VmStep.Erase.class))
+                .extracting(erase -> erase.life().epoch())
+                .isEqualTo(1L);
+    }
+
+    @Test
+    void aVmIsKeptOnlyOnceTheNodeThatTheGuestLeftHasSealedWhatItHas() {
+        assertThat(followed().target(Phase.Running).retained().deleted().step())
+                .asInstanceOf(type(VmStep.Retire.class))
+                .extracting(retire -> retire.life().epoch())
+                .isEqualTo(1L);
+    }
+
+    @Test
     void aGuestBetweenTwoNodesIsNotAskedToShutDown() {
         VmScene scene = followed().target(Phase.Receiving).arrived().strategy(RunStrategy.Halted);
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
