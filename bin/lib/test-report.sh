@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Counts what Surefire and Failsafe wrote about a run.
+# Counts what Surefire and Failsafe wrote about a run, and names what failed in it.
 
 # sum_attribute NAME FILE...: adds up an attribute of the testsuite elements.
 sum_attribute() {
@@ -8,10 +8,34 @@ sum_attribute() {
   sed -nE "s/.*<testsuite [^>]*[[:space:]]$name=\"([0-9]+)\".*/\1/p" "$@" /dev/null | awk '{n += $1} END {print n + 0}'
 }
 
-# One line, which says all: "123 passed, 0 failed, 2 skipped".
+# failed_tests FILE...: a line for each test that failed: its class, its name and the beginning of its message.
+failed_tests() {
+  awk '
+    function attribute(name, line) {
+      if (!match(line, "[[:space:]]" name "=\"[^\"]*\"")) return ""
+      line = substr(line, RSTART, RLENGTH)
+      sub(/^[^"]*"/, "", line)
+      sub(/"$/, "", line)
+      return line
+    }
+    /<testcase / { test = attribute("classname", $0) "." attribute("name", $0) }
+    /<(failure|error)[ >]/ {
+      message = attribute("message", $0)
+      if (message == "") message = attribute("type", $0)
+      gsub(/&#10;/, " ", message)
+      gsub(/&quot;/, "\"", message)
+      gsub(/&lt;/, "<", message)
+      gsub(/&gt;/, ">", message)
+      gsub(/&amp;/, "\\&", message)
+      print "failed: " test ": " substr(message, 1, 400)
+    }' "$@" /dev/null
+}
+
+# What failed, and one line, which says all: "123 passed, 0 failed, 2 skipped".
 test_report() {
   local files tests failed skipped
   mapfile -t files < <(find "$REPO/target/surefire-reports" "$REPO/target/failsafe-reports" -name 'TEST-*.xml' 2>/dev/null)
+  failed_tests "${files[@]}"
   # The attributes of a testsuite element stand on several lines in some versions.
   local joined
   joined=$(mktemp)
