@@ -129,16 +129,12 @@ class DrainIT {
         awaitMoves(1);
         assertThat(stays).isNotEqualTo(goes);
         maintain(from, Maintenance.None);
-        // It may have begun, and then ends by itself.
-        VMMigration only = moves().stream().findFirst().orElse(null);
-        if (only != null && only.getStatus() != null && only.getStatus().startedAt() != null) {
-            move(only);
-        }
-        await("nothing pending")
+        // What has not begun is taken back; what has, ends by itself.
+        await("it to be taken back, or to have begun")
                 .atMost(PATIENCE)
-                .until(() -> moves().stream()
-                        .allMatch(move ->
-                                move.getStatus() != null && move.getStatus().endedAt() != null));
+                .until(() -> moves().stream().allMatch(DrainIT::hasBegun));
+        moves().forEach(this::move);
+        assertThat(moves()).allMatch(move -> move.getStatus().endedAt() != null);
     }
 
     @Test
@@ -177,6 +173,10 @@ class DrainIT {
                         .allMatch(vm -> migratable(vm.getMetadata().getName())
                                 .filter(condition -> condition.getStatus().equals("True"))
                                 .isPresent()));
+    }
+
+    private static boolean hasBegun(VMMigration move) {
+        return move.getStatus() != null && move.getStatus().startedAt() != null;
     }
 
     private void move(VMMigration move) {

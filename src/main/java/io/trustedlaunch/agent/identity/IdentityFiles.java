@@ -37,7 +37,7 @@ final class IdentityFiles {
         this.folder = folder;
     }
 
-    StoredIdentity read(CertificatePurpose purpose) {
+    synchronized StoredIdentity read(CertificatePurpose purpose) {
         Path key = keyFile(purpose);
         try {
             if (!Files.exists(key, LinkOption.NOFOLLOW_LINKS)) {
@@ -66,8 +66,11 @@ final class IdentityFiles {
         store(keyFile(purpose), pair.toPem());
     }
 
-    /** After a crash in between there is no certificate, and it is had again. */
-    void storeCertificate(CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
+    /**
+     * After a crash in between there is no certificate, and it is had again. Whoever reads meanwhile must not take that for
+     * a node without one: a renewal is no pause.
+     */
+    synchronized void storeCertificate(CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
         store(authorityFile(purpose), authority.authorityPem());
         store(certificateFile(purpose), Certificates.toPem(certificate));
     }

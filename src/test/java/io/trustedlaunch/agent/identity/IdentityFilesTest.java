@@ -9,8 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +88,33 @@ class IdentityFilesTest {
         Files.write(key, lines.subList(0, 2));
 
         assertThat(unusable()).contains("sealing.key").doesNotContain(lines.get(1));
+    }
+
+    @Test
+    void whoReadsWhileTheAuthorityChangesFindsACertificate() throws Exception {
+        TestAuthority other = new TestAuthority(NOW);
+        X509Certificate first = authority.issue(pair, "host-a", SEALING, NOW);
+        X509Certificate second = other.issue(pair, "host-a", SEALING, NOW);
+        files.storeKey(SEALING, pair);
+        files.storeCertificate(SEALING, first, authority.verifier());
+
+        AtomicBoolean changing = new AtomicBoolean(true);
+        try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
+            Future<Set<Class<?>>> seen = reader.submit(() -> {
+                Set<Class<?>> found = new HashSet<>();
+                while (changing.get()) {
+                    found.add(files.read(SEALING).getClass());
+                }
+                return found;
+            });
+            for (int change = 0; change < 20; change++) {
+                files.storeCertificate(SEALING, second, other.verifier());
+                files.storeCertificate(SEALING, first, authority.verifier());
+            }
+            changing.set(false);
+
+            assertThat(seen.get()).containsExactly(StoredIdentity.Certified.class);
+        }
     }
 
     @Test
