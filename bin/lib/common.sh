@@ -76,12 +76,14 @@ step() {
   return "$rc"
 }
 
-# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds.
+# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds. Gives up when the script that it belongs to was
+# killed: a step is another process, and would go on beside the next run.
 wait_until() {
   local limit=$1 what=$2 end
   shift 2
   end=$((SECONDS + limit))
   until "$@" >/dev/null 2>&1; do
+    kill -0 $$ 2>/dev/null || return 1
     if ((SECONDS >= end)); then
       say "gave up after $limit s waiting for $what"
       return 1

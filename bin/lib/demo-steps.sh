@@ -7,6 +7,9 @@ DEMO_VM=payroll
 OPERATOR_NAMESPACE=trusted-launch-system
 DEMO_SECRET="s-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 
+# Two demonstrations may begin at once.
+build() { with_lock "$REPO/target/.demo-build.lock" "the build" "$@"; }
+
 build_product() {
   if [[ -d $REPO/target/dist/lib && -z $(find "$REPO/src/main" "$REPO/pom.xml" -newer "$REPO/target/dist/lib" -print -quit) ]]; then
     fact "up to date"

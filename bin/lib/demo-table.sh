@@ -2,8 +2,14 @@
 # Steps of a demonstration: each is shown while it runs, and again in a table at the end with what it
 # showed and how long it took.
 
-SHOWN_DIR=$(mktemp -d /tmp/trusted-launch-demo.XXXXXX)
 SHOWN_STEPS=() SHOWN_SECONDS=()
+
+# open_table FOLDER: for what is shown; made anew.
+open_table() {
+  SHOWN_DIR=$1
+  rm -rf "$SHOWN_DIR"
+  mkdir -p "$SHOWN_DIR"
+}
 
 # fact TEXT: called by a step, says what it showed. A step runs in a subshell, so facts go through a file.
 fact() { printf '%s\n' "$*" >>"$SHOWN_DIR/facts"; }

@@ -4,7 +4,7 @@
 PACKAGES=(
   libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools tpm2-tools
-  iproute2 iptables dnsmasq-base socat
+  iproute2 iptables dnsmasq-base socat tcpdump
   mtools dosfstools gdisk cpio busybox-static xorriso
   xz-utils unzip openssl jq curl ca-certificates git maven util-linux
 )
@@ -59,13 +59,20 @@ missing_packages() {
   done
 }
 
+install_missing_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+  step "package lists" apt_get update
+  mapfile -t missing < <(missing_packages)
+  step "${#missing[@]} packages, $(head -c 60 <<<"${missing[*]}")…" apt_install "${missing[@]}"
+}
+
 install_packages() {
   local missing
   command -v apt-get >/dev/null || die "this machine has no apt-get: install by hand: ${PACKAGES[*]}"
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]})) || return 0
   need_root
-  step "package lists" apt_get update
-  mapfile -t missing < <(missing_packages)
-  step "${#missing[@]} packages, $(head -c 60 <<<"${missing[*]}")…" apt_install "${missing[@]}"
+  with_lock "$CACHE/.packages.lock" "the packages" install_missing_packages
 }

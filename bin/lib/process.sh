@@ -23,14 +23,14 @@ process_pid() {
 process_alive() { process_pid "$1" >/dev/null 2>&1; }
 
 # The shell that becomes the daemon writes the pid file itself: there is no moment at which the
-# process runs and nobody has noted it. It closes every inherited descriptor but the standard ones,
-# since one of them may be a lock.
+# process runs and nobody has noted it. Only then does it close every inherited descriptor but the
+# standard ones, since one of them may be a lock: whoever gets that finds the pid file.
 DAEMON_SHELL='
   pidfile=$1; shift
-  for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done
   stat=$(cat /proc/$$/stat); stat=${stat##*) }; set -- "$stat" "$@"
   started=$(echo "$1" | cut -d" " -f20); shift
-  echo "$$ $started" >"$pidfile.new" && mv "$pidfile.new" "$pidfile"
+  { echo "$$ $started" >"$pidfile.new" && mv "$pidfile.new" "$pidfile"; } || exit 1
+  for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done
   exec "$@"'
 
 # daemon PIDFILE LOGFILE COMMAND...: starts the command detached, unless it runs already.
