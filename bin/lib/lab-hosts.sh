@@ -109,6 +109,9 @@ auth_unix_rw = "none"
 unix_sock_rw_perms = "0700"
 listen_tls = 0
 listen_tcp = 0
+# So that a test can do its harm at a phase of a migration.
+log_filters = "1:qemu.qemu_migration 1:qemu.qemu_process"
+log_outputs = "1:stderr"
 CONF
 }
 
@@ -240,6 +243,40 @@ kill_host_processes() {
     sleep 0.1
   done
   die "some processes of host $1 do not end: $pids"
+}
+
+# Frames to this address go nowhere, as over a cable that is cut: nobody is told that nobody hears.
+NOBODY=02:00:00:00:00:fe
+
+# link HOST up|down [PEER] [--for SECONDS]
+link() {
+  local host=$1 action=$2 peer=""
+  shift 2
+  if [[ ${1:-} && $1 != --for ]]; then peer=$1 && shift; fi
+  if [[ -n $peer ]]; then "link_$action" "$host" "$peer"; else ip link set "$(host_veth "$host")" "$action"; fi
+  [[ ${1:-} == --for ]] || return 0
+  sleep "${2:?--for needs seconds}"
+  link "$host" up "$peer"
+}
+
+link_down() {
+  ip -n "$(host_netns "$1")" neigh replace "$(host_address "$2")" lladdr "$NOBODY" dev eth0 nud permanent
+  ip -n "$(host_netns "$2")" neigh replace "$(host_address "$1")" lladdr "$NOBODY" dev eth0 nud permanent
+}
+
+link_up() {
+  ip -n "$(host_netns "$1")" neigh del "$(host_address "$2")" dev eth0 2>/dev/null || true
+  ip -n "$(host_netns "$2")" neigh del "$(host_address "$1")" dev eth0 2>/dev/null || true
+}
+
+# await_log FILE TEXT: until a new line of the file holds the text.
+await_log() {
+  local lines reader
+  exec {lines}< <(exec tail -n 0 -F "$1" 2>/dev/null)
+  reader=$!
+  grep -q -m 1 -F -- "$2" <&"$lines"
+  kill "$reader"
+  exec {lines}<&-
 }
 
 # Ends all that runs in a host and takes its network and its mounts away; its folders stay.

@@ -72,6 +72,13 @@ public interface Hypervisor extends AutoCloseable {
     void abortMigration(UUID vm);
 
     /**
+     * Ends whatever connection a domain's memory goes over to a host at that address, which does not answer: while QEMU
+     * waits for it, it answers nothing itself, and the guest may stand still. The migration fails, or is past that.
+     * Nothing to end is success.
+     */
+    void severMigration(UUID vm, String address);
+
+    /**
      * Writes the UEFI variables of a domain that has arrived and not run here: QEMU itself writes what it brought along
      * only when it is resumed, and until then their file holds the firmware's template. Refuses with {@code
      * DomainMissing} where no paused domain is.

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
 import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.agent.movement.Peer;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -67,6 +68,11 @@ final class MoveSteps {
     }
 
     Next abort(IncarnationFacts facts) {
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        if (wish != null && facts.course() instanceof Movement.Course.Unknown) {
+            // Nobody watches over its way any more.
+            host.hypervisor().severMigration(facts.vm(), wish.address());
+        }
         host.hypervisor().abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
         return new LookAfter(UNTIL_ABORTED);
@@ -115,16 +121,24 @@ final class MoveSteps {
             return new LookAfter(IncarnationSteps.AT_LEISURE);
         }
         states.sealWhatIsLeft(facts);
+        try {
+            // First, since it is known to be heard: the other host may be out of reach, which takes long to find out.
+            teller.tell(
+                    facts.incarnation(),
+                    new IncarnationStatus(facts.incarnation()).left(epoch, nodeName, facts.newestKnown(), facts.now()));
+            failpoints.reached(Failpoint.SOURCE_LEFT_REPORTED);
+        } finally {
+            giveWord(facts, epoch, nodeName);
+        }
+        return new Again();
+    }
+
+    private void giveWord(IncarnationFacts facts, long epoch, String nodeName) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         if (wish != null && wish.epoch() == epoch) {
             Peer peer = new Peer(nodeName, wish.address(), wish.port());
             farewell.giveWord(new Move(facts.vm(), epoch, peer), host.movement());
         }
-        teller.tell(
-                facts.incarnation(),
-                new IncarnationStatus(facts.incarnation()).left(epoch, nodeName, facts.newestKnown(), facts.now()));
-        failpoints.reached(Failpoint.SOURCE_LEFT_REPORTED);
-        return new Again();
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {

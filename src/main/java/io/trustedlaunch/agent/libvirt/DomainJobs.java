@@ -17,6 +17,11 @@ record DomainJobs(OpenConnection connection) {
     /** As on the receiving side, where libvirt only says that there is one. */
     private static final MigrationProgress UNMEASURED = new MigrationProgress(0, 0, 0);
 
+    /** There is one, and that is all that is known. */
+    static Optional<MigrationProgress> unmeasured() {
+        return Optional.of(UNMEASURED);
+    }
+
     private interface Act<T> {
         T on(Domain domain) throws LibvirtException;
     }
@@ -27,7 +32,7 @@ record DomainJobs(OpenConnection connection) {
                 return progress(domain.getJobInfo());
             } catch (LibvirtException e) {
                 if (LibvirtErrors.isUnsupported(e)) {
-                    return Optional.of(UNMEASURED);
+                    return unmeasured();
                 }
                 throw e;
             }

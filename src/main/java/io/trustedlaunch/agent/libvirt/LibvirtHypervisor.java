@@ -45,6 +45,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LifecycleFeed feed;
     private final LibvirtConnection libvirt;
     private final DomainMigration migration;
+    private final ProgressQuestions questions = new ProgressQuestions();
 
     /** Connects at the first call, so that it can be made while libvirtd is down. */
     public LibvirtHypervisor(LibvirtSettings settings) {
@@ -200,8 +201,10 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<MigrationProgress> migration(UUID vm) {
-        return libvirt.call(
-                "tell how far the move of VM " + vm + " is", connection -> new DomainJobs(connection).of(vm));
+        return questions.ask(
+                vm,
+                () -> libvirt.call(
+                        "tell how far the move of VM " + vm + " is", connection -> new DomainJobs(connection).of(vm)));
     }
 
     @Override
@@ -210,6 +213,11 @@ public final class LibvirtHypervisor implements Hypervisor {
             new DomainJobs(connection).abort(vm);
             return null;
         });
+    }
+
+    @Override
+    public void severMigration(UUID vm, String address) {
+        MigrationSockets.end(address);
     }
 
     @Override

@@ -173,6 +173,7 @@ public final class Door implements AutoCloseable {
                 log(guest, refusal);
             }
             case WORD -> awaitWord(guest);
+            case LIFELINE -> holdLifeline(guest);
             case SEED -> {
                 Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
                 answer(guest.connection(), refusal);
@@ -210,6 +211,24 @@ public final class Door implements AutoCloseable {
                         arrivals.left(guest.nodeName(), vm, guest.request().epoch());
                 answer(connection, disbelief);
                 LOG.info("Node {} says that VM {} has left it", guest.nodeName(), vm);
+            }
+        } finally {
+            leave(vm, connection);
+        }
+    }
+
+    /** Ends when the other side does, or is out of reach. */
+    private void holdLifeline(Guest guest) throws IOException {
+        UUID vm = guest.request().vm();
+        TlsConnection connection = guest.connection();
+        enter(vm, connection);
+        try {
+            Optional<String> refusal =
+                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
+            answer(connection, refusal);
+            if (refusal.isEmpty()) {
+                connection.noticeSilence();
+                connection.socket().getInputStream().read();
             }
         } finally {
             leave(vm, connection);

@@ -11,12 +11,14 @@ record DoorRequest(Kind kind, UUID vm, long epoch) {
     static final int LONGEST = 128;
 
     private static final Pattern FORM =
-            Pattern.compile("1 (forward|seed|word|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+            Pattern.compile("1 (forward|seed|word|lifeline|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
 
     enum Kind {
         FORWARD,
         SEED,
         WORD,
+        /** Nothing is ever said on it: it tells whether the two hosts reach each other. */
+        LIFELINE,
         LEFT
     }
 

@@ -86,11 +86,13 @@ public final class Moves implements Movement {
                 move.to().nodeName(),
                 end);
         known.put(move.vm(), new Known(move.epoch(), end));
+        // Before the other host is told: where that cannot be reached, the API server is to hear of it no later.
+        news.accept(move.vm());
         if (end instanceof Course.Gone) {
             sayThatItIsGone(move);
+            news.accept(move.vm());
         }
         closeWord(move);
-        news.accept(move.vm());
     }
 
     private void sayThatItIsGone(Move move) {
@@ -131,7 +133,8 @@ public final class Moves implements Movement {
     }
 
     private Course forward(Move move) {
-        try (Tunnel tunnel = Tunnel.open(folder, move, agent)) {
+        try (Tunnel tunnel = Tunnel.open(folder, move, agent);
+                Lifeline lifeline = new Lifeline(move, agent, () -> giveUp(move, tunnel))) {
             try {
                 hypervisor.migrate(
                         move.vm(),
@@ -144,6 +147,17 @@ public final class Moves implements Movement {
         } catch (IOException e) {
             return new Course.Failed("cannot open a socket for libvirt in " + folder + ": " + e.getMessage());
         }
+    }
+
+    /** QEMU first: it answers libvirt nothing while it waits for the other host. */
+    private void giveUp(Move move, Tunnel tunnel) {
+        LOG.warn("VM {}: {} does not answer, and the guest is not moved there", move.vm(), move.to());
+        try {
+            hypervisor.severMigration(move.vm(), move.to().address());
+        } catch (RuntimeException e) {
+            LOG.warn("VM {}: QEMU still waits for {}: {}", move.vm(), move.to(), e.getMessage());
+        }
+        tunnel.cut();
     }
 
     @Override

@@ -2,6 +2,9 @@ package io.trustedlaunch.agent.movement;
 
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -10,6 +13,7 @@ import java.util.function.Supplier;
 final class PeerAgent {
     private static final int LONGEST_ANSWER = 512;
     private static final String OK = "ok";
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(3);
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Duration limit;
@@ -34,6 +38,19 @@ final class PeerAgent {
         } catch (IOException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    /** Whether the host answers at all; it need not be its agent that does. */
+    static boolean isInReach(Peer peer) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(peer.address(), peer.port()), (int) ANSWERS_WITHIN.toMillis());
+            return true;
+        } catch (ConnectException e) {
+            // Refused: there is a host to do that.
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

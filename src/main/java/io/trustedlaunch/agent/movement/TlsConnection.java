@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * A TLS connection and the one that it is made of. To close it is to close the latter: it neither waits for the other
@@ -15,6 +16,12 @@ import javax.net.ssl.SSLSocket;
  */
 record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    /** In seconds: so long without a word the other host is asked, so often again, and so many times. */
+    private static final int ASKED_AFTER = 1;
+
+    private static final int ASKED_EVERY = 1;
+    private static final int ASKED_TIMES = 5;
 
     /** Connects, without a word of TLS yet. */
     static TlsConnection to(Peer peer, SSLContext context) throws IOException {
@@ -42,6 +49,13 @@ record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
             socket.setNeedClientAuth(true);
         }
         return new TlsConnection(socket, plain);
+    }
+
+    /** From now on a read fails soon after the other host has ceased to answer; but nothing may be sent. */
+    void noticeSilence() throws IOException {
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, ASKED_AFTER);
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, ASKED_EVERY);
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, ASKED_TIMES);
     }
 
     /** Ends the handshake. Returns who the other side has proved to be. */

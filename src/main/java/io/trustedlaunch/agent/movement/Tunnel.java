@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.movement;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -9,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,7 @@ final class Tunnel implements AutoCloseable {
     private final PeerAgent agent;
     private final Path socket;
     private final ServerSocketChannel server;
+    private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
     private volatile String refusal;
 
     private Tunnel(Move move, PeerAgent agent, Path socket, ServerSocketChannel server) {
@@ -62,6 +66,19 @@ final class Tunnel implements AutoCloseable {
         return Optional.ofNullable(refusal);
     }
 
+    /** libvirt sees at once that it has lost the other host. */
+    void cut() {
+        refusal = "node " + move.to().nodeName() + " does not answer any more";
+        close();
+        for (Closeable connection : open) {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                LOG.debug("cutting the way to {}: {}", move.to(), e.toString());
+            }
+        }
+    }
+
     private void accept() {
         while (server.isOpen()) {
             try {
@@ -78,6 +95,8 @@ final class Tunnel implements AutoCloseable {
         try (local;
                 TlsConnection remote =
                         agent.ask(move.to(), new DoorRequest(DoorRequest.Kind.FORWARD, move.vm(), move.epoch()))) {
+            open.add(local);
+            open.add(remote::close);
             Pump.join(Duplex.of(local), Duplex.of(remote));
         } catch (IOException | RuntimeException e) {
             refusal = "there is no way to the agent of " + move.to() + ": " + e.getMessage();

@@ -58,6 +58,7 @@ public final class FakeHypervisor implements Hypervisor {
         RESUME,
         MIGRATE,
         ABORT_MIGRATION,
+        SEVER_MIGRATION,
         COMPLETE_VARIABLES,
         REQUEST_SHUTDOWN,
         DESTROY,
@@ -238,6 +239,11 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized void abortMigration(UUID vm) {
         begin(Operation.ABORT_MIGRATION, vm);
         migrations.remove(vm);
+    }
+
+    @Override
+    public synchronized void severMigration(UUID vm, String address) {
+        begin(Operation.SEVER_MIGRATION, vm);
     }
 
     @Override

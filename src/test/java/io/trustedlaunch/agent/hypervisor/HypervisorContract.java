@@ -97,6 +97,8 @@ public abstract class HypervisorContract {
         assertThat(failure(() -> hypervisor().migrate(vm, target))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
         assertThat(hypervisor().migration(vm)).isEmpty();
         assertThatCode(() -> hypervisor().abortMigration(vm)).doesNotThrowAnyException();
+        assertThatCode(() -> hypervisor().severMigration(vm, "192.0.2.1")).doesNotThrowAnyException();
+        assertThatCode(() -> hypervisor().severMigration(vm, "2001:db8::1")).doesNotThrowAnyException();
     }
 
     @Test

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
@@ -170,6 +172,39 @@ class TwoHostsTest {
         assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
         assertThat(status(stays).exit()).isEqualTo(Exit.Shutdown);
         assertThat(source.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+    }
+
+    @Test
+    void aMoveThatNobodyWatchesOverIsSeveredBeforeItIsGivenUp() {
+        comes = target.arrival(2, stays);
+        target.passUntilItLives(comes);
+        source.movement.beSlow();
+        source.server.depart(stays, departure(false));
+        source.pass(stays);
+        source.hypervisor.beginMigration(Lives.VM, new MigrationProgress(1, 1, 2));
+        source.restartAgent();
+
+        source.passUntilItLives(stays);
+
+        assertThat(source.hypervisor.calls())
+                .containsSubsequence(
+                        new Call(Operation.SEVER_MIGRATION, Lives.VM), new Call(Operation.ABORT_MIGRATION, Lives.VM));
+    }
+
+    @Test
+    void aMoveThatIsTakenBackIsGivenUpWithoutAnyHarm() {
+        comes = target.arrival(2, stays);
+        target.passUntilItLives(comes);
+        source.movement.beSlow();
+        source.server.depart(stays, departure(false));
+        source.pass(stays);
+        source.server.depart(stays, departure(true));
+
+        source.pass(stays);
+
+        assertThat(source.hypervisor.calls())
+                .contains(new Call(Operation.ABORT_MIGRATION, Lives.VM))
+                .doesNotContain(new Call(Operation.SEVER_MIGRATION, Lives.VM));
     }
 
     @Test

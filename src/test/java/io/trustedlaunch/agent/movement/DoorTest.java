@@ -17,6 +17,7 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -153,6 +154,23 @@ class DoorTest {
 
             assertThat(arrivals.left).containsExactly(VM);
         }
+    }
+
+    @Test
+    void aLifelineIsHeldForTheAwaitedNodeForAsLongAsItsGuestIs() throws IOException {
+        DoorRequest lifeline = new DoorRequest(Kind.LIFELINE, VM, 2);
+        assertThatThrownBy(() -> ask("host-c", lifeline)).hasMessageContaining("nobody is awaited from host-c");
+        try (TlsConnection connection = ask("host-a", lifeline)) {
+            connection.socket().setSoTimeout(500);
+            assertThatThrownBy(() -> connection.socket().getInputStream().read())
+                    .isInstanceOf(SocketTimeoutException.class);
+
+            door.cutOff(VM);
+
+            connection.socket().setSoTimeout(10_000);
+            assertThat(readsToItsEnd(connection.socket())).isTrue();
+        }
+        assertThat(arrivals.left).isEmpty();
     }
 
     @Test
