@@ -73,9 +73,7 @@ public final class GuestWatch implements AutoCloseable {
 
     /** The host whose guest executed last. */
     public Optional<String> host() {
-        return lives.values().stream()
-                .max(Comparator.comparingLong(Life::last))
-                .map(Life::host);
+        return lives.values().stream().max(Comparator.comparingLong(Life::last)).map(Life::host);
     }
 
     /** The longest time without a guest that executed, since the last call. */

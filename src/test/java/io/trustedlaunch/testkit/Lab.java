@@ -62,6 +62,22 @@ public final class Lab {
         return Ended.run(line);
     }
 
+    /** Begins one of its commands, which ends by itself. */
+    public Process begin(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("bin/lab", arguments[0], name));
+        line.addAll(Arrays.asList(arguments).subList(1, arguments.length));
+        try {
+            return new ProcessBuilder(line)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs kubectl, which has the administrator's credentials and the plugin in the path. */
     public Ended kubectl(String... arguments) {
         List<String> line = new ArrayList<>(List.of("kubectl"));
@@ -100,6 +116,14 @@ public final class Lab {
             Files.createFile(folder.resolve("failpoints").resolve(component).resolve(point.id()));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot arm " + point.id() + " of " + component, e);
+        }
+    }
+
+    public void disarm(String component, Failpoint point) {
+        try {
+            Files.deleteIfExists(folder.resolve("failpoints").resolve(component).resolve(point.id()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot disarm " + point.id() + " of " + component, e);
         }
     }
 

@@ -27,8 +27,25 @@ final class MigrationSockets {
 
     static List<String> line(String address) {
         return List.of(
-                "ss", "--kill", "--tcp", "--numeric", "--no-header", "dst", host(address), "and", "dport", ">=", FIRST_PORT,
-                "and", "dport", "<=", LAST_PORT, "and", "sport", ">=", FIRST_OF_CLIENTS);
+                "ss",
+                "--kill",
+                "--tcp",
+                "--numeric",
+                "--no-header",
+                "dst",
+                host(address),
+                "and",
+                "dport",
+                ">=",
+                FIRST_PORT,
+                "and",
+                "dport",
+                "<=",
+                LAST_PORT,
+                "and",
+                "sport",
+                ">=",
+                FIRST_OF_CLIENTS);
     }
 
     private static String host(String address) {

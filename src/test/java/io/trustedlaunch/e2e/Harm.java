@@ -1,0 +1,27 @@
+package io.trustedlaunch.e2e;
+
+import io.trustedlaunch.failpoint.Failpoint;
+
+/** What goes wrong during a move. All of it is over by itself, or when the move is. */
+sealed interface Harm {
+    enum Side {
+        SOURCE,
+        TARGET
+    }
+
+    /** An agent or the operator dies where a point stands, and is started again. */
+    record DiesAt(Failpoint point) implements Harm {}
+
+    record AgentDies(Side side, MovePhase phase) implements Harm {}
+
+    record OperatorDies(MovePhase phase) implements Harm {}
+
+    /** Started again three seconds later. */
+    record LibvirtdDies(Side side, MovePhase phase) implements Harm {}
+
+    /** Between the two hosts; both reach the API server. */
+    record LinkIsCut(MovePhase phase, int seconds) implements Harm {}
+
+    /** From all others. */
+    record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {}
+}

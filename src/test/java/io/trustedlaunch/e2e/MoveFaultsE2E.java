@@ -1,0 +1,136 @@
+package io.trustedlaunch.e2e;
+
+import static io.trustedlaunch.e2e.Harm.Side.SOURCE;
+import static io.trustedlaunch.e2e.Harm.Side.TARGET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.GuestWatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One guest goes to and fro between two hosts while things go wrong: never do two run, never does none run for longer than
+ * it takes to find out, and in the end all is well without anybody's help.
+ */
+class MoveFaultsE2E {
+    /** Longer than our agents wait, shorter than libvirt and TCP do. */
+    private static final int A_WHILE = 25;
+
+    /** Longer than a Lease, and than libvirt's keepalive. */
+    private static final int LONG = 70;
+
+    /** To find out that the other host is out of reach takes ten seconds; the rest is for a busy machine. */
+    private static final Duration FOUND_OUT = Duration.ofSeconds(20);
+
+    /** Points that only the operator that hands things over passes, and those that a move without trouble does not. */
+    private static final List<Failpoint> OF_A_MOVE = List.of(
+            Failpoint.OPERATOR_MOVE_RESERVED,
+            Failpoint.OPERATOR_DEPARTURE_HANDED,
+            Failpoint.OPERATOR_MOVE_ENDED,
+            Failpoint.SOURCE_DEPARTURE_REMEMBERED,
+            Failpoint.SOURCE_MOVE_BEGUN,
+            Failpoint.SOURCE_UNDERWAY_REPORTED,
+            Failpoint.SOURCE_LEFT_REMEMBERED,
+            Failpoint.SOURCE_WORD_GIVEN,
+            Failpoint.SOURCE_LEFT_REPORTED,
+            Failpoint.TARGET_ARRIVAL_REMEMBERED,
+            Failpoint.TARGET_RECEIVING_REPORTED,
+            Failpoint.TARGET_EK_PROBED,
+            Failpoint.TARGET_VARIABLES_COMPLETED,
+            Failpoint.TARGET_HOME_CLAIMED,
+            Failpoint.TARGET_RESUME_REMEMBERED,
+            Failpoint.TARGET_RESUMED);
+
+    @Test
+    void aCutLinkAndDeathsAtTheHandOver() {
+        Map<String, List<Harm>> some = new LinkedHashMap<>();
+        some.put("a cut of a second at the switch-over", List.of(new Harm.LinkIsCut(MovePhase.SWITCH_OVER, 1)));
+        some.put("a cut at the switch-over", List.of(new Harm.LinkIsCut(MovePhase.SWITCH_OVER, A_WHILE)));
+        some.put("a cut when it has left", List.of(new Harm.LinkIsCut(MovePhase.CONFIRM, A_WHILE)));
+        some.put(
+                "both agents die as it leaves",
+                List.of(
+                        new Harm.DiesAt(Failpoint.SOURCE_LEFT_REMEMBERED),
+                        new Harm.AgentDies(TARGET, MovePhase.CONFIRM)));
+        Map<String, HarmfulMove.Outcome> outcomes = allGoWell(some);
+        assertThat(outcomes.get("a cut of a second at the switch-over").phase()).isEqualTo(Phase.Succeeded);
+    }
+
+    @Test
+    @Tag("campaign")
+    void theLinkIsCutInEveryPhase() {
+        Map<String, List<Harm>> all = new LinkedHashMap<>();
+        for (MovePhase phase : MovePhase.values()) {
+            for (int seconds : List.of(1, A_WHILE, LONG)) {
+                all.put("link cut for " + seconds + " s at " + phase, List.of(new Harm.LinkIsCut(phase, seconds)));
+            }
+        }
+        allGoWell(all);
+    }
+
+    @Test
+    @Tag("campaign")
+    void aHostIsCutOffFromAllOthersForLongerThanALease() {
+        Map<String, List<Harm>> all = new LinkedHashMap<>();
+        for (MovePhase phase : List.of(MovePhase.STREAM, MovePhase.SWITCH_OVER, MovePhase.FINISH)) {
+            for (Harm.Side side : Harm.Side.values()) {
+                all.put(side + " cut off at " + phase, List.of(new Harm.HostIsCutOff(side, phase, LONG)));
+            }
+        }
+        allGoWell(all);
+    }
+
+    @Test
+    @Tag("campaign")
+    void agentsAndOperatorDieAtEveryPoint() {
+        Map<String, List<Harm>> all = new LinkedHashMap<>();
+        OF_A_MOVE.forEach(point -> all.put("death at " + point.id(), List.of(new Harm.DiesAt(point))));
+        for (MovePhase phase : MovePhase.values()) {
+            all.put(
+                    "both agents die at " + phase,
+                    List.of(new Harm.AgentDies(SOURCE, phase), new Harm.AgentDies(TARGET, phase)));
+        }
+        allGoWell(all);
+    }
+
+    @Test
+    @Tag("campaign")
+    void libvirtdDiesInEveryPhase() {
+        Map<String, List<Harm>> all = new LinkedHashMap<>();
+        for (MovePhase phase : MovePhase.values()) {
+            for (Harm.Side side : Harm.Side.values()) {
+                all.put("libvirtd of the " + side + " dies at " + phase, List.of(new Harm.LibvirtdDies(side, phase)));
+            }
+        }
+        allGoWell(all);
+    }
+
+    private static Map<String, HarmfulMove.Outcome> allGoWell(Map<String, List<Harm>> harms) {
+        Map<String, HarmfulMove.Outcome> outcomes = new LinkedHashMap<>();
+        List<String> stoodTooLong = new ArrayList<>();
+        try (Stage stage = Stage.open("faults")) {
+            MovingGuest guest = MovingGuest.start(stage, "guest");
+            try (GuestWatch watch = GuestWatch.of(stage.lab, guest.uid())) {
+                harms.forEach((name, harm) -> {
+                    HarmfulMove.Outcome outcome = HarmfulMove.of(stage.lab, guest, watch, harm);
+                    System.out.println("FAULT " + name + ": " + outcome);
+                    outcomes.put(name, outcome);
+                    assertThat(watch.twoAtOnce()).as(name).isEmpty();
+                    guest.assertOneHistory();
+                    if (outcome.stoodStill().compareTo(FOUND_OUT) > 0) {
+                        stoodTooLong.add(name + ": " + outcome.stoodStill());
+                    }
+                });
+            }
+        }
+        assertThat(stoodTooLong).isEmpty();
+        return outcomes;
+    }
+}

@@ -1,0 +1,25 @@
+package io.trustedlaunch.e2e;
+
+/** Where a migration is, by what the source's libvirtd logs as it gets there. */
+enum MovePhase {
+    /** The target makes the domain that is to receive. */
+    PREPARE("Prepare3"),
+    /** Memory is on its way, the guest runs at the source. */
+    STREAM("state to active"),
+    /** The guest stands still, and the rest of it is on its way. */
+    SWITCH_OVER("state to pre-switchover"),
+    /** All is there, and the target is asked whether it is. */
+    FINISH("Finish3"),
+    /** The target has answered: the source's domain is removed, and the agent gives its word. */
+    CONFIRM("Confirm3");
+
+    private final String logged;
+
+    MovePhase(String logged) {
+        this.logged = logged;
+    }
+
+    String logged() {
+        return logged;
+    }
+}
