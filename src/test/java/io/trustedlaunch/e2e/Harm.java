@@ -22,6 +22,9 @@ sealed interface Harm {
     /** Between the two hosts; both reach the API server. */
     record LinkIsCut(MovePhase phase, int seconds) implements Harm {}
 
+    /** QEMU cannot show there who it is. */
+    record TargetHasNoCertificate() implements Harm {}
+
     /** From all others. */
     record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {}
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.GuestWatch;
 import io.trustedlaunch.testkit.Lab;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** One move of a guest during which something goes wrong; and what came of it. */
 final class HarmfulMove implements AutoCloseable {
     private static final String OPERATOR = "operator-1";
+    private static final String CERTIFICATE = "/etc/pki/qemu/server-cert.pem";
     private static final int UNTIL_LIBVIRTD_IS_BACK = 3;
     private static final long LONGEST_HARM_MINUTES = 3;
 
@@ -67,6 +69,7 @@ final class HarmfulMove implements AutoCloseable {
             case Harm.OperatorDies(MovePhase phase) -> when(phase, "operator", "kill");
             case Harm.LibvirtdDies(Harm.Side side, MovePhase phase) ->
                 when(phase, "libvirtd", host(side), "kill", "--for", String.valueOf(UNTIL_LIBVIRTD_IS_BACK));
+            case Harm.TargetHasNoCertificate() -> lab.exec(target, "mv", CERTIFICATE, CERTIFICATE + ".away");
             case Harm.LinkIsCut(MovePhase phase, int seconds) ->
                 when(phase, "link", source, "down", target, "--for", String.valueOf(seconds));
             case Harm.HostIsCutOff(Harm.Side side, MovePhase phase, int seconds) ->
@@ -133,6 +136,9 @@ final class HarmfulMove implements AutoCloseable {
     public void close() {
         underway.forEach(HarmfulMove::callOff);
         armed.forEach(one -> lab.disarm(one.component(), one.point()));
+        if (Files.exists(lab.onHost(target, CERTIFICATE.substring(1) + ".away"))) {
+            lab.exec(target, "mv", CERTIFICATE + ".away", CERTIFICATE);
+        }
         lab.run("link", source, "up", target).orFail();
         lab.hosts().forEach(host -> lab.run("link", host, "up").orFail());
         lab.hosts().forEach(host -> lab.run("libvirtd", host, "start").orFail());

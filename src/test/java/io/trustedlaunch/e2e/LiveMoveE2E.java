@@ -23,15 +23,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Guests that go on on another host, as a user or an administrator asks for it. */
 class LiveMoveE2E {
     private static final String PAYROLL = "payroll";
     private static final String LEDGER = "ledger";
-    private static final Pattern COUNTER = Pattern.compile("PROOF counter=(\\d+)");
 
     /** Measured for one move, and held: one more is a regression that wants a reason. */
     private static final int WRITES_OF_A_MOVE = 20;
@@ -57,6 +54,7 @@ class LiveMoveE2E {
             assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
             assertThat(stage.lab.hostsWithDomain(uid)).containsExactly(target);
             assertGoesOn(stage, uid);
+            assertNothingIsLeft(stage, uid, source);
 
             maintain(stage, source, Maintenance.Cordon);
             stage.userData("ledger-init", "#cloud-config\n# proof: counter\n");
@@ -144,6 +142,14 @@ class LiveMoveE2E {
                 .hasSize(2);
     }
 
+    private static void assertNothingIsLeft(Stage stage, String uid, String host) {
+        await("nothing of the VM is left on " + host)
+                .atMost(Stage.PATIENCE)
+                .until(() -> stage.lab
+                        .exec(host, "find", "/var/lib/libvirt", "/run/trusted-launch", "-name", "*" + uid + "*")
+                        .isBlank());
+    }
+
     private static Optional<Condition> drained(Stage stage, String node) {
         return Conditions.find(
                 stage.client
@@ -162,13 +168,7 @@ class LiveMoveE2E {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"maintenance\": \"" + maintenance + "\"}}");
     }
 
-    /** The last that the guest counted; 0: nothing yet. */
     private static int counter(String console) {
-        int last = 0;
-        Matcher matcher = COUNTER.matcher(console);
-        while (matcher.find()) {
-            last = Integer.parseInt(matcher.group(1));
-        }
-        return last;
+        return new GuestHistory(console).counter();
     }
 }

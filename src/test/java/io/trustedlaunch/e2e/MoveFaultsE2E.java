@@ -59,8 +59,13 @@ class MoveFaultsE2E {
                 List.of(
                         new Harm.DiesAt(Failpoint.SOURCE_LEFT_REMEMBERED),
                         new Harm.AgentDies(TARGET, MovePhase.CONFIRM)));
+        some.put("a target without a certificate", List.of(new Harm.TargetHasNoCertificate()));
         Map<String, HarmfulMove.Outcome> outcomes = allGoWell(some);
         assertThat(outcomes.get("a cut of a second at the switch-over").phase()).isEqualTo(Phase.Succeeded);
+        assertThat(outcomes.get("a cut at the switch-over").phase()).isEqualTo(Phase.Failed);
+        assertThat(outcomes.get("a cut when it has left").phase()).isEqualTo(Phase.Succeeded);
+        assertThat(outcomes.get("a target without a certificate").phase()).isEqualTo(Phase.Failed);
+        assertThat(outcomes.get("a target without a certificate").why()).contains("server-cert.pem");
     }
 
     @Test

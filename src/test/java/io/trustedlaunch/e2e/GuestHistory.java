@@ -1,0 +1,43 @@
+package io.trustedlaunch.e2e;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a guest that counts, in its memory and in its TPM, has said on its console since it was made. */
+record GuestHistory(String console) {
+    private static final Pattern COUNTER = Pattern.compile("PROOF counter=(\\d+)");
+    private static final Pattern NV_COUNTER = Pattern.compile("PROOF nv-counter=(\\d+)");
+    private static final Pattern BOOT = Pattern.compile("PROOF boot=");
+
+    /** What shows that it was not one guest all the time, with one TPM; empty: nothing does. */
+    Optional<String> fault() {
+        long boots = BOOT.matcher(console).results().count();
+        if (boots != 1) {
+            return Optional.of("it was started " + boots + " times");
+        }
+        return grows("counter", numbers(COUNTER)).or(() -> grows("counter in the TPM", numbers(NV_COUNTER)));
+    }
+
+    /** 0: it has not counted yet. */
+    int counter() {
+        List<Integer> counted = numbers(COUNTER);
+        return counted.isEmpty() ? 0 : counted.getLast();
+    }
+
+    private static Optional<String> grows(String what, List<Integer> numbers) {
+        if (new HashSet<>(numbers).size() != numbers.size()) {
+            return Optional.of("its " + what + " said a number twice: " + numbers);
+        }
+        return numbers.equals(numbers.stream().sorted().toList())
+                ? Optional.empty()
+                : Optional.of("its " + what + " went back: " + numbers);
+    }
+
+    private List<Integer> numbers(Pattern number) {
+        Matcher matcher = number.matcher(console);
+        return matcher.results().map(found -> Integer.valueOf(found.group(1))).toList();
+    }
+}

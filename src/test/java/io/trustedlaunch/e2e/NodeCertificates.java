@@ -1,0 +1,145 @@
+package io.trustedlaunch.e2e;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.PublishedAuthority;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The certificates of a lab's hosts, and others in their place: a test may be whoever it likes. */
+final class NodeCertificates {
+    private static final Duration LIFE = Duration.ofDays(30);
+
+    private final Stage stage;
+    private final SecureRandom random = new SecureRandom();
+
+    NodeCertificates(Stage stage) {
+        this.stage = stage;
+    }
+
+    NodeCertificateAuthority ofTheCluster(String name) {
+        Map<String, String> data = stage.client
+                .secrets()
+                .inNamespace(Stage.OPERATOR_NAMESPACE)
+                .withName(name)
+                .get()
+                .getData();
+        return NodeCertificateAuthority.fromPem(decoded(data.get("ca.key")), decoded(data.get("ca.crt")));
+    }
+
+    NodeCertificateAuthority foreign() {
+        return NodeCertificateAuthority.create(PublishedAuthority.QEMU, random, Instant.now(), LIFE);
+    }
+
+    /** What QEMU of that host shows to others from now on. */
+    void showInQemu(String host, NodeCertificateAuthority issuer, String node, Instant issued) {
+        NodeKeyPair pair = NodeKeyPair.generate(random);
+        String certificate = issue(issuer, pair, CertificatePurpose.QEMU, node, issued);
+        write(qemu(host).resolve("server-key.pem"), pair.toPem());
+        write(qemu(host).resolve("server-cert.pem"), certificate);
+    }
+
+    void believeInQemu(String host, NodeCertificateAuthority authority) {
+        write(qemu(host).resolve("ca-cert.pem"), authority.certificatePem());
+    }
+
+    Map<Path, String> ofQemu(String host) {
+        Map<Path, String> files = new TreeMap<>();
+        for (String name : new String[] {"ca-cert.pem", "server-key.pem", "server-cert.pem"}) {
+            files.put(qemu(host).resolve(name), read(qemu(host).resolve(name)));
+        }
+        return files;
+    }
+
+    void putBack(Map<Path, String> files) {
+        files.forEach(NodeCertificates::write);
+    }
+
+    /** Makes an agent's certificates so old that they are to be renewed, and lets it look. */
+    void age(String host) {
+        for (CertificatePurpose purpose : CertificatePurpose.values()) {
+            NodeKeyPair pair = NodeKeyPair.fromPem(read(identity(host, purpose, "key")));
+            String authority = purpose == CertificatePurpose.QEMU ? PublishedAuthority.QEMU : PublishedAuthority.NODES;
+            Instant issued = Instant.now().minus(LIFE).plus(Duration.ofDays(1));
+            write(identity(host, purpose, "crt"), issue(ofTheCluster(authority), pair, purpose, host, issued));
+        }
+        stage.client
+                .certificates()
+                .v1()
+                .certificateSigningRequests()
+                .list()
+                .getItems()
+                .forEach(request -> stage.client.resource(request).delete());
+    }
+
+    /** The shortest time for which one of the host's certificates is still good. */
+    Duration left(String host) {
+        Duration least = LIFE;
+        for (CertificatePurpose purpose : CertificatePurpose.values()) {
+            Instant end = Certificates.fromPem(read(identity(host, purpose, "crt")))
+                    .getNotAfter()
+                    .toInstant();
+            Duration left = Duration.between(Instant.now(), end);
+            least = left.compareTo(least) < 0 ? left : least;
+        }
+        return least;
+    }
+
+    private String issue(
+            NodeCertificateAuthority issuer,
+            NodeKeyPair pair,
+            CertificatePurpose purpose,
+            String node,
+            Instant issued) {
+        return Certificates.toPem(issuer.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject(node, "127.0.0.1"),
+                purpose,
+                issued,
+                LIFE,
+                random));
+    }
+
+    private Path qemu(String host) {
+        return stage.lab.onHost(host, "etc/pki/qemu");
+    }
+
+    private Path identity(String host, CertificatePurpose purpose, String kind) {
+        return stage.lab.onHost(host, "var/lib/trusted-launch/agent/identity/" + purpose.label() + "." + kind);
+    }
+
+    private static String decoded(String text) {
+        return new String(Base64.getDecoder().decode(text), US_ASCII);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Into the file that is there: who may read it stays as it is. */
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text, US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
