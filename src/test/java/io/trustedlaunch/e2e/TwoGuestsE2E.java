@@ -74,7 +74,7 @@ class TwoGuestsE2E {
             String folder = SHARED + uid;
             guest.shell("install -d -m 0710 -g libvirt-qemu " + folder + " && cp -p " + SHARED + model.uid()
                     + "/os.qcow2 /run/trusted-launch/vms/" + model.uid() + "/seed.iso " + folder);
-            String xml = stage.lab.exec(guest.source, "virsh", "dumpxml", "--inactive", model.uid());
+            String xml = stage.lab.exec(guest.source, "virsh", "dumpxml", "--migratable", model.uid());
             guest.write("domain.xml", plain(xml, model.uid(), uid));
             stage.delete("model");
             stage.lab.exec(guest.source, "virsh", "create", folder + "/domain.xml");

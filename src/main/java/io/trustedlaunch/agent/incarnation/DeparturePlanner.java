@@ -158,13 +158,18 @@ final class DeparturePlanner {
                 : "the agent was restarted while the guest moved";
     }
 
+    /** libvirt lists a domain until it has said good-bye to the other host, which may be out of reach. */
+    private boolean hasPower(DomainSight there) {
+        return there.epoch() == facts.epoch() && !(there.state() instanceof DomainState.ShutOff);
+    }
+
     private static IncarnationStep stays(Departure departure, String why) {
         return new RememberStayed(departure.epoch(), departure.nodeName(), why);
     }
 
     /** Never let run again. It is told for as long as the life is wanted; then the copy goes, since it is another's now. */
     private Optional<IncarnationStep> left(Departure departure) {
-        if (facts.domain().filter(there -> there.epoch() == facts.epoch()).isPresent()) {
+        if (facts.domain().filter(this::hasPower).isPresent()) {
             return Optional.of(new CutPower(Exit.Migrated));
         }
         boolean told = facts.told()

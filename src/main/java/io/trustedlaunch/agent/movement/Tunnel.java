@@ -70,6 +70,17 @@ final class Tunnel implements AutoCloseable {
     void cut() {
         refusal = "node " + move.to().nodeName() + " does not answer any more";
         close();
+    }
+
+    /** Also what goes through it: libvirt would wait for the other host to say good-bye. */
+    @Override
+    public void close() {
+        try {
+            server.close();
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.debug("closing {}: {}", socket, e.getMessage());
+        }
         for (Closeable connection : open) {
             try {
                 connection.close();
@@ -103,16 +114,6 @@ final class Tunnel implements AutoCloseable {
             LOG.warn("VM {}: {}", move.vm(), refusal);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            server.close();
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            LOG.debug("closing {}: {}", socket, e.getMessage());
         }
     }
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -187,6 +188,18 @@ class DeparturePlannerTest {
     void thatItLeftIsTold() {
         assertThat(Sight.of(asked()).remembering(departed(Course.Left)).plan())
                 .isEqualTo(new IncarnationStep.TellLeft(EPOCH + 1, "host-z"));
+    }
+
+    @Test
+    void aDomainThatLibvirtStillListsHoldsTheWordUpOnlyWhileItHasPower() {
+        Sight left = Sight.of(asked()).remembering(departed(Course.Left));
+
+        assertThat(left.domain(EPOCH, new DomainState.ShutOff(StopReason.MIGRATED))
+                        .plan())
+                .isEqualTo(new IncarnationStep.TellLeft(EPOCH + 1, "host-z"));
+        assertThat(left.domain(EPOCH, new DomainState.Paused(PauseReason.MIGRATION))
+                        .plan())
+                .isEqualTo(new IncarnationStep.CutPower(Exit.Migrated));
     }
 
     @Test
