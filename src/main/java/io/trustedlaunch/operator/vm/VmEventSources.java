@@ -157,7 +157,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return list(clusterNodes);
+        return Newest.of(list(clusterNodes), list(offers));
     }
 
     @Override
@@ -167,7 +167,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<StorageLocation> locations() {
-        return list(locations);
+        return Newest.of(list(locations), list(sharing));
     }
 
     @Override
