@@ -248,7 +248,7 @@ kill_host_processes() {
 # Frames to this address go nowhere, as over a cable that is cut: nobody is told that nobody hears.
 NOBODY=02:00:00:00:00:fe
 
-# link HOST up|down [PEER] [--for SECONDS]
+# link HOST up|down|deaf [PEER] [--for SECONDS]
 link() {
   local host=$1 action=$2 peer=""
   shift 2
@@ -260,7 +260,11 @@ link() {
 }
 
 link_down() {
-  ip -n "$(host_netns "$1")" neigh replace "$(host_address "$2")" lladdr "$NOBODY" dev eth0 nud permanent
+  link_deaf "$1" "$2"
+  link_deaf "$2" "$1"
+}
+
+link_deaf() {
   ip -n "$(host_netns "$2")" neigh replace "$(host_address "$1")" lladdr "$NOBODY" dev eth0 nud permanent
 }
 

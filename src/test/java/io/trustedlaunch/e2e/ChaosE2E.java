@@ -66,12 +66,13 @@ class ChaosE2E {
         MovePhase phase = MovePhase.values()[random.nextInt(MovePhase.values().length)];
         Harm.Side side = Harm.Side.values()[random.nextInt(2)];
         int seconds = 1 + random.nextInt(LONGEST_CUT);
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(8)) {
             case 0, 1 -> new Harm.DiesAt(POINTS.get(random.nextInt(POINTS.size())));
             case 2 -> new Harm.AgentDies(side, phase);
             case 3 -> new Harm.OperatorDies(phase);
             case 4 -> new Harm.LibvirtdDies(side, phase);
             case 5 -> new Harm.LinkIsCut(phase, seconds);
+            case 6 -> new Harm.HostIsDeaf(side, phase, seconds);
             default -> new Harm.HostIsCutOff(side, phase, seconds);
         };
     }

@@ -22,6 +22,9 @@ sealed interface Harm {
     /** Between the two hosts; both reach the API server. */
     record LinkIsCut(MovePhase phase, int seconds) implements Harm {}
 
+    /** It hears nothing of the other any more, which still hears it. */
+    record HostIsDeaf(Side side, MovePhase phase, int seconds) implements Harm {}
+
     /** QEMU cannot show there who it is. */
     record TargetHasNoCertificate() implements Harm {}
 

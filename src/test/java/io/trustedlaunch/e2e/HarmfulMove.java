@@ -72,6 +72,8 @@ final class HarmfulMove implements AutoCloseable {
             case Harm.TargetHasNoCertificate() -> lab.exec(target, "mv", CERTIFICATE, CERTIFICATE + ".away");
             case Harm.LinkIsCut(MovePhase phase, int seconds) ->
                 when(phase, "link", source, "down", target, "--for", String.valueOf(seconds));
+            case Harm.HostIsDeaf(Harm.Side side, MovePhase phase, int seconds) ->
+                when(phase, "link", host(side), "deaf", otherThan(side), "--for", String.valueOf(seconds));
             case Harm.HostIsCutOff(Harm.Side side, MovePhase phase, int seconds) ->
                 when(phase, "link", host(side), "down", "--for", String.valueOf(seconds));
         }
@@ -96,6 +98,10 @@ final class HarmfulMove implements AutoCloseable {
             case SOURCE -> source;
             case TARGET -> target;
         };
+    }
+
+    private String otherThan(Harm.Side side) {
+        return host(side).equals(source) ? target : source;
     }
 
     private boolean passed() {

@@ -73,9 +73,15 @@ class MoveFaultsE2E {
     void theLinkIsCutInEveryPhase() {
         Map<String, List<Harm>> all = new LinkedHashMap<>();
         for (MovePhase phase : MovePhase.values()) {
-            for (int seconds : List.of(1, A_WHILE, LONG)) {
+            for (int seconds : List.of(1, A_WHILE)) {
                 all.put("link cut for " + seconds + " s at " + phase, List.of(new Harm.LinkIsCut(phase, seconds)));
             }
+            for (Harm.Side side : Harm.Side.values()) {
+                all.put(side + " deaf at " + phase, List.of(new Harm.HostIsDeaf(side, phase, A_WHILE)));
+            }
+        }
+        for (MovePhase phase : List.of(MovePhase.SWITCH_OVER, MovePhase.CONFIRM)) {
+            all.put("link cut for " + LONG + " s at " + phase, List.of(new Harm.LinkIsCut(phase, LONG)));
         }
         allGoWell(all);
     }

@@ -107,10 +107,10 @@ class TwoGuestsE2E {
             helpers.add(lab.begin(
                     "when",
                     source,
-                    MovePhase.FINISH.logged(),
+                    MovePhase.SWITCH_OVER.logged(),
                     "link",
                     source,
-                    "down",
+                    "deaf",
                     target,
                     "--for",
                     String.valueOf(CUT)));

@@ -152,11 +152,7 @@ public final class Moves implements Movement {
     /** QEMU first: it answers libvirt nothing while it waits for the other host. */
     private void giveUp(Move move, Tunnel tunnel) {
         LOG.warn("VM {}: {} does not answer, and the guest is not moved there", move.vm(), move.to());
-        try {
-            hypervisor.severMigration(move.vm(), move.to().address());
-        } catch (RuntimeException e) {
-            LOG.warn("VM {}: QEMU still waits for {}: {}", move.vm(), move.to(), e.getMessage());
-        }
+        hypervisor.severMigration(move.vm(), move.to().address());
         tunnel.cut();
     }
 
