@@ -92,6 +92,7 @@ class CertificatesE2E {
         }
         VMMigration move = guest.ask();
         await("the guest to be on its way")
+                .atMost(Stage.PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> phase(move) == Phase.Migrating);
         stage.lab.hosts().forEach(certificates::age);
@@ -143,6 +144,7 @@ class CertificatesE2E {
 
     private static void awaitRenewed(String host) {
         await("the certificates of " + host + " to be renewed")
+                .atMost(Stage.PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> certificates.left(host).compareTo(A_LONG_TIME) > 0);
     }

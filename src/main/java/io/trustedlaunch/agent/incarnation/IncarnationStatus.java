@@ -67,7 +67,8 @@ final class IncarnationStatus {
                         Course.Underway,
                         null,
                         null,
-                        progress.map(now -> new VMMigrationStatus.Progress(
+                        progress.filter(now -> now.total() > 0)
+                                .map(now -> new VMMigrationStatus.Progress(
                                         now.transferred(), now.remaining(), now.percent()))
                                 .orElse(null)));
     }
