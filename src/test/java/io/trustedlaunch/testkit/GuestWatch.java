@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public final class GuestWatch implements AutoCloseable {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
-    private static final int LOOKS_BETWEEN_SEARCHES = 10;
+    private static final int LOOKS_BETWEEN_SEARCHES = 20;
 
     /** A guest that stands still is looked into now and then, for microseconds. One that runs has a counter to count. */
     private static final long EXECUTES_FROM_NANOS = 3_000_000;
