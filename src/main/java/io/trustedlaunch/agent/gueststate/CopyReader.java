@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Reads a working copy that a guest may be writing. swtpm replaces its file by renaming, so that one read is whole; the
- * variables are written in place, so that two reads must agree.
+ * variables are written in place, so that two reads must agree, and what they agree on be whole.
  */
 public final class CopyReader {
     /** A guest does not write its variables without end; one that does is read again later. */
@@ -21,7 +22,7 @@ public final class CopyReader {
 
     private CopyReader() {}
 
-    /** @throws UnsettledCopyException if the variables changed with every read */
+    /** @throws UnsettledCopyException if the variables changed with every read, or are not in a form to start from */
     public static CopyContent read(WorkingCopy copy) throws IOException {
         // Before the content, so that it is never younger than what was read.
         Instant tpmChanged = changed(copy.tpmState());
@@ -36,11 +37,20 @@ public final class CopyReader {
         for (int reads = 1; reads < MOST_READS; reads++) {
             byte[] again = bounded(file, GuestState.MAX_VARIABLES_BYTES);
             if (Arrays.equals(last, again)) {
-                return again;
+                return whole(file, again);
             }
             last = again;
         }
         throw new UnsettledCopyException(file + " changed while it was read, " + MOST_READS + " times");
+    }
+
+    /** Firmware that tidies its store up leaves it without headers for a while; what stays so is damaged, and not sealed. */
+    private static byte[] whole(Path file, byte[] content) throws UnsettledCopyException {
+        Optional<String> fault = UefiVariables.fault(content);
+        if (fault.isPresent()) {
+            throw new UnsettledCopyException(file + " is being written, or damaged: " + fault.get());
+        }
+        return content;
     }
 
     private static byte[] bounded(Path file, int limit) throws IOException {

@@ -27,6 +27,9 @@ public final class Home {
     /** The newest, and two to fall back on. */
     private static final int KEPT = 3;
 
+    /** Of each life: what it claimed the home with. */
+    private static final long CLAIM = 1;
+
     /** After the name of a state that was not to be used; it parses as none. */
     private static final String REJECTED = ".rejected";
 
@@ -119,12 +122,18 @@ public final class Home {
         }
     }
 
-    /** What is above the version is a later writer's. That something could not be removed is no failure. */
+    /**
+     * What is above the version is a later writer's. Of this life the claim stays, too: it was probed before the guest ran,
+     * and what is sealed while the guest runs is not, however much of it there is. That something could not be removed is no
+     * failure.
+     */
     private void prune(GuestStateVersion written) {
+        GuestStateVersion claim = new GuestStateVersion(written.epoch(), CLAIM);
         try {
             List<GuestStateVersion> old = versions().stream()
                     .filter(version -> version.compareTo(written) <= 0)
                     .skip(KEPT)
+                    .filter(version -> !version.equals(claim))
                     .toList();
             for (GuestStateVersion version : old) {
                 files.delete(GuestStateName.of(version));

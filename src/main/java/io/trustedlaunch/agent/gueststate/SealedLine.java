@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.gueststate.CopyContent.Fingerprint;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The sealed states of one life, in their order: each that differs from the last becomes the next generation at home.
@@ -39,6 +41,7 @@ public final class SealedLine implements AutoCloseable {
     private final GuestStateKey key;
     private final SecureRandom random;
     private final Consumer<GuestStateVersion> sealed;
+    private Optional<GuestStateVersion> last;
     private Optional<GuestStateVersion> newest = Optional.empty();
     private Optional<Opening.Refused> fault = Optional.empty();
     private Optional<Fingerprint> content = Optional.empty();
@@ -46,19 +49,22 @@ public final class SealedLine implements AutoCloseable {
     /**
      * Looks at what of this life is home already.
      *
-     * @param key closed with this
+     * @param last what of this life is known to have been home: a home that has less was turned back, and what is sealed
+     *     next must be newer all the same
      * @param ekDigest of the TPM whose states these are
+     * @param key closed with this
      * @param sealed told of each version once it is durable
      */
     public static SealedLine open(
             long epoch,
+            Optional<GuestStateVersion> last,
             String ekDigest,
             Home home,
             GuestStateKey key,
             SecureRandom random,
             Consumer<GuestStateVersion> sealed)
             throws IOException {
-        SealedLine line = new SealedLine(epoch, ekDigest, home, key, random, sealed);
+        SealedLine line = new SealedLine(epoch, last, ekDigest, home, key, random, sealed);
         try {
             line.look();
             return line;
@@ -70,12 +76,14 @@ public final class SealedLine implements AutoCloseable {
 
     private SealedLine(
             long epoch,
+            Optional<GuestStateVersion> last,
             String ekDigest,
             Home home,
             GuestStateKey key,
             SecureRandom random,
             Consumer<GuestStateVersion> sealed) {
         this.epoch = epoch;
+        this.last = last.filter(version -> version.epoch() == epoch);
         this.ekDigest = ekDigest;
         this.home = home;
         this.key = key;
@@ -93,9 +101,33 @@ public final class SealedLine implements AutoCloseable {
             return;
         }
         switch (SealedGuestState.open(home.read(newest.get()), key.vm(), newest.get(), key)) {
-            case Opening.Opened(GuestState state) -> content = Optional.of(fingerprint(state));
+            case Opening.Opened(GuestState state) when isAsNewAsKnown() -> content = Optional.of(fingerprint(state));
+            case Opening.Opened older -> {}
             case Opening.Refused refused -> fault = Optional.of(refused);
         }
+    }
+
+    /** Of what lacks the newest nothing is said to be home already. */
+    private boolean isAsNewAsKnown() {
+        return last.isEmpty() || newest.orElseThrow().compareTo(last.get()) >= 0;
+    }
+
+    private long highest() {
+        return Stream.concat(last.stream(), newest.stream())
+                .mapToLong(GuestStateVersion::generation)
+                .max()
+                .orElse(0);
+    }
+
+    private GuestStateVersion next() throws IOException {
+        if (highest() == Long.MAX_VALUE) {
+            look();
+        }
+        if (highest() == Long.MAX_VALUE) {
+            throw new IOException("after " + GuestStateName.of(new GuestStateVersion(epoch, highest()))
+                    + " no number is left, and nobody counts that far: move the file out of the VM's folder");
+        }
+        return new GuestStateVersion(epoch, highest() + 1);
     }
 
     public long epoch() {
@@ -123,11 +155,11 @@ public final class SealedLine implements AutoCloseable {
             if (content.filter(now.fingerprint()::equals).isPresent()) {
                 return Optional.empty();
             }
-            GuestStateVersion next = new GuestStateVersion(
-                    epoch, newest.map(GuestStateVersion::generation).orElse(0L) + 1);
+            GuestStateVersion next = next();
             GuestState state = new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables());
             if (home.publish(next, SealedGuestState.seal(state, key, random))) {
                 newest = Optional.of(next);
+                last = newest;
                 content = Optional.of(now.fingerprint());
                 fault = Optional.empty();
                 sealed.accept(next);

@@ -58,7 +58,7 @@ public final class UefiVariables {
     /** Each variable leads to the next, and nothing is behind the last but what a power cut left of another's header. */
     private Optional<String> variables(int end) {
         int at = VOLUME_HEADER + STORE_HEADER;
-        while (at + VARIABLE_HEADER <= end && file.getShort(at) == START) {
+        while (at + VARIABLE_HEADER <= end && file.getShort(at) == START && isHeaderWhole(at)) {
             long length = VARIABLE_HEADER
                     + Integer.toUnsignedLong(file.getInt(at + 36))
                     + Integer.toUnsignedLong(file.getInt(at + 40));
@@ -73,6 +73,11 @@ public final class UefiVariables {
             }
         }
         return Optional.empty();
+    }
+
+    /** Firmware writes a header first and that it is valid after: what lies in one that is not is no length. */
+    private boolean isHeaderWhole(int at) {
+        return file.get(at + 2) != ERASED;
     }
 
     private boolean matches(int at, byte[] expected) {

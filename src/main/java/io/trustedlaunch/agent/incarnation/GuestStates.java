@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
@@ -18,8 +19,10 @@ import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +37,7 @@ final class GuestStates {
     private final Secrets secrets;
     private final SecureRandom random;
     private final Failpoints failpoints;
+    private final Map<UUID, Long> escrowed = new ConcurrentHashMap<>();
 
     private interface Act<T> {
         T run() throws IOException;
@@ -48,14 +52,35 @@ final class GuestStates {
 
     /** Opens a version that is home; it must be of the TPM on record. */
     GuestState open(IncarnationFacts facts, GuestStateVersion version) {
-        byte[] file = reading(version, () -> home(facts).read(version));
-        Opening opening;
-        try (GuestStateKey key = secrets.guestStateKey(facts)) {
-            opening = SealedGuestState.open(file, facts.vm(), version, key);
-        }
-        return switch (opening) {
+        return switch (opening(facts, version)) {
             case Opening.Opened(GuestState state) -> state;
             case Opening.Refused refused -> throw unusable(facts, version, refused);
+        };
+    }
+
+    private Opening opening(IncarnationFacts facts, GuestStateVersion version) {
+        byte[] file = reading(version, () -> home(facts).read(version));
+        try (GuestStateKey key = secrets.guestStateKey(facts)) {
+            return SealedGuestState.open(file, facts.vm(), version, key);
+        }
+    }
+
+    /** Why nothing is begun while such a state is home: sealed with the VM's key, or by whoever can write there. */
+    RefusedException ofLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
+        String found = "the VM's home " + facts.homeFolder().path() + " holds " + GuestStateName.of(version)
+                + " of a later epoch than this one (" + facts.epoch() + "), ";
+        return switch (opening(facts, version)) {
+            case Opening.Opened whole ->
+                new RefusedException(
+                        Reason.EpochSuperseded,
+                        found + "and it is the VM's own. If the VM's record was restored from a backup, stop the VM"
+                                + " (runStrategy: Halted) and start it again, until its epoch is higher");
+            case Opening.Refused refused ->
+                new RefusedException(
+                        refused.fault().reason(),
+                        found + "and " + refused.message() + ". If the VM's record was restored from a backup, bring"
+                                + " the file back as it was; if no such epoch ever was, somebody put it there: move it"
+                                + " out of the folder");
         };
     }
 
@@ -68,7 +93,7 @@ final class GuestStates {
             Home home = home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
-            keepEscrow(facts, home);
+            writeEscrow(facts, home);
             boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
             if (!claimed) {
                 setRejectedAside(facts, home, there);
@@ -88,13 +113,21 @@ final class GuestStates {
         });
     }
 
-    private static void keepEscrow(IncarnationFacts facts, Home home) {
+    /** Of a guest that runs since before there was a recovery certificate; once, as far as this process knows. */
+    void keepEscrow(IncarnationFacts facts) {
+        if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
+            writeEscrow(facts, home(facts));
+        }
+    }
+
+    private void writeEscrow(IncarnationFacts facts, Home home) {
         String escrow = facts.spec().escrow();
         if (escrow == null) {
             return;
         }
         try {
             home.keepEscrow(facts.epoch(), Base64.getDecoder().decode(escrow));
+            escrowed.put(facts.vm(), facts.epoch());
         } catch (IOException e) {
             throw new RefusedException(
                     NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
@@ -170,7 +203,9 @@ final class GuestStates {
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
-        return SealedLine.open(epoch, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
+        Optional<GuestStateVersion> last =
+                Optional.ofNullable(host.memory().known(vm).state().newest());
+        return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
             remember(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
@@ -180,12 +215,9 @@ final class GuestStates {
         host.memory().change(vm, record -> record.withState(record.state().sealed(version)));
     }
 
-    private static void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
+    private void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
         if (!there.isEmpty() && there.getFirst().epoch() > facts.epoch()) {
-            throw new RefusedException(
-                    Reason.EpochSuperseded,
-                    "the VM's home holds " + there.getFirst() + " of a later epoch than this one (" + facts.epoch()
-                            + ")");
+            throw ofLaterEpoch(facts, there.getFirst());
         }
     }
 

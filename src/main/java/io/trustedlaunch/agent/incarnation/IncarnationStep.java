@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
@@ -101,6 +102,9 @@ public sealed interface IncarnationStep {
 
     /** Says so to the host that has it now, and to the operator. */
     record TellLeft(long epoch, String nodeName) implements IncarnationStep {}
+
+    /** The home holds a state of a later epoch: what it is worth decides what the user is told. */
+    record RefuseLater(GuestStateVersion found) implements IncarnationStep {}
 
     /** It cannot go on, and the user is told why. */
     record Refuse(Reason reason, String message) implements IncarnationStep {}

@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RefuseLater;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberLeft;
@@ -178,6 +179,7 @@ final class IncarnationSteps {
                 moves.tellStayed(facts, epoch, nodeName, message);
             case RememberLeft(long epoch) -> moves.rememberLeft(facts, epoch);
             case TellLeft(long epoch, String nodeName) -> moves.tellLeft(facts, epoch, nodeName);
+            case RefuseLater(var found) -> throw states.ofLaterEpoch(facts, found);
             case Refuse(var reason, String message) -> throw new RefusedException(reason, message);
         };
     }
@@ -263,6 +265,7 @@ final class IncarnationSteps {
     private Optional<Sight> keep(IncarnationFacts facts) {
         try {
             states.keep(facts);
+            states.keepEscrow(facts);
             return host.keeper().sight(facts.vm());
         } catch (RefusedException e) {
             return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));

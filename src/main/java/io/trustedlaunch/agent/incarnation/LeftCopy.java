@@ -76,6 +76,10 @@ final class LeftCopy {
             }
         } catch (RefusedException e) {
             LOG.warn("The TPM that VM {} left cannot be read: {}", vm, e.getMessage());
+            if (e.reason() == Reason.StartFailed) {
+                // The tool failed, which says nothing of the state: nobody knows whether it may go home as the newest.
+                throw e;
+            }
             return e.reason() == Reason.TpmStateDamaged ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
         return TpmSight.WHOLE;

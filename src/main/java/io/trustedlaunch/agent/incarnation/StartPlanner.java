@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RefuseLater;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -66,11 +67,7 @@ final class StartPlanner {
     private Optional<IncarnationStep> claimOfOthers() {
         Optional<GuestStateVersion> newest = facts.home().newest();
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
-            return Optional.of(new Refuse(
-                    Reason.EpochSuperseded,
-                    "the VM's home holds " + newest.get() + " of a later epoch than this one (" + facts.epoch()
-                            + "). If the VM's record was restored from a backup, stop the VM (runStrategy: Halted) and"
-                            + " start it again, until its epoch is higher"));
+            return newest.map(RefuseLater::new);
         }
         boolean known = record.state().copyEpoch() == facts.epoch() || sealedHere(facts.epoch());
         if (!known && facts.home().isClaimedBy(facts.epoch())) {

@@ -37,6 +37,10 @@ public record Life(VMIncarnation incarnation) {
         return incarnation.getSpec().envelope() != null;
     }
 
+    boolean hasEscrow() {
+        return incarnation.getSpec().escrow() != null;
+    }
+
     /** An agent that has not answered yet has, as far as anyone knows, begun. */
     Phase phase() {
         return status().map(VMIncarnationStatus::phase).orElse(Phase.Preparing);

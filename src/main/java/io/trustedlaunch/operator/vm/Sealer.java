@@ -69,6 +69,11 @@ final class Sealer {
         return missing;
     }
 
+    /** What an incarnation lacks that was made while there was no recovery certificate. */
+    Map<String, Object> escrow(Life life, VmFacts facts) {
+        return Map.of("escrow", escrow(life.incarnation().getSpec(), facts).orElseThrow());
+    }
+
     private Optional<String> escrow(VMIncarnationSpec life, VmFacts facts) {
         return escrows.of(life, facts, held(facts).key());
     }

@@ -124,6 +124,7 @@ final class VmExecutor {
             case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
             case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));
             case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
+            case VmStep.SealEscrow seal -> change(seal.life(), sealer.escrow(seal.life(), facts));
             case VmStep.HandApproval hand -> handApproval(hand);
             case VmStep.RemoveEnvelope remove -> removeEnvelope(remove.life());
             case VmStep.Retire retire -> retire(retire.life());

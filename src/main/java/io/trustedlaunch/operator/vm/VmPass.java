@@ -100,6 +100,7 @@ final class VmPass {
             case VmStep.Record record -> Optional.of(AT_ONCE);
             case VmStep.CreateIncarnation create -> Optional.of(AT_ONCE);
             case VmStep.SealEnvelope seal -> Optional.of(AT_ONCE);
+            case VmStep.SealEscrow seal -> Optional.of(AT_ONCE);
             case VmStep.HandApproval hand -> Optional.of(AT_ONCE);
             case VmStep.RemoveEnvelope remove -> Optional.of(AT_ONCE);
             case VmStep.Retire retire -> Optional.of(AT_ONCE);

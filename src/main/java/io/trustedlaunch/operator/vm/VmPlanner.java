@@ -21,10 +21,15 @@ public final class VmPlanner {
     private static final Set<Exit> NOT_ITS_DOING = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
 
     private final String namespace;
+    private final boolean escrows;
 
-    /** @param namespace the operator's own */
-    public VmPlanner(String namespace) {
+    /**
+     * @param namespace the operator's own
+     * @param escrows there is a certificate that protection keys are escrowed for
+     */
+    public VmPlanner(String namespace, boolean escrows) {
         this.namespace = namespace;
+        this.escrows = escrows;
     }
 
     public VmStep plan(VmFacts facts) {
@@ -318,6 +323,9 @@ public final class VmPlanner {
                 : new VmMovePlan(facts, namespace).begin(life).map(step -> withWhatFollows(facts, step));
         if (move.isPresent()) {
             return move.get();
+        }
+        if (escrows && !life.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
+            return new VmStep.SealEscrow(life);
         }
         String pending = new VmRecreation(facts, namespace).differs(life)
                 ? "; the spec has changed, which takes effect at the next start"

@@ -39,7 +39,7 @@ public record VmRoom(
         return new VmPass(
                 caches,
                 new VmGatherer(tenants, caches, nodes, delays),
-                new VmPlanner(namespace),
+                new VmPlanner(namespace, recovery.isPresent()),
                 new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,
                 delays,

@@ -71,6 +71,7 @@ public final class VmStatus {
             case VmStep.MakeKey make -> facts.status();
             case VmStep.CreateIncarnation create -> facts.status();
             case VmStep.SealEnvelope seal -> facts.status();
+            case VmStep.SealEscrow seal -> facts.status();
             case VmStep.HandApproval hand -> facts.status();
             case VmStep.RemoveEnvelope remove -> facts.status();
             case VmStep.Erase erase ->

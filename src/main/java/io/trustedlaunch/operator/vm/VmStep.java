@@ -69,6 +69,9 @@ public sealed interface VmStep {
     /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
     record SealEnvelope(Life life) implements VmStep {}
 
+    /** The guest runs since before a recovery certificate was configured. */
+    record SealEscrow(Life life) implements VmStep {}
+
     /** The guest state that a user approved, for a life that cannot start from another; empty takes it back. */
     record HandApproval(Life life, Optional<GuestStateVersion> approved) implements VmStep {}
 

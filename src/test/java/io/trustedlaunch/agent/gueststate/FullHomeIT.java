@@ -58,7 +58,7 @@ class FullHomeIT {
 
         run("mount", "-o", "remount,size=1m", folder.toString());
         assertThat(home.publish(version(4), state(4))).isTrue();
-        assertThat(home.versions()).containsExactly(version(4), version(3), version(2));
+        assertThat(home.versions()).containsExactly(version(4), version(3), version(2), version(1));
         assertThat(home.read(version(4))).isEqualTo(state(4));
     }
 

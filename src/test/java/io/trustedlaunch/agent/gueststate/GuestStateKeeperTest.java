@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ class GuestStateKeeperTest {
         Home home = new Home(new FaultyHomeFiles(), "host-a", UUID::randomUUID, Failpoints.none());
         SealedLine line = SealedLine.open(
                 1,
+                Optional.empty(),
                 "ab".repeat(32),
                 home,
                 ProtectionKey.generate(new SecureRandom()).guestStateKey(VM),

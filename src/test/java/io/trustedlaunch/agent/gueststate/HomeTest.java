@@ -65,6 +65,19 @@ class HomeTest {
     }
 
     @Test
+    void theClaimOfTheLifeStaysBesideThemUntilAnotherLifeHasThree() throws IOException {
+        for (int generation = 1; generation <= 6; generation++) {
+            publish(1, generation);
+        }
+        assertThat(home().versions()).containsExactly(version(1, 6), version(1, 5), version(1, 4), version(1, 1));
+
+        for (int generation = 1; generation <= 4; generation++) {
+            publish(2, generation);
+        }
+        assertThat(home().versions()).containsExactly(version(2, 4), version(2, 3), version(2, 2), version(2, 1));
+    }
+
+    @Test
     void whatAnotherAgentOfThisNodeLeftHalfWrittenIsClearedAndOtherNodesFilesAreNot() throws IOException {
         files.write(".guest-state@host-a@left", new byte[1]);
         files.write(".guest-state@host-ab@theirs", new byte[1]);

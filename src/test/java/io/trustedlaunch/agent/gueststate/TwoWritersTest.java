@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -248,7 +249,7 @@ class TwoWritersTest {
     }
 
     private static SealedLine line(long epoch, Home home) throws IOException {
-        return SealedLine.open(epoch, EK, home, key(), new SecureRandom(), version -> {});
+        return SealedLine.open(epoch, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
     }
 
     private static GuestStateKey key() {

@@ -26,6 +26,18 @@ class UefiVariablesTest {
         assertThat(UefiVariables.fault(torn)).isEmpty();
     }
 
+    /** Byte by byte from the front, and then that it is valid. */
+    @Test
+    void noMomentOfWritingAHeaderIsAFault() {
+        byte[] written = VariableStores.with("platform key", "boot order", "one more");
+        int free = free(WHOLE);
+        byte[] now = WHOLE.clone();
+        for (int at = free; at < free + 60; at++) {
+            now[at] = at == free + 2 ? (byte) 0xff : written[at];
+            assertThat(UefiVariables.fault(now)).as("byte %d", at - free).isEmpty();
+        }
+    }
+
     /** A byte of what a guest wrote is the guest's; a byte of the form is not. */
     @Test
     void aFlipOfTheFormIsFoundAndOneOfTheContentCannotBe() {

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,27 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
                 spec.approvedGuestState(),
                 spec.escrow(),
                 envelope,
+                spec.arrival(),
+                spec.departure());
+        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
+    }
+
+    /** A recovery certificate was configured meanwhile. */
+    VMIncarnation escrow(VMIncarnation incarnation, byte[] escrow) {
+        VMIncarnation now = read(incarnation);
+        VMIncarnationSpec spec = now.getSpec();
+        VMIncarnationSpec changed = new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                Base64.getEncoder().encodeToString(escrow),
+                spec.envelope(),
                 spec.arrival(),
                 spec.departure());
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);

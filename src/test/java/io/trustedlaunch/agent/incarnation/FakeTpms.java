@@ -15,6 +15,7 @@ import java.util.Objects;
 final class FakeTpms implements Tpms {
     private final FakeHypervisor hypervisor;
     private int made;
+    private boolean failing;
 
     FakeTpms(FakeHypervisor hypervisor) {
         this.hypervisor = hypervisor;
@@ -47,8 +48,16 @@ final class FakeTpms implements Tpms {
         hypervisor.putTpm(copy.vm(), new String(state, StandardCharsets.UTF_8));
     }
 
+    /** swtpm is not there, or does not answer in time. */
+    void fail(boolean now) {
+        failing = now;
+    }
+
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
+        if (failing) {
+            throw new RefusedException(Reason.StartFailed, "swtpm did not answer");
+        }
         String state = read(copy);
         String[] parts = state.split("\n", -1);
         if (parts.length != 3 || !state.equals(state(parts[0], parts[1]))) {

@@ -66,39 +66,6 @@ class GuestStateLifeTest {
     }
 
     @Test
-    void theEscrowIsInTheFolderBeforeTheGuestsFirstInstructionAndOnlyTheLastLifesStays() throws IOException {
-        world.failHome(new IOException("Input/output error"));
-        world.pass(life);
-        assertThat(status(life).reason()).isEqualTo(Reason.EscrowNotWritten.name());
-        assertThat(status(life).message()).contains("Input/output error");
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
-
-        world.failHome(null);
-        world.later(Duration.ofMinutes(1));
-        world.pass(life);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
-        assertThat(escrow(1)).hasBinaryContent(World.escrow(1));
-
-        stop(life);
-        start(world.life(2, DesiredState.Running, "1-1", null));
-        assertThat(escrow(2)).hasBinaryContent(World.escrow(2));
-        assertThat(escrow(1)).doesNotExist();
-    }
-
-    @Test
-    void aLifeWithoutAnEscrowLeavesAnEarlierOnesAlone() {
-        world.pass(life);
-        stop(life);
-        world.escrowing = false;
-
-        start(world.life(2, DesiredState.Running, "1-1", null));
-
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
-        assertThat(escrow(1)).exists();
-        assertThat(escrow(2)).doesNotExist();
-    }
-
-    @Test
     void eachChangeIsAGenerationAndNoChangeIsNone() throws IOException {
         world.pass(life);
         world.guestStores("one");
@@ -457,10 +424,6 @@ class GuestStateLifeTest {
         world.server.ownEpoch(next.getSpec().epoch());
         world.later(Duration.ofMinutes(1));
         world.pass(next);
-    }
-
-    private Path escrow(long epoch) {
-        return world.folder().path().resolve(EscrowName.of(epoch));
     }
 
     private VMIncarnationStatus status(VMIncarnation of) {

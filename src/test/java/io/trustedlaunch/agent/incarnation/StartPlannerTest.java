@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RefuseLater;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.api.Reason;
@@ -109,8 +110,11 @@ class StartPlannerTest {
     void aClaimThatThisNodeKnowsNothingOfIsAnotherLifes() {
         assertThat(refusal(second("1-1", null).remembering(stopped("1-3")).home("1-3", "2-1")))
                 .isEqualTo(Reason.MemoryLost);
-        assertThat(refusal(second("1-1", null).remembering(stopped("1-3")).home("1-3", "3-1")))
-                .isEqualTo(Reason.EpochSuperseded);
+        assertThat(second("1-1", null)
+                        .remembering(stopped("1-3"))
+                        .home("1-3", "3-1")
+                        .plan())
+                .isEqualTo(new RefuseLater(version("3-1")));
     }
 
     @Test

@@ -168,6 +168,79 @@ class WorkingCopyDamageTest {
         assertThat(status(life)).isEqualTo(told);
     }
 
+    /** What is sealed while a guest runs is not looked into: it is to be home soon. */
+    @Test
+    void howeverOftenADamagedStateWentHomeWhileTheGuestRanTheOneThatItBeganWithIsThere() throws IOException {
+        world = new World(root);
+        life = world.life(1, DesiredState.Running);
+        world.pass(life);
+        for (int time = 1; time <= 5; time++) {
+            tpm(copy(), FakeTpms.state(EK, "store " + time));
+            flip(copy().tpmState(), 3);
+            world.copyChanged();
+        }
+        world.hypervisor.powerCut();
+        endOfTheLife();
+        assertThat(status(life).guestState().complete()).isFalse();
+        assertThat(world.home())
+                .containsExactly(
+                        "guest-state-1-1.p7m", "guest-state-1-4.p7m", "guest-state-1-5.p7m", "guest-state-1-6.p7m");
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        world.server.ownEpoch(2);
+        world.pass(next);
+        assertThat(status(next).reason()).isEqualTo(Reason.TpmStateDamaged.name());
+        assertThat(status(next).message()).contains("1-1", "spec.approveGuestState");
+        assertThat(world.domain()).isEmpty();
+
+        VMIncarnation approved = world.life(3, DesiredState.Running, "1-1", "1-1");
+        world.server.ownEpoch(3);
+        world.pass(approved);
+        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.stored()).isEmpty();
+        assertThat(world.tpms.made()).isEqualTo(1);
+    }
+
+    @Test
+    void variablesThatAreDamagedWhileTheGuestRunsDoNotGoHomeAndAreTold() throws IOException {
+        world = new World(root);
+        life = world.life(1, DesiredState.Running);
+        world.pass(life);
+        byte[] whole = Files.readAllBytes(copy().variables());
+        flip(copy().variables(), 72);
+        assertThat(world.copyChanged()).isPresent();
+        world.later(Duration.ofSeconds(10));
+        world.copyChanged();
+        world.pass(life);
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m");
+        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
+        assertThat(status(life).message()).contains("variable store is damaged");
+
+        Files.write(copy().variables(), whole);
+        world.guestStores("and goes on");
+        world.copyChanged();
+        world.pass(life);
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(status(life).reason()).isEqualTo(Reason.Running.name());
+    }
+
+    /** Nobody knows then what the state is, and an end that was told as complete has its copy erased. */
+    @Test
+    void aStateThatCannotBeLookedIntoIsNotTakenForAWholeOne() throws IOException {
+        aHostLostItsPower();
+        world.tpms.fail(true);
+        endOfTheLife();
+        assertThat(status(life).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(status(life).reason()).isEqualTo(Reason.StartFailed.name());
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+
+        world.tpms.fail(false);
+        endOfTheLife();
+        assertThat(status(life).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(world.home()).contains("guest-state-1-3.p7m");
+    }
+
     private void aHostLostItsPower() throws IOException {
         world = new World(root);
         life = world.life(1, DesiredState.Running);

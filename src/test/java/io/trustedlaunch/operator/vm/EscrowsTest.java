@@ -8,6 +8,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.nio.file.Path;
@@ -105,6 +106,39 @@ class EscrowsTest {
         assertThat(life(server).envelope()).isNotNull();
         assertThat(Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
                 .isInstanceOf(Escrow.Opening.Opened.class);
+    }
+
+    @Test
+    void aVmThatRunsWhenACertificateIsConfiguredGetsItsWithoutAnotherStart() {
+        FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
+        FakeApiServer server = cluster.server();
+        server.createIfAbsent(VmScene.applied().facts().vm());
+        List<FakeAgent> agents = cluster.agents(server);
+        live(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
+        assertThat(life(server).escrow()).isNull();
+
+        Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
+        live(
+                agents,
+                cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured),
+                "operator-2");
+
+        assertThat(life(server).epoch()).isEqualTo(1);
+        Escrow escrow = ((Escrow.Opening.Opened)
+                        Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
+                .escrow();
+        assertThat(escrow.record().epoch()).isEqualTo(1);
+        assertThat(escrow.record().vTPM()).isNotNull();
+    }
+
+    private static void live(List<FakeAgent> agents, FakeOperator operator, String leader) {
+        for (int round = 0; round < 10; round++) {
+            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            operator.look();
+            operator.pass();
+            agents.forEach(FakeAgent::act);
+        }
+        assertThat(agents).anyMatch(FakeAgent::runs);
     }
 
     private static void passes(FakeOperator operator) {

@@ -90,6 +90,15 @@ final class FakeCluster {
     }
 
     FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
+        return operator(server, identity, aliveNodes, recovery);
+    }
+
+    /** One that has another certificate to escrow for than those before it. */
+    FakeOperator operator(
+            FakeApiServer server,
+            String identity,
+            List<String> aliveNodes,
+            Optional<RecoveryCertificate> recovery) {
         return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
     }
 

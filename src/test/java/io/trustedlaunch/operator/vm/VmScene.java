@@ -636,7 +636,7 @@ final class VmScene {
     }
 
     VmStep step() {
-        return new VmPlanner(OPERATORS).plan(facts());
+        return new VmPlanner(OPERATORS, false).plan(facts());
     }
 
     private TrustedLaunchVM vm() {

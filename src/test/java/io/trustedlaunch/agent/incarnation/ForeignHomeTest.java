@@ -1,0 +1,158 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Somebody who can write to the storage puts files into a VM's home, or takes them away. */
+class ForeignHomeTest {
+    private static final byte[] RUBBISH = {1};
+
+    @TempDir
+    private Path root;
+
+    private World world;
+    private VMIncarnation life;
+
+    @BeforeEach
+    void startTheFirstLife() throws IOException {
+        world = new World(root);
+        life = world.life(1, DesiredState.Running);
+        world.pass(life);
+    }
+
+    @Test
+    void aHomeThatIsTurnedBackWhileTheGuestRunsHasTheNewestAgainAtItsEnd() throws IOException {
+        world.guestStores("one");
+        world.copyChanged();
+        world.guestStores("two");
+        world.copyChanged();
+        Files.delete(world.homeFile("1-3"));
+        Files.delete(world.homeFile("1-2"));
+        stop(life);
+
+        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-4"));
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
+        start(next);
+        assertThat(runs()).isTrue();
+        assertThat(world.stored()).isEqualTo("two");
+    }
+
+    /** The same content as the home has under an older number. */
+    @Test
+    void soItHasWhereTheGuestHasGoneBackToWhatItHad() throws IOException {
+        String before = Files.readString(copy().tpmState());
+        world.guestStores("one");
+        world.copyChanged();
+        world.hypervisor.putTpm(Lives.VM, before);
+        world.copyChanged();
+        Files.delete(world.homeFile("1-3"));
+        Files.delete(world.homeFile("1-2"));
+        stop(life);
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
+        start(next);
+        assertThat(runs()).isTrue();
+    }
+
+    @Test
+    void aFileOfALaterEpochThatIsNotTheVmsIsNamedAndTheVmStartsOnceItIsMovedAway() throws IOException {
+        stop(life);
+        Files.write(world.homeFile("9-1"), RUBBISH);
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        start(next);
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateDamaged.name());
+        assertThat(status(next).message())
+                .contains(world.folder().path().toString(), "guest-state-9-1.p7m", "move it out of the folder");
+        assertThat(world.domain()).isEmpty();
+
+        Files.delete(world.homeFile("9-1"));
+        world.later(Duration.ofMinutes(3));
+        start(next);
+        assertThat(runs()).isTrue();
+    }
+
+    @Test
+    void aStateOfALaterEpochThatIsTheVmsOwnIsNotGoneBehind() throws IOException {
+        stop(life);
+        world.putHome("9-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "later"));
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        start(next);
+
+        assertThat(status(next).reason()).isEqualTo(Reason.EpochSuperseded.name());
+        assertThat(status(next).message()).contains("guest-state-9-1.p7m", "start it again");
+        assertThat(world.domain()).isEmpty();
+    }
+
+    @Test
+    void rubbishInTheNamesThatTheRunningLifeWantsNextDoesNotKeepItsStateFromHome() throws IOException {
+        for (int generation = 2; generation < 30; generation++) {
+            Files.write(world.homeFile("1-" + generation), RUBBISH);
+        }
+        world.guestStores("one");
+        assertThat(world.copyChanged()).isEmpty();
+        stop(life);
+
+        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-30"));
+        start(world.life(2, DesiredState.Running, "1-30", null));
+        assertThat(world.stored()).isEqualTo("one");
+    }
+
+    @Test
+    void rubbishUnderTheHighestNumberLosesNothingAndIsNamed() throws IOException {
+        Files.write(world.homeFile("1-" + Long.MAX_VALUE), RUBBISH);
+        world.guestStores("one");
+        stop(life);
+
+        assertThat(status(life).phase()).isEqualTo(Phase.Stopping);
+        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
+        assertThat(status(life).message()).contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move the file");
+        assertThat(copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
+
+        Files.delete(world.homeFile("1-" + Long.MAX_VALUE));
+        world.pass(life);
+        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+    }
+
+    private void start(VMIncarnation incarnation) {
+        world.server.ownEpoch(incarnation.getSpec().epoch());
+        world.pass(incarnation);
+    }
+
+    private void stop(VMIncarnation incarnation) {
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
+        world.hypervisor.powerOff(Lives.VM);
+        world.pass(incarnation);
+    }
+
+    private boolean runs() {
+        return world.hypervisor.find(Lives.VM).orElseThrow().state() instanceof DomainState.Running;
+    }
+
+    private VMIncarnationStatus status(VMIncarnation incarnation) {
+        return world.server.read(incarnation).getStatus();
+    }
+
+    private WorkingCopy copy() {
+        return world.hypervisor.workingCopy(Lives.VM);
+    }
+}
