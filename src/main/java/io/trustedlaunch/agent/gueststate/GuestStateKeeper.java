@@ -66,6 +66,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         private volatile Sight sight = new Sight(Optional.empty(), Optional.empty());
         private Duration retry = FIRST_RETRY;
         private Optional<Instant> unsettledSince = Optional.empty();
+        private Optional<Instant> behindSince = Optional.empty();
         private boolean ended;
 
         Kept(SealedLine line, WorkingCopy copy) {
@@ -150,16 +151,20 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return Optional.empty();
             }
             try {
-                Optional<Sealed> sealed = life.line.seal(() -> read(life)).map(this::sealed);
+                Optional<Sealed> sealed = life.line.seal(() -> read(life)).map(published -> sealed(vm, life, published));
+                life.behindSince = Optional.empty();
                 life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
                 life.retry = FIRST_RETRY;
                 return Optional.empty();
             } catch (UnsettledCopyException e) {
+                behind(life);
                 return unsettled(life, e);
             } catch (IOException e) {
+                behind(life);
                 LOG.warn("The guest state of VM {} was not sealed: {}", vm, e.getMessage());
                 return troubled(life, e);
             } catch (RuntimeException e) {
+                behind(life);
                 LOG.error("The guest state of VM {} was not sealed, for a fault of the agent's own", vm, e);
                 return troubled(life, e);
             }
@@ -186,10 +191,23 @@ public final class GuestStateKeeper implements AutoCloseable {
         return Optional.of(wait);
     }
 
-    private Sealed sealed(SealedLine.Published published) {
+    private void behind(Kept life) {
+        life.behindSince = life.behindSince.or(() -> Optional.of(clock.instant()));
+    }
+
+    /** What was tried in vain is as old as the first try, whatever was written since. */
+    private Sealed sealed(UUID vm, Kept life, SealedLine.Published published) {
         Instant now = clock.instant();
-        Duration lag = Duration.between(published.changedAt(), now);
-        LOG.debug("sealed {} after {}", published.version(), lag);
+        Instant since = life.behindSince
+                .filter(first -> first.isBefore(published.changedAt()))
+                .orElse(published.changedAt());
+        Duration lag = Duration.between(since, now);
+        LOG.debug(
+                "sealed {} of VM {}: {} bytes, durable {} ms after the change",
+                published.version(),
+                vm,
+                published.bytes(),
+                lag.toMillis());
         return new Sealed(published.version(), now, Optional.of(lag));
     }
 

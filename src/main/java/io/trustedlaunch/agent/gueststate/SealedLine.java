@@ -32,8 +32,9 @@ public final class SealedLine implements AutoCloseable {
      * What was sealed.
      *
      * @param changedAt when its content was written
+     * @param bytes of its file
      */
-    public record Published(GuestStateVersion version, Instant changedAt) {}
+    public record Published(GuestStateVersion version, Instant changedAt, int bytes) {}
 
     private final long epoch;
     private final String ekDigest;
@@ -157,13 +158,14 @@ public final class SealedLine implements AutoCloseable {
             }
             GuestStateVersion next = next();
             GuestState state = new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables());
-            if (home.publish(next, SealedGuestState.seal(state, key, random))) {
+            byte[] file = SealedGuestState.seal(state, key, random);
+            if (home.publish(next, file)) {
                 newest = Optional.of(next);
                 last = newest;
                 content = Optional.of(now.fingerprint());
                 fault = Optional.empty();
                 sealed.accept(next);
-                return Optional.of(new Published(next, now.changedAt()));
+                return Optional.of(new Published(next, now.changedAt(), file.length));
             }
             look();
         }

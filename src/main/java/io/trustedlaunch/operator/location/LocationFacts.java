@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All that a location's status is made of.
@@ -25,6 +26,10 @@ record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<Stri
         boolean ready() {
             return seen.ready();
         }
+    }
+
+    Set<String> nodeNames() {
+        return nodes.stream().map(node -> node.getMetadata().getName()).collect(Collectors.toSet());
     }
 
     /** By the nodes' names. */

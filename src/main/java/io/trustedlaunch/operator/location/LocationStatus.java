@@ -25,7 +25,7 @@ final class LocationStatus {
         this.location = facts.location();
         this.reports = facts.reports();
         this.nodes = reports.stream().map(LocationStatus::node).toList();
-        this.groups = SharedFolders.of(reports, facts.recordedGroups());
+        this.groups = SharedFolders.of(reports, facts.recordedGroups(), facts.nodeNames());
         this.conditions = new Conditions(
                 location.getStatus() == null ? null : location.getStatus().conditions(),
                 location.getMetadata().getGeneration(),

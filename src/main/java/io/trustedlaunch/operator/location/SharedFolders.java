@@ -19,22 +19,31 @@ import java.util.stream.Stream;
  * Which nodes have one and the same folder: those of whom each reads the other's file, with the token that the other says
  * is its own. To have the same folder is transitive, so that a chain of such pairs proves it for all of them.
  *
- * <p>Only agents that live can tell that a folder is no longer the same. Of a node that is silent, or has the location
- * not ready, what was recorded last still holds: a stopped VM is to start elsewhere just when its node is gone.
+ * <p>Only agents that live can tell that a folder is no longer the same. Of a node that is silent, has the location not
+ * ready, or has no ClusterNode any more, what was recorded last still holds: a stopped VM is to start elsewhere just when
+ * its node is gone.
  */
 final class SharedFolders {
     private final Map<String, Report> reports;
     private final Map<String, Set<String>> folders = new TreeMap<>();
 
-    private SharedFolders(List<Report> reports) {
+    private SharedFolders(List<Report> reports, List<Group> recorded, Set<String> nodes) {
         this.reports = reports.stream()
                 .collect(Collectors.toMap(Report::nodeName, Function.identity(), (a, b) -> a, TreeMap::new));
-        this.reports.keySet().forEach(node -> folders.put(node, new TreeSet<>(Set.of(node))));
+        Stream.concat(
+                        this.reports.keySet().stream(),
+                        recorded.stream()
+                                .flatMap(group -> group.nodeNames().stream())
+                                .filter(node -> !nodes.contains(node)))
+                .forEach(node -> folders.put(node, new TreeSet<>(Set.of(node))));
     }
 
-    /** @param recorded what was found last; nodes that no longer report the location fall out */
-    static List<Group> of(List<Report> reports, List<Group> recorded) {
-        SharedFolders shared = new SharedFolders(reports);
+    /**
+     * @param recorded what was found last; nodes that no longer report the location fall out
+     * @param nodes that there are
+     */
+    static List<Group> of(List<Report> reports, List<Group> recorded, Set<String> nodes) {
+        SharedFolders shared = new SharedFolders(reports, recorded, nodes);
         shared.joinThoseWhoReadEachOther();
         recorded.forEach(shared::keepThoseWhoCannotTell);
         return shared.groups();
@@ -65,7 +74,7 @@ final class SharedFolders {
     /** They stay with those of their group who can tell, unless these have come apart: whose folder it is, is open then. */
     private void keepThoseWhoCannotTell(Group group) {
         List<String> members =
-                group.nodeNames().stream().filter(reports::containsKey).toList();
+                group.nodeNames().stream().filter(folders::containsKey).toList();
         List<String> mute = members.stream().filter(this::cannotTell).toList();
         Set<Set<String>> told = members.stream()
                 .filter(member -> !mute.contains(member))
@@ -82,7 +91,7 @@ final class SharedFolders {
     /** Whoever is found to share with somebody has told by that. */
     private boolean cannotTell(String node) {
         Report report = reports.get(node);
-        return folders.get(node).size() == 1 && !(report.ready() && report.settled());
+        return folders.get(node).size() == 1 && !(report != null && report.ready() && report.settled());
     }
 
     private void join(String node, String other) {

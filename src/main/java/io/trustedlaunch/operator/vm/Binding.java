@@ -8,7 +8,9 @@ record Binding(VmFacts facts, Life last) {
     /** @param rejected by all nodes that the VM may start on */
     Obstacle obstacle(Outcome.Rejected rejected) {
         String node = last.node();
-        String rejections = rejected.rejections().isEmpty() ? node + ": its ClusterNode is gone" : rejected.message();
+        String rejections = rejected.rejections().isEmpty()
+                ? node + ": its ClusterNode is gone; its agent registers it again when that host is back under its name"
+                : rejected.message();
         if (!last.endedComplete()) {
             return Obstacle.placing(
                     Reason.WorkingCopyElsewhere,

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,19 @@ class GuestStateKeeperTest {
         assertThat(keeper.sight(VM).orElseThrow().newest().orElseThrow().version())
                 .isEqualTo(new GuestStateVersion(1L, 1L));
         assertThat(news).isEmpty();
+    }
+
+    @Test
+    void theLagIsCountedFromTheFirstTryThatWasInVain() {
+        fault = new UnsettledCopyException("changed while it was read");
+        keeper.seal(VM);
+        now = now.plusMillis(200);
+        keeper.seal(VM);
+        fault = null;
+        now = now.plusMillis(50);
+        keeper.seal(VM);
+
+        assertThat(keeper.sight(VM).orElseThrow().newest().orElseThrow().lag()).contains(Duration.ofMillis(250));
     }
 
     @Test

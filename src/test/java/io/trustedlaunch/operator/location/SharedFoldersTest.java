@@ -8,6 +8,8 @@ import io.trustedlaunch.api.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -81,14 +83,32 @@ class SharedFoldersTest {
     }
 
     @Test
-    void aNodeThatIsGoneIsInNoGroup() {
-        assertThat(found(List.of(node("a"), silent("b")), new Group(List.of("a", "b", "gone"))))
-                .containsExactly(A_AND_B);
-        assertThat(found(List.of(node("a")), A_AND_B)).isEmpty();
+    void aNodeThatIsThereAndNoLongerReportsTheLocationIsInNoGroup() {
+        assertThat(SharedFolders.of(List.of(node("a")), List.of(A_AND_B), Set.of("a", "b")))
+                .isEmpty();
     }
 
+    /** Its VMs, which lie in the folder, are to start where that is. */
+    @Test
+    void aNodeThatIsGoneKeepsTheFolderThatItHad() {
+        Group three = new Group(List.of("a", "b", "gone"));
+        assertThat(found(List.of(node("a", "b"), node("b", "a")), three)).containsExactly(three);
+        assertThat(found(List.of(node("a"), silent("b")), three)).containsExactly(three);
+        assertThat(found(List.of(node("a")), A_AND_B)).containsExactly(A_AND_B);
+    }
+
+    @Test
+    void aNodeThatIsGoneBelongsToNobodyOnceTheOthersHaveComeApart() {
+        assertThat(found(List.of(node("a"), node("b")), new Group(List.of("a", "b", "gone"))))
+                .isEmpty();
+    }
+
+    /** All that report it are all that there are. */
     private static List<Group> found(List<Report> reports, Group... recorded) {
-        return SharedFolders.of(reports, List.of(recorded));
+        return SharedFolders.of(
+                reports,
+                List.of(recorded),
+                reports.stream().map(Report::nodeName).collect(Collectors.toSet()));
     }
 
     /** Alive for long, and reads the files of those. */

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Where a VM may start whose last life was on host-a. */
@@ -48,6 +49,21 @@ class ColdMoveTest {
         Obstacle refusal = refusal(stopped(false).sharedLocation().cordoned("host-a"));
         assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
         assertThat(refusal.message()).contains("may lie on host-a", "Cordon").doesNotContain("host-b");
+    }
+
+    @Test
+    void itGoesWhereItsHomeIsWhenItsNodeIsGone() {
+        assertStartsOn("host-b", stopped(true).sharedLocation().gone("host-a"));
+    }
+
+    @Test
+    void aNodeThatIsGoneBindsItWhereNothingElseHasItsStateAndTheNextStepIsSaid() {
+        for (VmScene scene : List.of(stopped(true), stopped(false).sharedLocation())) {
+            Obstacle refusal = refusal(scene.gone("host-a"));
+            assertThat(refusal.condition()).isEqualTo(ConditionType.Placed);
+            assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+            assertThat(refusal.message()).contains("ClusterNode is gone", "when that host is back");
+        }
     }
 
     @Test

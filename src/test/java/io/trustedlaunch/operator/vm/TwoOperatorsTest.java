@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -36,6 +37,8 @@ class TwoOperatorsTest {
     private Optional<FakeApiServer> backup;
     private String leader;
     private int started;
+    private int furthest;
+    private static int movedCold;
 
     static LongStream seeds() {
         return LongStream.range(0, HISTORIES);
@@ -45,12 +48,78 @@ class TwoOperatorsTest {
     @MethodSource("seeds")
     void whateverHappensOneGuestRunsAtMostAndInTheEndAsWanted(long seed) {
         Random random = new Random(seed);
-        begin(random);
+        begin(random, false);
         for (int event = 0; event < EVENTS; event++) {
             happen(random);
-            assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
-            assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
+            assertOneGuestAndOneTpmAtMost();
         }
+        assertThatAllEndsWell();
+    }
+
+    @ParameterizedTest(name = "history {0}")
+    @MethodSource("seeds")
+    void withOneFolderAGuestGoesOnOnWhicheverNodeItStartsAndLosesNothing(long seed) {
+        Random random = new Random(seed);
+        begin(random, true);
+        String last = null;
+        for (int event = 0; event < EVENTS; event++) {
+            if (random.nextInt(3) == 0) {
+                happenToGuest(agents.get(random.nextInt(agents.size())), random);
+            } else {
+                happen(random);
+            }
+            assertOneGuestAndOneTpmAtMost();
+            for (FakeAgent agent : agents) {
+                if (agent.runs()) {
+                    assertThat(agent.done()).isGreaterThanOrEqualTo(furthest);
+                    furthest = agent.done();
+                    movedCold += last == null || last.equals(agent.node()) ? 0 : 1;
+                    last = agent.node();
+                }
+            }
+        }
+        assertThatAllEndsWell();
+    }
+
+    @AfterAll
+    static void guestsHaveGoneFromNodeToNode() {
+        System.out.println("cold moves under faults: " + movedCold + " in " + HISTORIES + " histories");
+        assertThat(movedCold).isGreaterThan(HISTORIES);
+    }
+
+    private void happenToGuest(FakeAgent agent, Random random) {
+        switch (random.nextInt(8)) {
+            case 0, 1 -> agent.guestWorks();
+            case 2 -> agent.hostCrashes();
+            case 3 -> agent.guestEnds(Exit.Shutdown);
+            case 4 -> agent.actAndDie();
+            case 5 -> succeed(random);
+            case 6, 7 -> goOn();
+            default -> throw new IllegalStateException("no such event");
+        }
+    }
+
+    /** Another operator leads, which may see other nodes. */
+    private void succeed(Random random) {
+        operators.set(1, newOperator(random));
+        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+    }
+
+    /** So much that a guest that ended may have been started again. */
+    private void goOn() {
+        for (int round = 0; round < 6; round++) {
+            operators.get(1).look();
+            operators.get(1).pass();
+            agents.forEach(FakeAgent::act);
+        }
+    }
+
+    private void assertOneGuestAndOneTpmAtMost() {
+        assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
+        assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
+    }
+
+    private void assertThatAllEndsWell() {
         want(RunStrategy.Always);
         settle();
         assertThat(agents).filteredOn(FakeAgent::runs).singleElement().satisfies(this::isOnRecord);
@@ -71,10 +140,10 @@ class TwoOperatorsTest {
                 .isEqualTo(EndorsementKeys.ONE.publicKey());
     }
 
-    private void begin(Random random) {
+    private void begin(Random random, boolean oneFolder) {
         server = CLUSTER.server();
         server.createIfAbsent(VmScene.applied().facts().vm());
-        agents = CLUSTER.agents(server);
+        agents = oneFolder ? CLUSTER.agentsWithOneFolder(server) : CLUSTER.agents(server);
         operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
         backup = Optional.empty();
     }
