@@ -32,7 +32,7 @@ public enum Reason {
     // Placing.
     Placed("the message names the node"),
     NoNodes("no ClusterNode exists: no agent has registered a host"),
-    NoNodeFits("every node was rejected; the message says why, node by node"),
+    NoNodeFits("every node was rejected; the message says why, node by node, or of many nodes reason by reason"),
     WorkingCopyElsewhere(
             "the VM starts again only on the node of its last life, which cannot take it now: the newest guest state may"
                     + " lie only there, or the VM's folder does; the message says which"),

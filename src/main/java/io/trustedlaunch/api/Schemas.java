@@ -18,6 +18,11 @@ final class Schemas {
 
     static final String ADDRESS = "isIP(self) || self.matches('" + OBJECT_NAME + "')";
 
+    /** Of Kubernetes: a name, with a DNS name before it or not. */
+    static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
+
+    static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+
     static final String NO_CONTROL_CHARACTERS = "^[^\\x00-\\x1f\\x7f]*$";
 
     /**

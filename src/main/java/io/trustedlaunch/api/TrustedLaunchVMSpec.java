@@ -85,4 +85,7 @@ public record TrustedLaunchVMSpec(
         RestoreFrom restoreFrom,
 
         ApprovedGuestState approveGuestState,
-        @Default("LiveMigrate") EvictionStrategy evictionStrategy) {}
+        @Default("LiveMigrate") EvictionStrategy evictionStrategy,
+        Affinity affinity,
+
+        @Size(max = 32) List<Toleration> tolerations) {}

@@ -4,6 +4,8 @@ import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
+import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     /** With less, a busy API server would unseat leaders. */
     private static final int SHORTEST_LEASE = 3;
+
+    /** Beyond that a number is a slip of the pen. */
+    private static final int HIGHEST_OVERCOMMIT = 100;
 
     @Spec
     private CommandSpec spec;
@@ -72,6 +77,20 @@ final class OperatorCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private int migrationsParallel;
 
+    @Option(
+            names = "--cores-overcommit",
+            defaultValue = "4",
+            description = "How many cores VMs may have in all for one of their host's. Memory is never promised twice."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private double coresOvercommit;
+
+    @Option(
+            names = "--placement-strategy",
+            defaultValue = "Spread",
+            description = "Of the nodes that can take a VM: the emptiest (Spread) or the fullest (Pack)."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private Strategy placementStrategy;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -84,6 +103,10 @@ final class OperatorCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--leader-elect-lease-seconds is at least " + SHORTEST_LEASE);
         }
+        if (!(coresOvercommit >= 1 && coresOvercommit <= HIGHEST_OVERCOMMIT)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--cores-overcommit is between 1 and " + HIGHEST_OVERCOMMIT);
+        }
         atLeastOne("--finished-migration-ttl-minutes", migrationTtlMinutes);
         atLeastOne("--drain-parallel-per-node", drainParallelPerNode);
         atLeastOne("--migrations-parallel", migrationsParallel);
@@ -93,6 +116,7 @@ final class OperatorCommand implements Callable<Integer> {
                         Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
                         Duration.ofMinutes(migrationTtlMinutes),
                         new DrainBudget(drainParallelPerNode, migrationsParallel),
+                        new PlacementPolicy(coresOvercommit, placementStrategy),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.DrainBudget;
+import io.trustedlaunch.placement.PlacementPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
  * @param recovery the certificate for which protection keys are escrowed; empty: for none
  * @param migrationsKept how long a migration that has ended stays to be read
  * @param drainBudget how many VMs drains move at once
+ * @param placementPolicy how nodes are chosen for VMs
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
@@ -24,6 +26,7 @@ public record OperatorConfiguration(
         Optional<RecoveryCertificate> recovery,
         Duration migrationsKept,
         DrainBudget drainBudget,
+        PlacementPolicy placementPolicy,
         Optional<Path> failpoints,
         OptionalInt metricsPort) {
 

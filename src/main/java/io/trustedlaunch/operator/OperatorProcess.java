@@ -142,6 +142,7 @@ public final class OperatorProcess {
                 tenants,
                 writer,
                 liveness,
+                configuration.placementPolicy(),
                 new SealingCertificates(() -> authority.present().verifier(), clock),
                 new EkCertificates(vtpmAuthority::present, clock, random),
                 configuration.recovery(),

@@ -1,20 +1,23 @@
 package io.trustedlaunch.placement;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A node as a VM's possible place.
  *
  * @param labels the labels of the Kubernetes Node of that name
+ * @param taints those of that Node
  * @param fenced the Kubernetes Node is tainted out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
  * @param certificateFault why nothing can be sealed to the node; empty if it can
- * @param memoryInUse bytes that VMs have or were promised here
+ * @param inUse what VMs have or were promised here
  * @param shared which nodes have the same folder in a storage location
  */
 public record Candidate(
@@ -22,27 +25,46 @@ public record Candidate(
         ClusterNodeSpec spec,
         ClusterNodeStatus status,
         Map<String, String> labels,
+        List<Taint> taints,
         boolean agentAlive,
         boolean fenced,
         boolean unschedulable,
         Optional<String> certificateFault,
-        long memoryInUse,
+        Load inUse,
         SharedLocations shared) {
 
     /** What a host needs for itself where an administrator said nothing. */
     private static final long HOST_RESERVE = 2L << 30;
 
+    /** So small that nothing overflows. */
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
+
+    private static final String HOSTNAME = "kubernetes.io/hostname";
+
     long freeMemory() {
-        return memoryForVMs() - memoryInUse;
+        return memoryForVMs() - inUse.memoryBytes();
     }
 
     long memoryForVMs() {
         if (spec.memoryForVMs() != null) {
-            return spec.memoryForVMs().getNumericalAmount().longValue();
+            return bytes(spec.memoryForVMs());
         }
         return status == null || status.capacity() == null
                 ? 0
-                : status.capacity().memory().getNumericalAmount().longValue() - HOST_RESERVE;
+                : bytes(status.capacity().memory()) - HOST_RESERVE;
+    }
+
+    /** Every node is asked for every VM, and decimal powers of two take longer than all else. */
+    private static long bytes(Quantity quantity) {
+        int shift = switch (quantity.getFormat()) {
+            case "Ki" -> 10;
+            case "Mi" -> 20;
+            case "Gi" -> 30;
+            default -> -1;
+        };
+        return shift > 0 && WHOLE_NUMBER.matcher(quantity.getAmount()).matches()
+                ? Long.parseLong(quantity.getAmount()) << shift
+                : quantity.getNumericalAmount().longValue();
     }
 
     int cores() {
@@ -51,8 +73,17 @@ public record Candidate(
                 : status.capacity().cores();
     }
 
+    int coresForVMs(PlacementPolicy policy) {
+        return (int) Math.floor(cores() * policy.coresOvercommit());
+    }
+
     List<String> networks() {
         return status == null || status.networks() == null ? List.of() : status.networks();
+    }
+
+    /** What the node is a part of; empty if it is a part of nothing of that kind. A host without a Node has a name too. */
+    Optional<String> place(String topologyKey) {
+        return topologyKey.equals(HOSTNAME) ? Optional.of(name) : Optional.ofNullable(labels.get(topologyKey));
     }
 
     /** Whether it is proved that what {@code withNode} wrote into the location can be read here; true for itself. */

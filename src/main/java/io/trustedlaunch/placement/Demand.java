@@ -1,7 +1,6 @@
 package io.trustedlaunch.placement;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a VM asks of its node.
@@ -9,4 +8,4 @@ import java.util.Map;
  * @param locations the storage locations of its disks and of its image
  */
 public record Demand(
-        int cores, long memoryBytes, Map<String, String> nodeSelector, List<String> networks, List<String> locations) {}
+        int cores, long memoryBytes, List<String> networks, List<String> locations, Constraints constraints) {}

@@ -9,53 +9,58 @@ import java.util.function.Predicate;
 
 /** What a node must have, beside what every VM needs, to go on with a guest that runs on another. */
 final class MovePredicates {
+    private final Demand demand;
     private final Candidate source;
 
-    private MovePredicates(Candidate source) {
+    MovePredicates(Demand demand, Candidate source) {
+        this.demand = demand;
         this.source = source;
     }
 
-    static List<PlacementPredicate> from(Candidate source) {
-        MovePredicates predicates = new MovePredicates(source);
+    List<PlacementPredicate> all() {
         return List.of(
-                predicates::takesPartInMoves,
-                predicates::sharesTheFolders,
-                predicates::hasTheProcessor,
-                predicates::hasNoOlderHypervisor);
+                this::takesPartInMoves, this::sharesTheFolders, this::hasTheProcessor, this::hasNoOlderHypervisor);
     }
 
-    private Optional<String> takesPartInMoves(Demand demand, Candidate node) {
-        return node.status() == null || node.status().migrationPort() == null
-                ? Optional.of("its agent does not take part in live migrations (it has told no migrationPort)")
-                : Optional.empty();
+    private Optional<Why> takesPartInMoves(Candidate node) {
+        return Why.when(
+                node.status() == null || node.status().migrationPort() == null,
+                "its agent does not take part in live migrations (it has told no migrationPort)");
     }
 
-    private Optional<String> sharesTheFolders(Demand demand, Candidate node) {
+    private Optional<Why> sharesTheFolders(Candidate node) {
         return demand.locations().stream()
                 .filter(location -> !node.sharesLocation(location, source.name()))
                 .findFirst()
-                .map(location -> "it is not proved to share storage location " + location + " with " + source.name()
-                        + " (see the location's condition Shared)");
+                .map(location -> Why.anywhere("it is not proved to share storage location " + location + " with "
+                        + source.name() + " (see the location's condition Shared)"));
     }
 
-    private Optional<String> hasTheProcessor(Demand demand, Candidate node) {
-        if (has(source, Capabilities::hardwareVirtualization) && !has(node, Capabilities::hardwareVirtualization)) {
-            return Optional.of("KVM does not work there, and the guest runs with it");
-        }
-        return has(source, Capabilities::virtualizationBasedSecurity)
-                        && !has(node, Capabilities::virtualizationBasedSecurity)
-                ? Optional.of("it does not offer what virtualization-based security in the guest needs, which "
-                        + source.name() + " does")
-                : Optional.empty();
+    private Optional<Why> hasTheProcessor(Candidate node) {
+        return lacks(node, Capabilities::hardwareVirtualization)
+                ? Optional.of(Why.anywhere("KVM does not work there, and the guest runs with it"))
+                : Why.when(
+                        lacks(node, Capabilities::virtualizationBasedSecurity),
+                        "it does not offer what virtualization-based security in the guest needs, which "
+                                + source.name() + " does");
+    }
+
+    private boolean lacks(Candidate node, Predicate<Capabilities> capability) {
+        return has(source, capability) && !has(node, capability);
     }
 
     /** A guest goes on under a newer QEMU; an older one does not know its machine. */
-    private Optional<String> hasNoOlderHypervisor(Demand demand, Candidate node) {
+    private Optional<Why> hasNoOlderHypervisor(Candidate node) {
         Optional<String> here = qemu(source);
         Optional<String> there = qemu(node);
-        return here.isPresent() && there.isPresent() && Arrays.compare(numbers(there.get()), numbers(here.get())) < 0
-                ? Optional.of("its QEMU " + there.get() + " is older than " + here.get() + " on " + source.name())
-                : Optional.empty();
+        boolean older = here.isPresent()
+                && there.isPresent()
+                && !there.equals(here)
+                && Arrays.compare(numbers(there.get()), numbers(here.get())) < 0;
+        return Why.when(
+                older,
+                "its QEMU is older than that on " + source.name(),
+                () -> "its QEMU " + there.get() + " is older than " + here.get() + " on " + source.name());
     }
 
     private static Optional<String> qemu(Candidate node) {

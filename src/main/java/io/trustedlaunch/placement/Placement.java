@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/** Chooses a node: first who can take the VM at all, then who has most memory left. */
-public final class Placement {
-    private Placement() {}
-
+/**
+ * Chooses a node for a VM: first who can take it at all, then who is best.
+ *
+ * @param nodes all of them
+ * @param neighbours the other VMs of its namespace that bear on where it can be
+ */
+public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, PlacementPolicy policy) {
     /** What came of it. */
     public sealed interface Outcome {
         /** The node to use. */
@@ -16,56 +20,59 @@ public final class Placement {
 
         /** No candidate can take the VM; one entry a node, none if there is no node. */
         record Rejected(List<Rejection> rejections) implements Outcome {
-            /** For a condition: node by node. */
+            /** For a condition. */
             public String message() {
-                return Rejection.message(rejections);
+                return Rejections.message(rejections);
             }
         }
     }
 
-    /** Why one node cannot take the VM. */
-    public record Rejection(String node, String why) {
-        static String message(List<Rejection> rejections) {
-            return String.join(
-                    "; ",
-                    rejections.stream()
-                            .map(rejection -> rejection.node() + ": " + rejection.why())
-                            .toList());
-        }
-    }
-
     /** Who can take the VM, the best first, and why the others cannot. */
-    record Fit(List<Candidate> fitting, List<Rejection> rejections) {
-        List<String> names() {
-            return fitting.stream().map(Candidate::name).toList();
-        }
-    }
+    record Fit(List<String> nodes, List<Rejection> rejections) {}
 
-    public static Outcome choose(Demand demand, List<Candidate> candidates) {
-        Fit fit = fit(demand, candidates, Predicates.ALL);
-        return fit.names().stream()
+    /** @param among where the VM may start */
+    public Outcome choose(Demand demand, Predicate<Candidate> among) {
+        Fit fit = fit(demand, among, List.of());
+        return fit.nodes().stream()
                 .findFirst()
                 .<Outcome>map(Outcome.Chosen::new)
                 .orElseGet(() -> new Outcome.Rejected(fit.rejections()));
     }
 
-    static Fit fit(Demand demand, List<Candidate> candidates, List<PlacementPredicate> predicates) {
-        List<Rejection> rejections = new ArrayList<>();
-        List<Candidate> fitting = new ArrayList<>();
-        for (Candidate candidate : candidates) {
-            rejection(demand, candidate, predicates)
-                    .ifPresentOrElse(
-                            why -> rejections.add(new Rejection(candidate.name(), why)), () -> fitting.add(candidate));
-        }
-        // The name decides between equals, so that the same facts always give the same node.
-        fitting.sort(Comparator.comparingLong(Candidate::freeMemory).reversed().thenComparing(Candidate::name));
-        rejections.sort(Comparator.comparing(Rejection::node));
-        return new Fit(fitting, rejections);
+    /** Where a guest that runs on {@code source} could go on. */
+    public MoveTargets targets(Demand demand, Candidate source, Predicate<Candidate> among) {
+        Fit fit = fit(
+                demand,
+                among.and(node -> !node.name().equals(source.name())),
+                new MovePredicates(demand, source).all());
+        return new MoveTargets(fit.nodes(), fit.rejections());
     }
 
-    private static Optional<String> rejection(Demand demand, Candidate candidate, List<PlacementPredicate> predicates) {
-        return predicates.stream()
-                .flatMap(predicate -> predicate.rejection(demand, candidate).stream())
-                .findFirst();
+    private Fit fit(Demand demand, Predicate<Candidate> among, List<PlacementPredicate> further) {
+        Neighbourhood neighbourhood = new Neighbourhood(demand.constraints(), neighbours, nodes);
+        List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(demand, policy, neighbourhood).all());
+        predicates.addAll(further);
+        List<Rejection> rejections = new ArrayList<>();
+        List<Score> fitting = new ArrayList<>();
+        for (Candidate node : nodes) {
+            if (among.test(node)) {
+                rejection(node, predicates)
+                        .ifPresentOrElse(
+                                rejections::add, () -> fitting.add(Score.of(node, demand, policy, neighbourhood)));
+            }
+        }
+        fitting.sort(Score.bestFirst(policy.strategy()));
+        rejections.sort(Comparator.comparing(Rejection::node));
+        return new Fit(fitting.stream().map(Score::node).toList(), rejections);
+    }
+
+    private static Optional<Rejection> rejection(Candidate node, List<PlacementPredicate> predicates) {
+        for (PlacementPredicate predicate : predicates) {
+            Optional<Why> why = predicate.rejection(node);
+            if (why.isPresent()) {
+                return why.map(told -> new Rejection(node.name(), told.here(), told.anywhere()));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -3,126 +3,203 @@ package io.trustedlaunch.placement;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TaintEffect;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** What a node must have to take a VM, in the order in which a rejection is told. */
+/** What a node must have to take a VM. */
 final class Predicates {
-    static final List<PlacementPredicate> ALL = List.of(
-            Predicates::isNotFenced,
-            Predicates::agentIsAlive,
-            Predicates::hostStays,
-            Predicates::isNotInMaintenance,
-            Predicates::isNotCordonedInKubernetes,
-            Predicates::hasWhatTrustedLaunchNeeds,
-            Predicates::canVirtualize,
-            Predicates::hasACertificate,
-            Predicates::hasEnoughCores,
-            Predicates::hasEnoughMemory,
-            Predicates::matchesNodeSelector,
-            Predicates::offersTheNetworks,
-            Predicates::hasTheLocations);
+    /**
+     * What Kubernetes says of a kubelet and of the pods' network. Whether a host can take VMs its agent says; the pods of
+     * the agents tolerate these taints too.
+     */
+    private static final Set<String> OF_THE_KUBELET = Set.of(
+            "node.kubernetes.io/not-ready",
+            "node.kubernetes.io/unreachable",
+            "node.kubernetes.io/network-unavailable",
+            // Told by isNotCordonedInKubernetes.
+            "node.kubernetes.io/unschedulable");
 
-    private Predicates() {}
+    private final Demand demand;
+    private final Constraints constraints;
+    private final PlacementPolicy policy;
+    private final Neighbourhood neighbourhood;
 
-    private static Optional<String> isNotFenced(Demand demand, Candidate node) {
-        return rejectIf(node.fenced(), "it is tainted out-of-service");
+    Predicates(Demand demand, PlacementPolicy policy, Neighbourhood neighbourhood) {
+        this.demand = demand;
+        this.constraints = demand.constraints();
+        this.policy = policy;
+        this.neighbourhood = neighbourhood;
     }
 
-    private static Optional<String> agentIsAlive(Demand demand, Candidate node) {
-        return rejectIf(!node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
+    /** In the order in which a rejection is told. */
+    List<PlacementPredicate> all() {
+        return List.of(
+                this::isNotFenced,
+                this::agentIsAlive,
+                this::hostStays,
+                this::isNotInMaintenance,
+                this::isNotCordonedInKubernetes,
+                this::hasNoTaintThatIsNotTolerated,
+                this::matchesNodeSelector,
+                this::matchesNodeAffinity,
+                this::hasWhatTrustedLaunchNeeds,
+                this::canVirtualize,
+                this::hasACertificate,
+                this::offersTheNetworks,
+                this::hasTheLocations,
+                this::hasAsManyCores,
+                this::hasEnoughCoresLeft,
+                this::hasEnoughMemoryLeft,
+                neighbourhood::isWithTheVmsItNeeds,
+                neighbourhood::isApartFromTheVmsItAvoids,
+                neighbourhood::isNotAvoidedByTheVmsThere);
     }
 
-    private static Optional<String> hostStays(Demand demand, Candidate node) {
-        return rejectIf(
+    private Optional<Why> isNotFenced(Candidate node) {
+        return Why.when(node.fenced(), "it is tainted out-of-service");
+    }
+
+    private Optional<Why> agentIsAlive(Candidate node) {
+        return Why.when(!node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
+    }
+
+    private Optional<Why> hostStays(Candidate node) {
+        return Why.when(
                 node.status() != null && node.status().isNotReadyFor(Reason.HostShuttingDown),
                 "its host is being shut down, and starts no guest until it is back");
     }
 
-    private static Optional<String> isNotInMaintenance(Demand demand, Candidate node) {
+    private Optional<Why> isNotInMaintenance(Candidate node) {
         Maintenance maintenance = node.spec().maintenance();
-        return rejectIf(
-                maintenance == Maintenance.Cordon || maintenance == Maintenance.Drain,
-                "its spec.maintenance is " + maintenance);
+        return maintenance == Maintenance.Cordon || maintenance == Maintenance.Drain
+                ? Optional.of(Why.anywhere("its spec.maintenance is " + maintenance))
+                : Optional.empty();
     }
 
-    private static Optional<String> isNotCordonedInKubernetes(Demand demand, Candidate node) {
-        return rejectIf(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
+    private Optional<Why> isNotCordonedInKubernetes(Candidate node) {
+        return Why.when(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
     }
 
-    private static Optional<String> hasWhatTrustedLaunchNeeds(Demand demand, Candidate node) {
-        return rejectIf(
+    private Optional<Why> hasNoTaintThatIsNotTolerated(Candidate node) {
+        return repelling(node, constraints)
+                .filter(taint -> taint.effect() != TaintEffect.PreferNoSchedule)
+                .findFirst()
+                .map(taint -> Why.anywhere("its Node has the taint " + taint + ", which the VM does not tolerate"));
+    }
+
+    /** Those that the VM does not tolerate. */
+    static Stream<Taint> repelling(Candidate node, Constraints constraints) {
+        return node.taints().stream()
+                .filter(taint -> !OF_THE_KUBELET.contains(taint.key()))
+                .filter(taint -> !taint.isTolerated(constraints.tolerations()));
+    }
+
+    private Optional<Why> matchesNodeSelector(Candidate node) {
+        return constraints.nodeSelector().isEmpty()
+                ? Optional.empty()
+                : new TreeMap<>(constraints.nodeSelector())
+                        .entrySet().stream()
+                                .filter(wanted ->
+                                        !wanted.getValue().equals(node.labels().get(wanted.getKey())))
+                                .findFirst()
+                                .map(wanted -> Why.anywhere(
+                                        "its Node has no label " + wanted.getKey() + "=" + wanted.getValue()));
+    }
+
+    private Optional<Why> matchesNodeAffinity(Candidate node) {
+        List<NodeSelectorTerm> terms = constraints.nodeAffinity().required();
+        return terms.isEmpty() || terms.stream().anyMatch(term -> Selection.selects(term, node.labels()))
+                ? Optional.empty()
+                : Optional.of(Why.anywhere(
+                        terms.size() == 1
+                                ? "its Node's labels are not what nodeAffinity requires ("
+                                        + Selection.text(terms.getFirst()) + ")"
+                                : "its Node's labels match none of the " + terms.size()
+                                        + " terms that nodeAffinity requires"));
+    }
+
+    private Optional<Why> hasWhatTrustedLaunchNeeds(Candidate node) {
+        return Why.when(
                         !can(node, Capabilities::vTPM),
                         "no encrypted vTPM could be made there (see its Ready condition)")
-                .or(() -> rejectIf(
+                .or(() -> Why.when(
                         !can(node, Capabilities::secureBoot),
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
     }
 
-    private static Optional<String> canVirtualize(Demand demand, Candidate node) {
-        return rejectIf(
+    private Optional<Why> canVirtualize(Candidate node) {
+        return Why.when(
                 !can(node, Capabilities::hardwareVirtualization) && !can(node, Capabilities::emulation),
                 "KVM does not work there, and its agent does not allow emulation");
     }
 
-    private static Optional<String> hasACertificate(Demand demand, Candidate node) {
-        return node.certificateFault();
+    private Optional<Why> hasACertificate(Candidate node) {
+        return node.certificateFault()
+                .map(fault -> new Why(fault, "nothing can be sealed to its certificate, or it has none yet"));
     }
 
-    private static Optional<String> hasEnoughCores(Demand demand, Candidate node) {
-        return rejectIf(
-                demand.cores() > node.cores(), "it has " + node.cores() + " cores, the VM wants " + demand.cores());
-    }
-
-    private static Optional<String> hasEnoughMemory(Demand demand, Candidate node) {
-        return rejectIf(
-                demand.memoryBytes() > node.freeMemory(),
-                "it has " + mebibytes(node.freeMemory()) + " of memory free for VMs, the VM wants "
-                        + mebibytes(demand.memoryBytes()));
-    }
-
-    private static Optional<String> matchesNodeSelector(Demand demand, Candidate node) {
-        return new TreeMap<>(demand.nodeSelector())
-                .entrySet().stream()
-                        .filter(wanted ->
-                                !wanted.getValue().equals(node.labels().get(wanted.getKey())))
-                        .findFirst()
-                        .map(wanted -> "its Node has no label " + wanted.getKey() + "=" + wanted.getValue());
-    }
-
-    private static Optional<String> offersTheNetworks(Demand demand, Candidate node) {
+    private Optional<Why> offersTheNetworks(Candidate node) {
         return demand.networks().stream()
                 .filter(network -> !node.networks().contains(network))
                 .findFirst()
-                .map(network -> "it offers no network " + network + " (it offers " + node.networks() + ")");
+                .map(network -> new Why(
+                        "it offers no network " + network + " (it offers " + node.networks() + ")",
+                        "it offers no network " + network));
     }
 
-    private static Optional<String> hasTheLocations(Demand demand, Candidate node) {
+    private Optional<Why> hasTheLocations(Candidate node) {
         return demand.locations().stream()
                 .flatMap(name -> locationRejection(name, node).stream())
                 .findFirst();
     }
 
-    private static Optional<String> locationRejection(String name, Candidate node) {
+    private static Optional<Why> locationRejection(String name, Candidate node) {
         Optional<Location> location = node.location(name);
         if (location.isEmpty()) {
-            return Optional.of("its agent has not reported storage location " + name);
+            return Optional.of(Why.anywhere("its agent has not reported storage location " + name));
         }
+        String notReady = "storage location " + name + " is not ready there";
         return location.filter(found -> !found.ready())
-                .map(found -> "storage location " + name + " is not ready there: " + found.message());
+                .map(found -> new Why(notReady + ": " + found.message(), notReady));
     }
 
-    private static boolean can(Candidate node, Function<Capabilities, Boolean> capability) {
+    /** A guest with more processors than its host has waits for itself. */
+    private Optional<Why> hasAsManyCores(Candidate node) {
+        return Why.when(
+                demand.cores() > node.cores(),
+                "it has fewer cores than the VM wants",
+                () -> "it has " + node.cores() + " cores, the VM wants " + demand.cores());
+    }
+
+    private Optional<Why> hasEnoughCoresLeft(Candidate node) {
+        int left = node.coresForVMs(policy) - node.inUse().cores();
+        return Why.when(
+                demand.cores() > left,
+                "too few of its cores are left for VMs",
+                () -> "it has " + Math.max(0, left) + " of " + node.coresForVMs(policy)
+                        + " virtual cores left for VMs, the VM wants " + demand.cores());
+    }
+
+    private Optional<Why> hasEnoughMemoryLeft(Candidate node) {
+        long free = node.freeMemory();
+        return Why.when(
+                demand.memoryBytes() > free,
+                "too little of its memory is free for VMs",
+                () -> "it has " + mebibytes(free) + " of memory free for VMs, the VM wants "
+                        + mebibytes(demand.memoryBytes()));
+    }
+
+    private static boolean can(Candidate node, Predicate<Capabilities> capability) {
         return node.status() != null
                 && node.status().capabilities() != null
-                && capability.apply(node.status().capabilities());
-    }
-
-    private static Optional<String> rejectIf(boolean rejected, String why) {
-        return rejected ? Optional.of(why) : Optional.empty();
+                && capability.test(node.status().capabilities());
     }
 
     private static String mebibytes(long bytes) {

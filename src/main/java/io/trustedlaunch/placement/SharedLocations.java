@@ -1,21 +1,32 @@
 package io.trustedlaunch.placement;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Which nodes were proved to have one and the same folder in a storage location.
- *
- * @param groups by the location's name; no node is in two groups of one location
- */
-public record SharedLocations(Map<String, List<Set<String>>> groups) {
+/** Which nodes were proved to have one and the same folder in a storage location. */
+public final class SharedLocations {
     /** Nothing is proved: every folder is taken for its node's own. */
     public static final SharedLocations NONE = new SharedLocations(Map.of());
 
+    /** By the location's name: the group of each node. Thousands of nodes are asked of a thousand others. */
+    private final Map<String, Map<String, Set<String>>> groupOfNode = new HashMap<>();
+
+    /** @param groups by the location's name; no node is in two groups of one location */
+    public SharedLocations(Map<String, List<Set<String>>> groups) {
+        groups.forEach((location, all) -> {
+            Map<String, Set<String>> byNode = new HashMap<>();
+            all.forEach(group -> group.forEach(node -> byNode.put(node, group)));
+            groupOfNode.put(location, byNode);
+        });
+    }
+
     boolean areOneFolder(String location, String node, String other) {
         return node.equals(other)
-                || groups.getOrDefault(location, List.of()).stream()
-                        .anyMatch(group -> group.contains(node) && group.contains(other));
+                || groupOfNode
+                        .getOrDefault(location, Map.of())
+                        .getOrDefault(node, Set.of())
+                        .contains(other);
     }
 }

@@ -216,7 +216,9 @@ public final class VmRecovery {
                 spec.deletionPolicy(),
                 new RestoreFrom(new RestoreFrom.RetainedVM(uid)),
                 null,
-                spec.evictionStrategy()));
+                spec.evictionStrategy(),
+                spec.affinity(),
+                spec.tolerations()));
         return vm;
     }
 }

@@ -115,6 +115,8 @@ class ApprovalAccessIT {
                 null,
                 null,
                 approval,
+                null,
+                null,
                 null));
         user.resource(vm).create();
     }

@@ -162,9 +162,102 @@ class SchemaIT {
             spec: {shutdownGracePeriodSeconds: 0}                            | spec.shutdownGracePeriodSeconds
             spec: {shutdownGracePeriodSeconds: 3601}                         | spec.shutdownGracePeriodSeconds
             spec: {evictionStrategy: Never}                                  | spec.evictionStrategy
+            spec: {affinity: {podAffinity: {}}}                              | unknown field "spec.affinity.podAffinity"
+            spec: {tolerations: [{key: a, operator: Exists, tolerationSeconds: 5}]} | unknown field "spec.tolerations[0].tolerationSeconds"
+            spec: {tolerations: [{value: b}]}                                | without a key, operator must be Exists
+            spec: {tolerations: [{key: a, operator: Exists, value: b}]}      | operator Exists takes no value
+            spec: {tolerations: [{key: a, operator: Like, value: b}]}        | spec.tolerations[0].operator: Unsupported value
+            spec: {tolerations: [{key: a, effect: NoRun}]}                   | spec.tolerations[0].effect: Unsupported value
+            spec: {tolerations: [{key: "a b"}]}                              | spec.tolerations[0].key
+            spec: {tolerations: [{key: a, value: "b c"}]}                    | spec.tolerations[0].value
             """)
     void aVmIsRefused(String change, String expected) {
         assertRefused(Call.create(vms, VM.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            nodeAffinity    | {}                                                  | nodeSelectorTerms: Required value
+            nodeAffinity    | {nodeSelectorTerms: []}                             | nodeSelectorTerms
+            nodeAffinity    | {nodeSelectorTerms: [{}]}                           | matchExpressions: Required value
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: []}]}       | matchExpressions
+            nodeAffinity    | {nodeSelectorTerms: [{matchFields: []}]}            | unknown field
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Like}]}]} | operator: Unsupported value
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In}]}]} | at least one value
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Gt, values: [x]}]}]} | one integer
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Lt, values: ["1", "2"]}]}]} | one integer
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists, values: [b]}]}]} | none
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: "a b", operator: Exists}]}]} | matchExpressions[0].key
+            nodeAffinity    | {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ["b c"]}]}]} | values[0]
+            vmAffinity      | [{labelSelector: {}}]                               | topologyKey: Required value
+            vmAffinity      | [{topologyKey: zone}]                               | labelSelector: Required value
+            vmAffinity      | [{labelSelector: {}, topologyKey: ""}]              | topologyKey
+            vmAffinity      | [{labelSelector: {}, topologyKey: zone, namespaces: [a]}] | unknown field
+            vmAffinity      | [{labelSelector: {matchExpressions: [{key: a, operator: Gt, values: ["1"]}]}, topologyKey: z}] | Unsupported value
+            vmAntiAffinity  | [{labelSelector: {matchExpressions: [{key: a, operator: NotIn}]}, topologyKey: z}] | at least one value
+            vmAntiAffinity  | [{labelSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}, topologyKey: z}] | none
+            """)
+    void anAffinityIsRefused(String kind, String required, String expected) {
+        String change =
+                "spec: {affinity: {" + kind + ": {requiredDuringSchedulingIgnoredDuringExecution: " + required + "}}}";
+        assertRefused(Call.create(vms, VM.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "a weight of {0}")
+    @ValueSource(ints = {0, 101})
+    void aWeightIsBetweenOneAndAHundred(int weight) {
+        String term = "{labelSelector: {}, topologyKey: zone}";
+        assertRefused(
+                Call.create(
+                        vms,
+                        VM.with(
+                                        "spec: {affinity: {vmAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: "
+                                                + weight + ", vmAffinityTerm: " + term + "}]}}}")
+                                .yaml()),
+                "preferredDuringSchedulingIgnoredDuringExecution[0].weight");
+    }
+
+    @Test
+    void whereAVmIsToBeIsSaidInKubernetesWordsAndMayChange() {
+        Manifest vm = VM.with("""
+                spec:
+                  affinity:
+                    nodeAffinity:
+                      requiredDuringSchedulingIgnoredDuringExecution:
+                        nodeSelectorTerms:
+                        - matchExpressions:
+                          - {key: topology.kubernetes.io/zone, operator: In, values: [a, b]}
+                          - {key: generation, operator: Gt, values: ["7"]}
+                          - {key: retired, operator: DoesNotExist}
+                      preferredDuringSchedulingIgnoredDuringExecution:
+                      - {weight: 5, preference: {matchExpressions: [{key: disk, operator: NotIn, values: [hdd, ""]}]}}
+                    vmAffinity:
+                      preferredDuringSchedulingIgnoredDuringExecution:
+                      - weight: 100
+                        vmAffinityTerm:
+                          labelSelector: {matchExpressions: [{key: app, operator: In, values: [web]}]}
+                          topologyKey: topology.kubernetes.io/zone
+                    vmAntiAffinity:
+                      requiredDuringSchedulingIgnoredDuringExecution:
+                      - labelSelector: {matchLabels: {app: db}}
+                        topologyKey: kubernetes.io/hostname
+                  tolerations:
+                  - {key: dedicated, value: db, effect: NoSchedule}
+                  - {key: example.com/gpu, operator: Exists}
+                  - {operator: Exists, effect: PreferNoSchedule}
+                """);
+        String name = create(vm);
+        TrustedLaunchVMSpec spec = CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get()
+                .getSpec();
+        assertThat(spec.affinity().vmAntiAffinity().required().getFirst().topologyKey())
+                .isEqualTo("kubernetes.io/hostname");
+        assertThat(spec.tolerations().getFirst())
+                .isEqualTo(new Toleration("dedicated", Toleration.Operator.Equal, "db", TaintEffect.NoSchedule));
+        assertAccepted(Call.merge(vms + "/" + name, "{\"spec\": {\"affinity\": null, \"tolerations\": null}}"));
     }
 
     @Test

@@ -108,6 +108,8 @@ final class VmDraft {
                 deletionPolicy,
                 restoreFrom,
                 null,
+                null,
+                null,
                 null));
         return vm;
     }

@@ -177,6 +177,8 @@ class BadInputIT {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
         return CLUSTER.admin().resource(vm).create();
     }

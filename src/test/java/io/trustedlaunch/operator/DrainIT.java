@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
@@ -110,9 +111,7 @@ class DrainIT {
     void whatCannotLeaveIsNamedAndTwoDrainsSendEachOtherNothing() {
         String stays = run("stays");
         String goes = run("goes");
-        CLUSTER.admin()
-                .resource(vm("stays"))
-                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"evictionStrategy\": \"None\"}}");
+        patch("stays", "{\"spec\": {\"evictionStrategy\": \"None\"}}");
         maintain(to, Maintenance.Drain);
         maintain(from, Maintenance.Drain);
 
@@ -151,6 +150,72 @@ class DrainIT {
                         .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
                         .filter(condition -> condition.getMessage().contains("Node of that name is cordoned"))
                         .isPresent());
+    }
+
+    @Test
+    void aTaintKeepsAVmAwayUntilItToleratesIt() {
+        String uid = run("one");
+        openTheOther(uid);
+        CLUSTER.admin().nodes().withName(to.name()).edit(node -> {
+            node.getSpec()
+                    .getTaints()
+                    .add(new TaintBuilder()
+                            .withKey("dedicated")
+                            .withValue("lab")
+                            .withEffect("NoSchedule")
+                            .build());
+            return node;
+        });
+        await("it to be said")
+                .atMost(PATIENCE)
+                .until(() -> migratable("one")
+                        .filter(condition -> condition.getMessage().contains("the taint dedicated=lab:NoSchedule"))
+                        .isPresent());
+        patch("one", "{\"spec\": {\"tolerations\": [{\"key\": \"dedicated\", \"operator\": \"Exists\"}]}}");
+        openTheOther(uid);
+    }
+
+    @Test
+    void vmsThatAreToBeApartAreAndADrainNamesTheOneThatIsInTheWay() {
+        maintain(to, Maintenance.None);
+        TrustedLaunchVM one = runApart("one");
+        TrustedLaunchVM other = runApart("other");
+        boolean oneIsHere = life(one).getSpec().nodeName().equals(from.name());
+        TrustedLaunchVM here = oneIsHere ? one : other;
+        TrustedLaunchVM there = oneIsHere ? other : one;
+        assertThat(life(there).getSpec().nodeName()).isEqualTo(to.name());
+
+        maintain(from, Maintenance.Drain);
+        awaitDrained(
+                "False",
+                Reason.DrainBlocked,
+                namespace + "/" + here.getMetadata().getName() + ": NoNodeFits: " + to.name() + ": VM "
+                        + there.getMetadata().getName() + " is there");
+        assertThat(moves()).isEmpty();
+
+        patch(there.getMetadata().getName(), "{\"spec\": {\"affinity\": null}}");
+        patch(here.getMetadata().getName(), "{\"spec\": {\"affinity\": null}}");
+        move(awaitMoves(1).getFirst());
+        awaitDrained("True", Reason.Drained, "no VM");
+    }
+
+    private TrustedLaunchVM runApart(String name) {
+        TrustedLaunchVM vm = CLUSTER.admin()
+                .resource(OfferedImage.apart(namespace, name, image, "db"))
+                .create();
+        vms.add(vm);
+        VMIncarnation life = awaitLife(vm.getMetadata().getUid(), 1, made -> true);
+        PlayedAgent on = life.getSpec().nodeName().equals(from.name()) ? from : to;
+        on.report(life, runs(1));
+        return vm;
+    }
+
+    private VMIncarnation life(TrustedLaunchVM vm) {
+        return from.incarnation(vm.getMetadata().getUid(), 1);
+    }
+
+    private void patch(String name, String change) {
+        CLUSTER.admin().resource(vm(name)).patch(PatchContext.of(PatchType.JSON_MERGE), change);
     }
 
     /** A VM that runs on the first node. */

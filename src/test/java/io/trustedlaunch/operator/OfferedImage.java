@@ -2,11 +2,13 @@ package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
@@ -14,8 +16,11 @@ import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMAffinity;
+import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.testkit.Cluster;
 import java.util.List;
+import java.util.Map;
 
 /** An image for a test to make VMs from, of a publisher of its own. */
 final class OfferedImage {
@@ -54,6 +59,21 @@ final class OfferedImage {
     }
 
     static TrustedLaunchVM vm(String namespace, String name, String image, GuestConfig guestConfig) {
+        return vm(namespace, name, image, guestConfig, null);
+    }
+
+    /** One that is to be apart from others that are called so. */
+    static TrustedLaunchVM apart(String namespace, String name, String image, String label) {
+        VMAffinityTerm others =
+                new VMAffinityTerm(new LabelSelector(Map.of("app", label), null), "kubernetes.io/hostname");
+        TrustedLaunchVM vm =
+                vm(namespace, name, image, null, new Affinity(null, null, new VMAffinity(List.of(others), null)));
+        vm.getMetadata().setLabels(Map.of("app", label));
+        return vm;
+    }
+
+    private static TrustedLaunchVM vm(
+            String namespace, String name, String image, GuestConfig guestConfig, Affinity affinity) {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
@@ -73,6 +93,8 @@ final class OfferedImage {
                 null,
                 null,
                 null,
+                null,
+                affinity,
                 null));
         return vm;
     }

@@ -213,6 +213,8 @@ class OperatorIT {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

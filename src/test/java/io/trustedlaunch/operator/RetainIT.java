@@ -368,6 +368,8 @@ class RetainIT {
                 policy,
                 restoreFrom == null ? null : new RestoreFrom(new RestoreFrom.RetainedVM(restoreFrom)),
                 null,
+                null,
+                null,
                 null));
         return vm;
     }

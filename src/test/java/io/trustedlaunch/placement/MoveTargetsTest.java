@@ -1,68 +1,76 @@
 package io.trustedlaunch.placement;
 
+import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
-import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.TaintEffect;
+import io.trustedlaunch.api.VMAffinity;
+import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
+import io.trustedlaunch.placement.PlacementPolicy.Strategy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Where a guest on host-a could go on. */
 class MoveTargetsTest {
-    private static final Capabilities KVM = new Capabilities(true, true, true, false, false);
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
     private static final SharedLocations ONE_FOLDER =
             new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b", "host-c"))));
-    private static final Demand DEMAND = new Demand(2, 1L << 30, Map.of(), List.of(), List.of("default"));
 
     @Test
-    void theOneWithMostMemoryIsTheBestAndItsOwnNodeIsNone() {
-        Candidate source = node("host-a", KVM, "9.0.0", 16_515, ONE_FOLDER, 0);
-        MoveTargets targets = MoveTargets.of(
-                DEMAND,
-                source,
-                List.of(
-                        source,
-                        node("host-b", KVM, "9.0.0", 16_515, ONE_FOLDER, 1L << 30),
-                        node("host-c", KVM, "9.0.0", 16_515, ONE_FOLDER, 0)));
+    void theEmptiestIsTheBestAndItsOwnNodeIsNone() {
+        MoveTargets targets =
+                targets(PlacementPolicy.DEFAULT, node("host-a"), node("host-b").inUse(1, GIB), node("host-c"));
         assertThat(targets.nodes()).containsExactly("host-c", "host-b");
         assertThat(targets.best()).contains("host-c");
         assertThat(targets.rejections()).isEmpty();
     }
 
     @Test
+    void packingMovesItToTheFullest() {
+        assertThat(targets(
+                                new PlacementPolicy(4, Strategy.Pack),
+                                node("host-a"),
+                                node("host-b").inUse(1, GIB),
+                                node("host-c"))
+                        .nodes())
+                .containsExactly("host-b", "host-c");
+    }
+
+    @Test
     void aNodeWithoutTheFolderIsNone() {
-        assertRejects(KVM, node("host-b", KVM, "9.0.0", 16_515, SharedLocations.NONE, 0), "not proved to share");
+        assertRejects(node("host-b").shared(SharedLocations.NONE), "not proved to share");
     }
 
     @Test
     void aNodeWhoseAgentDoesNotTakePartIsNone() {
-        assertRejects(KVM, node("host-b", KVM, "9.0.0", null, ONE_FOLDER, 0), "no migrationPort");
+        assertRejects(node("host-b").noMigrationPort(), "no migrationPort");
     }
 
     @Test
     void aNodeWithLessOfAProcessorIsNone() {
-        assertRejects(KVM, node("host-b", EMULATION, "9.0.0", 16_515, ONE_FOLDER, 0), "KVM does not work there");
-        assertRejects(KVM_AND_VBS, node("host-b", KVM, "9.0.0", 16_515, ONE_FOLDER, 0), "virtualization-based");
-        assertThat(targets(EMULATION, node("host-b", KVM, "9.0.0", 16_515, ONE_FOLDER, 0))
+        assertRejects(node("host-b").capabilities(EMULATION), "KVM does not work there");
+        assertRejects(node("host-a").capabilities(KVM_AND_VBS), node("host-b"), "virtualization-based");
+        assertThat(targets(PlacementPolicy.DEFAULT, node("host-a").capabilities(EMULATION), node("host-b"))
                         .nodes())
                 .containsExactly("host-b");
     }
 
     @Test
     void aNodeWithAnOlderHypervisorIsNone() {
-        assertRejects(KVM, node("host-b", KVM, "8.2.1", 16_515, ONE_FOLDER, 0), "its QEMU 8.2.1 is older than 9.0.0");
-        assertThat(targets(KVM, node("host-b", KVM, "10.0.0", 16_515, ONE_FOLDER, 0))
+        assertRejects(node("host-b").qemu("8.2.1"), "its QEMU 8.2.1 is older than 9.0.0");
+        assertThat(targets(
+                                PlacementPolicy.DEFAULT,
+                                node("host-a"),
+                                node("host-b").qemu("10.0.0"))
                         .nodes())
                 .as("by number, not by letter")
                 .containsExactly("host-b");
@@ -70,47 +78,67 @@ class MoveTargetsTest {
 
     @Test
     void whatEveryVmNeedsIsAskedToo() {
-        assertRejects(KVM, node("host-b", KVM, "9.0.0", 16_515, ONE_FOLDER, 8L << 30), "of memory free");
+        assertRejects(node("host-b").inUse(1, 8 * GIB), "of memory free");
+        assertRejects(node("host-b").taint("dedicated", "lab", TaintEffect.NoExecute), "dedicated=lab:NoExecute");
     }
 
-    private static void assertRejects(Capabilities source, Candidate node, String why) {
-        MoveTargets targets = targets(source, node);
+    @Test
+    void twoNodesThatAreDrainedAtOnceSendEachOtherNothing() {
+        NodeDraft one = node("host-a").maintenance(Maintenance.Drain);
+        NodeDraft other = node("host-b").maintenance(Maintenance.Drain);
+        assertRejects(one, other, "its spec.maintenance is Drain");
+        assertRejects(other, one, "its spec.maintenance is Drain");
+    }
+
+    @Test
+    void aGuestThatMovesKeepsApartFromOthersButNotFromItself() {
+        Constraints apart = Constraints.of(
+                Map.of("app", "db"),
+                null,
+                new Affinity(
+                        null,
+                        null,
+                        new VMAffinity(
+                                List.of(new VMAffinityTerm(
+                                        new LabelSelector(Map.of("app", "db"), null), "kubernetes.io/hostname")),
+                                null)),
+                null);
+        Neighbour other = new Neighbour("db-2", Map.of("app", "db"), List.of(), Set.of("host-b"));
+        Placement placement = new Placement(
+                List.of(
+                        node("host-a").candidate(),
+                        node("host-b").candidate(),
+                        node("host-c").candidate()),
+                List.of(other),
+                PlacementPolicy.DEFAULT);
+        MoveTargets targets = placement.targets(demand(apart), placement.nodes().getFirst(), node -> true);
+        assertThat(targets.nodes()).containsExactly("host-c");
+        assertThat(targets.whyNot()).startsWith("host-b: VM db-2 is there");
+    }
+
+    private static void assertRejects(NodeDraft node, String why) {
+        assertRejects(node("host-a"), node, why);
+    }
+
+    private static void assertRejects(NodeDraft source, NodeDraft node, String why) {
+        MoveTargets targets = targets(PlacementPolicy.DEFAULT, source, node);
         assertThat(targets.nodes()).isEmpty();
-        assertThat(targets.whyNot()).startsWith("host-b: ").contains(why);
+        assertThat(targets.whyNot()).startsWith(node.candidate().name() + ": ").contains(why);
     }
 
-    private static MoveTargets targets(Capabilities source, Candidate node) {
-        Candidate from = node("host-a", source, "9.0.0", 16_515, ONE_FOLDER, 0);
-        return MoveTargets.of(DEMAND, from, List.of(from, node));
+    private static MoveTargets targets(PlacementPolicy policy, NodeDraft source, NodeDraft... others) {
+        Candidate from = source.candidate();
+        List<Candidate> all = Stream.concat(
+                        Stream.of(from), Arrays.stream(others).map(NodeDraft::candidate))
+                .toList();
+        return new Placement(all, List.of(), policy).targets(demand(Constraints.NONE), from, node -> true);
     }
 
-    private static Candidate node(
-            String name,
-            Capabilities capabilities,
-            String qemu,
-            Integer migrationPort,
-            SharedLocations shared,
-            long inUse) {
-        return new Candidate(
-                name,
-                new ClusterNodeSpec("192.0.2.1", Maintenance.None, new Quantity("8Gi")),
-                new ClusterNodeStatus(
-                        1L,
-                        capabilities,
-                        new Capacity(4, new Quantity("16Gi")),
-                        new Versions("1", "11.3.0", qemu, "0.10"),
-                        List.of(),
-                        List.of(new Location("default", true, null, null, null, null, null)),
-                        "pem",
-                        null,
-                        null,
-                        migrationPort),
-                Map.of(),
-                true,
-                false,
-                false,
-                Optional.empty(),
-                inUse,
-                shared);
+    private static Demand demand(Constraints constraints) {
+        return new Demand(2, GIB, List.of(), List.of("default"), constraints);
+    }
+
+    private static NodeDraft node(String name) {
+        return NodeDraft.node(name).shared(ONE_FOLDER);
     }
 }

@@ -1,280 +1,200 @@
 package io.trustedlaunch.placement;
 
+import static io.trustedlaunch.placement.NodeDraft.GIB;
+import static io.trustedlaunch.placement.NodeDraft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
-import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.placement.Placement.Outcome;
+import io.trustedlaunch.placement.PlacementPolicy.Strategy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** Who can take a VM by what it has, and who of them does. */
 class PlacementTest {
-    private static final long GIB = 1L << 30;
-    private static final Capabilities ABLE = new Capabilities(true, true, true, false, false);
-    private static final Location READY = new Location("default", true, null, null, null, null, null);
-
-    private static final Demand DEMAND =
-            new Demand(2, 4 * GIB, Map.of("disk", "ssd"), List.of("vlan-42"), List.of("default"));
+    private static final Demand DEMAND = new Demand(
+            2,
+            4 * GIB,
+            List.of("vlan-42"),
+            List.of("default"),
+            Constraints.of(null, Map.of("disk", "ssd"), null, null));
 
     @Test
     void aNodeThatHasEverythingIsChosen() {
-        assertThat(Placement.choose(DEMAND, List.of(able("host-a")))).isEqualTo(new Outcome.Chosen("host-a"));
-    }
-
-    @Test
-    void ofTwoTheOneWithMoreFreeMemoryIsChosen() {
-        Candidate fuller = able("host-a", node -> inUse(node, 5 * GIB));
-        assertThat(Placement.choose(DEMAND, List.of(fuller, able("host-b")))).isEqualTo(new Outcome.Chosen("host-b"));
+        assertThat(choose(node("host-a"))).isEqualTo(new Outcome.Chosen("host-a"));
     }
 
     @Test
     void betweenEqualsTheNameDecidesWhateverTheOrder() {
-        assertThat(Placement.choose(DEMAND, List.of(able("host-b"), able("host-a"))))
-                .isEqualTo(new Outcome.Chosen("host-a"));
+        assertThat(choose(node("host-b"), node("host-a"))).isEqualTo(new Outcome.Chosen("host-a"));
     }
 
     @Test
-    void aRejectionSaysWhyNodeByNode() {
-        Candidate silent = able("host-b", PlacementTest::silent);
-        Candidate fenced = able("host-a", PlacementTest::fenced);
-        Outcome outcome = Placement.choose(DEMAND, List.of(silent, fenced));
-        assertThat(((Outcome.Rejected) outcome).message())
-                .startsWith("host-a: it is tainted out-of-service; host-b: its agent");
+    void onlyThoseThatAreAskedAreChosen() {
+        Placement placement = new Placement(
+                List.of(node("host-a").candidate(), node("host-b").candidate()), List.of(), PlacementPolicy.DEFAULT);
+        assertThat(placement.choose(DEMAND, one -> one.name().equals("host-b")))
+                .isEqualTo(new Outcome.Chosen("host-b"));
     }
 
     static Stream<Arguments> unfit() {
         return Stream.of(
-                Arguments.of("a silent agent", change(PlacementTest::silent), "has not renewed its Lease"),
-                Arguments.of("shutting down", change(PlacementTest::shuttingDown), "is being shut down"),
-                Arguments.of("out of service", change(PlacementTest::fenced), "out-of-service"),
-                Arguments.of("cordoned", change(node -> maintenance(node, Maintenance.Cordon)), "Cordon"),
-                Arguments.of("to be drained", change(node -> maintenance(node, Maintenance.Drain)), "Drain"),
+                Arguments.of("a silent agent", node("x").silent(), "has not renewed its Lease"),
+                Arguments.of("shutting down", node("x").says(shuttingDown()), "is being shut down"),
+                Arguments.of("out of service", node("x").fenced(), "out-of-service"),
+                Arguments.of("cordoned", node("x").maintenance(Maintenance.Cordon), "Cordon"),
+                Arguments.of("to be drained", node("x").maintenance(Maintenance.Drain), "Drain"),
+                Arguments.of("cordoned in Kubernetes", node("x").unschedulable(), "Node of that name is cordoned"),
                 Arguments.of(
-                        "cordoned in Kubernetes",
-                        change(PlacementTest::unschedulable),
-                        "Node of that name is cordoned"),
-                Arguments.of("no vTPM", capable(new Capabilities(false, true, true, true, true)), "vTPM"),
-                Arguments.of("no Secure Boot", capable(new Capabilities(true, false, true, true, true)), "Secure Boot"),
-                Arguments.of("no KVM", capable(new Capabilities(true, true, false, false, false)), "KVM"),
-                Arguments.of("no certificate", change(PlacementTest::uncertified), "certificate"),
-                Arguments.of("too few cores", change(node -> cores(node, 1)), "it has 1 cores, the VM wants 2"),
-                Arguments.of("memory in use", change(node -> inUse(node, 5 * GIB)), "3072Mi"),
-                Arguments.of("no label", change(node -> labels(node, Map.of("disk", "hdd"))), "disk=ssd"),
-                Arguments.of("no network", change(node -> networks(node, List.of("default"))), "no network vlan-42"),
-                Arguments.of("location unknown", change(node -> locations(node, List.of())), "has not reported"),
+                        "tainted",
+                        node("x").taint("dedicated", "lab", TaintEffect.NoSchedule),
+                        "the taint dedicated=lab:NoSchedule, which the VM does not tolerate"),
+                Arguments.of(
+                        "no vTPM", node("x").capabilities(new Capabilities(false, true, true, true, true)), "vTPM"),
+                Arguments.of(
+                        "no Secure Boot",
+                        node("x").capabilities(new Capabilities(true, false, true, true, true)),
+                        "Secure Boot"),
+                Arguments.of(
+                        "no KVM", node("x").capabilities(new Capabilities(true, true, false, false, false)), "KVM"),
+                Arguments.of(
+                        "no certificate",
+                        node("x").certificateFault("its certificate has expired"),
+                        "its certificate has expired"),
+                Arguments.of("too few cores", node("x").cores(1), "it has 1 cores, the VM wants 2"),
+                Arguments.of("cores in use", node("x").inUse(15, 0), "it has 1 of 16 virtual cores left"),
+                Arguments.of("memory in use", node("x").inUse(2, 5 * GIB), "3072Mi"),
+                Arguments.of("no label", node("x").labels(Map.of("disk", "hdd")), "disk=ssd"),
+                Arguments.of("no network", node("x").networks("default"), "no network vlan-42"),
+                Arguments.of("location unknown", node("x").locations(), "has not reported"),
                 Arguments.of(
                         "location open",
-                        change(node -> locations(
-                                node,
-                                List.of(new Location(
-                                        "default", false, "LocationNotRestricted", "mode 0755", null, null, null)))),
+                        node("x")
+                                .locations(new Location(
+                                        "default", false, "LocationNotRestricted", "mode 0755", null, null, null)),
                         "mode 0755"),
-                Arguments.of("no status yet", change(PlacementTest::blank), "vTPM"));
+                Arguments.of("no status yet", node("x").reportsNothing(), "vTPM"));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("unfit")
-    void aNodeThatLacksSomethingIsRejectedAndSaysWhat(String name, UnaryOperator<Candidate> change, String why) {
-        Outcome outcome = Placement.choose(DEMAND, List.of(able("host-a", change)));
-        assertThat(outcome).isInstanceOf(Outcome.Rejected.class);
-        assertThat(((Outcome.Rejected) outcome).message()).contains(why);
+    void aNodeThatLacksSomethingIsRejectedAndSaysWhat(String name, NodeDraft node, String why) {
+        assertThat(choose(node))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected ->
+                                assertThat(rejected.message()).startsWith("x: ").contains(why));
     }
 
     @Test
     void emulationWillDoWhereTheAgentAllowsIt() {
-        Candidate emulating = able("host-a", capable(new Capabilities(true, true, false, true, false)));
-        assertThat(Placement.choose(DEMAND, List.of(emulating))).isEqualTo(new Outcome.Chosen("host-a"));
+        assertThat(choose(node("host-a").capabilities(new Capabilities(true, true, false, true, false))))
+                .isEqualTo(new Outcome.Chosen("host-a"));
+    }
+
+    @Test
+    void coresArePromisedSeveralTimesAsFarAsIsConfiguredAndMemoryNever() {
+        NodeDraft node = node("host-a").inUse(5, 0);
+        assertThat(choose(new PlacementPolicy(1.5, Strategy.Spread), node)).isInstanceOf(Outcome.Rejected.class);
+        assertThat(choose(new PlacementPolicy(1.75, Strategy.Spread), node)).isEqualTo(new Outcome.Chosen("host-a"));
+        assertThat(choose(new PlacementPolicy(100, Strategy.Spread), node.inUse(0, 4 * GIB + 1)))
+                .isInstanceOf(Outcome.Rejected.class);
+        assertThat(choose(new PlacementPolicy(100, Strategy.Spread), node.inUse(0, 4 * GIB)))
+                .isEqualTo(new Outcome.Chosen("host-a"));
+    }
+
+    @Test
+    void oneGuestNeverHasMoreCoresThanItsHost() {
+        assertThat(choose(
+                        new PlacementPolicy(100, Strategy.Spread),
+                        node("host-a").cores(1)))
+                .isInstanceOf(Outcome.Rejected.class);
+    }
+
+    @Test
+    void spreadingTakesTheEmptiestAndPackingTheFullestThatStillHasRoom() {
+        NodeDraft[] nodes = {
+            node("empty"),
+            node("half").inUse(2, 2 * GIB),
+            node("fuller").inUse(4, 4 * GIB),
+            node("full").inUse(4, 8 * GIB)
+        };
+        assertThat(choose(new PlacementPolicy(4, Strategy.Spread), nodes)).isEqualTo(new Outcome.Chosen("empty"));
+        assertThat(choose(new PlacementPolicy(4, Strategy.Pack), nodes)).isEqualTo(new Outcome.Chosen("fuller"));
+    }
+
+    @Test
+    void howFullANodeIsTellsWhatItHasLessOf() {
+        NodeDraft fewCores = node("a").inUse(12, GIB);
+        NodeDraft halfOfBoth = node("b").inUse(8, 2 * GIB);
+        assertThat(choose(PlacementPolicy.DEFAULT, fewCores, halfOfBoth)).isEqualTo(new Outcome.Chosen("b"));
+        assertThat(choose(new PlacementPolicy(4, Strategy.Pack), fewCores, halfOfBoth))
+                .isEqualTo(new Outcome.Chosen("a"));
     }
 
     @Test
     void withoutAWordFromTheAdministratorTheHostKeepsTwoGibibytes() {
-        Candidate node = able("host-a", candidate -> spec(candidate, new ClusterNodeSpec("a", Maintenance.None, null)));
-        assertThat(node.memoryForVMs()).isEqualTo(14 * GIB);
+        assertThat(node("host-a").memoryForVMs(null).candidate().memoryForVMs()).isEqualTo(14 * GIB);
     }
 
-    private static UnaryOperator<Candidate> change(UnaryOperator<Candidate> change) {
-        return change;
-    }
-
-    private static UnaryOperator<Candidate> capable(Capabilities capabilities) {
-        return node -> status(node, capabilities, node.status().capacity(), node.networks(), List.of(READY));
-    }
-
-    private static Candidate able(String name) {
-        return able(name, UnaryOperator.identity());
-    }
-
-    private static Candidate able(String name, UnaryOperator<Candidate> change) {
-        ClusterNodeStatus status = new ClusterNodeStatus(
-                1L,
-                ABLE,
-                new Capacity(4, new Quantity("16Gi")),
-                null,
-                List.of("default", "vlan-42"),
-                List.of(READY),
-                "pem",
-                null,
-                null,
-                null);
-        return change.apply(new Candidate(
-                name,
-                new ClusterNodeSpec("192.0.2.1", Maintenance.None, new Quantity("8Gi")),
-                status,
-                Map.of("disk", "ssd"),
-                true,
-                false,
-                false,
-                Optional.empty(),
-                0,
-                SharedLocations.NONE));
-    }
-
-    private static Candidate silent(Candidate n) {
-        return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), false, false, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate fenced(Candidate n) {
-        return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, true, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate unschedulable(Candidate n) {
-        return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, false, true, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate shuttingDown(Candidate n) {
-        Condition ready = new ConditionBuilder()
-                .withType(ConditionType.Ready.name())
-                .withStatus("False")
-                .withReason(Reason.HostShuttingDown.name())
-                .build();
-        ClusterNodeStatus told = n.status();
-        ClusterNodeStatus now = new ClusterNodeStatus(
-                1L,
-                told.capabilities(),
-                told.capacity(),
-                null,
-                told.networks(),
-                told.storageLocations(),
-                "pem",
-                null,
-                List.of(ready),
-                null);
-        return new Candidate(
-                n.name(), n.spec(), now, n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate uncertified(Candidate n) {
-        return new Candidate(
-                n.name(),
-                n.spec(),
-                n.status(),
-                n.labels(),
-                true,
-                false,
-                false,
-                Optional.of("its certificate has expired"),
-                0,
-                n.shared());
-    }
-
-    private static Candidate blank(Candidate n) {
-        return new Candidate(
-                n.name(), n.spec(), null, n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate inUse(Candidate n, long bytes) {
-        return new Candidate(
-                n.name(),
-                n.spec(),
-                n.status(),
-                n.labels(),
-                true,
-                false,
-                false,
-                n.certificateFault(),
-                bytes,
-                n.shared());
-    }
-
-    private static Candidate labels(Candidate n, Map<String, String> labels) {
-        return new Candidate(
-                n.name(), n.spec(), n.status(), labels, true, false, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate spec(Candidate n, ClusterNodeSpec spec) {
-        return new Candidate(
-                n.name(), spec, n.status(), n.labels(), true, false, false, n.certificateFault(), 0, n.shared());
-    }
-
-    private static Candidate maintenance(Candidate n, Maintenance maintenance) {
-        return spec(n, new ClusterNodeSpec("192.0.2.1", maintenance, new Quantity("8Gi")));
-    }
-
-    private static Candidate cores(Candidate n, int cores) {
-        return status(n, ABLE, new Capacity(cores, new Quantity("16Gi")), n.networks(), List.of(READY));
-    }
-
-    private static Candidate networks(Candidate n, List<String> networks) {
-        return status(n, ABLE, n.status().capacity(), networks, List.of(READY));
-    }
-
-    private static Candidate locations(Candidate n, List<Location> locations) {
-        return status(n, ABLE, n.status().capacity(), n.networks(), locations);
-    }
-
-    private static Candidate status(
-            Candidate n,
-            Capabilities capabilities,
-            Capacity capacity,
-            List<String> networks,
-            List<Location> locations) {
-        return new Candidate(
-                n.name(),
-                n.spec(),
-                new ClusterNodeStatus(1L, capabilities, capacity, null, networks, locations, "pem", null, null, null),
-                n.labels(),
-                true,
-                false,
-                false,
-                n.certificateFault(),
-                n.memoryInUse(),
-                n.shared());
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "8Gi, 8589934592",
+        "8192Mi, 8589934592",
+        "8388608Ki, 8589934592",
+        "1.5Gi, 1610612736",
+        "8G, 8000000000",
+        "8589934592, 8589934592",
+        "1Ti, 1099511627776",
+    })
+    void memoryIsReadAsItIsWritten(String written, long bytes) {
+        assertThat(node("host-a").memoryForVMs(written).candidate().memoryForVMs())
+                .isEqualTo(bytes);
     }
 
     @Test
     void aLocationIsSharedByTheNodesOfOneGroupAndByNoOthers() {
-        SharedLocations shared =
-                new SharedLocations(Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d"))));
-        Candidate node = sharing(able("host-a"), shared);
+        Candidate node = node("host-a")
+                .shared(new SharedLocations(
+                        Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d")))))
+                .candidate();
 
         assertThat(node.sharesLocation("csv", "host-b")).isTrue();
         assertThat(node.sharesLocation("csv", "host-c")).isFalse();
+        assertThat(node.sharesLocation("csv", "host-x")).isFalse();
         assertThat(node.sharesLocation("default", "host-b")).isFalse();
         assertThat(node.sharesLocation("default", "host-a")).isTrue();
     }
 
-    private static Candidate sharing(Candidate n, SharedLocations shared) {
-        return new Candidate(
-                n.name(), n.spec(), n.status(), n.labels(), true, false, false, n.certificateFault(), 0, shared);
+    private static Condition shuttingDown() {
+        return new ConditionBuilder()
+                .withType(ConditionType.Ready.name())
+                .withStatus("False")
+                .withReason(Reason.HostShuttingDown.name())
+                .build();
+    }
+
+    private static Outcome choose(NodeDraft... nodes) {
+        return choose(PlacementPolicy.DEFAULT, nodes);
+    }
+
+    private static Outcome choose(PlacementPolicy policy, NodeDraft... nodes) {
+        return new Placement(Arrays.stream(nodes).map(NodeDraft::candidate).toList(), List.of(), policy)
+                .choose(DEMAND, node -> true);
     }
 }

@@ -167,6 +167,8 @@ public final class EscrowedVm implements HomeReader {
                 DeletionPolicy.Retain,
                 null,
                 new ApprovedGuestState(2L, 5L, "ada"),
+                null,
+                null,
                 null));
         vm.setStatus(new TrustedLaunchVMStatus(
                 4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null, null));

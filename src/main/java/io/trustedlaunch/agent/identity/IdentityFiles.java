@@ -70,7 +70,8 @@ final class IdentityFiles {
      * After a crash in between there is no certificate, and it is had again. Whoever reads meanwhile must not take that for
      * a node without one: a renewal is no pause.
      */
-    synchronized void storeCertificate(CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
+    synchronized void storeCertificate(
+            CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
         store(authorityFile(purpose), authority.authorityPem());
         store(certificateFile(purpose), Certificates.toPem(certificate));
     }

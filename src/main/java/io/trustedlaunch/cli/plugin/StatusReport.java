@@ -9,8 +9,10 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMMigration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A VM's status as text. */
 final class StatusReport {
@@ -78,14 +80,18 @@ final class StatusReport {
 
     private void conditions(List<Condition> conditions) {
         text.append("Conditions:%n".formatted());
+        Set<List<String>> told = new HashSet<>();
         for (Condition condition : conditions) {
             text.append(
                     "  %-13s %-8s %s%n".formatted(condition.getType(), condition.getStatus(), condition.getReason()));
-            message(condition).forEach(part -> text.append("    ").append(part).append(System.lineSeparator()));
+            List<String> message = message(condition);
+            boolean again = message.size() > 1 && !told.add(message);
+            (again ? List.of("as above") : message)
+                    .forEach(part -> text.append("    ").append(part).append(System.lineSeparator()));
         }
     }
 
-    /** Why no node fits is told node by node. */
+    /** Why no node fits is told node by node, or reason by reason. */
     private static List<String> message(Condition condition) {
         if (condition.getMessage() == null || condition.getMessage().isEmpty()) {
             return List.of();

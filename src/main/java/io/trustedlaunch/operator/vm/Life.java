@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.placement.Load;
 import java.util.Optional;
 
 /** An incarnation, as the operator reads it. */
@@ -31,6 +32,10 @@ public record Life(VMIncarnation incarnation) {
 
     Machine machine() {
         return incarnation.getSpec().machine();
+    }
+
+    Load load() {
+        return new Load(machine().cores(), machine().memoryBytes());
     }
 
     boolean hasEnvelope() {

@@ -11,8 +11,8 @@ import io.trustedlaunch.placement.Candidate;
 import io.trustedlaunch.placement.Demand;
 import io.trustedlaunch.placement.MoveTargets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Whether a VM can be moved while it runs, and where to. */
 final class Mobility {
@@ -46,12 +46,8 @@ final class Mobility {
         if (vain.isPresent()) {
             return new Target.None(vain.get());
         }
-        MoveTargets targets = wish.map(node -> targets(
-                        source,
-                        facts.nodes().stream()
-                                .filter(candidate -> candidate.name().equals(node))
-                                .toList()))
-                .orElseGet(() -> targets(source));
+        MoveTargets targets =
+                targets(source, node -> wish.isEmpty() || wish.get().equals(node.name()));
         return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
     }
 
@@ -103,22 +99,22 @@ final class Mobility {
     }
 
     private MoveTargets targets(Life source) {
-        return targets(source, facts.nodes());
+        return targets(source, node -> true);
     }
 
-    private MoveTargets targets(Life source, List<Candidate> among) {
-        return MoveTargets.of(
-                demand(source.machine()), facts.node(source.node()).orElseThrow(), among);
+    private MoveTargets targets(Life source, Predicate<Candidate> among) {
+        return facts.placement()
+                .targets(demand(source.machine()), facts.node(source.node()).orElseThrow(), among);
     }
 
-    /** What the guest has now, whatever the spec says of its next life. */
+    /** What the guest has now, whatever the spec says of its next life; and where its owner wants it now. */
     private Demand demand(Machine machine) {
         return new Demand(
                 machine.cores(),
                 machine.memoryBytes(),
-                facts.spec().nodeSelector() == null ? Map.of() : facts.spec().nodeSelector(),
                 Blueprint.orEmpty(machine.nics()).stream().map(Nic::network).toList(),
-                List.of(machine.location().name()));
+                List.of(machine.location().name()),
+                facts.constraints());
     }
 
     private static Obstacle noneFits(MoveTargets targets) {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
@@ -11,7 +12,9 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.Load;
 import io.trustedlaunch.placement.SharedLocations;
+import io.trustedlaunch.placement.Taint;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,8 @@ import java.util.stream.Stream;
 /** Reads what is known of the nodes. */
 final class NodeGatherer {
     private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
+    private static final List<TaintEffect> EFFECTS = List.of(TaintEffect.values());
 
     private final VmCaches caches;
     private final AgentLiveness liveness;
@@ -38,19 +43,14 @@ final class NodeGatherer {
     }
 
     List<Candidate> candidates(Promises.View promises) {
-        Map<String, Long> inUse = caches.allLives().stream()
+        Map<String, Load> inUse = promises.loads();
+        caches.allLives().stream()
                 .map(Life::new)
                 .filter(life -> !life.isOver())
-                .collect(Collectors.groupingBy(
-                        Life::node,
-                        Collectors.summingLong(life -> life.machine().memoryBytes())));
+                .forEach(life -> inUse.merge(life.node(), life.load(), Load::plus));
         SharedLocations shared = shared();
         return caches.clusterNodes().stream()
-                .map(node -> candidate(
-                        node,
-                        inUse.getOrDefault(name(node), 0L)
-                                + promises.bytesByNode().getOrDefault(name(node), 0L),
-                        shared))
+                .map(node -> candidate(node, inUse.getOrDefault(name(node), Load.NONE), shared))
                 .toList();
     }
 
@@ -65,29 +65,31 @@ final class NodeGatherer {
                                 .toList())));
     }
 
-    private Candidate candidate(ClusterNode node, long memoryInUse, SharedLocations shared) {
+    private Candidate candidate(ClusterNode node, Load inUse, SharedLocations shared) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
+        List<Taint> taints = taints(kubernetesNode);
         return new Candidate(
                 name(node),
                 node.getSpec(),
                 node.getStatus(),
                 kubernetesNode.map(found -> found.getMetadata().getLabels()).orElseGet(Map::of),
+                taints,
                 liveness.isAlive(name(node)),
-                isFenced(node),
+                isFenced(taints),
                 isUnschedulable(kubernetesNode),
                 certificates.fault(name(node), sealingCertificate(node)),
-                memoryInUse,
+                inUse,
                 shared);
     }
 
     InventoryFacts inventory(TrustedLaunchVM vm, List<Life> lives) {
         List<String> unanswered = caches.clusterNodes().stream()
-                .filter(node -> !isFenced(node))
                 .filter(node -> answer(node).isEmpty())
+                .filter(node -> !isFenced(node))
                 .map(NodeGatherer::name)
                 .sorted()
                 .toList();
-        Stream<Sighting> domains = caches.clusterNodes().stream()
+        Stream<Sighting> domains = caches.nodesThatKnow(vm.identity()).stream()
                 .flatMap(node -> sightings(node, vm.identity()))
                 .filter(sighting -> !isStayedFrom(vm, sighting));
         Stream<Sighting> incarnations =
@@ -125,11 +127,24 @@ final class NodeGatherer {
     }
 
     private boolean isFenced(ClusterNode node) {
-        return caches.kubernetesNode(name(node))
+        return isFenced(taints(caches.kubernetesNode(name(node))));
+    }
+
+    private static boolean isFenced(List<Taint> taints) {
+        return taints.stream().anyMatch(taint -> taint.key().equals(OUT_OF_SERVICE));
+    }
+
+    /** An effect that nobody knows yet keeps nothing away. */
+    private static List<Taint> taints(Optional<Node> node) {
+        return node
                 .map(found -> found.getSpec())
-                .map(spec -> Blueprint.orEmpty(spec.getTaints()).stream()
-                        .anyMatch(taint -> taint.getKey().equals(OUT_OF_SERVICE)))
-                .orElse(false);
+                .map(spec -> Blueprint.orEmpty(spec.getTaints()))
+                .orElseGet(List::of)
+                .stream()
+                .flatMap(taint -> EFFECTS.stream()
+                        .filter(effect -> effect.name().equals(taint.getEffect()))
+                        .map(effect -> new Taint(taint.getKey(), taint.getValue(), effect)))
+                .toList();
     }
 
     private static boolean isUnschedulable(Optional<Node> node) {

@@ -1,28 +1,27 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.placement.Load;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * Memory that was promised to lives whose incarnations are not in the cache yet. Without it, VMs that are applied
- * together would all see the same node empty. Of this process only: it prevents crowding, and proves nothing.
+ * What was promised to lives whose incarnations are not in the cache yet. Without it, VMs that are applied together would
+ * all see the same node empty, and those that are to be apart would not see each other. Of this process only: it prevents crowding, and proves nothing.
  */
 final class Promises {
     /** What was promised to a VM for an epoch. */
-    record Promise(String vmUid, long epoch, String node, long bytes) {}
+    record Promise(String vmUid, long epoch, String node, Load load) {}
 
     private final Map<String, Promise> byVm = new HashMap<>();
     private long version;
 
-    /** @param seen the incarnations that already count */
-    synchronized View view(Set<String> seen) {
-        byVm.values().removeIf(promise -> seen.contains(promise.vmUid() + "-" + promise.epoch()));
-        Map<String, Long> bytes = new HashMap<>();
-        byVm.values().forEach(promise -> bytes.merge(promise.node(), promise.bytes(), Long::sum));
-        return new View(version, Map.copyOf(bytes));
+    /** @param counts whether the incarnation that something was promised to counts by itself */
+    synchronized View view(Predicate<Promise> counts) {
+        byVm.values().removeIf(counts);
+        return new View(version, Map.copyOf(byVm));
     }
 
     /** @throws StaleViewException if something was promised since {@code view} was taken */
@@ -38,6 +37,12 @@ final class Promises {
         vmUids.forEach(byVm::remove);
     }
 
-    /** @param bytesByNode memory promised beyond what incarnations show */
-    record View(long version, Map<String, Long> bytesByNode) {}
+    /** @param byVm what was promised beyond what incarnations show, by the VM's identity */
+    record View(long version, Map<String, Promise> byVm) {
+        Map<String, Load> loads() {
+            Map<String, Load> loads = new HashMap<>();
+            byVm.values().forEach(promise -> loads.merge(promise.node(), promise.load(), Load::plus));
+            return loads;
+        }
+    }
 }

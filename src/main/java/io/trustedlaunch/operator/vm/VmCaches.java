@@ -20,6 +20,14 @@ interface VmCaches {
 
     List<VMIncarnation> allLives();
 
+    /** As {@link #allLives} has them, without those that were just made. */
+    List<VMIncarnation> knownLivesOf(String identity);
+
+    List<TrustedLaunchVM> vmsIn(String namespace);
+
+    /** Those whose anti-affinity keeps others away. */
+    List<TrustedLaunchVM> vmsKeepingApartIn(String namespace);
+
     /** That name this VM. */
     List<VMMigration> migrationsOf(TrustedLaunchVM vm);
 
@@ -28,6 +36,9 @@ interface VmCaches {
     List<ImageEligibilityPolicy> policies();
 
     List<ClusterNode> clusterNodes();
+
+    /** Those whose inventory names the VM. */
+    List<ClusterNode> nodesThatKnow(String identity);
 
     Optional<Node> kubernetesNode(String name);
 

@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
@@ -60,6 +61,7 @@ final class VmEventSources implements VmCaches {
         this.images = source(watching(GuestImage.class, waking::fromImage));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
         this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
+        this.clusterNodes.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.offers = source(watching(ClusterNode.class, node -> waking.all())
                 .withName("offers")
                 .withOnUpdateFilter((now, before) -> !NodeOffer.of(now).equals(NodeOffer.of(before))));
@@ -136,6 +138,21 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
+    public List<VMIncarnation> knownLivesOf(String identity) {
+        return incarnations.byIndex(BY_VM, identity);
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsIn(String namespace) {
+        return waking.in(namespace);
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+        return waking.keepingApartIn(namespace);
+    }
+
+    @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
         return migrations.byIndex(
                 BY_VM, nameKey(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
@@ -158,6 +175,21 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<ClusterNode> clusterNodes() {
         return Newest.of(list(clusterNodes), list(offers));
+    }
+
+    @Override
+    public List<ClusterNode> nodesThatKnow(String identity) {
+        return clusterNodes.byIndex(BY_VM, identity);
+    }
+
+    private static List<String> vmsOfInventory(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::inventory)
+                .map(inventory -> Blueprint.orEmpty(inventory.domains()))
+                .orElseGet(List::of)
+                .stream()
+                .map(ClusterNodeStatus.Domain::vmUID)
+                .toList();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.trustedlaunch.operator.kube.Happening;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.placement.Load;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ final class VmExecutor {
                 facts.uid(),
                 reserve.epoch(),
                 reserve.node(),
-                Blueprint.bytes(facts.spec().memory()));
+                new Load(facts.spec().cores(), Blueprint.bytes(facts.spec().memory())));
     }
 
     private static Promises.Promise promise(VmFacts facts, Migration move) {
@@ -93,7 +94,7 @@ final class VmExecutor {
                 facts.uid(),
                 move.epoch(),
                 move.targetNode(),
-                facts.current().orElseThrow().machine().memoryBytes());
+                facts.current().orElseThrow().load());
     }
 
     /** A cache may still show a migration that has ended since, or was taken back. */

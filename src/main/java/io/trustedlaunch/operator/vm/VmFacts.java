@@ -10,6 +10,8 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.Constraints;
+import io.trustedlaunch.placement.Placement;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Optional;
  *
  * @param lives its incarnations, in no order
  * @param locations the paths of the storage locations that exist, by name
+ * @param placement with all nodes
  * @param namespaceTerminating known only when something is about to start, as is {@code userData}
  * @param startHold how long the next start must still wait, since the guest ended soon after the last ones
  * @param moves that are wanted and have not ended, the oldest first; of an open move that is taken back there is none
@@ -32,7 +35,7 @@ public record VmFacts(
         Map<String, String> locations,
         KeyFacts key,
         List<Life> lives,
-        List<Candidate> nodes,
+        Placement placement,
         InventoryFacts inventory,
         boolean namespaceTerminating,
         UserDataFacts userData,
@@ -127,7 +130,7 @@ public record VmFacts(
                 locations,
                 key,
                 lives,
-                nodes,
+                placement,
                 inventory,
                 namespaceTerminating,
                 userData,
@@ -181,8 +184,25 @@ public record VmFacts(
                 .toList();
     }
 
+    List<Candidate> nodes() {
+        return placement.nodes();
+    }
+
+    /** What the VM's owner says of its place; asked anew for each place that is chosen. */
+    Constraints constraints() {
+        return constraintsOf(vm);
+    }
+
+    static Constraints constraintsOf(TrustedLaunchVM vm) {
+        return Constraints.of(
+                vm.getMetadata().getLabels(),
+                vm.getSpec().nodeSelector(),
+                vm.getSpec().affinity(),
+                vm.getSpec().tolerations());
+    }
+
     Optional<Candidate> node(String name) {
-        return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+        return nodes().stream().filter(node -> node.name().equals(name)).findFirst();
     }
 
     /** Its ClusterNode is gone, or it is fenced: nothing that lies there can be reached again. */

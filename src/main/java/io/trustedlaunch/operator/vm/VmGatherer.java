@@ -12,6 +12,8 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.placement.Placement;
+import io.trustedlaunch.placement.PlacementPolicy;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +26,16 @@ final class VmGatherer {
     private final Tenants tenants;
     private final VmCaches caches;
     private final NodeGatherer nodes;
+    private final NeighbourGatherer neighbours;
+    private final PlacementPolicy policy;
     private final RestartDelays delays;
 
-    VmGatherer(Tenants tenants, VmCaches caches, NodeGatherer nodes, RestartDelays delays) {
+    VmGatherer(Tenants tenants, VmCaches caches, NodeGatherer nodes, PlacementPolicy policy, RestartDelays delays) {
         this.tenants = tenants;
         this.caches = caches;
         this.nodes = nodes;
+        this.neighbours = new NeighbourGatherer(caches);
+        this.policy = policy;
         this.delays = delays;
     }
 
@@ -46,7 +52,7 @@ final class VmGatherer {
                 caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)),
                 key(vm),
                 lives,
-                nodes.candidates(promises),
+                new Placement(nodes.candidates(promises), neighbours.neighbours(vm, promises), policy),
                 nodes.inventory(vm, lives),
                 startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
                 startAhead ? userData(vm) : new UserDataFacts.Unread(),

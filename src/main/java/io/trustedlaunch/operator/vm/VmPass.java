@@ -2,13 +2,11 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,10 +61,8 @@ final class VmPass {
     }
 
     private Promises.View promised() {
-        return promises.view(caches.allLives().stream()
-                .map(VMIncarnation::getMetadata)
-                .map(metadata -> metadata.getName())
-                .collect(Collectors.toSet()));
+        return promises.view(promise -> caches.knownLivesOf(promise.vmUid()).stream()
+                .anyMatch(life -> life.getSpec().epoch() == promise.epoch()));
     }
 
     Optional<Obstacle> hindrance(TrustedLaunchVM vm, VMMigration move) {

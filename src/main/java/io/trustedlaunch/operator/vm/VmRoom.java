@@ -5,6 +5,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public record VmRoom(
         Tenants tenants,
         ResourceWriter writer,
         AgentLiveness liveness,
+        PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
         Optional<RecoveryCertificate> recovery,
@@ -38,7 +40,7 @@ public record VmRoom(
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(tenants, caches, nodes, delays),
+                new VmGatherer(tenants, caches, nodes, placementPolicy, delays),
                 new VmPlanner(namespace, recovery.isPresent()),
                 new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,

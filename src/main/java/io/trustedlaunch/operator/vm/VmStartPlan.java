@@ -10,8 +10,6 @@ import io.trustedlaunch.placement.Candidate;
 import io.trustedlaunch.placement.Demand;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.Placement.Outcome;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -85,13 +83,10 @@ final class VmStartPlan {
 
     /** Where it was comes first: nothing needs clearing up there, and nothing is there that this place lacks. */
     private VmStep place() {
-        List<Candidate> whereItWas =
-                facts.nodes().stream().filter(this::isLastNode).toList();
-        Outcome outcome = Placement.choose(demand(), whereItWas);
+        Placement placement = facts.placement();
+        Outcome outcome = placement.choose(demand(), this::isLastNode);
         if (outcome instanceof Outcome.Rejected) {
-            List<Candidate> anywhere =
-                    facts.nodes().stream().filter(this::mayTakeOver).toList();
-            outcome = Placement.choose(demand(), anywhere);
+            outcome = placement.choose(demand(), this::mayTakeOver);
         }
         return switch (outcome) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
@@ -163,10 +158,10 @@ final class VmStartPlan {
         return new Demand(
                 facts.spec().cores(),
                 Blueprint.bytes(facts.spec().memory()),
-                facts.spec().nodeSelector() == null ? Map.of() : facts.spec().nodeSelector(),
                 Blueprint.orEmpty(facts.spec().networkInterfaces()).stream()
                         .map(NetworkInterface::network)
                         .toList(),
-                Stream.concat(locations, imageLocation).distinct().toList());
+                Stream.concat(locations, imageLocation).distinct().toList(),
+                facts.constraints());
     }
 }

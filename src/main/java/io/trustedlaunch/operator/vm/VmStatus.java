@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -108,7 +109,7 @@ public final class VmStatus {
     }
 
     /** Without what is told with other news only. */
-    private static TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
+    private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return new TrustedLaunchVMStatus(
                 status.observedGeneration(),
                 status.phase(),
@@ -121,16 +122,23 @@ public final class VmStatus {
                 status.primaryIP(),
                 status.conditions() == null
                         ? null
-                        : status.conditions().stream().map(VmStatus::quiet).toList(),
+                        : status.conditions().stream().map(this::quiet).toList(),
                 status.migration(),
                 status.restartedAt());
     }
 
-    /** To how many nodes a VM can move changes with every other VM. */
-    private static Condition quiet(Condition condition) {
-        return condition.getType().equals(ConditionType.Migratable.name())
+    /** To how many nodes a VM can move changes with every other VM; while its node is drained somebody reads it. */
+    private Condition quiet(Condition condition) {
+        return condition.getType().equals(ConditionType.Migratable.name()) && !isToLeave()
                 ? condition.edit().withMessage("").build()
                 : condition;
+    }
+
+    private boolean isToLeave() {
+        return facts.nodeName()
+                .flatMap(facts::node)
+                .filter(node -> node.spec().maintenance() == Maintenance.Drain)
+                .isPresent();
     }
 
     private TrustedLaunchVMStatus settled(VmStep.Settled settled) {

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the VMs that an object concerns. */
+/** Finds the VMs that an object concerns, or that concern a VM. */
 final class VmWaking {
     private static final String CONCERN = "concern";
     private static final String ALL = "all";
@@ -37,6 +37,10 @@ final class VmWaking {
     private static List<String> concerns(TrustedLaunchVM vm) {
         List<String> concerns = new ArrayList<>(List.of(
                 ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
+        concerns.add("in/" + vm.getMetadata().getNamespace());
+        if (!VmFacts.constraintsOf(vm).vmAntiAffinity().required().isEmpty()) {
+            concerns.add("apart/" + vm.getMetadata().getNamespace());
+        }
         if (!isSettled(vm)) {
             concerns.add(UNSETTLED);
         } else if (vm.getStatus().nodeName() != null) {
@@ -55,6 +59,14 @@ final class VmWaking {
                 && Conditions.find(vm.getStatus().conditions(), ConditionType.Ready)
                         .filter(ready -> ready.getStatus().equals(State.True.name()))
                         .isPresent();
+    }
+
+    List<TrustedLaunchVM> in(String namespace) {
+        return vms.byIndex(CONCERN, "in/" + namespace);
+    }
+
+    List<TrustedLaunchVM> keepingApartIn(String namespace) {
+        return vms.byIndex(CONCERN, "apart/" + namespace);
     }
 
     Set<ResourceID> all() {

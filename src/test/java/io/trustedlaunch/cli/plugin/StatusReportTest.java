@@ -87,6 +87,32 @@ class StatusReportTest {
     }
 
     @Test
+    void aVmThatNoneOfManyNodesFits() throws IOException {
+        String message =
+                "none of 1000 nodes can take it; 998 nodes (host-a, host-b, host-c, …): too little of its memory"
+                        + " is free for VMs; host-x: it is tainted out-of-service; host-y: it offers no network vlan-42";
+        TrustedLaunchVM vm = vm(new TrustedLaunchVMStatus(
+                1L,
+                "Pending",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(
+                        condition("Ready", "False", "NoNodeFits", message),
+                        condition("Running", "False", "NoNodeFits", message),
+                        condition("ImageEligible", "True", "EligibleByRule", "by a rule"),
+                        condition("Placed", "False", "NoNodeFits", message)),
+                null,
+                null));
+
+        Golden.check(GOLDEN.resolve("status-many-nodes.txt"), StatusReport.of(vm, Optional.empty()));
+    }
+
+    @Test
     void aVmThatNobodyHasLookedAt() throws IOException {
         Golden.check(GOLDEN.resolve("status-new.txt"), StatusReport.of(vm(null), Optional.empty()));
     }

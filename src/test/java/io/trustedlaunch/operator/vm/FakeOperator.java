@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +64,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
                         this,
                         this,
                         liveness,
+                        PlacementPolicy.DEFAULT,
                         new SealingCertificates(() -> verifier, clock),
                         new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
                         recovery,
@@ -160,6 +162,23 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
+    public List<VMIncarnation> knownLivesOf(String identity) {
+        return allLives().stream()
+                .filter(life -> life.getSpec().vmRef().uid().equals(identity))
+                .toList();
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsIn(String namespace) {
+        return cache.seen(TrustedLaunchVM.class).toList();
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+        return vmsIn(namespace);
+    }
+
+    @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
         return cache.seen(VMMigration.class).toList();
     }
@@ -177,6 +196,11 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     @Override
     public List<ClusterNode> clusterNodes() {
         return cache.seen(ClusterNode.class).toList();
+    }
+
+    @Override
+    public List<ClusterNode> nodesThatKnow(String identity) {
+        return clusterNodes();
     }
 
     @Override

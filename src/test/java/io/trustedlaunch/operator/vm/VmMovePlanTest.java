@@ -70,6 +70,17 @@ class VmMovePlanTest {
     }
 
     @Test
+    void aMoveDoesNotBringTogetherWhatIsToBeApart() {
+        VmScene apart = running().database().sharedLocation().otherDatabase("db-2", "host-b");
+        assertThat(apart.asked("move").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(apart.takenBack().askedFor("move", "host-b").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(new Mobility(apart.facts()).verdict()).satisfies(verdict -> {
+            assertThat(verdict.reason()).isEqualTo(Reason.NoNodeFits);
+            assertThat(verdict.message()).startsWith("host-b: VM db-2 is there");
+        });
+    }
+
+    @Test
     void aMoveThatCannotBeginDoesNotHoldUpOneThatCan() {
         VmScene scene = running().sharedLocation().askedFor("vain", "host-c").asked("move");
         assertThat(scene.step())

@@ -82,6 +82,22 @@ class VmPlannerTest {
         }
 
         @Test
+        void isPutApartFromWhatItAvoids() {
+            VmScene scene = applied().withFinalizer().withKey().database().otherDatabase("db-2", "host-a");
+            assertThat(scene.step())
+                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                    .extracting(VmStep.ReserveEpoch::node)
+                    .isEqualTo("host-b");
+            assertThat(scene.otherDatabase("db-3", "host-b").step())
+                    .asInstanceOf(type(VmStep.Refuse.class))
+                    .satisfies(refused -> {
+                        assertThat(refused.obstacle().reason()).isEqualTo(Reason.NoNodeFits);
+                        assertThat(refused.obstacle().message())
+                                .contains("host-a: VM db-2 is there", "host-b: VM db-3 is there");
+                    });
+        }
+
+        @Test
         void waitsForUserData() {
             assertWaits(
                     applied().userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "no such Secret")),

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -11,6 +12,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
@@ -24,6 +26,8 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.VMAffinity;
+import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
@@ -40,6 +44,10 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.placement.Load;
+import io.trustedlaunch.placement.Neighbour;
+import io.trustedlaunch.placement.Placement;
+import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.placement.SharedLocations;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -87,6 +95,9 @@ final class VmScene {
     private RestoreFrom restoreFrom;
     private boolean formerOwner;
     private String restartedAt;
+    private Affinity affinity;
+    private Map<String, String> labels = Map.of();
+    private final List<Neighbour> neighbours = new ArrayList<>();
 
     /** A VM that was just applied, in a cluster of two nodes. */
     static VmScene applied() {
@@ -238,22 +249,25 @@ final class VmScene {
     }
 
     VmScene cordoned(String name) {
+        return maintained(name, ClusterNodeSpec.Maintenance.Cordon);
+    }
+
+    VmScene maintained(String name, ClusterNodeSpec.Maintenance maintenance) {
         Candidate node = facts().node(name).orElseThrow();
         return replace(
                 name,
                 new Candidate(
                         name,
                         new ClusterNodeSpec(
-                                node.spec().address(),
-                                ClusterNodeSpec.Maintenance.Cordon,
-                                node.spec().memoryForVMs()),
+                                node.spec().address(), maintenance, node.spec().memoryForVMs()),
                         node.status(),
                         node.labels(),
+                        node.taints(),
                         node.agentAlive(),
                         node.fenced(),
                         node.unschedulable(),
                         node.certificateFault(),
-                        node.memoryInUse(),
+                        node.inUse(),
                         node.shared()));
     }
 
@@ -271,12 +285,30 @@ final class VmScene {
                 node.spec(),
                 node.status(),
                 node.labels(),
+                node.taints(),
                 node.agentAlive(),
                 node.fenced(),
                 node.unschedulable(),
                 node.certificateFault(),
-                node.memoryInUse(),
+                node.inUse(),
                 shared);
+    }
+
+    /** Another VM of the namespace, with the label {@code app: db}, on a node; it keeps apart from its like. */
+    VmScene otherDatabase(String name, String node) {
+        neighbours.add(new Neighbour(name, Map.of("app", "db"), apartFromDatabases(), Set.of(node)));
+        return this;
+    }
+
+    /** It is a database itself, and is to be apart from others. */
+    VmScene database() {
+        labels = Map.of("app", "db");
+        affinity = new Affinity(null, null, new VMAffinity(apartFromDatabases(), null));
+        return this;
+    }
+
+    private static List<VMAffinityTerm> apartFromDatabases() {
+        return List.of(new VMAffinityTerm(new LabelSelector(Map.of("app", "db"), null), "kubernetes.io/hostname"));
     }
 
     VmScene gone(String name) {
@@ -611,11 +643,12 @@ final class VmScene {
                         node.spec(),
                         node.status(),
                         node.labels(),
+                        node.taints(),
                         node.agentAlive(),
                         node.fenced(),
                         node.unschedulable(),
                         Optional.of("no certificate"),
-                        node.memoryInUse(),
+                        node.inUse(),
                         node.shared()));
     }
 
@@ -626,7 +659,7 @@ final class VmScene {
                 locations,
                 key,
                 List.copyOf(lives),
-                List.copyOf(nodes),
+                new Placement(List.copyOf(nodes), List.copyOf(neighbours), PlacementPolicy.DEFAULT),
                 new InventoryFacts(unanswered, Optional.ofNullable(sighting)),
                 terminating,
                 userData,
@@ -647,6 +680,7 @@ final class VmScene {
                 .withUid(restoreFrom == null ? UID : OWN_UID)
                 .withGeneration(1L)
                 .withResourceVersion("1")
+                .withLabels(labels)
                 .withFinalizers(finalizer ? List.of(Api.FINALIZER) : List.of())
                 .withAnnotations(restartedAt == null ? null : Map.of(Api.RESTARTED_AT, restartedAt))
                 .withDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null)
@@ -667,6 +701,8 @@ final class VmScene {
                 policy,
                 restoreFrom,
                 approval,
+                null,
+                affinity,
                 null));
         vm.setStatus(status);
         return vm;
@@ -722,11 +758,12 @@ final class VmScene {
                         null,
                         MIGRATION_PORT),
                 Map.of(),
+                List.of(),
                 alive,
                 fenced,
                 false,
                 Optional.empty(),
-                0,
+                Load.NONE,
                 SharedLocations.NONE);
     }
 }

@@ -7,6 +7,7 @@ import static io.trustedlaunch.operator.vm.VmScene.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
@@ -45,6 +46,18 @@ class VmStatusTest {
         assertUnchanged(applied().withFinalizer());
         assertUnchanged(reserved(1));
         assertUnchanged(running().deleted());
+    }
+
+    @Test
+    void whyItCannotMoveIsWrittenAnewOnlyWhileItsNodeIsDrained() {
+        VmScene scene = running().database().sharedLocation().otherDatabase("db-2", "host-b");
+        TrustedLaunchVMStatus before = statusOf(scene, NOON);
+        assertThat(condition(before, ConditionType.Migratable).getMessage()).startsWith("host-b: VM db-2 is there");
+        scene.status(before).cordoned("host-b");
+        assertUnchanged(scene);
+        assertThat(condition(statusOf(scene.maintained("host-a", Maintenance.Drain), LATER), ConditionType.Migratable)
+                        .getMessage())
+                .isEqualTo("host-b: its spec.maintenance is Cordon");
     }
 
     @Test

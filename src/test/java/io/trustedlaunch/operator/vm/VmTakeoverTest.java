@@ -229,6 +229,8 @@ class VmTakeoverTest {
                 spec.deletionPolicy(),
                 spec.restoreFrom(),
                 spec.approveGuestState(),
+                null,
+                null,
                 null);
     }
 

@@ -1,0 +1,30 @@
+package io.trustedlaunch.placement;
+
+import io.trustedlaunch.api.TaintEffect;
+import io.trustedlaunch.api.Toleration;
+import io.trustedlaunch.api.Toleration.Operator;
+import java.util.List;
+
+/** Of a Kubernetes Node. */
+public record Taint(String key, String value, TaintEffect effect) {
+    boolean isTolerated(List<Toleration> tolerations) {
+        return tolerations.stream().anyMatch(this::isTolerated);
+    }
+
+    private boolean isTolerated(Toleration toleration) {
+        boolean concerned = (toleration.key() == null || toleration.key().equals(key))
+                && (toleration.effect() == null || toleration.effect() == effect);
+        return concerned
+                && (toleration.operator() == Operator.Exists
+                        || orEmpty(toleration.value()).equals(orEmpty(value)));
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
+    }
+
+    @Override
+    public String toString() {
+        return key + (value == null || value.isEmpty() ? "" : "=" + value) + ":" + effect;
+    }
+}

@@ -1,0 +1,359 @@
+package io.trustedlaunch.operator.vm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.Affinity;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.LabelSelector;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMAffinity;
+import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+/** A large cluster, as an operator's watches know it: every node shares one location, every VM runs. */
+final class BenchmarkWorld implements VmCaches {
+    static final String LEADER = "leader";
+
+    private static final int CORES = 64;
+    private static final int VMS_OF_A_GROUP = 10;
+
+    private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
+    private final Map<String, Node> kubernetesNodes = new HashMap<>();
+    private final Map<String, VMIncarnation> lives = new LinkedHashMap<>();
+    private final Map<String, List<VMIncarnation>> livesByVm = new HashMap<>();
+    private final Map<String, List<TrustedLaunchVM>> vmsByNamespace = new LinkedHashMap<>();
+    private final Map<String, List<TrustedLaunchVM>> apartByNamespace = new HashMap<>();
+    private final StorageLocation location = new StorageLocation();
+    private final GuestImage image = new GuestImage();
+    private final ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+    private final Secret key = key();
+
+    /**
+     * @param vms spread evenly, and over so many namespaces
+     * @param keepApart each VM keeps apart from nine others of its namespace
+     */
+    BenchmarkWorld(int nodeCount, int vms, int namespaces, boolean keepApart) {
+        Map<String, List<Domain>> domains = new HashMap<>();
+        for (int i = 0; i < vms; i++) {
+            TrustedLaunchVM vm = runningVm(i, "ns-" + i % namespaces, nodeName(i % nodeCount), keepApart);
+            domains.computeIfAbsent(nodeName(i % nodeCount), unseen -> new ArrayList<>())
+                    .add(new Domain(vm.identity(), 1));
+        }
+        IntStream.range(0, nodeCount).forEach(i -> addNode(i, domains.getOrDefault(nodeName(i), List.of())));
+        location.setMetadata(named("default"));
+        location.setSpec(new StorageLocationSpec("/var/lib/vms"));
+        location.setStatus(new StorageLocationStatus(
+                null, null, List.of(new StorageLocationStatus.Group(List.copyOf(nodes.keySet()))), null));
+        image.setMetadata(named("ws2022"));
+        image.setSpec(VmScene.applied().facts().image().spec().orElseThrow());
+        policy.setMetadata(named("lab"));
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", "publisher", null, null, null))));
+    }
+
+    static String nodeName(int i) {
+        return "host-%04d".formatted(i);
+    }
+
+    void certify(String node, String certificate) {
+        ClusterNode known = nodes.get(node);
+        Inventory inventory = known.getStatus().inventory();
+        known.setStatus(status(inventory.domains(), certificate));
+    }
+
+    List<TrustedLaunchVM> running() {
+        return vmsByNamespace.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** One that was just applied, in the first namespace. */
+    TrustedLaunchVM applied(int i, boolean keepApart) {
+        return vm("new-" + i, "ns-0", Map.of("group", "new-" + i / VMS_OF_A_GROUP), keepApart);
+    }
+
+    private void addNode(int i, List<Domain> domains) {
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(named(nodeName(i)));
+        node.setSpec(new ClusterNodeSpec("192.0.2.1", Maintenance.None, null));
+        node.setStatus(status(domains, "not issued yet"));
+        nodes.put(nodeName(i), node);
+        kubernetesNodes.put(
+                nodeName(i),
+                new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(nodeName(i))
+                        .withLabels(Map.of("topology.kubernetes.io/zone", "zone-" + i % 3, "disk", "ssd"))
+                        .endMetadata()
+                        .withNewSpec()
+                        .endSpec()
+                        .build());
+    }
+
+    private static ClusterNodeStatus status(List<Domain> domains, String certificate) {
+        return new ClusterNodeStatus(
+                1L,
+                new Capabilities(true, true, true, false, false),
+                new Capacity(CORES, new Quantity("512Gi")),
+                new Versions("1", "11.3.0", "10.0.0", "0.10"),
+                List.of("default", "vlan-42"),
+                List.of(
+                        new Location("csv-01", true, null, null, null, null, null),
+                        new Location("default", true, null, null, null, null, null)),
+                certificate,
+                new Inventory(LEADER, domains),
+                null,
+                VmScene.MIGRATION_PORT);
+    }
+
+    private TrustedLaunchVM runningVm(int i, String namespace, String node, boolean keepApart) {
+        Map<String, String> group = Map.of("group", "g-" + i / VMS_OF_A_GROUP);
+        TrustedLaunchVM vm = vm("vm-" + i, namespace, group, keepApart);
+        vm.setStatus(new TrustedLaunchVMStatus(
+                1L,
+                "Running",
+                node,
+                1L,
+                new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"),
+                new TrustedLaunchVMStatus.VTpm(VmScene.EK, null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        VMIncarnation life = new VMIncarnation();
+        life.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(VmScene.OPERATORS)
+                .withName(VMIncarnation.nameOf(vm.identity(), 1))
+                .withGeneration(1L)
+                .build());
+        life.setSpec(new VMIncarnationSpec(
+                new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null),
+                1L,
+                node,
+                DesiredState.Running,
+                machine(),
+                true,
+                null,
+                null,
+                null,
+                null,
+                "c2VhbGVk",
+                null,
+                null));
+        life.setStatus(
+                new VMIncarnationStatus(1L, Phase.Running, null, null, VmScene.EK, null, null, null, null, null));
+        lives.put(life.getMetadata().getName(), life);
+        livesByVm.put(vm.identity(), List.of(life));
+        vmsByNamespace.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(vm);
+        if (keepApart) {
+            apartByNamespace
+                    .computeIfAbsent(namespace, unseen -> new ArrayList<>())
+                    .add(vm);
+        }
+        return vm;
+    }
+
+    private static Machine machine() {
+        VMIncarnationSpec.Location where = new VMIncarnationSpec.Location("default", "/var/lib/vms");
+        return new Machine(
+                OsType.Linux,
+                4,
+                8L << 30,
+                where,
+                new ImageFile("ws2022", where, "images/a.qcow2", VmScene.DIGEST),
+                10L << 30,
+                List.of(),
+                List.of(),
+                60);
+    }
+
+    private static TrustedLaunchVM vm(String name, String namespace, Map<String, String> labels, boolean keepApart) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(name)
+                .withUid(UUID.nameUUIDFromBytes((namespace + name).getBytes(UTF_8))
+                        .toString())
+                .withGeneration(1L)
+                .withFinalizers(Api.FINALIZER)
+                .withLabels(labels)
+                .build());
+        vm.setSpec(new TrustedLaunchVMSpec(
+                RunStrategy.Always,
+                new ObjectRef("ws2022"),
+                null,
+                4,
+                new Quantity("8Gi"),
+                new ObjectRef("default"),
+                new OsDisk(new Quantity("10Gi")),
+                null,
+                List.of(new NetworkInterface("nic0", "default", null)),
+                null,
+                Map.of("disk", "ssd"),
+                60,
+                null,
+                null,
+                null,
+                null,
+                keepApart ? apart(labels) : null,
+                null));
+        return vm;
+    }
+
+    private static Affinity apart(Map<String, String> labels) {
+        return new Affinity(
+                null,
+                null,
+                new VMAffinity(
+                        List.of(new VMAffinityTerm(new LabelSelector(labels, null), "kubernetes.io/hostname")), null));
+    }
+
+    private static Secret key() {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withName("key")
+                .endMetadata()
+                .withType(ProtectionKeySecret.TYPE)
+                .withData(Map.of(
+                        ProtectionKeySecret.DATA_KEY,
+                        Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(UTF_8))))
+                .build();
+    }
+
+    private static ObjectMeta named(String name) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build();
+    }
+
+    @Override
+    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
+        return knownLivesOf(vm.identity());
+    }
+
+    /** A list of its own each time, as from an informer. */
+    @Override
+    public List<VMIncarnation> allLives() {
+        return List.copyOf(lives.values());
+    }
+
+    @Override
+    public List<VMIncarnation> knownLivesOf(String identity) {
+        return livesByVm.getOrDefault(identity, List.of());
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsIn(String namespace) {
+        return List.copyOf(vmsByNamespace.getOrDefault(namespace, List.of()));
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+        return List.copyOf(apartByNamespace.getOrDefault(namespace, List.of()));
+    }
+
+    @Override
+    public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
+        return List.of();
+    }
+
+    @Override
+    public List<GuestImage> images() {
+        return List.of(image);
+    }
+
+    @Override
+    public List<ImageEligibilityPolicy> policies() {
+        return List.of(policy);
+    }
+
+    @Override
+    public List<ClusterNode> clusterNodes() {
+        return List.copyOf(nodes.values());
+    }
+
+    @Override
+    public List<ClusterNode> nodesThatKnow(String identity) {
+        return knownLivesOf(identity).stream()
+                .map(life -> nodes.get(life.getSpec().nodeName()))
+                .toList();
+    }
+
+    @Override
+    public Optional<Node> kubernetesNode(String name) {
+        return Optional.ofNullable(kubernetesNodes.get(name));
+    }
+
+    @Override
+    public List<StorageLocation> locations() {
+        return List.of(location);
+    }
+
+    @Override
+    public Optional<Secret> key(String vmUid) {
+        return Optional.of(key);
+    }
+
+    @Override
+    public void created(HasMetadata resource) {
+        throw new UnsupportedOperationException("nothing is carried out");
+    }
+
+    @Override
+    public void updated(HasMetadata resource, HasMetadata before) {
+        throw new UnsupportedOperationException("nothing is carried out");
+    }
+}

@@ -1,0 +1,165 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.placement.PlacementPolicy;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with all
+ * that is told of it. Prints, and asserts nothing of, durations; {@code bin/bench-placement} runs it.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PlacementBenchmark {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final int NODES = Integer.getInteger("bench.nodes", 1_000);
+    private static final int VMS = Integer.getInteger("bench.vms", 10_000);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 1_000);
+    private static final int WARM_UP = 300;
+
+    private final SecureRandom random = new SecureRandom();
+    private final NodeCertificateAuthority authority =
+            NodeCertificateAuthority.create(PublishedAuthority.NODES, random, NOW, Duration.ofDays(365));
+    private List<String> certificates;
+
+    @BeforeAll
+    void certifyTheNodes() {
+        certificates = IntStream.range(0, NODES)
+                .mapToObj(i -> certificate(BenchmarkWorld.nodeName(i)))
+                .toList();
+        System.out.printf(
+                "%d nodes, %d VMs; milliseconds for one VM%n%-58s %8s %8s %8s %8s%n",
+                NODES, VMS, "", "read p50", "p99", "all p50", "p99");
+    }
+
+    @Test
+    void withoutAffinity() {
+        BenchmarkWorld world = world(100, false);
+        measure(world, "start", i -> world.applied(i, false));
+        List<TrustedLaunchVM> running = world.running();
+        measure(world, "running VM, and where it could move", i -> running.get(i % running.size()));
+    }
+
+    @Test
+    void keptApartInNamespacesOfAHundred() {
+        BenchmarkWorld world = world(100, true);
+        measure(world, "start, anti-affinity, namespaces of VMs/100", i -> world.applied(i, true));
+        List<TrustedLaunchVM> running = world.running();
+        measure(world, "running, anti-affinity, namespaces of VMs/100", i -> running.get(i % running.size()));
+    }
+
+    @Test
+    void keptApartInOneNamespace() {
+        BenchmarkWorld world = world(1, true);
+        measure(world, "start, anti-affinity, all in one namespace", i -> world.applied(i, true));
+        List<TrustedLaunchVM> running = world.running();
+        measure(world, "running, anti-affinity, all in one namespace", i -> running.get(i % running.size()));
+    }
+
+    private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
+        Promises promises = new Promises();
+        VmGatherer gatherer = gatherer(world);
+        VmPlanner planner = new VmPlanner(VmScene.OPERATORS);
+        long[] reading = new long[ROUNDS];
+        long[] all = new long[ROUNDS];
+        for (int i = -WARM_UP; i < ROUNDS; i++) {
+            TrustedLaunchVM vm = vms.apply(Math.floorMod(i * 7, VMS));
+            long begun = System.nanoTime();
+            VmFacts facts = gatherer.gather(vm, promises.view(promise -> false));
+            long read = System.nanoTime();
+            VmStep step = planner.plan(facts);
+            boolean told = VmStatus.of(facts, step, NOW).isPresent();
+            long decided = System.nanoTime();
+            assertThat(told).as("%s", step).isTrue();
+            if (i >= 0) {
+                reading[i] = read - begun;
+                all[i] = decided - begun;
+            } else if (i == -1) {
+                System.out.printf("%-58s", what + " (" + step.getClass().getSimpleName() + ")");
+            }
+        }
+        System.out.printf(
+                " %8.2f %8.2f %8.2f %8.2f%n",
+                percentile(reading, 50), percentile(reading, 99), percentile(all, 50), percentile(all, 99));
+    }
+
+    private static double percentile(long[] nanos, int percent) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[(sorted.length - 1) * percent / 100] / 1e6;
+    }
+
+    private BenchmarkWorld world(int namespaces, boolean keepApart) {
+        BenchmarkWorld world = new BenchmarkWorld(NODES, VMS, namespaces, keepApart);
+        IntStream.range(0, NODES).forEach(i -> world.certify(BenchmarkWorld.nodeName(i), certificates.get(i)));
+        return world;
+    }
+
+    private VmGatherer gatherer(BenchmarkWorld world) {
+        AgentLiveness liveness = new AgentLiveness(() -> 0L);
+        IntStream.range(0, NODES).forEach(i -> liveness.seen("node-" + BenchmarkWorld.nodeName(i), "1"));
+        SealingCertificates checked = new SealingCertificates(authority::verifier, InstantSource.fixed(NOW));
+        return new VmGatherer(
+                new Nobody(),
+                world,
+                new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
+                PlacementPolicy.DEFAULT,
+                new RestartDelays(() -> 0L));
+    }
+
+    private String certificate(String node) {
+        return Certificates.toPem(authority.issue(
+                CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
+                new NodeSubject(node, "192.0.2.1"),
+                CertificatePurpose.SEALING,
+                NOW,
+                Duration.ofDays(30),
+                random));
+    }
+
+    /** Nothing there has a Secret or a migration. */
+    private static final class Nobody implements Tenants {
+        @Override
+        public boolean isTerminating(String namespace) {
+            return false;
+        }
+
+        @Override
+        public Optional<Secret> secret(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<VMMigration> migration(String namespace, String name) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.trustedlaunch.placement;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.TaintEffect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A node with four cores and 8Gi for VMs that has all that a VM may want, but for what a test takes away. */
+final class NodeDraft {
+    static final long GIB = 1L << 30;
+    static final Capabilities KVM = new Capabilities(true, true, true, false, false);
+    static final Location READY = new Location("default", true, null, null, null, null, null);
+
+    private final String name;
+    private Maintenance maintenance = Maintenance.None;
+    private Quantity memoryForVMs = new Quantity("8Gi");
+    private Capabilities capabilities = KVM;
+    private int cores = 4;
+    private String qemu = "9.0.0";
+    private Integer migrationPort = 16_515;
+    private List<String> networks = List.of("default", "vlan-42");
+    private List<Location> locations = List.of(READY);
+    private List<Condition> conditions;
+    private boolean reports = true;
+    private Map<String, String> labels = Map.of("disk", "ssd");
+    private final List<Taint> taints = new ArrayList<>();
+    private boolean alive = true;
+    private boolean fenced;
+    private boolean unschedulable;
+    private String certificateFault;
+    private Load inUse = Load.NONE;
+    private SharedLocations shared = SharedLocations.NONE;
+
+    private NodeDraft(String name) {
+        this.name = name;
+    }
+
+    static NodeDraft node(String name) {
+        return new NodeDraft(name);
+    }
+
+    NodeDraft maintenance(Maintenance changed) {
+        maintenance = changed;
+        return this;
+    }
+
+    /** @param changed null: the administrator said nothing */
+    NodeDraft memoryForVMs(String changed) {
+        memoryForVMs = changed == null ? null : new Quantity(changed);
+        return this;
+    }
+
+    NodeDraft capabilities(Capabilities changed) {
+        capabilities = changed;
+        return this;
+    }
+
+    NodeDraft cores(int changed) {
+        cores = changed;
+        return this;
+    }
+
+    NodeDraft qemu(String changed) {
+        qemu = changed;
+        return this;
+    }
+
+    NodeDraft noMigrationPort() {
+        migrationPort = null;
+        return this;
+    }
+
+    NodeDraft networks(String... changed) {
+        networks = List.of(changed);
+        return this;
+    }
+
+    NodeDraft locations(Location... changed) {
+        locations = List.of(changed);
+        return this;
+    }
+
+    NodeDraft says(Condition condition) {
+        conditions = List.of(condition);
+        return this;
+    }
+
+    NodeDraft reportsNothing() {
+        reports = false;
+        return this;
+    }
+
+    NodeDraft labels(Map<String, String> changed) {
+        labels = changed;
+        return this;
+    }
+
+    NodeDraft taint(String key, String value, TaintEffect effect) {
+        taints.add(new Taint(key, value, effect));
+        return this;
+    }
+
+    NodeDraft silent() {
+        alive = false;
+        return this;
+    }
+
+    NodeDraft fenced() {
+        fenced = true;
+        return this;
+    }
+
+    NodeDraft unschedulable() {
+        unschedulable = true;
+        return this;
+    }
+
+    NodeDraft certificateFault(String fault) {
+        certificateFault = fault;
+        return this;
+    }
+
+    NodeDraft inUse(int usedCores, long usedMemory) {
+        inUse = new Load(usedCores, usedMemory);
+        return this;
+    }
+
+    NodeDraft shared(SharedLocations changed) {
+        shared = changed;
+        return this;
+    }
+
+    Candidate candidate() {
+        ClusterNodeStatus status = new ClusterNodeStatus(
+                1L,
+                capabilities,
+                new Capacity(cores, new Quantity("16Gi")),
+                new Versions("1", "11.3.0", qemu, "0.10"),
+                networks,
+                locations,
+                "pem",
+                null,
+                conditions,
+                migrationPort);
+        return new Candidate(
+                name,
+                new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs),
+                reports ? status : null,
+                labels,
+                List.copyOf(taints),
+                alive,
+                fenced,
+                unschedulable,
+                Optional.ofNullable(certificateFault),
+                inUse,
+                shared);
+    }
+}
