@@ -23,7 +23,12 @@ class ArchitectureTest {
     private static final String HERE = "io.trustedlaunch.";
 
     private static final String[] PURE_ROOMS = {
-        HERE + "eligibility..", HERE + "placement..", HERE + "custody..", HERE + "gueststate..", HERE + "agent.domain.."
+        HERE + "eligibility..",
+        HERE + "catalog..",
+        HERE + "placement..",
+        HERE + "custody..",
+        HERE + "gueststate..",
+        HERE + "agent.domain.."
     };
 
     private static final DescribedPredicate<JavaClass> KUBERNETES =

@@ -17,6 +17,9 @@ public final class Api {
     /** Type of the Secret that holds a VM's protection key; its name is the VM's UID. */
     public static final String PROTECTION_KEY_TYPE = GROUP + "/protection-key";
 
+    /** Type of the Secret that holds the last good catalog of an ImageCatalog. */
+    public static final String IMAGE_CATALOG_TYPE = GROUP + "/image-catalog";
+
     /** On the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
     public static final String RETAINED_VM = GROUP + "/retained-vm";
 

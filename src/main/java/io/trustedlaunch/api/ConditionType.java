@@ -11,6 +11,7 @@ public enum ConditionType {
                     + " the way."),
     Placed("TrustedLaunchVM: a node has been chosen for the VM's present life."),
     Eligible("GuestImage: a policy allows it to become trusted launch VMs."),
+    Current("ImageCatalog: what was last read from its source is what is in force."),
     Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
     Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there."),
     Migrated(

@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "SKU", jsonPath = ".spec.identifier.sku")
 @AdditionalPrinterColumn(name = "Eligible", jsonPath = ".status.conditions[?(@.type==\"Eligible\")].status")
 @AdditionalPrinterColumn(name = "Provenance", jsonPath = ".status.provenance")
+@AdditionalPrinterColumn(name = "Size", jsonPath = ".status.size")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(

@@ -28,6 +28,25 @@ public enum Reason {
             "a rule allows the image, but its policy asks for signed provenance, and no catalog vouches for it"),
     IdentifierConflict("another GuestImage has the same identifier and version, and a different digest"),
     ImageAccepted("the image can be used"),
+    Generation1("a catalog says that the image is of generation 1: it boots without UEFI, so without Secure Boot"),
+    OtherArchitecture("a catalog says that the image is for another architecture than x64"),
+    OsTypeMismatch("a catalog says that the image has another OS type than its GuestImage"),
+    DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
+    DigestAmbiguous("the GuestImage has no sha256, and catalogs in force have different ones; the message names them"),
+    DigestPending("the GuestImage has no sha256, and the one that a catalog has is not on record yet"),
+    DigestChanged("no catalog in force has the digest any more that the image was resolved to; it is never changed"),
+
+    // Catalogs.
+    CatalogInForce("the catalog vouches for the images that it lists; the message has its serial"),
+    CatalogKeyInvalid("a text in publicKeys is no public key that catalogs are verified with; the message says which"),
+    CatalogMissing("the ConfigMap with the catalog is not there, or lacks it"),
+    CatalogUnreachable("the catalog cannot be fetched; the message has the server's answer or the fault"),
+    CatalogTooLarge("the catalog is longer than 512 KiB"),
+    CatalogUnsigned("there is no signature beside the catalog"),
+    CatalogSignatureInvalid("the signature is of none of the public keys, or of other bytes"),
+    CatalogMalformed("the catalog is signed, and is not of the form that is read; the message says where"),
+    CatalogExpired("the time in the catalog's expires is over"),
+    CatalogOlder("the catalog's serial is lower than one that was accepted, or the same for other contents"),
 
     // Placing.
     Placed("the message names the node"),

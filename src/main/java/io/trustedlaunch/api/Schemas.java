@@ -22,6 +22,14 @@ final class Schemas {
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 
     static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+    /** Without a user in it: nobody hides a password in a URL that everybody may read. */
+    static final String HTTPS_URL = "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"
+            + " && !self.contains('@') && !self.contains('#')";
+
+    static final String HTTPS_URL_MESSAGE = "must be an https URL without user and fragment";
+
+    /** What marketplaces use. Without anything that only looks like a letter of another name. */
+    static final String IDENTIFIER = "^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$";
 
     static final String NO_CONTROL_CHARACTERS = "^[^\\x00-\\x1f\\x7f]*$";
 

@@ -16,22 +16,26 @@ import java.util.Optional;
 public final class ImageEligibility {
     private ImageEligibility() {}
 
-    public static EligibilityVerdict judge(GuestImageSpec image, List<NamedPolicy> policies) {
+    public static EligibilityVerdict judge(ImageClaim claim, List<NamedPolicy> policies) {
         if (policies.isEmpty()) {
             return new Refused(
                     Reason.NoPolicy,
                     "there is no ImageEligibilityPolicy, so nothing is eligible: create one that allows the image");
         }
+        Optional<Refused> unfit = MachineFit.refusal(claim);
+        if (unfit.isPresent()) {
+            return unfit.get();
+        }
         List<NearMiss> misses = new ArrayList<>();
         for (NamedPolicy policy : sortedByName(policies)) {
             for (Rule rule : policy.spec().rules()) {
-                EligibilityVerdict verdict = judge(image, policy, rule, misses);
+                EligibilityVerdict verdict = judge(claim, policy, rule, misses);
                 if (verdict instanceof Allowed) {
                     return verdict;
                 }
             }
         }
-        return nearest(misses, image);
+        return nearest(misses, claim.image());
     }
 
     /** Whether an image is asked about again before a VM that exists is started. */
@@ -43,30 +47,26 @@ public final class ImageEligibility {
         return policies.stream().sorted(Comparator.comparing(NamedPolicy::name)).toList();
     }
 
-    private static EligibilityVerdict judge(
-            GuestImageSpec image, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
+    private static EligibilityVerdict judge(ImageClaim claim, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
         String name = policy.name() + "/" + rule.name();
-        return RuleMatch.miss(image.identifier(), rule)
-                .or(() -> provenanceMiss(policy))
+        return RuleMatch.miss(claim.image().identifier(), rule)
+                .or(() -> provenanceMiss(claim, policy))
                 .map(miss -> {
                     misses.add(new NearMiss(name, miss));
                     return (EligibilityVerdict) new Refused(miss.reason(), miss.message());
                 })
-                .orElseGet(() -> new Allowed(name, Provenance.None));
+                .orElseGet(() -> new Allowed(name, claim.provenance()));
     }
 
-    /** No catalog can vouch for an image yet, so signed provenance is never there. */
-    private static Optional<RuleMiss> provenanceMiss(NamedPolicy policy) {
-        return policy.spec().provenance() == Provenance.None
+    private static Optional<RuleMiss> provenanceMiss(ImageClaim claim, NamedPolicy policy) {
+        return policy.spec().provenance() == Provenance.None || claim.provenance() == Provenance.Signed
                 ? Optional.empty()
                 : Optional.of(new RuleMiss(
-                        RuleMiss.Step.PROVENANCE,
-                        "its policy asks for provenance Signed, and no catalog vouches for the image's digest"));
+                        RuleMiss.Step.PROVENANCE, "its policy asks for provenance Signed, and " + claim.silence()));
     }
 
     private static Refused nearest(List<NearMiss> misses, GuestImageSpec image) {
-        String identifier = image.identifier().publisher() + ":"
-                + image.identifier().offer() + ":" + image.identifier().sku();
+        String identifier = image.identifier().toString();
         return misses.stream()
                 .max(Comparator.comparing(near -> near.miss().step()))
                 .map(near -> new Refused(

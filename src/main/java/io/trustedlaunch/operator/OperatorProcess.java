@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
@@ -132,7 +133,8 @@ public final class OperatorProcess {
                 clock,
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
-        operator.register(new ImageReconciler(writer, clock));
+        operator.register(new CatalogReconciler(namespace, writer, clock));
+        operator.register(new ImageReconciler(namespace, writer, clock));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
         KubeTenants tenants = new KubeTenants(client);

@@ -34,6 +34,7 @@ final class GeneratedCrds {
             TrustedLaunchVM.class,
             GuestImage.class,
             ImageEligibilityPolicy.class,
+            ImageCatalog.class,
             StorageLocation.class,
             ClusterNode.class,
             VMMigration.class,

@@ -140,7 +140,7 @@ class ImageEligibilityTest {
     private static EligibilityVerdict judge(String publisher, String offer, String sku, NamedPolicy... policies) {
         GuestImageSpec image =
                 new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
-        return ImageEligibility.judge(image, List.of(policies));
+        return ImageEligibility.judge(ImageClaim.unproved(image, "no ImageCatalog is in force"), List.of(policies));
     }
 
     private static NamedPolicy policy(String name, Provenance provenance, Rule... rules) {

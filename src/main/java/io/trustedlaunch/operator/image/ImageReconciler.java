@@ -1,6 +1,8 @@
 package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -12,14 +14,21 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.catalog.CatalogsInForce;
+import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -30,32 +39,56 @@ import java.util.stream.Collectors;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ImageReconciler implements Reconciler<GuestImage> {
+    /** It is looked at more often anyway. */
+    private static final Duration LONGEST_TIMER = Duration.ofHours(1);
+
+    private final String namespace;
     private final StatusRecorder recorder;
+    private final CatalogReader reader = new CatalogReader();
     private final InstantSource clock;
     private InformerEventSource<ImageEligibilityPolicy, GuestImage> policies;
     private InformerEventSource<StorageLocation, GuestImage> locations;
     private InformerEventSource<GuestImage, GuestImage> images;
+    private InformerEventSource<ImageCatalog, GuestImage> catalogs;
+    private InformerEventSource<Secret, GuestImage> keptCatalogs;
 
-    public ImageReconciler(ResourceWriter writer, InstantSource clock) {
+    /** @param namespace the operator's own */
+    public ImageReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
+        this.namespace = namespace;
         this.recorder = new StatusRecorder(writer);
         this.clock = clock;
     }
 
-    /** Any policy can allow any image, and any image can have another's identifier. */
+    /** Any policy can allow any image, any catalog vouch for it, and any image can have another's identifier. */
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
         policies = wakingAll(ImageEligibilityPolicy.class, context);
         locations = wakingAll(StorageLocation.class, context);
-        images = wakingAll(GuestImage.class, context);
-        return List.of(policies, locations, images);
+        catalogs = wakingAll(ImageCatalog.class, context);
+        images = new InformerEventSource<>(
+                waking(GuestImage.class, context)
+                        // A digest that was recorded can be in conflict with another.
+                        .withOnUpdateFilter((now, before) -> !digest(now).equals(digest(before)))
+                        .build(),
+                context);
+        keptCatalogs = new InformerEventSource<>(
+                waking(Secret.class, context)
+                        .withNamespaces(namespace)
+                        .withFieldSelector(
+                                new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
+                        .build(),
+                context);
+        return List.of(policies, locations, images, catalogs, keptCatalogs);
+    }
+
+    private static Optional<String> digest(GuestImage image) {
+        return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
     }
 
     private static <R extends HasMetadata> InformerEventSource<R, GuestImage> wakingAll(
             Class<R> kind, EventSourceContext<GuestImage> context) {
         return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, GuestImage.class)
-                        .withSecondaryToPrimaryMapper(resource -> all(context))
-                        .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of())
+                waking(kind, context)
                         // Not for what a status says: verdicts come from specs.
                         .withOnUpdateFilter((now, before) -> !now.getMetadata()
                                 .getGeneration()
@@ -64,22 +97,40 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 context);
     }
 
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> waking(
+            Class<R> kind, EventSourceContext<GuestImage> context) {
+        return InformerEventSourceConfiguration.from(kind, GuestImage.class)
+                .withSecondaryToPrimaryMapper(resource -> all(context))
+                .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of());
+    }
+
     private static Set<ResourceID> all(EventSourceContext<GuestImage> context) {
         return context.getPrimaryCache().list().map(ResourceID::fromResource).collect(Collectors.toSet());
     }
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
+        Instant now = clock.instant();
+        CatalogsInForce inForce = reader.inForce(
+                catalogs.list(each -> true).toList(),
+                keptCatalogs.list(each -> true).toList(),
+                now);
         ImageVerdicts verdicts = new ImageVerdicts(
-                images.list(each -> true).toList(), policies.list(each -> true).toList());
+                images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
         GuestImageStatus status = ImageStatus.of(
                 image,
-                verdicts.verdict(image),
+                verdicts.finding(image),
                 locations
                         .list(each -> true)
                         .map(location -> location.getMetadata().getName())
                         .collect(Collectors.toSet()),
-                clock.instant());
-        return recorder.record(image, status, new GuestImage(), context);
+                now);
+        UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
+        Optional<Duration> expiry = inForce.nextExpiry()
+                .map(expires -> Duration.between(now, expires).plusSeconds(1))
+                .filter(left -> left.compareTo(LONGEST_TIMER) < 0);
+        return control.getScheduleDelay().isPresent()
+                ? control
+                : expiry.map(control::rescheduleAfter).orElse(control);
     }
 }

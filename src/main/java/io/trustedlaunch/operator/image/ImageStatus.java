@@ -11,36 +11,62 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** From the verdict on an image to what its status says. */
 public final class ImageStatus {
+    private static final double UNIT = 1024;
+
     private ImageStatus() {}
 
     /** @param locations the names of the storage locations that exist */
-    public static GuestImageStatus of(
-            GuestImage image, EligibilityVerdict verdict, Set<String> locations, Instant now) {
-        Long generation = image.getMetadata().getGeneration();
+    static GuestImageStatus of(GuestImage image, ImageFinding finding, Set<String> locations, Instant now) {
         Conditions conditions = new Conditions(
-                image.getStatus() == null ? null : image.getStatus().conditions(), generation, now);
-        return switch (verdict) {
+                image.getStatus() == null ? null : image.getStatus().conditions(),
+                image.getMetadata().getGeneration(),
+                now);
+        return switch (finding.verdict()) {
             case EligibilityVerdict.Allowed allowed ->
-                new GuestImageStatus(
-                        generation,
+                of(
+                        image,
+                        finding,
                         allowed.rule(),
-                        allowed.provenance(),
                         List.of(
                                 conditions.of(ConditionType.Eligible, State.True, allowed.reason(), allowed.message()),
                                 ready(image, locations, conditions)));
             case EligibilityVerdict.Refused refused ->
-                new GuestImageStatus(
-                        generation,
+                of(
+                        image,
+                        finding,
                         null,
-                        Provenance.None,
                         List.of(
                                 conditions.of(ConditionType.Eligible, State.False, refused.reason(), refused.message()),
                                 conditions.of(ConditionType.Ready, State.False, refused.reason(), refused.message())));
         };
+    }
+
+    private static GuestImageStatus of(
+            GuestImage image, ImageFinding finding, String rule, List<Condition> conditions) {
+        return new GuestImageStatus(
+                image.getMetadata().getGeneration(),
+                rule,
+                finding.voucher().isPresent() ? Provenance.Signed : Provenance.None,
+                finding.digest().orElse(null),
+                finding.voucher().map(voucher -> size(voucher.image().size())).orElse(null),
+                conditions);
+    }
+
+    /** Of the next lower unit, with one decimal. */
+    static String size(long bytes) {
+        double left = bytes;
+        for (String unit : List.of("", "Ki", "Mi", "Gi")) {
+            if (left < UNIT) {
+                return unit.isEmpty() ? Long.toString(bytes) : String.format(Locale.ROOT, "%.1f%s", left, unit);
+            }
+            left /= UNIT;
+        }
+        return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
     private static Condition ready(GuestImage image, Set<String> locations, Conditions conditions) {

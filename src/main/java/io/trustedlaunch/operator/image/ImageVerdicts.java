@@ -2,17 +2,25 @@ package io.trustedlaunch.operator.image;
 
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.CatalogKey;
+import io.trustedlaunch.catalog.CatalogsInForce;
+import io.trustedlaunch.catalog.DigestResolution;
+import io.trustedlaunch.catalog.Voucher;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.eligibility.ImageClaim;
 import io.trustedlaunch.eligibility.ImageEligibility;
 import io.trustedlaunch.eligibility.NamedPolicy;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
-/** The verdict on every image under all policies: the same for the image's own status and for the VMs made from it. */
+/**
+ * The verdict on every image under all policies and catalogs: the same for the image's own status and for the VMs made
+ * from it.
+ */
 public final class ImageVerdicts {
     private static final Comparator<GuestImage> OLDEST_FIRST = Comparator.comparing(
                     (GuestImage image) -> image.getMetadata().getCreationTimestamp())
@@ -20,57 +28,97 @@ public final class ImageVerdicts {
 
     private final List<GuestImage> images;
     private final List<NamedPolicy> policies;
+    private final CatalogsInForce catalogs;
 
-    public ImageVerdicts(List<GuestImage> images, List<ImageEligibilityPolicy> policies) {
+    public ImageVerdicts(List<GuestImage> images, List<ImageEligibilityPolicy> policies, CatalogsInForce catalogs) {
         this.images = images;
         this.policies = policies.stream()
                 .map(policy -> new NamedPolicy(policy.getMetadata().getName(), policy.getSpec()))
                 .toList();
+        this.catalogs = catalogs;
     }
 
-    public Optional<GuestImage> find(String name) {
+    private Optional<GuestImage> find(String name) {
         return images.stream()
                 .filter(image -> image.getMetadata().getName().equals(name))
                 .findFirst();
     }
 
-    public EligibilityVerdict verdict(String name) {
+    /** With the digest that VMs are made from; without one while it is not on record. */
+    public Optional<GuestImageSpec> spec(String name) {
         return find(name)
-                .map(this::verdict)
-                .orElseGet(
-                        () -> new EligibilityVerdict.Refused(Reason.ImageNotFound, "there is no GuestImage " + name));
+                .map(image -> image.getSpec()
+                        .withSha256(resolution(image) instanceof DigestResolution.Known known ? known.sha256() : null));
     }
 
-    EligibilityVerdict verdict(GuestImage image) {
-        return conflict(image)
+    /** For VMs, which are made from what is on record only: so all of an image have the same bytes. */
+    public EligibilityVerdict verdict(String name) {
+        Optional<GuestImage> found = find(name);
+        if (found.isEmpty()) {
+            return new EligibilityVerdict.Refused(Reason.ImageNotFound, "there is no GuestImage " + name);
+        }
+        return resolution(found.get()) instanceof DigestResolution.Listed listed
+                ? new EligibilityVerdict.Refused(
+                        Reason.DigestPending,
+                        "the digest that ImageCatalog " + listed.catalog() + " has is about to be recorded")
+                : finding(found.get()).verdict();
+    }
+
+    ImageFinding finding(GuestImage image) {
+        return switch (resolution(image)) {
+            case DigestResolution.Known known -> finding(image, known.sha256());
+            case DigestResolution.Listed listed -> finding(image, listed.sha256());
+            case DigestResolution.Unknown unknown ->
+                new ImageFinding(
+                        new EligibilityVerdict.Refused(unknown.reason(), unknown.message()),
+                        recorded(image),
+                        Optional.empty());
+        };
+    }
+
+    private ImageFinding finding(GuestImage image, String digest) {
+        CatalogKey key = key(image);
+        Optional<Voucher> voucher = catalogs.vouching(key, digest);
+        EligibilityVerdict verdict = conflict(image, digest)
                 .<EligibilityVerdict>map(older -> new EligibilityVerdict.Refused(
                         Reason.IdentifierConflict,
                         "GuestImage " + older.getMetadata().getName()
                                 + " has the same identifier and version, and another digest: one name for two images"
                                 + " says nothing of either"))
-                .orElseGet(() -> ImageEligibility.judge(image.getSpec(), policies));
+                .orElseGet(() -> ImageEligibility.judge(
+                        new ImageClaim(image.getSpec(), voucher, catalogs.silence(key)), policies));
+        return new ImageFinding(verdict, Optional.of(digest), voucher);
     }
 
     /** The older of two keeps the name, so that nobody can take it away by adding another. */
-    private Optional<GuestImage> conflict(GuestImage image) {
+    private Optional<GuestImage> conflict(GuestImage image, String digest) {
         return images.stream()
                 .filter(other -> OLDEST_FIRST.compare(other, image) < 0)
-                .filter(other -> identity(other.getSpec()).equals(identity(image.getSpec())))
+                .filter(other -> key(other).equals(key(image)))
                 .filter(other ->
-                        !other.getSpec().sha256().equals(image.getSpec().sha256()))
+                        digest(other).filter(known -> !known.equals(digest)).isPresent())
                 .min(OLDEST_FIRST);
     }
 
-    private static List<String> identity(GuestImageSpec image) {
-        return List.of(
-                lower(image.identifier().publisher()),
-                lower(image.identifier().offer()),
-                lower(image.identifier().sku()),
-                lower(image.version()));
+    private Optional<String> digest(GuestImage image) {
+        return switch (resolution(image)) {
+            case DigestResolution.Known known -> Optional.of(known.sha256());
+            case DigestResolution.Listed listed -> Optional.of(listed.sha256());
+            case DigestResolution.Unknown unknown -> Optional.empty();
+        };
     }
 
-    private static String lower(String text) {
-        return text.toLowerCase(Locale.ROOT);
+    private DigestResolution resolution(GuestImage image) {
+        return DigestResolution.of(
+                key(image), Optional.ofNullable(image.getSpec().sha256()), recorded(image), catalogs);
+    }
+
+    private static Optional<String> recorded(GuestImage image) {
+        return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
+    }
+
+    private static CatalogKey key(GuestImage image) {
+        return CatalogKey.of(image.getSpec().identifier(), image.getSpec().version());
     }
 
     public boolean askedAtEveryStart() {

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.kube;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -81,6 +82,11 @@ public final class KubeWriter implements ResourceWriter {
     @Override
     public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
         return merge(resource, Map.of(), Map.of("spec", spec));
+    }
+
+    @Override
+    public Secret mergeData(Secret secret, Map<String, String> data) {
+        return merge(secret, Map.of(), Map.of("data", data));
     }
 
     private <T extends HasMetadata> T merge(T resource, Map<String, Object> metadata, Map<String, Object> body) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +41,13 @@ public interface ResourceWriter {
      * @throws StaleViewException if the object is not what it was when it was read
      */
     <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec);
+
+    /**
+     * A JSON merge patch of a Secret's data, in base64.
+     *
+     * @throws StaleViewException if the object is not what it was when it was read
+     */
+    Secret mergeData(Secret secret, Map<String, String> data);
 
     /**
      * Deletes it; one that is gone already is fine.

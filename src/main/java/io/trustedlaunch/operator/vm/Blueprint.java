@@ -114,9 +114,9 @@ final class Blueprint {
                 Optional.ofNullable(spec.shutdownGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS));
     }
 
-    /** The image that the GuestImage names now; empty if it is gone. */
+    /** The image that the GuestImage names now; empty if it is gone, or nobody knows its digest. */
     Optional<ImageOfVm> imageOnOffer() {
-        return facts.image().spec().map(this::imageOf);
+        return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
     }
 
     private ImageOfVm imageOf(GuestImageSpec image) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * The image that the VM names.
  *
- * @param spec empty if there is no such image
+ * @param spec empty if there is no such image; with the digest that is on record, if its own spec has none
  * @param verdict on the image as it is now
  * @param askedAtEveryStart a policy asks again before every start
  */

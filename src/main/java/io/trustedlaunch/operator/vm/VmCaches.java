@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -34,6 +35,11 @@ interface VmCaches {
     List<GuestImage> images();
 
     List<ImageEligibilityPolicy> policies();
+
+    List<ImageCatalog> catalogs();
+
+    /** The Secrets with the last good one of each. */
+    List<Secret> keptCatalogs();
 
     List<ClusterNode> clusterNodes();
 

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -38,6 +39,8 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
+    private final InformerEventSource<ImageCatalog, TrustedLaunchVM> catalogs;
+    private final InformerEventSource<Secret, TrustedLaunchVM> keptCatalogs;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> offers;
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
@@ -60,6 +63,15 @@ final class VmEventSources implements VmCaches {
                         move.getSpec().vmRef().name()))));
         this.images = source(watching(GuestImage.class, waking::fromImage));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
+        // Not for what a status says: what counts is in the spec, and in what was kept.
+        this.catalogs = source(watching(ImageCatalog.class, catalog -> waking.all())
+                .withOnUpdateFilter((now, before) -> !now.getMetadata()
+                        .getGeneration()
+                        .equals(before.getMetadata().getGeneration())));
+        this.keptCatalogs = source(watching(Secret.class, catalog -> waking.all())
+                .withName("kept-catalogs")
+                .withNamespaces(room.namespace())
+                .withFieldSelector(ofType(Api.IMAGE_CATALOG_TYPE)));
         this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
         this.clusterNodes.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.offers = source(watching(ClusterNode.class, node -> waking.all())
@@ -78,8 +90,11 @@ final class VmEventSources implements VmCaches {
                 .withOnUpdateFilter((now, before) -> !groups(now).equals(groups(before))));
         this.keys = source(watching(Secret.class, waking::ofKey)
                 .withNamespaces(room.namespace())
-                .withFieldSelector(
-                        new FieldSelector(List.of(new FieldSelector.Field("type", Api.PROTECTION_KEY_TYPE)))));
+                .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
+    }
+
+    private static FieldSelector ofType(String type) {
+        return new FieldSelector(List.of(new FieldSelector.Field("type", type)));
     }
 
     List<EventSource<?, TrustedLaunchVM>> all() {
@@ -88,6 +103,8 @@ final class VmEventSources implements VmCaches {
                 migrations,
                 images,
                 policies,
+                catalogs,
+                keptCatalogs,
                 clusterNodes,
                 offers,
                 kubernetesNodes,
@@ -170,6 +187,16 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<ImageEligibilityPolicy> policies() {
         return list(policies);
+    }
+
+    @Override
+    public List<ImageCatalog> catalogs() {
+        return list(catalogs);
+    }
+
+    @Override
+    public List<Secret> keptCatalogs() {
+        return list(keptCatalogs);
     }
 
     @Override

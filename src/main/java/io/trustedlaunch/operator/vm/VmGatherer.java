@@ -10,10 +10,12 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +31,25 @@ final class VmGatherer {
     private final NeighbourGatherer neighbours;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
+    private final CatalogReader catalogs;
+    private final InstantSource clock;
 
-    VmGatherer(Tenants tenants, VmCaches caches, NodeGatherer nodes, PlacementPolicy policy, RestartDelays delays) {
+    VmGatherer(
+            Tenants tenants,
+            VmCaches caches,
+            NodeGatherer nodes,
+            PlacementPolicy policy,
+            RestartDelays delays,
+            CatalogReader catalogs,
+            InstantSource clock) {
         this.tenants = tenants;
         this.caches = caches;
         this.nodes = nodes;
         this.neighbours = new NeighbourGatherer(caches);
         this.policy = policy;
         this.delays = delays;
+        this.catalogs = catalogs;
+        this.clock = clock;
     }
 
     VmFacts gather(TrustedLaunchVM vm, Promises.View promises) {
@@ -111,12 +124,11 @@ final class VmGatherer {
 
     private ImageFacts image(TrustedLaunchVM vm) {
         String name = vm.getSpec().imageRef().name();
-        ImageVerdicts verdicts = new ImageVerdicts(caches.images(), caches.policies());
-        return new ImageFacts(
-                name,
-                verdicts.find(name).map(image -> image.getSpec()),
-                verdicts.verdict(name),
-                verdicts.askedAtEveryStart());
+        ImageVerdicts verdicts = new ImageVerdicts(
+                caches.images(),
+                caches.policies(),
+                catalogs.inForce(caches.catalogs(), caches.keptCatalogs(), clock.instant()));
+        return new ImageFacts(name, verdicts.spec(name), verdicts.verdict(name), verdicts.askedAtEveryStart());
     }
 
     private KeyFacts key(TrustedLaunchVM vm) {

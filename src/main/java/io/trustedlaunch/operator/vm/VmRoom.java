@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -40,7 +41,7 @@ public record VmRoom(
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(tenants, caches, nodes, placementPolicy, delays),
+                new VmGatherer(tenants, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent()),
                 new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,

@@ -177,6 +177,11 @@ final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
+    public Secret mergeData(Secret secret, Map<String, String> data) {
+        throw new UnsupportedOperationException("no pass over a VM does so");
+    }
+
+    @Override
     public void delete(HasMetadata resource) {
         HasMetadata current = current(resource);
         if (current.getFinalizers().isEmpty()) {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -141,6 +142,11 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
+    public Secret mergeData(Secret secret, Map<String, String> data) {
+        throw new UnsupportedOperationException("no pass over a VM does so");
+    }
+
+    @Override
     public void delete(HasMetadata resource) {
         write(() -> {
             server.delete(resource);
@@ -191,6 +197,16 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     @Override
     public List<ImageEligibilityPolicy> policies() {
         return cache.seen(ImageEligibilityPolicy.class).toList();
+    }
+
+    @Override
+    public List<ImageCatalog> catalogs() {
+        return cache.seen(ImageCatalog.class).toList();
+    }
+
+    @Override
+    public List<Secret> keptCatalogs() {
+        return List.of();
     }
 
     @Override

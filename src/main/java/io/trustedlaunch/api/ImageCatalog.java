@@ -1,0 +1,44 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** A signed list that says which bytes have which marketplace identifier. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("ImageCatalog")
+@Plural("imagecatalogs")
+@Singular("imagecatalog")
+@AdditionalPrinterColumn(name = "Serial", jsonPath = ".status.inForce.serial")
+@AdditionalPrinterColumn(name = "Images", jsonPath = ".status.inForce.images")
+@AdditionalPrinterColumn(name = "Expires", jsonPath = ".status.inForce.expires")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Current", jsonPath = ".status.conditions[?(@.type==\"Current\")].status")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Current\")].reason")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class ImageCatalog extends CustomResource<ImageCatalogSpec, ImageCatalogStatus> {
+    @Override
+    @Required
+    public ImageCatalogSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected ImageCatalogSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected ImageCatalogStatus initStatus() {
+        return null;
+    }
+}

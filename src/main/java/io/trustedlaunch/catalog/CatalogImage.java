@@ -1,0 +1,28 @@
+package io.trustedlaunch.catalog;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.OsType;
+
+/**
+ * One image as a catalog lists it.
+ *
+ * @param sha256 of its file, lower-case hex
+ * @param size of its file, in bytes
+ * @param generation of the virtual machine that boots it: 1 has a BIOS, 2 has UEFI
+ */
+@JsonPropertyOrder({"identifier", "version", "sha256", "size", "format", "osType", "generation", "architecture"})
+public record CatalogImage(
+        Identifier identifier,
+        String version,
+        String sha256,
+        long size,
+        ImageFormat format,
+        OsType osType,
+        int generation,
+        Architecture architecture) {
+
+    public CatalogKey key() {
+        return CatalogKey.of(identifier, version);
+    }
+}

@@ -1,0 +1,39 @@
+package io.trustedlaunch.catalog;
+
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Under what an image is found: a marketplace's identifier and version, which ignore case. */
+public record CatalogKey(String publisher, String offer, String sku, String version) {
+    /** As {@code Schemas.IDENTIFIER}; nothing else has one lower case only. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?");
+
+    private static final int MAX_NAME = 128;
+
+    public CatalogKey {
+        publisher = lower(publisher);
+        offer = lower(offer);
+        sku = lower(sku);
+        version = lower(version);
+    }
+
+    public static CatalogKey of(Identifier identifier, String version) {
+        return new CatalogKey(identifier.publisher(), identifier.offer(), identifier.sku(), version);
+    }
+
+    /** What a marketplace can have; anything else is in no catalog, however much it looks like one that is. */
+    static boolean isName(String text) {
+        return text.length() <= MAX_NAME && NAME.matcher(text).matches();
+    }
+
+    /** What is no name stays as it is: the Kelvin sign is no k. */
+    private static String lower(String text) {
+        return isName(text) ? text.toLowerCase(Locale.ROOT) : text;
+    }
+
+    @Override
+    public String toString() {
+        return publisher + ":" + offer + ":" + sku + ":" + version;
+    }
+}

@@ -1,0 +1,52 @@
+package io.trustedlaunch.catalog;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What all catalogs in force say together: they add up, and none takes away what another says. */
+public record CatalogsInForce(List<CatalogInForce> catalogs) {
+    public CatalogsInForce {
+        catalogs = catalogs.stream()
+                .sorted(Comparator.comparing(CatalogInForce::name))
+                .toList();
+    }
+
+    public static CatalogsInForce none() {
+        return new CatalogsInForce(List.of());
+    }
+
+    /** Found in one catalog. */
+    record Found(String catalog, CatalogImage image) {}
+
+    Stream<Found> find(CatalogKey key) {
+        return catalogs.stream()
+                .flatMap(each -> each.catalog().find(key).map(image -> new Found(each.name(), image)).stream());
+    }
+
+    /** The first catalog that has these very bytes under this very name. */
+    public Optional<Voucher> vouching(CatalogKey key, String sha256) {
+        return find(key)
+                .filter(found -> found.image().sha256().equals(sha256))
+                .findFirst()
+                .map(found -> new Voucher(found.catalog(), found.image()));
+    }
+
+    /** For people: why none vouches for it. */
+    public String silence(CatalogKey key) {
+        if (catalogs.isEmpty()) {
+            return "no ImageCatalog is in force";
+        }
+        List<String> others = find(key).map(Found::catalog).toList();
+        return others.isEmpty()
+                ? "no catalog in force lists " + key
+                : "ImageCatalog " + String.join(", ", others) + " has another digest for " + key;
+    }
+
+    /** When the first of them stops to count. */
+    public Optional<Instant> nextExpiry() {
+        return catalogs.stream().map(each -> each.catalog().expires()).min(Comparator.naturalOrder());
+    }
+}

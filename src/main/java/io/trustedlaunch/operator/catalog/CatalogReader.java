@@ -1,0 +1,65 @@
+package io.trustedlaunch.operator.catalog;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.catalog.CatalogInForce;
+import io.trustedlaunch.catalog.CatalogsInForce;
+import io.trustedlaunch.operator.catalog.CatalogJudgement.Good;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * From ImageCatalogs and the Secrets that were kept for them to what is in force. What it does not read of the status:
+ * anything, since more people may write that.
+ */
+public final class CatalogReader {
+    /** By the ImageCatalog's UID. A verification is repeated when what it was made from has changed. */
+    private final Map<String, Read> read = new ConcurrentHashMap<>();
+
+    private record Read(String secretVersion, List<String> publicKeys, CatalogJudgement judgement) {}
+
+    /** @param kept all Secrets that hold catalogs */
+    public CatalogsInForce inForce(List<ImageCatalog> catalogs, List<Secret> kept, Instant now) {
+        Map<String, Secret> byName = kept.stream()
+                .collect(Collectors.toMap(secret -> secret.getMetadata().getName(), Function.identity()));
+        read.keySet()
+                .retainAll(catalogs.stream()
+                        .map(catalog -> catalog.getMetadata().getUid())
+                        .toList());
+        return new CatalogsInForce(catalogs.stream()
+                .filter(catalog -> !catalog.isMarkedForDeletion())
+                .flatMap(catalog -> inForce(catalog, byName, now))
+                .toList());
+    }
+
+    private Stream<CatalogInForce> inForce(ImageCatalog catalog, Map<String, Secret> kept, Instant now) {
+        return Optional.ofNullable(kept.get(KeptCatalog.nameFor(catalog)))
+                .flatMap(secret -> judgement(catalog, secret))
+                .map(judgement -> judgement.at(now))
+                .filter(Good.class::isInstance)
+                .map(Good.class::cast)
+                .map(good -> new CatalogInForce(catalog.getMetadata().getName(), good.catalog()))
+                .stream();
+    }
+
+    private Optional<CatalogJudgement> judgement(ImageCatalog catalog, Secret secret) {
+        String version = secret.getMetadata().getResourceVersion();
+        List<String> publicKeys = catalog.getSpec().publicKeys();
+        Read known = read.get(catalog.getMetadata().getUid());
+        if (known != null
+                && known.secretVersion().equals(version)
+                && known.publicKeys().equals(publicKeys)) {
+            return Optional.of(known.judgement());
+        }
+        Optional<CatalogJudgement> judgement =
+                KeptCatalog.read(secret).map(signed -> CatalogJudgement.of(signed, SignerKeys.of(publicKeys)));
+        judgement.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, publicKeys, found)));
+        return judgement;
+    }
+}

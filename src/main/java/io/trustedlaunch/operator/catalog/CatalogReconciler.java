@@ -1,0 +1,180 @@
+package io.trustedlaunch.operator.catalog;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec.Source;
+import io.trustedlaunch.api.ImageCatalogStatus;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reads each catalog from its source, keeps it if it is good, and says what counts. */
+@ControllerConfiguration(
+        name = "catalog",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class CatalogReconciler implements Reconciler<ImageCatalog> {
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+
+    /** For a web server. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final String namespace;
+    private final ResourceWriter writer;
+    private final StatusRecorder recorder;
+    private final HttpsCatalogs web;
+    private final InstantSource clock;
+    private InformerEventSource<ConfigMap, ImageCatalog> configMaps;
+    private InformerEventSource<Secret, ImageCatalog> kept;
+    private IndexerResourceCache<ImageCatalog> catalogs;
+
+    /** @param namespace the operator's own */
+    public CatalogReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
+        this.namespace = namespace;
+        this.writer = writer;
+        this.recorder = new StatusRecorder(writer);
+        this.web = new HttpsCatalogs(source -> HttpsFetch.of(source, PATIENCE), clock);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, ImageCatalog>> prepareEventSources(EventSourceContext<ImageCatalog> context) {
+        catalogs = context.getPrimaryCache();
+        configMaps = new InformerEventSource<>(
+                watching(ConfigMap.class)
+                        .withSecondaryToPrimaryMapper(map -> concerned(context, map))
+                        .build(),
+                context);
+        kept = new InformerEventSource<>(
+                watching(Secret.class)
+                        .withFieldSelector(
+                                new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
+                        .withSecondaryToPrimaryMapper(secret -> owner(context, secret))
+                        .build(),
+                context);
+        return List.of(configMaps, kept);
+    }
+
+    private <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
+        return InformerEventSourceConfiguration.from(kind, ImageCatalog.class)
+                .withNamespaces(namespace)
+                .withPrimaryToSecondaryMapper((ImageCatalog catalog) -> Set.of());
+    }
+
+    private static Set<ResourceID> concerned(EventSourceContext<ImageCatalog> context, ConfigMap map) {
+        return ids(context.getPrimaryCache()
+                .list()
+                .filter(catalog -> configMapName(catalog)
+                        .filter(map.getMetadata().getName()::equals)
+                        .isPresent()));
+    }
+
+    private static Set<ResourceID> owner(EventSourceContext<ImageCatalog> context, Secret secret) {
+        return ids(context.getPrimaryCache()
+                .list()
+                .filter(catalog ->
+                        KeptCatalog.nameFor(catalog).equals(secret.getMetadata().getName())));
+    }
+
+    private static Set<ResourceID> ids(Stream<ImageCatalog> catalogs) {
+        return catalogs.map(ResourceID::fromResource).collect(Collectors.toSet());
+    }
+
+    private static Optional<String> configMapName(ImageCatalog catalog) {
+        return Optional.ofNullable(catalog.getSpec().source().configMap()).map(reference -> reference.name());
+    }
+
+    @Override
+    public UpdateControl<ImageCatalog> reconcile(ImageCatalog catalog, Context<ImageCatalog> context) {
+        web.retain(catalogs.list().map(each -> each.getMetadata().getUid()).collect(Collectors.toSet()));
+        CatalogFacts facts = facts(catalog);
+        CatalogPlan plan = CatalogPlan.of(facts);
+        try {
+            plan.keep().ifPresent(signed -> keep(facts, signed));
+        } catch (StaleViewException e) {
+            return UpdateControl.<ImageCatalog>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
+        }
+        ImageCatalogStatus status = CatalogStatus.of(facts, plan);
+        UpdateControl<ImageCatalog> control = recorder.record(
+                catalog, status, CatalogEvents.of(catalog.getStatus(), status), new ImageCatalog(), context);
+        return control.getScheduleDelay().isPresent()
+                ? control
+                : lookAgain(facts, plan).map(control::rescheduleAfter).orElse(control);
+    }
+
+    private CatalogFacts facts(ImageCatalog catalog) {
+        return new CatalogFacts(
+                catalog,
+                SignerKeys.of(catalog.getSpec().publicKeys()),
+                delivery(catalog),
+                kept.get(new ResourceID(KeptCatalog.nameFor(catalog), namespace)),
+                clock.instant());
+    }
+
+    private Delivery delivery(ImageCatalog catalog) {
+        Source source = catalog.getSpec().source();
+        return source.https() == null
+                ? ConfigMapCatalogs.read(
+                        namespace,
+                        source.configMap().name(),
+                        configMaps.get(new ResourceID(source.configMap().name(), namespace)))
+                : web.read(catalog);
+    }
+
+    /** Before it counts it is durable: what was in force stays known to a later operator, and so does its serial. */
+    private void keep(CatalogFacts facts, SignedContent signed) {
+        ImageCatalog catalog = facts.catalog();
+        if (facts.kept().isPresent()) {
+            Secret before = facts.kept().get();
+            Secret after = writer.mergeData(before, KeptCatalog.data(signed));
+            kept.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
+            return;
+        }
+        Secret made = writer.createIfAbsent(KeptCatalog.secret(catalog, namespace, signed));
+        kept.handleRecentResourceCreate(ResourceID.fromResource(made), made);
+        if (KeptCatalog.read(made).filter(signed::hasContentOf).isEmpty()) {
+            throw new StaleViewException("another operator kept another catalog");
+        }
+    }
+
+    private Optional<Duration> lookAgain(CatalogFacts facts, CatalogPlan plan) {
+        Optional<Duration> fetch = facts.catalog().getSpec().source().https() == null
+                ? Optional.empty()
+                : Optional.of(web.nextLook(facts.catalog(), plan.notCurrent().isEmpty()));
+        Optional<Duration> expiry =
+                plan.inForce().map(good -> untilAfter(good.catalog().expires(), facts.now()));
+        return Stream.of(fetch, expiry).flatMap(Optional::stream).min(Duration::compareTo);
+    }
+
+    private static Duration untilAfter(Instant expires, Instant now) {
+        // Not to the nanosecond; and no longer than a timer counts.
+        Duration longest = Duration.ofDays(1);
+        Duration left = Duration.between(now, expires).plusSeconds(1);
+        return left.compareTo(longest) > 0 ? longest : left;
+    }
+}

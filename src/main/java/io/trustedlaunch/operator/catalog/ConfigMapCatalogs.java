@@ -1,0 +1,50 @@
+package io.trustedlaunch.operator.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.CatalogDocument;
+import io.trustedlaunch.operator.catalog.Delivery.Delivered;
+import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import java.util.Base64;
+import java.util.Optional;
+
+/** Catalogs in ConfigMaps of the operator's namespace. */
+final class ConfigMapCatalogs {
+    private ConfigMapCatalogs() {}
+
+    /** @param found the ConfigMap of that name, if there is one */
+    static Delivery read(String namespace, String name, Optional<ConfigMap> found) {
+        String what = "ConfigMap " + namespace + "/" + name;
+        if (found.isEmpty()) {
+            return new Unavailable(Reason.CatalogMissing, "there is no " + what);
+        }
+        Optional<byte[]> content = value(found.get(), CatalogFiles.CONTENT);
+        if (content.isEmpty()) {
+            return new Unavailable(Reason.CatalogMissing, what + " has no key " + CatalogFiles.CONTENT);
+        }
+        if (content.get().length > CatalogDocument.MAX_BYTES) {
+            return new Unavailable(
+                    Reason.CatalogTooLarge,
+                    what + " has " + content.get().length + " bytes in " + CatalogFiles.CONTENT + ", and at most "
+                            + CatalogDocument.MAX_BYTES + " are read");
+        }
+        return value(found.get(), CatalogFiles.SIGNATURE)
+                .<Delivery>map(
+                        signature -> new Delivered(new SignedContent(content.get(), new String(signature, UTF_8))))
+                .orElseGet(() -> new Unavailable(
+                        Reason.CatalogUnsigned,
+                        what + " has no key " + CatalogFiles.SIGNATURE
+                                + ": sign the catalog, as with cosign sign-blob --key"));
+    }
+
+    private static Optional<byte[]> value(ConfigMap map, String key) {
+        return Optional.ofNullable(map.getData())
+                .map(data -> data.get(key))
+                .map(text -> text.getBytes(UTF_8))
+                .or(() -> Optional.ofNullable(map.getBinaryData())
+                        .map(data -> data.get(key))
+                        .map(text -> Base64.getDecoder().decode(text)));
+    }
+}
