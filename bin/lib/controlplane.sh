@@ -5,8 +5,11 @@
 KUBERNETES_VERSION=1.37.2
 ETCD_VERSION=3.6.15
 HELM_VERSION=3.22.0
+COSIGN_VERSION=2.6.5
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
+# What only tests use.
+TEST_TOOLS=(cosign)
 GO_MINIMUM=1.26
 
 tool_version() {
@@ -14,6 +17,7 @@ tool_version() {
     kube-apiserver | kube-controller-manager | kubectl) echo "$KUBERNETES_VERSION" ;;
     etcd | etcdutl) echo "$ETCD_VERSION" ;;
     helm) echo "$HELM_VERSION" ;;
+    cosign) echo "$COSIGN_VERSION" ;;
     *) die "unknown tool $1" ;;
   esac
 }
@@ -35,6 +39,9 @@ tools_path() {
   local name path=""
   for name in "${CONTROLPLANE_TOOLS[@]}"; do
     path+="$(dirname "$(tool "$name")"):" || die "$name is missing: run bin/setup"
+  done
+  for name in "${TEST_TOOLS[@]}"; do
+    if tool "$name" >/dev/null; then path+="$(dirname "$(tool "$name")"):"; fi
   done
   tr ':' '\n' <<<"$path" | awk 'NF && !seen[$0]++' | paste -sd:
 }
@@ -76,6 +83,8 @@ go_build() {
     flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<<"$KUBERNETES_VERSION")"
   elif [[ $module == helm ]]; then
     flags+=" -X helm.sh/helm/v3/internal/version.version=v$HELM_VERSION"
+  elif [[ $module == cosign ]]; then
+    flags+=" -X sigs.k8s.io/release-utils/version.gitVersion=v$COSIGN_VERSION"
   fi
   rm -rf "$build"
   mkdir -p "$build"
@@ -94,23 +103,26 @@ build_tool() {
     etcd) go_build etcd . etcd ;;
     etcdutl) go_build etcd go.etcd.io/etcd/etcdutl/v3 etcdutl ;;
     helm) go_build helm helm.sh/helm/v3/cmd/helm helm ;;
+    cosign) go_build cosign github.com/sigstore/cosign/v2/cmd/cosign cosign ;;
   esac
 }
 
+# build_missing_tools NAME...
 build_missing_tools() {
   local name
   rm -rf "$CACHE"/.building-*
-  for name in "${CONTROLPLANE_TOOLS[@]}"; do
+  for name in "$@"; do
     tool "$name" >/dev/null || step "building $name $(tool_version "$name") from its Go module" build_tool "$name"
   done
 }
 
-install_controlplane() {
+# install_tools NAME...
+install_tools() {
   local name missing=""
-  for name in "${CONTROLPLANE_TOOLS[@]}"; do
+  for name in "$@"; do
     tool "$name" >/dev/null || missing=1
   done
   [[ -n $missing ]] || return 0
   install_go
-  with_lock "$CACHE/.lock" "the control plane's programs" build_missing_tools
+  with_lock "$CACHE/.lock" "the control plane's programs" build_missing_tools "$@"
 }

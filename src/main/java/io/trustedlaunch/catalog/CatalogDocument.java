@@ -9,12 +9,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A catalog's JSON. Read so that two readers cannot understand it differently: no field more, less, twice or of another
@@ -33,6 +36,8 @@ public record CatalogDocument(String format, long serial, String expires, List<C
     private static final int MAX_DEPTH = 6;
     private static final int MAX_TEXT = 256;
     private static final int MAX_DIGITS = 20;
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9]{1,32}");
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -90,10 +95,22 @@ public record CatalogDocument(String format, long serial, String expires, List<C
 
     /** Where, and of what kind; the parser's own words quote the input. */
     private static String told(JsonProcessingException e) {
-        JsonLocation where = e.getLocation();
         String kind = e.getClass().getSimpleName().replaceAll("Exception$", "");
+        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+            return kind + " at "
+                    + mapping.getPath().stream().map(CatalogDocument::told).collect(Collectors.joining("."));
+        }
+        JsonLocation where = e.getLocation();
         return where == null || where.getLineNr() < 1
                 ? kind
                 : kind + " at line " + where.getLineNr() + ", column " + where.getColumnNr();
+    }
+
+    private static String told(JsonMappingException.Reference step) {
+        String field = step.getFieldName();
+        if (field == null) {
+            return Integer.toString(step.getIndex());
+        }
+        return PLAIN.matcher(field).matches() ? field : "a field of another name";
     }
 }

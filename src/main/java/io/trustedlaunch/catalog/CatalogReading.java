@@ -19,8 +19,6 @@ public final class CatalogReading {
     /** What a disk can be (64 Ti). */
     static final long MAX_SIZE = 1L << 46;
 
-    static final int MAX_IMAGES = 2000;
-
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     /** What must hold of each image, in this order. */
@@ -38,8 +36,8 @@ public final class CatalogReading {
         if (document.serial() < 1 || document.serial() > MAX_SERIAL) {
             throw new MalformedCatalogException("has a serial outside of 1 to " + MAX_SERIAL);
         }
-        if (document.images() == null || document.images().size() > MAX_IMAGES) {
-            throw new MalformedCatalogException("has no images, not even an empty list, or more than " + MAX_IMAGES);
+        if (document.images() == null) {
+            throw new MalformedCatalogException("has no images, not even an empty list");
         }
         return new Catalog(document.serial(), expires(document.expires()), images(document.images()));
     }

@@ -1,0 +1,186 @@
+package io.trustedlaunch.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.testkit.CatalogText;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a signed catalog may look like, and what is refused although it is signed. */
+class CatalogReadingTest {
+    private static final String DIGEST = "ab".repeat(32);
+
+    private static final String GOOD = """
+            {
+              "format": "trustedlaunch.io/image-catalog/v1",
+              "serial": 7,
+              "expires": "2027-06-30T00:00:00Z",
+              "images": [
+                {
+                  "identifier": {"publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2022-datacenter-azure-edition"},
+                  "version": "20348.2700.240905",
+                  "sha256": "%s",
+                  "size": 11358175232,
+                  "format": "vhdx",
+                  "osType": "Windows",
+                  "generation": 2,
+                  "architecture": "x64"
+                }
+              ]
+            }
+            """.formatted(DIGEST);
+
+    @Test
+    void aCatalogIsReadAsItStands() throws MalformedCatalogException {
+        Catalog catalog = read(GOOD);
+
+        assertThat(catalog.serial()).isEqualTo(7);
+        assertThat(catalog.expires()).isEqualTo(Instant.parse("2027-06-30T00:00:00Z"));
+        CatalogImage image = catalog.find(new CatalogKey(
+                        "microsoftwindowsserver",
+                        "windowsserver",
+                        "2022-DATACENTER-azure-edition",
+                        "20348.2700.240905"))
+                .orElseThrow();
+        assertThat(image.sha256()).isEqualTo(DIGEST);
+        assertThat(image.size()).isEqualTo(11_358_175_232L);
+        assertThat(image.format()).isEqualTo(ImageFormat.vhdx);
+        assertThat(image.architecture()).isEqualTo(Architecture.x64);
+    }
+
+    @Test
+    void whatIsWrittenIsRead() throws MalformedCatalogException {
+        byte[] written = CatalogText.of(3, CatalogText.NEVER, CatalogText.image("contoso", "base", "1.0", DIGEST));
+        assertThat(CatalogReading.read(written).images()).hasSize(1);
+    }
+
+    @Test
+    void oneWithoutImagesIsGoodAndSaysNothing() throws MalformedCatalogException {
+        assertThat(CatalogReading.read(CatalogText.of(1, CatalogText.NEVER)).images())
+                .isEmpty();
+    }
+
+    /** One change of the good catalog each: what stands there, what stands there instead, what is said of it. */
+    @ParameterizedTest(name = "{0} -> {1}: {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "serial": 7                      | "serial": 0                        | serial outside
+            "serial": 7                      | "serial": -1                       | serial outside
+            "serial": 7                      | "serial": 9007199254740992         | serial outside
+            "serial": 7                      | "serial": 99999999999999999999     | does not read
+            "serial": 7                      | "serial": 1e400                    | does not read
+            "serial": 7                      | "serial": 7.0                      | of another type
+            "serial": 7                      | "serial": "7"                      | of another type
+            "serial": 7                      | "serial": null                     | does not read
+            "serial": 7                      | "serial": true                     | does not read
+            "serial": 7                      | "serial": NaN                      | does not read
+            "serial": 7                      | "serial": 07                       | does not read
+            "serial": 7                      | "serial": 7, "serial": 8           | does not read
+            "serial": 7,                     | ``                                 | does not read
+            "serial": 7                      | "serial": 7, "Serial": 9           | does not read
+            "serial": 7                      | "serial": 7, "comment": "x"        | does not read
+            "serial": 7                      | "serial": 7 /* or 8 */             | does not read
+            image-catalog/v1                 | image-catalog/v2                   | is not of format
+            "format": "trustedlaunch.io/image-catalog/v1", | ``                   | is not of format
+            2027-06-30T00:00:00Z             | 2027-06-30                         | no time
+            2027-06-30T00:00:00Z             | 2027-02-30T00:00:00Z               | no time
+            "2027-06-30T00:00:00Z"           | 1814313600                         | of another type
+            "2027-06-30T00:00:00Z"           | null                               | no time
+            "size": 11358175232              | "size": 0                          | images[0] has a size
+            "size": 11358175232              | "size": 70368744177665             | images[0] has a size
+            "size": 11358175232              | "size": 9223372036854775808        | does not read
+            "generation": 2                  | "generation": 3                    | images[0] has a generation
+            "generation": 2                  | "generation": 4294967298           | does not read
+            "generation": 2                  | "generation": "2"                  | of another type
+            "architecture": "x64"            | "architecture": "X64"              | does not read
+            "architecture": "x64"            | "architecture": 0                  | does not read
+            "architecture": "x64"            | "architecture": null               | images[0] lacks a field
+            "osType": "Windows"              | "osType": "BeOS"                   | does not read
+            "format": "vhdx"                 | "format": "vmdk"                   | does not read
+            "sku": "2022-datacenter-azure-edition"| "sku": ""                     | images[0] has a publisher
+            "sku": "2022-datacenter-azure-edition"| "sku": "2022*"                | images[0] has a publisher
+            "sku": "2022-datacenter-azure-edition"| "sku": " 2022"                | images[0] has a publisher
+            "sku": "2022-datacenter-azure-edition"| "sku": "2022\\n"              | images[0] has a publisher
+            "sku": "2022-datacenter-azure-edition"| "sku": "2022\\u0000"          | images[0] has a publisher
+            "sku": "2022-datacenter-azure-edition"| "sku": 2022                   | of another type
+            "sku": "2022-datacenter-azure-edition"| "sku": ["2022"]               | does not read
+            "sku": "2022-datacenter-azure-edition"| "sku": "2022", "sku": "2019"  | does not read
+            MicrosoftWindowsServer           | Microsoft\u0130Windows             | images[0] has a publisher
+            MicrosoftWindowsServer           | microsoftwindow\u017FServer        | images[0] has a publisher
+            MicrosoftWindowsServer           | micro\u200bsoftwindowsserver       | images[0] has a publisher
+            MicrosoftWindowsServer           | \u202Erevreswodniwtfosorcim        | images[0] has a publisher
+            MicrosoftWindowsServer           | m\u0456crosoftwindowsserver        | images[0] has a publisher
+            "images": [                      | "images": null, "more": [          | does not read
+            "images": [                      | "images": [null,                   | images[0] lacks a field
+            "images": [                      | "images": [[],                     | does not read
+            "identifier": {                  | "identifier": null, "more": {      | does not read
+            """)
+    void anythingElseIsRefused(String before, String after, String expected) {
+        String changed = GOOD.replace(before, after == null ? "" : after);
+        assertThat(changed).isNotEqualTo(GOOD);
+        assertThatThrownBy(() -> read(changed))
+                .isInstanceOf(MalformedCatalogException.class)
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void aDigestIsWrittenInOneWayOnly() {
+        for (String other :
+                new String[] {DIGEST.toUpperCase(java.util.Locale.ROOT), DIGEST + "00", "ab", "zz".repeat(32)}) {
+            assertThatThrownBy(() -> read(GOOD.replace(DIGEST, other))).hasMessageContaining("sha256");
+        }
+    }
+
+    @Test
+    void anIdentifierAndVersionStandInItOnceWhateverTheCase() {
+        CatalogImage one = CatalogText.image("contoso", "base", "1.0", DIGEST);
+        CatalogImage two = CatalogText.image("Contoso", "BASE", "1.0", "cd".repeat(32));
+        assertThatThrownBy(() -> CatalogReading.read(CatalogText.of(1, CatalogText.NEVER, one, two)))
+                .hasMessageContaining("images[1] lists contoso:offer:base:1.0 a second time");
+    }
+
+    @Test
+    void deepNestingIsRefusedBeforeItCostsAnything() {
+        assertThatThrownBy(() -> read("[".repeat(100_000))).hasMessageContaining("does not read");
+        assertThatThrownBy(() -> read("{\"images\":".repeat(40_000))).hasMessageContaining("does not read");
+    }
+
+    @Test
+    void aHugeOneIsRefused() {
+        assertThatThrownBy(() -> CatalogReading.read(new byte[CatalogDocument.MAX_BYTES + 1]))
+                .hasMessageContaining("at most");
+        assertThatThrownBy(() -> read("9".repeat(400_000))).hasMessageContaining("does not read");
+        assertThatThrownBy(() -> read("\"" + "a".repeat(400_000) + "\"")).hasMessageContaining("does not read");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"''", "null", "[]", "7", "\"x\"", "{}", "' '"})
+    void whatIsNoObjectOfThisFormIsRefused(String text) {
+        assertThatThrownBy(() -> read(text)).isInstanceOf(MalformedCatalogException.class);
+    }
+
+    @Test
+    void anotherEncodingAndTrailingBytesAreRefused() {
+        assertThatThrownBy(() -> CatalogReading.read(GOOD.getBytes(UTF_16))).hasMessageContaining("is not UTF-8");
+        assertThatThrownBy(() -> read("\uFEFF" + GOOD)).isInstanceOf(MalformedCatalogException.class);
+        assertThatThrownBy(() -> read(GOOD + "{}")).isInstanceOf(MalformedCatalogException.class);
+        byte[] overlong = GOOD.replace("contoso", "x").getBytes(UTF_8);
+        overlong[overlong.length / 2] = (byte) 0xC0;
+        assertThatThrownBy(() -> CatalogReading.read(overlong)).hasMessageContaining("is not UTF-8");
+    }
+
+    @Test
+    void aFaultSaysWhereAndQuotesNothing() {
+        assertThatThrownBy(() -> read(GOOD.replace("\"vhdx\"", "\"<script>\"")))
+                .hasMessageContaining("images.0.format")
+                .hasMessageNotContaining("script");
+    }
+
+    private static Catalog read(String json) throws MalformedCatalogException {
+        return CatalogReading.read(json.getBytes(UTF_8));
+    }
+}

@@ -1,0 +1,424 @@
+package io.trustedlaunch.operator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec;
+import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.ImageCatalogStatus;
+import io.trustedlaunch.api.ImageCatalogStatus.InForce;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.CatalogServer;
+import io.trustedlaunch.testkit.CatalogSigningKey;
+import io.trustedlaunch.testkit.CatalogText;
+import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.EndorsementKeys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signed catalogs on a real API server, under the roles of the chart; the test plays the agent. */
+class CatalogIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String OTHER = "cd".repeat(32);
+    private static final CatalogSigningKey KEY = CatalogSigningKey.ecdsa();
+
+    private static Path folder;
+    private static OperatorUnderTest operator;
+    private static PlayedAgent agent;
+
+    /** Of the publisher, and of all that a test makes. */
+    private String name;
+
+    @BeforeAll
+    static void startOperatorAndAgent() throws IOException {
+        folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("catalog")));
+        operator = new OperatorUnderTest(CLUSTER, folder).start();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+        agent.close();
+    }
+
+    @BeforeEach
+    void makePolicy() {
+        name = Cluster.uniqueName("contoso");
+        policy(Enforcement.Creation);
+    }
+
+    @Test
+    void aVmIsMadeFromAnImageWhoseDigestASignedCatalogKnows() {
+        GuestImage image = image(null);
+        awaitEligible(image, "False", Reason.DigestUnknown);
+        sign(KEY, 1, DIGEST);
+        catalog();
+
+        awaitEligible(image, "True", Reason.EligibleByRule);
+        GuestImageStatus status = read(image).getStatus();
+        assertThat(status.provenance()).isEqualTo(Provenance.Signed);
+        assertThat(status.sha256()).isEqualTo(DIGEST);
+        assertThat(status.size()).isEqualTo("1.0Mi");
+        VMIncarnation life = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
+        assertThat(life.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
+        assertThat(read(life.getSpec().vmRef().namespace()).getStatus().image())
+                .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, "Signed"));
+    }
+
+    @Test
+    void whatIsNotGoodAddsNothingAndTheLastGoodOneOutlivesTheOperator() {
+        GuestImage image = image(DIGEST);
+        sign(KEY, 2, DIGEST);
+        ImageCatalog catalog = catalog();
+        awaitEligible(image, "True", Reason.EligibleByRule);
+
+        sign(CatalogSigningKey.ecdsa(), 3, OTHER);
+        awaitCurrent(catalog, "False", Reason.CatalogSignatureInvalid);
+        sign(KEY, 1, OTHER);
+        awaitCurrent(catalog, "False", Reason.CatalogOlder);
+        assertThat(read(catalog).getStatus().inForce().serial()).isEqualTo(2);
+        operator.close();
+        operator.start();
+        agent.awaitNewLeader();
+        agent.answerLeader();
+        forgeStatus(catalog);
+        await("the operator to say again what is in force")
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(read(catalog).getStatus().inForce())
+                        .filter(inForce -> inForce.serial() == 2)
+                        .isPresent());
+        awaitCurrent(catalog, "False", Reason.CatalogOlder);
+        assertThat(condition(read(image), ConditionType.Eligible).getStatus()).isEqualTo("True");
+        assertThat(read(image).getStatus().provenance()).isEqualTo(Provenance.Signed);
+
+        sign(KEY, 3, DIGEST);
+        awaitCurrent(catalog, "True", Reason.CatalogInForce);
+        assertThat(events(catalog)).contains("Warning CatalogSignatureInvalid", "Warning CatalogOlder");
+    }
+
+    /** Whoever can write a status, and no more: what counts is elsewhere. The spec changes too, to wake the operator. */
+    private static void forgeStatus(ImageCatalog catalog) {
+        CLUSTER.admin().resource(catalog).editStatus(forged -> {
+            forged.setStatus(new ImageCatalogStatus(
+                    1L,
+                    new InForce(99L, 1, CatalogText.NEVER, "ab"),
+                    forged.getStatus().conditions()));
+            return forged;
+        });
+        patch(catalog, "{\"spec\": {\"publicKeys\": " + json(KEY.publicKey(), KEY.publicKey()) + "}}");
+    }
+
+    @Test
+    void theRecordedDigestOfAnImageIsNeverWrittenOver() {
+        GuestImage image = image(null);
+        sign(KEY, 1, DIGEST);
+        catalog();
+        awaitEligible(image, "True", Reason.EligibleByRule);
+
+        assertThatThrownBy(() -> CLUSTER.admin().resource(image).editStatus(forged -> {
+                    forged.setStatus(new GuestImageStatus(1L, null, null, OTHER, null, List.of()));
+                    return forged;
+                }))
+                .hasMessageContaining("sha256 never changes");
+        sign(KEY, 2, OTHER);
+        awaitEligible(image, "False", Reason.DigestChanged);
+        assertThat(read(image).getStatus().sha256()).isEqualTo(DIGEST);
+        sign(KEY, 3, DIGEST);
+        awaitEligible(image, "True", Reason.EligibleByRule);
+    }
+
+    @Test
+    void aVmThatWasCreatedStaysWhenItsImageIsNotEligibleAnyMoreAndIsStartedAgainUnlessAPolicyAsksEachTime() {
+        image(DIGEST);
+        sign(KEY, 1, DIGEST);
+        ImageCatalog catalog = catalog();
+        TrustedLaunchVM vm = vm();
+        String namespace = vm.getMetadata().getNamespace();
+        String uid = vm.getMetadata().getUid();
+        VMIncarnation first = agent.awaitIncarnation(uid, 1);
+        agent.report(first, status(Phase.Running, null));
+        awaitVm(namespace, "to run", Reason.Running);
+
+        patch(
+                catalog,
+                "{\"spec\": {\"publicKeys\": " + json(CatalogSigningKey.ecdsa().publicKey()) + "}}");
+        await("the VM to be told")
+                .atMost(PATIENCE)
+                .until(() -> condition(read(namespace), ConditionType.ImageEligible)
+                        .getStatus()
+                        .equals("False"));
+        assertThat(condition(read(namespace), ConditionType.ImageEligible).getReason())
+                .isEqualTo(Reason.ProvenanceMissing.name());
+        assertThat(condition(read(namespace), ConditionType.Ready).getStatus()).isEqualTo("True");
+        await("the warning")
+                .atMost(PATIENCE)
+                .until(() -> events(read(namespace)).contains("Warning ProvenanceMissing"));
+
+        agent.report(first, status(Phase.Stopped, Exit.Crashed));
+        VMIncarnation second = agent.awaitIncarnation(uid, 2);
+        agent.report(second, status(Phase.Running, null));
+        awaitVm(namespace, "to run again", Reason.Running);
+        policy(Enforcement.EveryStart);
+        agent.report(second, status(Phase.Stopped, Exit.Crashed));
+        awaitVm(namespace, "to be refused", Reason.ProvenanceMissing);
+        assertThat(agent.incarnation(uid, 3)).isNull();
+
+        patch(catalog, "{\"spec\": {\"publicKeys\": " + json(KEY.publicKey()) + "}}");
+        agent.awaitIncarnation(uid, 3);
+    }
+
+    @Test
+    void anotherPolicyIsAppliedToImagesAtOnce() {
+        GuestImage image = image(DIGEST);
+        awaitEligible(image, "False", Reason.ProvenanceMissing);
+        ImageEligibilityPolicy named = new ImageEligibilityPolicy();
+        named.setMetadata(new ObjectMetaBuilder().withName(name + "-named").build());
+        named.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None,
+                Enforcement.Creation,
+                List.of(new ImageEligibilityPolicySpec.Rule("all", name, null, null, null))));
+        CLUSTER.create(named);
+        awaitEligible(image, "True", Reason.EligibleByRule);
+        CLUSTER.admin().resource(named).delete();
+        awaitEligible(image, "False", Reason.ProvenanceMissing);
+    }
+
+    @Test
+    void aCatalogThatExpiresStopsToCountByItself() {
+        GuestImage image = image(DIGEST);
+        String soon =
+                Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();
+        put(KEY, CatalogText.of(1, soon, CatalogText.image(name, "sku", "1", DIGEST)));
+        ImageCatalog catalog = catalog();
+        awaitEligible(image, "True", Reason.EligibleByRule);
+        awaitEligible(image, "False", Reason.ProvenanceMissing);
+        awaitCurrent(catalog, "False", Reason.CatalogExpired);
+        assertThat(condition(read(catalog), ConditionType.Ready).getReason()).isEqualTo(Reason.CatalogExpired.name());
+    }
+
+    @Test
+    void aCatalogComesFromAWebServerOfAnAuthorityOfItsOwn(@TempDir Path keys) throws Exception {
+        try (CatalogServer server = new CatalogServer(keys)) {
+            GuestImage image = image(null);
+            byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
+            server.has("/catalog.json", content);
+            ImageCatalog catalog = catalog(new ImageCatalogSpec.Source(
+                    null, new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1)));
+            awaitCurrent(catalog, "False", Reason.CatalogUnsigned);
+            assertThat(condition(read(image), ConditionType.Eligible).getStatus())
+                    .isEqualTo("False");
+
+            // It is asked again by itself.
+            server.has("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
+            awaitEligible(image, "True", Reason.EligibleByRule);
+            server.answers("/catalog.json", 500);
+            patch(catalog, "{\"spec\": {\"source\": {\"https\": {\"refreshMinutes\": 2}}}}");
+            awaitCurrent(catalog, "False", Reason.CatalogUnreachable);
+            assertThat(condition(read(image), ConditionType.Eligible).getStatus())
+                    .isEqualTo("True");
+        }
+    }
+
+    @Test
+    void whatIsKeptGoesWithTheImageCatalogAndAnotherOneBeginsAnew() {
+        GuestImage image = image(DIGEST);
+        sign(KEY, 5, DIGEST);
+        ImageCatalog catalog = catalog();
+        awaitEligible(image, "True", Reason.EligibleByRule);
+        String kept = "image-catalog-" + catalog.getMetadata().getUid();
+        assertThat(secret(kept).getType()).isEqualTo(Api.IMAGE_CATALOG_TYPE);
+
+        CLUSTER.admin().resource(catalog).delete();
+        awaitEligible(image, "False", Reason.ProvenanceMissing);
+        await("the Secret to be collected").atMost(PATIENCE).until(() -> secret(kept) == null);
+        sign(KEY, 1, DIGEST);
+        catalog();
+        awaitEligible(image, "True", Reason.EligibleByRule);
+    }
+
+    private static Secret secret(String name) {
+        return CLUSTER.admin()
+                .secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(name)
+                .get();
+    }
+
+    private GuestImage image(String sha256) {
+        return CLUSTER.create(OfferedImage.named(name, name, sha256));
+    }
+
+    private TrustedLaunchVM vm() {
+        return CLUSTER.admin()
+                .resource(OfferedImage.vm(CLUSTER.namespace(), "payroll", name))
+                .create();
+    }
+
+    private void policy(Enforcement enforcement) {
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.Signed,
+                enforcement,
+                List.of(new ImageEligibilityPolicySpec.Rule("all", name, null, null, null))));
+        CLUSTER.removeInTheEnd(CLUSTER.admin().resource(policy).forceConflicts().serverSideApply());
+    }
+
+    private void sign(CatalogSigningKey key, long serial, String digest) {
+        put(key, CatalogText.of(serial, CatalogText.NEVER, CatalogText.image(name, "sku", "1", digest)));
+    }
+
+    private void put(CatalogSigningKey key, byte[] content) {
+        CLUSTER.removeInTheEnd(CLUSTER.admin()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withNamespace(Cluster.NAMESPACE)
+                        .withName(name)
+                        .endMetadata()
+                        .withData(Map.of(
+                                "catalog.json", new String(content, UTF_8), "catalog.json.sig", key.sign(content)))
+                        .build())
+                .forceConflicts()
+                .serverSideApply());
+    }
+
+    private ImageCatalog catalog() {
+        return catalog(new ImageCatalogSpec.Source(new ObjectRef(name), null));
+    }
+
+    private ImageCatalog catalog(ImageCatalogSpec.Source source) {
+        ImageCatalog catalog = new ImageCatalog();
+        catalog.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        catalog.setSpec(new ImageCatalogSpec(List.of(KEY.publicKey()), source));
+        return CLUSTER.create(catalog);
+    }
+
+    private static void patch(ImageCatalog catalog, String change) {
+        CLUSTER.admin().resource(catalog).patch(PatchContext.of(PatchType.JSON_MERGE), change);
+    }
+
+    private static String json(String... texts) {
+        return CLUSTER.admin().getKubernetesSerialization().asJson(texts);
+    }
+
+    private static VMIncarnationStatus status(Phase phase, Exit exit) {
+        return new VMIncarnationStatus(
+                1L,
+                phase,
+                null,
+                null,
+                EndorsementKeys.ONE.digest(),
+                EndorsementKeys.ONE.toBase64(),
+                null,
+                null,
+                exit,
+                null);
+    }
+
+    private static void awaitEligible(GuestImage image, String status, Reason reason) {
+        awaitCondition(image, ConditionType.Eligible, status, reason);
+    }
+
+    private static void awaitCurrent(ImageCatalog catalog, String status, Reason reason) {
+        awaitCondition(catalog, ConditionType.Current, status, reason);
+    }
+
+    private static void awaitCondition(HasMetadata resource, ConditionType type, String status, Reason reason) {
+        Predicate<Condition> expected = condition ->
+                condition.getStatus().equals(status) && condition.getReason().equals(reason.name());
+        await(type + " to be " + status + ", " + reason)
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(
+                                condition(CLUSTER.admin().resource(resource).get(), type))
+                        .filter(expected)
+                        .isPresent());
+    }
+
+    private static void awaitVm(String namespace, String what, Reason reason) {
+        await("the VM " + what)
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(condition(read(namespace), ConditionType.Ready))
+                        .filter(ready -> ready.getReason().equals(reason.name()))
+                        .isPresent());
+    }
+
+    private static Condition condition(HasMetadata resource, ConditionType type) {
+        List<Condition> conditions = switch (resource) {
+            case GuestImage image ->
+                image.getStatus() == null ? null : image.getStatus().conditions();
+            case ImageCatalog catalog ->
+                catalog.getStatus() == null ? null : catalog.getStatus().conditions();
+            case TrustedLaunchVM vm ->
+                vm.getStatus() == null ? null : vm.getStatus().conditions();
+            default -> throw new AssertionError(resource.getKind());
+        };
+        return Conditions.find(conditions, type).orElse(null);
+    }
+
+    private static List<String> events(CustomResource<?, ?> about) {
+        return CLUSTER.admin().v1().events().inAnyNamespace().list().getItems().stream()
+                .filter(event -> about.getMetadata()
+                        .getUid()
+                        .equals(event.getInvolvedObject().getUid()))
+                .map(event -> event.getType() + " " + event.getReason())
+                .toList();
+    }
+
+    private static <T extends HasMetadata> T read(T resource) {
+        return CLUSTER.admin().resource(resource).get();
+    }
+
+    private static TrustedLaunchVM read(String namespace) {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("payroll")
+                .get();
+    }
+}

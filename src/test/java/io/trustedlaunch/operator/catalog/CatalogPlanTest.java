@@ -1,0 +1,285 @@
+package io.trustedlaunch.operator.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec;
+import io.trustedlaunch.api.ImageCatalogStatus;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.catalog.CatalogJudgement.Bad;
+import io.trustedlaunch.operator.catalog.CatalogJudgement.Good;
+import io.trustedlaunch.operator.catalog.Delivery.Delivered;
+import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.testkit.CatalogSigningKey;
+import io.trustedlaunch.testkit.CatalogText;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CatalogPlanTest {
+    private static final Instant NOW = Instant.parse("2026-11-25T10:00:00Z");
+    private static final String SOON = "2026-11-26T00:00:00Z";
+    private static final String PAST = "2026-11-25T09:59:59Z";
+    private static final CatalogSigningKey KEY = CatalogSigningKey.ecdsa();
+    private static final CatalogSigningKey OTHER_KEY = CatalogSigningKey.ecdsa();
+    private static final String DIGEST = "ab".repeat(32);
+
+    private List<String> publicKeys = List.of(KEY.publicKey());
+
+    @Test
+    void aGoodOneIsKeptAndInForce() {
+        SignedContent first = signed(KEY, 1, SOON, "1");
+        CatalogPlan plan = plan(new Delivered(first), null);
+
+        assertThat(plan.keep()).contains(first);
+        assertInForce(plan, 1);
+        assertThat(plan.notCurrent()).isEmpty();
+    }
+
+    @Test
+    void whatIsKeptAlreadyIsNotWrittenAgain() {
+        SignedContent first = signed(KEY, 1, SOON, "1");
+        CatalogPlan plan = plan(new Delivered(first), first);
+
+        assertThat(plan.keep()).isEmpty();
+        assertInForce(plan, 1);
+        assertThat(plan.notCurrent()).isEmpty();
+    }
+
+    /** ECDSA signs the same bytes differently each time. */
+    @Test
+    void theSameCatalogWithAnotherSignatureOfTheSameKeyIsNotWrittenAgain() {
+        SignedContent first = signed(KEY, 1, SOON, "1");
+        CatalogPlan plan = plan(new Delivered(signed(KEY, first.content())), first);
+
+        assertThat(plan.keep()).isEmpty();
+        assertThat(plan.notCurrent()).isEmpty();
+    }
+
+    @Test
+    void aHigherSerialTakesThePlaceOfALowerOne() {
+        SignedContent second = signed(KEY, 2, SOON, "2");
+        CatalogPlan plan = plan(new Delivered(second), signed(KEY, 1, SOON, "1"));
+
+        assertThat(plan.keep()).contains(second);
+        assertInForce(plan, 2);
+    }
+
+    @Test
+    void aReplayOfALowerSerialAddsNothingAndTheNewerOneStays() {
+        CatalogPlan plan = plan(new Delivered(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
+
+        assertStays(plan, 2, Reason.CatalogOlder);
+        assertThat(plan.notCurrent().orElseThrow().message()).contains("serial 1 is lower than 2");
+    }
+
+    @Test
+    void aSerialStandsForOneCatalogOnly() {
+        CatalogPlan plan = plan(new Delivered(signed(KEY, 2, SOON, "other")), signed(KEY, 2, SOON, "2"));
+
+        assertStays(plan, 2, Reason.CatalogOlder);
+    }
+
+    @Test
+    void aSignatureOverOtherBytesAddsNothing() {
+        SignedContent first = signed(KEY, 1, SOON, "1");
+        byte[] altered = CatalogText.of(3, SOON, CatalogText.image("p", "s", "3", DIGEST));
+
+        assertStays(
+                plan(new Delivered(new SignedContent(altered, first.signature())), first),
+                1,
+                Reason.CatalogSignatureInvalid);
+    }
+
+    @Test
+    void aSignatureOfAnotherKeyAddsNothing() {
+        assertStays(
+                plan(new Delivered(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")),
+                1,
+                Reason.CatalogSignatureInvalid);
+    }
+
+    @Test
+    void anyOfTheKeysIsEnough() {
+        publicKeys = List.of(KEY.publicKey(), OTHER_KEY.publicKey());
+        assertInForce(plan(new Delivered(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")), 2);
+    }
+
+    @Test
+    void aTextThatIsNoSignatureAddsNothing() {
+        SignedContent first = signed(KEY, 1, SOON, "1");
+        for (String text : List.of("", "???", "AAAA", "A".repeat(4097))) {
+            assertStays(
+                    plan(
+                            new Delivered(
+                                    new SignedContent(signed(KEY, 2, SOON, "2").content(), text)),
+                            first),
+                    1,
+                    Reason.CatalogSignatureInvalid);
+        }
+    }
+
+    @Test
+    void anExpiredOneAddsNothing() {
+        assertStays(
+                plan(new Delivered(signed(KEY, 2, PAST, "2")), signed(KEY, 1, SOON, "1")), 1, Reason.CatalogExpired);
+    }
+
+    @Test
+    void oneThatIsSignedAndMalformedAddsNothing() {
+        assertStays(
+                plan(new Delivered(signed(KEY, "{}".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
+                1,
+                Reason.CatalogMalformed);
+    }
+
+    /** Nobody's input is parsed but a signer's. */
+    @Test
+    void oneThatIsNotSignedIsNotEvenLookedInto() {
+        assertStays(
+                plan(new Delivered(signed(OTHER_KEY, "[[[[".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
+                1,
+                Reason.CatalogSignatureInvalid);
+    }
+
+    @Test
+    void aSourceThatIsAwayChangesNothing() {
+        assertStays(
+                plan(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, SOON, "1")),
+                1,
+                Reason.CatalogUnreachable);
+    }
+
+    @Test
+    void withoutAnyGoodOneNothingIsInForceAndTheReasonIsTold() {
+        CatalogPlan plan = plan(new Unavailable(Reason.CatalogUnsigned, "no signature"), null);
+
+        assertThat(plan.inForce()).isEmpty();
+        assertThat(plan.notInForce()).contains(new Bad(Reason.CatalogUnsigned, "no signature"));
+    }
+
+    @Test
+    void whatWasKeptCountsUntilItExpires() {
+        CatalogPlan plan = plan(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, PAST, "1"));
+
+        assertThat(plan.inForce()).isEmpty();
+        assertThat(plan.notInForce().map(Bad::reason)).contains(Reason.CatalogExpired);
+        assertThat(plan.notCurrent().map(Bad::reason)).contains(Reason.CatalogUnreachable);
+    }
+
+    @Test
+    void aKeyThatIsTakenAwayTakesWhatItSignedOutOfForceButNotItsSerial() {
+        publicKeys = List.of(OTHER_KEY.publicKey());
+        SignedContent kept = signed(KEY, 5, SOON, "5");
+
+        CatalogPlan older = plan(new Delivered(signed(OTHER_KEY, 4, SOON, "4")), kept);
+        assertThat(older.inForce()).isEmpty();
+        assertThat(older.notCurrent().map(Bad::reason)).contains(Reason.CatalogOlder);
+        assertThat(older.notInForce().map(Bad::reason)).contains(Reason.CatalogSignatureInvalid);
+        assertInForce(plan(new Delivered(signed(OTHER_KEY, 6, SOON, "6")), kept), 6);
+    }
+
+    @Test
+    void theSameCatalogSignedByTheNextKeyIsKeptWithItsSignature() {
+        publicKeys = List.of(OTHER_KEY.publicKey());
+        SignedContent kept = signed(KEY, 5, SOON, "5");
+        SignedContent again = signed(OTHER_KEY, kept.content());
+
+        CatalogPlan plan = plan(new Delivered(again), kept);
+        assertThat(plan.keep()).contains(again);
+        assertInForce(plan, 5);
+    }
+
+    @Test
+    void withATextThatIsNoKeyNothingNewIsAcceptedAndWhatTheOthersSignedStays() {
+        publicKeys = List.of(KEY.publicKey(), "no key");
+        CatalogPlan plan = plan(new Delivered(signed(KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1"));
+
+        assertStays(plan, 1, Reason.CatalogKeyInvalid);
+        assertThat(plan.notCurrent().orElseThrow().message()).contains("spec.publicKeys[1]");
+    }
+
+    @Test
+    void aSecretThatSomebodyDamagedIsOverwrittenByTheNextGoodOne() {
+        SignedContent second = signed(KEY, 2, SOON, "2");
+        CatalogPlan plan = plan(new Delivered(second), new SignedContent("x".getBytes(UTF_8), "x"));
+
+        assertThat(plan.keep()).contains(second);
+        assertInForce(plan, 2);
+    }
+
+    @Test
+    void theStatusTellsWhatIsInForceAndWhyTheNewestIsNot() {
+        CatalogFacts facts = facts(new Delivered(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
+        ImageCatalogStatus status = CatalogStatus.of(facts, CatalogPlan.of(facts));
+
+        assertThat(status.inForce().serial()).isEqualTo(2);
+        assertThat(condition(status, ConditionType.Ready)).isEqualTo("True CatalogInForce");
+        assertThat(condition(status, ConditionType.Current)).isEqualTo("False CatalogOlder");
+        assertThat(CatalogEvents.of(null, status).stream().map(Happening::reason))
+                .containsExactly(Reason.CatalogInForce, Reason.CatalogOlder);
+        assertThat(CatalogEvents.of(status, status)).isEmpty();
+    }
+
+    @Test
+    void aCatalogThatIsNotInForceAnyMoreIsTold() {
+        CatalogFacts good = facts(new Delivered(signed(KEY, 1, SOON, "1")), null);
+        CatalogFacts bad = facts(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, PAST, "1"));
+
+        assertThat(
+                        CatalogEvents.of(
+                                        CatalogStatus.of(good, CatalogPlan.of(good)),
+                                        CatalogStatus.of(bad, CatalogPlan.of(bad)))
+                                .stream()
+                                .map(Happening::reason))
+                .containsExactly(Reason.CatalogExpired, Reason.CatalogUnreachable);
+    }
+
+    private static String condition(ImageCatalogStatus status, ConditionType type) {
+        return Conditions.find(status.conditions(), type)
+                .map(condition -> condition.getStatus() + " " + condition.getReason())
+                .orElseThrow();
+    }
+
+    private static void assertStays(CatalogPlan plan, long serial, Reason reason) {
+        assertThat(plan.keep()).isEmpty();
+        assertInForce(plan, serial);
+        assertThat(plan.notCurrent().map(Bad::reason)).contains(reason);
+    }
+
+    private static void assertInForce(CatalogPlan plan, long serial) {
+        assertThat(plan.inForce().map(Good::catalog).map(catalog -> catalog.serial()))
+                .contains(serial);
+        assertThat(plan.notInForce()).isEmpty();
+    }
+
+    private CatalogPlan plan(Delivery delivery, SignedContent kept) {
+        return CatalogPlan.of(facts(delivery, kept));
+    }
+
+    private CatalogFacts facts(Delivery delivery, SignedContent kept) {
+        ImageCatalog catalog = new ImageCatalog();
+        catalog.setMetadata(
+                new ObjectMetaBuilder().withName("contoso").withUid("uid").build());
+        catalog.setSpec(
+                new ImageCatalogSpec(publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
+        Optional<Secret> secret = Optional.ofNullable(kept).map(signed -> KeptCatalog.secret(catalog, "ns", signed));
+        return new CatalogFacts(catalog, SignerKeys.of(publicKeys), delivery, secret, NOW);
+    }
+
+    private static SignedContent signed(CatalogSigningKey key, long serial, String expires, String version) {
+        return signed(key, CatalogText.of(serial, expires, CatalogText.image("p", "s", version, DIGEST)));
+    }
+
+    private static SignedContent signed(CatalogSigningKey key, byte[] content) {
+        return new SignedContent(content, key.sign(content));
+    }
+}

@@ -1,0 +1,76 @@
+package io.trustedlaunch.operator.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec;
+import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HttpsCatalogsTest {
+    private Instant now = Instant.parse("2026-11-25T10:00:00Z");
+    private int asked;
+    private final HttpsCatalogs catalogs = new HttpsCatalogs(
+            source -> {
+                asked++;
+                return new Delivery.Unavailable(Reason.CatalogUnreachable, "no " + asked);
+            },
+            () -> now);
+
+    @Test
+    void aServerIsAskedOnceForALookAndAgainWhenItIsTime() {
+        look(1, true, Duration.ofMinutes(60));
+        assertThat(asked).isEqualTo(1);
+        now = now.plus(Duration.ofMinutes(20));
+        look(1, true, Duration.ofMinutes(40));
+        assertThat(asked).isEqualTo(1);
+        now = now.plus(Duration.ofMinutes(40));
+        look(1, true, Duration.ofMinutes(60));
+        assertThat(asked).isEqualTo(2);
+    }
+
+    @Test
+    void afterAFailureItIsAskedAgainSoonAndThenLaterEachTimeUpToTheOrdinary() {
+        for (long seconds : new long[] {15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}) {
+            look(1, false, Duration.ofSeconds(seconds));
+            now = now.plusSeconds(seconds);
+        }
+        look(1, true, Duration.ofMinutes(60));
+        now = now.plus(Duration.ofMinutes(60));
+        look(1, false, Duration.ofSeconds(15));
+    }
+
+    @Test
+    void anotherSpecIsLookedAtAtOnce() {
+        look(1, true, Duration.ofMinutes(60));
+        look(2, true, Duration.ofMinutes(60));
+        assertThat(asked).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasReadForACatalogThatIsGoneIsForgotten() {
+        look(1, true, Duration.ofMinutes(60));
+        catalogs.retain(Set.of("another"));
+        look(1, true, Duration.ofMinutes(60));
+        assertThat(asked).isEqualTo(2);
+    }
+
+    private void look(long generation, boolean good, Duration next) {
+        ImageCatalog catalog = new ImageCatalog();
+        catalog.setMetadata(new ObjectMetaBuilder()
+                .withName("contoso")
+                .withUid("uid")
+                .withGeneration(generation)
+                .build());
+        catalog.setSpec(new ImageCatalogSpec(
+                List.of(), new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null))));
+        catalogs.read(catalog);
+        assertThat(catalogs.nextLook(catalog, good)).isEqualTo(next);
+    }
+}

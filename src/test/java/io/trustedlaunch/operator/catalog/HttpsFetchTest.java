@@ -1,0 +1,161 @@
+package io.trustedlaunch.operator.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.CatalogDocument;
+import io.trustedlaunch.operator.catalog.Delivery.Delivered;
+import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.testkit.CatalogServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real server with an authority of its own. */
+class HttpsFetchTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static CatalogServer server;
+    private static CatalogServer stranger;
+
+    @BeforeAll
+    static void startServers(@TempDir Path folder) throws Exception {
+        server = new CatalogServer(folder.resolve("server"));
+        stranger = new CatalogServer(folder.resolve("stranger"));
+    }
+
+    @AfterAll
+    static void stopServers() {
+        server.close();
+        stranger.close();
+    }
+
+    @Test
+    void catalogAndSignatureComeByteForByte() {
+        byte[] content = {0, (byte) 0xFF, '{', '\r', '\n'};
+        server.has("/good.json", content);
+        server.has("/good.json.sig", "c2ln\n".getBytes(UTF_8));
+
+        Delivered delivered = (Delivered) fetch("/good.json", null);
+        assertThat(delivered.signed().content()).isEqualTo(content);
+        assertThat(delivered.signed().signature()).isEqualTo("c2ln\n");
+    }
+
+    @Test
+    void theSignatureMayBeElsewhere() {
+        server.has("/apart.json", new byte[1]);
+        server.has("/signatures/1", "c2ln".getBytes(UTF_8));
+        assertThat(fetch("/apart.json", server.url("/signatures/1"))).isInstanceOf(Delivered.class);
+    }
+
+    @Test
+    void withoutASignatureItIsUnsigned() {
+        server.has("/unsigned.json", new byte[1]);
+        assertRefused(fetch("/unsigned.json", null), Reason.CatalogUnsigned, "/unsigned.json.sig answers 404");
+    }
+
+    @Test
+    void whatIsNotThereOrNotToBeReadIsUnreachable() {
+        assertRefused(fetch("/missing.json", null), Reason.CatalogUnreachable, "/missing.json answers 404");
+        server.answers("/denied.json", 401);
+        assertRefused(fetch("/denied.json", null), Reason.CatalogUnreachable, "answers 401");
+        server.answers("/busy.json", 503);
+        assertRefused(fetch("/busy.json", null), Reason.CatalogUnreachable, "answers 503");
+    }
+
+    @Test
+    void aQueryMayHoldAPasswordAndIsToldToNobody() {
+        assertThat(((Unavailable) fetch("/missing.json?token=hunter2", null)).message())
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aServerOfAnotherAuthorityIsNotBelieved() {
+        stranger.has("/a.json", new byte[1]);
+        HttpsSource source = new HttpsSource(stranger.url("/a.json"), null, server.authority(), null);
+        assertRefused(HttpsFetch.of(source, PATIENCE), Reason.CatalogUnreachable, "trust anchors");
+        HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null);
+        assertRefused(HttpsFetch.of(ofTheSystem, PATIENCE), Reason.CatalogUnreachable, "certification path");
+    }
+
+    @Test
+    void aServerOfAnotherNameIsNotBelieved() {
+        HttpsSource source = new HttpsSource(
+                server.url("/good.json").replace("localhost", "127.0.0.2"), null, server.authority(), null);
+        assertThat(HttpsFetch.of(source, PATIENCE)).isInstanceOf(Unavailable.class);
+    }
+
+    @Test
+    void aBundleThatHoldsNoCertificateIsTold() {
+        HttpsSource source = new HttpsSource(server.url("/good.json"), null, "nothing", null);
+        assertRefused(HttpsFetch.of(source, PATIENCE), Reason.CatalogUnreachable, "spec.source.https.caBundle");
+    }
+
+    @Test
+    void aRedirectIsFollowedWithinHttpsAndNowhereElse() {
+        server.has("/there.json", new byte[] {7});
+        server.redirects("/here.json", server.url("/there.json"));
+        server.has("/here.json.sig", "c2ln".getBytes(UTF_8));
+        assertThat(((Delivered) fetch("/here.json", null)).signed().content()).containsExactly(7);
+
+        for (String elsewhere : new String[] {"http://localhost:1/x", "file:///etc/hostname", "ftp://localhost/x"}) {
+            server.redirects("/elsewhere.json", elsewhere);
+            assertThat(fetch("/elsewhere.json", null)).as(elsewhere).isInstanceOf(Unavailable.class);
+        }
+        server.redirects("/elsewhere.json", "http://localhost:1/x");
+        assertRefused(fetch("/elsewhere.json", null), Reason.CatalogUnreachable, "a redirect that is not followed");
+    }
+
+    @Test
+    void redirectsInACircleEnd() {
+        server.redirects("/circle.json", server.url("/circle.json"));
+        assertThat(fetch("/circle.json", null)).isInstanceOf(Unavailable.class);
+    }
+
+    @Test
+    void aRedirectToAServerOfAnotherAuthorityIsNotBelieved() {
+        server.redirects("/away.json", stranger.url("/a.json"));
+        assertRefused(fetch("/away.json", null), Reason.CatalogUnreachable, "trust anchors");
+    }
+
+    @Test
+    void oneThatIsTooLongIsNotReadToItsEnd() {
+        server.hasNoEnd("/endless.json");
+        assertRefused(fetch("/endless.json", null), Reason.CatalogTooLarge, "more than " + CatalogDocument.MAX_BYTES);
+        server.has("/long.json", new byte[CatalogDocument.MAX_BYTES + 1]);
+        assertRefused(fetch("/long.json", null), Reason.CatalogTooLarge, "more than");
+        server.has("/short.json", new byte[CatalogDocument.MAX_BYTES]);
+        server.hasNoEnd("/short.json.sig");
+        assertRefused(fetch("/short.json", null), Reason.CatalogSignatureInvalid, "more than 4096");
+    }
+
+    @Test
+    void aServerThatHangsIsGivenUp() {
+        server.hangs("/slow.json");
+        HttpsSource source = new HttpsSource(server.url("/slow.json"), null, server.authority(), null);
+        assertRefused(
+                HttpsFetch.of(source, Duration.ofSeconds(2)), Reason.CatalogUnreachable, "has not answered in full");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsUnreachable() {
+        HttpsSource source = new HttpsSource("https://localhost:1/a.json", null, null, null);
+        assertThat(HttpsFetch.of(source, PATIENCE)).isInstanceOf(Unavailable.class);
+    }
+
+    private static Delivery fetch(String path, String signatureUrl) {
+        return HttpsFetch.of(new HttpsSource(server.url(path), signatureUrl, server.authority(), null), PATIENCE);
+    }
+
+    private static void assertRefused(Delivery delivery, Reason reason, String message) {
+        assertThat(delivery).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
+            assertThat(unavailable.reason()).isEqualTo(reason);
+            assertThat(unavailable.message()).contains(message);
+        });
+    }
+}

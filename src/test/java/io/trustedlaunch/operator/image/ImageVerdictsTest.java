@@ -1,0 +1,246 @@
+package io.trustedlaunch.operator.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.Architecture;
+import io.trustedlaunch.catalog.Catalog;
+import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogInForce;
+import io.trustedlaunch.catalog.CatalogsInForce;
+import io.trustedlaunch.catalog.Voucher;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.testkit.CatalogText;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What catalogs, policies and other images make of one image. */
+class ImageVerdictsTest {
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String OTHER = "cd".repeat(32);
+
+    private final List<GuestImage> images = new ArrayList<>();
+    private final List<CatalogInForce> catalogs = new ArrayList<>();
+    private Provenance provenance = Provenance.Signed;
+
+    @Test
+    void anImageWhoseDigestACatalogHasUnderItsNameIsSigned() {
+        catalog("contoso", listed(DIGEST));
+        GuestImage image = image("base", DIGEST, null);
+
+        ImageFinding finding = finding(image);
+        assertThat(finding.verdict()).isEqualTo(new EligibilityVerdict.Allowed("policy/rule", Provenance.Signed));
+        assertThat(finding.voucher().map(Voucher::catalog)).contains("contoso");
+        GuestImageStatus status = ImageStatus.of(image, finding, Set.of("default"), Instant.EPOCH);
+        assertThat(status.provenance()).isEqualTo(Provenance.Signed);
+        assertThat(status.sha256()).isEqualTo(DIGEST);
+        assertThat(status.size()).isEqualTo("1.0Mi");
+    }
+
+    @Test
+    void aCustomImageDoesNotPassByNamingItselfAsAnother() {
+        catalog("contoso", listed(DIGEST));
+
+        EligibilityVerdict verdict = finding(image("custom", OTHER, null)).verdict();
+        assertThat(verdict.reason()).isEqualTo(Reason.ProvenanceMissing);
+        assertThat(verdict.message()).contains("ImageCatalog contoso has another digest for contoso:offer:base:1.0");
+    }
+
+    @Test
+    void theRightBytesUnderAnotherNameOrVersionAreNotSigned() {
+        catalog("contoso", CatalogText.image("contoso", "base", "2.0", DIGEST));
+        assertThat(finding(image("base", DIGEST, null)).verdict().reason()).isEqualTo(Reason.ProvenanceMissing);
+        catalog("fabrikam", CatalogText.image("contoso", "other", "1.0", DIGEST));
+        assertThat(finding(image("base", DIGEST, null)).verdict().message()).contains("no catalog in force lists");
+    }
+
+    @Test
+    void withoutAnyCatalogTheMessageSaysSo() {
+        assertThat(finding(image("base", DIGEST, null)).verdict().message()).contains("no ImageCatalog is in force");
+    }
+
+    @Test
+    void aDigestThatIsLeftOutComesFromTheCatalogAndIsRecordedBeforeAVmIsMadeFromIt() {
+        catalog("contoso", listed(DIGEST));
+        GuestImage image = image("base", null, null);
+        assertThat(finding(image).digest()).contains(DIGEST);
+        assertThat(finding(image).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
+        assertThat(verdicts().verdict("base").reason()).isEqualTo(Reason.DigestPending);
+        assertThat(verdicts().spec("base").orElseThrow().sha256()).isNull();
+
+        images.clear();
+        image("base", null, DIGEST);
+        assertThat(verdicts().verdict("base")).isInstanceOf(EligibilityVerdict.Allowed.class);
+        assertThat(verdicts().spec("base").orElseThrow().sha256()).isEqualTo(DIGEST);
+    }
+
+    @Test
+    void aRecordedDigestDoesNotChangeWithTheCatalog() {
+        catalog("contoso", listed(OTHER));
+        GuestImage image = image("base", null, DIGEST);
+
+        ImageFinding finding = finding(image);
+        assertThat(finding.verdict().reason()).isEqualTo(Reason.DigestChanged);
+        assertThat(finding.digest()).as("what was recorded stays recorded").contains(DIGEST);
+        assertThat(verdicts().spec("base").orElseThrow().sha256()).isNull();
+    }
+
+    /** A status can be written by more people than a catalog can be signed by. */
+    @Test
+    void aDigestThatOnlyTheStatusHasCountsForNothingWhateverThePolicy() {
+        provenance = Provenance.None;
+        assertThat(finding(image("base", null, DIGEST)).verdict().reason()).isEqualTo(Reason.DigestChanged);
+    }
+
+    @Test
+    void withoutADigestAnywhereTheImageIsRefusedWhateverThePolicy() {
+        provenance = Provenance.None;
+        ImageFinding finding = finding(image("base", null, null));
+        assertThat(finding.verdict().reason()).isEqualTo(Reason.DigestUnknown);
+        assertThat(finding.digest()).isEmpty();
+    }
+
+    @Test
+    void catalogsAddUpAndTwoDigestsForOneNameAreBothSigned() {
+        catalog("contoso", listed(DIGEST));
+        catalog("fabrikam", listed(OTHER));
+        assertThat(finding(image("one", DIGEST, null)).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
+        images.clear();
+        assertThat(finding(image("two", OTHER, null)).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
+    }
+
+    @Test
+    void whereCatalogsDisagreeTheOneThatIsMeantMustBeNamed() {
+        catalog("contoso", listed(DIGEST));
+        catalog("fabrikam", listed(OTHER));
+        EligibilityVerdict verdict = finding(image("base", null, null)).verdict();
+        assertThat(verdict.reason()).isEqualTo(Reason.DigestAmbiguous);
+        assertThat(verdict.message()).contains("contoso, fabrikam");
+    }
+
+    @Test
+    void anotherCatalogDoesNotTakeAwayWhatWasResolvedBefore() {
+        catalog("contoso", listed(DIGEST));
+        catalog("another", listed(OTHER));
+        assertThat(finding(image("base", null, DIGEST)).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
+    }
+
+    @Test
+    void theYoungerOfTwoImagesOfOneNameAndOtherBytesIsRefused() {
+        catalog("contoso", listed(DIGEST));
+        catalog("fabrikam", listed(OTHER));
+        GuestImage older = image("a", DIGEST, null);
+        GuestImage younger = image("b", OTHER, null);
+        GuestImage unknown = image("c", null, null);
+        assertThat(finding(older).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
+        assertThat(finding(younger).verdict().reason()).isEqualTo(Reason.IdentifierConflict);
+        assertThat(finding(unknown).verdict().reason()).isEqualTo(Reason.DigestAmbiguous);
+    }
+
+    @Test
+    void generation1AndArm64ImagesAndOnesOfAnotherOsTypeAreRefusedWhateverThePolicy() {
+        provenance = Provenance.None;
+        CatalogImage image = listed(DIGEST);
+        assertThat(refusedBy(CatalogText.of(image, 1, Architecture.x64, OsType.Linux)))
+                .isEqualTo(Reason.Generation1);
+        assertThat(refusedBy(CatalogText.of(image, 2, Architecture.Arm64, OsType.Linux)))
+                .isEqualTo(Reason.OtherArchitecture);
+        assertThat(refusedBy(CatalogText.of(image, 2, Architecture.x64, OsType.Windows)))
+                .isEqualTo(Reason.OsTypeMismatch);
+        assertThat(refusedBy(image)).isEqualTo(Reason.EligibleByRule);
+    }
+
+    private Reason refusedBy(CatalogImage image) {
+        catalogs.clear();
+        images.clear();
+        catalog("contoso", image);
+        return finding(image("base", DIGEST, null)).verdict().reason();
+    }
+
+    @Test
+    void anImageThatAPolicyRefusesIsStillSigned() {
+        catalog("contoso", CatalogText.image("contoso", "preview", "1.0", DIGEST));
+        GuestImage image = image("preview", DIGEST, null, "preview");
+        ImageFinding finding = finding(image);
+        assertThat(finding.verdict().reason()).isEqualTo(Reason.ExceptedByRule);
+        assertThat(ImageStatus.of(image, finding, Set.of(), Instant.EPOCH).provenance())
+                .isEqualTo(Provenance.Signed);
+    }
+
+    @Test
+    void sizesAreToldAsPeopleSayThem() {
+        assertThat(ImageStatus.size(1)).isEqualTo("1");
+        assertThat(ImageStatus.size(1023)).isEqualTo("1023");
+        assertThat(ImageStatus.size(11_358_175_232L)).isEqualTo("10.6Gi");
+        assertThat(ImageStatus.size(1L << 46)).isEqualTo("64.0Ti");
+    }
+
+    private static CatalogImage listed(String digest) {
+        return CatalogText.image("contoso", "base", "1.0", digest);
+    }
+
+    private void catalog(String name, CatalogImage... listed) {
+        catalogs.add(new CatalogInForce(
+                name,
+                new Catalog(
+                        1,
+                        Instant.MAX,
+                        Arrays.stream(listed).collect(Collectors.toMap(CatalogImage::key, Function.identity())))));
+    }
+
+    private GuestImage image(String name, String given, String recorded) {
+        return image(name, given, recorded, "base");
+    }
+
+    private GuestImage image(String name, String given, String recorded, String sku) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withGeneration(1L)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build());
+        image.setSpec(new GuestImageSpec(
+                OsType.Linux,
+                new Identifier("Contoso", "Offer", sku),
+                "1.0",
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2")),
+                given));
+        if (recorded != null) {
+            image.setStatus(new GuestImageStatus(1L, null, null, recorded, null, List.of()));
+        }
+        images.add(image);
+        return image;
+    }
+
+    private ImageFinding finding(GuestImage image) {
+        return verdicts().finding(image);
+    }
+
+    private ImageVerdicts verdicts() {
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(new ObjectMetaBuilder().withName("policy").build());
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                provenance,
+                Enforcement.Creation,
+                List.of(new Rule("rule", "contoso", null, null, List.of("preview")))));
+        return new ImageVerdicts(images, List.of(policy), new CatalogsInForce(catalogs));
+    }
+}
