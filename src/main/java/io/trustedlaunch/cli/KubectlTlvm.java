@@ -1,7 +1,10 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.cli.plugin.CatalogCommand;
 import io.trustedlaunch.cli.plugin.CordonCommand;
+import io.trustedlaunch.cli.plugin.CreateCommand;
 import io.trustedlaunch.cli.plugin.DrainCommand;
+import io.trustedlaunch.cli.plugin.ImagesCommand;
 import io.trustedlaunch.cli.plugin.MigrateCommand;
 import io.trustedlaunch.cli.plugin.PluginFailures;
 import io.trustedlaunch.cli.plugin.RestartCommand;
@@ -26,6 +29,9 @@ import picocli.CommandLine.Command;
             CordonCommand.class,
             DrainCommand.class,
             UncordonCommand.class,
+            ImagesCommand.class,
+            CreateCommand.class,
+            CatalogCommand.class,
             RecoverCommand.class
         })
 public final class KubectlTlvm {

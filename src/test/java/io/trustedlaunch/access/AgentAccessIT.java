@@ -250,6 +250,11 @@ class AgentAccessIT {
                 NOT_BY_ROLE,
                 "say that a location is restricted",
                 Call.merge(GROUP + "/storagelocations/default/status", status("nodes", "[]")));
+        row(NOT_BY_ROLE, "make a catalog count", Call.create(GROUP + "/imagecatalogs", "{}"));
+        row(
+                NOT_BY_ROLE,
+                "say that an image is signed",
+                Call.merge(GROUP + "/guestimages/" + UNIQUE + "/status", status("provenance", "\"Signed\"")));
         row(NOT_BY_ROLE, "change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
         row(ALLOWED, "read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
         row(ALLOWED, "read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));

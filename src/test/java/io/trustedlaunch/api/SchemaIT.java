@@ -51,6 +51,15 @@ class SchemaIT {
               sha256: 9f2c0000000000000000000000000000000000000000000000000000000000aa
             """);
 
+    private static final Manifest CATALOG = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: ImageCatalog
+            metadata: {name: schema-it}
+            spec:
+              publicKeys: [one]
+              source: {https: {url: "https://catalogs.example.org/a.json"}}
+            """);
+
     private static final Manifest LOCATION = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: StorageLocation
@@ -429,13 +438,56 @@ class SchemaIT {
             spec: {source: {file: null}}                         | source needs one of
             spec: {source: {http: {url: x}}}                     | unknown field "spec.source.http"
             spec: {sha256: 9F2C}                                 | spec.sha256
-            spec: {sha256: null}                                 | spec.sha256: Required value
+            spec: {sha256: ""}                                   | spec.sha256
+            spec: {identifier: {sku: "2022*"}}                   | spec.identifier.sku
+            spec: {identifier: {publisher: " p"}}                | spec.identifier.publisher
+            spec: {identifier: {publisher: "microsoftwindowsdes\u212Atop"}} | spec.identifier.publisher
+            spec: {version: "1 0"}                               | spec.version
             spec: {osType: BeOS}                                 | spec.osType
             spec: {identifier: {sku: null}}                      | spec.identifier.sku: Required value
             spec: {version: ""}                                  | spec.version
             """)
     void aGuestImageIsRefused(String change, String expected) {
         assertRefused(Call.create(API + "/guestimages", IMAGE.with(change).yaml()), expected);
+    }
+
+    @Test
+    void anImageMayLeaveItsDigestToACatalog() {
+        assertAccepted(
+                Call.create(API + "/guestimages", IMAGE.with("spec: {sha256: null}").yaml()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {publicKeys: null}                                        | spec.publicKeys: Required value
+            spec: {publicKeys: []}                                          | spec.publicKeys
+            spec: {publicKeys: [""]}                                        | spec.publicKeys[0]
+            spec: {source: null}                                            | spec.source: Required value
+            spec: {source: {https: null}}                                   | source needs exactly one of
+            spec: {source: {configMap: {name: a}}}                          | source needs exactly one of
+            spec: {source: {https: {url: "http://example.org/a"}}}          | must be an https URL
+            spec: {source: {https: {url: "HTTP://example.org/a"}}}          | must be an https URL
+            spec: {source: {https: {url: "file:///etc/passwd"}}}            | must be an https URL
+            spec: {source: {https: {url: "https:///a"}}}                    | must be an https URL
+            spec: {source: {https: {url: "https://user:secret@example.org/a"}}} | must be an https URL
+            spec: {source: {https: {url: "https://example.org/a#b"}}}       | must be an https URL
+            spec: {source: {https: {url: "example.org"}}}                   | must be an https URL
+            spec: {source: {https: {signatureURL: "http://example.org/a"}}} | must be an https URL
+            spec: {source: {https: {refreshMinutes: 0}}}                    | spec.source.https.refreshMinutes
+            spec: {source: {https: {refreshMinutes: 9000}}}                 | spec.source.https.refreshMinutes
+            """)
+    void aCatalogIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(API + "/imagecatalogs", CATALOG.with(change).yaml()), expected);
+    }
+
+    @Test
+    void aCatalogIsAccepted() {
+        assertAccepted(Call.create(API + "/imagecatalogs", CATALOG.yaml()));
+        assertAccepted(Call.create(
+                API + "/imagecatalogs",
+                CATALOG.with("spec: {source: {https: null, configMap: {name: contoso-images}}}")
+                        .yaml()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -540,7 +592,8 @@ class SchemaIT {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             trustedlaunchvms         | Name Status Ready Node IP Age | Image Migratable EK Reason
-            guestimages              | Name OS SKU Eligible Provenance Ready Reason Age |
+            guestimages              | Name OS SKU Eligible Provenance Size Ready Reason Age |
+            imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
             clusternodes             | Name Ready Maintenance Address KVM Reason Age |

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.testkit.CatalogText;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a signed catalog may look like, and what is refused although it is signed. */
 class CatalogReadingTest {
     private static final String DIGEST = "ab".repeat(32);
+    private static final int MUTANTS = 20_000;
 
     private static final String GOOD = """
             {
@@ -57,6 +62,13 @@ class CatalogReadingTest {
     void whatIsWrittenIsRead() throws MalformedCatalogException {
         byte[] written = CatalogText.of(3, CatalogText.NEVER, CatalogText.image("contoso", "base", "1.0", DIGEST));
         assertThat(CatalogReading.read(written).images()).hasSize(1);
+    }
+
+    @Test
+    void theExampleIsRead() throws Exception {
+        assertThat(CatalogReading.read(Files.readAllBytes(Path.of("examples/catalog.json")))
+                        .images())
+                .hasSize(1);
     }
 
     @Test
@@ -178,6 +190,56 @@ class CatalogReadingTest {
         assertThatThrownBy(() -> read(GOOD.replace("\"vhdx\"", "\"<script>\"")))
                 .hasMessageContaining("images.0.format")
                 .hasMessageNotContaining("script");
+    }
+
+    /** Byte by byte, cut, doubled and mixed, from fixed seeds: refused, or one catalog; never anything else. */
+    @Test
+    void whateverIsDoneToACatalogItIsRefusedOrHasOneMeaning() {
+        byte[] good = GOOD.getBytes(UTF_8);
+        int accepted = 0;
+        for (int seed = 0; seed < MUTANTS; seed++) {
+            byte[] mutant = mutant(good, new Random(seed));
+            try {
+                Catalog catalog = CatalogReading.read(mutant);
+                accepted++;
+                assertThat(catalog.serial()).isPositive();
+                assertThat(catalog.images().values())
+                        .allMatch(image -> CatalogKey.isName(image.identifier().publisher()));
+            } catch (MalformedCatalogException e) {
+                assertThat(e.getMessage()).as("seed %d", seed).hasSizeLessThan(400);
+            }
+        }
+        assertThat(accepted).as("mutants that are catalogs").isBetween(1, MUTANTS / 2);
+    }
+
+    private static byte[] mutant(byte[] good, Random random) {
+        byte[] mutant = good.clone();
+        for (int change = random.nextInt(4); change >= 0; change--) {
+            int at = random.nextInt(mutant.length);
+            switch (random.nextInt(5)) {
+                case 0 -> mutant[at] = (byte) random.nextInt(256);
+                case 1 -> mutant[at] = (byte) "{}[]\",:0123456789eE+-.ntf\\u/ ".charAt(random.nextInt(31));
+                case 2 -> mutant = Arrays.copyOf(mutant, Math.max(1, at));
+                case 3 -> {
+                    // Something of it once more, somewhere else.
+                    int from = random.nextInt(mutant.length);
+                    int length = random.nextInt(mutant.length - from);
+                    byte[] longer = new byte[mutant.length + length];
+                    System.arraycopy(mutant, 0, longer, 0, at);
+                    System.arraycopy(mutant, from, longer, at, length);
+                    System.arraycopy(mutant, at, longer, at + length, mutant.length - at);
+                    mutant = longer;
+                }
+                default -> {
+                    int length = random.nextInt(mutant.length - at);
+                    byte[] shorter = new byte[mutant.length - length];
+                    System.arraycopy(mutant, 0, shorter, 0, at);
+                    System.arraycopy(mutant, at + length, shorter, at, mutant.length - at - length);
+                    mutant = shorter.length == 0 ? new byte[1] : shorter;
+                }
+            }
+        }
+        return mutant;
     }
 
     private static Catalog read(String json) throws MalformedCatalogException {

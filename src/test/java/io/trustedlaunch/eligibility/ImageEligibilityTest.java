@@ -26,33 +26,6 @@ class ImageEligibilityTest {
     private static final Rule WINDOWS_SERVER_2022 = new Rule(
             "windows-server-2022", "microsoftwindowsserver", List.of("windowsserver"), List.of("2022-*"), null);
 
-    /** Identities of the Azure marketplace, and what Azure Local says of each. */
-    @ParameterizedTest(name = "{0}:{1}:{2} → {3}")
-    @CsvSource({
-        "microsoftwindowsdesktop, windows-11, win11-21h2-ent, EligibleByRule",
-        "microsoftwindowsdesktop, windows-11, win11-21h2-avd, EligibleByRule",
-        "microsoftwindowsdesktop, windows-11, win11-22h2-pro, EligibleByRule",
-        "microsoftwindowsdesktop, windows-11, win11-23h2-entn, EligibleByRule",
-        "microsoftwindowsdesktop, office-365, win11-23h2-avd-m365, EligibleByRule",
-        "microsoftwindowsserver, windowsserver, 2022-datacenter-azure-edition, EligibleByRule",
-        "microsoftwindowsserver, windowsserver, 2022-datacenter-azure-edition-core, EligibleByRule",
-        "MicrosoftWindowsServer, WindowsServer, 2022-Datacenter-Azure-Edition-Hotpatch, EligibleByRule",
-        "microsoftwindowsdesktop, windows-11, win11-24h2-ent, ExceptedByRule",
-        "microsoftwindowsdesktop, windows-11, win11-24h2-avd, ExceptedByRule",
-        "microsoftwindowsdesktop, office-365, win11-24h2-avd-m365, ExceptedByRule",
-        "microsoftwindowsdesktop, windows-10, win10-22h2-ent, NoRuleAllows",
-        "microsoftwindowsdesktop, office-365, win10-22h2-avd-m365, NoRuleAllows",
-        "microsoftwindowsserver, windowsserver, 2019-datacenter, NoRuleAllows",
-        "microsoftwindowsserver, windowsserver, 2025-datacenter-azure-edition, NoRuleAllows",
-        "canonical, 0001-com-ubuntu-server-jammy, 22_04-lts-gen2, NoRuleAllows",
-        "debian, debian-12, 12-gen2, NoRuleAllows",
-    })
-    void theReferencesListIsDecidedAsTheReferenceDoes(String publisher, String offer, String sku, Reason expected) {
-        assertThat(judge(publisher, offer, sku, policy("azure-local", Provenance.None, WINDOWS_11, WINDOWS_SERVER_2022))
-                        .reason())
-                .isEqualTo(expected);
-    }
-
     @Test
     void withoutAPolicyNothingIsEligible() {
         assertThat(judge("debian", "debian-12", "12-gen2").reason()).isEqualTo(Reason.NoPolicy);

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -11,6 +12,9 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
@@ -20,6 +24,7 @@ import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +156,90 @@ class PluginIT {
                 .contains("    host-a: too small\n    host-b: cordoned\n");
     }
 
+    @Test
+    void imagesThatCanBeUsedAreListedAndTheOthersWithWhatRefusedThem() {
+        image("good-" + namespace, "True", "allowed");
+        image("bad-" + namespace, "False", "refused by a rule");
+
+        assertThat(run(new ImagesCommand()).out()).contains("good-" + namespace).doesNotContain("bad-" + namespace);
+        assertThat(run(new ImagesCommand(), "--all").out())
+                .containsPattern("good-" + namespace + " .* yes +allowed")
+                .containsPattern("bad-" + namespace + " .* no +refused by a rule");
+    }
+
+    @Test
+    void aManifestIsWrittenFromFlagsAndNothingIsAppliedUnlessAsked() {
+        String image = image("flags-" + namespace, "True", "allowed");
+        String[] flags = {"ledger", "--image", image, "--cores", "2", "--memory", "1Gi", "--disk-size", "10Gi"};
+
+        Ran printed = run(new CreateCommand(), flags);
+        assertThat(printed.code()).isZero();
+        assertThat(vm("ledger").get()).isNull();
+        TrustedLaunchVM manifest = Serialization.unmarshal(printed.out(), TrustedLaunchVM.class);
+        assertThat(manifest.getMetadata().getNamespace()).isEqualTo(namespace);
+        assertThat(run(new CreateCommand(), with(flags, "--apply")).out())
+                .isEqualTo("trustedlaunchvm/ledger created\n");
+        assertThat(vm("ledger").get().getSpec().imageRef().name()).isEqualTo(image);
+        assertThat(vm("ledger").get().getSpec().memory()).isEqualTo(manifest.getSpec().memory());
+    }
+
+    @Test
+    void whatIsMissingIsAskedForAndOnlyImagesThatCanBeUsedAreOffered() {
+        image("no-" + namespace, "False", "refused");
+        String image = image("asked-" + namespace, "True", "allowed");
+
+        Ran ran = run(new CreateCommand(new StringReader("no-" + namespace + "\n" + image + "\n\n2\n1Gi\n10Gi\n"), true), "ledger");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.err()).contains(") " + image).doesNotContain(") no-").contains("no-" + namespace + " is none of them");
+        assertThat(Serialization.unmarshal(ran.out(), TrustedLaunchVM.class)
+                        .getSpec()
+                        .imageRef()
+                        .name())
+                .isEqualTo(image);
+    }
+
+    @Test
+    void withoutATerminalWhatIsMissingIsNamed() {
+        String image = image("terminal-" + namespace, "True", "allowed");
+        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", image).err())
+                .contains("--cores is missing");
+        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", "nothing").err())
+                .contains("GuestImage nothing does not exist");
+    }
+
+    private static String image(String name, String ready, String message) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        image.setSpec(Serialization.unmarshal("""
+                osType: Linux
+                identifier: {publisher: p, offer: o, sku: s}
+                version: "1"
+                source: {file: {storageLocationRef: {name: default}, path: a.qcow2}}
+                """, GuestImageSpec.class));
+        GuestImage made = CLUSTER.create(image);
+        CLUSTER.admin().resource(made).editStatus(seen -> {
+            seen.setStatus(new GuestImageStatus(
+                    1L,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(condition("Eligible", ready, message), condition("Ready", ready, message))));
+            return seen;
+        });
+        return name;
+    }
+
+    private static Condition condition(String type, String status, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason("Told")
+                .withMessage(message)
+                .withLastTransitionTime("2026-11-24T10:00:00Z")
+                .build();
+    }
+
     private Ran run(Object command, String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -174,10 +263,14 @@ class PluginIT {
     }
 
     private Resource<TrustedLaunchVM> vm() {
+        return vm("payroll");
+    }
+
+    private Resource<TrustedLaunchVM> vm(String name) {
         return CLUSTER.admin()
                 .resources(TrustedLaunchVM.class)
                 .inNamespace(namespace)
-                .withName("payroll");
+                .withName(name);
     }
 
     private List<VMMigration> moves() {

@@ -1,0 +1,57 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.trustedlaunch.catalog.ImageFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** What a file itself says of an image. Read once, from its start to its end. */
+record ImageFile(String sha256, long size, ImageFormat format) {
+    private static final int CHUNK = 1 << 20;
+
+    /** Empty if it is none that is known. */
+    static Optional<ImageFile> read(Path file) throws IOException {
+        MessageDigest digest = newDigest();
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            Optional<ImageFormat> format = ImageFormat.of(
+                    part(channel, 0), part(channel, Math.max(0, channel.size() - ImageFormat.SNIFFED)));
+            if (format.isEmpty()) {
+                return Optional.empty();
+            }
+            channel.position(0);
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            long size = 0;
+            while (channel.read(chunk) >= 0) {
+                size += chunk.position();
+                digest.update(chunk.flip());
+                chunk.clear();
+            }
+            return Optional.of(new ImageFile(HexFormat.of().formatHex(digest.digest()), size, format.get()));
+        }
+    }
+
+    private static byte[] part(SeekableByteChannel channel, long position) throws IOException {
+        ByteBuffer part = ByteBuffer.allocate(ImageFormat.SNIFFED);
+        channel.position(position);
+        while (part.hasRemaining() && channel.read(part) >= 0) {
+            // Until there is enough, or no more.
+        }
+        byte[] bytes = new byte[part.flip().remaining()];
+        part.get(bytes);
+        return bytes;
+    }
+
+    private static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

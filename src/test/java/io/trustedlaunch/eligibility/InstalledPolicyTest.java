@@ -1,0 +1,98 @@
+package io.trustedlaunch.eligibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.Architecture;
+import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.catalog.Voucher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+
+/** The policy that an installation comes with, as it is shipped, over images that there are. */
+class InstalledPolicyTest {
+    private static final String DIGEST = "0".repeat(64);
+    private static final List<NamedPolicy> INSTALLED = installed(Path.of("deploy/trusted-launch-operator.yaml"));
+
+    @Test
+    void oneIsInstalledAndAsksForSignedProvenance() {
+        assertThat(INSTALLED).hasSize(1);
+        assertThat(INSTALLED.getFirst().name()).isEqualTo("azure-local");
+        assertThat(INSTALLED.getFirst().spec().provenance()).isEqualTo(Provenance.Signed);
+    }
+
+    @ParameterizedTest(name = "{0}:{1}:{2} → {5}")
+    @CsvFileSource(resources = "/eligibility/marketplace-images.psv", delimiter = '|')
+    void aMarketplaceImageIsJudgedAsTheReferenceDoes(
+            String publisher,
+            String offer,
+            String sku,
+            int generation,
+            Architecture architecture,
+            Reason expected,
+            String source) {
+        assertThat(source).as("where the row was read").isNotBlank();
+        Identifier identifier = new Identifier(publisher, offer, sku);
+        CatalogImage listed = new CatalogImage(
+                identifier, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, generation, architecture);
+        ImageClaim claim = new ImageClaim(
+                new GuestImageSpec(OsType.Windows, identifier, "1.0", null, DIGEST),
+                Optional.of(new Voucher("contoso", listed)),
+                "");
+
+        assertThat(ImageEligibility.judge(claim, INSTALLED).reason()).isEqualTo(expected);
+        // The name alone opens nothing.
+        assertThat(ImageEligibility.judge(ImageClaim.unproved(claim.image(), "nobody vouches"), INSTALLED))
+                .isInstanceOf(EligibilityVerdict.Refused.class);
+    }
+
+    @Test
+    void theExamplePolicyForSqlServerAllowsTheImagesThatAzureLocalLists() throws IOException {
+        List<NamedPolicy> withSql = new ArrayList<>(INSTALLED);
+        withSql.addAll(installed(Path.of("examples/policy-sql-server.yaml")));
+        assertThat(withSql).hasSize(2);
+        Identifier sql = new Identifier("microsoftsqlserver", "sql2022-ws2022", "enterprise-gen2");
+        CatalogImage listed = new CatalogImage(
+                sql, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, 2, Architecture.x64);
+        assertThat(ImageEligibility.judge(
+                                new ImageClaim(
+                                        new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),
+                                        Optional.of(new Voucher("contoso", listed)),
+                                        ""),
+                                withSql)
+                        .reason())
+                .isEqualTo(Reason.EligibleByRule);
+    }
+
+    private static List<NamedPolicy> installed(Path manifest) {
+        YAMLMapper yaml = new YAMLMapper();
+        List<NamedPolicy> policies = new ArrayList<>();
+        try (var documents = yaml.readerFor(JsonNode.class).<JsonNode>readValues(manifest.toFile())) {
+            while (documents.hasNext()) {
+                JsonNode document = documents.next();
+                if (document != null && "ImageEligibilityPolicy".equals(document.path("kind").asText())) {
+                    policies.add(new NamedPolicy(
+                            document.path("metadata").path("name").asText(),
+                            yaml.treeToValue(document.path("spec"), ImageEligibilityPolicySpec.class)));
+                }
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return policies;
+    }
+}
