@@ -32,7 +32,22 @@ start_product() {
 # apply FILE: a manifest of examples/demo, with this run's values.
 apply() {
   sed -e "s|\${SHA256}|$(cat "$REPO/target/proof-guest/proof-guest.qcow2.sha256")|" -e "s|\${SECRET}|$DEMO_SECRET|" \
-    "$REPO/examples/demo/$1" | kubectl apply --validate=strict -f -
+    -e "s|\${PUBLIC_KEY}|$(public_key)|" "$REPO/examples/demo/$1" | kubectl apply --validate=strict -f -
+}
+
+# The public key of this run's catalog, as a string of YAML in a replacement of sed.
+public_key() { sed 's/$/\\\\n/' "$TRUSTEDLAUNCH_LAB_DIR/catalog/key.pub" | tr -d '\n'; }
+
+# As whoever provides images does it, with a key pair that the cluster never sees.
+sign_catalog() {
+  local folder="$TRUSTEDLAUNCH_LAB_DIR/catalog"
+  install -d -m 0700 "$folder"
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/key.pem"
+  openssl pkey -in "$folder/key.pem" -pubout -out "$folder/key.pub"
+  kubectl tlvm catalog draft "$TRUSTEDLAUNCH_LAB_DIR/shared/images" --publisher trustedlaunch --offer proof-guest \
+    --sku signed --image-version 1.0.0 --os-type Linux --generation 2 --architecture x64 -o "$folder/catalog.json"
+  openssl dgst -sha256 -sign "$folder/key.pem" "$folder/catalog.json" | base64 >"$folder/catalog.json.sig"
+  kubectl tlvm catalog check "$folder/catalog.json" --key "$folder/key.pub" --signature "$folder/catalog.json.sig"
 }
 
 # vm NAME JQ: what a VM says about itself.
@@ -48,6 +63,9 @@ vm_has() { vm_is "$HAS has_condition(\"Ready\"; \"True\") and has_condition(\"Ru
 apply_image() {
   install -d "$TRUSTEDLAUNCH_LAB_DIR/shared/images"
   cp "$REPO/target/proof-guest/proof-guest.qcow2" "$TRUSTEDLAUNCH_LAB_DIR/shared/images/"
+  sign_catalog
+  kubectl create configmap demo-images -n "$OPERATOR_NAMESPACE" --from-file "$TRUSTEDLAUNCH_LAB_DIR/catalog/catalog.json" \
+    --from-file "$TRUSTEDLAUNCH_LAB_DIR/catalog/catalog.json.sig"
   kubectl create namespace "$DEMO_NAMESPACE"
   apply 1-image.yaml
   kubectl wait guestimage/proof-guest --for condition=Ready --timeout 120s

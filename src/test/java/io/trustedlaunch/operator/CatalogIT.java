@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
@@ -144,7 +145,7 @@ class CatalogIT {
 
     /** Whoever can write a status, and no more: what counts is elsewhere. The spec changes too, to wake the operator. */
     private static void forgeStatus(ImageCatalog catalog) {
-        CLUSTER.admin().resource(catalog).editStatus(forged -> {
+        named(ImageCatalog.class, catalog).editStatus(forged -> {
             forged.setStatus(new ImageCatalogStatus(
                     1L,
                     new InForce(99L, 1, CatalogText.NEVER, "ab"),
@@ -161,7 +162,7 @@ class CatalogIT {
         catalog();
         awaitEligible(image, "True", Reason.EligibleByRule);
 
-        assertThatThrownBy(() -> CLUSTER.admin().resource(image).editStatus(forged -> {
+        assertThatThrownBy(() -> named(GuestImage.class, image).editStatus(forged -> {
                     forged.setStatus(new GuestImageStatus(1L, null, null, OTHER, null, List.of()));
                     return forged;
                 }))
@@ -408,6 +409,12 @@ class CatalogIT {
                         .equals(event.getInvolvedObject().getUid()))
                 .map(event -> event.getType() + " " + event.getReason())
                 .toList();
+    }
+
+    private static <T extends HasMetadata> Resource<T> named(Class<T> kind, T resource) {
+        return CLUSTER.admin()
+                .resources(kind)
+                .withName(resource.getMetadata().getName());
     }
 
     private static <T extends HasMetadata> T read(T resource) {

@@ -50,7 +50,7 @@ final class CatalogCheckCommand implements Runnable {
             }
             spec.commandLine()
                     .getOut()
-                    .println("serial " + catalog.serial() + ", " + catalog.images().size() + " images, until "
+                    .println("serial " + catalog.serial() + ", " + catalog.images().size() + " listed, until "
                             + catalog.expires() + ", " + signer);
         } catch (MalformedCatalogException e) {
             throw new PluginException(file + " " + e.getMessage());

@@ -142,7 +142,7 @@ class CatalogCommandTest {
 
         Ran ran = run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString());
         assertThat(ran.err()).isEmpty();
-        assertThat(ran.out()).contains("serial 1, 1 images", "signed by key");
+        assertThat(ran.out()).contains("serial 1, 1 listed", "signed by key");
         Files.writeString(catalog, Files.readString(catalog).replace("vhdx", "qcow2"));
         assertThat(run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString())
                         .err())

@@ -217,7 +217,7 @@ class PluginIT {
                 source: {file: {storageLocationRef: {name: default}, path: a.qcow2}}
                 """, GuestImageSpec.class));
         GuestImage made = CLUSTER.create(image);
-        CLUSTER.admin().resource(made).editStatus(seen -> {
+        CLUSTER.admin().resources(GuestImage.class).withName(made.getMetadata().getName()).editStatus(seen -> {
             seen.setStatus(new GuestImageStatus(
                     1L,
                     null,
