@@ -250,11 +250,13 @@ class AgentAccessIT {
                 NOT_BY_ROLE,
                 "say that a location is restricted",
                 Call.merge(GROUP + "/storagelocations/default/status", status("nodes", "[]")));
-        row(NOT_BY_ROLE, "make a catalog count", Call.create(GROUP + "/imagecatalogs", "{}"));
         row(
                 NOT_BY_ROLE,
-                "say that an image is signed",
-                Call.merge(GROUP + "/guestimages/" + UNIQUE + "/status", status("provenance", "\"Signed\"")));
+                "vouch for images",
+                Call.create(
+                        GROUP + "/imagecatalogs",
+                        "{apiVersion: trustedlaunch.io/v1alpha1, kind: ImageCatalog, metadata: {name: " + UNIQUE
+                                + "}, spec: {publicKeys: [mine], source: {configMap: {name: mine}}}}"));
         row(NOT_BY_ROLE, "change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
         row(ALLOWED, "read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
         row(ALLOWED, "read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));

@@ -453,8 +453,8 @@ class SchemaIT {
 
     @Test
     void anImageMayLeaveItsDigestToACatalog() {
-        assertAccepted(
-                Call.create(API + "/guestimages", IMAGE.with("spec: {sha256: null}").yaml()));
+        assertAccepted(Call.create(
+                API + "/guestimages", IMAGE.with("spec: {sha256: null}").yaml()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -477,8 +477,7 @@ class SchemaIT {
             spec: {source: {https: {refreshMinutes: 9000}}}                 | spec.source.https.refreshMinutes
             """)
     void aCatalogIsRefused(String change, String expected) {
-        assertRefused(
-                Call.create(API + "/imagecatalogs", CATALOG.with(change).yaml()), expected);
+        assertRefused(Call.create(API + "/imagecatalogs", CATALOG.with(change).yaml()), expected);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CatalogReadingTest {
     private static final String DIGEST = "ab".repeat(32);
     private static final int MUTANTS = 20_000;
+    private static final String TOKENS = "{}[]\",:0123456789eE+-.ntf\\u/ ";
 
     private static final String GOOD = """
             {
@@ -218,7 +219,7 @@ class CatalogReadingTest {
             int at = random.nextInt(mutant.length);
             switch (random.nextInt(5)) {
                 case 0 -> mutant[at] = (byte) random.nextInt(256);
-                case 1 -> mutant[at] = (byte) "{}[]\",:0123456789eE+-.ntf\\u/ ".charAt(random.nextInt(31));
+                case 1 -> mutant[at] = (byte) TOKENS.charAt(random.nextInt(TOKENS.length()));
                 case 2 -> mutant = Arrays.copyOf(mutant, Math.max(1, at));
                 case 3 -> {
                     // Something of it once more, somewhere else.

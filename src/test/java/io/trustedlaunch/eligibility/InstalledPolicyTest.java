@@ -66,8 +66,8 @@ class InstalledPolicyTest {
         withSql.addAll(installed(Path.of("examples/policy-sql-server.yaml")));
         assertThat(withSql).hasSize(2);
         Identifier sql = new Identifier("microsoftsqlserver", "sql2022-ws2022", "enterprise-gen2");
-        CatalogImage listed = new CatalogImage(
-                sql, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, 2, Architecture.x64);
+        CatalogImage listed =
+                new CatalogImage(sql, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, 2, Architecture.x64);
         assertThat(ImageEligibility.judge(
                                 new ImageClaim(
                                         new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),
@@ -84,7 +84,8 @@ class InstalledPolicyTest {
         try (var documents = yaml.readerFor(JsonNode.class).<JsonNode>readValues(manifest.toFile())) {
             while (documents.hasNext()) {
                 JsonNode document = documents.next();
-                if (document != null && "ImageEligibilityPolicy".equals(document.path("kind").asText())) {
+                if (document != null
+                        && "ImageEligibilityPolicy".equals(document.path("kind").asText())) {
                     policies.add(new NamedPolicy(
                             document.path("metadata").path("name").asText(),
                             yaml.treeToValue(document.path("spec"), ImageEligibilityPolicySpec.class)));

@@ -412,9 +412,7 @@ class CatalogIT {
     }
 
     private static <T extends HasMetadata> Resource<T> named(Class<T> kind, T resource) {
-        return CLUSTER.admin()
-                .resources(kind)
-                .withName(resource.getMetadata().getName());
+        return CLUSTER.admin().resources(kind).withName(resource.getMetadata().getName());
     }
 
     private static <T extends HasMetadata> T read(T resource) {

@@ -50,8 +50,8 @@ final class CatalogCheckCommand implements Runnable {
             }
             spec.commandLine()
                     .getOut()
-                    .println("serial " + catalog.serial() + ", " + catalog.images().size() + " listed, until "
-                            + catalog.expires() + ", " + signer);
+                    .println("serial " + catalog.serial() + ", "
+                            + catalog.images().size() + " listed, until " + catalog.expires() + ", " + signer);
         } catch (MalformedCatalogException e) {
             throw new PluginException(file + " " + e.getMessage());
         } catch (IOException e) {

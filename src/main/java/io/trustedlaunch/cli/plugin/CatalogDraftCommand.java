@@ -82,8 +82,8 @@ final class CatalogDraftCommand implements Runnable {
         ImageLabel common = new ImageLabel(publisher, offer, sku, version, osType, generation, architecture);
         Instant expires =
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
-        CatalogDocument draft = new CatalogDraft(common, remark ->
-                        spec.commandLine().getErr().println(remark))
+        CatalogDocument draft = new CatalogDraft(
+                        common, remark -> spec.commandLine().getErr().println(remark))
                 .of(folder, serial, expires);
         if (output == null) {
             spec.commandLine().getOut().print(draft.toJson());

@@ -111,7 +111,8 @@ public final class CreateCommand implements Runnable {
 
     private VmManifest manifest(KubernetesClient client) {
         Questions questions = new Questions(answers, spec.commandLine().getErr());
-        String chosen = image(new ImageList(client.resources(GuestImage.class).list().getItems()), questions);
+        String chosen =
+                image(new ImageList(client.resources(GuestImage.class).list().getItems()), questions);
         return new VmManifest(
                 cluster.namespace(client),
                 name,
@@ -141,7 +142,9 @@ public final class CreateCommand implements Runnable {
                 null,
                 () -> questions.choose(
                         "Image",
-                        usable.stream().map(each -> each.getMetadata().getName()).toList(),
+                        usable.stream()
+                                .map(each -> each.getMetadata().getName())
+                                .toList(),
                         images.usableTable().lines().skip(1).toList()));
     }
 

@@ -19,8 +19,8 @@ record ImageFile(String sha256, long size, ImageFormat format) {
     static Optional<ImageFile> read(Path file) throws IOException {
         MessageDigest digest = newDigest();
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            Optional<ImageFormat> format = ImageFormat.of(
-                    part(channel, 0), part(channel, Math.max(0, channel.size() - ImageFormat.SNIFFED)));
+            Optional<ImageFormat> format =
+                    ImageFormat.of(part(channel, 0), part(channel, Math.max(0, channel.size() - ImageFormat.SNIFFED)));
             if (format.isEmpty()) {
                 return Optional.empty();
             }

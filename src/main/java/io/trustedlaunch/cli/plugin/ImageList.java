@@ -128,8 +128,8 @@ final class ImageList {
 
     private static String table(List<GuestImage> rows, List<Column> columns) {
         StringBuilder text = new StringBuilder(row(columns, rows, Column::title));
-        rows.forEach(image ->
-                text.append(row(columns, rows, column -> column.value().apply(image))));
+        rows.forEach(
+                image -> text.append(row(columns, rows, column -> column.value().apply(image))));
         return text.toString();
     }
 

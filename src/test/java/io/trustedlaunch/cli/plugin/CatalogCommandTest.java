@@ -77,17 +77,30 @@ class CatalogCommandTest {
 
         // Two of them have one name now, which is for the user to settle.
         assertThat(ran.code()).isZero();
-        assertThat(ran.err()).contains("README: no disk image, left out").doesNotContain("link.vhdx", "to be looked at");
+        assertThat(ran.err())
+                .contains("README: no disk image, left out")
+                .doesNotContain("link.vhdx", "to be looked at");
         assertThat(ran.out()).contains("\"serial\" : 7").doesNotContain("link");
         Files.delete(images.resolve("a-fixed.vhd"));
-        Catalog catalog = CatalogReading.read(
-                run("draft", images.toString(), "--publisher", "contoso", "--offer", "base", "--sku", "all",
-                                "--image-version", "1.0")
-                        .out()
-                        .getBytes(UTF_8));
+        Catalog catalog = CatalogReading.read(run(
+                        "draft",
+                        images.toString(),
+                        "--publisher",
+                        "contoso",
+                        "--offer",
+                        "base",
+                        "--sku",
+                        "all",
+                        "--image-version",
+                        "1.0")
+                .out()
+                .getBytes(UTF_8));
         CatalogImage server = catalog.images()
                 .get(new CatalogKey(
-                        "microsoftwindowsserver", "windowsserver", "2022-datacenter-azure-edition", "20348.2700.240905"));
+                        "microsoftwindowsserver",
+                        "windowsserver",
+                        "2022-datacenter-azure-edition",
+                        "20348.2700.240905"));
         assertThat(server.sha256())
                 .isEqualTo(OpenSsl.run("dgst", "-sha256", "-r", images + "/ws2022.vhdx")
                         .split(" ")[0]);
@@ -105,7 +118,9 @@ class CatalogCommandTest {
     void whatNobodySaidIsToldAndMakesNoGoodCatalog() throws Exception {
         Ran ran = run("draft", images.toString());
         assertThat(ran.err())
-                .contains("a-fixed.vhd: vhd", "to be looked at: publisher, offer, sku, version, osType (Linux is a guess)");
+                .contains(
+                        "a-fixed.vhd: vhd",
+                        "to be looked at: publisher, offer, sku, version, osType (Linux is a guess)");
         Path draft = Files.writeString(folder.resolve("catalog.json"), ran.out());
         Ran checked = run("check", draft.toString());
         assertThat(checked.code()).isEqualTo(1);
@@ -123,7 +138,8 @@ class CatalogCommandTest {
     @Test
     void aFileThatIsThereIsNotOverwritten() throws Exception {
         Path there = Files.writeString(folder.resolve("catalog.json"), "mine");
-        assertThat(run("draft", images.toString(), "-o", there.toString()).code()).isEqualTo(1);
+        assertThat(run("draft", images.toString(), "-o", there.toString()).code())
+                .isEqualTo(1);
         assertThat(there).hasContent("mine");
         assertThat(run("draft", images.toString(), "-o", folder + "/new.json").code())
                 .isZero();

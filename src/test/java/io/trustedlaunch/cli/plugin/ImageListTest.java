@@ -32,7 +32,8 @@ class ImageListTest {
 
     @Test
     void onlyWhatCanBeUsedNowIsListed() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable()).isEqualTo("""
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable())
+                .isEqualTo("""
                         NAME     OS        SKU        PROVENANCE   SIZE
                         ws2022   Windows   sku-of-x   Signed       10.6Gi
                         """);
@@ -40,7 +41,8 @@ class ImageListTest {
 
     @Test
     void theWholeListSaysOfEachWhatAllowedOrRefusedIt() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable()).isEqualTo("""
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable())
+                .isEqualTo("""
                         NAME        OS        SKU        PROVENANCE   SIZE     USABLE   WHY
                         elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
                         new         Windows   sku-of-x   -            -        no       not looked at yet: is the operator running?
@@ -52,7 +54,8 @@ class ImageListTest {
     @Test
     void anEmptyListSaysWhyItIsEmpty() {
         assertThat(new ImageList(List.of()).usableTable()).contains("There is no GuestImage");
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable()).isEqualTo("""
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable())
+                .isEqualTo("""
                         No image can be used for a trusted launch VM now.
                         ExceptedByRule (w11-24h2): excepted by azure-local/windows-11
                         StorageLocationNotFound (elsewhere): no such StorageLocation exists
@@ -75,8 +78,7 @@ class ImageListTest {
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
         image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
         if (conditions.length > 0) {
-            image.setStatus(
-                    new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", List.of(conditions)));
+            image.setStatus(new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", List.of(conditions)));
         }
         return image;
     }

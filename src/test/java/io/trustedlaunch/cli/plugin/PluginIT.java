@@ -180,7 +180,8 @@ class PluginIT {
         assertThat(run(new CreateCommand(), with(flags, "--apply")).out())
                 .isEqualTo("trustedlaunchvm/ledger created\n");
         assertThat(vm("ledger").get().getSpec().imageRef().name()).isEqualTo(image);
-        assertThat(vm("ledger").get().getSpec().memory()).isEqualTo(manifest.getSpec().memory());
+        assertThat(vm("ledger").get().getSpec().memory())
+                .isEqualTo(manifest.getSpec().memory());
     }
 
     @Test
@@ -188,9 +189,14 @@ class PluginIT {
         image("no-" + namespace, "False", "refused");
         String image = image("asked-" + namespace, "True", "allowed");
 
-        Ran ran = run(new CreateCommand(new StringReader("no-" + namespace + "\n" + image + "\n\n2\n1Gi\n10Gi\n"), true), "ledger");
+        Ran ran = run(
+                new CreateCommand(new StringReader("no-" + namespace + "\n" + image + "\n\n2\n1Gi\n10Gi\n"), true),
+                "ledger");
         assertThat(ran.code()).isZero();
-        assertThat(ran.err()).contains(") " + image).doesNotContain(") no-").contains("no-" + namespace + " is none of them");
+        assertThat(ran.err())
+                .contains(") " + image)
+                .doesNotContain(") no-")
+                .contains("no-" + namespace + " is none of them");
         assertThat(Serialization.unmarshal(ran.out(), TrustedLaunchVM.class)
                         .getSpec()
                         .imageRef()
@@ -201,9 +207,11 @@ class PluginIT {
     @Test
     void withoutATerminalWhatIsMissingIsNamed() {
         String image = image("terminal-" + namespace, "True", "allowed");
-        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", image).err())
+        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", image)
+                        .err())
                 .contains("--cores is missing");
-        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", "nothing").err())
+        assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", "nothing")
+                        .err())
                 .contains("GuestImage nothing does not exist");
     }
 
@@ -217,16 +225,19 @@ class PluginIT {
                 source: {file: {storageLocationRef: {name: default}, path: a.qcow2}}
                 """, GuestImageSpec.class));
         GuestImage made = CLUSTER.create(image);
-        CLUSTER.admin().resources(GuestImage.class).withName(made.getMetadata().getName()).editStatus(seen -> {
-            seen.setStatus(new GuestImageStatus(
-                    1L,
-                    null,
-                    null,
-                    null,
-                    null,
-                    List.of(condition("Eligible", ready, message), condition("Ready", ready, message))));
-            return seen;
-        });
+        CLUSTER.admin()
+                .resources(GuestImage.class)
+                .withName(made.getMetadata().getName())
+                .editStatus(seen -> {
+                    seen.setStatus(new GuestImageStatus(
+                            1L,
+                            null,
+                            null,
+                            null,
+                            null,
+                            List.of(condition("Eligible", ready, message), condition("Ready", ready, message))));
+                    return seen;
+                });
         return name;
     }
 

@@ -44,14 +44,14 @@ class VmManifestTest {
 
     @Test
     void whatCannotBeIsRefusedBeforeAnythingIsWritten() {
-        assertThatThrownBy(() ->
-                        manifest("much", Map.of(), Optional.empty(), Optional.empty()).vm())
+        assertThatThrownBy(() -> manifest("much", Map.of(), Optional.empty(), Optional.empty())
+                        .vm())
                 .hasMessageContaining("--memory much is no amount");
-        assertThatThrownBy(() ->
-                        manifest("0", Map.of(), Optional.empty(), Optional.empty()).vm())
+        assertThatThrownBy(() -> manifest("0", Map.of(), Optional.empty(), Optional.empty())
+                        .vm())
                 .hasMessageContaining("--memory 0");
-        assertThatThrownBy(() ->
-                        manifest("1Gi", Map.of(), Optional.of("a"), Optional.of("b")).vm())
+        assertThatThrownBy(() -> manifest("1Gi", Map.of(), Optional.of("a"), Optional.of("b"))
+                        .vm())
                 .hasMessageContaining("one of --cloud-init-secret and --sysprep-secret");
     }
 
