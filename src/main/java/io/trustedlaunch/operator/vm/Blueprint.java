@@ -119,6 +119,14 @@ final class Blueprint {
         return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
     }
 
+    /** Where nobody knows the digest now: with the one that the VM was made from. */
+    Optional<ImageOfVm> unresolvedImageWith(String recordedDigest) {
+        return facts.image()
+                .spec()
+                .filter(image -> image.sha256() == null)
+                .map(image -> imageOf(image.withSha256(recordedDigest)));
+    }
+
     private ImageOfVm imageOf(GuestImageSpec image) {
         GuestImageSpec.FileSource source = image.source().file();
         return new ImageOfVm(

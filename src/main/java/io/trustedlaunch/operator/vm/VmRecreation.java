@@ -153,6 +153,7 @@ final class VmRecreation {
                         .filter(image -> recordedDigest()
                                 .map(digest -> digest.equals(image.file().sha256()))
                                 .orElse(true)))
+                .or(() -> recordedDigest().flatMap(blueprint::unresolvedImageWith))
                 .or(() -> KeptLife.image(facts));
     }
 

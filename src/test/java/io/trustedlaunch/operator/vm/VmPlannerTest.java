@@ -115,6 +115,13 @@ class VmPlannerTest {
         }
 
         @Test
+        void isMadeWithTheDigestOnRecordWhereNoCatalogKnowsItAnyMore() {
+            VmStep.CreateIncarnation step =
+                    (VmStep.CreateIncarnation) reserved(1).imageDigest(null).step();
+            assertThat(step.blueprint().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+        }
+
+        @Test
         void isNotMadeFromAnImageThatTookTheNameOfTheOneOnRecord() {
             assertRefused(reserved(1).imageDigest("f".repeat(64)), Reason.ImageNotFound);
         }
@@ -163,6 +170,15 @@ class VmPlannerTest {
                             .osDisk("20Gi")
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void goesOnWhereNoCatalogKnowsTheImagesDigestAnyMore() {
+            assertThat(reserved(1)
+                            .life(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
+                            .imageDigest(null)
+                            .step())
+                    .isInstanceOf(VmStep.Wait.class);
         }
 
         @Test
