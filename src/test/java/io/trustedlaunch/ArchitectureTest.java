@@ -28,6 +28,7 @@ class ArchitectureTest {
         HERE + "placement..",
         HERE + "custody..",
         HERE + "gueststate..",
+        HERE + "console..",
         HERE + "agent.domain.."
     };
 

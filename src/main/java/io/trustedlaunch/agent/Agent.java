@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.console.ConsoleDoor;
+import io.trustedlaunch.agent.console.ConsoleWatch;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
@@ -79,6 +81,8 @@ public final class Agent implements AutoCloseable {
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
     private final Door door;
+    private final ConsoleWatch consoles;
+    private final ConsoleDoor consoleDoor;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
 
@@ -136,6 +140,8 @@ public final class Agent implements AutoCloseable {
                 seeds,
                 LibvirtSettings::daemonSocket,
                 AT_THE_DOOR);
+        this.consoles = new ConsoleWatch(client, name, clock);
+        this.consoleDoor = new ConsoleDoor(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -147,6 +153,7 @@ public final class Agent implements AutoCloseable {
                         watch,
                         disks,
                         this::migrationPort,
+                        this::consolePort,
                         configuration.emulation(),
                         shutdownRequest::stands,
                         version(),
@@ -201,11 +208,14 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         shutdown.start();
         configuration.migrationPort().ifPresent(door::open);
+        configuration.consolePort().ifPresent(this::openConsoles);
     }
 
     @Override
     public void close() {
         door.close();
+        consoleDoor.close();
+        consoles.close();
         shutdown.close();
         incarnations.close();
         if (reach != null) {
@@ -241,6 +251,15 @@ public final class Agent implements AutoCloseable {
         boolean ready =
                 identity.channel().isPresent() && identity.migrationPending().isEmpty();
         return ready ? door.port() : OptionalInt.empty();
+    }
+
+    private OptionalInt consolePort() {
+        return identity.channel().isPresent() ? consoleDoor.port() : OptionalInt.empty();
+    }
+
+    private void openConsoles(int port) {
+        consoles.start(consoleDoor::lookAgain);
+        consoleDoor.open(port);
     }
 
     private void lookAtNode() {

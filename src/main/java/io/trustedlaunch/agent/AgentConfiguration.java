@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  * @param emulation whether VMs may run without KVM
  * @param failpoints only in a test
  * @param migrationPort where other nodes' agents reach this one for a live migration; empty: VMs do not move while they run
+ * @param consolePort where clients of consoles reach the agent; empty: there are no consoles
  * @param qemuPki where QEMU looks for its certificates
  * @param stateFolder keeps keys and the memory of VMs over restarts
  * @param runFolder in memory: what may not reach a disk
@@ -33,12 +34,13 @@ public record AgentConfiguration(
         String libvirtUri,
         HypervisorAccount account,
         OptionalInt migrationPort,
+        OptionalInt consolePort,
         Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     private static final int HIGHEST_PORT = 65535;
 
-    /** As it stands on the command line; {@code migrationPort} 0: none. */
+    /** As it stands on the command line; port 0: none. */
     public record Arguments(
             String node,
             String namespace,
@@ -51,6 +53,7 @@ public record AgentConfiguration(
             String hypervisorUser,
             String hypervisorGroup,
             int migrationPort,
+            int consolePort,
             String qemuPkiDir) {}
 
     /** Arguments that make no configuration; the message has all that is wrong with them. */
@@ -73,8 +76,10 @@ public record AgentConfiguration(
         Optional<Path> state = absolute("--state-dir", arguments.stateDir(), errors);
         Optional<Path> run = absolute("--run-dir", arguments.runDir(), errors);
         Optional<Path> qemuPki = absolute("--qemu-pki-dir", arguments.qemuPkiDir(), errors);
-        if (arguments.migrationPort() < 0 || arguments.migrationPort() > HIGHEST_PORT) {
-            errors.add("--migration-port: not a TCP port: " + arguments.migrationPort());
+        OptionalInt migrationPort = port("--migration-port", arguments.migrationPort(), errors);
+        OptionalInt consolePort = port("--console-port", arguments.consolePort(), errors);
+        if (migrationPort.isPresent() && migrationPort.equals(consolePort)) {
+            errors.add("--console-port: the same as --migration-port: " + arguments.consolePort());
         }
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
@@ -100,8 +105,16 @@ public record AgentConfiguration(
                 run.orElseThrow(),
                 arguments.libvirtUri(),
                 account.orElseThrow(),
-                arguments.migrationPort() == 0 ? OptionalInt.empty() : OptionalInt.of(arguments.migrationPort()),
+                migrationPort,
+                consolePort,
                 qemuPki.orElseThrow());
+    }
+
+    private static OptionalInt port(String option, int value, List<String> errors) {
+        if (value < 0 || value > HIGHEST_PORT) {
+            errors.add(option + ": not a TCP port: " + value);
+        }
+        return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     private static Optional<Path> absolute(String option, String value, List<String> errors) {

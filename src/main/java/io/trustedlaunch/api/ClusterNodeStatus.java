@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param sealingCertificate PEM; what is confidential reaches the node only sealed to this certificate
  * @param migrationPort TCP port at which the agent takes part in live migrations; absent while it cannot
+ * @param consolePort TCP port at which the agent lets clients of VMConsoles in; absent while it does not
  * @param networks the names of the networks that VMs can be attached to here
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -25,7 +26,8 @@ public record ClusterNodeStatus(
         String sealingCertificate,
         Inventory inventory,
         List<Condition> conditions,
-        Integer migrationPort) {
+        Integer migrationPort,
+        Integer consolePort) {
     public boolean isNotReadyFor(Reason reason) {
         return conditions != null
                 && conditions.stream()

@@ -16,6 +16,7 @@ public enum ConditionType {
     Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there."),
     Migrated(
             "VMMigration: True when the guest runs on the target, False when it stays, Unknown while the move is open."),
+    Open("VMConsole: the agent of the node that is named lets its client in."),
     Drained("ClusterNode: it is to be emptied, and runs no VM any more; the message counts what is left.");
 
     private final String meaning;

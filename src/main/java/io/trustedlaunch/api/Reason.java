@@ -72,6 +72,11 @@ public enum Reason {
     Drained("maintenance is Drain, and no VM is on the node any more"),
     DrainBlocked("VMs on the node cannot be moved away; the message says which, and why"),
 
+    // Consoles.
+    ConsoleOpen("the console can be reached, at the address in the status"),
+    ConsolePending("the VM does not run, or is not there: its console opens as soon as it runs"),
+    ConsoleUnavailable("the agent of the VM's node offers no console; the message says what to do"),
+
     // Guest configuration.
     UserDataNotFound("the Secret in guestConfig does not exist"),
     UserDataInvalid("the Secret in guestConfig lacks the key that is needed, or has others"),

@@ -67,6 +67,13 @@ final class AgentCommand implements Callable<Integer> {
     private int migrationPort;
 
     @Option(
+            names = "--console-port",
+            defaultValue = "16516",
+            description = "Where kubectl tlvm console reaches this agent, by mutual TLS; 0: no consoles"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int consolePort;
+
+    @Option(
             names = "--qemu-pki-dir",
             defaultValue = "/etc/pki/qemu",
             description = "Where QEMU looks for its certificates (default: ${DEFAULT-VALUE}).")
@@ -88,6 +95,7 @@ final class AgentCommand implements Callable<Integer> {
                     hypervisorUser,
                     hypervisorGroup,
                     migrationPort,
+                    consolePort,
                     qemuPkiDir));
         } catch (AgentConfiguration.InvalidException e) {
             spec.commandLine().getErr().println(e.getMessage());

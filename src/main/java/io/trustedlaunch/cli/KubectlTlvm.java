@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli;
 
 import io.trustedlaunch.cli.plugin.CatalogCommand;
+import io.trustedlaunch.cli.plugin.ConsoleCommand;
 import io.trustedlaunch.cli.plugin.CordonCommand;
 import io.trustedlaunch.cli.plugin.CreateCommand;
 import io.trustedlaunch.cli.plugin.DrainCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
             StopCommand.class,
             RestartCommand.class,
             MigrateCommand.class,
+            ConsoleCommand.class,
             CordonCommand.class,
             DrainCommand.class,
             UncordonCommand.class,

@@ -2,23 +2,17 @@ package io.trustedlaunch.custody;
 
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.CertificateVerdict.Refused;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /**
  * One end of the mutual TLS between agents: this node's key and certificate, and the authority that the other end's must
@@ -28,10 +22,7 @@ import javax.net.ssl.X509TrustManager;
  * the first.
  */
 public final class NodeChannel {
-    public static final String PROTOCOL = "TLSv1.3";
-
-    /** A key store has one, also where it is never stored. */
-    private static final char[] UNUSED_PASSWORD = {'-'};
+    public static final String PROTOCOL = TlsContexts.PROTOCOL;
 
     private final X509Certificate certificate;
     private final NodeCertificateVerifier authority;
@@ -48,7 +39,7 @@ public final class NodeChannel {
             SecureRandom random) {
         this.certificate = certificate;
         this.authority = authority;
-        this.keys = keys(pair, certificate);
+        this.keys = TlsContexts.keys(pair.privateKey(), certificate);
         this.clock = clock;
         this.random = random;
     }
@@ -68,6 +59,16 @@ public final class NodeChannel {
         return context(presented -> authority.verify(presented, nodeName, CertificatePurpose.AGENT, clock.instant()));
     }
 
+    /** For a connection from whoever has a key that is let in; {@link SessionKey#fingerprint} tells which it has. */
+    public SSLContext toSession(Predicate<String> isLetIn) {
+        return TlsContexts.of(
+                keys,
+                presented -> isLetIn.test(SessionKey.fingerprint(presented))
+                        ? Optional.empty()
+                        : Optional.of("the key is of no session that is open here"),
+                random);
+    }
+
     /** The node at the other end; empty where it has not proved to be one. */
     public Optional<String> peer(SSLSession session) {
         try {
@@ -83,52 +84,11 @@ public final class NodeChannel {
     }
 
     private SSLContext context(Function<X509Certificate, CertificateVerdict> verdict) {
-        try {
-            SSLContext context = SSLContext.getInstance(PROTOCOL);
-            context.init(keys, new TrustManager[] {new OneAuthority(verdict)}, random);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has TLS 1.3", e);
-        }
-    }
-
-    private static KeyManager[] keys(NodeKeyPair pair, X509Certificate certificate) {
-        try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry("node", pair.privateKey(), UNUSED_PASSWORD, new Certificate[] {certificate});
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, UNUSED_PASSWORD);
-            return factory.getKeyManagers();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("a key store in memory", e);
-        }
-    }
-
-    /** One certificate, straight from the authority: chains are for others. */
-    private record OneAuthority(Function<X509Certificate, CertificateVerdict> verdict) implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            check(chain);
-        }
-
-        private void check(X509Certificate[] chain) throws CertificateException {
-            if (chain.length == 0) {
-                throw new CertificateException("no certificate was presented");
-            }
-            if (verdict.apply(chain[0]) instanceof Refused refused) {
-                throw new CertificateException(refused.message());
-            }
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
+        return TlsContexts.of(
+                keys,
+                presented -> verdict.apply(presented) instanceof Refused refused
+                        ? Optional.of(refused.message())
+                        : Optional.empty(),
+                random);
     }
 }

@@ -12,6 +12,7 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
+import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
@@ -155,6 +156,8 @@ public final class OperatorProcess {
         operator.register(vms);
         operator.register(
                 new MigrationReconciler(namespace, writer, tenants, vms, configuration.migrationsKept(), clock));
+        operator.register(
+                new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
     }
 }

@@ -15,8 +15,10 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Answer;
@@ -245,6 +247,15 @@ class AgentAccessIT {
                 Call.merge(vms + "/" + UNIQUE + "/status", status("nodeName", "\"x\"")));
         row(NOT_BY_ROLE, "change a VM", Call.merge(vms + "/" + UNIQUE, "{\"spec\": {\"runStrategy\": \"Always\"}}"));
         row(NOT_BY_ROLE, "delete a VM", Call.delete(vms + "/" + UNIQUE));
+        String consoles = GROUP + "/namespaces/" + tenant + "/vmconsoles";
+        row(ALLOWED, "list consoles", Call.get(GROUP + "/vmconsoles"));
+        row(ALLOWED, "watch consoles", Call.get(GROUP + "/vmconsoles" + WATCH));
+        row(NOT_BY_ROLE, "open a console", Call.create(consoles, console(UNIQUE + "-new")));
+        row(NOT_BY_ROLE, "end a console's session", Call.delete(consoles + "/" + UNIQUE));
+        row(
+                NOT_BY_ROLE,
+                "say where a console is",
+                Call.merge(consoles + "/" + UNIQUE + "/status", status("port", "1")));
         row(ALLOWED, "list storage locations", Call.get(GROUP + "/storagelocations"));
         row(
                 NOT_BY_ROLE,
@@ -416,6 +427,7 @@ class AgentAccessIT {
     }
 
     private static void makeObjects() {
+        CLUSTER.create(Serialization.unmarshal(console(UNIQUE), VMConsole.class));
         for (String namespace : List.of(Cluster.NAMESPACE, tenant)) {
             CLUSTER.create(new SecretBuilder()
                     .withNewMetadata()
@@ -484,6 +496,15 @@ class AgentAccessIT {
                 metadata: {name: %s}
                 %s
                 """.formatted(name, rest);
+    }
+
+    private static String console(String name) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: VMConsole
+                metadata: {name: %s, namespace: %s}
+                spec: {vmRef: {name: none}, clientKeySHA256: %s}
+                """.formatted(name, tenant, "0".repeat(64));
     }
 
     private static String incarnation(String name, String node, String phase) {

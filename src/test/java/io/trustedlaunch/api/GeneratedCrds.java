@@ -38,6 +38,7 @@ final class GeneratedCrds {
             StorageLocation.class,
             ClusterNode.class,
             VMMigration.class,
+            VMConsole.class,
             VMIncarnation.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";

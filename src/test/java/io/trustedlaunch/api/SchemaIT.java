@@ -598,6 +598,7 @@ class SchemaIT {
             clusternodes             | Name Ready Maintenance Address KVM Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
+            vmconsoles               | Name VM Open Node Age | Reason
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
         JsonNode table = new ObjectMapper()

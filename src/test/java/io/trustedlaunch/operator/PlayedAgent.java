@@ -41,6 +41,7 @@ final class PlayedAgent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final int MIGRATION_PORT = 16_515;
+    static final int CONSOLE_PORT = 16_516;
 
     private final String name;
     private final KubernetesClient admin;
@@ -65,6 +66,11 @@ final class PlayedAgent implements AutoCloseable {
 
     String name() {
         return name;
+    }
+
+    /** With an agent's own rights. */
+    KubernetesClient client() {
+        return client;
     }
 
     /** Heartbeat, certificate, and a status that answers whoever leads. */
@@ -136,7 +142,8 @@ final class PlayedAgent implements AutoCloseable {
                 certificate,
                 new Inventory(leader(), List.copyOf(domains)),
                 node.getStatus() == null ? null : node.getStatus().conditions(),
-                MIGRATION_PORT));
+                MIGRATION_PORT,
+                CONSOLE_PORT));
         client.resource(node).updateStatus();
     }
 

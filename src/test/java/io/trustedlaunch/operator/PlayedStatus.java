@@ -35,6 +35,11 @@ final class PlayedStatus {
                 2L, Phase.Stopped, Reason.Stopped.name(), null, null, null, null, null, Exit.NeverRan, null);
     }
 
+    /** Shut down in order, with nothing left. */
+    static VMIncarnationStatus ended(long epoch) {
+        return status(Phase.Stopped, sealed(epoch, 2, true), Exit.Shutdown, null);
+    }
+
     /** @param complete its last state is sealed, and its working copy gone */
     static VMIncarnationStatus left(long epoch, Departure departure, boolean complete) {
         return status(Phase.Stopped, sealed(epoch, 2, complete), Exit.Migrated, departure);

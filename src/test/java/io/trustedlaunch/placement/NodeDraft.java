@@ -151,7 +151,8 @@ final class NodeDraft {
                 "pem",
                 null,
                 conditions,
-                migrationPort);
+                migrationPort,
+                null);
         return new Candidate(
                 name,
                 new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs),

@@ -94,6 +94,12 @@ public interface Hypervisor extends AutoCloseable {
     /** Why the VM's last domain on this host is gone; {@code UNKNOWN} where nobody saw it. */
     StopReason lastStop(UUID vm);
 
+    /**
+     * Opens the serial console of the domain of that life. Whoever had it open loses it. Refuses with {@code
+     * DomainMissing} where there is none, with {@code OtherEpoch} where another life of this VM is here.
+     */
+    GuestConsole openConsole(UUID vm, long epoch);
+
     /** The guest's own addresses, without loopback and link-local ones; empty where nobody knows any yet. */
     List<IpAddress> addresses(UUID vm);
 

@@ -73,7 +73,7 @@ public final class AgentWriter {
 
     public void writeInventory(ClusterNodeStatus.Inventory inventory) {
         applyNodeStatus(
-                new ClusterNodeStatus(null, null, null, null, null, null, null, inventory, null, null),
+                new ClusterNodeStatus(null, null, null, null, null, null, null, inventory, null, null, null),
                 INVENTORY_MANAGER);
     }
 

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
@@ -262,6 +263,19 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public StopReason lastStop(UUID vm) {
         return log.lastStop(vm);
+    }
+
+    @Override
+    public GuestConsole openConsole(UUID vm, long epoch) {
+        return libvirt.call("open the console of VM " + vm, connection -> {
+            DomainSight there = new DomainSights(connection)
+                    .find(vm)
+                    .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+            if (there.epoch() != epoch) {
+                throw new HypervisorException(new HypervisorFailure.OtherEpoch(vm, there.epoch()));
+            }
+            return connection.openConsole(vm);
+        });
     }
 
     @Override

@@ -25,6 +25,30 @@ interface LibvirtNative extends Library {
     /** Since 5.10. Without it a guest agent that never answers holds the caller for good. */
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
 
+    /** VIR_STREAM_NONBLOCK. */
+    int NEVER_WAITS = 1;
+
+    /** VIR_DOMAIN_CONSOLE_FORCE: whoever has the console open is disconnected. */
+    int TAKE_CONSOLE = 1;
+
+    /** Returns a stream to be freed, or null. */
+    Pointer virStreamNew(ConnectionPointer connection, int flags);
+
+    int virDomainOpenConsole(Pointer domain, String device, Pointer stream, int flags);
+
+    /** Bytes received; 0 at the end, -1 where it failed, -2 where it would have to wait. */
+    int virStreamRecv(Pointer stream, byte[] data, long length);
+
+    /** Bytes sent; as above. */
+    int virStreamSend(Pointer stream, byte[] data, long length);
+
+    int virStreamAbort(Pointer stream);
+
+    int virStreamFree(Pointer stream);
+
+    /** Of this thread's last call that failed. */
+    String virGetLastErrorMessage();
+
     /** Returns a string to be freed, or null. */
     Pointer virConnectGetDomainCapabilities(
             ConnectionPointer connection,

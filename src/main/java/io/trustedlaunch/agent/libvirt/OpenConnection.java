@@ -4,6 +4,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
@@ -61,6 +63,26 @@ final class OpenConnection extends Connect {
         int result = withDomain(
                 domain, pointer -> LibvirtNative.INSTANCE.virDomainShutdownFlags(pointer, LibvirtNative.SHUTDOWN_ACPI));
         return result != FAILED;
+    }
+
+    /** @throws HypervisorException if libvirt does not open it */
+    LibvirtConsole openConsole(UUID domain) {
+        Pointer stream = LibvirtNative.INSTANCE.virStreamNew(vcp, LibvirtNative.NEVER_WAITS);
+        int result = stream == null
+                ? FAILED
+                : withDomain(
+                        domain,
+                        pointer -> LibvirtNative.INSTANCE.virDomainOpenConsole(
+                                pointer, null, stream, LibvirtNative.TAKE_CONSOLE));
+        if (result != FAILED) {
+            return new LibvirtConsole(stream);
+        }
+        String why = LibvirtNative.INSTANCE.virGetLastErrorMessage();
+        if (stream != null) {
+            LibvirtNative.INSTANCE.virStreamFree(stream);
+        }
+        throw new HypervisorException(
+                new HypervisorFailure.OperationFailed("libvirt did not open the console of VM " + domain + ": " + why));
     }
 
     void limitGuestAgent(UUID domain, int seconds) {

@@ -3,8 +3,6 @@ package io.trustedlaunch.agent.movement;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -30,24 +28,17 @@ public final class Door implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
     static final String LEFT = "left";
 
-    private static final int MOST_WAITING = 16;
     private static final int MOST_WITHIN = 64;
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
-    /** Who has not proved yet to be anybody. */
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
-
+    private final Listener listener = new Listener("door", "other nodes' agents", this::greet);
     private final Semaphore within = new Semaphore(MOST_WITHIN);
     /** Those that stay for as long as a move lasts. */
     private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
-
-    private volatile ServerSocket server;
-    private volatile boolean closed;
 
     /**
      * @param libvirt the socket of this host's libvirt
@@ -68,13 +59,12 @@ public final class Door implements AutoCloseable {
 
     /** Opens it at once, or as soon as the port is free. */
     public void open(int port) {
-        Thread.ofPlatform().daemon().name("door").start(() -> accept(port));
+        listener.open(port);
     }
 
     /** Where it is open; empty: it is not. */
     public OptionalInt port() {
-        ServerSocket listening = server;
-        return listening == null ? OptionalInt.empty() : OptionalInt.of(listening.getLocalPort());
+        return listener.port();
     }
 
     /** Cuts what is open for the VM. */
@@ -84,68 +74,23 @@ public final class Door implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        closeServer();
+        listener.close();
         open.keySet().forEach(this::cutOff);
     }
 
-    private void accept(int port) {
-        while (!closed) {
-            try (ServerSocket listening = new ServerSocket()) {
-                listening.setReuseAddress(true);
-                listening.bind(new InetSocketAddress(port));
-                server = listening;
-                LOG.info("Open to other nodes' agents at port {}", listening.getLocalPort());
-                while (!closed) {
-                    receive(listening.accept());
-                }
-            } catch (IOException e) {
-                server = null;
-                if (!closed) {
-                    LOG.error("Not open to other nodes' agents, trying again: {}", e.getMessage());
-                    rest();
-                }
-            }
-        }
-    }
-
-    private void receive(Socket accepted) throws IOException {
-        if (!waiting.tryAcquire()) {
-            LOG.warn("Closed a connection from {}: too many have not said yet who they are", where(accepted));
-            accepted.close();
+    /** Gives the place among those that wait back as soon as it is known who is there. */
+    private void greet(Socket accepted, Runnable known) throws IOException, InterruptedException {
+        Guest guest = admit(accepted);
+        boolean inside = within.tryAcquire();
+        known.run();
+        if (!inside) {
+            answer(guest.connection(), Optional.of("too many connections"));
             return;
         }
-        Thread.ofVirtual().name("door-" + accepted.getPort()).start(() -> {
-            try {
-                greet(accepted);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-    }
-
-    /** Gives the place among those that wait back as soon as it is known who is there. */
-    private void greet(Socket accepted) throws InterruptedException {
-        boolean inside = false;
-        try (accepted) {
-            Guest guest;
-            try {
-                guest = admit(accepted);
-                inside = within.tryAcquire();
-            } finally {
-                waiting.release();
-            }
-            if (inside) {
-                serve(guest);
-            } else {
-                answer(guest.connection(), Optional.of("too many connections"));
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("Closed a connection from {}: {}", where(accepted), e.getMessage());
+        try {
+            serve(guest);
         } finally {
-            if (inside) {
-                within.release();
-            }
+            within.release();
         }
     }
 
@@ -285,28 +230,6 @@ public final class Door implements AutoCloseable {
             LOG.warn("Refused \"{}\" to node {}: {}", request.line(), guest.nodeName(), refusal.get());
         } else {
             LOG.info("Granted \"{}\" to node {}", request.line(), guest.nodeName());
-        }
-    }
-
-    private static String where(Socket socket) {
-        return String.valueOf(socket.getRemoteSocketAddress());
-    }
-
-    private void closeServer() {
-        try {
-            if (server != null) {
-                server.close();
-            }
-        } catch (IOException e) {
-            LOG.debug("closing the door: {}", e.getMessage());
-        }
-    }
-
-    private static void rest() {
-        try {
-            Thread.sleep(AFTER_A_FAULT);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * Closes what takes too long as a whole; a time limit on each read alone lets a peer that sends a byte now and then hold
  * a connection for good.
  */
-final class TimeLimit implements AutoCloseable {
+public final class TimeLimit implements AutoCloseable {
     private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("movement-limits").factory());
 
@@ -20,7 +20,7 @@ final class TimeLimit implements AutoCloseable {
         this.end = end;
     }
 
-    static TimeLimit on(TlsConnection connection, Duration limit) {
+    public static TimeLimit on(TlsConnection connection, Duration limit) {
         return new TimeLimit(TIMER.schedule(connection::close, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
 

@@ -14,7 +14,7 @@ import jdk.net.ExtendedSocketOptions;
  * A TLS connection and the one that it is made of. To close it is to close the latter: it neither waits for the other
  * side, nor for a thread that writes to it.
  */
-record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
+public record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
     /** In seconds: so long without a word the other host is asked, so often again, and so many times. */
@@ -35,7 +35,7 @@ record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
         }
     }
 
-    static TlsConnection from(Socket accepted, SSLContext context) throws IOException {
+    public static TlsConnection from(Socket accepted, SSLContext context) throws IOException {
         return over(accepted, context, false);
     }
 

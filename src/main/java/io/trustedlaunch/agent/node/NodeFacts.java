@@ -16,6 +16,7 @@ import java.util.SortedMap;
  * @param shuttingDown the host is to shut down: no guest is started
  * @param certificatePending why there is no sealing certificate, while there is none
  * @param migrationPort where guests come in from other nodes; empty: they cannot
+ * @param consolePort where clients of consoles come in; empty: they cannot
  */
 public record NodeFacts(
         Finding<HostFacts> hypervisor,
@@ -26,6 +27,7 @@ public record NodeFacts(
         Optional<String> certificatePending,
         SortedMap<String, LocationSight> locations,
         OptionalInt migrationPort,
+        OptionalInt consolePort,
         String agentVersion,
         long generation,
         Instant now) {

@@ -32,6 +32,7 @@ public final class NodeGatherer {
     private final LocationWatch locations;
     private final Disks disks;
     private final Supplier<OptionalInt> migrationPort;
+    private final Supplier<OptionalInt> consolePort;
     private final boolean emulation;
     private final BooleanSupplier shuttingDown;
     private final String agentVersion;
@@ -39,6 +40,7 @@ public final class NodeGatherer {
 
     /**
      * @param migrationPort where guests come in from other nodes; empty: they cannot
+     * @param consolePort where clients of consoles come in; empty: they cannot
      * @param emulation whether VMs may run without KVM
      * @param shuttingDown whether the host is to shut down
      */
@@ -49,6 +51,7 @@ public final class NodeGatherer {
             LocationWatch locations,
             Disks disks,
             Supplier<OptionalInt> migrationPort,
+            Supplier<OptionalInt> consolePort,
             boolean emulation,
             BooleanSupplier shuttingDown,
             String agentVersion,
@@ -59,6 +62,7 @@ public final class NodeGatherer {
         this.locations = locations;
         this.disks = disks;
         this.migrationPort = migrationPort;
+        this.consolePort = consolePort;
         this.emulation = emulation;
         this.shuttingDown = shuttingDown;
         this.agentVersion = agentVersion;
@@ -75,6 +79,7 @@ public final class NodeGatherer {
                 identity.pending(),
                 locations(known),
                 migrationPort.get(),
+                consolePort.get(),
                 agentVersion,
                 generation,
                 clock.instant());

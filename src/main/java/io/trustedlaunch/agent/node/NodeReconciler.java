@@ -162,6 +162,7 @@ public final class NodeReconciler implements AutoCloseable {
                 status.sealingCertificate(),
                 null,
                 own(status.conditions()),
-                status.migrationPort());
+                status.migrationPort(),
+                status.consolePort());
     }
 }

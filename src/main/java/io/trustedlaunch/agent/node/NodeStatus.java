@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** From what was found to what is told of a node; pure. */
 final class NodeStatus {
@@ -43,7 +44,12 @@ final class NodeStatus {
                 facts.sealingCertificate().orElse(null),
                 null,
                 List.of(ready(facts, before)),
-                facts.migrationPort().isPresent() ? facts.migrationPort().getAsInt() : null);
+                boxed(facts.migrationPort()),
+                boxed(facts.consolePort()));
+    }
+
+    private static Integer boxed(OptionalInt port) {
+        return port.isPresent() ? port.getAsInt() : null;
     }
 
     private static ClusterNodeStatus.Capabilities capabilities(NodeFacts facts, Optional<HostFacts> host) {

@@ -25,6 +25,11 @@ final class PluginWriter {
                 Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(annotation, value)))));
     }
 
+    /** One that is gone already is fine. */
+    static <T extends HasMetadata> void delete(Resource<T> resource) {
+        resource.delete();
+    }
+
     /** @return with the name that the API server gave */
     static <T extends HasMetadata> T create(KubernetesClient client, T object) {
         return client.resource(object).create();

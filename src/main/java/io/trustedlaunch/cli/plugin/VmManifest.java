@@ -68,6 +68,8 @@ record VmManifest(
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
         return vm;
     }

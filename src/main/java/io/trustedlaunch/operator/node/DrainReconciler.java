@@ -118,6 +118,7 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
                 null,
                 null,
                 drained.map(List::of).orElse(null),
+                null,
                 null));
         writer.applyStatus(part, OWNER);
     }

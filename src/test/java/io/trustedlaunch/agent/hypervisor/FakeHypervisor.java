@@ -44,6 +44,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, byte[]> variablesInMemory = new HashMap<>();
 
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
+    private final Map<UUID, FakeConsole> consoles = new HashMap<>();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
 
@@ -62,6 +63,7 @@ public final class FakeHypervisor implements Hypervisor {
         COMPLETE_VARIABLES,
         REQUEST_SHUTDOWN,
         DESTROY,
+        OPEN_CONSOLE,
         ADDRESSES,
         ERASE_STATE,
         SET_STATE_ASIDE
@@ -286,6 +288,22 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public synchronized GuestConsole openConsole(UUID vm, long epoch) {
+        begin(Operation.OPEN_CONSOLE, vm);
+        Domain domain = domains.get(vm);
+        if (domain == null) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+        if (domain.spec().identity().epoch() != epoch) {
+            throw new HypervisorException(new HypervisorFailure.OtherEpoch(
+                    vm, domain.spec().identity().epoch()));
+        }
+        FakeConsole console = new FakeConsole();
+        Optional.ofNullable(consoles.put(vm, console)).ifPresent(FakeConsole::close);
+        return console;
+    }
+
+    @Override
     public synchronized List<IpAddress> addresses(UUID vm) {
         failIfAsked(Operation.ADDRESSES);
         return domains.containsKey(vm) ? addresses.getOrDefault(vm, List.of()) : List.of();
@@ -452,6 +470,7 @@ public final class FakeHypervisor implements Hypervisor {
     private void end(UUID vm, StopReason reason) {
         synchronized (this) {
             domains.remove(vm);
+            Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
             lastStops.put(vm, reason);
         }
         tell(vm);

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -128,6 +130,50 @@ public abstract class HypervisorContract {
         hypervisor().resume(vm);
         assertThat(failure(() -> hypervisor().completeVariables(vm, new byte[] {4})))
                 .isEqualTo(new HypervisorFailure.DomainMissing(vm));
+    }
+
+    @Test
+    void theConsoleOfADomainThatIsNotThereOrOfAnotherLifeDoesNotOpen() {
+        assertThat(failure(() -> hypervisor().openConsole(vm, 1))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        started(1);
+        assertThat(failure(() -> hypervisor().openConsole(vm, 2))).isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
+    }
+
+    @Test
+    void aConsoleEndsForItsReaderWhenItIsClosedTakenOrItsDomainGone() throws Exception {
+        started(1);
+        hypervisor().resume(vm);
+
+        GuestConsole closed = hypervisor().openConsole(vm, 1);
+        assertThat(closed.write(new byte[] {'a'}, 1)).isTrue();
+        CompletableFuture<Void> afterClosed = readToItsEnd(closed);
+        closed.close();
+        afterClosed.get(10, TimeUnit.SECONDS);
+        assertThat(closed.write(new byte[] {'a'}, 1)).isFalse();
+
+        GuestConsole taken = hypervisor().openConsole(vm, 1);
+        CompletableFuture<Void> afterTaken = readToItsEnd(taken);
+        GuestConsole taker = hypervisor().openConsole(vm, 1);
+        afterTaken.get(10, TimeUnit.SECONDS);
+
+        CompletableFuture<Void> afterGone = readToItsEnd(taker);
+        hypervisor().destroy(vm);
+        afterGone.get(10, TimeUnit.SECONDS);
+        taken.close();
+        taker.close();
+    }
+
+    private static CompletableFuture<Void> readToItsEnd(GuestConsole console) {
+        return CompletableFuture.runAsync(() -> {
+            byte[] buffer = new byte[16 * 1024];
+            try {
+                while (console.read(buffer) != GuestConsole.ENDED) {
+                    assertThat(buffer).isNotEmpty();
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

@@ -63,6 +63,7 @@ class NodeStatusTest {
                 able.certificatePending(),
                 able.locations(),
                 able.migrationPort(),
+                able.consolePort(),
                 able.agentVersion(),
                 able.generation(),
                 able.now());
@@ -144,6 +145,7 @@ class NodeStatusTest {
                 Optional.empty(),
                 new TreeMap<>(locations),
                 OptionalInt.of(16515),
+                OptionalInt.of(16516),
                 "0.1",
                 1,
                 now);

@@ -135,7 +135,8 @@ class LocationStatusTest {
     private static ClusterNode clusterNode(String name, Location location) {
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        node.setStatus(new ClusterNodeStatus(1L, null, null, null, null, List.of(location), null, null, null, null));
+        node.setStatus(
+                new ClusterNodeStatus(1L, null, null, null, null, List.of(location), null, null, null, null, null));
         return node;
     }
 }

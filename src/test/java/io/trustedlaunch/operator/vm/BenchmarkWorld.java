@@ -23,6 +23,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
@@ -153,7 +154,8 @@ final class BenchmarkWorld implements VmCaches {
                 certificate,
                 new Inventory(LEADER, domains),
                 null,
-                VmScene.MIGRATION_PORT);
+                VmScene.MIGRATION_PORT,
+                null);
     }
 
     private TrustedLaunchVM runningVm(int i, String namespace, String node, boolean keepApart) {
@@ -277,6 +279,16 @@ final class BenchmarkWorld implements VmCaches {
                 .withName(name)
                 .withCreationTimestamp("2026-01-01T00:00:00Z")
                 .build();
+    }
+
+    @Override
+    public List<ImageCatalog> catalogs() {
+        return List.of();
+    }
+
+    @Override
+    public List<Secret> keptCatalogs() {
+        return List.of();
     }
 
     @Override

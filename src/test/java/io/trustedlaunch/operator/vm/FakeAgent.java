@@ -128,7 +128,8 @@ final class FakeAgent {
                 before.sealingCertificate(),
                 new Inventory(leader, hasNothing() || lived == 0 ? List.of() : List.of(new Domain(vmUid, lived))),
                 null,
-                before.migrationPort()));
+                before.migrationPort(),
+                before.consolePort()));
         server.replaceStatus(own);
     }
 

@@ -13,6 +13,7 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;
@@ -82,7 +83,7 @@ class PlacementBenchmark {
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
         Promises promises = new Promises();
         VmGatherer gatherer = gatherer(world);
-        VmPlanner planner = new VmPlanner(VmScene.OPERATORS);
+        VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false);
         long[] reading = new long[ROUNDS];
         long[] all = new long[ROUNDS];
         for (int i = -WARM_UP; i < ROUNDS; i++) {
@@ -127,7 +128,9 @@ class PlacementBenchmark {
                 world,
                 new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
                 PlacementPolicy.DEFAULT,
-                new RestartDelays(() -> 0L));
+                new RestartDelays(() -> 0L),
+                new CatalogReader(),
+                InstantSource.fixed(NOW));
     }
 
     private String certificate(String node) {

@@ -739,7 +739,8 @@ final class VmScene {
                 certificate,
                 null,
                 null,
-                MIGRATION_PORT);
+                MIGRATION_PORT,
+                null);
     }
 
     private static Candidate node(String name, boolean alive, boolean fenced) {
@@ -756,7 +757,8 @@ final class VmScene {
                         "pem",
                         null,
                         null,
-                        MIGRATION_PORT),
+                        MIGRATION_PORT,
+                        null),
                 Map.of(),
                 List.of(),
                 alive,

@@ -1,0 +1,50 @@
+package io.trustedlaunch.agent.console;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.api.VMConsole;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** This node's VMConsoles. One that names another node now is gone from here. */
+public final class ConsoleWatch implements Sessions, AutoCloseable {
+    private static final String BY_KEY = "key";
+
+    private final SharedIndexInformer<VMConsole> consoles;
+    private final String nodeName;
+    private final InstantSource clock;
+
+    public ConsoleWatch(KubernetesClient client, String nodeName, InstantSource clock) {
+        this.consoles = client.resources(VMConsole.class)
+                .inAnyNamespace()
+                .withField("status.nodeName", nodeName)
+                .runnableInformer(0);
+        this.consoles.addIndexers(
+                Map.of(BY_KEY, console -> List.of(console.getSpec().clientKeySHA256())));
+        this.nodeName = nodeName;
+        this.clock = clock;
+    }
+
+    /** @param changed called after every change */
+    public void start(Runnable changed) {
+        Waking.start(consoles, console -> changed.run(), () -> {});
+    }
+
+    @Override
+    public Optional<ConsoleSession> withKey(String fingerprint) {
+        List<ConsoleSession> named = consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
+                .flatMap(console -> ConsoleSession.of(console, nodeName).stream())
+                .filter(session -> !session.isOverAt(clock.instant()))
+                .toList();
+        // Somebody else who names a user's key would have that user type into another guest.
+        return named.size() == 1 ? Optional.of(named.getFirst()) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        consoles.stop();
+    }
+}

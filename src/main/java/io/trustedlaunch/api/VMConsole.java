@@ -1,0 +1,46 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/**
+ * One session at the serial console of one VM, as {@code kubectl tlvm console} asks for it. To delete it is to end the
+ * session.
+ */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("VMConsole")
+@Plural("vmconsoles")
+@Singular("vmconsole")
+@AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Open", jsonPath = ".status.conditions[?(@.type==\"Open\")].status")
+@AdditionalPrinterColumn(name = "Node", jsonPath = ".status.nodeName")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Open\")].reason", priority = 1)
+public class VMConsole extends CustomResource<VMConsoleSpec, VMConsoleStatus> implements Namespaced {
+    @Override
+    @Required
+    public VMConsoleSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected VMConsoleSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected VMConsoleStatus initStatus() {
+        return null;
+    }
+}

@@ -1,0 +1,77 @@
+package io.trustedlaunch.custody;
+
+import io.trustedlaunch.custody.CertificateVerdict.Refused;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+
+/**
+ * A key that is made for one session of a user with a node's agent, and that nobody certifies: the agent has learned its
+ * {@link #fingerprint} in another way. It is in memory and nowhere else.
+ */
+public final class SessionKey {
+    public static final String PROTOCOL = TlsContexts.PROTOCOL;
+
+    /** The certificate is a form that TLS wants; how long a session lasts, others say. */
+    private static final Duration LIFETIME = Duration.ofDays(1);
+
+    private final SigningPair pair;
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    private SessionKey(SigningPair pair, InstantSource clock, SecureRandom random) {
+        this.pair = pair;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    public static SessionKey generate(InstantSource clock, SecureRandom random) {
+        return new SessionKey(
+                SigningPair.create("session", clock.instant(), clock.instant().plus(LIFETIME), random), clock, random);
+    }
+
+    /** SHA-256 of the public key, in hexadecimal. */
+    public String fingerprint() {
+        return fingerprint(pair.certificate());
+    }
+
+    /** For a connection with the agent of this node and no other, whatever its address. */
+    public SSLContext toNode(NodeCertificateVerifier authority, String nodeName) {
+        return TlsContexts.of(
+                TlsContexts.keys(pair.pair().getPrivate(), pair.certificate()),
+                presented -> authority.verify(presented, nodeName, CertificatePurpose.AGENT, clock.instant())
+                                instanceof Refused refused
+                        ? Optional.of(refused.message())
+                        : Optional.empty(),
+                random);
+    }
+
+    /** Of the key that the other end has proved to have; empty: it has shown none. */
+    public static Optional<String> fingerprint(SSLSession session) {
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            return chain[0] instanceof X509Certificate presented
+                    ? Optional.of(fingerprint(presented))
+                    : Optional.empty();
+        } catch (SSLPeerUnverifiedException e) {
+            return Optional.empty();
+        }
+    }
+
+    static String fingerprint(X509Certificate certificate) {
+        byte[] key = certificate.getPublicKey().getEncoded();
+        SHA256Digest digest = new SHA256Digest();
+        digest.update(key, 0, key.length);
+        byte[] hash = new byte[digest.getDigestSize()];
+        digest.doFinal(hash, 0);
+        return HexFormat.of().formatHex(hash);
+    }
+}

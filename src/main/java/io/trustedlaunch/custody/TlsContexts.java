@@ -1,0 +1,79 @@
+package io.trustedlaunch.custody;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.function.Function;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/** TLS with one key of our own, and a rule of our own for whom to believe. */
+final class TlsContexts {
+    static final String PROTOCOL = "TLSv1.3";
+
+    /** A key store has one, also where it is never stored. */
+    private static final char[] UNUSED_PASSWORD = {'-'};
+
+    private TlsContexts() {}
+
+    /** @param refusal why a certificate of the other end is not believed; empty: it is */
+    static SSLContext of(KeyManager[] keys, Function<X509Certificate, Optional<String>> refusal, SecureRandom random) {
+        try {
+            SSLContext context = SSLContext.getInstance(PROTOCOL);
+            context.init(keys, new TrustManager[] {new OneRule(refusal)}, random);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has TLS 1.3", e);
+        }
+    }
+
+    static KeyManager[] keys(PrivateKey key, X509Certificate certificate) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry("own", key, UNUSED_PASSWORD, new Certificate[] {certificate});
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(store, UNUSED_PASSWORD);
+            return factory.getKeyManagers();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("a key store in memory", e);
+        }
+    }
+
+    /** One certificate: chains are for others. */
+    private record OneRule(Function<X509Certificate, Optional<String>> refusal) implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+            check(chain);
+        }
+
+        private void check(X509Certificate[] chain) throws CertificateException {
+            if (chain.length == 0) {
+                throw new CertificateException("no certificate was presented");
+            }
+            Optional<String> why = refusal.apply(chain[0]);
+            if (why.isPresent()) {
+                throw new CertificateException(why.get());
+            }
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

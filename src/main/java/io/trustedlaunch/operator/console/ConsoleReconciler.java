@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.console;
+
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Says of every console where it is, and removes it when its time is over. Its node's agent lets its client in. */
+@ControllerConfiguration(
+        name = "console",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class ConsoleReconciler implements Reconciler<VMConsole> {
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+
+    private final ResourceWriter writer;
+    private final StatusRecorder recorder;
+    private final Supplier<String> authority;
+    private final InstantSource clock;
+    private ConsoleEventSources sources;
+
+    /** @param authority PEM; of the agents' certificates */
+    public ConsoleReconciler(ResourceWriter writer, Supplier<String> authority, InstantSource clock) {
+        this.writer = writer;
+        this.recorder = new StatusRecorder(writer);
+        this.authority = authority;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, VMConsole>> prepareEventSources(EventSourceContext<VMConsole> context) {
+        sources = new ConsoleEventSources(context);
+        return sources.all();
+    }
+
+    @Override
+    public UpdateControl<VMConsole> reconcile(VMConsole console, Context<VMConsole> context) {
+        Duration left = Duration.between(clock.instant(), ConsoleStatus.expiry(console));
+        try {
+            if (!left.isPositive()) {
+                writer.delete(console);
+                return UpdateControl.noUpdate();
+            }
+            UpdateControl<VMConsole> control =
+                    recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
+            return control.getScheduleDelay().isPresent() ? control : control.rescheduleAfter(left);
+        } catch (StaleViewException e) {
+            return UpdateControl.<VMConsole>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
+        }
+    }
+
+    private ConsoleFacts gather(VMConsole console) {
+        Optional<TrustedLaunchVM> vm = sources.vm(console);
+        return new ConsoleFacts(
+                console,
+                vm,
+                vm.map(TrustedLaunchVM::getStatus)
+                        .map(TrustedLaunchVMStatus::nodeName)
+                        .flatMap(sources::node),
+                authority.get(),
+                clock.instant());
+    }
+}

@@ -1,0 +1,122 @@
+package io.trustedlaunch.operator.console;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** From where a VM runs to where its console is; pure. */
+final class ConsoleStatus {
+    /** Whoever needs it for longer opens another. */
+    static final Duration LONGEST = Duration.ofHours(1);
+
+    private final ConsoleFacts facts;
+
+    private ConsoleStatus(ConsoleFacts facts) {
+        this.facts = facts;
+    }
+
+    static VMConsoleStatus of(ConsoleFacts facts) {
+        return new ConsoleStatus(facts).status();
+    }
+
+    /** By the clock of the API server, as far as it is in the object. */
+    static Instant expiry(VMConsole console) {
+        return Instant.parse(console.getMetadata().getCreationTimestamp()).plus(LONGEST);
+    }
+
+    private VMConsoleStatus status() {
+        String name = facts.console().getSpec().vmRef().name();
+        if (facts.vm().isEmpty()) {
+            return nowhere(
+                    Reason.ConsolePending,
+                    "spec.vmRef names " + name + ": there is no such TrustedLaunchVM in this namespace");
+        }
+        TrustedLaunchVM vm = facts.vm().get();
+        if (!isRunning(vm)) {
+            return nowhere(
+                    Reason.ConsolePending,
+                    "VM " + name + " does not run"
+                            + Optional.ofNullable(vm.getStatus())
+                                    .map(TrustedLaunchVMStatus::phase)
+                                    .map(phase -> " (" + phase + ")")
+                                    .orElse("")
+                            + ": its console opens as soon as it does");
+        }
+        String node = vm.getStatus().nodeName();
+        if (facts.node().isEmpty() || port(facts.node().get()) == null) {
+            return nowhere(
+                    Reason.ConsoleUnavailable,
+                    "the agent of node " + node
+                            + " offers no console: see that it runs, has its certificate, and is not started with"
+                            + " --console-port 0");
+        }
+        return on(vm, facts.node().get());
+    }
+
+    private static boolean isRunning(TrustedLaunchVM vm) {
+        return vm.getStatus() != null
+                && vm.getStatus().nodeName() != null
+                && vm.getStatus().epoch() != null
+                && Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
+                        .filter(running -> running.getStatus().equals(State.True.name()))
+                        .isPresent();
+    }
+
+    private static Integer port(ClusterNode node) {
+        return node.getStatus() == null ? null : node.getStatus().consolePort();
+    }
+
+    private VMConsoleStatus on(TrustedLaunchVM vm, ClusterNode node) {
+        String nodeName = node.getMetadata().getName();
+        return status(
+                nodeName,
+                node.getSpec().address(),
+                port(node),
+                facts.authority(),
+                vm.identity(),
+                vm.getStatus().epoch(),
+                State.True,
+                Reason.ConsoleOpen,
+                "at node " + nodeName + ", for the client with the key in spec.clientKeySHA256");
+    }
+
+    private VMConsoleStatus nowhere(Reason reason, String message) {
+        return status(null, null, null, null, null, null, State.False, reason, message);
+    }
+
+    private VMConsoleStatus status(
+            String nodeName,
+            String address,
+            Integer port,
+            String authority,
+            String vmUid,
+            Long epoch,
+            State state,
+            Reason reason,
+            String message) {
+        VMConsole console = facts.console();
+        Long generation = console.getMetadata().getGeneration();
+        Conditions conditions = new Conditions(
+                console.getStatus() == null ? null : console.getStatus().conditions(), generation, facts.now());
+        return new VMConsoleStatus(
+                generation,
+                nodeName,
+                address,
+                port,
+                authority,
+                vmUid,
+                epoch,
+                expiry(console).toString(),
+                List.of(conditions.of(ConditionType.Open, state, reason, message)));
+    }
+}

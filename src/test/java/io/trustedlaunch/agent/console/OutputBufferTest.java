@@ -1,0 +1,62 @@
+package io.trustedlaunch.agent.console;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.console.Frame;
+import io.trustedlaunch.console.Frames;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class OutputBufferTest {
+    private final OutputBuffer buffer = new OutputBuffer(100);
+
+    @Test
+    void whatAGuestWritesByteByByteIsSaidTogether() throws InterruptedException {
+        put("l");
+        put("o");
+        put("gin: ");
+
+        assertThat(next()).isEqualTo("login: ");
+    }
+
+    @Test
+    void whatASlowClientDoesNotTakeIsLeftOutTheOldestFirstAndThatIsSaid() throws InterruptedException {
+        for (int i = 0; i < 50; i++) {
+            put("line %02d\n".formatted(i));
+        }
+
+        assertThat(next()).contains("[304 bytes were left out");
+        assertThat(next()).startsWith("line 38\n").endsWith("line 49\n");
+    }
+
+    @Test
+    void theFirstEndCountsAndComesAfterWhatIsHeld() throws InterruptedException {
+        put("bye");
+        buffer.end(new Frame.Ended("taken over"));
+        buffer.end(new Frame.Away("gone"));
+
+        assertThat(next()).isEqualTo("bye");
+        assertThat(buffer.next()).contains(new Frame.Ended("taken over"));
+        assertThat(buffer.next()).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void noFrameIsLongerThanAFrameMayBe() throws InterruptedException {
+        OutputBuffer big = new OutputBuffer(1 << 20);
+        byte[] much = new byte[Frames.LONGEST];
+        big.put(much, much.length);
+        big.put(much, 1);
+
+        assertThat(((Frame.Output) big.next().orElseThrow()).bytes()).hasSize(Frames.LONGEST);
+        assertThat(((Frame.Output) big.next().orElseThrow()).bytes()).hasSize(1);
+    }
+
+    private void put(String text) {
+        buffer.put(text.getBytes(US_ASCII), text.length());
+    }
+
+    private String next() throws InterruptedException {
+        return new String(((Frame.Output) buffer.next().orElseThrow()).bytes(), US_ASCII);
+    }
+}

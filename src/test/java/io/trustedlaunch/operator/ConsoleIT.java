@@ -1,0 +1,196 @@
+package io.trustedlaunch.operator;
+
+import static io.trustedlaunch.operator.PlayedStatus.runs;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Sessions at consoles on a real API server, under the roles of the chart; the test plays the agent and its tenants. */
+class ConsoleIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String KEY = "0123456789abcdef".repeat(4);
+
+    private OperatorUnderTest operator;
+    private PlayedAgent agent;
+    private String namespace;
+    private TrustedLaunchVM vm;
+
+    @BeforeEach
+    void runAVm() throws IOException {
+        operator = new OperatorUnderTest(
+                        CLUSTER,
+                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("console"))))
+                .start();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        namespace = CLUSTER.namespace();
+        vm = CLUSTER.admin()
+                .resource(OfferedImage.vm(
+                        namespace, "payroll", OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null))
+                .create();
+        bind("edit", "ada");
+        bind("view", "eve");
+    }
+
+    @AfterEach
+    void stopAll() {
+        operator.close();
+        CLUSTER.admin().resource(vm).delete();
+        agent.close();
+    }
+
+    @Test
+    void aConsoleIsWhereItsVmRunsForAsLongAsItDoes() {
+        VMConsole console = as("ada").resource(console(KEY)).create();
+        awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null);
+
+        agent.report(life(1), runs(1));
+        VMConsoleStatus open = awaitStatus(console, Reason.ConsoleOpen, status -> true);
+        assertThat(open.nodeName()).isEqualTo(agent.name());
+        assertThat(open.address()).isEqualTo("192.0.2.10");
+        assertThat(open.port()).isEqualTo(PlayedAgent.CONSOLE_PORT);
+        assertThat(open.vmUID()).isEqualTo(vm.getMetadata().getUid());
+        assertThat(open.epoch()).isEqualTo(1);
+        assertThat(NodeCertificateVerifier.fromPem(open.authority())).isNotNull();
+        assertThat(seenBy(agent.name())).hasSize(1);
+        assertThat(seenBy("another-node")).isEmpty();
+
+        CLUSTER.admin()
+                .resource(vm)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"runStrategy\": \"" + RunStrategy.Halted + "\"}}");
+        agent.report(life(1), PlayedStatus.ended(1));
+        awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null && status.authority() == null);
+        assertThat(seenBy(agent.name())).isEmpty();
+    }
+
+    @Test
+    void whoMayEditHasAConsoleAndWhoMayViewHasNotAndNobodyWritesItsStatus() {
+        assertForbidden(() -> as("eve").resource(console(KEY)).create());
+        VMConsole console = as("ada").resource(console(KEY)).create();
+        console.setStatus(
+                new VMConsoleStatus(1L, "host-x", "192.0.2.66", 1, "pem", "uid", 1L, "2100-01-01T00:00:00Z", null));
+        assertForbidden(() -> as("ada").resource(console).updateStatus());
+        assertForbidden(() -> agent.client().resource(console).updateStatus());
+        assertForbidden(() -> agent.client().resource(console(KEY)).create());
+        assertForbidden(() -> agent.client().resource(console).delete());
+        assertForbidden(() -> as("eve").resource(console).delete());
+        assertThat(as("ada").resource(console).delete()).isNotEmpty();
+    }
+
+    @Test
+    void aSessionHasOneKeyThatNobodyChanges() {
+        VMConsole console = CLUSTER.admin().resource(console(KEY)).create();
+
+        assertThatThrownBy(() -> CLUSTER.admin()
+                        .resource(console)
+                        .patch(
+                                PatchContext.of(PatchType.JSON_MERGE),
+                                "{\"spec\": {\"clientKeySHA256\": \"" + "f".repeat(64) + "\"}}"))
+                .hasMessageContaining("a VMConsole is immutable: delete it");
+        assertThatThrownBy(() -> CLUSTER.admin().resource(console("not a hash")).create())
+                .hasMessageContaining("spec.clientKeySHA256");
+    }
+
+    private void bind(String role, String user) {
+        CLUSTER.admin()
+                .resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(role)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
+                        .addNewSubject("rbac.authorization.k8s.io", "User", user, null)
+                        .build())
+                .create();
+    }
+
+    private static KubernetesClient as(String user) {
+        return CLUSTER.impersonating(user, List.of("system:authenticated"), Map.of());
+    }
+
+    private VMConsole console(String key) {
+        VMConsole console = new VMConsole();
+        console.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withGenerateName("payroll-")
+                .build());
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), key));
+        return console;
+    }
+
+    /** As an agent asks for them. */
+    private List<VMConsole> seenBy(String node) {
+        return agent.client()
+                .resources(VMConsole.class)
+                .inAnyNamespace()
+                .withField("status.nodeName", node)
+                .list()
+                .getItems();
+    }
+
+    private VMConsoleStatus awaitStatus(VMConsole console, Reason reason, Predicate<VMConsoleStatus> what) {
+        return await("the console to be " + reason)
+                .atMost(PATIENCE)
+                .until(
+                        () -> CLUSTER.admin().resource(console).get().getStatus(),
+                        status -> status != null
+                                && Conditions.find(status.conditions(), ConditionType.Open)
+                                        .filter(open -> open.getReason().equals(reason.name()))
+                                        .isPresent()
+                                && what.test(status));
+    }
+
+    private VMIncarnation life(long epoch) {
+        String name = VMIncarnation.nameOf(vm.getMetadata().getUid(), epoch);
+        return await(name)
+                .atMost(PATIENCE)
+                .until(
+                        () -> CLUSTER.admin()
+                                .resources(VMIncarnation.class)
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName(name)
+                                .get(),
+                        found -> found != null);
+    }
+
+    private static void assertForbidden(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        refused -> assertThat(refused.getCode()).isEqualTo(403));
+    }
+}

@@ -1,0 +1,109 @@
+package io.trustedlaunch.operator.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleStatus;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ConsoleStatusTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:10:00Z");
+
+    private final VMConsole console = Serialization.unmarshal("""
+            metadata: {namespace: finance, name: payroll-x7k2p, generation: 1, creationTimestamp: "2026-03-01T12:00:00Z"}
+            spec: {vmRef: {name: payroll}, clientKeySHA256: ab}
+            """, VMConsole.class);
+
+    @Test
+    void theConsoleOfARunningVmIsAtItsNodesAgent() {
+        VMConsoleStatus status = of(vm("True"), node("{consolePort: 16516}"));
+
+        assertThat(status.nodeName()).isEqualTo("host-a");
+        assertThat(status.address()).isEqualTo("192.0.2.10");
+        assertThat(status.port()).isEqualTo(16516);
+        assertThat(status.authority()).isEqualTo("PEM");
+        assertThat(status.vmUID()).isEqualTo("uid-of-payroll");
+        assertThat(status.epoch()).isEqualTo(3);
+        assertThat(status.expiresAt()).isEqualTo("2026-03-01T13:00:00Z");
+        assertIs(status, "True", Reason.ConsoleOpen);
+    }
+
+    @Test
+    void aVmThatDoesNotRunHasNoPlaceAndSaysWhatItDoes() {
+        VMConsoleStatus status = of(vm("False"), node("{consolePort: 16516}"));
+
+        assertThat(status.nodeName()).isNull();
+        assertThat(status.authority()).isNull();
+        assertIs(status, "False", Reason.ConsolePending);
+        assertThat(open(status).getMessage()).contains("VM payroll does not run");
+    }
+
+    @Test
+    void aVmThatIsNotThereIsNamed() {
+        VMConsoleStatus status = of(Optional.empty(), Optional.empty());
+
+        assertIs(status, "False", Reason.ConsolePending);
+        assertThat(open(status).getMessage()).contains("names payroll");
+    }
+
+    @Test
+    void anAgentWithoutAPortForConsolesIsNamedWithWhatToDo() {
+        for (Optional<ClusterNode> node : java.util.List.of(node("{}"), Optional.<ClusterNode>empty())) {
+            VMConsoleStatus status = of(vm("True"), node);
+
+            assertThat(status.nodeName()).isNull();
+            assertIs(status, "False", Reason.ConsoleUnavailable);
+            assertThat(open(status).getMessage()).contains("node host-a", "--console-port");
+        }
+    }
+
+    @Test
+    void whatIsToldOnceIsNotToldAgain() {
+        VMConsoleStatus first = of(vm("True"), node("{consolePort: 16516}"));
+        console.setStatus(first);
+
+        VMConsoleStatus later = ConsoleStatus.of(
+                new ConsoleFacts(console, vm("True"), node("{consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
+
+        assertThat(later).isEqualTo(first);
+    }
+
+    private VMConsoleStatus of(Optional<TrustedLaunchVM> vm, Optional<ClusterNode> node) {
+        return ConsoleStatus.of(new ConsoleFacts(console, vm, node, "PEM", NOW));
+    }
+
+    private static Optional<TrustedLaunchVM> vm(String running) {
+        return Optional.of(Serialization.unmarshal("""
+                metadata: {namespace: finance, name: payroll, uid: uid-of-payroll}
+                status:
+                  nodeName: host-a
+                  epoch: 3
+                  conditions: [{type: Running, status: "%s"}]
+                """.formatted(running), TrustedLaunchVM.class));
+    }
+
+    private static Optional<ClusterNode> node(String status) {
+        return Optional.of(Serialization.unmarshal("""
+                metadata: {name: host-a}
+                spec: {address: 192.0.2.10}
+                status: %s
+                """.formatted(status), ClusterNode.class));
+    }
+
+    private static void assertIs(VMConsoleStatus status, String state, Reason reason) {
+        assertThat(open(status).getStatus()).isEqualTo(state);
+        assertThat(open(status).getReason()).isEqualTo(reason.name());
+    }
+
+    private static Condition open(VMConsoleStatus status) {
+        assertThat(status.conditions()).hasSize(1);
+        return status.conditions().getFirst();
+    }
+}
