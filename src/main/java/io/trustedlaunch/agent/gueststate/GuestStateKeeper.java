@@ -151,7 +151,8 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return Optional.empty();
             }
             try {
-                Optional<Sealed> sealed = life.line.seal(() -> read(life)).map(published -> sealed(vm, life, published));
+                Optional<Sealed> sealed =
+                        life.line.seal(() -> read(life)).map(published -> sealed(vm, life, published));
                 life.behindSince = Optional.empty();
                 life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
                 life.retry = FIRST_RETRY;

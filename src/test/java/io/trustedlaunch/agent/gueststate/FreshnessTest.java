@@ -64,8 +64,8 @@ class FreshnessTest {
         List<Long> lags = new ArrayList<>();
         List<Long> bytes = new ArrayList<>();
         try (VmQueue queue = new VmQueue("seal", 2, vm -> keeper.seal(vm));
-                GuestStateKeeper opened = new GuestStateKeeper(
-                        InotifyChanges.tellingOf(queue::wake), InstantSource.system(), vm -> {})) {
+                GuestStateKeeper opened =
+                        new GuestStateKeeper(InotifyChanges.tellingOf(queue::wake), InstantSource.system(), vm -> {})) {
             keeper = opened;
             keeper.begin(line(home), copy);
             awaitSealed(1);
@@ -125,7 +125,9 @@ class FreshnessTest {
         replaceTpm(tpm);
         Files.write(
                 variables,
-                Files.exists(TEMPLATE) ? Files.readAllBytes(TEMPLATE) : VariableStores.with("platform key", "boot order"));
+                Files.exists(TEMPLATE)
+                        ? Files.readAllBytes(TEMPLATE)
+                        : VariableStores.with("platform key", "boot order"));
         return new WorkingCopy(VM, tpm, variables, WorkingCopy.State.PRESENT);
     }
 

@@ -13,9 +13,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Somebody who can write to the storage puts files into a VM's home, or takes them away. */
 class ForeignHomeTest {
@@ -67,6 +70,30 @@ class ForeignHomeTest {
         VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
         start(next);
         assertThat(runs()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1-5", "1-4", "1-1"})
+    void everyOlderGenerationIsRefusedUnlessItIsApproved(String newestLeft) throws IOException {
+        for (int store = 2; store <= 6; store++) {
+            world.guestStores("1-" + store);
+            world.copyChanged();
+        }
+        stop(life);
+        for (String version : List.of("1-6", "1-5", "1-4")) {
+            if (Sight.version(version).compareTo(Sight.version(newestLeft)) > 0) {
+                Files.delete(world.homeFile(version));
+            }
+        }
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-6", null);
+        start(next);
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
+        assertThat(world.domain()).isEmpty();
+
+        start(world.life(3, DesiredState.Running, "1-6", newestLeft));
+        assertThat(runs()).isTrue();
+        assertThat(world.stored()).isEqualTo(newestLeft.equals("1-1") ? "" : newestLeft);
     }
 
     @Test

@@ -118,10 +118,7 @@ class EscrowsTest {
         assertThat(life(server).escrow()).isNull();
 
         Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
-        live(
-                agents,
-                cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured),
-                "operator-2");
+        live(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
 
         assertThat(life(server).epoch()).isEqualTo(1);
         Escrow escrow = ((Escrow.Opening.Opened)

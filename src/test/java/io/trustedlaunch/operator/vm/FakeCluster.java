@@ -95,10 +95,7 @@ final class FakeCluster {
 
     /** One that has another certificate to escrow for than those before it. */
     FakeOperator operator(
-            FakeApiServer server,
-            String identity,
-            List<String> aliveNodes,
-            Optional<RecoveryCertificate> recovery) {
+            FakeApiServer server, String identity, List<String> aliveNodes, Optional<RecoveryCertificate> recovery) {
         return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
     }
 
