@@ -77,6 +77,7 @@ final class VmEventSources implements VmCaches {
         this.offers = source(watching(ClusterNode.class, node -> waking.all())
                 .withName("offers")
                 .withOnUpdateFilter((now, before) -> !NodeOffer.of(now).equals(NodeOffer.of(before))));
+        this.offers.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.kubernetesNodes = source(watching(Node.class, node -> waking.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
@@ -206,7 +207,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ClusterNode> nodesThatKnow(String identity) {
-        return clusterNodes.byIndex(BY_VM, identity);
+        return Newest.of(clusterNodes.byIndex(BY_VM, identity), offers.byIndex(BY_VM, identity));
     }
 
     private static List<String> vmsOfInventory(ClusterNode node) {

@@ -12,6 +12,7 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
