@@ -42,7 +42,7 @@ start_component() {
 }
 
 start_operator() {
-  local name=operator-$1 recovery=()
+  local name=operator-$1 recovery=() more=()
   if process_alive "$(supervisor_of "$name")"; then return 0; fi
   java_command "$name"
   write_token_kubeconfig "$name" trusted-launch-operator
@@ -50,8 +50,9 @@ start_operator() {
   kubectl_admin get configmap -n "$NAMESPACE" trusted-launch-recovery --ignore-not-found \
     -o jsonpath='{.data.recovery\.crt}' >"$LAB_DIR/run/$name.recovery.crt"
   [[ ! -s $LAB_DIR/run/$name.recovery.crt ]] || recovery=(--recovery-certificate "$LAB_DIR/run/$name.recovery.crt")
+  [[ ! -f $LAB_DIR/operator.args ]] || mapfile -t more <"$LAB_DIR/operator.args"
   start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
-    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}"
+    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
 }
 
 start_agent() {

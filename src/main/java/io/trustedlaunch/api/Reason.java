@@ -65,6 +65,9 @@ public enum Reason {
     Migrating("the VM is being moved, and runs on at the source meanwhile"),
     Migrated("the guest goes on at the target, with its own TPM"),
     MigrationFailed("the move was given up and the guest goes on at the source; the message says why"),
+    MigrationNotConverging(
+            "the guest changed its memory faster than it got to the target, with all that the operator's configuration allows;"
+                    + " it goes on at the source"),
     MigrationCancelled("the VMMigration was deleted, or the VM is to stop: the guest goes on at the source"),
     AlreadyMigrating("another VMMigration of the same VM is under way; the message names it"),
     NotAllowedToMove("evictionStrategy is None: the VM is not moved by a drain"),

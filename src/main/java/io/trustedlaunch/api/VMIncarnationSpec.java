@@ -73,6 +73,7 @@ public record VMIncarnationSpec(
      * @param address where the other node is reached: its certificates name it
      * @param port of the other node's agent
      * @param cancelled the guest is to stay, if it has not left yet
+     * @param pace absent: {@link Pace#DEFAULT}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Departure(
@@ -80,7 +81,22 @@ public record VMIncarnationSpec(
             @Required String nodeName,
             @Required String address,
             int port,
-            boolean cancelled) {}
+            boolean cancelled,
+            Pace pace) {}
+
+    /**
+     * What a guest that moves may cost, and when it is given up that its memory gets there faster than it changes.
+     *
+     * @param bandwidthMebibytesPerSecond at most; 0: as much as the link bears
+     * @param longestPauseMilliseconds for how long the guest may stand still at most for the last of its memory. It begins
+     *     with less, and comes to this step by step
+     * @param passesWithoutProgress over the guest's memory, after each of these steps
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Pace(int bandwidthMebibytesPerSecond, int longestPauseMilliseconds, int passesWithoutProgress) {
+        /** As the chart has it. */
+        public static final Pace DEFAULT = new Pace(0, 2000, 5);
+    }
 
     /**
      * The VM whose life this is.

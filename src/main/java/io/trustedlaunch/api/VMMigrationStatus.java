@@ -49,7 +49,10 @@ public record VMMigrationStatus(
      * @param transferredBytes so far, over and over for memory that the guest changes meanwhile
      * @param remainingBytes grows when the guest writes faster than the link
      * @param percent of memory and disks that the target has
+     * @param pass over the guest's memory, each for what it changed during the one before; absent before the first
+     * @param throttlePercent of its time that the guest is held up, so that it changes less; absent: it is not
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Progress(long transferredBytes, long remainingBytes, int percent) {}
+    public record Progress(
+            long transferredBytes, long remainingBytes, int percent, Integer pass, Integer throttlePercent) {}
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
@@ -91,6 +92,28 @@ final class OperatorCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private Strategy placementStrategy;
 
+    @Option(
+            names = "--migration-bandwidth",
+            paramLabel = "MIB",
+            defaultValue = "0",
+            description = "How many MiB a second one moving VM takes of a link at most; 0: no limit."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int migrationBandwidth;
+
+    @Option(
+            names = "--migration-longest-pause-ms",
+            defaultValue = "2000",
+            description = "For how long a guest that moves may stand still at most for the last of its memory."
+                    + " It begins with 300 and comes to this step by step. Default: ${DEFAULT-VALUE}.")
+    private int migrationLongestPause;
+
+    @Option(
+            names = "--migration-passes-without-progress",
+            defaultValue = "5",
+            description = "After so many passes over a guest's memory that left no less to be sent, it may stand still"
+                    + " longer; when it may no longer, its move is given up. Default: ${DEFAULT-VALUE}.")
+    private int migrationPasses;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
     private Path failpoints;
 
@@ -110,6 +133,11 @@ final class OperatorCommand implements Callable<Integer> {
         atLeastOne("--finished-migration-ttl-minutes", migrationTtlMinutes);
         atLeastOne("--drain-parallel-per-node", drainParallelPerNode);
         atLeastOne("--migrations-parallel", migrationsParallel);
+        if (migrationBandwidth < 0) {
+            throw new ParameterException(spec.commandLine(), "--migration-bandwidth is at least 0");
+        }
+        atLeastOne("--migration-longest-pause-ms", migrationLongestPause);
+        atLeastOne("--migration-passes-without-progress", migrationPasses);
         new OperatorProcess(new OperatorConfiguration(
                         namespace,
                         Duration.ofSeconds(leaseSeconds),
@@ -117,6 +145,7 @@ final class OperatorCommand implements Callable<Integer> {
                         Duration.ofMinutes(migrationTtlMinutes),
                         new DrainBudget(drainParallelPerNode, migrationsParallel),
                         new PlacementPolicy(coresOvercommit, placementStrategy),
+                        new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
                         Optional.ofNullable(failpoints),
                         metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();

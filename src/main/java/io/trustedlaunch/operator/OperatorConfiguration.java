@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator;
 
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.DrainBudget;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param migrationsKept how long a migration that has ended stays to be read
  * @param drainBudget how many VMs drains move at once
  * @param placementPolicy how nodes are chosen for VMs
+ * @param pace of the moves of guests
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
@@ -27,6 +29,7 @@ public record OperatorConfiguration(
         Duration migrationsKept,
         DrainBudget drainBudget,
         PlacementPolicy placementPolicy,
+        Pace pace,
         Optional<Path> failpoints,
         OptionalInt metricsPort) {
 

@@ -149,6 +149,7 @@ public final class OperatorProcess {
                 new SealingCertificates(() -> authority.present().verifier(), clock),
                 new EkCertificates(vtpmAuthority::present, clock, random),
                 configuration.recovery(),
+                configuration.pace(),
                 configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
                 clock,
                 System::nanoTime,

@@ -13,7 +13,7 @@ import io.trustedlaunch.testkit.EndorsementKeys;
 
 /** What agents say of a life that moves. */
 final class PlayedStatus {
-    static final Progress HALF = new Progress(1L << 28, 1L << 28, 50);
+    static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
 
     private PlayedStatus() {}
 

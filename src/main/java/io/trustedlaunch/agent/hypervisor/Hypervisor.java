@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -63,10 +64,13 @@ public interface Hypervisor extends AutoCloseable {
      * again: the domain is gone, or is being removed for having moved. Where it throws, {@link #find} says whether it
      * has. {@code DomainMissing} where there is none.
      */
-    void migrate(UUID vm, MigrationTarget target);
+    void migrate(UUID vm, MigrationTarget target, MigrationManner manner);
 
     /** What is under way of the domain to another host, or from one; empty: nothing is, or there is no domain. */
     Optional<MigrationProgress> migration(UUID vm);
+
+    /** For how long a domain that moves may stand still for the last of its memory. Nothing to do is success. */
+    void allowPause(UUID vm, Duration pause);
 
     /** Asks that the domain stay, whoever began to move it; may come too late. Nothing to do is success. */
     void abortMigration(UUID vm);

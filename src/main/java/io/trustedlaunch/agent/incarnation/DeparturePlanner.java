@@ -2,8 +2,10 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AllowPause;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Depart;
@@ -15,11 +17,15 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.TellLeft;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellUnderway;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.movement.Convergence;
+import io.trustedlaunch.agent.movement.Convergence.Verdict.GiveUp;
 import io.trustedlaunch.agent.movement.Move;
 import io.trustedlaunch.agent.movement.Movement.Course;
 import io.trustedlaunch.agent.movement.Peer;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
@@ -68,13 +74,29 @@ final class DeparturePlanner {
             return Optional.empty();
         }
         if (wish.cancelled() || !facts.isToRun()) {
-            return Optional.of(new RememberStayed(wish.epoch(), wish.nodeName(), "it was taken back before it began"));
+            return Optional.of(staysUnbegun(wish, "it was taken back before it began"));
         }
         if (!IncarnationPlanner.runs(facts) || !facts.wasLetRun(facts.epoch())) {
-            return Optional.of(new RememberStayed(wish.epoch(), wish.nodeName(), "the guest does not run"));
+            return Optional.of(staysUnbegun(wish, "the guest does not run"));
         }
         Peer peer = new Peer(wish.nodeName(), wish.address(), wish.port());
-        return Optional.of(new Depart(new Move(facts.vm(), wish.epoch(), peer)));
+        return Optional.of(new Depart(new Move(facts.vm(), wish.epoch(), peer), manner(wish)));
+    }
+
+    private static MigrationManner manner(VMIncarnationSpec.Departure wish) {
+        return new MigrationManner(
+                pace(wish).bandwidthMebibytesPerSecond(), limits(wish).firstPause());
+    }
+
+    /** What the move may cost. */
+    static Convergence.Limits limits(VMIncarnationSpec.Departure wish) {
+        return new Convergence.Limits(
+                Duration.ofMillis(pace(wish).longestPauseMilliseconds()),
+                pace(wish).passesWithoutProgress());
+    }
+
+    private static Pace pace(VMIncarnationSpec.Departure wish) {
+        return wish.pace() == null ? Pace.DEFAULT : wish.pace();
     }
 
     private Optional<IncarnationStep> stayed(Departure departure) {
@@ -92,7 +114,8 @@ final class DeparturePlanner {
         }
         return wish == null || told
                 ? Optional.empty()
-                : Optional.of(new TellStayed(departure.epoch(), departure.nodeName(), departure.message()));
+                : Optional.of(new TellStayed(
+                        departure.epoch(), departure.nodeName(), departure.reason(), departure.message()));
     }
 
     private IncarnationStep underway(Departure departure) {
@@ -119,9 +142,7 @@ final class DeparturePlanner {
             return new AwaitWord(UNTIL_REMOVED);
         }
         if (facts.course() instanceof Course.Underway) {
-            return isWanted(departure)
-                    ? new TellUnderway(departure.epoch(), departure.nodeName(), facts.underway())
-                    : new AbortMove();
+            return isWanted(departure) ? onItsWay(departure) : new AbortMove();
         }
         if (facts.underway().isPresent()) {
             return new AbortMove();
@@ -129,7 +150,18 @@ final class DeparturePlanner {
         if (domain.state() instanceof DomainState.Paused(DomainState.PauseReason reason) && isOfAMove(reason)) {
             return new ResumeAfterMove();
         }
-        return stays(departure, why());
+        return facts.convergence() instanceof GiveUp(String why)
+                ? stays(departure, Reason.MigrationNotConverging, why)
+                : stays(departure, why());
+    }
+
+    private IncarnationStep onItsWay(Departure departure) {
+        return switch (facts.convergence()) {
+            case Convergence.Verdict.GoOn goOn ->
+                new TellUnderway(departure.epoch(), departure.nodeName(), facts.underway());
+            case Convergence.Verdict.AllowPause(Duration pause) -> new AllowPause(pause);
+            case GiveUp giveUp -> new AbortMove();
+        };
     }
 
     private boolean standsAfterMove() {
@@ -163,8 +195,16 @@ final class DeparturePlanner {
         return there.epoch() == facts.epoch() && !(there.state() instanceof DomainState.ShutOff);
     }
 
+    private static IncarnationStep staysUnbegun(VMIncarnationSpec.Departure wish, String why) {
+        return new RememberStayed(wish.epoch(), wish.nodeName(), Reason.MigrationFailed, why);
+    }
+
     private static IncarnationStep stays(Departure departure, String why) {
-        return new RememberStayed(departure.epoch(), departure.nodeName(), why);
+        return stays(departure, Reason.MigrationFailed, why);
+    }
+
+    private static IncarnationStep stays(Departure departure, Reason reason, String why) {
+        return new RememberStayed(departure.epoch(), departure.nodeName(), reason, why);
     }
 
     /** Never let run again. It is told for as long as the life is wanted; then the copy goes, since it is another's now. */

@@ -43,7 +43,7 @@ public final class Farewell {
             boolean open = departure != null && departure.epoch() == epoch && departure.course() == Course.Underway;
             return open
                     ? record.endedAs(departure.from(), Exit.Migrated)
-                            .withMove(record.move().with(left(departure)))
+                            .withMove(record.move().with(departure.left()))
                     : record;
         });
         failpoints.reached(Failpoint.SOURCE_LEFT_REMEMBERED);
@@ -57,9 +57,5 @@ public final class Farewell {
             LOG.warn("VM {} has left for {}, which was not told directly: {}", move.vm(), move.to(), e.getMessage());
         }
         failpoints.reached(Failpoint.SOURCE_WORD_GIVEN);
-    }
-
-    private static Departure left(Departure departure) {
-        return new Departure(departure.from(), departure.epoch(), departure.nodeName(), Course.Left, null);
     }
 }

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.movement.Convergence;
 import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  * @param lastStop what the hypervisor says of the domain that is gone
  * @param course what this process knows of the move that is on record
  * @param underway what the hypervisor moves of the domain, in or out
+ * @param convergence whether the guest's memory gets to the other host faster than it changes
  * @param goneSince when this process first found the domain of this life gone; empty while it has not
  * @param shutdownSince when a shutdown of the host was asked for; empty: it was not
  */
@@ -43,6 +45,7 @@ public record IncarnationFacts(
         Optional<Instant> shutdownSince,
         Movement.Course course,
         Optional<MigrationProgress> underway,
+        Convergence.Verdict convergence,
         Instant now) {
 
     VMIncarnationSpec spec() {

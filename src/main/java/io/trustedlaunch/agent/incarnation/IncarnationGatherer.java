@@ -3,8 +3,10 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.Reason;
@@ -31,6 +33,7 @@ final class IncarnationGatherer {
     private final LeftCopy leftCopy;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
+    private final MovesFollowed moves = new MovesFollowed();
 
     IncarnationGatherer(Host host, LeftCopy leftCopy, InstantSource clock) {
         this.host = host;
@@ -54,6 +57,12 @@ final class IncarnationGatherer {
         } else {
             goneSince.remove(vm);
         }
+        Optional<Departure> departure = recollection
+                .known()
+                .flatMap(record -> record.departureFrom(incarnation.getSpec().epoch()));
+        Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
+                ? host.hypervisor().migration(vm)
+                : Optional.empty();
         return new IncarnationFacts(
                 incarnation,
                 vm,
@@ -65,15 +74,11 @@ final class IncarnationGatherer {
                 gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
                 Optional.ofNullable(goneSince.get(vm)),
                 host.shutdown().since(),
-                recollection
-                        .known()
-                        .flatMap(record ->
-                                record.departureFrom(incarnation.getSpec().epoch()))
-                        .map(departure -> host.movement().course(vm, departure.epoch()))
+                departure
+                        .map(known -> host.movement().course(vm, known.epoch()))
                         .orElseGet(Movement.Course.Unknown::new),
-                domain.isPresent() && mayMove(incarnation, recollection, domain.get())
-                        ? host.hypervisor().migration(vm)
-                        : Optional.empty(),
+                underway,
+                moves.look(vm, departure, incarnation.getSpec().departure(), underway),
                 now);
     }
 

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
@@ -68,9 +69,20 @@ final class IncarnationStatus {
                         null,
                         null,
                         progress.filter(now -> now.total() > 0)
-                                .map(now -> new VMMigrationStatus.Progress(
-                                        now.transferred(), now.remaining(), now.percent()))
+                                .map(IncarnationStatus::progress)
                                 .orElse(null)));
+    }
+
+    private static VMMigrationStatus.Progress progress(MigrationProgress now) {
+        return new VMMigrationStatus.Progress(
+                now.transferred(),
+                now.remaining(),
+                now.percent(),
+                now.memory().map(MemoryPass::number).orElse(null),
+                now.memory()
+                        .map(MemoryPass::throttlePercent)
+                        .filter(percent -> percent > 0)
+                        .orElse(null));
     }
 
     VMIncarnationStatus stayed(long epoch, String nodeName, Reason reason, String message) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.movement.Move;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -81,10 +82,13 @@ public sealed interface IncarnationStep {
     record TakeOver() implements IncarnationStep {}
 
     /** Remembers that the guest is to go, and begins to move it. */
-    record Depart(Move move) implements IncarnationStep {}
+    record Depart(Move move, MigrationManner manner) implements IncarnationStep {}
 
     /** The guest is on its way. */
     record TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {}
+
+    /** It changes its memory fast, and may stand still longer for the last of it. */
+    record AllowPause(Duration pause) implements IncarnationStep {}
 
     /** The guest is to stay after all, or nobody looks after its way any more: what becomes of it is seen afterwards. */
     record AbortMove() implements IncarnationStep {}
@@ -93,9 +97,9 @@ public sealed interface IncarnationStep {
     record ResumeAfterMove() implements IncarnationStep {}
 
     /** This try is over, and the guest is this host's. */
-    record RememberStayed(long epoch, String nodeName, String message) implements IncarnationStep {}
+    record RememberStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {}
 
-    record TellStayed(long epoch, String nodeName, String message) implements IncarnationStep {}
+    record TellStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {}
 
     /** The guest is gone by migration: never again is it this host's in this life. */
     record RememberLeft(long epoch) implements IncarnationStep {}

@@ -7,8 +7,10 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.AllowPause;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitGuest;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
@@ -166,17 +168,16 @@ final class IncarnationSteps {
                 release.takeOver(facts);
                 yield new Again();
             }
-            case Depart(Move move) -> moves.depart(facts, move);
+            case Depart(Move move, MigrationManner manner) -> moves.depart(facts, move, manner);
+            case AllowPause(Duration pause) -> moves.allowPause(facts, pause);
             case TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) -> {
                 IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
                 yield moves.tellUnderway(facts, statuses.running(List.of(), keep(facts)), epoch, nodeName, progress);
             }
             case AbortMove abortMove -> moves.abort(facts);
             case ResumeAfterMove resume -> moves.resume(facts);
-            case RememberStayed(long epoch, String nodeName, String message) ->
-                moves.rememberStayed(facts, epoch, nodeName, message);
-            case TellStayed(long epoch, String nodeName, String message) ->
-                moves.tellStayed(facts, epoch, nodeName, message);
+            case RememberStayed stayed -> moves.rememberStayed(facts, stayed);
+            case TellStayed stayed -> moves.tellStayed(facts, stayed);
             case RememberLeft(long epoch) -> moves.rememberLeft(facts, epoch);
             case TellLeft(long epoch, String nodeName) -> moves.tellLeft(facts, epoch, nodeName);
             case RefuseLater(var found) -> throw states.ofLaterEpoch(facts, found);

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 
 /**
@@ -25,9 +27,18 @@ public record MoveRecord(Arrival arrival, Departure departure) {
      *
      * @param from the life that it has here
      * @param epoch the life that it becomes there
+     * @param reason why it stays; only with {@code Stayed}
      * @param message why it stays; only with {@code Stayed}
      */
-    public record Departure(long from, long epoch, String nodeName, Course course, String message) {}
+    public record Departure(long from, long epoch, String nodeName, Course course, Reason reason, String message) {
+        static Departure underway(long from, Move move) {
+            return new Departure(from, move.epoch(), move.to().nodeName(), Course.Underway, null, null);
+        }
+
+        Departure left() {
+            return new Departure(from, epoch, nodeName, Course.Left, null, null);
+        }
+    }
 
     MoveRecord expecting(Arrival guest) {
         return new MoveRecord(guest, departure);

@@ -1,6 +1,9 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
@@ -19,11 +22,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A guest's way to another host, step by step, on the side that it leaves. */
 final class MoveSteps {
+    private static final Logger LOG = LoggerFactory.getLogger(MoveSteps.class);
+
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Duration UNTIL_ABORTED = Duration.ofSeconds(1);
+    private static final Duration ABORTS_WITHIN = Duration.ofSeconds(30);
 
     private final Host host;
     private final GuestStates states;
@@ -31,6 +40,10 @@ final class MoveSteps {
     private final Failpoints failpoints;
     private final Farewell farewell;
     private final Map<UUID, Instant> reports = new ConcurrentHashMap<>();
+    private final Map<UUID, Aborted> aborts = new ConcurrentHashMap<>();
+
+    /** A move that was first asked to be given up then. */
+    private record Aborted(long epoch, Instant at) {}
 
     MoveSteps(Host host, GuestStates states, IncarnationTeller teller, Failpoints failpoints) {
         this.host = host;
@@ -40,10 +53,10 @@ final class MoveSteps {
         this.farewell = new Farewell(host.memory(), host.keeper(), failpoints);
     }
 
-    Next depart(IncarnationFacts facts, Move move) {
-        remember(facts, new Departure(facts.epoch(), move.epoch(), move.to().nodeName(), Course.Underway, null));
+    Next depart(IncarnationFacts facts, Move move, MigrationManner manner) {
+        remember(facts, Departure.underway(facts.epoch(), move));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
-        host.movement().begin(move);
+        host.movement().begin(move, manner);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
         return new Again();
@@ -64,9 +77,16 @@ final class MoveSteps {
                     new IncarnationStatus(facts.incarnation()).underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
-        return new LookAfter(BETWEEN_REPORTS);
+        return new LookAfter(BETWEEN_LOOKS);
     }
 
+    Next allowPause(IncarnationFacts facts, Duration pause) {
+        host.hypervisor().allowPause(facts.vm(), pause);
+        LOG.info("VM {} may stand still for {} ms for the last of its memory", facts.vm(), pause.toMillis());
+        return new LookAfter(BETWEEN_LOOKS);
+    }
+
+    /** libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. */
     Next abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         if (wish != null && facts.course() instanceof Movement.Course.Unknown) {
@@ -75,7 +95,22 @@ final class MoveSteps {
         }
         host.hypervisor().abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
-        return new LookAfter(UNTIL_ABORTED);
+        Departure departure = host.memory().known(facts.vm()).move().departure();
+        Aborted since = aborts.compute(
+                facts.vm(),
+                (vm, known) -> known != null && known.epoch() == departure.epoch()
+                        ? known
+                        : new Aborted(departure.epoch(), facts.now()));
+        if (facts.now().isBefore(since.at().plus(ABORTS_WITHIN))) {
+            return new LookAfter(UNTIL_ABORTED);
+        }
+        LOG.warn(
+                "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way to {} is cut",
+                facts.vm(),
+                Duration.between(since.at(), facts.now()).toSeconds(),
+                departure.nodeName());
+        host.movement().cutWay(facts.vm());
+        return new LookAfter(BETWEEN_REPORTS);
     }
 
     Next resume(IncarnationFacts facts) {
@@ -84,13 +119,21 @@ final class MoveSteps {
         return new Again();
     }
 
-    Next rememberStayed(IncarnationFacts facts, long epoch, String nodeName, String message) {
-        remember(facts, new Departure(facts.epoch(), epoch, nodeName, Course.Stayed, message));
+    Next rememberStayed(IncarnationFacts facts, RememberStayed stayed) {
+        remember(
+                facts,
+                new Departure(
+                        facts.epoch(),
+                        stayed.epoch(),
+                        stayed.nodeName(),
+                        Course.Stayed,
+                        stayed.reason(),
+                        stayed.message()));
         failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
         return new Again();
     }
 
-    Next tellStayed(IncarnationFacts facts, long epoch, String nodeName, String message) {
+    Next tellStayed(IncarnationFacts facts, TellStayed stayed) {
         boolean cancelled = Optional.ofNullable(facts.spec().departure())
                 .map(VMIncarnationSpec.Departure::cancelled)
                 .orElse(false);
@@ -98,10 +141,10 @@ final class MoveSteps {
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
                         .stayed(
-                                epoch,
-                                nodeName,
-                                cancelled ? Reason.MigrationCancelled : Reason.MigrationFailed,
-                                message));
+                                stayed.epoch(),
+                                stayed.nodeName(),
+                                cancelled ? Reason.MigrationCancelled : stayed.reason(),
+                                stayed.message()));
         failpoints.reached(Failpoint.SOURCE_STAYED_REPORTED);
         return new Again();
     }

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
 public final class VmMemory {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
     private static final String SUFFIX = ".json";
 
     private final Path folder;

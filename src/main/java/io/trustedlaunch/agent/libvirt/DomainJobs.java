@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.libvirt.Domain;
@@ -29,13 +31,27 @@ record DomainJobs(OpenConnection connection) {
     Optional<MigrationProgress> of(UUID vm) throws LibvirtException {
         return with(vm, domain -> {
             try {
-                return progress(domain.getJobInfo());
+                return progress(domain.getJobInfo(), vm);
             } catch (LibvirtException e) {
                 if (LibvirtErrors.isUnsupported(e)) {
                     return unmeasured();
                 }
                 throw e;
             }
+        });
+    }
+
+    /** A move that has ended meanwhile needs it no more. */
+    void allowPause(UUID vm, Duration pause) throws LibvirtException {
+        with(vm, domain -> {
+            try {
+                domain.migrateSetMaxDowntime(pause.toMillis());
+            } catch (LibvirtException e) {
+                if (!LibvirtErrors.isOperationInvalid(e)) {
+                    throw e;
+                }
+            }
+            return Optional.empty();
         });
     }
 
@@ -52,11 +68,24 @@ record DomainJobs(OpenConnection connection) {
         });
     }
 
-    private static Optional<MigrationProgress> progress(DomainJobInfo job) {
+    private Optional<MigrationProgress> progress(DomainJobInfo job, UUID vm) {
         boolean underway = job.getType() >= FIRST_UNDERWAY && job.getType() <= LAST_UNDERWAY;
         return underway
-                ? Optional.of(new MigrationProgress(job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal()))
+                ? Optional.of(new MigrationProgress(
+                        job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal(), pass(vm)))
                 : Optional.empty();
+    }
+
+    private Optional<MemoryPass> pass(UUID vm) {
+        JobStatistics now = connection.jobStatistics(vm);
+        return now.pass() == 0
+                ? Optional.empty()
+                : Optional.of(new MemoryPass(
+                        (int) now.pass(),
+                        now.remaining(),
+                        now.changedPages() * now.pageSize(),
+                        now.sentPerSecond(),
+                        now.throttlePercent()));
     }
 
     private <T> Optional<T> with(UUID vm, Act<Optional<T>> act) throws LibvirtException {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.DomainMetadata;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.TypedParameter;
 import org.libvirt.TypedStringParameter;
+import org.libvirt.TypedUlongParameter;
 
 /**
  * Moves a domain, libvirtd to libvirtd. Each move has a connection of its own: libvirtd works on a few calls of a client
@@ -39,14 +41,16 @@ final class DomainMigration {
     }
 
     /** Returns when the domain has gone. */
-    void run(UUID vm, MigrationTarget target) {
+    void run(UUID vm, MigrationTarget target, MigrationManner manner) {
         OpenConnection connection = connect();
         try {
             Domain domain = find(connection, vm);
             try {
+                // It keeps what an earlier try allowed it.
+                domain.migrateSetMaxDowntime(manner.pause().toMillis());
                 domain.migrateToURI(
                         "qemu+unix:///system?socket=" + target.control(),
-                        parameters(target, domain.getXMLDesc(AS_IT_IS_MOVED)),
+                        parameters(target, manner, domain.getXMLDesc(AS_IT_IS_MOVED)),
                         LIVE | PEER2PEER | PAUSED | UNSAFE | ABORT_ON_ERROR | AUTO_CONVERGE | TLS);
             } finally {
                 domain.free();
@@ -60,11 +64,14 @@ final class DomainMigration {
         }
     }
 
-    private static TypedParameter[] parameters(MigrationTarget target, String xml) {
+    private static TypedParameter[] parameters(MigrationTarget target, MigrationManner manner, String xml) {
         List<TypedParameter> parameters = new ArrayList<>();
         parameters.add(new TypedStringParameter("migrate_uri", "tcp://" + host(target.address())));
         parameters.add(new TypedStringParameter("tls.destination", target.nodeName()));
         parameters.add(new TypedStringParameter("destination_xml", DomainMetadata.withEpoch(xml, target.epoch())));
+        if (manner.mebibytesPerSecond() > 0) {
+            parameters.add(new TypedUlongParameter("bandwidth", manner.mebibytesPerSecond()));
+        }
         return parameters.toArray(TypedParameter[]::new);
     }
 

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.hypervisor.StopReason;
@@ -174,8 +175,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public void migrate(UUID vm, MigrationTarget target) {
-        FutureTask<Void> move = new FutureTask<>(() -> migration.run(vm, target), null);
+    public void migrate(UUID vm, MigrationTarget target, MigrationManner manner) {
+        FutureTask<Void> move = new FutureTask<>(() -> migration.run(vm, target, manner), null);
         Thread.ofPlatform().daemon().name("migrate-" + vm).start(move);
         long logged = log.length(vm);
         while (!isOver(move)) {
@@ -206,6 +207,14 @@ public final class LibvirtHypervisor implements Hypervisor {
                 vm,
                 () -> libvirt.call(
                         "tell how far the move of VM " + vm + " is", connection -> new DomainJobs(connection).of(vm)));
+    }
+
+    @Override
+    public void allowPause(UUID vm, Duration pause) {
+        libvirt.call("let VM " + vm + " stand still longer", connection -> {
+            new DomainJobs(connection).allowPause(vm, pause);
+            return null;
+        });
     }
 
     @Override

@@ -4,6 +4,8 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
 import org.libvirt.jna.ConnectionPointer;
 
 /** What libvirt has and its Java binding has not. */
@@ -48,6 +50,16 @@ interface LibvirtNative extends Library {
 
     /** Of this thread's last call that failed. */
     String virGetLastErrorMessage();
+
+    /** Returns an array to be freed with {@link #virTypedParamsFree}. */
+    int virDomainGetJobStats(
+            Pointer domain, IntByReference type, PointerByReference parameters, IntByReference count, int flags);
+
+    int virTypedParamsGetULLong(Pointer parameters, int count, String name, LongByReference value);
+
+    int virTypedParamsGetInt(Pointer parameters, int count, String name, IntByReference value);
+
+    void virTypedParamsFree(Pointer parameters, int count);
 
     /** Returns a string to be freed, or null. */
     Pointer virConnectGetDomainCapabilities(

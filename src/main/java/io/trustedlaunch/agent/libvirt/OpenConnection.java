@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
@@ -87,6 +88,22 @@ final class OpenConnection extends Connect {
 
     void limitGuestAgent(UUID domain, int seconds) {
         withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainAgentSetResponseTimeout(pointer, seconds, 0));
+    }
+
+    JobStatistics jobStatistics(UUID domain) {
+        IntByReference type = new IntByReference();
+        IntByReference count = new IntByReference();
+        PointerByReference parameters = new PointerByReference();
+        int result = withDomain(
+                domain, pointer -> LibvirtNative.INSTANCE.virDomainGetJobStats(pointer, type, parameters, count, 0));
+        if (result == FAILED) {
+            return JobStatistics.NONE;
+        }
+        try {
+            return JobStatistics.read(parameters.getValue(), count.getValue());
+        } finally {
+            LibvirtNative.INSTANCE.virTypedParamsFree(parameters.getValue(), count.getValue());
+        }
     }
 
     /** Empty: libvirt cannot run this kind of virtualization here. */

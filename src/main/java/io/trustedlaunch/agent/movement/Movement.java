@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import java.io.IOException;
 import java.util.UUID;
 
 /** Moves of guests between this host and others. Nothing of it outlives the process. */
 public interface Movement {
     /** Begins to move the guest away, and returns; its end is news of the VM. Called again while it is under way: nothing. */
-    void begin(Move move);
+    void begin(Move move, MigrationManner manner);
 
     /** What this process knows of the guest's way to that life. */
     Course course(UUID vm, long epoch);
@@ -17,6 +18,12 @@ public interface Movement {
      * @throws IOException if it did not say so
      */
     void tellLeft(Move move) throws IOException;
+
+    /**
+     * Cuts the way of the guest to the other host's hypervisor: this one gives up then, whatever it waits for. Nothing to
+     * cut is success.
+     */
+    void cutWay(UUID vm);
 
     /** Cuts whatever way there is from another host to this host's hypervisor for the VM. */
     void cutOff(UUID vm);

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.movement;
 
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
@@ -31,6 +32,7 @@ public final class Moves implements Movement {
     private final BiConsumer<Move, Movement> gone;
     private final Consumer<UUID> news;
     private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+    private final Map<UUID, Tunnel> ways = new ConcurrentHashMap<>();
     private final Map<Move, TlsConnection> words = new ConcurrentHashMap<>();
     /** What the other agent has said that it heard. */
     private final Set<Move> heard = ConcurrentHashMap.newKeySet();
@@ -61,20 +63,20 @@ public final class Moves implements Movement {
     }
 
     @Override
-    public void begin(Move move) {
+    public void begin(Move move, MigrationManner manner) {
         Known before = known.get(move.vm());
         if (before != null && before.course() instanceof Course.Underway) {
             return;
         }
         known.put(move.vm(), new Known(move.epoch(), new Course.Underway()));
         // A call into native code holds its thread for as long as the move takes.
-        Thread.ofPlatform().daemon().name("move-" + move.vm()).start(() -> run(move));
+        Thread.ofPlatform().daemon().name("move-" + move.vm()).start(() -> run(move, manner));
     }
 
-    private void run(Move move) {
+    private void run(Move move, MigrationManner manner) {
         Course end;
         try {
-            end = migrate(move);
+            end = migrate(move, manner);
         } catch (RuntimeException e) {
             LOG.error("VM {}: a fault of the agent's own while it moved", move.vm(), e);
             end = new Course.Failed("the agent met an error of its own, which its log has");
@@ -103,7 +105,7 @@ public final class Moves implements Movement {
         }
     }
 
-    private Course migrate(Move move) {
+    private Course migrate(Move move, MigrationManner manner) {
         try {
             Optional<byte[]> seed = seeds.read(move.vm());
             if (seed.isPresent()) {
@@ -113,7 +115,7 @@ public final class Moves implements Movement {
             return new Course.Failed(move.to() + " did not take the guest's answer CD: " + e.getMessage());
         }
         openWord(move);
-        return forward(move);
+        return forward(move, manner);
     }
 
     /** Before the guest stands still. */
@@ -132,17 +134,21 @@ public final class Moves implements Movement {
         }
     }
 
-    private Course forward(Move move) {
+    private Course forward(Move move, MigrationManner manner) {
         try (Tunnel tunnel = Tunnel.open(folder, move, agent);
                 Lifeline lifeline = new Lifeline(move, agent, () -> giveUp(move, tunnel))) {
+            ways.put(move.vm(), tunnel);
             try {
                 hypervisor.migrate(
                         move.vm(),
                         new MigrationTarget(
-                                move.epoch(), move.to().nodeName(), move.to().address(), tunnel.socket()));
+                                move.epoch(), move.to().nodeName(), move.to().address(), tunnel.socket()),
+                        manner);
                 return new Course.Gone();
             } catch (HypervisorException e) {
                 return new Course.Failed(tunnel.refusal().orElse(e.getMessage()));
+            } finally {
+                ways.remove(move.vm());
             }
         } catch (IOException e) {
             return new Course.Failed("cannot open a socket for libvirt in " + folder + ": " + e.getMessage());
@@ -188,6 +194,11 @@ public final class Moves implements Movement {
             LOG.info("VM {}: the other agent is told again: {}", move.vm(), e.getMessage());
             return false;
         }
+    }
+
+    @Override
+    public void cutWay(UUID vm) {
+        Optional.ofNullable(ways.get(vm)).ifPresent(Tunnel::cut);
     }
 
     @Override

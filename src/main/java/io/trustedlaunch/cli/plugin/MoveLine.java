@@ -39,12 +39,19 @@ final class MoveLine {
             case Migrating ->
                 status.map(VMMigrationStatus::progress)
                         .map(progress -> " " + progress.percent() + " %, " + (progress.transferredBytes() >> MEBI)
-                                + " MiB sent, " + (progress.remainingBytes() >> MEBI) + " MiB left")
+                                + " MiB sent, " + (progress.remainingBytes() >> MEBI) + " MiB left" + passes(progress))
                         .orElse("");
             case Succeeded -> "";
             case Pending, Preparing, HandingOver, Failed, Cancelled ->
                 condition(status).map(known -> " (" + known.getMessage() + ")").orElse("");
         };
+    }
+
+    private static String passes(Progress progress) {
+        String pass = progress.pass() == null ? "" : ", pass " + progress.pass();
+        return progress.throttlePercent() == null
+                ? pass
+                : pass + ", held up for " + progress.throttlePercent() + " % of its time";
     }
 
     private static Optional<Condition> condition(Optional<VMMigrationStatus> status) {

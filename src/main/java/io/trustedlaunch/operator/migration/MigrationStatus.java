@@ -16,6 +16,7 @@ import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** From what the VM has on record of a move, and what the two agents say of it, to the migration's own status. */
 final class MigrationStatus {
@@ -115,13 +116,20 @@ final class MigrationStatus {
     }
 
     private VMMigrationStatus stayed(Migration move) {
-        boolean cancelled = Reason.MigrationCancelled.name().equals(move.reason());
+        Reason reason = whyItStayed(move);
         return ended(
-                cancelled ? Phase.Cancelled : Phase.Failed,
+                reason == Reason.MigrationCancelled ? Phase.Cancelled : Phase.Failed,
                 move,
                 State.False,
-                cancelled ? Reason.MigrationCancelled : Reason.MigrationFailed,
+                reason,
                 "the guest goes on on " + move.sourceNode() + ": " + move.message());
+    }
+
+    private static Reason whyItStayed(Migration move) {
+        return Stream.of(Reason.MigrationCancelled, Reason.MigrationNotConverging)
+                .filter(reason -> reason.name().equals(move.reason()))
+                .findFirst()
+                .orElse(Reason.MigrationFailed);
     }
 
     /** The VM is gone, or another of that name is there, or its record was set back. */

@@ -56,9 +56,11 @@ final class VmEvents {
         }
         String stays =
                 "stays on " + move.sourceNode() + " and did not move to " + move.targetNode() + ": " + move.message();
-        return move.reason().equals(Reason.MigrationCancelled.name())
-                ? Happening.normal(Reason.MigrationCancelled, stays)
-                : Happening.warning(Reason.MigrationFailed, stays);
+        if (move.reason().equals(Reason.MigrationCancelled.name())) {
+            return Happening.normal(Reason.MigrationCancelled, stays);
+        }
+        boolean tooFast = move.reason().equals(Reason.MigrationNotConverging.name());
+        return Happening.warning(tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stays);
     }
 
     private static Optional<Happening> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -21,11 +22,16 @@ import java.util.Optional;
 final class VmMovePlan {
     private final VmFacts facts;
     private final String namespace;
+    private final Pace pace;
 
-    /** @param namespace the operator's own */
-    VmMovePlan(VmFacts facts, String namespace) {
+    /**
+     * @param namespace the operator's own
+     * @param pace of every move that is offered from now on
+     */
+    VmMovePlan(VmFacts facts, String namespace, Pace pace) {
         this.facts = facts;
         this.namespace = namespace;
+        this.pace = pace;
     }
 
     /** What a move asks for before anything else is done for the VM; empty if that has nothing to wait for. */
@@ -133,7 +139,7 @@ final class VmMovePlan {
         Optional<VMIncarnationStatus.Departure> stayed =
                 source.departure(Course.Stayed).filter(answer -> answer.epoch().equals(move.epoch()));
         if (stayed.isPresent()) {
-            return Optional.of(isWanted(move) ? failed(move, stayed.get().message()) : cancelled(move));
+            return Optional.of(isWanted(move) ? failed(move, stayed.get()) : cancelled(move));
         }
         if (source.isOver()) {
             return Optional.of(failed(move, "the guest ended on " + source.node() + " before it could leave"));
@@ -239,13 +245,14 @@ final class VmMovePlan {
                 .map(node -> departure(move, node));
     }
 
-    private static Departure departure(Migration move, Candidate node) {
+    private Departure departure(Migration move, Candidate node) {
         return new Departure(
-                move.epoch(), node.name(), node.spec().address(), node.status().migrationPort(), false);
+                move.epoch(), node.name(), node.spec().address(), node.status().migrationPort(), false, pace);
     }
 
     private static Departure cancelled(Departure departure) {
-        return new Departure(departure.epoch(), departure.nodeName(), departure.address(), departure.port(), true);
+        return new Departure(
+                departure.epoch(), departure.nodeName(), departure.address(), departure.port(), true, departure.pace());
     }
 
     private static VmStep moved(Migration move) {
@@ -253,7 +260,16 @@ final class VmMovePlan {
     }
 
     private static VmStep failed(Migration move, String why) {
-        return new VmStep.EndMove(move.ended(Outcome.Stayed, Reason.MigrationFailed.name(), why), Optional.empty());
+        return failed(move, Reason.MigrationFailed, why);
+    }
+
+    private static VmStep failed(Migration move, VMIncarnationStatus.Departure stayed) {
+        boolean tooFast = Reason.MigrationNotConverging.name().equals(stayed.reason());
+        return failed(move, tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stayed.message());
+    }
+
+    private static VmStep failed(Migration move, Reason reason, String why) {
+        return new VmStep.EndMove(move.ended(Outcome.Stayed, reason.name(), why), Optional.empty());
     }
 
     private VmStep cancelled(Migration move) {

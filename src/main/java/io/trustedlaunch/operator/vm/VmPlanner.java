@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -22,14 +23,17 @@ public final class VmPlanner {
 
     private final String namespace;
     private final boolean escrows;
+    private final Pace pace;
 
     /**
      * @param namespace the operator's own
      * @param escrows there is a certificate that protection keys are escrowed for
+     * @param pace of the moves of guests
      */
-    public VmPlanner(String namespace, boolean escrows) {
+    public VmPlanner(String namespace, boolean escrows, Pace pace) {
         this.namespace = namespace;
         this.escrows = escrows;
+        this.pace = pace;
     }
 
     public VmStep plan(VmFacts facts) {
@@ -46,7 +50,7 @@ public final class VmPlanner {
         if (adoption.isPresent()) {
             return adoption.get();
         }
-        return new VmMovePlan(facts, namespace)
+        return new VmMovePlan(facts, namespace, pace)
                 .underway()
                 .map(step -> withWhatFollows(facts, step))
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
@@ -56,7 +60,7 @@ public final class VmPlanner {
 
     /** What keeps a move from beginning; empty if nothing does. */
     Optional<Obstacle> hindrance(VmFacts facts, VMMigration move) {
-        return switch (new VmMovePlan(facts, namespace).target(move)) {
+        return switch (new VmMovePlan(facts, namespace, pace).target(move)) {
             case Mobility.Target.None none -> Optional.of(none.why());
             case Mobility.Target.Node node -> Optional.empty();
         };
@@ -320,7 +324,7 @@ public final class VmPlanner {
         }
         Optional<VmStep> move = facts.openMove().isPresent()
                 ? Optional.empty()
-                : new VmMovePlan(facts, namespace).begin(life).map(step -> withWhatFollows(facts, step));
+                : new VmMovePlan(facts, namespace, pace).begin(life).map(step -> withWhatFollows(facts, step));
         if (move.isPresent()) {
             return move.get();
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReader;
@@ -18,6 +19,7 @@ import java.util.function.LongSupplier;
  * @param namespace the operator's own
  * @param leader the identity under which this process holds the leader Lease
  * @param recovery for whom protection keys are escrowed
+ * @param pace of the moves of guests
  */
 public record VmRoom(
         String namespace,
@@ -29,6 +31,7 @@ public record VmRoom(
         SealingCertificates certificates,
         EkCertificates ekCertificates,
         Optional<RecoveryCertificate> recovery,
+        Pace pace,
         Failpoints failpoints,
         InstantSource clock,
         LongSupplier nanoTime,
@@ -42,7 +45,7 @@ public record VmRoom(
         return new VmPass(
                 caches,
                 new VmGatherer(tenants, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
-                new VmPlanner(namespace, recovery.isPresent()),
+                new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
                 promises,
                 delays,

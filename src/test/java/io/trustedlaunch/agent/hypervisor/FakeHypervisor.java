@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
+    private final Map<UUID, Duration> pauses = new HashMap<>();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
 
@@ -58,6 +60,7 @@ public final class FakeHypervisor implements Hypervisor {
         ENSURE_SECRET,
         RESUME,
         MIGRATE,
+        ALLOW_PAUSE,
         ABORT_MIGRATION,
         SEVER_MIGRATION,
         COMPLETE_VARIABLES,
@@ -181,7 +184,7 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public void migrate(UUID vm, MigrationTarget target) {
+    public void migrate(UUID vm, MigrationTarget target, MigrationManner manner) {
         synchronized (this) {
             begin(Operation.MIGRATE, vm);
             Domain domain = domains.get(vm);
@@ -235,6 +238,14 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized Optional<MigrationProgress> migration(UUID vm) {
         failIfAsked(Operation.LOOK);
         return Optional.ofNullable(migrations.get(vm));
+    }
+
+    @Override
+    public synchronized void allowPause(UUID vm, Duration pause) {
+        begin(Operation.ALLOW_PAUSE, vm);
+        if (migrations.containsKey(vm)) {
+            pauses.put(vm, pause);
+        }
     }
 
     @Override
@@ -357,6 +368,11 @@ public final class FakeHypervisor implements Hypervisor {
     /** A migration is under way of the domain, until it is aborted or {@link #endMigration ended}. */
     public synchronized void beginMigration(UUID vm, MigrationProgress progress) {
         migrations.put(vm, progress);
+    }
+
+    /** For how long the domain that moves may stand still, where that was said while it moves. */
+    public synchronized Optional<Duration> allowedPause(UUID vm) {
+        return Optional.ofNullable(pauses.get(vm));
     }
 
     public synchronized void endMigration(UUID vm) {

@@ -30,6 +30,8 @@ public abstract class HypervisorContract {
     protected static final TpmSecret SECRET = TpmSecret.of(
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
 
+    private static final MigrationManner MANNER = new MigrationManner(8, Duration.ofMillis(300));
+
     protected abstract Hypervisor hypervisor();
 
     /** A spec of a new VM of the given epoch that can really be started. */
@@ -96,8 +98,10 @@ public abstract class HypervisorContract {
     void whatIsNotThereDoesNotMoveAndNothingIsUnderWay() {
         MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
 
-        assertThat(failure(() -> hypervisor().migrate(vm, target))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        assertThat(failure(() -> hypervisor().migrate(vm, target, MANNER)))
+                .isEqualTo(new HypervisorFailure.DomainMissing(vm));
         assertThat(hypervisor().migration(vm)).isEmpty();
+        assertThatCode(() -> hypervisor().allowPause(vm, Duration.ofSeconds(1))).doesNotThrowAnyException();
         assertThatCode(() -> hypervisor().abortMigration(vm)).doesNotThrowAnyException();
         assertThatCode(() -> hypervisor().severMigration(vm, "192.0.2.1")).doesNotThrowAnyException();
         assertThatCode(() -> hypervisor().severMigration(vm, "2001:db8::1")).doesNotThrowAnyException();
@@ -109,11 +113,12 @@ public abstract class HypervisorContract {
         hypervisor().resume(vm);
         MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
 
-        assertThat(failure(() -> hypervisor().migrate(vm, target)))
+        assertThat(failure(() -> hypervisor().migrate(vm, target, MANNER)))
                 .isInstanceOf(HypervisorFailure.OperationFailed.class);
         assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
         assertThat(hypervisor().find(vm).orElseThrow().epoch()).isEqualTo(1);
         assertThat(hypervisor().migration(vm)).isEmpty();
+        hypervisor().allowPause(vm, Duration.ofSeconds(1));
         hypervisor().abortMigration(vm);
         assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
     }

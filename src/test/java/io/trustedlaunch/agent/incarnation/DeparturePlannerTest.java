@@ -6,11 +6,16 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.movement.Convergence.Verdict;
 import io.trustedlaunch.agent.movement.Movement;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -94,7 +99,59 @@ class DeparturePlannerTest {
                 .domain(EPOCH, new Running())
                 .plan();
 
-        assertThat(step).isEqualTo(new IncarnationStep.RememberStayed(EPOCH + 1, "host-z", "the link is down"));
+        assertThat(step).isEqualTo(stays(Reason.MigrationFailed, "the link is down"));
+    }
+
+    @Test
+    void aMoveTakesOfTheLinkWhatItMay() {
+        VMIncarnation slow = asked();
+        VMIncarnationSpec.Departure wish = slow.getSpec().departure();
+        Pace pace = new Pace(32, 200, 3);
+        slow.setSpec(Lives.moving(
+                slow.getSpec(),
+                null,
+                new VMIncarnationSpec.Departure(
+                        wish.epoch(), wish.nodeName(), wish.address(), wish.port(), false, pace)));
+
+        assertThat(((IncarnationStep.Depart) running(slow).plan()).manner())
+                .isEqualTo(new MigrationManner(32, Duration.ofMillis(200)));
+        assertThat(((IncarnationStep.Depart) running(asked()).plan()).manner())
+                .as("an operator that says nothing of it")
+                .isEqualTo(new MigrationManner(0, Duration.ofMillis(300)));
+    }
+
+    @Test
+    void aGuestThatChangesItsMemoryFastMayStandStillLongerAndThenStays() {
+        assertThat(underway()
+                        .domain(EPOCH, new Running())
+                        .underway()
+                        .converging(new Verdict.AllowPause(Duration.ofMillis(600)))
+                        .plan())
+                .isEqualTo(new IncarnationStep.AllowPause(Duration.ofMillis(600)));
+        assertThat(underway()
+                        .domain(EPOCH, new Running())
+                        .underway()
+                        .converging(new Verdict.GiveUp("too fast"))
+                        .plan())
+                .isEqualTo(new IncarnationStep.AbortMove());
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .course(new Movement.Course.Failed("it was aborted"))
+                        .domain(EPOCH, new Running())
+                        .converging(new Verdict.GiveUp("too fast"))
+                        .plan())
+                .isEqualTo(stays(Reason.MigrationNotConverging, "too fast"));
+    }
+
+    @Test
+    void aGuestThatIsGivenUpWhenItHasLeftHasLeft() {
+        assertThat(Sight.of(asked())
+                        .remembering(departed(Course.Underway))
+                        .course(new Movement.Course.Gone())
+                        .converging(new Verdict.GiveUp("too fast"))
+                        .gone(StopReason.MIGRATED, Sight.NOW)
+                        .plan())
+                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
     }
 
     @ParameterizedTest
@@ -256,13 +313,17 @@ class DeparturePlannerTest {
 
     @Test
     void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record = ran().withMove(MoveRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null)));
+        VmRecord record = ran().withMove(MoveRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null, null)));
 
         assertThat(Sight.of(Lives.life(EPOCH, DesiredState.Running))
                         .remembering(record)
                         .domain(EPOCH, new Running())
                         .plan())
                 .isEqualTo(new IncarnationStep.Watch());
+    }
+
+    private static IncarnationStep stays(Reason reason, String why) {
+        return new IncarnationStep.RememberStayed(EPOCH + 1, "host-z", reason, why);
     }
 
     private static VMIncarnation asked() {
@@ -284,7 +345,8 @@ class DeparturePlannerTest {
 
     private static VmRecord departed(Course course) {
         VmRecord record = course == Course.Left ? ran().endedAs(EPOCH, Exit.Migrated) : ran();
-        return record.withMove(MoveRecord.NONE.with(new Departure(EPOCH, EPOCH + 1, "host-z", course, "why")));
+        return record.withMove(
+                MoveRecord.NONE.with(new Departure(EPOCH, EPOCH + 1, "host-z", course, Reason.MigrationFailed, "why")));
     }
 
     private static VMIncarnation told(VMIncarnation life, Course course) {

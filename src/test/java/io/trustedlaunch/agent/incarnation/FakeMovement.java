@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.movement.Arrivals;
 import io.trustedlaunch.agent.movement.Move;
@@ -20,6 +21,7 @@ final class FakeMovement implements Movement {
     private final FakeHypervisor hypervisor;
     private final Map<String, Arrivals> others = new HashMap<>();
     private final Map<Long, Course> courses = new HashMap<>();
+    private final Map<Move, MigrationManner> manners = new HashMap<>();
     private BiConsumer<Move, Movement> gone = (move, movement) -> {};
     private boolean unseen;
     private boolean slow;
@@ -79,8 +81,9 @@ final class FakeMovement implements Movement {
     }
 
     @Override
-    public void begin(Move move) {
+    public void begin(Move move, MigrationManner manner) {
         begun++;
+        manners.put(move, manner);
         courses.put(move.epoch(), new Course.Underway());
         if (!slow) {
             finish(move);
@@ -101,7 +104,8 @@ final class FakeMovement implements Movement {
             hypervisor.migrate(
                     move.vm(),
                     new MigrationTarget(
-                            move.epoch(), move.to().nodeName(), move.to().address(), Path.of("/run/no-such-socket")));
+                            move.epoch(), move.to().nodeName(), move.to().address(), Path.of("/run/no-such-socket")),
+                    manners.get(move));
             if (!unseen) {
                 courses.put(move.epoch(), new Course.Gone());
                 gone.accept(move, this);
@@ -125,6 +129,11 @@ final class FakeMovement implements Movement {
         if (refusal.isPresent()) {
             throw new IOException(refusal.get());
         }
+    }
+
+    @Override
+    public void cutWay(UUID vm) {
+        fail("its way was cut");
     }
 
     @Override

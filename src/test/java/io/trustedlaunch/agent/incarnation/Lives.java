@@ -85,7 +85,7 @@ final class Lives {
     }
 
     static Departure departure(long epoch, boolean cancelled) {
-        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled);
+        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled, null);
     }
 
     /** The same life, of a VM object that took the VM over. */

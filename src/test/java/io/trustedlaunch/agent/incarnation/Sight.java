@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.movement.Convergence;
 import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -30,6 +31,7 @@ final class Sight {
     private Optional<Instant> shutdownSince = Optional.empty();
     private Movement.Course course = new Movement.Course.Unknown();
     private Optional<MigrationProgress> underway = Optional.empty();
+    private Convergence.Verdict convergence = new Convergence.Verdict.GoOn();
 
     private Sight(VMIncarnation incarnation) {
         this.incarnation = incarnation;
@@ -108,6 +110,12 @@ final class Sight {
         return this;
     }
 
+    /** What the last look at the guest's memory on its way says. */
+    Sight converging(Convergence.Verdict verdict) {
+        convergence = verdict;
+        return this;
+    }
+
     IncarnationFacts facts() {
         return new IncarnationFacts(
                 incarnation,
@@ -122,6 +130,7 @@ final class Sight {
                 shutdownSince,
                 course,
                 underway,
+                convergence,
                 NOW);
     }
 

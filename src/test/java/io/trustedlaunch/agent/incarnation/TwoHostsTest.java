@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -222,6 +223,25 @@ class TwoHostsTest {
         assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
     }
 
+    @Test
+    void theWayOfAMoveIsCutThatTheHypervisorDoesNotGiveUp() {
+        comes = target.arrival(2, stays);
+        target.passUntilItLives(comes);
+        source.movement.beSlow();
+        source.server.depart(stays, departure(false));
+        source.pass(stays);
+        source.server.depart(stays, departure(true));
+        source.pass(stays);
+        source.pass(stays);
+        assertThat(source.movement.course(Lives.VM, 2)).isEqualTo(new Movement.Course.Underway());
+
+        source.later(Duration.ofSeconds(31));
+        source.pass(stays);
+        source.pass(stays);
+
+        assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
+    }
+
     static Stream<Arguments> deaths() {
         return Arrays.stream(Story.values())
                 .flatMap(story -> points().stream().map(point -> Arguments.of(story, point)));
@@ -380,7 +400,7 @@ class TwoHostsTest {
     }
 
     private static Departure departure(boolean cancelled) {
-        return new Departure(2L, OTHER, "192.0.2.2", 16515, cancelled);
+        return new Departure(2L, OTHER, "192.0.2.2", 16515, cancelled, null);
     }
 
     private static final class Died {

@@ -67,8 +67,8 @@ class VmMemoryTest {
                 "",
                 "{}",
                 "not JSON",
-                "{\"format\":3,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
-                "{\"format\":2,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
+                "{\"format\":4,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
+                "{\"format\":3,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
             })
     void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
         memory.remember(Lives.VM, RECORD);

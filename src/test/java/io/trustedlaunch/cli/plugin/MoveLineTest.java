@@ -27,14 +27,14 @@ class MoveLineTest {
 
     @Test
     void memoryOnItsWayIsCounted() {
-        VMMigration move = move(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75)));
+        VMMigration move = move(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
         assertThat(MoveLine.of(move)).isEqualTo("payroll host-a -> host-b: Migrating 75 %, 3 MiB sent, 1 MiB left");
         assertThat(MoveLine.percent(move)).isEqualTo(75);
     }
 
     @Test
     void aMoveThatSucceededIsWholeWhateverWasCountedLast() {
-        VMMigration move = move(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75)));
+        VMMigration move = move(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
         assertThat(MoveLine.of(move)).isEqualTo("payroll host-a -> host-b: Succeeded");
         assertThat(MoveLine.percent(move)).isEqualTo(100);
     }

@@ -39,7 +39,7 @@ class StatusReportTest {
                 "host-a",
                 "host-b",
                 4L,
-                new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77),
+                new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77, null, null),
                 "2026-11-24T10:00:00Z",
                 null,
                 null));

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class MigrationStatusTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final String UID = "uid-of-move";
-    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50);
+    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
 
     @Test
     void withoutItsVmItWaits() {
@@ -150,6 +150,12 @@ class MigrationStatusTest {
                 Phase.Failed,
                 "False",
                 Reason.MigrationFailed,
+                "goes on on host-a: because");
+        assertTells(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationNotConverging)), departs(Course.Stayed), null),
+                Phase.Failed,
+                "False",
+                Reason.MigrationNotConverging,
                 "goes on on host-a: because");
         assertTells(
                 of(null, vm("host-a", 1, stayed(Reason.MigrationCancelled)), departs(Course.Stayed), null),

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
@@ -69,6 +70,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
                         new SealingCertificates(() -> verifier, clock),
                         new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
                         recovery,
+                        Pace.DEFAULT,
                         Failpoints.none(),
                         clock,
                         hours(),

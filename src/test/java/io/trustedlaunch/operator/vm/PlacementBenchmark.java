@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
@@ -84,7 +85,7 @@ class PlacementBenchmark {
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
         Promises promises = new Promises();
         VmGatherer gatherer = gatherer(world);
-        VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false);
+        VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false, Pace.DEFAULT);
         long[] reading = new long[ROUNDS];
         long[] all = new long[ROUNDS];
         for (int i = -WARM_UP; i < ROUNDS; i++) {

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -113,7 +114,7 @@ class VmMovePlanTest {
         assertThat(ready.step())
                 .asInstanceOf(type(VmStep.Depart.class))
                 .extracting(VmStep.Depart::departure)
-                .isEqualTo(new Departure(2L, "host-b", "192.0.2.1", VmScene.MIGRATION_PORT, false));
+                .isEqualTo(new Departure(2L, "host-b", "192.0.2.1", VmScene.MIGRATION_PORT, false, Pace.DEFAULT));
     }
 
     @Test
@@ -156,6 +157,9 @@ class VmMovePlanTest {
     void aGuestThatStaysIsWhereItWas() {
         VmScene scene = departed(Course.Stayed);
         assertEnds(scene, Outcome.Stayed, Reason.MigrationFailed, "said so");
+        assertEnds(scene.because(Reason.MigrationNotConverging), Outcome.Stayed, Reason.MigrationNotConverging, "said so");
+        assertEnds(departed(Course.Stayed).because(Reason.NoSpace), Outcome.Stayed, Reason.MigrationFailed, "said so");
+        scene = departed(Course.Stayed);
         TrustedLaunchVMStatus status =
                 VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
         assertThat(status.epoch()).isEqualTo(1);

@@ -33,6 +33,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -478,6 +479,19 @@ final class VmScene {
                 .handed(false);
     }
 
+    /** It says that the guest stays for this reason. */
+    VmScene because(Reason reason) {
+        return life(
+                        1,
+                        DesiredState.Running,
+                        source(
+                                Phase.Running,
+                                null,
+                                new VMIncarnationStatus.Departure(
+                                        2L, "host-b", Course.Stayed, reason.name(), "said so", null)))
+                .handed(false);
+    }
+
     /** The first life's guest went to host-b as epoch 2. */
     VmScene sourceLeft(DesiredState desired, boolean complete) {
         return life(
@@ -516,7 +530,9 @@ final class VmScene {
         return respec(
                 1,
                 spec -> with(
-                        spec, spec.arrival(), new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled)));
+                        spec,
+                        spec.arrival(),
+                        new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled, Pace.DEFAULT)));
     }
 
     /** The life that a guest is to move to, on host-b. */
@@ -669,7 +685,7 @@ final class VmScene {
     }
 
     VmStep step() {
-        return new VmPlanner(OPERATORS, false).plan(facts());
+        return new VmPlanner(OPERATORS, false, Pace.DEFAULT).plan(facts());
     }
 
     private TrustedLaunchVM vm() {

@@ -1,0 +1,44 @@
+package io.trustedlaunch.agent.libvirt;
+
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+
+/**
+ * What libvirt tells of a domain's memory while it moves. What it does not tell is 0.
+ *
+ * @param pageSize bytes
+ * @param changedPages a second
+ * @param sentPerSecond bytes
+ */
+record JobStatistics(
+        long pass, long remaining, long pageSize, long changedPages, long sentPerSecond, int throttlePercent) {
+    static final JobStatistics NONE = new JobStatistics(0, 0, 0, 0, 0, 0);
+
+    private static final int FOUND = 1;
+
+    /** @param parameters virTypedParameters, so many */
+    static JobStatistics read(Pointer parameters, int count) {
+        return new JobStatistics(
+                number(parameters, count, "memory_iteration"),
+                number(parameters, count, "memory_remaining"),
+                number(parameters, count, "memory_page_size"),
+                number(parameters, count, "memory_dirty_rate"),
+                number(parameters, count, "memory_bps"),
+                smallNumber(parameters, count, "auto_converge_throttle"));
+    }
+
+    private static long number(Pointer parameters, int count, String name) {
+        LongByReference value = new LongByReference();
+        return LibvirtNative.INSTANCE.virTypedParamsGetULLong(parameters, count, name, value) == FOUND
+                ? value.getValue()
+                : 0;
+    }
+
+    private static int smallNumber(Pointer parameters, int count, String name) {
+        IntByReference value = new IntByReference();
+        return LibvirtNative.INSTANCE.virTypedParamsGetInt(parameters, count, name, value) == FOUND
+                ? value.getValue()
+                : 0;
+    }
+}
