@@ -333,16 +333,6 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<ImageCatalog> catalogs() {
-        return List.of();
-    }
-
-    @Override
-    public List<Secret> keptCatalogs() {
-        return List.of();
-    }
-
-    @Override
     public List<ClusterNode> clusterNodes() {
         return List.copyOf(nodes.values());
     }
