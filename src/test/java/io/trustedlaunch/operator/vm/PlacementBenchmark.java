@@ -15,7 +15,6 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.Tenants;
-import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;

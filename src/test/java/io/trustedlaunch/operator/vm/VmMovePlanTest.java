@@ -157,7 +157,8 @@ class VmMovePlanTest {
     void aGuestThatStaysIsWhereItWas() {
         VmScene scene = departed(Course.Stayed);
         assertEnds(scene, Outcome.Stayed, Reason.MigrationFailed, "said so");
-        assertEnds(scene.because(Reason.MigrationNotConverging), Outcome.Stayed, Reason.MigrationNotConverging, "said so");
+        assertEnds(
+                scene.because(Reason.MigrationNotConverging), Outcome.Stayed, Reason.MigrationNotConverging, "said so");
         assertEnds(departed(Course.Stayed).because(Reason.NoSpace), Outcome.Stayed, Reason.MigrationFailed, "said so");
         scene = departed(Course.Stayed);
         TrustedLaunchVMStatus status =
