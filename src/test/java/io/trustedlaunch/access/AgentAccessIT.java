@@ -503,7 +503,7 @@ class AgentAccessIT {
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: VMConsole
                 metadata: {name: %s, namespace: %s}
-                spec: {vmRef: {name: none}, clientKeySHA256: %s}
+                spec: {vmRef: {name: none}, clientKeySHA256: "%s"}
                 """.formatted(name, tenant, "0".repeat(64));
     }
 
