@@ -23,7 +23,8 @@ final class ConsoleSession {
     /** The agent may hear of a session later than the user, and a guest that moves is nowhere for a moment. */
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(300);
 
-    private static final int TRIES = 30;
+    /** An agent that is restarted is back by then. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Resource<VMConsole> console;
     private final SessionKey key;
@@ -49,16 +50,19 @@ final class ConsoleSession {
     }
 
     private int goOn() throws InterruptedException {
-        int tries = 0;
+        long vain = 0;
         while (true) {
             Optional<VMConsoleStatus> place = place();
             if (place.isEmpty()) {
                 return end();
             }
+            long begin = System.nanoTime();
             String why;
             try (ConsoleConnection open = ConsoleConnection.open(place.get(), key)) {
-                tries = 0;
-                switch (show(open, place.get())) {
+                Frame how = show(open, place.get());
+                vain = 0;
+                begin = System.nanoTime();
+                switch (how) {
                     case Frame.Ended(String reason) -> {
                         tell(reason);
                         return SENT_AWAY;
@@ -70,16 +74,17 @@ final class ConsoleSession {
             } catch (IOException e) {
                 why = String.valueOf(e.getMessage());
             }
-            tries++;
-            if (tries > TRIES) {
+            if (vain > PATIENCE.toNanos()) {
                 throw new PluginException("node " + place.get().nodeName() + " ("
                         + place.get().address() + " port " + place.get().port() + ") lets nobody in: " + why);
             }
             Thread.sleep(BETWEEN_TRIES);
+            vain += System.nanoTime() - begin;
         }
     }
 
-    private Frame show(ConsoleConnection open, VMConsoleStatus place) throws IOException {
+    /** Until it ends; how. */
+    private Frame show(ConsoleConnection open, VMConsoleStatus place) {
         synchronized (this) {
             connection = Optional.of(open);
             if (keyboard.hasLeft()) {
@@ -87,9 +92,11 @@ final class ConsoleSession {
             }
         }
         tell("connected to the console on node " + place.nodeName() + "; Control and ] together leave");
-        keyboard.typeTo(open.keys());
         try {
+            keyboard.typeTo(open.keys());
             return open.show(System.out);
+        } catch (IOException e) {
+            return new Frame.Away(String.valueOf(e.getMessage()));
         } finally {
             keyboard.typeToNobody();
             synchronized (this) {
