@@ -77,6 +77,11 @@ class AffinityTest {
                 List.of(),
                 tainted,
                 "the taint");
+        assertRejects(
+                tolerating(new Toleration("other", Toleration.Operator.Equal, "lab", null)),
+                List.of(),
+                tainted,
+                "the taint");
         for (Toleration toleration : List.of(
                 new Toleration("dedicated", Toleration.Operator.Equal, "lab", null),
                 new Toleration("dedicated", Toleration.Operator.Exists, null, TaintEffect.NoExecute),

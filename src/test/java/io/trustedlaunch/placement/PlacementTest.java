@@ -141,8 +141,10 @@ class PlacementTest {
     @Test
     void howFullANodeIsTellsWhatItHasLessOf() {
         NodeDraft fewCores = node("a").inUse(12, GIB);
+        NodeDraft littleMemory = node("c").inUse(1, 4 * GIB);
         NodeDraft halfOfBoth = node("b").inUse(8, 2 * GIB);
         assertThat(choose(PlacementPolicy.DEFAULT, fewCores, halfOfBoth)).isEqualTo(new Outcome.Chosen("b"));
+        assertThat(choose(PlacementPolicy.DEFAULT, littleMemory, halfOfBoth)).isEqualTo(new Outcome.Chosen("b"));
         assertThat(choose(new PlacementPolicy(4, Strategy.Pack), fewCores, halfOfBoth))
                 .isEqualTo(new Outcome.Chosen("a"));
     }
