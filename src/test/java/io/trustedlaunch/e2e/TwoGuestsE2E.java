@@ -104,10 +104,13 @@ class TwoGuestsE2E {
                     "socat",
                     "UNIX-LISTEN:" + WAY + ",fork,unlink-early",
                     "TCP:" + target + ":" + PORT));
+            // The question whether all is there reaches a libvirtd that waits; it answers when nobody hears it any
+            // more.
+            helpers.add(lab.begin("when", source, MovePhase.SWITCH_OVER.logged(), "libvirtd", target, "pause"));
             helpers.add(lab.begin(
                     "when",
                     source,
-                    MovePhase.SWITCH_OVER.logged(),
+                    MovePhase.FINISH.logged(),
                     "link",
                     source,
                     "deaf",
@@ -115,7 +118,7 @@ class TwoGuestsE2E {
                     "--for",
                     String.valueOf(CUT)));
             await("a way to the other host").until(() -> Files.exists(lab.onHost(source, WAY.substring(1))));
-            lab.run(
+            helpers.add(lab.begin(
                     "exec",
                     source,
                     "--",
@@ -130,7 +133,12 @@ class TwoGuestsE2E {
                     "--migrateuri",
                     "tcp://" + target,
                     uid,
-                    "qemu+unix:///system?socket=" + WAY);
+                    "qemu+unix:///system?socket=" + WAY));
+            await("a source that hears nothing")
+                    .atMost(Stage.PATIENCE)
+                    .until(() -> lab.exec(target, "ip", "neigh", "show", "nud", "permanent")
+                            .contains("lladdr"));
+            lab.run("libvirtd", target, "resume").orFail();
         }
 
         GuestHistory history() {
@@ -157,6 +165,7 @@ class TwoGuestsE2E {
                 helper.descendants().forEach(ProcessHandle::destroy);
                 helper.destroy();
             });
+            lab.run("libvirtd", target, "resume");
             lab.run("link", source, "up", target);
             lab.hosts().forEach(host -> lab.run("exec", host, "--", "virsh", "destroy", uid));
             lab.hosts()
