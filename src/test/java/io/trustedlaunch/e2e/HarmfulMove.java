@@ -49,8 +49,10 @@ final class HarmfulMove implements AutoCloseable {
             harms.forEach(move::prepare);
             VMMigration asked = guest.ask();
             ended = guest.awaitEnd(asked);
-            passed = move.passed();
+            boolean phasesPassed = move.underway.stream().noneMatch(HarmfulMove::waits);
             move.awaitEndOfHarm();
+            guest.awaitSettled();
+            passed = phasesPassed && move.diedEverywhere();
         }
         guest.awaitSettled();
         guest.awaitMigratable();
@@ -104,9 +106,8 @@ final class HarmfulMove implements AutoCloseable {
         return host(side).equals(source) ? target : source;
     }
 
-    private boolean passed() {
-        return armed.stream().noneMatch(one -> lab.isArmed(one.component(), one.point()))
-                && underway.stream().noneMatch(HarmfulMove::waits);
+    private boolean diedEverywhere() {
+        return armed.stream().noneMatch(one -> lab.isArmed(one.component(), one.point()));
     }
 
     /** Whatever has begun lasts as long as it was to; what still waits for its phase is called off. */
