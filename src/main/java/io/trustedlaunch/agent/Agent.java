@@ -21,6 +21,7 @@ import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.Farewell;
 import io.trustedlaunch.agent.incarnation.GuestsLeft;
+import io.trustedlaunch.agent.incarnation.Homes;
 import io.trustedlaunch.agent.incarnation.Host;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
@@ -134,9 +135,11 @@ public final class Agent implements AutoCloseable {
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder());
+        Failpoints failpoints = failpoints(configuration);
+        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         this.door = new Door(
                 identity::channel,
-                new ExpectedGuests(memory, this::look),
+                new ExpectedGuests(memory, homes, this::look),
                 seeds,
                 LibvirtSettings::daemonSocket,
                 AT_THE_DOOR);
@@ -161,7 +164,6 @@ public final class Agent implements AutoCloseable {
                 new LifeInventory(hypervisor, memory),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
-        Failpoints failpoints = failpoints(configuration);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::look);
         Host host = new Host(
@@ -172,7 +174,7 @@ public final class Agent implements AutoCloseable {
                 disks,
                 seeds,
                 memory,
-                folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints),
+                homes,
                 keeper,
                 shutdownRequest,
                 new Moves(
@@ -182,7 +184,7 @@ public final class Agent implements AutoCloseable {
                         seeds,
                         configuration.runFolder().resolve("moves"),
                         AT_THE_DOOR,
-                        new Farewell(memory, keeper, failpoints)::say,
+                        new Farewell(memory, keeper, homes, failpoints)::say,
                         this::look),
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(

@@ -65,6 +65,8 @@ public enum Reason {
     Migrating("the VM is being moved, and runs on at the source meanwhile"),
     Migrated("the guest goes on at the target, with its own TPM"),
     MigrationFailed("the move was given up and the guest goes on at the source; the message says why"),
+    FolderInTheWay(
+            "a VM's disks are to be copied to a node that has a folder of the VM already, which nobody made for that"),
     MigrationNotConverging(
             "the guest changed its memory faster than it got to the target, with all that the operator's configuration allows;"
                     + " it goes on at the source"),

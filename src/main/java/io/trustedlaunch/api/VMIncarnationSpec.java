@@ -60,10 +60,11 @@ public record VMIncarnationSpec(
      * @param nodeName where that is; only that node's agent gets through to this one's hypervisor
      * @param left the guest has left there: its agent has said so, or its node is fenced. What the agent there says by
      *     itself, over mutual TLS, counts as much
+     * @param copiesDisks the two nodes do not have one folder: its disks come with it, and its guest state is brought
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Arrival(
-            @Required @Min(1) Long epoch, @Required String nodeName, boolean left) {}
+            @Required @Min(1) Long epoch, @Required String nodeName, boolean left, boolean copiesDisks) {}
 
     /**
      * The guest is to move on, and what it runs as there. One try for an epoch: the agent's answer, in {@link
@@ -73,6 +74,7 @@ public record VMIncarnationSpec(
      * @param address where the other node is reached: its certificates name it
      * @param port of the other node's agent
      * @param cancelled the guest is to stay, if it has not left yet
+     * @param copiesDisks the other node does not have the VM's folder: disks and guest state are to be brought there
      * @param pace absent: {@link Pace#DEFAULT}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -82,6 +84,7 @@ public record VMIncarnationSpec(
             @Required String address,
             int port,
             boolean cancelled,
+            boolean copiesDisks,
             Pace pace) {}
 
     /**

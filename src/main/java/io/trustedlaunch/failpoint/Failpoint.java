@@ -50,6 +50,7 @@ public enum Failpoint {
     AGENT_ERASE_REPORTED("agent.erase-reported"),
 
     SOURCE_DEPARTURE_REMEMBERED("source.departure-remembered"),
+    SOURCE_HOME_GIVEN("source.home-given"),
     SOURCE_MOVE_BEGUN("source.move-begun"),
     SOURCE_UNDERWAY_REPORTED("source.underway-reported"),
     SOURCE_MOVE_ABORTED("source.move-aborted"),
@@ -59,8 +60,12 @@ public enum Failpoint {
     SOURCE_LEFT_REMEMBERED("source.left-remembered"),
     SOURCE_WORD_GIVEN("source.word-given"),
     SOURCE_LEFT_REPORTED("source.left-reported"),
+    SOURCE_HANDED_OVER("source.handed-over"),
+    SOURCE_FOLDER_CLEARED("source.folder-cleared"),
 
     TARGET_ARRIVAL_REMEMBERED("target.arrival-remembered"),
+    TARGET_DISKS_MADE("target.disks-made"),
+    TARGET_COPIES_REMOVED("target.copies-removed"),
     TARGET_RECEIVING_REPORTED("target.receiving-reported"),
     TARGET_EK_PROBED("target.ek-probed"),
     TARGET_VARIABLES_COMPLETED("target.variables-completed"),

@@ -1,6 +1,7 @@
 package io.trustedlaunch.placement;
 
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import java.util.Arrays;
 import java.util.List;
@@ -9,17 +10,25 @@ import java.util.function.Predicate;
 
 /** What a node must have, beside what every VM needs, to go on with a guest that runs on another. */
 final class MovePredicates {
+    private static final int MEBI = 20;
+
     private final Demand demand;
     private final Candidate source;
+    private final long diskBytes;
 
-    MovePredicates(Demand demand, Candidate source) {
+    /** @param diskBytes what the guest's disks may come to */
+    MovePredicates(Demand demand, long diskBytes, Candidate source) {
         this.demand = demand;
         this.source = source;
+        this.diskBytes = diskBytes;
     }
 
     List<PlacementPredicate> all() {
         return List.of(
-                this::takesPartInMoves, this::sharesTheFolders, this::hasTheProcessor, this::hasNoOlderHypervisor);
+                this::takesPartInMoves,
+                this::hasTheDisksOrRoomForThem,
+                this::hasTheProcessor,
+                this::hasNoOlderHypervisor);
     }
 
     private Optional<Why> takesPartInMoves(Candidate node) {
@@ -28,12 +37,23 @@ final class MovePredicates {
                 "its agent does not take part in live migrations (it has told no migrationPort)");
     }
 
-    private Optional<Why> sharesTheFolders(Candidate node) {
+    /** What is not proved to be shared is copied. */
+    private Optional<Why> hasTheDisksOrRoomForThem(Candidate node) {
         return demand.locations().stream()
                 .filter(location -> !node.sharesLocation(location, source.name()))
+                .filter(location -> free(node, location) < diskBytes)
                 .findFirst()
                 .map(location -> Why.anywhere("it is not proved to share storage location " + location + " with "
-                        + source.name() + " (see the location's condition Shared)"));
+                        + source.name()
+                        + " (see the location's condition Shared), and for a copy of the VM's disks it has "
+                        + (free(node, location) >> MEBI) + "Mi free there, of " + (diskBytes >> MEBI) + "Mi"));
+    }
+
+    private static long free(Candidate node, String location) {
+        return node.location(location)
+                .map(Location::freeSpace)
+                .map(space -> space.getNumericalAmount().longValue())
+                .orElse(0L);
     }
 
     private Optional<Why> hasTheProcessor(Candidate node) {

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Chooses a node for a VM: first who can take it at all, then who is best.
@@ -39,13 +42,26 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
                 .orElseGet(() -> new Outcome.Rejected(fit.rejections()));
     }
 
-    /** Where a guest that runs on {@code source} could go on. */
-    public MoveTargets targets(Demand demand, Candidate source, Predicate<Candidate> among) {
+    /**
+     * Where a guest that runs on {@code source} could go on.
+     *
+     * @param diskBytes what its disks may come to
+     */
+    public MoveTargets targets(Demand demand, long diskBytes, Candidate source, Predicate<Candidate> among) {
         Fit fit = fit(
                 demand,
                 among.and(node -> !node.name().equals(source.name())),
-                new MovePredicates(demand, source).all());
-        return new MoveTargets(fit.nodes(), fit.rejections());
+                new MovePredicates(demand, diskBytes, source).all());
+        Set<String> sharing = nodes.stream()
+                .filter(node ->
+                        demand.locations().stream().allMatch(location -> node.sharesLocation(location, source.name())))
+                .map(Candidate::name)
+                .collect(Collectors.toSet());
+        List<String> best = fit.nodes().stream().filter(sharing::contains).toList();
+        List<String> copying =
+                fit.nodes().stream().filter(node -> !sharing.contains(node)).toList();
+        return new MoveTargets(
+                Stream.concat(best.stream(), copying.stream()).toList(), copying.size(), fit.rejections());
     }
 
     private Fit fit(Demand demand, Predicate<Candidate> among, List<PlacementPredicate> further) {

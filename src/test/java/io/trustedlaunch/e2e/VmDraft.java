@@ -2,6 +2,7 @@ package io.trustedlaunch.e2e;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.NetworkInterface;
@@ -22,6 +23,7 @@ final class VmDraft {
     private String location;
     private String memory = "512Mi";
     private String disk = "1Gi";
+    private List<DataDisk> dataDisks;
     private String network = "lab";
     private Map<String, String> nodeSelector;
     private GuestConfig guestConfig;
@@ -53,6 +55,11 @@ final class VmDraft {
 
     VmDraft disk(String changed) {
         disk = changed;
+        return this;
+    }
+
+    VmDraft dataDisk(String diskName, String size) {
+        dataDisks = List.of(new DataDisk(diskName, new Quantity(size)));
         return this;
     }
 
@@ -100,7 +107,7 @@ final class VmDraft {
                 new Quantity(memory),
                 new ObjectRef(location),
                 new OsDisk(new Quantity(disk)),
-                null,
+                dataDisks,
                 List.of(new NetworkInterface("nic0", network, null)),
                 guestConfig,
                 nodeSelector,

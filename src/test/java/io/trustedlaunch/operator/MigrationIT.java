@@ -104,7 +104,7 @@ class MigrationIT {
     void aGuestMovesAsItsAgentsSay() throws Exception {
         VMMigration move = ask(null);
         VMIncarnation coming = awaitLife(2, life -> life.getSpec().nodeName().equals(target.name()));
-        assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false));
+        assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false, false));
         assertThat(target.open(coming).protectionKey())
                 .isEqualTo(source.open(life(1)).protectionKey());
         assertThat(target.open(coming).files()).as("its CD comes with it").isEmpty();

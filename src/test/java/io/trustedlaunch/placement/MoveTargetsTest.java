@@ -3,9 +3,11 @@ package io.trustedlaunch.placement;
 import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.VMAffinity;
@@ -24,6 +26,8 @@ class MoveTargetsTest {
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
     private static final SharedLocations ONE_FOLDER =
             new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b", "host-c"))));
+
+    private static final long DISKS = 3 * GIB;
 
     @Test
     void theEmptiestIsTheBestAndItsOwnNodeIsNone() {
@@ -46,8 +50,28 @@ class MoveTargetsTest {
     }
 
     @Test
-    void aNodeWithoutTheFolderIsNone() {
+    void aNodeWithoutTheFolderAndWithoutRoomForACopyIsNone() {
         assertRejects(node("host-b").shared(SharedLocations.NONE), "not proved to share");
+        assertRejects(node("host-b").shared(SharedLocations.NONE), "it has 0Mi free there, of 3072Mi");
+        assertRejects(withRoom("host-b", "2Gi"), "it has 2048Mi free there, of 3072Mi");
+    }
+
+    @Test
+    void aNodeWithRoomTakesACopyAndComesAfterThoseThatNeedNone() {
+        MoveTargets targets = targets(
+                PlacementPolicy.DEFAULT,
+                node("host-a"),
+                withRoom("host-d", "3Gi"),
+                node("host-b").inUse(1, GIB));
+        assertThat(targets.nodes()).containsExactly("host-b", "host-d");
+        assertThat(targets.copies()).isEqualTo(1);
+    }
+
+    /** Of the folder itself it has nothing. */
+    private static NodeDraft withRoom(String name, String free) {
+        return node(name)
+                .shared(SharedLocations.NONE)
+                .locations(new Location("default", true, null, null, new Quantity(free), null, null));
     }
 
     @Test
@@ -111,7 +135,8 @@ class MoveTargetsTest {
                         node("host-c").candidate()),
                 List.of(other),
                 PlacementPolicy.DEFAULT);
-        MoveTargets targets = placement.targets(demand(apart), placement.nodes().getFirst(), node -> true);
+        MoveTargets targets =
+                placement.targets(demand(apart), DISKS, placement.nodes().getFirst(), node -> true);
         assertThat(targets.nodes()).containsExactly("host-c");
         assertThat(targets.whyNot()).startsWith("host-b: VM db-2 is there");
     }
@@ -131,7 +156,7 @@ class MoveTargetsTest {
         List<Candidate> all = Stream.concat(
                         Stream.of(from), Arrays.stream(others).map(NodeDraft::candidate))
                 .toList();
-        return new Placement(all, List.of(), policy).targets(demand(Constraints.NONE), from, node -> true);
+        return new Placement(all, List.of(), policy).targets(demand(Constraints.NONE), DISKS, from, node -> true);
     }
 
     private static Demand demand(Constraints constraints) {

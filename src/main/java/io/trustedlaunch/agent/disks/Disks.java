@@ -74,6 +74,40 @@ public final class Disks {
         });
     }
 
+    /** A folder for a copy of another host's, with a mark that says so: whatever else comes to be in its place has none. */
+    public void ensureCopyFolder(VmFolder folder, long epoch) {
+        ensureFolder(folder);
+        Path mark = mark(folder, epoch);
+        try {
+            if (!Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
+                DurableFiles.write(mark, new byte[0]);
+            }
+        } catch (IOException e) {
+            throw failed(mark, e);
+        }
+    }
+
+    /** Removes what was made for a copy, and nothing else; nothing is success. */
+    public void eraseCopy(VmFolder folder, long epoch) {
+        boolean hasDisk = Files.exists(folder.osDisk(), LinkOption.NOFOLLOW_LINKS);
+        if (!hasDisk || Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
+            erase(folder);
+        }
+    }
+
+    private Path mark(VmFolder folder, long epoch) {
+        return folder.path().resolve(".copy@" + nodeName + "@" + epoch);
+    }
+
+    /** Empty, for another host's to be copied into. */
+    public void ensureBlank(Path disk, long bytes) {
+        ensure(disk, bytes, true, staging -> {
+            Path finished = staging.file("blank.qcow2");
+            qemuImg.create(finished, bytes);
+            return finished;
+        });
+    }
+
     /** Removes all that a VM has in its location; nothing is success. */
     public void erase(VmFolder folder) {
         try {

@@ -5,15 +5,18 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +89,59 @@ public final class Home {
         files.syncFolder();
         failpoints.reached(Failpoint.AGENT_ESCROW_NAMED);
         pruneEscrows(epoch);
+    }
+
+    /**
+     * What another home of the VM needs to have: the states that are kept, and the claim of the newest life, the oldest first,
+     * and the newest escrow.
+     */
+    public List<HomeFile> files() throws IOException {
+        List<HomeFile> content = new ArrayList<>();
+        List<GuestStateVersion> there = versions();
+        List<GuestStateVersion> newest = there.stream().limit(KEPT).toList();
+        Optional<GuestStateVersion> claim = there.stream()
+                .skip(KEPT)
+                .filter(version ->
+                        version.equals(new GuestStateVersion(there.getFirst().epoch(), CLAIM)))
+                .findFirst();
+        for (GuestStateVersion version :
+                Stream.concat(newest.stream(), claim.stream()).toList()) {
+            content.addFirst(new HomeFile(GuestStateName.of(version), read(version)));
+        }
+        OptionalLong escrow = files.list().stream()
+                .map(EscrowName::parse)
+                .flatMapToLong(OptionalLong::stream)
+                .max();
+        if (escrow.isPresent()) {
+            String name = EscrowName.of(escrow.getAsLong());
+            content.add(new HomeFile(name, files.read(name, Escrow.MAX_BYTES)));
+        }
+        return content;
+    }
+
+    /** Takes from another home what is not there. Returns when it is durable. */
+    public void take(List<HomeFile> content, long below) throws IOException {
+        List<String> there = files.list();
+        for (HomeFile file : content) {
+            if (!there.contains(file.name())) {
+                take(file, below);
+            }
+        }
+        files.syncFolder();
+    }
+
+    /** What only a later life can have written comes from nobody who tells the truth. */
+    private void take(HomeFile file, long below) throws IOException {
+        Optional<GuestStateVersion> state =
+                GuestStateName.parse(file.name()).filter(version -> version.epoch() < below);
+        OptionalLong escrow = EscrowName.parse(file.name());
+        if (state.isPresent()) {
+            publish(state.get(), file.content());
+        } else if (escrow.isPresent() && escrow.getAsLong() < below) {
+            keepEscrow(escrow.getAsLong(), file.content());
+        } else {
+            throw new IOException("no file of a home before epoch " + below + " has this name: " + file.name());
+        }
     }
 
     private boolean give(String name, byte[] content, Failpoint written) throws IOException {

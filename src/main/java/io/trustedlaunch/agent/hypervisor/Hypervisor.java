@@ -60,7 +60,7 @@ public interface Hypervisor extends AutoCloseable {
 
     /**
      * Moves the running domain to another host's hypervisor, as another life, paused there; its memory goes over TLS, and
-     * only to a QEMU that proves to be of that node. The disks must be shared. Returns as soon as its guest never runs here
+     * only to a QEMU that proves to be of that node, and so do its disks unless they are shared. Returns as soon as its guest never runs here
      * again: the domain is gone, or is being removed for having moved. Where it throws, {@link #find} says whether it
      * has. {@code DomainMissing} where there is none.
      */

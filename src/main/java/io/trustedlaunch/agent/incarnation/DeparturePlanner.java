@@ -7,16 +7,20 @@ import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AllowPause;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.ClearFolder;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Depart;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.HandOver;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberLeft;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeAfterMove;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellLeft;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellUnderway;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Folder;
 import io.trustedlaunch.agent.movement.Convergence;
 import io.trustedlaunch.agent.movement.Convergence.Verdict.GiveUp;
 import io.trustedlaunch.agent.movement.Move;
@@ -79,13 +83,12 @@ final class DeparturePlanner {
         if (!IncarnationPlanner.runs(facts) || !facts.wasLetRun(facts.epoch())) {
             return Optional.of(staysUnbegun(wish, "the guest does not run"));
         }
-        Peer peer = new Peer(wish.nodeName(), wish.address(), wish.port());
-        return Optional.of(new Depart(new Move(facts.vm(), wish.epoch(), peer), manner(wish)));
+        return Optional.of(new Depart(new Move(facts.vm(), wish.epoch(), peer(wish)), manner(wish)));
     }
 
     private static MigrationManner manner(VMIncarnationSpec.Departure wish) {
         return new MigrationManner(
-                pace(wish).bandwidthMebibytesPerSecond(), limits(wish).firstPause());
+                pace(wish).bandwidthMebibytesPerSecond(), limits(wish).firstPause(), wish.copiesDisks());
     }
 
     /** What the move may cost. */
@@ -220,13 +223,52 @@ final class DeparturePlanner {
         if (!told || facts.spec().desiredState() == DesiredState.Running) {
             return Optional.of(new TellLeft(departure.epoch(), departure.nodeName()));
         }
-        boolean takenOver = facts.home()
+        if (facts.spec().desiredState() != DesiredState.Stopped || facts.superseded()) {
+            return Optional.empty();
+        }
+        return departure.folder() == null ? leftInSharedFolder() : leftInOwnFolder(departure, departure.folder());
+    }
+
+    private Optional<IncarnationStep> leftInSharedFolder() {
+        return isTakenOverHere() && hasOwnCopy() ? Optional.of(new EraseCopy()) : Optional.empty();
+    }
+
+    private boolean isTakenOverHere() {
+        return facts.home()
                 .newest()
                 .filter(newest -> newest.epoch() > facts.epoch())
                 .isPresent();
-        boolean own = record.state().copyEpoch() == facts.epoch() && facts.tpm() != TpmSight.NONE;
-        return takenOver && own && facts.spec().desiredState() == DesiredState.Stopped && !facts.superseded()
-                ? Optional.of(new EraseCopy())
-                : Optional.empty();
+    }
+
+    /** What the other host has done since is not to be seen here: nothing is removed before it has said that it has all. */
+    private Optional<IncarnationStep> leftInOwnFolder(Departure departure, Folder folder) {
+        if (isTakenOverHere()) {
+            // It has become one folder since, and is the other life's.
+            return leftInSharedFolder();
+        }
+        if (hasOwnCopy() && record.lacksLastState() && facts.tpm() == TpmSight.WHOLE) {
+            return Optional.of(new SealLast(facts.epoch()));
+        }
+        return switch (folder.stage()) {
+            case Needed -> Optional.of(handOver(departure));
+            case HandedOver -> Optional.of(hasOwnCopy() ? new EraseCopy() : new ClearFolder());
+            case Cleared -> Optional.empty();
+        };
+    }
+
+    private IncarnationStep handOver(Departure departure) {
+        VMIncarnationSpec.Departure wish = facts.spec().departure();
+        return wish != null && wish.epoch() == departure.epoch()
+                ? new HandOver(new Move(facts.vm(), wish.epoch(), peer(wish)))
+                // Where the other agent is, only the operator knows.
+                : new AwaitWord(IncarnationSteps.AT_LEISURE);
+    }
+
+    private boolean hasOwnCopy() {
+        return record.state().copyEpoch() == facts.epoch() && facts.tpm() != TpmSight.NONE;
+    }
+
+    private static Peer peer(VMIncarnationSpec.Departure wish) {
+        return new Peer(wish.nodeName(), wish.address(), wish.port());
     }
 }

@@ -7,12 +7,14 @@ import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.IncarnationStep.RemoveCopies;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,6 +61,9 @@ final class EndPlanner {
     /** The domain is gone, and how it ended is remembered: what it left goes home, and then from this host. */
     static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
         boolean there = facts.tpm() != TpmSight.NONE;
+        if (isOfAGuestThatStayed(facts, record, exit)) {
+            return there ? new EraseCopy() : new RemoveCopies();
+        }
         long owner = record.state().copyEpoch();
         if (there && owner != 0) {
             boolean ran = record.resumedEpoch() == owner;
@@ -78,6 +83,16 @@ final class EndPlanner {
             }
         }
         return new TellEnded(exit, !there && !facts.lacksLastState(record));
+    }
+
+    /** What is here was to become the disks and the TPM of a guest that has both where it is. */
+    private static boolean isOfAGuestThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
+        Arrival arrival = record.move().arrival();
+        return exit == Exit.NeverRan
+                && arrival != null
+                && arrival.epoch() == facts.epoch()
+                && arrival.copiedTo() != null
+                && !facts.guestHasLeftForHere();
     }
 
     /**

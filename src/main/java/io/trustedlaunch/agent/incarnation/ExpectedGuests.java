@@ -1,7 +1,13 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
 import io.trustedlaunch.agent.movement.Arrivals;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -9,11 +15,13 @@ import java.util.function.Consumer;
 /** The guests that may come, by the memory. */
 public final class ExpectedGuests implements Arrivals {
     private final VmMemory memory;
+    private final Homes homes;
     private final Consumer<UUID> news;
 
     /** @param news hears of a VM whose guest has left where it comes from */
-    public ExpectedGuests(VmMemory memory, Consumer<UUID> news) {
+    public ExpectedGuests(VmMemory memory, Homes homes, Consumer<UUID> news) {
         this.memory = memory;
+        this.homes = homes;
         this.news = news;
     }
 
@@ -26,19 +34,44 @@ public final class ExpectedGuests implements Arrivals {
                 .orElseGet(() -> Optional.of(unexpected(fromNode, vm, epoch)));
     }
 
+    /** Also of a guest that has come, for as long as what it brought is here. */
+    @Override
+    public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
+        Optional<String> location = expected(fromNode, vm, epoch)
+                .filter(record -> !isGivenUp(record, epoch))
+                .map(record -> record.move().arrival().copiedTo());
+        if (location.isEmpty()) {
+            return Optional.of(unexpected(fromNode, vm, epoch));
+        }
+        try {
+            homes.at(new VmFolder(Path.of(location.get()), vm)).take(files, epoch);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("its guest state cannot be kept: " + e.getMessage());
+        }
+    }
+
     /** Said again after the guest was let run here, it is as true as before. */
     @Override
     public Optional<String> left(String fromNode, UUID vm, long epoch) {
-        if (expected(fromNode, vm, epoch).isEmpty()) {
+        // Where its disks were removed again, it must not be said to be here: they would be removed there, too.
+        if (expected(fromNode, vm, epoch)
+                .filter(record -> !isGivenUp(record, epoch))
+                .isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
         memory.change(
                 vm,
-                record -> isExpected(record, fromNode, epoch)
+                record -> isExpected(record, fromNode, epoch) && !isGivenUp(record, epoch)
                         ? record.withMove(record.move().heardThatItLeft())
                         : record);
         news.accept(vm);
         return Optional.empty();
+    }
+
+    private static boolean isGivenUp(VmRecord record, long epoch) {
+        return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
+                && !record.move().arrival().left();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {

@@ -1,7 +1,9 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Folder;
 import io.trustedlaunch.agent.movement.Move;
 import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -9,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,11 +25,13 @@ public final class Farewell {
 
     private final VmMemory memory;
     private final GuestStateKeeper keeper;
+    private final Homes homes;
     private final Failpoints failpoints;
 
-    public Farewell(VmMemory memory, GuestStateKeeper keeper, Failpoints failpoints) {
+    public Farewell(VmMemory memory, GuestStateKeeper keeper, Homes homes, Failpoints failpoints) {
         this.memory = memory;
         this.keeper = keeper;
+        this.homes = homes;
         this.failpoints = failpoints;
     }
 
@@ -49,8 +54,24 @@ public final class Farewell {
         failpoints.reached(Failpoint.SOURCE_LEFT_REMEMBERED);
     }
 
-    /** It may not be heard: the API server has it too. */
+    /** What the home has, to a host that does not have it; nothing to do where both do. */
+    void giveHome(Move move, Movement movement) throws IOException {
+        Folder folder = memory.known(move.vm()).move().departure().folder();
+        if (folder != null) {
+            movement.giveHome(
+                    move,
+                    homes.at(new VmFolder(Path.of(folder.location()), move.vm()))
+                            .files());
+        }
+    }
+
+    /** What was sealed last, then the word: it may not be heard, but the API server has it too. */
     void giveWord(Move move, Movement movement) {
+        try {
+            giveHome(move, movement);
+        } catch (IOException e) {
+            LOG.warn("VM {}: its last guest state is given to {} later: {}", move.vm(), move.to(), e.getMessage());
+        }
         try {
             movement.tellLeft(move);
         } catch (IOException e) {

@@ -107,6 +107,15 @@ public sealed interface IncarnationStep {
     /** Says so to the host that has it now, and to the operator. */
     record TellLeft(long epoch, String nodeName) implements IncarnationStep {}
 
+    /** Brings the other host all of the home of a guest that has left, and makes sure that it knows. */
+    record HandOver(Move move) implements IncarnationStep {}
+
+    /** What is handed over is removed here. */
+    record ClearFolder() implements IncarnationStep {}
+
+    /** Removes what was made for the disks of a guest that did not come. */
+    record RemoveCopies() implements IncarnationStep {}
+
     /** The home holds a state of a later epoch: what it is worth decides what the user is told. */
     record RefuseLater(GuestStateVersion found) implements IncarnationStep {}
 

@@ -19,8 +19,34 @@ public record MoveRecord(Arrival arrival, Departure departure) {
      * @param epoch the life that it becomes here
      * @param nodeName where it comes from
      * @param left the agent there has said that it has left for good
+     * @param copiedTo the storage location into which its folder is copied; null: both hosts have the same, or the copy was
+     *     removed
      */
-    public record Arrival(long epoch, String nodeName, boolean left) {}
+    public record Arrival(long epoch, String nodeName, boolean left, String copiedTo) {
+        Arrival heardThatItLeft() {
+            return new Arrival(epoch, nodeName, true, copiedTo);
+        }
+
+        Arrival withoutCopy() {
+            return new Arrival(epoch, nodeName, left, null);
+        }
+    }
+
+    /**
+     * A folder that the other host does not share.
+     *
+     * @param location where it is
+     */
+    public record Folder(String location, Stage stage) {}
+
+    /** What has become of such a folder. Each is remembered before the next is begun. */
+    public enum Stage {
+        /** The guest's, as long as it has not left. */
+        Needed,
+        /** The other agent has all of it, and knows that the guest is its own. */
+        HandedOver,
+        Cleared
+    }
 
     /**
      * A guest that is to go. Remembered before it happens: one try for an epoch.
@@ -29,14 +55,20 @@ public record MoveRecord(Arrival arrival, Departure departure) {
      * @param epoch the life that it becomes there
      * @param reason why it stays; only with {@code Stayed}
      * @param message why it stays; only with {@code Stayed}
+     * @param folder null: both hosts have it
      */
-    public record Departure(long from, long epoch, String nodeName, Course course, Reason reason, String message) {
-        static Departure underway(long from, Move move) {
-            return new Departure(from, move.epoch(), move.to().nodeName(), Course.Underway, null, null);
+    public record Departure(
+            long from, long epoch, String nodeName, Course course, Reason reason, String message, Folder folder) {
+        static Departure underway(long from, Move move, Folder folder) {
+            return new Departure(from, move.epoch(), move.to().nodeName(), Course.Underway, null, null, folder);
         }
 
         Departure left() {
-            return new Departure(from, epoch, nodeName, Course.Left, null, null);
+            return new Departure(from, epoch, nodeName, Course.Left, null, null, folder);
+        }
+
+        Departure at(Stage stage) {
+            return new Departure(from, epoch, nodeName, course, reason, message, new Folder(folder.location(), stage));
         }
     }
 
@@ -45,7 +77,11 @@ public record MoveRecord(Arrival arrival, Departure departure) {
     }
 
     MoveRecord heardThatItLeft() {
-        return new MoveRecord(new Arrival(arrival.epoch(), arrival.nodeName(), true), departure);
+        return new MoveRecord(arrival.heardThatItLeft(), departure);
+    }
+
+    MoveRecord withoutCopy() {
+        return new MoveRecord(arrival.withoutCopy(), departure);
     }
 
     MoveRecord with(Departure now) {

@@ -1,10 +1,13 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Folder;
+import io.trustedlaunch.agent.incarnation.MoveRecord.Stage;
 import io.trustedlaunch.agent.incarnation.Next.Again;
 import io.trustedlaunch.agent.incarnation.Next.LookAfter;
 import io.trustedlaunch.agent.movement.Move;
@@ -16,6 +19,8 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -50,12 +55,27 @@ final class MoveSteps {
         this.states = states;
         this.teller = teller;
         this.failpoints = failpoints;
-        this.farewell = new Farewell(host.memory(), host.keeper(), failpoints);
+        this.farewell = new Farewell(host.memory(), host.keeper(), host.homes(), failpoints);
     }
 
     Next depart(IncarnationFacts facts, Move move, MigrationManner manner) {
-        remember(facts, Departure.underway(facts.epoch(), move));
+        Folder folder = manner.copiesDisks()
+                ? new Folder(facts.spec().machine().location().path(), Stage.Needed)
+                : null;
+        remember(facts, Departure.underway(facts.epoch(), move, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
+        try {
+            farewell.giveHome(move, host.movement());
+        } catch (IOException e) {
+            return rememberStayed(
+                    facts,
+                    new RememberStayed(
+                            move.epoch(),
+                            move.to().nodeName(),
+                            Reason.MigrationFailed,
+                            move.to() + " did not take the VM's guest state: " + e.getMessage()));
+        }
+        failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
         host.movement().begin(move, manner);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
@@ -128,7 +148,8 @@ final class MoveSteps {
                         stayed.nodeName(),
                         Course.Stayed,
                         stayed.reason(),
-                        stayed.message()));
+                        stayed.message(),
+                        null));
         failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
         return new Again();
     }
@@ -182,6 +203,45 @@ final class MoveSteps {
             Peer peer = new Peer(nodeName, wish.address(), wish.port());
             farewell.giveWord(new Move(facts.vm(), epoch, peer), host.movement());
         }
+    }
+
+    /** All that the guest has here is the other host's, and that host knows it: from then on nothing of it is needed here. */
+    Next handOver(IncarnationFacts facts, Move move) {
+        try {
+            farewell.giveHome(move, host.movement());
+            host.movement().tellLeft(move);
+        } catch (IOException e) {
+            LOG.warn(
+                    "VM {} has left, and its files stay here until {} has its guest state: {}",
+                    facts.vm(),
+                    move.to(),
+                    e.getMessage());
+            return new LookAfter(IncarnationSteps.AT_LEISURE);
+        }
+        remember(facts, departure(facts).at(Stage.HandedOver));
+        failpoints.reached(Failpoint.SOURCE_HANDED_OVER);
+        return new Again();
+    }
+
+    Next clearFolder(IncarnationFacts facts) {
+        Departure departure = departure(facts);
+        host.disks().erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
+        failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
+        remember(facts, departure.at(Stage.Cleared));
+        return new Again();
+    }
+
+    /** The guest stayed where it was: what was to become its disks here is nobody's. */
+    Next removeCopies(IncarnationFacts facts) {
+        String location = host.memory().known(facts.vm()).move().arrival().copiedTo();
+        host.disks().eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
+        failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
+        host.memory().change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
+        return new Again();
+    }
+
+    private Departure departure(IncarnationFacts facts) {
+        return host.memory().known(facts.vm()).move().departure();
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {

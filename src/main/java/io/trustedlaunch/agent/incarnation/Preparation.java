@@ -68,11 +68,48 @@ final class Preparation {
         HostFacts abilities = host.hypervisor().host();
         requireNetworks(machine, abilities);
         acceleration(abilities);
-        requireDisks(machine, new VmFolder(location, facts.vm()));
-        rememberArrival(facts);
+        VmFolder folder = new VmFolder(location, facts.vm());
+        boolean copies = facts.spec().arrival().copiesDisks();
+        if (copies) {
+            requireOwnFolder(facts, folder);
+        } else {
+            requireDisks(machine, folder);
+        }
+        rememberArrival(facts, copies ? location.toString() : null);
         failpoints.reached(Failpoint.TARGET_ARRIVAL_REMEMBERED);
+        if (copies) {
+            makeBlankDisks(facts, folder);
+            failpoints.reached(Failpoint.TARGET_DISKS_MADE);
+        }
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
             host.hypervisor().ensureSecret(facts.vm(), secret);
+        }
+    }
+
+    /**
+     * What is in a folder that this node did not make for this guest is somebody's: above all where the two nodes do have the
+     * same folder, and nobody has proved it.
+     */
+    private void requireOwnFolder(IncarnationFacts facts, VmFolder folder) {
+        boolean own = Optional.ofNullable(record(facts.vm()).move().arrival())
+                .filter(arrival -> arrival.epoch() == facts.epoch() && arrival.copiedTo() != null)
+                .isPresent();
+        if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new RefusedException(
+                    Reason.FolderInTheWay,
+                    "the VM's disks are to be copied to " + folder.path()
+                            + ", which is there already: if both nodes have the"
+                            + " same folder, it is found to be shared within minutes; if it is left over, it may be removed"
+                            + " on this node");
+        }
+    }
+
+    private void makeBlankDisks(IncarnationFacts facts, VmFolder folder) {
+        host.disks().ensureCopyFolder(folder, facts.epoch());
+        Machine machine = facts.spec().machine();
+        host.disks().ensureBlank(folder.osDisk(), machine.osDiskBytes());
+        for (Disk disk : Optional.ofNullable(machine.dataDisks()).orElse(List.of())) {
+            host.disks().ensureBlank(folder.dataDisk(disk.name()), disk.bytes());
         }
     }
 
@@ -90,11 +127,11 @@ final class Preparation {
     }
 
     /** What an earlier guest left was brought home before, or is no loss. */
-    private void rememberArrival(IncarnationFacts facts) {
+    private void rememberArrival(IncarnationFacts facts, String copiedTo) {
         if (record(facts.vm()).state().copyEpoch() != facts.epoch()) {
             host.hypervisor().eraseState(facts.vm());
         }
-        Arrival guest = new Arrival(facts.epoch(), facts.spec().arrival().nodeName(), false);
+        Arrival guest = new Arrival(facts.epoch(), facts.spec().arrival().nodeName(), false, copiedTo);
         host.memory()
                 .change(
                         facts.vm(),

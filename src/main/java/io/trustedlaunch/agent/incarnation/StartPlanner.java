@@ -47,10 +47,13 @@ final class StartPlanner {
         return claimOfOthers().or(this::leftover).or(this::homeOfAnother).orElseGet(Receive::new);
     }
 
-    /** Each life's claim is durable at home before its guest runs: where it is not to be seen, this is another folder. */
+    /**
+     * Each life's claim is durable at home before its guest runs: where it is not to be seen, this is another folder. One
+     * that is to be copied is looked for when it is made.
+     */
     private Optional<IncarnationStep> homeOfAnother() {
         var arrival = facts.spec().arrival();
-        return facts.home().isClaimedBy(arrival.epoch())
+        return arrival.copiesDisks() || facts.home().isClaimedBy(arrival.epoch())
                 ? Optional.empty()
                 : Optional.of(new Refuse(
                         Reason.GuestStateMissing,

@@ -31,6 +31,14 @@ final class DomainMigration {
 
     private static final int TLS = 65536;
 
+    private static final int FLAGS = LIVE | PEER2PEER | PAUSED | UNSAFE | ABORT_ON_ERROR | AUTO_CONVERGE | TLS;
+
+    /**
+     * VIR_MIGRATE_NON_SHARED_DISK, _NON_SHARED_SYNCHRONOUS_WRITES: all that the guest can write to is copied, over TLS as
+     * well, and what it writes meanwhile is there when it is here; or one that writes faster than the link would never move.
+     */
+    private static final int NON_SHARED_DISK = 64 | 262144;
+
     /** VIR_DOMAIN_XML_SECURE, _MIGRATABLE. */
     private static final int AS_IT_IS_MOVED = 1 | 8;
 
@@ -51,7 +59,7 @@ final class DomainMigration {
                 domain.migrateToURI(
                         "qemu+unix:///system?socket=" + target.control(),
                         parameters(target, manner, domain.getXMLDesc(AS_IT_IS_MOVED)),
-                        LIVE | PEER2PEER | PAUSED | UNSAFE | ABORT_ON_ERROR | AUTO_CONVERGE | TLS);
+                        FLAGS | (manner.copiesDisks() ? NON_SHARED_DISK : 0));
             } finally {
                 domain.free();
             }

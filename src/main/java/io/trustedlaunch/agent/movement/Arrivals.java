@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -7,6 +9,9 @@ import java.util.UUID;
 public interface Arrivals {
     /** Why a guest from that node may not come in as that life; empty: it may. */
     Optional<String> refusal(String fromNode, UUID vm, long epoch);
+
+    /** Keeps what of the guest's home is not here yet. Returns when it is durable; or why it is not kept. */
+    Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files);
 
     /** Remembers that the guest has left there. Returns when it is durable; or why it is not believed. */
     Optional<String> left(String fromNode, UUID vm, long epoch);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -127,6 +129,7 @@ public final class Door implements AutoCloseable {
                     takeSeed(guest);
                 }
             }
+            case HOME -> takeHome(guest);
             case FORWARD -> {
                 Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
                 if (refusal.isPresent()) {
@@ -185,6 +188,22 @@ public final class Door implements AutoCloseable {
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
             seeds.place(guest.request().vm(), Seed.read(connection.socket().getInputStream()));
             answer(connection, Optional.empty());
+        }
+    }
+
+    /** Whether it is awaited is asked before anything of it is read, and again by who keeps it. */
+    private void takeHome(Guest guest) throws IOException {
+        DoorRequest request = guest.request();
+        TlsConnection connection = guest.connection();
+        Optional<String> unexpected = arrivals.home(guest.nodeName(), request.vm(), request.epoch(), List.of());
+        answer(connection, unexpected);
+        log(guest, unexpected);
+        if (unexpected.isPresent()) {
+            return;
+        }
+        try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            List<HomeFile> files = HomeFiles.read(connection.socket().getInputStream());
+            answer(connection, arrivals.home(guest.nodeName(), request.vm(), request.epoch(), files));
         }
     }
 

@@ -11,11 +11,12 @@ record DoorRequest(Kind kind, UUID vm, long epoch) {
     static final int LONGEST = 128;
 
     private static final Pattern FORM =
-            Pattern.compile("1 (forward|seed|word|lifeline|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+            Pattern.compile("1 (forward|seed|home|word|lifeline|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
 
     enum Kind {
         FORWARD,
         SEED,
+        HOME,
         WORD,
         /** Nothing is ever said on it: it tells whether the two hosts reach each other. */
         LIFELINE,

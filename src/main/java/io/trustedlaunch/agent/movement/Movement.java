@@ -1,7 +1,9 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 
 /** Moves of guests between this host and others. Nothing of it outlives the process. */
@@ -11,6 +13,13 @@ public interface Movement {
 
     /** What this process knows of the guest's way to that life. */
     Course course(UUID vm, long epoch);
+
+    /**
+     * Brings the other agent what the guest's home has. Returns when that agent has it on its disk.
+     *
+     * @throws IOException if it did not say so
+     */
+    void giveHome(Move move, List<HomeFile> files) throws IOException;
 
     /**
      * Tells the other agent that the guest has left for good. Returns when that agent has it on its disk.

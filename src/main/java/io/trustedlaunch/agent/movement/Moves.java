@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
@@ -9,6 +10,7 @@ import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -168,6 +170,11 @@ public final class Moves implements Movement {
                 .filter(move -> move.epoch() == epoch)
                 .map(Known::course)
                 .orElseGet(Course.Unknown::new);
+    }
+
+    @Override
+    public void giveHome(Move move, List<HomeFile> files) throws IOException {
+        agent.giveHome(move, files);
     }
 
     @Override

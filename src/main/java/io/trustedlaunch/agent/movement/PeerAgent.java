@@ -1,11 +1,13 @@
 package io.trustedlaunch.agent.movement;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -61,6 +63,18 @@ final class PeerAgent {
                 TimeLimit inTime = TimeLimit.on(connection, limit)) {
             Seed.write(connection.socket().getOutputStream(), seed);
             Lines.read(connection.socket().getInputStream(), LONGEST_ANSWER);
+        }
+    }
+
+    /** Returns when the other side has it on its disk. */
+    void giveHome(Move move, List<HomeFile> files) throws IOException {
+        try (TlsConnection connection =
+                        ask(move.to(), new DoorRequest(DoorRequest.Kind.HOME, move.vm(), move.epoch()));
+                TimeLimit inTime = TimeLimit.on(connection, limit)) {
+            HomeFiles.write(connection.socket().getOutputStream(), files);
+            requireYes(
+                    "node " + move.to().nodeName(),
+                    Lines.read(connection.socket().getInputStream(), LONGEST_ANSWER));
         }
     }
 

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
@@ -61,7 +62,17 @@ final class Blueprint {
                 source.machine(),
                 false,
                 null,
-                new Arrival(source.epoch(), source.node(), left));
+                new Arrival(source.epoch(), source.node(), left, copiesDisks(move, source)));
+    }
+
+    /** As the source was told; else by what is proved: whoever is to receive a copy of its own folder refuses it. */
+    private boolean copiesDisks(Migration move, Life source) {
+        return source.handed(move.epoch())
+                .map(Departure::copiesDisks)
+                .orElseGet(() -> facts.node(move.targetNode())
+                        .filter(node ->
+                                !node.sharesLocation(source.machine().location().name(), source.node()))
+                        .isPresent());
     }
 
     private VMIncarnation incarnation(

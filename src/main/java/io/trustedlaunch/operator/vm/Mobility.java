@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -30,7 +31,7 @@ final class Mobility {
             MoveTargets targets = targets(source().orElseThrow());
             return targets.nodes().isEmpty()
                     ? noneFits(targets)
-                    : migratable(Reason.Migratable, "to " + some(targets.nodes()));
+                    : migratable(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
         });
     }
 
@@ -104,7 +105,27 @@ final class Mobility {
 
     private MoveTargets targets(Life source, Predicate<Candidate> among) {
         return facts.placement()
-                .targets(demand(source.machine()), facts.node(source.node()).orElseThrow(), among);
+                .targets(
+                        demand(source.machine()),
+                        diskBytes(source.machine()),
+                        facts.node(source.node()).orElseThrow(),
+                        among);
+    }
+
+    private static long diskBytes(Machine machine) {
+        return machine.osDiskBytes()
+                + Blueprint.orEmpty(machine.dataDisks()).stream()
+                        .mapToLong(Disk::bytes)
+                        .sum();
+    }
+
+    private static String copies(MoveTargets targets) {
+        if (targets.copies() == 0) {
+            return "";
+        }
+        return targets.copies() == targets.nodes().size()
+                ? ", with a copy of its disks"
+                : ", to " + targets.copies() + " of them with a copy of its disks";
     }
 
     /** What the guest has now, whatever the spec says of its next life; and where its owner wants it now. */

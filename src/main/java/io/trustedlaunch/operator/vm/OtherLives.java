@@ -1,7 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.placement.Candidate;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,7 +28,7 @@ final class OtherLives {
             // Until the guest has begun at its new place, its old one has the only copy of its state that is whole.
             return life.desired() == DesiredState.Running && !current.isComing()
                     ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
-                    : Optional.empty();
+                    : whereItWent(life);
         }
         if (life.isOver()) {
             return Optional.of(
@@ -33,6 +37,25 @@ final class OtherLives {
         return life.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
                 : Optional.empty();
+    }
+
+    /** An agent whose spec was set back to before the move does not know any more where to bring the guest state. */
+    private Optional<VmStep> whereItWent(Life life) {
+        return life.departure(Course.Left)
+                .filter(left -> life.desired() == DesiredState.Stopped
+                        && left.nodeName() != null
+                        && life.handed(left.epoch()).isEmpty())
+                .flatMap(left -> facts.node(left.nodeName())
+                        .filter(node ->
+                                !node.sharesLocation(life.machine().location().name(), life.node()))
+                        .flatMap(node -> departure(left.epoch(), node)))
+                .map(departure -> new VmStep.Depart(life, departure));
+    }
+
+    private static Optional<Departure> departure(long epoch, Candidate node) {
+        return Optional.ofNullable(node.status())
+                .map(ClusterNodeStatus::migrationPort)
+                .map(port -> new Departure(epoch, node.name(), node.spec().address(), port, false, false, null));
     }
 
     /** Why no further life may be begun, beside the one on record or after it. */

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
@@ -157,7 +158,7 @@ final class VmMovePlan {
     /** The source's agent does not know of the move yet, or its answer to the offer is not here. */
     private Optional<VmStep> preparing(Migration move, Life source, Optional<Life> target) {
         boolean ready = target.filter(life -> life.phase() == Phase.Receiving).isPresent();
-        Optional<Departure> departure = departure(move);
+        Optional<Departure> departure = departure(move, target);
         if (!isWanted(move)) {
             // The offer may have been made, and lost with an incarnation that was made again.
             return Optional.of(
@@ -239,20 +240,35 @@ final class VmMovePlan {
                         .anyMatch(asked -> asked.getMetadata().getUid().equals(move.uid()));
     }
 
-    private Optional<Departure> departure(Migration move) {
+    private Optional<Departure> departure(Migration move, Optional<Life> target) {
         return facts.node(move.targetNode())
                 .filter(node -> node.status() != null && node.status().migrationPort() != null)
-                .map(node -> departure(move, node));
+                .map(node -> departure(
+                        move,
+                        node,
+                        target.flatMap(Life::arrival).map(Arrival::copiesDisks).orElse(false)));
     }
 
-    private Departure departure(Migration move, Candidate node) {
+    private Departure departure(Migration move, Candidate node, boolean copiesDisks) {
         return new Departure(
-                move.epoch(), node.name(), node.spec().address(), node.status().migrationPort(), false, pace);
+                move.epoch(),
+                node.name(),
+                node.spec().address(),
+                node.status().migrationPort(),
+                false,
+                copiesDisks,
+                pace);
     }
 
     private static Departure cancelled(Departure departure) {
         return new Departure(
-                departure.epoch(), departure.nodeName(), departure.address(), departure.port(), true, departure.pace());
+                departure.epoch(),
+                departure.nodeName(),
+                departure.address(),
+                departure.port(),
+                true,
+                departure.copiesDisks(),
+                departure.pace());
     }
 
     private static VmStep moved(Migration move) {

@@ -186,8 +186,11 @@ public final class VmPlanner {
                         + ": an administrator must remove one of the two");
     }
 
+    /** Whose guest has left for there is told so first: who was never told removes what came of its disks. */
     private static VmStep retireHalted(Life life) {
-        return new VmStep.Retire(life, Reason.Stopping);
+        boolean told = !life.isComing()
+                || life.arrival().filter(arrival -> !arrival.left()).isEmpty();
+        return told ? new VmStep.Retire(life, Reason.Stopping) : new VmStep.TellLeft(life);
     }
 
     /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */

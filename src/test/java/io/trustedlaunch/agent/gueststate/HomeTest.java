@@ -98,6 +98,42 @@ class HomeTest {
         assertThat(files.list()).containsExactly("guest-state-1-1.p7m.rejected", "guest-state-1-1.p7m.rejected-1");
     }
 
+    @Test
+    void anotherHomeTakesWhatIsKeptAndTheNewestEscrow() throws IOException {
+        for (int generation = 1; generation <= 5; generation++) {
+            publish(1, generation);
+        }
+        home().keepEscrow(1, new byte[] {7});
+        Home other = new Home(new FaultyHomeFiles(), "host-b", UUID::randomUUID, Failpoints.none());
+
+        other.take(home().files(), 2);
+        other.take(home().files(), 2);
+
+        assertThat(other.versions()).containsExactly(version(1, 5), version(1, 4), version(1, 3), version(1, 1));
+        assertThat(other.read(version(1, 4))).isEqualTo(content(version(1, 4)));
+        assertThat(other.files().getLast().name()).isEqualTo(EscrowName.of(1));
+    }
+
+    @Test
+    void whatIsThereIsNotReplacedByWhatIsTaken() throws IOException {
+        publish(1, 1);
+
+        home().take(List.of(new HomeFile(GuestStateName.of(version(1, 1)), new byte[] {9})), 2);
+
+        assertThat(home().read(version(1, 1))).isEqualTo(content(version(1, 1)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"guest-state-2-1.p7m", "protection-key-2.p7m", "os.qcow2", "../x", "guest-state-1-1.p7m.rejected"
+            })
+    void whatNoEarlierLifeCanHaveWrittenIsNotTaken(String name) throws IOException {
+        assertThatThrownBy(() -> home().take(List.of(new HomeFile(name, new byte[1])), 2))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(name);
+        assertThat(files.list()).isEmpty();
+    }
+
     static Stream<Integer> calls() {
         return IntStream.rangeClosed(1, MOST_CALLS).boxed();
     }

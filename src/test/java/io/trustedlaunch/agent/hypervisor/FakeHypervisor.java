@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
+import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -47,6 +49,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
     private final Map<UUID, Duration> pauses = new HashMap<>();
+    private UnaryOperator<Path> place = UnaryOperator.identity();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
 
@@ -194,9 +197,26 @@ public final class FakeHypervisor implements Hypervisor {
             FakeHypervisor other = Optional.ofNullable(others.get(target.nodeName()))
                     .orElseThrow(() -> new HypervisorException(
                             new HypervisorFailure.OperationFailed("no way to " + target.nodeName())));
+            if (manner.copiesDisks()) {
+                copyDisks(domain.spec(), other);
+            }
             other.receive(asLife(domain.spec(), target.epoch()), read(layout.tpmState(vm)), read(layout.variables(vm)));
         }
         end(vm, StopReason.MIGRATED);
+    }
+
+    /** Into files of the same size that are there, as libvirt does it. */
+    private static void copyDisks(DomainSpec spec, FakeHypervisor other) {
+        Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream())
+                .map(Disk::path)
+                .forEach(disk -> {
+                    Path copy = other.place.apply(disk);
+                    if (!Files.exists(copy)) {
+                        throw new HypervisorException(
+                                new HypervisorFailure.OperationFailed("Storage pool not found: " + copy));
+                    }
+                    write(copy, read(disk));
+                });
     }
 
     /** A domain that is complete, and stands still. */
@@ -363,6 +383,11 @@ public final class FakeHypervisor implements Hypervisor {
     /** From now on there is a way to that host. */
     public synchronized void connect(String nodeName, FakeHypervisor other) {
         others.put(nodeName, other);
+    }
+
+    /** What another host has there, this one has here. */
+    public synchronized void placeDisks(UnaryOperator<Path> there) {
+        place = there;
     }
 
     /** A migration is under way of the domain, until it is aborted or {@link #endMigration ended}. */

@@ -30,7 +30,7 @@ public abstract class HypervisorContract {
     protected static final TpmSecret SECRET = TpmSecret.of(
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
 
-    private static final MigrationManner MANNER = new MigrationManner(8, Duration.ofMillis(300));
+    private static final MigrationManner MANNER = new MigrationManner(8, Duration.ofMillis(300), false);
 
     protected abstract Hypervisor hypervisor();
 

@@ -84,7 +84,7 @@ class ArrivalPlannerTest {
 
     @Test
     void theWordForAnotherEpochCountsForNothing() {
-        VmRecord record = seen().withMove(MoveRecord.NONE.expecting(new Arrival(EPOCH - 1, "host-z", true)));
+        VmRecord record = seen().withMove(MoveRecord.NONE.expecting(new Arrival(EPOCH - 1, "host-z", true, null)));
 
         assertThat(Sight.of(arriving())
                         .remembering(record)
@@ -212,7 +212,7 @@ class ArrivalPlannerTest {
     private static VmRecord expecting(boolean left) {
         VmRecord record = seen();
         return record.withState(record.state().withCopyOf(EPOCH))
-                .withMove(record.move().expecting(new Arrival(EPOCH, "host-z", left)));
+                .withMove(record.move().expecting(new Arrival(EPOCH, "host-z", left, null)));
     }
 
     private static Reason refusal(Sight sight) {

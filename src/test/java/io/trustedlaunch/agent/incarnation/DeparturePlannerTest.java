@@ -111,13 +111,13 @@ class DeparturePlannerTest {
                 slow.getSpec(),
                 null,
                 new VMIncarnationSpec.Departure(
-                        wish.epoch(), wish.nodeName(), wish.address(), wish.port(), false, pace)));
+                        wish.epoch(), wish.nodeName(), wish.address(), wish.port(), false, false, pace)));
 
         assertThat(((IncarnationStep.Depart) running(slow).plan()).manner())
-                .isEqualTo(new MigrationManner(32, Duration.ofMillis(200)));
+                .isEqualTo(new MigrationManner(32, Duration.ofMillis(200), false));
         assertThat(((IncarnationStep.Depart) running(asked()).plan()).manner())
                 .as("an operator that says nothing of it")
-                .isEqualTo(new MigrationManner(0, Duration.ofMillis(300)));
+                .isEqualTo(new MigrationManner(0, Duration.ofMillis(300), false));
     }
 
     @Test
@@ -313,7 +313,8 @@ class DeparturePlannerTest {
 
     @Test
     void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record = ran().withMove(MoveRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null, null)));
+        VmRecord record =
+                ran().withMove(MoveRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null, null, null)));
 
         assertThat(Sight.of(Lives.life(EPOCH, DesiredState.Running))
                         .remembering(record)
@@ -345,8 +346,8 @@ class DeparturePlannerTest {
 
     private static VmRecord departed(Course course) {
         VmRecord record = course == Course.Left ? ran().endedAs(EPOCH, Exit.Migrated) : ran();
-        return record.withMove(
-                MoveRecord.NONE.with(new Departure(EPOCH, EPOCH + 1, "host-z", course, Reason.MigrationFailed, "why")));
+        return record.withMove(MoveRecord.NONE.with(
+                new Departure(EPOCH, EPOCH + 1, "host-z", course, Reason.MigrationFailed, "why", null)));
     }
 
     private static VMIncarnation told(VMIncarnation life, Course course) {

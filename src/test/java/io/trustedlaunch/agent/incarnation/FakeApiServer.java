@@ -95,7 +95,7 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
         Arrival arrival = now.getSpec().arrival();
         VMIncarnationSpec changed = Lives.moving(
                 now.getSpec(),
-                new Arrival(arrival.epoch(), arrival.nodeName(), true),
+                new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks()),
                 now.getSpec().departure());
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }

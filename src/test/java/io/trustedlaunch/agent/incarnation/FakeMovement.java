@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
@@ -10,6 +11,7 @@ import io.trustedlaunch.agent.movement.Movement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -60,6 +62,10 @@ final class FakeMovement implements Movement {
 
     void loseWords() {
         wordsAreLost = true;
+    }
+
+    void findWords() {
+        wordsAreLost = false;
     }
 
     /** What is under way ends without having moved anything. */
@@ -118,6 +124,17 @@ final class FakeMovement implements Movement {
     @Override
     public Course course(UUID vm, long epoch) {
         return courses.getOrDefault(epoch, new Course.Unknown());
+    }
+
+    @Override
+    public void giveHome(Move move, List<HomeFile> files) throws IOException {
+        if (linkDown || (wordsAreLost && begun > 0)) {
+            throw new IOException("the link is down");
+        }
+        Optional<String> refusal = others.get(move.to().nodeName()).home(node, move.vm(), move.epoch(), files);
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get());
+        }
     }
 
     @Override

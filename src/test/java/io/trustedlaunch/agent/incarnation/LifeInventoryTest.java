@@ -39,7 +39,7 @@ class LifeInventoryTest {
         VmMemory memory = new VmMemory(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             VmRecord awaited =
-                    VmRecord.firstSeen(7).withMove(MoveRecord.NONE.expecting(new Arrival(7, "host-b", true)));
+                    VmRecord.firstSeen(7).withMove(MoveRecord.NONE.expecting(new Arrival(7, "host-b", true, null)));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");

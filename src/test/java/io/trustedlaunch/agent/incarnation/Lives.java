@@ -73,7 +73,7 @@ final class Lives {
     /** A life that takes the guest of the epoch before over, from another node. */
     static VMIncarnation arriving(long epoch, DesiredState desired, boolean left) {
         VMIncarnation life = life(epoch, desired);
-        life.setSpec(moving(life.getSpec(), new Arrival(epoch - 1, "host-z", left), null));
+        life.setSpec(moving(life.getSpec(), new Arrival(epoch - 1, "host-z", left, false), null));
         return life;
     }
 
@@ -85,7 +85,7 @@ final class Lives {
     }
 
     static Departure departure(long epoch, boolean cancelled) {
-        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled, null);
+        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled, false, null);
     }
 
     /** The same life, of a VM object that took the VM over. */

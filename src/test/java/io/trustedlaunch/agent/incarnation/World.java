@@ -94,7 +94,17 @@ final class World {
 
     /** Another host of the same cluster, with the same folder for VMs. */
     static World beside(World first, Path root, String node) throws IOException {
-        World other = new World(root, node, first.server, first.location);
+        return connected(first, new World(root, node, first.server, first.location), node);
+    }
+
+    /** Another host of the same cluster, with a folder for VMs of its own. */
+    static World apartFrom(World first, Path root, String node) throws IOException {
+        World other = connected(first, new World(root, node, first.server, root.resolve("vms")), node);
+        other.hypervisor.placeDisks(disk -> other.location.resolve(first.location.relativize(disk)));
+        return other;
+    }
+
+    private static World connected(World first, World other, String node) {
         first.hypervisor.connect(node, other.hypervisor);
         other.hypervisor.connect(first.node, first.hypervisor);
         first.movement.connect(node, other.expected());
@@ -131,7 +141,8 @@ final class World {
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
         movement.forget();
         VmMemory memory = new VmMemory(root.resolve("memory"));
-        movement.onGone(new Farewell(memory, keeper, deaths)::say);
+        Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
+        movement.onGone(new Farewell(memory, keeper, homes, deaths)::say);
         Host host = new Host(
                 node,
                 hypervisor,
@@ -140,7 +151,7 @@ final class World {
                 disks,
                 new SeedDisc(account, root.resolve("run")),
                 memory,
-                folder -> new Home(files(folder), node, UUID::randomUUID, deaths),
+                homes,
                 keeper,
                 new ShutdownRequest(root.resolve("run")),
                 movement,
@@ -149,7 +160,8 @@ final class World {
     }
 
     private ExpectedGuests expected() {
-        return new ExpectedGuests(memory(), vm -> {});
+        return new ExpectedGuests(
+                memory(), folder -> new Home(files(folder), node, UUID::randomUUID, Failpoints.none()), vm -> {});
     }
 
     /** What the kernel does when a file changed, at a moment of the test's choice. */
@@ -259,7 +271,7 @@ final class World {
         VMIncarnationSpec spec = Lives.moving(
                 made.getSpec(),
                 new VMIncarnationSpec.Arrival(
-                        from.getSpec().epoch(), from.getSpec().nodeName(), false),
+                        from.getSpec().epoch(), from.getSpec().nodeName(), false, copies(from)),
                 null);
         made.setSpec(new VMIncarnationSpec(
                 spec.vmRef(),
@@ -276,6 +288,10 @@ final class World {
                 spec.arrival(),
                 spec.departure()));
         return server.create(made);
+    }
+
+    private boolean copies(VMIncarnation from) {
+        return !from.getSpec().machine().location().path().equals(location.toString());
     }
 
     /** One pass of the agent over the incarnation as the API server has it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.movement.DoorRequest.Kind;
 import io.trustedlaunch.agent.seed.SeedDisc;
@@ -69,12 +70,22 @@ class DoorTest {
     /** The guest of VM that host-a is to bring as epoch 2. */
     private static final class Expected implements Arrivals {
         private final List<UUID> left = new CopyOnWriteArrayList<>();
+        private final List<HomeFile> homes = new CopyOnWriteArrayList<>();
         private volatile boolean over;
 
         @Override
         public Optional<String> refusal(String fromNode, UUID vm, long epoch) {
             boolean expected = !over && fromNode.equals("host-a") && vm.equals(VM) && epoch == 2;
             return expected ? Optional.empty() : Optional.of("nobody is awaited from " + fromNode);
+        }
+
+        @Override
+        public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
+            Optional<String> refusal = refusal(fromNode, vm, epoch);
+            if (refusal.isEmpty()) {
+                homes.addAll(files);
+            }
+            return refusal;
         }
 
         @Override
@@ -114,6 +125,23 @@ class DoorTest {
             connection.socket().shutdownOutput();
             assertThat(connection.socket().getInputStream().read()).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void aHomeIsBroughtByTheAwaitedNodeAndByNoOther() throws IOException {
+        byte[] content = new byte[100_000];
+        random.nextBytes(content);
+        List<HomeFile> files = List.of(
+                new HomeFile("guest-state-1-2.p7m", content), new HomeFile("protection-key-1.p7m", new byte[0]));
+        Move move = new Move(VM, 2, peer());
+
+        agent("host-a").giveHome(move, files);
+
+        assertThat(arrivals.homes).hasSize(2);
+        assertThat(arrivals.homes.getFirst().name()).isEqualTo("guest-state-1-2.p7m");
+        assertThat(arrivals.homes.getFirst().content()).isEqualTo(content);
+        assertThatThrownBy(() -> agent("host-c").giveHome(move, files)).hasMessageContaining("nobody is awaited");
+        assertThat(arrivals.homes).hasSize(2);
     }
 
     @Test
@@ -381,6 +409,10 @@ class DoorTest {
     private void assertRefused(NodeChannel client, String whose) {
         assertThatThrownBy(() -> ask(client, LEFT)).as(whose).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> ask(client, FORWARD)).as(whose).isInstanceOf(IOException.class);
+    }
+
+    private PeerAgent agent(String node) {
+        return new PeerAgent(() -> Optional.of(channel(authority, node)), Duration.ofSeconds(10));
     }
 
     private TlsConnection ask(String as, DoorRequest request) throws IOException {

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -19,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The agents' half of the protocol in its shortest form, for one VM: what an agent remembers, what runs on its host, what
@@ -61,12 +63,27 @@ final class FakeAgent {
     /** The last life that was started or let run here. */
     private long lived;
 
+    /** The life for whose guest's disks there is a folder here, which nobody else has. */
+    private long copying;
+
+    /** What its guest left is not the other host's yet. */
+    private boolean holdsFolder;
+
+    /** The newest state that it sealed; known also when it is another's. */
+    private Optional<GuestStateVersion> sealed = Optional.empty();
+
+    private Map<String, FakeAgent> others = Map.of();
     private boolean silent;
 
     FakeAgent(String node, FakeApiServer server, FakeHome home) {
         this.node = node;
         this.server = server;
         this.home = home;
+    }
+
+    /** Their doors. */
+    void knows(Map<String, FakeAgent> all) {
+        others = all;
     }
 
     String node() {
@@ -100,10 +117,12 @@ final class FakeAgent {
         }
     }
 
-    /** As if its host's power was cut: what is on disk is there when it is back. */
+    /** As if its host's power was cut: what is on disk is there when it is back, and so is where a guest has gone. */
     void hostCrashes() {
         guestEnds(Exit.Crashed);
-        breakOff();
+        if (!movedOut) {
+            breakOff();
+        }
         paused = 0;
         arrived = 0;
     }
@@ -184,14 +203,39 @@ final class FakeAgent {
         receiving = 0;
         Exit exit = ended.computeIfAbsent(epoch, never -> Exit.NeverRan);
         boolean erase = incarnation.getSpec().desiredState() == DesiredState.Erased;
-        if (erase) {
+        if (erase || isOfAGuestThatStayed(incarnation, exit)) {
             home.erase();
+            copying = 0;
             copyOf = 0;
-        } else if (!sealsLast(incarnation)) {
+        } else if (!sealsLast(incarnation) || !handsOver(incarnation, exit)) {
             tell(incarnation, exit == Exit.Migrated ? Phase.Stopped : Phase.Stopping, Reason.EnvelopeRefused, exit);
             return;
         }
         tell(incarnation, erase ? Phase.Erased : Phase.Stopped, Reason.Stopped, exit);
+    }
+
+    private boolean isOfAGuestThatStayed(VMIncarnation incarnation, Exit exit) {
+        long epoch = incarnation.getSpec().epoch();
+        return copying == epoch
+                && exit == Exit.NeverRan
+                && heard != epoch
+                && !incarnation.getSpec().arrival().left();
+    }
+
+    /** Nothing is removed before the other has it, and knows whose guest it is. */
+    private boolean handsOver(VMIncarnation incarnation, Exit exit) {
+        Departure told = incarnation.getSpec().departure();
+        if (exit != Exit.Migrated || others.isEmpty() || home.isEmpty()) {
+            return true;
+        }
+        FakeAgent other = others.get(destination);
+        holdsFolder = told == null || told.epoch() != departing || other.copying != departing;
+        if (!holdsFolder) {
+            other.home.take(home);
+            other.heard = departing;
+            home.erase();
+        }
+        return !holdsFolder;
     }
 
     private void run(VMIncarnation incarnation, long epoch) {
@@ -239,6 +283,9 @@ final class FakeAgent {
         }
         target.arrived = departing;
         target.done = done;
+        if (target.home != home) {
+            target.home.take(home);
+        }
         if (linkIsCut) {
             answers.put(departing, Course.Stayed);
             departing = 0;
@@ -278,8 +325,11 @@ final class FakeAgent {
             receiving = 0;
             ended.put(epoch, Exit.NeverRan);
             tell(incarnation, Phase.Stopped, Reason.Stopped, Exit.NeverRan);
+        } else if (incarnation.getSpec().arrival().copiesDisks() && copying != epoch && !home.isEmpty()) {
+            tell(incarnation, Phase.Preparing, Reason.FolderInTheWay, null);
         } else {
             sealLeftover(epoch);
+            copying = incarnation.getSpec().arrival().copiesDisks() ? epoch : 0;
             receiving = epoch;
             tell(incarnation, Phase.Receiving, Reason.Starting, null);
         }
@@ -342,14 +392,14 @@ final class FakeAgent {
     }
 
     private void tell(VMIncarnation incarnation, Phase phase, Reason reason, Exit exit) {
-        boolean known = phase != Phase.Preparing && phase != Phase.Receiving && !home.isEmpty();
+        boolean known = phase != Phase.Preparing && phase != Phase.Receiving && (!home.isEmpty() || sealed.isPresent());
         VMIncarnationStatus status = new VMIncarnationStatus(
                 null,
                 phase,
                 reason.name(),
                 null,
                 known ? home.tpm() : null,
-                known ? EndorsementKeys.ONE.toBase64() : null,
+                known && !home.isEmpty() ? EndorsementKeys.ONE.toBase64() : null,
                 null,
                 known ? guestState(exit) : null,
                 exit,
@@ -361,8 +411,8 @@ final class FakeAgent {
     }
 
     private SealedState guestState(Exit exit) {
-        return home.newest()
-                .map(newest -> new SealedState(newest, null, null, exit != null && copyOf == 0))
+        sealed = home.newest().or(() -> sealed);
+        return sealed.map(newest -> new SealedState(newest, null, null, exit != null && copyOf == 0 && !holdsFolder))
                 .orElse(null);
     }
 

@@ -173,7 +173,7 @@ final class FakeApiServer implements ResourceWriter {
     }
 
     private static Arrival left(Arrival arrival) {
-        return new Arrival(arrival.epoch(), arrival.nodeName(), true);
+        return new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks());
     }
 
     @Override

@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What a VM of {@link VmScene} needs to be started: nodes with certificates, an image, a policy, a location. */
 final class FakeCluster {
@@ -87,6 +89,18 @@ final class FakeCluster {
                 new StorageLocationStatus(null, null, List.of(new StorageLocationStatus.Group(names)), null));
         server.replaceStatus(location);
         return names.stream().map(name -> new FakeAgent(name, server, home)).toList();
+    }
+
+    /** Each with its own folder, with room for a copy of the others' VMs, and a way to the others. */
+    List<FakeAgent> agentsWithFoldersOfTheirOwn(FakeApiServer server) {
+        server.all(ClusterNode.class).toList().forEach(node -> {
+            node.setStatus(VmScene.withRoom(node.getStatus()));
+            server.replaceStatus(node);
+        });
+        List<FakeAgent> agents = agents(server);
+        Map<String, FakeAgent> all = agents.stream().collect(Collectors.toMap(FakeAgent::node, agent -> agent));
+        agents.forEach(agent -> agent.knows(all));
+        return agents;
     }
 
     FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {

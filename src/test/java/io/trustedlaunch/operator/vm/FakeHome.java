@@ -44,6 +44,15 @@ final class FakeHome {
         }
     }
 
+    /** What the other has, where it is newer. */
+    void take(FakeHome other) {
+        tpm = other.tpm;
+        if (newest == null || (other.newest != null && other.newest.compareTo(newest) > 0)) {
+            newest = other.newest;
+            content = other.content;
+        }
+    }
+
     boolean isPast(long epoch) {
         return newest != null && newest.epoch() > epoch;
     }

@@ -175,11 +175,15 @@ class MovesUnderFaultsTest {
         assertThat(status.vTPM().ekDigest()).isEqualTo(agent.tpm());
     }
 
+    List<FakeAgent> agents(FakeCluster cluster, FakeApiServer apiServer) {
+        return cluster.agentsWithOneFolder(apiServer);
+    }
+
     /** The VM runs on host-a. */
     private void begin() {
         server = CLUSTER.server();
         server.createIfAbsent(VmScene.applied().facts().vm());
-        agents = CLUSTER.agentsWithOneFolder(server);
+        agents = agents(CLUSTER, server);
         operators = new ArrayList<>();
         backup = Optional.empty();
         settle();

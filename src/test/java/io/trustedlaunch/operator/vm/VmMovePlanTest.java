@@ -98,7 +98,7 @@ class VmMovePlanTest {
         assertThat(((VmStep.CreateIncarnation) scene.step()).sealed()).isTrue();
         assertThat(spec.machine())
                 .isEqualTo(scene.facts().current().orElseThrow().machine());
-        assertThat(spec.arrival()).isEqualTo(new Arrival(1L, "host-a", false));
+        assertThat(spec.arrival()).isEqualTo(new Arrival(1L, "host-a", false, false));
         assertThat(spec.epoch()).isEqualTo(2);
         assertThat(spec.nodeName()).isEqualTo("host-b");
         assertThat(spec.firstStart()).isFalse();
@@ -114,7 +114,8 @@ class VmMovePlanTest {
         assertThat(ready.step())
                 .asInstanceOf(type(VmStep.Depart.class))
                 .extracting(VmStep.Depart::departure)
-                .isEqualTo(new Departure(2L, "host-b", "192.0.2.1", VmScene.MIGRATION_PORT, false, Pace.DEFAULT));
+                .isEqualTo(
+                        new Departure(2L, "host-b", "192.0.2.1", VmScene.MIGRATION_PORT, false, false, Pace.DEFAULT));
     }
 
     @Test
@@ -333,7 +334,7 @@ class VmMovePlanTest {
         assertThat(followed().step())
                 .asInstanceOf(type(VmStep.CreateIncarnation.class))
                 .extracting(create -> create.blueprint().getSpec().arrival())
-                .isEqualTo(new Arrival(1L, "host-a", true));
+                .isEqualTo(new Arrival(1L, "host-a", true, false));
     }
 
     @Test

@@ -532,7 +532,7 @@ final class VmScene {
                 spec -> with(
                         spec,
                         spec.arrival(),
-                        new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled, Pace.DEFAULT)));
+                        new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled, false, Pace.DEFAULT)));
     }
 
     /** The life that a guest is to move to, on host-b. */
@@ -561,12 +561,12 @@ final class VmScene {
                                 null,
                                 exit,
                                 null))
-                .respec(2, spec -> with(spec, new Arrival(1L, "host-a", left), null));
+                .respec(2, spec -> with(spec, new Arrival(1L, "host-a", left, false), null));
     }
 
     /** Its agent was told that the guest has left. */
     VmScene arrived() {
-        return respec(2, spec -> with(spec, new Arrival(1L, "host-a", true), null));
+        return respec(2, spec -> with(spec, new Arrival(1L, "host-a", true, false), null));
     }
 
     private VmScene respec(long epoch, UnaryOperator<VMIncarnationSpec> change) {
@@ -757,6 +757,31 @@ final class VmScene {
                 null,
                 MIGRATION_PORT,
                 null);
+    }
+
+    /** Much of it is free in each location. */
+    static ClusterNodeStatus withRoom(ClusterNodeStatus status) {
+        return new ClusterNodeStatus(
+                status.observedGeneration(),
+                status.capabilities(),
+                status.capacity(),
+                status.versions(),
+                status.networks(),
+                status.storageLocations().stream()
+                        .map(there -> new ClusterNodeStatus.Location(
+                                there.name(),
+                                there.ready(),
+                                there.reason(),
+                                there.message(),
+                                new Quantity("100Ti"),
+                                there.token(),
+                                there.peers()))
+                        .toList(),
+                status.sealingCertificate(),
+                status.inventory(),
+                status.conditions(),
+                status.migrationPort(),
+                status.consolePort());
     }
 
     private static Candidate node(String name, boolean alive, boolean fenced) {
