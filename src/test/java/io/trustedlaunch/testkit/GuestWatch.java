@@ -26,9 +26,6 @@ public final class GuestWatch implements AutoCloseable {
     /** A guest that stands still is looked into now and then, for microseconds. One that runs has a counter to count. */
     private static final long EXECUTES_FROM_NANOS = 3_000_000;
 
-    /** The processors of a guest that arrives are set up, once, which may take as long. */
-    private static final int GUEST_FROM_LOOKS = 3;
-
     private final String uid;
     private final Map<String, String> hostsByNetwork;
     private final Map<Long, Life> lives = new ConcurrentHashMap<>();
@@ -38,7 +35,7 @@ public final class GuestWatch implements AutoCloseable {
     private volatile long longestPause;
 
     /** One QEMU process, from the first time that its guest was seen to execute to the last; nanoseconds of this JVM. */
-    public record Life(long pid, String host, long first, long last, int looks) {
+    public record Life(long pid, String host, long first, long last) {
         boolean overlaps(Life other) {
             return pid != other.pid && first <= other.last && other.first <= last;
         }
@@ -61,7 +58,6 @@ public final class GuestWatch implements AutoCloseable {
 
     public Collection<Life> lives() {
         return lives.values().stream()
-                .filter(life -> life.looks() >= GUEST_FROM_LOOKS)
                 .sorted(Comparator.comparingLong(Life::first))
                 .toList();
     }
@@ -77,7 +73,7 @@ public final class GuestWatch implements AutoCloseable {
 
     /** The host whose guest executed last. */
     public Optional<String> host() {
-        return lives().stream().max(Comparator.comparingLong(Life::last)).map(Life::host);
+        return lives.values().stream().max(Comparator.comparingLong(Life::last)).map(Life::host);
     }
 
     /** The longest time without a guest that executed, since the last call. */
@@ -119,8 +115,8 @@ public final class GuestWatch implements AutoCloseable {
         long now = System.nanoTime();
         lives.merge(
                 cpu.pid(),
-                new Life(cpu.pid(), cpu.host(), now, now, 1),
-                (life, more) -> new Life(life.pid(), life.host(), life.first(), now, life.looks() + 1));
+                new Life(cpu.pid(), cpu.host(), now, now),
+                (life, more) -> new Life(life.pid(), life.host(), life.first(), now));
         longestPause = Math.max(longestPause, now - lastSeen);
         lastSeen = now;
     }
