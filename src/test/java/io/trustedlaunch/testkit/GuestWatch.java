@@ -26,6 +26,11 @@ public final class GuestWatch implements AutoCloseable {
     /** A guest that stands still is looked into now and then, for microseconds. One that runs has a counter to count. */
     private static final long EXECUTES_FROM_NANOS = 3_000_000;
 
+    private static final int FLAGS = 6;
+
+    /** PF_EXITING of the kernel. */
+    private static final long EXITING = 4;
+
     private final String uid;
     private final Map<String, String> hostsByNetwork;
     private final Map<Long, Life> lives = new ConcurrentHashMap<>();
@@ -101,7 +106,7 @@ public final class GuestWatch implements AutoCloseable {
             for (VirtualCpu cpu : cpus) {
                 long now = executed(cpu.statistics());
                 Long before = counted.put(cpu.statistics(), now);
-                if (before != null && now - before >= EXECUTES_FROM_NANOS) {
+                if (before != null && now - before >= EXECUTES_FROM_NANOS && !isExiting(cpu)) {
                     seen(cpu);
                 }
             }
@@ -151,6 +156,16 @@ public final class GuestWatch implements AutoCloseable {
         } catch (IOException | UncheckedIOException e) {
             return List.of();
         }
+    }
+
+    /**
+     * The last thread of a process that ends gives its memory back, which takes milliseconds; it executes no guest any more.
+     */
+    private static boolean isExiting(VirtualCpu cpu) {
+        String line = read(cpu.statistics().resolveSibling("stat"));
+        // After the name in brackets: state, five ids, flags (proc(5)).
+        String[] fields = line.substring(line.lastIndexOf(')') + 1).strip().split(" ");
+        return fields.length <= FLAGS || (Long.parseLong(fields[FLAGS]) & EXITING) != 0;
     }
 
     private static long executed(Path statistics) {
