@@ -32,15 +32,11 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.CatalogServer;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.CatalogText;
 import io.trustedlaunch.testkit.Cluster;
-import io.trustedlaunch.testkit.EndorsementKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -183,7 +179,7 @@ class CatalogIT {
         String namespace = vm.getMetadata().getNamespace();
         String uid = vm.getMetadata().getUid();
         VMIncarnation first = agent.awaitIncarnation(uid, 1);
-        agent.report(first, status(Phase.Running, null));
+        agent.report(first, PlayedStatus.runs(1));
         awaitVm(namespace, "to run", Reason.Running);
 
         patch(
@@ -201,12 +197,12 @@ class CatalogIT {
                 .atMost(PATIENCE)
                 .until(() -> events(read(namespace)).contains("Warning ProvenanceMissing"));
 
-        agent.report(first, status(Phase.Stopped, Exit.Crashed));
+        agent.report(first, PlayedStatus.crashed(1));
         VMIncarnation second = agent.awaitIncarnation(uid, 2);
-        agent.report(second, status(Phase.Running, null));
+        agent.report(second, PlayedStatus.runs(2));
         awaitVm(namespace, "to run again", Reason.Running);
         policy(Enforcement.EveryStart);
-        agent.report(second, status(Phase.Stopped, Exit.Crashed));
+        agent.report(second, PlayedStatus.crashed(2));
         awaitVm(namespace, "to be refused", Reason.ProvenanceMissing);
         assertThat(agent.incarnation(uid, 3)).isNull();
 
@@ -346,20 +342,6 @@ class CatalogIT {
 
     private static String json(String... texts) {
         return CLUSTER.admin().getKubernetesSerialization().asJson(texts);
-    }
-
-    private static VMIncarnationStatus status(Phase phase, Exit exit) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                null,
-                null,
-                EndorsementKeys.ONE.digest(),
-                EndorsementKeys.ONE.toBase64(),
-                null,
-                null,
-                exit,
-                null);
     }
 
     private static void awaitEligible(GuestImage image, String status, Reason reason) {

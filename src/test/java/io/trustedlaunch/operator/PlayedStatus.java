@@ -40,6 +40,11 @@ final class PlayedStatus {
         return status(Phase.Stopped, sealed(epoch, 2, true), Exit.Shutdown, null);
     }
 
+    /** Its last state is not known to be sealed. */
+    static VMIncarnationStatus crashed(long epoch) {
+        return status(Phase.Stopped, sealed(epoch, 1, false), Exit.Crashed, null);
+    }
+
     /** @param complete its last state is sealed, and its working copy gone */
     static VMIncarnationStatus left(long epoch, Departure departure, boolean complete) {
         return status(Phase.Stopped, sealed(epoch, 2, complete), Exit.Migrated, departure);

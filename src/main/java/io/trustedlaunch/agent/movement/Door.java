@@ -114,27 +114,19 @@ public final class Door implements AutoCloseable {
     private void serve(Guest guest) throws IOException, InterruptedException {
         DoorRequest request = guest.request();
         switch (request.kind()) {
-            case LEFT -> {
-                Optional<String> refusal = arrivals.left(guest.nodeName(), request.vm(), request.epoch());
-                answer(guest.connection(), refusal);
-                log(guest, refusal);
-            }
+            case LEFT -> tell(guest, arrivals.left(guest.nodeName(), request.vm(), request.epoch()));
             case WORD -> awaitWord(guest);
             case LIFELINE -> holdLifeline(guest);
             case SEED -> {
-                Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
-                answer(guest.connection(), refusal);
-                log(guest, refusal);
-                if (refusal.isEmpty()) {
+                if (tell(guest, refusal(guest))) {
                     takeSeed(guest);
                 }
             }
             case HOME -> takeHome(guest);
             case FORWARD -> {
-                Optional<String> refusal = arrivals.refusal(guest.nodeName(), request.vm(), request.epoch());
+                Optional<String> refusal = refusal(guest);
                 if (refusal.isPresent()) {
-                    answer(guest.connection(), refusal);
-                    log(guest, refusal);
+                    tell(guest, refusal);
                 } else {
                     forward(guest);
                 }
@@ -148,11 +140,7 @@ public final class Door implements AutoCloseable {
         TlsConnection connection = guest.connection();
         enter(vm, connection);
         try {
-            Optional<String> refusal =
-                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
-            answer(connection, refusal);
-            log(guest, refusal);
-            if (refusal.isEmpty()
+            if (tell(guest, refusal(guest))
                     && Lines.read(connection.socket().getInputStream(), LEFT.length())
                             .equals(LEFT)) {
                 Optional<String> disbelief =
@@ -171,8 +159,8 @@ public final class Door implements AutoCloseable {
         TlsConnection connection = guest.connection();
         enter(vm, connection);
         try {
-            Optional<String> refusal =
-                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
+            // Not logged: while it is refused it is asked for every second.
+            Optional<String> refusal = refusal(guest);
             answer(connection, refusal);
             if (refusal.isEmpty()) {
                 connection.noticeSilence();
@@ -195,10 +183,7 @@ public final class Door implements AutoCloseable {
     private void takeHome(Guest guest) throws IOException {
         DoorRequest request = guest.request();
         TlsConnection connection = guest.connection();
-        Optional<String> unexpected = arrivals.home(guest.nodeName(), request.vm(), request.epoch(), List.of());
-        answer(connection, unexpected);
-        log(guest, unexpected);
-        if (unexpected.isPresent()) {
+        if (!tell(guest, arrivals.home(guest.nodeName(), request.vm(), request.epoch(), List.of()))) {
             return;
         }
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
@@ -214,11 +199,7 @@ public final class Door implements AutoCloseable {
             toLibvirt.connect(UnixDomainSocketAddress.of(libvirt.get()));
             enter(vm, connection);
             // Asked again, since it may have been cut off meanwhile.
-            Optional<String> refusal =
-                    arrivals.refusal(guest.nodeName(), vm, guest.request().epoch());
-            answer(connection, refusal);
-            log(guest, refusal);
-            if (refusal.isEmpty()) {
+            if (tell(guest, refusal(guest))) {
                 Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
             }
         } finally {
@@ -235,6 +216,18 @@ public final class Door implements AutoCloseable {
             connections.remove(connection);
             return connections.isEmpty() ? null : connections;
         });
+    }
+
+    private Optional<String> refusal(Guest guest) {
+        return arrivals.refusal(
+                guest.nodeName(), guest.request().vm(), guest.request().epoch());
+    }
+
+    /** Returns whether it is granted. */
+    private static boolean tell(Guest guest, Optional<String> refusal) throws IOException {
+        answer(guest.connection(), refusal);
+        log(guest, refusal);
+        return refusal.isEmpty();
     }
 
     private static void answer(TlsConnection connection, Optional<String> refusal) throws IOException {
