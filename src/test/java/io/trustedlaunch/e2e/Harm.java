@@ -28,6 +28,12 @@ sealed interface Harm {
     /** QEMU cannot show there who it is. */
     record TargetHasNoCertificate() implements Harm {}
 
+    /** QEMU gets less memory there than its guest has. */
+    record TargetHasNoMemory() implements Harm {}
+
+    /** There is no room for the TPM's state there. */
+    record TargetHasNoDisk() implements Harm {}
+
     /** From all others. */
     record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {}
 }

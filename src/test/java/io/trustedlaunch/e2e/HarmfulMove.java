@@ -15,6 +15,11 @@ import java.util.concurrent.TimeUnit;
 final class HarmfulMove implements AutoCloseable {
     private static final String OPERATOR = "operator-1";
     private static final String CERTIFICATE = "/etc/pki/qemu/server-cert.pem";
+    private static final String TPM_STATES = "/var/lib/libvirt/swtpm";
+
+    /** Of address space; a guest of 512 MiB takes more by itself. */
+    private static final String ENOUGH_FOR_LIBVIRTD = "1600000000";
+
     private static final int UNTIL_LIBVIRTD_IS_BACK = 3;
     private static final long LONGEST_HARM_MINUTES = 3;
 
@@ -72,6 +77,9 @@ final class HarmfulMove implements AutoCloseable {
             case Harm.LibvirtdDies(Harm.Side side, MovePhase phase) ->
                 when(phase, "libvirtd", host(side), "kill", "--for", String.valueOf(UNTIL_LIBVIRTD_IS_BACK));
             case Harm.TargetHasNoCertificate() -> lab.exec(target, "mv", CERTIFICATE, CERTIFICATE + ".away");
+            case Harm.TargetHasNoMemory() -> limitMemory(ENOUGH_FOR_LIBVIRTD);
+            case Harm.TargetHasNoDisk() ->
+                lab.exec(target, "mount", "-t", "tmpfs", "-o", "size=4k,mode=0711", "full", TPM_STATES);
             case Harm.LinkIsCut(MovePhase phase, int seconds) ->
                 when(phase, "link", source, "down", target, "--for", String.valueOf(seconds));
             case Harm.HostIsDeaf(Harm.Side side, MovePhase phase, int seconds) ->
@@ -79,6 +87,11 @@ final class HarmfulMove implements AutoCloseable {
             case Harm.HostIsCutOff(Harm.Side side, MovePhase phase, int seconds) ->
                 when(phase, "link", host(side), "down", "--for", String.valueOf(seconds));
         }
+    }
+
+    /** Its children are born with the limit. */
+    private void limitMemory(String bytes) {
+        lab.exec(target, "sh", "-c", "prlimit --pid $(cat /run/libvirtd.pid) --as=" + bytes + ":");
     }
 
     private void arm(Failpoint point) {
@@ -146,8 +159,10 @@ final class HarmfulMove implements AutoCloseable {
         if (Files.exists(lab.onHost(target, CERTIFICATE.substring(1) + ".away"))) {
             lab.exec(target, "mv", CERTIFICATE + ".away", CERTIFICATE);
         }
+        lab.exec(target, "sh", "-c", "! mountpoint -q " + TPM_STATES + " || umount " + TPM_STATES);
         lab.run("link", source, "up", target).orFail();
         lab.hosts().forEach(host -> lab.run("link", host, "up").orFail());
         lab.hosts().forEach(host -> lab.run("libvirtd", host, "start").orFail());
+        limitMemory("unlimited");
     }
 }

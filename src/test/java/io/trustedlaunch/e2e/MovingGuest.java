@@ -32,12 +32,17 @@ final class MovingGuest {
      * @param proofs what the guest is to do besides, a command each
      */
     static MovingGuest start(Stage stage, String name, String... proofs) {
+        return start(stage, stage.vm(name), proofs);
+    }
+
+    static MovingGuest start(Stage stage, VmDraft draft, String... proofs) {
+        String name = draft.name();
         StringBuilder commands = new StringBuilder("#cloud-config\n");
         for (String proof : proofs) {
             commands.append("# proof: ").append(proof).append('\n');
         }
         stage.userData(name + "-init", commands + "# proof: counter\n# proof: nv-count\n");
-        stage.create(stage.vm(name).userData(name + "-init").impatient());
+        stage.create(draft.userData(name + "-init").impatient());
         stage.awaitRunning(name);
         MovingGuest guest = new MovingGuest(stage, name);
         guest.awaitCounting();

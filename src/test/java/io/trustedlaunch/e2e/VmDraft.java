@@ -38,6 +38,10 @@ final class VmDraft {
         this.location = location;
     }
 
+    String name() {
+        return name;
+    }
+
     VmDraft image(String changed) {
         image = changed;
         return this;
