@@ -4,6 +4,11 @@ import io.trustedlaunch.failpoint.Failpoint;
 
 /** What goes wrong during a move. All of it is over by itself, or when the move is. */
 sealed interface Harm {
+    /** Seconds for which two hosts do not hear each other. */
+    default int silence() {
+        return 0;
+    }
+
     enum Side {
         SOURCE,
         TARGET
@@ -20,10 +25,20 @@ sealed interface Harm {
     record LibvirtdDies(Side side, MovePhase phase) implements Harm {}
 
     /** Between the two hosts; both reach the API server. */
-    record LinkIsCut(MovePhase phase, int seconds) implements Harm {}
+    record LinkIsCut(MovePhase phase, int seconds) implements Harm {
+        @Override
+        public int silence() {
+            return seconds;
+        }
+    }
 
     /** It hears nothing of the other any more, which still hears it. */
-    record HostIsDeaf(Side side, MovePhase phase, int seconds) implements Harm {}
+    record HostIsDeaf(Side side, MovePhase phase, int seconds) implements Harm {
+        @Override
+        public int silence() {
+            return seconds;
+        }
+    }
 
     /** QEMU cannot show there who it is. */
     record TargetHasNoCertificate() implements Harm {}
@@ -35,5 +50,10 @@ sealed interface Harm {
     record TargetHasNoDisk() implements Harm {}
 
     /** From all others. */
-    record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {}
+    record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {
+        @Override
+        public int silence() {
+            return seconds;
+        }
+    }
 }
