@@ -110,13 +110,29 @@ public enum Reason {
     LocationShared("each node read what the others' agents write into the location, so that all have the same folder"),
     LocationNotShared("not every node has the same folder there; the message names those that have one together"),
     LocationSharingUnproved("only one node has the location ready, or the agents have not had time to read each other"),
-    NoSpace("the storage location has no room for the VM's disks"),
+    NoSpace("the storage location, or the node's own disk, has no room for what the VM needs there"),
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     EnvelopeRefused("the envelope could not be opened: it is for another node, VM or epoch, or damaged"),
     TpmStateMissing("the record says that the VM has a TPM, but its state is not in the working copy; never made anew"),
     TpmStateDamaged("the TPM's state cannot be read with the VM's key; never made anew"),
+    WorkingCopyTurnedBack(
+            "the TPM state that a guest left in the working copy is one that was sealed before a newer one; it is not sealed"
+                    + " again"),
+    UefiVariablesDamaged("the UEFI variables in the working copy are missing or damaged; never made anew"),
     GuestStateMissing("the record says that the VM's guest state was sealed, and its home holds none; never made anew"),
-    GuestStateDamaged("the newest guest state in the VM's home is altered, cut short or no guest state"),
+    GuestStateWrongLength(
+            "the newest guest state in the VM's home is empty, cut short or too long: a copy that was broken off, most often"),
+    GuestStateUnrecognized(
+            "the newest guest state in the VM's home is no sealed guest state, or was altered in what frames it"),
+    GuestStateAltered("the newest guest state in the VM's home was altered after it was sealed"),
+    GuestStateContradictory(
+            "the newest guest state in the VM's home is under the VM's key and contradicts itself, as only who has the key"
+                    + " can make it"),
+    GuestStateUnreadable(
+            "a guest state in the VM's home could not be read, for an error of the storage; it is tried again"),
+    GuestStateOfLaterEpoch(
+            "the VM's home holds a guest state of a later epoch than the VM has: the record was restored from a backup, or"
+                    + " somebody put the file there"),
     GuestStateOfOtherVm("the newest guest state in the VM's home was sealed for another VM"),
     GuestStateUnderOtherKey("the newest guest state in the VM's home was sealed under another protection key"),
     GuestStateRenamed("the newest guest state in the VM's home is another version than its name says"),
@@ -141,6 +157,7 @@ public enum Reason {
     StartFailed("the hypervisor refused to start the domain; the message has its words"),
     EmulationNotAllowed("KVM does not work on the node and the agent was not started with emulation allowed"),
     GuestPaused("the hypervisor paused the guest, most often for want of disk space"),
+    HostFileFault("a file on the node's disk could not be written or read; it is tried again"),
     AgentFault("the agent met an error of its own; it tries again"),
 
     // Nodes.

@@ -54,7 +54,7 @@ class WorldE2E {
             byte[] whole = Files.readAllBytes(aside.resolve(newest.getFileName()));
             Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
             stage.awaitTold(
-                    GUEST, Reason.GuestStateDamaged, newest.getFileName().toString());
+                    GUEST, Reason.GuestStateWrongLength, newest.getFileName().toString());
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
             Files.write(newest, whole);

@@ -2,6 +2,7 @@ package io.trustedlaunch.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening.Refused;
 import java.nio.ByteBuffer;
@@ -37,14 +38,32 @@ record Damage(String what, byte[] bytes, GuestStateFault expected) {
         for (Damage damage : distinct) {
             softly.assertThat(open.apply(damage.bytes))
                     .as(damage.what)
-                    .isInstanceOfSatisfying(
-                            Refused.class,
-                            refused -> softly.assertThat(refused.fault())
-                                    .as(damage.what + ": " + refused.message())
-                                    .isEqualTo(damage.expected));
+                    .isInstanceOfSatisfying(Refused.class, refused -> {
+                        softly.assertThat(refused.fault())
+                                .as(damage.what + ": " + refused.message())
+                                .isEqualTo(damage.expected);
+                        softly.assertThat(refused.fault().reason())
+                                .as(damage.what)
+                                .isEqualTo(told(damage.expected));
+                    });
         }
         softly.assertAll();
-        System.out.println(table + ": " + distinct.size() + " distinct cases of damage, each with its fault");
+        System.out.println(
+                table + ": " + distinct.size() + " distinct cases of damage, each with its fault and reason");
+    }
+
+    /** What a person has to do something else about has another reason. */
+    private static Reason told(GuestStateFault fault) {
+        return switch (fault) {
+            case EMPTY, TOO_LARGE, TRUNCATED, TRAILING_BYTES -> Reason.GuestStateWrongLength;
+            case NOT_SEALED -> Reason.GuestStateUnrecognized;
+            case LABEL_ALTERED, WRAPPED_KEY_ALTERED, CONTENT_ALTERED -> Reason.GuestStateAltered;
+            case CONTENT_DAMAGED -> Reason.GuestStateContradictory;
+            case OTHER_VM -> Reason.GuestStateOfOtherVm;
+            case OTHER_KEY -> Reason.GuestStateUnderOtherKey;
+            case NOT_WHAT_IT_IS_NAMED -> Reason.GuestStateRenamed;
+            case UNSUPPORTED_FORMAT -> Reason.GuestStateUnsupported;
+        };
     }
 
     static byte[] flipped(byte[] bytes, int at, int mask) {

@@ -111,7 +111,10 @@ class SealedGuestStateTest {
 
         assertThat(reasons)
                 .containsExactlyInAnyOrder(
-                        "GuestStateDamaged",
+                        "GuestStateWrongLength",
+                        "GuestStateUnrecognized",
+                        "GuestStateAltered",
+                        "GuestStateContradictory",
                         "GuestStateOfOtherVm",
                         "GuestStateUnderOtherKey",
                         "GuestStateRenamed",

@@ -60,6 +60,11 @@ public final class Home {
                 .toList();
     }
 
+    /** What is there stays: whoever gave a name may have died, or failed, before it was durable. */
+    void settle() throws IOException {
+        files.syncFolder();
+    }
+
     /** The file of a version: at most one byte more than any that is valid has. */
     public byte[] read(GuestStateVersion version) throws IOException {
         return files.read(GuestStateName.of(version), SealedGuestState.MAX_BYTES + 1);

@@ -54,7 +54,7 @@ public final class SealedLine implements AutoCloseable {
      *     next must be newer all the same
      * @param ekDigest of the TPM whose states these are
      * @param key closed with this
-     * @param sealed told of each version once it is durable
+     * @param sealed told of each version once it is durable, also of one that was so before
      */
     public static SealedLine open(
             long epoch,
@@ -101,8 +101,13 @@ public final class SealedLine implements AutoCloseable {
         if (newest.isEmpty()) {
             return;
         }
+        home.settle();
         switch (SealedGuestState.open(home.read(newest.get()), key.vm(), newest.get(), key)) {
-            case Opening.Opened(GuestState state) when isAsNewAsKnown() -> content = Optional.of(fingerprint(state));
+            case Opening.Opened(GuestState state)
+            when isAsNewAsKnown() -> {
+                sealed.accept(newest.get());
+                content = Optional.of(fingerprint(state));
+            }
             case Opening.Opened older -> {}
             case Opening.Refused refused -> fault = Optional.of(refused);
         }
@@ -162,9 +167,11 @@ public final class SealedLine implements AutoCloseable {
             if (home.publish(next, file)) {
                 newest = Optional.of(next);
                 last = newest;
-                content = Optional.of(now.fingerprint());
                 fault = Optional.empty();
+                // Where that cannot be told, it is sealed once more.
+                content = Optional.empty();
                 sealed.accept(next);
+                content = Optional.of(now.fingerprint());
                 return Optional.of(new Published(next, now.changedAt(), file.length));
             }
             look();

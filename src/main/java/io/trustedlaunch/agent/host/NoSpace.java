@@ -8,7 +8,8 @@ public final class NoSpace {
     private NoSpace() {}
 
     public static boolean isCauseOf(Throwable failure) {
-        return failure.getMessage() != null && isSaidIn(failure.getMessage());
+        return failure != null
+                && (failure.getMessage() != null && isSaidIn(failure.getMessage()) || isCauseOf(failure.getCause()));
     }
 
     public static boolean isSaidIn(String message) {

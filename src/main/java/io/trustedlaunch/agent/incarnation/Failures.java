@@ -1,18 +1,23 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.api.Reason;
+import java.io.UncheckedIOException;
 
-/** What a user is told of a hypervisor's refusal. */
+/** What a user is told of what this host did not do. */
 final class Failures {
     private Failures() {}
 
     static Reason reason(HypervisorException e) {
+        if (NoSpace.isCauseOf(e)) {
+            return Reason.NoSpace;
+        }
         return switch (e.failure()) {
             case HypervisorFailure.Unavailable unavailable -> Reason.HypervisorUnavailable;
             case HypervisorFailure.TpmStateMissing missing -> Reason.TpmStateMissing;
-            case HypervisorFailure.VariablesMissing missing -> Reason.TpmStateDamaged;
+            case HypervisorFailure.VariablesMissing missing -> Reason.UefiVariablesDamaged;
             case HypervisorFailure.NetworkMissing missing -> Reason.NetworkMissing;
             case HypervisorFailure.OtherEpoch other -> Reason.EarlierLifeHere;
             case HypervisorFailure.FirmwareMissing missing -> Reason.StartFailed;
@@ -21,5 +26,16 @@ final class Failures {
             case HypervisorFailure.StillThere still -> Reason.StartFailed;
             case HypervisorFailure.OperationFailed failed -> Reason.StartFailed;
         };
+    }
+
+    static Reason reason(UncheckedIOException e) {
+        return NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.HostFileFault;
+    }
+
+    static String message(UncheckedIOException e) {
+        String cause = e.getCause().getMessage();
+        String what = e.getMessage().contains(String.valueOf(cause)) ? e.getMessage() : e.getMessage() + ": " + cause;
+        return what + "; " + (NoSpace.isCauseOf(e) ? "free or add space" : "look after that disk")
+                + ", it is tried again";
     }
 }

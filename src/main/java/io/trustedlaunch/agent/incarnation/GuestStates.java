@@ -72,12 +72,12 @@ final class GuestStates {
         return switch (opening(facts, version)) {
             case Opening.Opened whole ->
                 new RefusedException(
-                        Reason.EpochSuperseded,
+                        Reason.GuestStateOfLaterEpoch,
                         found + "and it is the VM's own. If the VM's record was restored from a backup, stop the VM"
                                 + " (runStrategy: Halted) and start it again, until its epoch is higher");
             case Opening.Refused refused ->
                 new RefusedException(
-                        refused.fault().reason(),
+                        Reason.GuestStateOfLaterEpoch,
                         found + "and " + refused.message() + ". If the VM's record was restored from a backup, bring"
                                 + " the file back as it was; if no such epoch ever was, somebody put it there: move it"
                                 + " out of the folder");
@@ -261,7 +261,10 @@ final class GuestStates {
             throw new RefusedException(Reason.GuestStateMissing, "guest state " + version + " went away meanwhile", e);
         } catch (IOException e) {
             throw new RefusedException(
-                    Reason.GuestStateDamaged, "guest state " + version + " cannot be read: " + e.getMessage(), e);
+                    Reason.GuestStateUnreadable,
+                    "guest state " + version + " cannot be read: " + e.getMessage()
+                            + "; look after the storage location",
+                    e);
         }
     }
 

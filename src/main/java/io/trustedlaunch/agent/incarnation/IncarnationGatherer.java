@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.movement.Movement;
@@ -118,8 +119,14 @@ final class IncarnationGatherer {
         return switch (copy.state()) {
             case ABSENT -> TpmSight.NONE;
             case PRESENT -> TpmSight.WHOLE;
-            case DAMAGED ->
-                Files.exists(copy.tpmState(), LinkOption.NOFOLLOW_LINKS) ? TpmSight.DAMAGED : TpmSight.FILE_MISSING;
+            case DAMAGED -> damaged(copy);
         };
+    }
+
+    private static TpmSight damaged(WorkingCopy copy) {
+        if (WorkingCopyLayout.isWhole(copy.tpmState())) {
+            return TpmSight.VARIABLES_DAMAGED;
+        }
+        return Files.exists(copy.tpmState(), LinkOption.NOFOLLOW_LINKS) ? TpmSight.DAMAGED : TpmSight.FILE_MISSING;
     }
 }

@@ -12,6 +12,7 @@ import io.trustedlaunch.agent.incarnation.Next.LookAfter;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoints;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,7 +46,7 @@ public final class IncarnationPass {
             SecureRandom random) {
         this.teller = new IncarnationTeller(writer);
         Secrets secrets = new Secrets(opener, host.nodeName());
-        this.gatherer = new IncarnationGatherer(host, new LeftCopy(host.tpms(), secrets), clock);
+        this.gatherer = new IncarnationGatherer(host, new LeftCopy(host.tpms(), host.homes(), secrets), clock);
         GuestStates states = new GuestStates(host, secrets, random, failpoints);
         this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
         this.clock = clock;
@@ -75,6 +76,9 @@ public final class IncarnationPass {
         } catch (HypervisorException e) {
             LOG.warn("{}: {}", cached.getMetadata().getName(), e.getMessage());
             return hindered(cached, vm, Failures.reason(e), e.getMessage());
+        } catch (UncheckedIOException e) {
+            LOG.warn("{}: {}", cached.getMetadata().getName(), Failures.message(e));
+            return hindered(cached, vm, Failures.reason(e), Failures.message(e));
         } catch (KubernetesClientException e) {
             LOG.warn(
                     "{}: the API server did not take the status: {}",

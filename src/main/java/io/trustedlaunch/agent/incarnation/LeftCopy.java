@@ -1,16 +1,27 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.UefiVariables;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -25,10 +36,12 @@ final class LeftCopy {
     private static final Logger LOG = LoggerFactory.getLogger(LeftCopy.class);
 
     private final Tpms tpms;
+    private final Homes homes;
     private final Secrets secrets;
 
-    LeftCopy(Tpms tpms, Secrets secrets) {
+    LeftCopy(Tpms tpms, Homes homes, Secrets secrets) {
         this.tpms = tpms;
+        this.homes = homes;
         this.secrets = secrets;
     }
 
@@ -63,7 +76,7 @@ final class LeftCopy {
         Optional<String> fault = variables(copy);
         if (fault.isPresent()) {
             LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
-            return TpmSight.DAMAGED;
+            return TpmSight.VARIABLES_DAMAGED;
         }
         try (TpmSecret secret = secrets.tpmSecret(incarnation.getSpec(), vm)) {
             String found = tpms.probe(copy, secret).digest();
@@ -82,7 +95,37 @@ final class LeftCopy {
             }
             return e.reason() == Reason.TpmStateDamaged ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
+        if (isTurnedBack(incarnation, vm, record.state().copyEpoch(), copy)) {
+            LOG.warn("The TPM state that VM {} left, {}, was sealed before a newer one", vm, copy.tpmState());
+            return TpmSight.TURNED_BACK;
+        }
         return TpmSight.WHOLE;
+    }
+
+    /**
+     * Whether the home has this very state, and a newer one. swtpm encrypts each state that it writes
+     * anew, so that none comes twice by itself. What is no longer home is not recognized.
+     */
+    private boolean isTurnedBack(VMIncarnation incarnation, UUID vm, long epoch, WorkingCopy copy) {
+        Home home = homes.at(
+                new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm));
+        try (GuestStateKey key = secrets.guestStateKey(incarnation.getSpec(), vm)) {
+            byte[] left = Files.readAllBytes(copy.tpmState());
+            List<byte[]> sealed = new ArrayList<>();
+            for (GuestStateVersion version : home.versions()) {
+                if (version.epoch() <= epoch
+                        && SealedGuestState.open(home.read(version), vm, version, key)
+                                instanceof Opening.Opened(GuestState state)) {
+                    sealed.add(state.tpm());
+                }
+            }
+            return sealed.stream().skip(1).anyMatch(older -> Arrays.equals(older, left))
+                    && !Arrays.equals(sealed.getFirst(), left);
+        } catch (IOException e) {
+            // The newest is read again before anything goes home; an older one holds up nothing.
+            LOG.warn("The home of VM {} cannot be compared with what is left: {}", vm, e.getMessage());
+            return false;
+        }
     }
 
     private static boolean isToldOver(VMIncarnation incarnation) {

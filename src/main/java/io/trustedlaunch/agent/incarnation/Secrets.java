@@ -45,7 +45,12 @@ record Secrets(EnvelopeOpener opener, String nodeName) {
 
     /** Closed by the caller. */
     GuestStateKey guestStateKey(IncarnationFacts facts) {
-        return open(facts).protectionKey().guestStateKey(facts.vm());
+        return guestStateKey(facts.spec(), facts.vm());
+    }
+
+    /** Closed by the caller. */
+    GuestStateKey guestStateKey(VMIncarnationSpec spec, UUID vm) {
+        return open(spec).protectionKey().guestStateKey(vm);
     }
 
     private static byte[] decode(String envelope) {

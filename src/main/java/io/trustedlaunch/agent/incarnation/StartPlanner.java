@@ -119,12 +119,16 @@ final class StartPlanner {
         Reason reason = switch (facts.tpm()) {
             case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
             case DAMAGED -> Reason.TpmStateDamaged;
+            case VARIABLES_DAMAGED -> Reason.UefiVariablesDamaged;
             case OTHERS -> Reason.EkMismatch;
+            case TURNED_BACK -> Reason.WorkingCopyTurnedBack;
         };
         String found = switch (facts.tpm()) {
             case NONE, FILE_MISSING, WHOLE -> "missing";
             case DAMAGED -> "damaged";
+            case VARIABLES_DAMAGED -> "without whole UEFI variables";
             case OTHERS -> "another TPM's";
+            case TURNED_BACK -> "older than what was sealed of it";
         };
         return Optional.of(new Refuse(
                 reason,
@@ -188,10 +192,14 @@ final class StartPlanner {
             case FILE_MISSING ->
                 new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is gone, and no new TPM is made");
             case DAMAGED ->
+                new Refuse(Reason.TpmStateDamaged, "the state of the VM's TPM is empty, and no new TPM is made");
+            case VARIABLES_DAMAGED ->
                 new Refuse(
-                        Reason.TpmStateDamaged,
-                        "the state of the VM's TPM is empty, or its UEFI variables are; neither is made anew");
+                        Reason.UefiVariablesDamaged,
+                        "the UEFI variables that belong to the VM's TPM are missing or empty, and none are made anew");
             case OTHERS -> new Refuse(Reason.EkMismatch, "the TPM's state is another TPM's than the VM's");
+            case TURNED_BACK ->
+                new Refuse(Reason.WorkingCopyTurnedBack, "the TPM's state is older than what was sealed of it");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.EkProbe;
@@ -41,6 +42,9 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     }
 
     private static RefusedException refused(TpmException e) {
+        if (NoSpace.isCauseOf(e)) {
+            return new RefusedException(Reason.NoSpace, e.getMessage() + "; free or add space", e);
+        }
         Reason reason = switch (e.failure()) {
             case TpmFailure.StateMissing missing -> Reason.TpmStateMissing;
             case TpmFailure.WrongKey wrongKey -> Reason.TpmStateDamaged;

@@ -10,8 +10,12 @@ public enum TpmSight {
     WHOLE,
     /** Its folder is there, and the state is not in it. */
     FILE_MISSING,
-    /** The state is empty or does not open with the VM's key, or the UEFI variables are missing or damaged. */
+    /** The state is empty or does not open with the VM's key. */
     DAMAGED,
+    /** The TPM's state may be whole; the UEFI variables are missing or damaged. */
+    VARIABLES_DAMAGED,
     /** The state is another TPM's than the VM's. */
-    OTHERS
+    OTHERS,
+    /** The state is one that was sealed before a newer one of the same life. */
+    TURNED_BACK
 }

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -32,6 +33,9 @@ public final class VmMemory {
 
     private final Path folder;
     private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
+    /** Those whose record is on the disk. What an earlier process wrote, or a failed try, can be read and still be lost. */
+    private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
+
     private final JsonMapper json = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -111,12 +115,12 @@ public final class VmMemory {
         }
     }
 
-    /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written. */
+    /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written again. */
     public void change(UUID vm, UnaryOperator<VmRecord> change) {
         synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
             VmRecord before = known(vm);
             VmRecord after = change.apply(before);
-            if (!after.equals(before)) {
+            if (!after.equals(before) || !durable.contains(vm)) {
                 remember(vm, after);
             }
         }
@@ -124,12 +128,14 @@ public final class VmMemory {
 
     /** Begins a record, or replaces it by one that is known to be no older. Returns when it is on the disk. */
     public void remember(UUID vm, VmRecord record) {
+        durable.remove(vm);
         try {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             DurableFiles.write(file(vm), json.writeValueAsBytes(new Page(FORMAT, vm, record)));
+            durable.add(vm);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remember VM " + vm, e);
         }

@@ -135,14 +135,14 @@ public final class FakeHypervisor implements Hypervisor {
         if (Files.exists(layout.tpmFolder(spec.vm()))) {
             throw new HypervisorException(new HypervisorFailure.VariablesMissing(file));
         }
-        write(file, VariableStores.with("platform key"));
+        VariablesFile.write(file, VariableStores.with("platform key"));
     }
 
     @Override
     public synchronized void placeVariables(UUID vm, byte[] variables) {
         begin(Operation.PLACE_VARIABLES, vm);
         requireGone(vm);
-        write(layout.variables(vm), variables);
+        VariablesFile.write(layout.variables(vm), variables);
     }
 
     @Override
@@ -285,7 +285,7 @@ public final class FakeHypervisor implements Hypervisor {
         if (!(Optional.ofNullable(domains.get(vm)).map(Domain::state).orElse(null) instanceof Paused)) {
             throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
         }
-        write(layout.variables(vm), variables);
+        VariablesFile.complete(layout.variables(vm), variables);
     }
 
     @Override

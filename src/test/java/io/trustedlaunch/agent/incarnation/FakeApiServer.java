@@ -13,6 +13,8 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Keeps incarnations, with the versions and generations that an API server gives them, and who owns the VM. */
 final class FakeApiServer implements StatusWriter, Ownership.Reader {
@@ -134,6 +136,14 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
 
     List<VMIncarnationStatus> written() {
         return List.copyOf(written);
+    }
+
+    /** The first endorsement key that an agent told. */
+    Optional<String> ekTold() {
+        return written.stream()
+                .map(VMIncarnationStatus::ekDigest)
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     private VMIncarnation store(VMIncarnation of, VMIncarnationSpec spec, VMIncarnationStatus status, long generation) {

@@ -1,24 +1,34 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.tpm.EkProbe;
+import io.trustedlaunch.agent.tpm.SwtpmFactory;
+import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 
-/** TPMs whose state is their endorsement key, and what a guest stored in them; each that is made has another key. */
+/**
+ * TPMs whose state is their endorsement key, and what a guest stored in them; each that is made has another key. They are put
+ * in their place as real ones are.
+ */
 final class FakeTpms implements Tpms {
-    private final FakeHypervisor hypervisor;
+    private final Tpms real;
     private int made;
     private boolean failing;
 
-    FakeTpms(FakeHypervisor hypervisor) {
-        this.hypervisor = hypervisor;
+    FakeTpms() {
+        SwtpmTools none = new SwtpmTools("no-swtpm", "no-swtpm-setup", System.getProperty("user.name"));
+        EkProbe noProbe = new EkProbe(none, Path.of("nowhere"), Duration.ZERO, UUID::randomUUID);
+        real = new SwtpmTpms(new SwtpmFactory(none, noProbe, Duration.ZERO), noProbe);
     }
 
     /** The endorsement key of the TPM that was made as the n-th. */
@@ -37,15 +47,21 @@ final class FakeTpms implements Tpms {
 
     @Override
     public void manufacture(WorkingCopy copy, TpmSecret secret) {
-        if (!Files.exists(copy.tpmState())) {
-            made++;
-            hypervisor.putTpm(copy.vm(), state(ek(made), ""));
+        if (Files.exists(folder(copy))) {
+            probe(copy, secret);
+            return;
         }
+        made++;
+        place(copy, state(ek(made), "").getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
     public void place(WorkingCopy copy, byte[] state) {
-        hypervisor.putTpm(copy.vm(), new String(state, StandardCharsets.UTF_8));
+        real.place(copy, state);
+    }
+
+    private static Path folder(WorkingCopy copy) {
+        return copy.tpmState().getParent().getParent();
     }
 
     /** swtpm is not there, or does not answer in time. */

@@ -103,7 +103,7 @@ class ForeignHomeTest {
 
         VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
         start(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateDamaged.name());
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
         assertThat(status(next).message())
                 .contains(world.folder().path().toString(), "guest-state-9-1.p7m", "move it out of the folder");
         assertThat(world.domain()).isEmpty();
@@ -122,7 +122,7 @@ class ForeignHomeTest {
         VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
         start(next);
 
-        assertThat(status(next).reason()).isEqualTo(Reason.EpochSuperseded.name());
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
         assertThat(status(next).message()).contains("guest-state-9-1.p7m", "start it again");
         assertThat(world.domain()).isEmpty();
     }

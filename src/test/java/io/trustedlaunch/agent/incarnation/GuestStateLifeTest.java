@@ -307,7 +307,7 @@ class GuestStateLifeTest {
 
         VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
         start(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateDamaged.name());
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateAltered.name());
         assertThat(world.domain()).isEmpty();
 
         VMIncarnation approved = world.life(3, DesiredState.Running, "1-2", "1-1");
@@ -396,7 +396,7 @@ class GuestStateLifeTest {
         world.later(Duration.ofMinutes(1));
         world.pass(life);
 
-        assertThat(status(life).reason()).isEqualTo(Reason.EpochSuperseded.name());
+        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
         assertThat(world.home()).containsExactly("guest-state-2-1.p7m");
     }

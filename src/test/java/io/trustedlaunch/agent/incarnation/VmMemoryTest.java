@@ -6,6 +6,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.UUID;
@@ -46,6 +47,30 @@ class VmMemoryTest {
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }
+    }
+
+    @Test
+    void whatNothingChangesIsNotWrittenAgainByWhoeverWroteIt() throws IOException {
+        memory.remember(Lives.VM, RECORD);
+        Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+
+        memory.change(Lives.VM, record -> record);
+
+        assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                .isEqualTo(written);
+    }
+
+    /** It may be in the page cache only: written by a process that died, or in a try that failed, before it was durable. */
+    @Test
+    void whatAnotherProcessWroteIsMadeDurableBeforeItIsReliedOn() throws IOException {
+        memory.remember(Lives.VM, RECORD);
+        Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+
+        new VmMemory(root.resolve("vms")).change(Lives.VM, record -> record);
+
+        assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                .isNotEqualTo(written);
+        assertThat(memory.recall(Lives.VM)).isEqualTo(new Recollection.Known(RECORD));
     }
 
     @Test

@@ -35,15 +35,18 @@ class WorkingCopyDamageTest {
     /** Refused for this reason; nothing of it goes home. */
     private static final Optional<Reason> DAMAGED = Optional.of(Reason.TpmStateDamaged);
 
+    private static final Optional<Reason> VARIABLES = Optional.of(Reason.UefiVariablesDamaged);
     private static final Optional<Reason> MISSING = Optional.of(Reason.TpmStateMissing);
+    private static final Optional<Reason> TURNED_BACK = Optional.of(Reason.WorkingCopyTurnedBack);
     private static final Optional<Reason> ANOTHER_TPM = Optional.of(Reason.EkMismatch);
 
     /** The state is whole, and no start is refused. */
     private static final Optional<Reason> HARMLESS = Optional.empty();
 
     /**
-     * Nothing tells it from what the guest might have written: the state has neither a counter nor, in the case of the
-     * variables, a key. Only root of the host can do it, who has the running guest as well.
+     * Nothing tells it from what the guest might have written: a TPM's state has no counter, and only what is still home
+     * is known to be old; the variables have no key either, and a guest may well go back to what it had. Only root of the
+     * host can do it, who has the running guest as well.
      */
     private static final Optional<Reason> NOT_DETECTABLE = Optional.empty();
 
@@ -72,7 +75,15 @@ class WorkingCopyDamageTest {
                         "TPM state, another TPM's",
                         ANOTHER_TPM,
                         copy -> tpm(copy, FakeTpms.state(FakeTpms.ek(2), "newest"))),
-                of("TPM state, an older one", NOT_DETECTABLE, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of(
+                        "TPM state, one that was sealed before the newest",
+                        TURNED_BACK,
+                        copy -> tpm(copy, FakeTpms.state(EK, ""))),
+                of("TPM state, the one that was sealed last", HARMLESS, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of(
+                        "TPM state, an older one that is not at home",
+                        NOT_DETECTABLE,
+                        copy -> tpm(copy, FakeTpms.state(EK, "in between"))),
                 of("TPM state, half-written beside", HARMLESS, copy -> beside(copy.tpmState(), "TMP2-00.permall")),
                 of("TPM state, missing", MISSING, copy -> Files.delete(copy.tpmState())),
                 of("TPM state, a folder", DAMAGED, WorkingCopyDamageTest::folderInPlace),
@@ -86,14 +97,14 @@ class WorkingCopyDamageTest {
                     Files.delete(copy.tpmState().getParent());
                     Files.delete(copy.tpmState().getParent().getParent());
                 }),
-                of("variables, volume header flipped", DAMAGED, copy -> flip(copy.variables(), 40)),
-                of("variables, store header flipped", DAMAGED, copy -> flip(copy.variables(), 72)),
-                of("variables, first variable's mark flipped", DAMAGED, copy -> flip(copy.variables(), 100)),
-                of("variables, cut by half", DAMAGED, copy -> cut(copy.variables(), 2048)),
-                of("variables, extended", DAMAGED, copy -> extend(copy.variables())),
-                of("variables, of zero length", DAMAGED, copy -> Files.write(copy.variables(), new byte[0])),
-                of("variables, erased", DAMAGED, copy -> Files.write(copy.variables(), erased())),
-                of("variables, missing", DAMAGED, copy -> Files.delete(copy.variables())),
+                of("variables, volume header flipped", VARIABLES, copy -> flip(copy.variables(), 40)),
+                of("variables, store header flipped", VARIABLES, copy -> flip(copy.variables(), 72)),
+                of("variables, first variable's mark flipped", VARIABLES, copy -> flip(copy.variables(), 100)),
+                of("variables, cut by half", VARIABLES, copy -> cut(copy.variables(), 2048)),
+                of("variables, extended", VARIABLES, copy -> extend(copy.variables())),
+                of("variables, of zero length", VARIABLES, copy -> Files.write(copy.variables(), new byte[0])),
+                of("variables, erased", VARIABLES, copy -> Files.write(copy.variables(), erased())),
+                of("variables, missing", VARIABLES, copy -> Files.delete(copy.variables())),
                 of("variables, half-written beside", HARMLESS, copy -> beside(copy.variables(), "half_VARS.fd")),
                 of("variables, a half-written one at the end", HARMLESS, WorkingCopyDamageTest::tear),
                 of("variables, a byte of content flipped", NOT_DETECTABLE, copy -> flip(copy.variables(), 172)),

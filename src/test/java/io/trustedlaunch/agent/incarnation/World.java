@@ -119,7 +119,7 @@ final class World {
         this.account = ownAccount(root);
         this.hypervisor = new FakeHypervisor(root);
         this.movement = new FakeMovement(node, hypervisor);
-        this.tpms = new FakeTpms(hypervisor);
+        this.tpms = new FakeTpms();
         this.location = location;
         this.failpoints = Files.createDirectory(root.resolve("failpoints"));
         account.makePassage(location);
@@ -250,7 +250,7 @@ final class World {
                 spec.desiredState(),
                 spec.machine(),
                 spec.firstStart(),
-                epoch == 1 ? null : FakeTpms.ek(1),
+                epoch == 1 ? null : server.ekTold().orElse(FakeTpms.ek(1)),
                 floor == null ? null : Sight.version(floor),
                 approved == null ? null : Sight.version(approved),
                 escrowing ? Base64.getEncoder().encodeToString(escrow(epoch)) : null,

@@ -1,8 +1,6 @@
-package io.trustedlaunch.agent.libvirt;
+package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,11 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Writes a VM's UEFI variables whole or not at all. libvirt sets the owner when it starts the domain. */
-final class VariablesFile {
+public final class VariablesFile {
     private VariablesFile() {}
 
     /** A firmware's template, for a VM that has no variables yet. */
-    static void copy(Path template, Path variables) {
+    public static void copy(Path template, Path variables) {
         try {
             write(variables, Files.readAllBytes(template));
         } catch (IOException e) {
@@ -23,7 +21,7 @@ final class VariablesFile {
         }
     }
 
-    static void write(Path variables, byte[] content) {
+    public static void write(Path variables, byte[] content) {
         try {
             Files.createDirectories(variables.getParent());
             DurableFiles.write(variables, content);
@@ -33,7 +31,7 @@ final class VariablesFile {
     }
 
     /** In place, since QEMU has the file open; it writes there itself once it is resumed. */
-    static void complete(Path variables, byte[] content) {
+    public static void complete(Path variables, byte[] content) {
         try (FileChannel file = FileChannel.open(variables, StandardOpenOption.WRITE)) {
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {

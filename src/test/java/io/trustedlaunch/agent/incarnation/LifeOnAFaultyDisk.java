@@ -1,0 +1,251 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.gueststate.UefiVariables;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.faultydisk.DiskFaults;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * A VM's whole life: its first start, changes while it runs, a stop, a start after it, a start on another host, and its
+ * deletion, while a write of an agent's fails. Between any two steps the old or the new state is whole, and nothing but
+ * time, and a disk that works again, is needed to get to the end.
+ */
+final class LifeOnAFaultyDisk {
+    private static final String OTHER = "host-b";
+
+    /** An agent waits longer and longer, up to a minute. */
+    private static final int MOST_PASSES = 40;
+
+    private static final int PASSES_TO_A_RESTART = 2;
+    private static final int PASSES_TO_HEALING = 4;
+
+    private final World here;
+    private final World there;
+    private int troubled;
+    private String stored = "";
+    private GuestStateVersion floor;
+
+    LifeOnAFaultyDisk(Path root) throws IOException {
+        here = new World(Files.createDirectory(root.resolve("here")));
+        there = World.beside(here, Files.createDirectory(root.resolve("there")), OTHER);
+    }
+
+    void play() {
+        VMIncarnation first = starts(here, 1);
+        changes(here, first, "one");
+        changes(here, first, "two");
+        ends(here, first);
+
+        VMIncarnation second = starts(here, 2);
+        here.guestStores("three");
+        here.hypervisor.putVariables(Lives.VM, "three");
+        stored = "three";
+        ends(here, second);
+
+        VMIncarnation third = starts(there, 3);
+        changes(there, third, "four");
+        isErased(there, third);
+        assertThat(lives(here)).isEqualTo(2);
+        assertThat(lives(there)).isEqualTo(1);
+    }
+
+    private VMIncarnation starts(World world, long epoch) {
+        VMIncarnation life = world.life(epoch, DesiredState.Running, floor == null ? null : floor.toString(), null);
+        world.server.own(new Ownership.Found(Lives.VM.toString(), epoch, world == here ? Lives.NODE : OTHER, false));
+        until(world, life, () -> phase(life) == Phase.Running);
+        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.stored()).isEqualTo(stored);
+        assertThat(variables(world)).contains(stored);
+        assertThat(home()).contains(GuestStateName.of(new GuestStateVersion(epoch, 1L)));
+        return life;
+    }
+
+    /** The guest does, and the agent notices, and tries until all of it is home. */
+    private void changes(World world, VMIncarnation life, String something) {
+        world.guestStores(something);
+        world.hypervisor.putVariables(Lives.VM, something);
+        stored = something;
+        until(world, life, () -> isSealed(world, something));
+    }
+
+    /** At home, and known to this host as the newest there. */
+    private boolean isSealed(World world, String something) {
+        DiskFaults.count(true);
+        world.copyChanged();
+        DiskFaults.count(false);
+        observe(world);
+        return sealed(world, newest()).contains(something)
+                && newest().equals(record(world).state().newest());
+    }
+
+    private void ends(World world, VMIncarnation life) {
+        world.server.changeSpec(life, DesiredState.Stopped);
+        until(world, life, () -> isOffOrAsked(world));
+        powerOff(world);
+        until(world, life, () -> phase(life) == Phase.Stopped);
+        var told = status(life).guestState();
+        assertThat(told.complete()).isTrue();
+        assertThat(told.version()).isEqualTo(newest());
+        assertThat(sealed(world, newest())).contains(stored);
+        assertThat(world.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        floor = told.version();
+    }
+
+    private void isErased(World world, VMIncarnation life) {
+        world.server.changeSpec(life, DesiredState.Erased);
+        until(world, life, () -> isOffOrAsked(world));
+        powerOff(world);
+        until(world, life, () -> phase(life) == Phase.Erased);
+        assertThat(world.folder().path()).doesNotExist();
+        assertThat(world.seed()).doesNotExist();
+        assertThat(world.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(record(world).erased()).isTrue();
+    }
+
+    private void until(World world, VMIncarnation life, BooleanSupplier reached) {
+        int passes = 0;
+        do {
+            assertThat(passes++).as(() -> "got no further than " + status(life)).isLessThan(MOST_PASSES);
+            mend(world);
+            DiskFaults.count(true);
+            try {
+                world.later(world.pass(life));
+            } finally {
+                DiskFaults.count(false);
+            }
+            observe(world);
+        } while (!reached.getAsBoolean());
+    }
+
+    /** What must be so at any moment. */
+    private void observe(World world) {
+        assertThat(Stream.of(here, there).filter(LifeOnAFaultyDisk::runs).count())
+                .isLessThanOrEqualTo(1);
+        assertThat(world.memory().recall(Lives.VM)).isNotInstanceOf(Recollection.Damaged.class);
+        assertThat(world.server.written().stream()
+                        .flatMap(status -> Optional.ofNullable(status.ekDigest()).stream())
+                        .distinct())
+                .hasSizeLessThanOrEqualTo(1);
+        assertThat(world.server.written()).allSatisfy(LifeOnAFaultyDisk::isToldAsWhatItIs);
+        versions().forEach(version -> assertThat(sealed(world, version)).isNotEmpty());
+        WorkingCopy copy = world.hypervisor.workingCopy(Lives.VM);
+        if (copy.state() == WorkingCopy.State.PRESENT) {
+            world.tpms.probe(copy, null);
+            assertThat(UefiVariables.fault(variables(world).getBytes(ISO_8859_1)))
+                    .isEmpty();
+        }
+    }
+
+    /** A broken disk is no fault of the agent's own, and nobody looks for room on one that is not full. */
+    private static void isToldAsWhatItIs(VMIncarnationStatus status) {
+        assertThat(status.reason()).isNotEqualTo(Reason.AgentFault.name());
+        boolean full = status.message() != null && status.message().contains("No space left on device");
+        if (full) {
+            assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
+        }
+    }
+
+    /** What is broken for long outlives the agent's process; in the end somebody mends it. */
+    private void mend(World world) {
+        troubled += DiskFaults.failed().size() > 1 ? 1 : 0;
+        if (troubled == PASSES_TO_A_RESTART) {
+            world.restartAgent();
+        }
+        if (troubled == PASSES_TO_HEALING) {
+            DiskFaults.heal();
+        }
+    }
+
+    private static boolean isOffOrAsked(World world) {
+        return world.hypervisor
+                .find(Lives.VM)
+                .filter(domain -> !(domain.state() instanceof DomainState.ShuttingDown))
+                .isEmpty();
+    }
+
+    private static void powerOff(World world) {
+        if (world.domain().isPresent()) {
+            world.hypervisor.powerOff(Lives.VM);
+        }
+    }
+
+    private static boolean runs(World world) {
+        return world.hypervisor
+                .find(Lives.VM)
+                .filter(domain -> domain.state() instanceof DomainState.Running)
+                .isPresent();
+    }
+
+    /** Domains that were resumed after they had been made. */
+    private static long lives(World world) {
+        long lives = 0;
+        boolean fresh = false;
+        for (var call : world.hypervisor.calls()) {
+            if (call.operation() == Operation.RESUME && fresh) {
+                lives++;
+            }
+            fresh = call.operation() == Operation.CREATE_PAUSED || fresh && call.operation() != Operation.RESUME;
+        }
+        return lives;
+    }
+
+    private VMIncarnationStatus status(VMIncarnation life) {
+        return here.server.read(life).getStatus();
+    }
+
+    private Phase phase(VMIncarnation life) {
+        return status(life) == null ? null : status(life).phase();
+    }
+
+    private static VmRecord record(World world) {
+        return world.memory().recall(Lives.VM).known().orElseThrow();
+    }
+
+    private List<String> home() {
+        return Files.exists(here.folder().path()) ? here.home() : List.of();
+    }
+
+    private Stream<GuestStateVersion> versions() {
+        return home().stream().flatMap(name -> GuestStateName.parse(name).stream());
+    }
+
+    private GuestStateVersion newest() {
+        return versions().max(GuestStateVersion::compareTo).orElseThrow();
+    }
+
+    private static String sealed(World world, GuestStateVersion version) {
+        try {
+            return new String(world.sealedAs(version.toString()).tpm(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String variables(World world) {
+        try {
+            return Files.readString(world.hypervisor.workingCopy(Lives.VM).variables(), ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
