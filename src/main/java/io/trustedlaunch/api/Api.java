@@ -20,6 +20,9 @@ public final class Api {
     /** Type of the Secret that holds the last good catalog of an ImageCatalog. */
     public static final String IMAGE_CATALOG_TYPE = GROUP + "/image-catalog";
 
+    /** Type of a Secret whose {@code token} is shown to the web server that an image comes from. */
+    public static final String BEARER_TOKEN_TYPE = GROUP + "/bearer-token";
+
     /** On the protection key's Secret of a VM that was deleted and kept: a {@link RetainedVMRecord} as JSON. */
     public static final String RETAINED_VM = GROUP + "/retained-vm";
 

@@ -49,8 +49,10 @@ public record GuestImageSpec(
 
     /** Where the image's bytes are: exactly one of its fields. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    @ValidationRule(value = "has(self.file)", message = "source needs one of: file")
-    public record Source(FileSource file) {}
+    @ValidationRule(
+            value = "[has(self.file), has(self.https), has(self.oci)].filter(given, given).size() == 1",
+            message = "source needs exactly one of: file, https, oci")
+    public record Source(FileSource file, HttpsSource https, OciSource oci) {}
 
     /** A file in a storage location. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -64,4 +66,34 @@ public record GuestImageSpec(
                     value = "!self.startsWith('/') && !self.split('/').exists(p, p == '..' || p == '.' || p == '')",
                     message = "path is relative to the storage location, without '.', '..' or empty parts")
             String path) {}
+
+    /**
+     * A web server. Redirects are followed where they lead to https, five at most.
+     *
+     * @param caBundle certificates in PEM; left out: the authorities that the node's agent trusts
+     * @param credentialsRef a Secret of the operator's namespace, of type {@code kubernetes.io/basic-auth}, or {@code
+     *     trustedlaunch.io/bearer-token} with the key {@code token}. Only the server in {@code url} is shown what is in it
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record HttpsSource(
+            @Required @Size(max = 2048) @ValidationRule(value = Schemas.HTTPS_URL, message = Schemas.HTTPS_URL_MESSAGE)
+            String url,
+
+            @Size(max = 65536) String caBundle,
+            ObjectRef credentialsRef) {}
+
+    /**
+     * An artifact in a registry, of one layer, as {@code oras push} makes it. The layer is the image.
+     *
+     * @param reference with its registry, and a tag or a digest: {@code registry.example:5000/images/ws2022:20348.2700}
+     * @param caBundle certificates in PEM; left out: the authorities that the node's agent trusts
+     * @param pullSecretRef a Secret of the operator's namespace, of type {@code kubernetes.io/dockerconfigjson}
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record OciSource(
+            @Required @Size(max = 512) @Pattern(Schemas.OCI_REFERENCE)
+            String reference,
+
+            @Size(max = 65536) String caBundle,
+            ObjectRef pullSecretRef) {}
 }

@@ -35,6 +35,10 @@ public enum Reason {
     DigestAmbiguous("the GuestImage has no sha256, and catalogs in force have different ones; the message names them"),
     DigestPending("the GuestImage has no sha256, and the one that a catalog has is not on record yet"),
     DigestChanged("no catalog in force has the digest any more that the image was resolved to; it is never changed"),
+    PullSecretNotFound(
+            "the Secret that the image's source names for its credentials is not in the operator's namespace"),
+    PullSecretInvalid(
+            "the Secret that the image's source names has another type, or lacks what is needed; the message says"),
 
     // Catalogs.
     CatalogInForce("the catalog vouches for the images that it lists; the message has its serial"),
@@ -100,7 +104,16 @@ public enum Reason {
     // What an agent finds.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
     ImageFileMissing("the image's file is not in its storage location on this node"),
-    DigestMismatch("the image's file has another SHA-256 than its GuestImage says"),
+    DigestMismatch("the image's bytes have another SHA-256 than its GuestImage says, or are more than it has"),
+    ImageSourceMissing("the server or the registry has nothing where the image should be"),
+    ImageSourceUnreachable(
+            "the image's source does not answer, breaks off or wants to be asked later; what came is kept, and it is asked"
+                    + " again by itself"),
+    ImageServerUntrusted(
+            "the certificate of the image's server is of no authority that is trusted for it, is over, or has another name"),
+    ImageAccessDenied("the image's server wants credentials, or does not take those that it was shown"),
+    ImageRedirectRefused("the image's server leads to something else than https, or too far"),
+    ImageArtifactUnusable("the registry has something else than an artifact of one layer; the message says what"),
     ImageUnusable("the image's file has a format or a feature that is not accepted; the message says which"),
     LocationMissing("the storage location's folder is not there"),
     LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),

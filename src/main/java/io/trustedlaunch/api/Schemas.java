@@ -28,6 +28,16 @@ final class Schemas {
 
     static final String HTTPS_URL_MESSAGE = "must be an https URL without user and fragment";
 
+    /**
+     * Registry, repository, and a tag or a digest or both. The registry is written out: a dot, a port or localhost tells it
+     * from a part of the repository.
+     */
+    static final String OCI_REFERENCE =
+            "^(localhost|[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?([.][A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)+"
+                    + "|[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?:[0-9]{1,5}|localhost:[0-9]{1,5})"
+                    + "(/[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*)+"
+                    + "(:[A-Za-z0-9_][-A-Za-z0-9._]{0,127}|(:[A-Za-z0-9_][-A-Za-z0-9._]{0,127})?@sha256:[0-9a-f]{64})$";
+
     /** What marketplaces use. Without anything that only looks like a letter of another name. */
     static final String IDENTIFIER = "^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$";
 

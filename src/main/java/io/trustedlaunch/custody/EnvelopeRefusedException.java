@@ -14,6 +14,7 @@ public final class EnvelopeRefusedException extends Exception {
         TOO_LARGE,
         WRONG_VM,
         WRONG_EPOCH,
+        WRONG_IMAGE_COPY,
         WRONG_NODE
     }
 

@@ -435,7 +435,23 @@ class SchemaIT {
             spec: {source: {file: {path: b/}}}                   | path is relative to the storage location
             spec: {source: {file: {path: ""}}}                   | spec.source.file.path
             spec: {source: {file: {path: "a\\tb"}}}              | spec.source.file.path
-            spec: {source: {file: null}}                         | source needs one of
+            spec: {source: {file: null}}                         | source needs exactly one of
+            spec: {source: {https: {url: "https://a.example/b"}}} | source needs exactly one of
+            spec: {source: {file: null, https: {url: "http://a.example/b"}}}          | must be an https URL
+            spec: {source: {file: null, https: {url: "file:///etc/passwd"}}}          | must be an https URL
+            spec: {source: {file: null, https: {url: "https://ada:p@a.example/b"}}}   | must be an https URL
+            spec: {source: {file: null, https: {}}}                                   | spec.source.https.url: Required value
+            spec: {source: {file: null, https: {url: "https://a.example/b", credentialsRef: {name: A}}}} | credentialsRef.name
+            spec: {source: {file: null, oci: {}}}                                     | spec.source.oci.reference: Required value
+            spec: {source: {file: null, oci: {reference: "ws2022:1"}}}                | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "images/ws2022:1"}}}         | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "r.example/ws2022"}}}        | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "r.example/WS2022:1"}}}      | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "https://r.example/a:1"}}}   | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "u@r.example/a:1"}}}         | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "r.example/../a:1"}}}        | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "r.example/a@sha256:9f"}}}   | spec.source.oci.reference
+            spec: {source: {file: null, oci: {reference: "r.example/a?b:1"}}}         | spec.source.oci.reference
             spec: {source: {http: {url: x}}}                     | unknown field "spec.source.http"
             spec: {sha256: 9F2C}                                 | spec.sha256
             spec: {sha256: ""}                                   | spec.sha256
@@ -449,6 +465,21 @@ class SchemaIT {
             """)
     void aGuestImageIsRefused(String change, String expected) {
         assertRefused(Call.create(API + "/guestimages", IMAGE.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {source: {file: null, https: {url: "https://a.example/b?sig=1"}}}
+            spec: {source: {file: null, https: {url: "https://a.example/b", caBundle: c, credentialsRef: {name: a}}}}
+            spec: {source: {file: null, oci: {reference: "r.example/images/ws2022:20348.2700"}}}
+            spec: {source: {file: null, oci: {reference: "r.example:5000/a@sha256:DIGEST", caBundle: c, pullSecretRef: {name: a}}}}
+            spec: {source: {file: null, oci: {reference: "localhost:5000/a:1@sha256:DIGEST"}}}
+            spec: {source: {file: null, oci: {reference: "192.0.2.7:5000/a/b__c.d:1"}}}
+            """)
+    void anImageMayComeFromAServerOrARegistry(String change) {
+        assertAccepted(Call.create(
+                API + "/guestimages",
+                IMAGE.with(change.replace("DIGEST", "9f".repeat(32))).yaml()));
     }
 
     @Test

@@ -100,7 +100,7 @@ final class Stage implements AutoCloseable {
                 OsType.Linux,
                 new GuestImageSpec.Identifier(PUBLISHER, nonce, sku),
                 "1.0.0",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef(location), path)),
+                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef(location), path), null, null),
                 sha256));
         return guestImage;
     }

@@ -48,7 +48,8 @@ final class OfferedImage {
                 OsType.Linux,
                 new GuestImageSpec.Identifier(publisher, "offer", "sku"),
                 "1",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2")),
+                new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null),
                 sha256));
         return image;
     }

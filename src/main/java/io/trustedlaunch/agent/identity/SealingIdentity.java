@@ -6,6 +6,8 @@ import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.PullEnvelope;
 import java.security.cert.X509Certificate;
 
 /** What this node opens envelopes with, and what it publishes so that they are sealed to it. */
@@ -29,5 +31,9 @@ public final class SealingIdentity {
 
     public EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) throws EnvelopeRefusedException {
         return Envelope.open(envelope, pair, expected);
+    }
+
+    public PullCredentials open(byte[] envelope, PullEnvelope.Address expected) throws EnvelopeRefusedException {
+        return PullEnvelope.open(envelope, pair, expected);
     }
 }

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.image;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
@@ -70,8 +71,9 @@ public final class ImageStatus {
     }
 
     private static Condition ready(GuestImage image, Set<String> locations, Conditions conditions) {
-        String location = image.getSpec().source().file().storageLocationRef().name();
-        return locations.contains(location)
+        FileSource file = image.getSpec().source().file();
+        String location = file == null ? null : file.storageLocationRef().name();
+        return file == null || locations.contains(location)
                 ? conditions.of(ConditionType.Ready, State.True, Reason.ImageAccepted, "VMs can be made from it")
                 : conditions.of(
                         ConditionType.Ready,

@@ -34,9 +34,15 @@ final class StartChecks {
     Optional<VmStep> imageLocation() {
         return facts.image()
                 .spec()
-                .flatMap(image -> location(
-                        "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
-                        image.source().file().storageLocationRef().name()));
+                .flatMap(image -> image.source().file() == null
+                        ? Optional.of(new VmStep.Refuse(Obstacle.of(
+                                Reason.ImageUnusable,
+                                "GuestImage " + facts.image().name()
+                                        + ": images from https and registries are not imported"
+                                        + " yet; name a file in spec.source.file")))
+                        : location(
+                                "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
+                                image.source().file().storageLocationRef().name()));
     }
 
     private Optional<VmStep> location(String field, String name) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.placement.Candidate;
 import io.trustedlaunch.placement.Demand;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.Placement.Outcome;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -153,7 +154,9 @@ final class VmStartPlan {
         Stream<String> locations = Stream.of(facts.spec().storageLocationRef().name());
         Stream<String> imageLocation = firstAhead
                 ? facts.image().spec().stream()
-                        .map(image -> image.source().file().storageLocationRef().name())
+                        .map(image -> image.source().file())
+                        .filter(Objects::nonNull)
+                        .map(file -> file.storageLocationRef().name())
                 : Stream.empty();
         return new Demand(
                 facts.spec().cores(),

@@ -221,7 +221,8 @@ class ImageVerdictsTest {
                 OsType.Linux,
                 new Identifier("Contoso", "Offer", sku),
                 "1.0",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2")),
+                new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2"), null, null),
                 given));
         if (recorded != null) {
             image.setStatus(new GuestImageStatus(1L, null, null, recorded, null, List.of()));

@@ -1,0 +1,107 @@
+package io.trustedlaunch.custody;
+
+import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1UTF8String;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERUTF8String;
+
+/**
+ * Carries the credentials that one ImageCopy is imported with to its node, as a {@link NodeMessage} of, in DER:
+ *
+ * <pre>
+ * Content ::= SEQUENCE { version INTEGER (1), imageCopy UTF8String, nodeName UTF8String,
+ *                        secrets SEQUENCE OF UTF8String }   -- a token, or user and password
+ * </pre>
+ */
+public final class PullEnvelope {
+    private static final int MAX_BYTES = 4 * PullCredentials.MAX_LENGTH + 4 * 1024;
+
+    private static final BigInteger VERSION = BigInteger.ONE;
+    private static final int FIELDS = 4;
+
+    private PullEnvelope() {}
+
+    /**
+     * Whom it is for.
+     *
+     * @param imageCopy its name
+     */
+    public record Address(String imageCopy, String nodeName) {}
+
+    private record Content(Address address, PullCredentials credentials) {}
+
+    /** @throws IllegalArgumentException if the certificate is not a sealing one of the addressed node */
+    public static byte[] seal(
+            PullCredentials credentials, Address address, VerifiedCertificate recipient, SecureRandom random) {
+        return NodeMessage.seal(encode(new Content(address, credentials)), address.nodeName(), recipient, random);
+    }
+
+    /** What is in it, if it was sealed to this pair, is whole, and says that it is for {@code expected}. */
+    public static PullCredentials open(byte[] envelope, NodeKeyPair sealingPair, Address expected)
+            throws EnvelopeRefusedException {
+        Content content = NodeMessage.open(envelope, MAX_BYTES, sealingPair, PullEnvelope::decode);
+        NodeMessage.requireSame(
+                Refusal.WRONG_IMAGE_COPY,
+                "image copy",
+                expected.imageCopy(),
+                content.address().imageCopy());
+        NodeMessage.requireSame(
+                Refusal.WRONG_NODE,
+                "node",
+                expected.nodeName(),
+                content.address().nodeName());
+        return content.credentials();
+    }
+
+    private static byte[] encode(Content content) {
+        List<String> secrets = switch (content.credentials()) {
+            case PullCredentials.Basic basic -> List.of(basic.user(), basic.password());
+            case PullCredentials.Bearer bearer -> List.of(bearer.token());
+        };
+        DERSequence sequence = new DERSequence(new ASN1Encodable[] {
+            new ASN1Integer(VERSION),
+            new DERUTF8String(content.address().imageCopy()),
+            new DERUTF8String(content.address().nodeName()),
+            new DERSequence(secrets.stream().map(DERUTF8String::new).toArray(ASN1Encodable[]::new))
+        });
+        try {
+            return sequence.getEncoded(ASN1Encoding.DER);
+        } catch (IOException e) {
+            throw new IllegalStateException("encoding in memory failed", e);
+        }
+    }
+
+    private static Content decode(byte[] encoded) {
+        ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
+        if (sequence.size() != FIELDS
+                || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
+            throw new IllegalArgumentException("not version " + VERSION + " of what a pull envelope holds");
+        }
+        Content content = new Content(
+                new Address(text(sequence.getObjectAt(1)), text(sequence.getObjectAt(2))),
+                credentials(ASN1Sequence.getInstance(sequence.getObjectAt(3))));
+        if (!Arrays.equals(encode(content), encoded)) {
+            throw new IllegalArgumentException("not the one encoding of what a pull envelope holds");
+        }
+        return content;
+    }
+
+    private static PullCredentials credentials(ASN1Sequence secrets) {
+        return secrets.size() == 1
+                ? PullCredentials.bearer(text(secrets.getObjectAt(0)))
+                : PullCredentials.basic(text(secrets.getObjectAt(0)), text(secrets.getObjectAt(1)));
+    }
+
+    private static String text(ASN1Encodable value) {
+        return ASN1UTF8String.getInstance(value).getString();
+    }
+}
