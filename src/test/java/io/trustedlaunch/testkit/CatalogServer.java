@@ -4,25 +4,18 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /** A web server with a certificate by an authority of its own, on localhost. What it does not have answers 404. */
 public final class CatalogServer implements AutoCloseable {
-    private static final String PASSWORD = "test";
-
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch end = new CountDownLatch(1);
@@ -37,42 +30,13 @@ public final class CatalogServer implements AutoCloseable {
 
     /** @param folder for its keys */
     public CatalogServer(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
-        authority = Files.readString(makeCertificate(folder));
+        ServerCertificate certificate = ServerCertificate.make(folder, 2);
+        authority = certificate.authority();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(context(folder.resolve("server.p12"))));
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
-    }
-
-    private static Path makeCertificate(Path folder) throws IOException, InterruptedException {
-        Files.createDirectories(folder);
-        String pair = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
-        Path extensions =
-                Files.writeString(folder.resolve("extensions"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-        openssl(pair + "-x509 -days 2 -subj /CN=authority -keyout " + folder + "/ca.key -out " + folder + "/ca.crt");
-        openssl(pair + "-subj /CN=localhost -keyout " + folder + "/server.key -out " + folder + "/server.csr");
-        openssl("x509 -req -days 2 -in " + folder + "/server.csr -CA " + folder + "/ca.crt -CAkey " + folder
-                + "/ca.key -set_serial 2 -extfile " + extensions + " -out " + folder + "/server.crt");
-        openssl("pkcs12 -export -in " + folder + "/server.crt -inkey " + folder + "/server.key -out " + folder
-                + "/server.p12 -passout pass:" + PASSWORD);
-        return folder.resolve("ca.crt");
-    }
-
-    private static void openssl(String arguments) throws IOException, InterruptedException {
-        OpenSsl.run(arguments.split(" "));
-    }
-
-    private static SSLContext context(Path pair) throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(pair)) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, PASSWORD.toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context;
     }
 
     /** The certificate of the authority, in PEM. */

@@ -1,0 +1,128 @@
+package io.trustedlaunch.agent.imagesource;
+
+import io.trustedlaunch.web.Answer;
+import io.trustedlaunch.web.NoAnswerException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Takes a file from a server, from where it broke off where the server gives parts, else from its beginning. */
+final class Download {
+    private static final int OK = 200;
+    private static final int PARTIAL = 206;
+    private static final int NO_SUCH_RANGE = 416;
+
+    private final Server server;
+    private final Refusals refusals;
+    private final Duration patience;
+
+    /** Asks for the file. */
+    @FunctionalInterface
+    interface Server {
+        Answer ask(Map<String, String> headers) throws NoAnswerException;
+    }
+
+    /** @param patience with a server that sends nothing */
+    Download(Server server, Refusals refusals, Duration patience) {
+        this.server = server;
+        this.refusals = refusals;
+        this.patience = patience;
+    }
+
+    void into(StagedFile file) throws IOException {
+        boolean more = true;
+        while (more) {
+            try (Answer answer = server.ask(rangeFrom(file))) {
+                more = take(answer, file);
+            } catch (NoAnswerException e) {
+                throw refusals.of(e);
+            }
+        }
+    }
+
+    private static Map<String, String> rangeFrom(StagedFile file) throws IOException {
+        if (file.length() == 0) {
+            return Map.of();
+        }
+        Map<String, String> headers = new HashMap<>(Map.of("Range", "bytes=" + file.length() + "-"));
+        file.version().ifPresent(version -> headers.put("If-Range", version));
+        return headers;
+    }
+
+    /** Whether there is more to ask for. */
+    private boolean take(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+        if (answer.status() == OK) {
+            takeAll(answer, file);
+            return false;
+        }
+        boolean asked = file.length() > 0;
+        if (asked && answer.status() == PARTIAL) {
+            return takePart(answer, file);
+        }
+        if (asked && answer.status() == NO_SUCH_RANGE) {
+            return !isWhole(answer, file) && forget(file);
+        }
+        throw refusals.of(answer);
+    }
+
+    private void takeAll(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+        if (file.length() > 0) {
+            file.startOver();
+        }
+        file.markVersion(version(answer));
+        if (answer.length().isPresent()) {
+            file.expect(answer.length().getAsLong());
+            file.requireRoomFor(answer.length().getAsLong());
+        }
+        takeBody(answer, file);
+    }
+
+    private boolean takePart(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+        long before = file.length();
+        Optional<ContentRange> range = answer.header("Content-Range").flatMap(ContentRange::parse);
+        boolean fits = range.map(ContentRange::first).equals(Optional.of(OptionalLong.of(before)));
+        if (!fits || isOfOtherVersion(answer, file)) {
+            return forget(file);
+        }
+        OptionalLong total = range.get().total();
+        if (total.isPresent()) {
+            file.expect(total.getAsLong());
+            file.requireRoomFor(total.getAsLong() - before);
+        }
+        takeBody(answer, file);
+        return total.isPresent() && file.length() < total.getAsLong() && file.length() > before;
+    }
+
+    private void takeBody(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+        for (Optional<ByteBuffer> bytes = answer.next(patience); bytes.isPresent(); bytes = answer.next(patience)) {
+            file.append(bytes.get());
+        }
+    }
+
+    private static boolean forget(StagedFile file) throws IOException {
+        file.startOver();
+        return true;
+    }
+
+    private static boolean isWhole(Answer answer, StagedFile file) {
+        return answer.header("Content-Range")
+                .flatMap(ContentRange::parse)
+                .map(ContentRange::total)
+                .equals(Optional.of(OptionalLong.of(file.length())));
+    }
+
+    private static boolean isOfOtherVersion(Answer answer, StagedFile file) throws IOException {
+        Optional<String> now = version(answer);
+        Optional<String> before = file.version();
+        return now.isPresent() && before.isPresent() && !now.equals(before);
+    }
+
+    /** What {@code If-Range} takes: a strong tag, or a time. */
+    private static Optional<String> version(Answer answer) {
+        return answer.header("ETag").filter(tag -> tag.startsWith("\"")).or(() -> answer.header("Last-Modified"));
+    }
+}

@@ -1,0 +1,101 @@
+package io.trustedlaunch.agent.imagesource;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.READ;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** An image that is a file in a storage location. */
+public final class LocationFile implements ImageSource {
+    private static final int CHUNK = 1 << 20;
+
+    private final Path location;
+    private final String path;
+
+    /** @param path below {@code location} */
+    public LocationFile(Path location, String path) {
+        this.location = location;
+        this.path = path;
+    }
+
+    @Override
+    public void bring(Path staged, WantedImage wanted, Progress progress) {
+        Path file = file(wanted);
+        new Delivery(FreeSpace.OF_ITS_FILE_SYSTEM)
+                .of(
+                        "the file of image " + wanted.name() + " (" + path + ")",
+                        staged,
+                        wanted,
+                        progress,
+                        into -> copy(file, into));
+    }
+
+    private static void copy(Path file, StagedFile into) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+        try (SeekableByteChannel from = reading(file, () -> Files.newByteChannel(file, READ, NOFOLLOW_LINKS))) {
+            into.expect(reading(file, from::size));
+            reading(file, () -> from.position(into.length()));
+            while (reading(file, () -> from.read(chunk)) >= 0) {
+                into.append(chunk.flip());
+                chunk.clear();
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T get() throws IOException;
+    }
+
+    /** What cannot be read now, as from a file server that is away, may be readable the next time. */
+    private static <T> T reading(Path file, Reading<T> reading) {
+        try {
+            return reading.get();
+        } catch (IOException e) {
+            throw new TryLaterException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The file itself: below its location, and no link on the way, which could lead to any file of this host. */
+    private Path file(WantedImage wanted) {
+        Path file = location;
+        for (Path part : relative(wanted)) {
+            file = file.resolve(part);
+            if (Files.isSymbolicLink(file)) {
+                throw missing(wanted, file + " is a link");
+            }
+        }
+        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+            throw missing(wanted, Files.exists(file) ? file + " is not a file" : "there is no file " + file);
+        }
+        return file;
+    }
+
+    private Path relative(WantedImage wanted) {
+        try {
+            Path relative = Path.of(path);
+            boolean plain = !relative.isAbsolute()
+                    && relative.normalize().equals(relative)
+                    && !relative.startsWith("..")
+                    && !path.isEmpty();
+            if (plain) {
+                return relative;
+            }
+        } catch (InvalidPathException e) {
+            throw missing(wanted, "its path is none: " + e.getReason());
+        }
+        throw missing(wanted, "its path must lead down from the storage location: " + path);
+    }
+
+    private static RefusedException missing(WantedImage wanted, String detail) {
+        return new RefusedException(
+                Reason.ImageFileMissing, "image " + wanted.name() + " cannot be read on this node: " + detail);
+    }
+}

@@ -1,0 +1,64 @@
+package io.trustedlaunch.agent.imagesource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * The one layer of an artifact.
+ *
+ * @param digest with its algorithm before it
+ */
+record OciManifest(String digest, long bytes) {
+    static final String MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
+    static final String INDEX = "application/vnd.oci.image.index.v1+json";
+    private static final int MOST_TOLD = 100;
+
+    /**
+     * @param contentType what the registry says that it is, which counts where it does not say so itself
+     * @throws IllegalArgumentException saying what it is instead
+     */
+    static OciManifest parse(byte[] json, Optional<String> contentType) {
+        JsonNode manifest = tree(json);
+        String type = manifest.path("mediaType").asText(contentType.orElse("")).strip();
+        if (type.equals(INDEX) || manifest.path("manifests").isArray()) {
+            throw new IllegalArgumentException("it is an index of "
+                    + manifest.path("manifests").size() + " artifacts: name one of them by its digest");
+        }
+        if (!type.equals(MEDIA_TYPE)) {
+            throw new IllegalArgumentException(
+                    "it is of type " + cut(type) + ", not " + MEDIA_TYPE + ": push the image's file with oras push");
+        }
+        JsonNode layers = manifest.path("layers");
+        if (!layers.isArray() || layers.size() != 1) {
+            throw new IllegalArgumentException("it has " + layers.size()
+                    + " layers, an image has one: push the image's file" + " alone with oras push");
+        }
+        JsonNode layer = layers.get(0);
+        if (!layer.path("digest").isTextual()
+                || !layer.path("size").canConvertToLong()
+                || layer.path("size").asLong() < 1) {
+            throw new IllegalArgumentException("its layer has no digest and size");
+        }
+        return new OciManifest(layer.path("digest").asText(), layer.path("size").asLong());
+    }
+
+    private static JsonNode tree(byte[] json) {
+        try {
+            JsonNode tree = new ObjectMapper().readTree(json);
+            if (tree.isObject()) {
+                return tree;
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("its manifest is not JSON", e);
+        }
+        throw new IllegalArgumentException("its manifest is no object");
+    }
+
+    /** For messages: a registry says what it likes. */
+    static String cut(String text) {
+        String printable = text.replaceAll("[^ -~]", "?");
+        return printable.length() <= MOST_TOLD ? printable : printable.substring(0, MOST_TOLD) + "…";
+    }
+}

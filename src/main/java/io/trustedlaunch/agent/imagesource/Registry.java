@@ -1,0 +1,126 @@
+package io.trustedlaunch.agent.imagesource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.web.Answer;
+import io.trustedlaunch.web.HttpsClient;
+import io.trustedlaunch.web.NoAnswerException;
+import io.trustedlaunch.web.Question;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Asks a registry, and proves who asks as soon as it wants to know. */
+final class Registry {
+    private static final int MAX_TOKEN = 64 * 1024;
+    private static final int UNAUTHORIZED = 401;
+
+    private final HttpsClient client;
+    private final OciReference reference;
+    private final Optional<PullCredentials> credentials;
+    private final Refusals refusals;
+    private final Duration patience;
+    private Optional<String> authorization;
+
+    Registry(
+            HttpsClient client,
+            OciReference reference,
+            Optional<PullCredentials> credentials,
+            Refusals refusals,
+            Duration patience) {
+        this.client = client;
+        this.reference = reference;
+        this.credentials = credentials;
+        this.refusals = refusals;
+        this.patience = patience;
+        // A password is shown when it is asked for, and then perhaps to another server than this.
+        this.authorization =
+                credentials.filter(PullCredentials.Bearer.class::isInstance).map(PullCredentials::authorization);
+    }
+
+    Answer ask(URI address, Map<String, String> headers) throws NoAnswerException {
+        Answer answer = client.ask(new Question(address, headers, authorization), patience);
+        // Where the registry has led to, nobody learns anything.
+        if (answer.status() != UNAUTHORIZED || !answer.isOfOrigin(address)) {
+            return answer;
+        }
+        try (answer) {
+            Optional<String> proof = proofFor(AuthChallenge.parse(answer.headers("WWW-Authenticate")));
+            if (proof.isEmpty()) {
+                throw refusals.of(answer);
+            }
+            authorization = proof;
+        }
+        return client.ask(new Question(address, headers, authorization), patience);
+    }
+
+    private Optional<String> proofFor(List<AuthChallenge> challenges) throws NoAnswerException {
+        if (credentials.filter(PullCredentials.Bearer.class::isInstance).isPresent()) {
+            return Optional.empty();
+        }
+        Optional<AuthChallenge> bearer = AuthChallenge.of("bearer", challenges);
+        if (bearer.isPresent()) {
+            return Optional.of(token(bearer.get()));
+        }
+        return AuthChallenge.of("basic", challenges)
+                .flatMap(basic -> credentials)
+                .map(PullCredentials::authorization);
+    }
+
+    private String token(AuthChallenge challenge) throws NoAnswerException {
+        URI realm = realm(challenge);
+        Question question = new Question(realm, Map.of(), credentials.map(PullCredentials::authorization));
+        try (Answer answer = client.ask(question, patience)) {
+            if (answer.status() != 200) {
+                throw refusals.of(answer);
+            }
+            return answer.upTo(MAX_TOKEN, patience)
+                    .flatMap(Registry::tokenIn)
+                    .orElseThrow(() -> refusals.later(answer.told() + " answers with something else than a token"));
+        }
+    }
+
+    private URI realm(AuthChallenge challenge) {
+        String realm = challenge.parameter("realm").orElse("");
+        String scope = challenge.parameter("scope").orElse("repository:" + reference.repository() + ":pull");
+        String query = challenge
+                        .parameter("service")
+                        .map(service -> "service=" + encoded(service) + "&")
+                        .orElse("") + "scope=" + encoded(scope);
+        try {
+            URI address = URI.create(realm + (realm.contains("?") ? "&" : "?") + query);
+            if (HttpsClient.isHttps(address)) {
+                return address;
+            }
+        } catch (IllegalArgumentException e) {
+            // No address: as one that is not of https.
+            realm = "nowhere";
+        }
+        throw refusals.refused(
+                Reason.ImageRedirectRefused,
+                "registry " + reference.registry() + " sends to " + OciManifest.cut(realm)
+                        + " for a token: only https is gone to");
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, UTF_8);
+    }
+
+    private static Optional<String> tokenIn(byte[] json) {
+        try {
+            JsonNode tree = new ObjectMapper().readTree(json);
+            String token = tree.path("token").asText(tree.path("access_token").asText(""));
+            return Optional.of(PullCredentials.bearer(token).authorization());
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.trustedlaunch.agent.imagesource;
+
+import io.trustedlaunch.api.GuestImageSpec.OciSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.web.Answer;
+import io.trustedlaunch.web.HttpsClient;
+import io.trustedlaunch.web.NoAnswerException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/** An image that is the one layer of an artifact in a registry. */
+public final class RegistryArtifact implements ImageSource {
+    /** What the distribution specification lets a registry expect. */
+    private static final int MAX_MANIFEST = 4 << 20;
+
+    private static final int OK = 200;
+
+    private final OciSource source;
+    private final Optional<PullCredentials> credentials;
+    private final FreeSpace space;
+    private final Duration patience;
+
+    public RegistryArtifact(OciSource source, Optional<PullCredentials> credentials) {
+        this(source, credentials, FreeSpace.OF_ITS_FILE_SYSTEM, WebFile.PATIENCE);
+    }
+
+    RegistryArtifact(OciSource source, Optional<PullCredentials> credentials, FreeSpace space, Duration patience) {
+        this.source = source;
+        this.credentials = credentials;
+        this.space = space;
+        this.patience = patience;
+    }
+
+    @Override
+    public void bring(Path staged, WantedImage wanted, Progress progress) {
+        Refusals refusals = new Refusals(
+                wanted.name(), "spec.source.oci", "pullSecretRef", credentials.isPresent(), InstantSource.system());
+        new Delivery(space)
+                .of(
+                        "image " + wanted.name() + " at " + source.reference(),
+                        staged,
+                        wanted,
+                        progress,
+                        file -> fetch(file, wanted, refusals));
+    }
+
+    private void fetch(StagedFile file, WantedImage wanted, Refusals refusals) throws IOException {
+        OciReference reference = reference(refusals);
+        try (HttpsClient client = refusals.believing(source.caBundle())) {
+            Registry registry = new Registry(client, reference, credentials, refusals, patience);
+            OciManifest layer = layer(registry, reference, refusals);
+            if (!layer.digest().equals("sha256:" + wanted.sha256())) {
+                throw refusals.refused(
+                        Reason.DigestMismatch,
+                        source.reference() + " has the layer " + OciManifest.cut(layer.digest())
+                                + ", its GuestImage says sha256:" + wanted.sha256()
+                                + ": push the right file there, or name the right artifact");
+            }
+            file.limitTo(layer.bytes());
+            new Download(headers -> registry.ask(reference.blob(wanted.sha256()), headers), refusals, patience)
+                    .into(file);
+        }
+    }
+
+    private OciReference reference(Refusals refusals) {
+        try {
+            return OciReference.parse(source.reference());
+        } catch (IllegalArgumentException e) {
+            throw refusals.refused(Reason.ImageSourceMissing, "spec.source.oci.reference: " + e.getMessage());
+        }
+    }
+
+    private OciManifest layer(Registry registry, OciReference reference, Refusals refusals) {
+        Map<String, String> accepted = Map.of("Accept", OciManifest.MEDIA_TYPE + ", " + OciManifest.INDEX);
+        try (Answer answer = registry.ask(reference.manifest(), accepted)) {
+            if (answer.status() != OK) {
+                throw refusals.of(answer);
+            }
+            byte[] manifest = answer.upTo(MAX_MANIFEST, patience)
+                    .orElseThrow(() -> new IllegalArgumentException("its manifest is longer than 4 MiB"));
+            if (reference
+                    .digest()
+                    .filter(digest -> !digest.equals(Sha256.of(manifest)))
+                    .isPresent()) {
+                throw new IllegalArgumentException("the registry has another manifest under this digest");
+            }
+            return OciManifest.parse(manifest, answer.header("Content-Type"));
+        } catch (NoAnswerException e) {
+            throw refusals.of(e);
+        } catch (IllegalArgumentException e) {
+            throw refusals.refused(Reason.ImageArtifactUnusable, source.reference() + ": " + e.getMessage());
+        }
+    }
+}

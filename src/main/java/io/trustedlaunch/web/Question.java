@@ -1,0 +1,22 @@
+package io.trustedlaunch.web;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a server is asked.
+ *
+ * @param headers all servers on the way see them
+ * @param authorization for the origin of {@code address}, and no other
+ */
+public record Question(URI address, Map<String, String> headers, Optional<String> authorization) {
+    public static Question of(URI address) {
+        return new Question(address, Map.of(), Optional.empty());
+    }
+
+    @Override
+    public String toString() {
+        return "Question[" + Told.of(address) + "]";
+    }
+}

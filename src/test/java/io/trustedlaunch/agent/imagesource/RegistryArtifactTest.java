@@ -1,0 +1,352 @@
+package io.trustedlaunch.agent.imagesource;
+
+import static io.trustedlaunch.testkit.RawHttpsServer.head;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.GuestImageSpec.OciSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What registries ask and answer that Debian's does not, or not here; {@code RegistryIT} has that one. */
+class RegistryArtifactTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String PATH = "/v2/images/proof/";
+    private static final Optional<PullCredentials> ADA = Optional.of(PullCredentials.basic("ada", "hunter2"));
+    private static final String ADAS = "Basic YWRhOmh1bnRlcjI=";
+
+    private static ServerCertificate certificate;
+    private static RawHttpsServer registry;
+    private static RawHttpsServer other;
+
+    private final byte[] image = new byte[100_000];
+    private String manifest;
+    private Optional<PullCredentials> credentials = Optional.empty();
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void startServers(@TempDir Path keys) throws Exception {
+        certificate = ServerCertificate.make(keys, 2);
+        registry = new RawHttpsServer(certificate);
+        other = new RawHttpsServer(certificate);
+    }
+
+    @AfterAll
+    static void stopServers() throws IOException {
+        registry.close();
+        other.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        registry.asked().clear();
+        other.asked().clear();
+        new Random(7).nextBytes(image);
+        manifest = manifestOf(image, image.length);
+        registry.does(this::offer);
+    }
+
+    @Test
+    void theOneLayerIsTheImage() {
+        bring();
+        assertThat(staged()).hasBinaryContent(image);
+        assertThat(registry.asked())
+                .extracting(Asked::target)
+                .containsExactly(PATH + "manifests/1", PATH + "blobs/sha256:" + Sha256.of(image));
+    }
+
+    @Test
+    void aManifestIsAskedForByItsDigestAndMustHaveIt() {
+        RegistryArtifact artifact = artifact("@sha256:" + Sha256.of(manifest.getBytes(UTF_8)));
+        artifact.bring(staged(), wanted(), (done, total) -> {});
+        assertThat(staged()).hasBinaryContent(image);
+
+        RefusedException refused = refused(artifact("@sha256:" + "0".repeat(64)));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageArtifactUnusable);
+        assertThat(refused).hasMessageContaining("another manifest under this digest");
+    }
+
+    @Test
+    void anotherLayerThanTheWantedIsNotFetchedAtAll() {
+        manifest = manifestOf(new byte[] {1}, 1);
+        RefusedException refused = refused(artifact(":1"));
+        assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(refused).hasMessageContaining("images/proof:1 has the layer sha256:" + Sha256.of(new byte[] {1}));
+        assertThat(registry.asked()).hasSize(1);
+    }
+
+    @Test
+    void whatIsNoArtifactOfOneLayerIsToldAsWhatItIs() {
+        manifest = "{\"manifests\": [{}]}";
+        RefusedException refused = refused(artifact(":1"));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageArtifactUnusable);
+        assertThat(refused).hasMessageContaining("images/proof:1: it is an index of 1 artifacts");
+        manifest = " ".repeat(5 << 20);
+        assertThat(refused(artifact(":1"))).hasMessageContaining("longer than 4 MiB");
+    }
+
+    @Test
+    void aBlobThatIsLongerThanItsManifestSaysIsNotTakenToItsEnd() throws IOException {
+        manifest = manifestOf(image, image.length - 1);
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aBlobThatBreaksOffIsTakenUpAgain() throws IOException {
+        registry.does((asked, out) -> {
+            if (asked.from().isEmpty() && asked.target().contains("/blobs/")) {
+                out.write(head(200, "Content-Length: " + image.length));
+                out.write(image, 0, 70_000);
+                throw new RawHttpsServer.CutException();
+            }
+            offer(asked, out);
+        });
+        TryLaterException later = later(artifact(":1"));
+        assertThat(later.cameFurther()).isTrue();
+        assertThat(Files.size(staged())).isEqualTo(70_000);
+        bring();
+        assertThat(registry.asked().getLast().from()).contains(70_000);
+        assertThat(staged()).hasBinaryContent(image);
+    }
+
+    @Test
+    void aRegistryThatWantsATokenIsShownOneOfTheServerThatItNames() {
+        credentials = ADA;
+        wantsToken(other.url("/token?a=b"));
+        other.does((asked, out) -> json(out, "{\"token\": \"t0k3n\"}"));
+        bring();
+        assertThat(staged()).hasBinaryContent(image);
+        assertThat(other.asked()).hasSize(1);
+        assertThat(other.asked().getFirst().target())
+                .isEqualTo("/token?a=b&service=a+registry&scope=repository%3Aimages%2Fproof%3Apull");
+        assertThat(other.asked().getFirst().header("authorization")).contains(ADAS);
+        assertThat(registry.asked())
+                .extracting(asked -> asked.header("authorization"))
+                .containsExactly(Optional.empty(), Optional.of("Bearer t0k3n"), Optional.of("Bearer t0k3n"));
+    }
+
+    @Test
+    void aPublicImageNeedsATokenAndNoCredentials() {
+        wantsToken(other.url("/token"));
+        other.does((asked, out) -> json(out, "{\"access_token\": \"t0k3n\", \"expires_in\": 60}"));
+        bring();
+        assertThat(other.asked().getFirst().header("authorization")).isEmpty();
+    }
+
+    @Test
+    void aTokenThatIsOverIsReplacedByAnother() throws IOException {
+        other.does((asked, out) -> json(out, "{\"token\": \"t0k3n" + other.asked().size() + "\"}"));
+        registry.does((asked, out) -> {
+            String counts = asked.target().contains("/blobs/") ? "Bearer t0k3n2" : "Bearer t0k3n1";
+            if (asked.header("authorization").equals(Optional.of(counts))) {
+                offer(asked, out);
+            } else {
+                out.write(challenge(other.url("/token")));
+            }
+        });
+        bring();
+        assertThat(staged()).hasBinaryContent(image);
+        assertThat(other.asked()).hasSize(2);
+    }
+
+    @Test
+    void aTokenIsNotFetchedFromAnywhereButHttps() {
+        credentials = ADA;
+        for (String realm : List.of("http://localhost:1/token", "file:///etc/hostname", "", "token", "https://a b/")) {
+            wantsToken(realm);
+            assertThat(refused(artifact(":1")).reason()).as(realm).isEqualTo(Reason.ImageRedirectRefused);
+        }
+        assertThat(registry.asked()).noneMatch(asked -> asked.header("authorization").isPresent());
+    }
+
+    @Test
+    void whoeverGivesNoTokenIsToldApart() {
+        wantsToken(other.url("/token"));
+        other.does((asked, out) -> out.write(head(401, "Content-Length: 0")));
+        RefusedException refused = refused(artifact(":1"));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(refused)
+                .hasMessageContaining(other.url("/token") + " answers 401: name a Secret with credentials in"
+                        + " spec.source.oci.pullSecretRef");
+        other.does((asked, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 7")));
+        assertThat(later(artifact(":1")).retryAfter()).contains(Duration.ofSeconds(7));
+        for (String answer : List.of("", "{}", "{\"token\": \"a\\nb\"}", "{\"token\": 7", "[]", " ".repeat(100_000))) {
+            other.does((asked, out) -> json(out, answer));
+            assertThat(later(artifact(":1"))).as(answer).hasMessageContaining("something else than a token");
+        }
+    }
+
+    @Test
+    void aRegistryThatDoesNotTakeTheTokenIsNotAskedForEver() {
+        wantsToken(other.url("/token"));
+        other.does((asked, out) -> json(out, "{\"token\": \"wrong\"}"));
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(registry.asked()).hasSize(2);
+    }
+
+    @Test
+    void aTokenOfTheRegistryIsShownAtOnceAndAPasswordWhenItIsAskedFor() {
+        credentials = Optional.of(PullCredentials.bearer("t0k3n"));
+        wantsToken(other.url("/token"));
+        bring();
+        assertThat(other.asked()).isEmpty();
+        assertThat(registry.asked()).hasSize(2);
+
+        credentials = Optional.of(PullCredentials.bearer("wrong"));
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(other.asked()).isEmpty();
+
+        credentials = ADA;
+        registry.asked().clear();
+        registry.does((asked, out) -> {
+            if (asked.header("authorization").equals(Optional.of(ADAS))) {
+                offer(asked, out);
+            } else {
+                out.write(head(401, "Content-Length: 0", "WWW-Authenticate: Basic realm=\"r\""));
+            }
+        });
+        bring();
+        assertThat(registry.asked())
+                .extracting(asked -> asked.header("authorization"))
+                .containsExactly(Optional.empty(), Optional.of(ADAS), Optional.of(ADAS));
+        credentials = Optional.empty();
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
+    }
+
+    @Test
+    void aStoreThatTheRegistryLeadsToLearnsNothing() {
+        credentials = ADA;
+        registry.does((asked, out) -> {
+            if (asked.header("authorization").isEmpty()) {
+                out.write(head(401, "Content-Length: 0", "WWW-Authenticate: Basic realm=\"r\""));
+            } else if (asked.target().contains("/blobs/")) {
+                out.write(head(307, "Content-Length: 0", "Location: " + other.url("/store")));
+            } else {
+                offer(asked, out);
+            }
+        });
+        other.does((asked, out) -> {
+            out.write(head(200, "Content-Length: " + image.length));
+            out.write(image);
+        });
+        bring();
+        assertThat(staged()).hasBinaryContent(image);
+
+        // Nor does it by asking for it.
+        other.does((asked, out) -> out.write(challenge(other.url("/token"))));
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(other.asked()).hasSize(2).noneMatch(asked -> asked.header("authorization").isPresent());
+    }
+
+    @Test
+    void whatIsMissingOrOfAnotherAuthorityIsTold() {
+        registry.does((asked, out) -> out.write(head(404, "Content-Length: 0")));
+        RefusedException refused = refused(artifact(":1"));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageSourceMissing);
+        assertThat(refused).hasMessageContaining(registry.url(PATH + "manifests/1") + " answers 404");
+        RegistryArtifact unbelieved = new RegistryArtifact(
+                new OciSource(registry.authority() + "/images/proof:1", null, null), credentials);
+        assertThat(refused(unbelieved).reason()).isEqualTo(Reason.ImageServerUntrusted);
+        assertThat(refused(artifact("")).reason()).isEqualTo(Reason.ImageSourceMissing);
+    }
+
+    /** A registry that has the artifact, and asks nobody who he is. */
+    private void offer(Asked asked, OutputStream out) throws IOException {
+        if (asked.target().contains("/manifests/")) {
+            json(out, manifest);
+            return;
+        }
+        int from = asked.from().orElse(0);
+        out.write(
+                from == 0
+                        ? head(200, "Content-Length: " + image.length)
+                        : head(
+                                206,
+                                "Content-Length: " + (image.length - from),
+                                "Content-Range: bytes " + from + "-" + (image.length - 1) + "/" + image.length));
+        out.write(Arrays.copyOfRange(image, from, image.length));
+    }
+
+    private void wantsToken(String realm) {
+        registry.does((asked, out) -> {
+            if (asked.header("authorization").equals(Optional.of("Bearer t0k3n"))) {
+                offer(asked, out);
+            } else {
+                out.write(challenge(realm));
+            }
+        });
+    }
+
+    private static byte[] challenge(String realm) {
+        return head(
+                401,
+                "Content-Length: 0",
+                "WWW-Authenticate: Bearer realm=\"" + realm
+                        + "\",service=\"a registry\",scope=\"repository:images/proof:pull\"");
+    }
+
+    private static void json(OutputStream out, String text) throws IOException {
+        out.write(head(200, "Content-Length: " + text.length(), "Content-Type: " + OciManifest.MEDIA_TYPE));
+        out.write(text.getBytes(UTF_8));
+    }
+
+    private static String manifestOf(byte[] layer, int size) {
+        return "{\"schemaVersion\": 2, \"layers\": [{\"digest\": \"sha256:" + Sha256.of(layer) + "\", \"size\": " + size
+                + "}]}";
+    }
+
+    private Path staged() {
+        return folder.resolve("image");
+    }
+
+    private WantedImage wanted() {
+        return new WantedImage("proof", Sha256.of(image));
+    }
+
+    private RegistryArtifact artifact(String version) {
+        return new RegistryArtifact(
+                new OciSource(registry.authority() + "/images/proof" + version, certificate.authority(), null),
+                credentials,
+                path -> Long.MAX_VALUE,
+                PATIENCE);
+    }
+
+    private void bring() {
+        artifact(":1").bring(staged(), wanted(), (done, total) -> {});
+    }
+
+    private RefusedException refused(RegistryArtifact artifact) {
+        return catchThrowableOfType(RefusedException.class, () -> freshly(artifact));
+    }
+
+    private TryLaterException later(RegistryArtifact artifact) {
+        return catchThrowableOfType(TryLaterException.class, () -> freshly(artifact));
+    }
+
+    private void freshly(RegistryArtifact artifact) throws IOException {
+        Files.deleteIfExists(staged());
+        artifact.bring(staged(), wanted(), (done, total) -> {});
+    }
+}

@@ -1,0 +1,688 @@
+package io.trustedlaunch.agent.imagesource;
+
+import static io.trustedlaunch.testkit.RawHttpsServer.head;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Images from a real server with an authority of its own, which sends whatever bytes it is told to. */
+class WebFileTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final long MUCH = 1L << 50;
+    private static final String ETAG = "ETag: \"v1\"";
+    private static final Random RANDOM = new Random(7);
+
+    private static ServerCertificate certificate;
+    private static RawHttpsServer server;
+    private static RawHttpsServer stranger;
+
+    @TempDir
+    private Path folder;
+
+    private Path staged;
+    private String caBundle;
+    private Optional<PullCredentials> credentials = Optional.empty();
+    private Duration patience = PATIENCE;
+    private long free = MUCH;
+    private final List<Long> progress = new ArrayList<>();
+
+    @BeforeAll
+    static void startServers(@TempDir Path keys) throws Exception {
+        certificate = ServerCertificate.make(keys.resolve("server"), 2);
+        server = new RawHttpsServer(certificate);
+        stranger = new RawHttpsServer(ServerCertificate.make(keys.resolve("stranger"), 2));
+    }
+
+    @AfterAll
+    static void stopServers() throws IOException {
+        server.close();
+        stranger.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        server.asked().clear();
+        stranger.asked().clear();
+        staged = folder.resolve("image");
+        caBundle = certificate.authority();
+    }
+
+    @Test
+    void anImageComesByteForByteIntoAFileOfTheAgentsAlone() throws IOException {
+        for (int length : new int[] {1, 1000, 1 << 20, (1 << 20) + 1, 5_000_000}) {
+            byte[] image = random(length);
+            server.does((asked, out) -> {
+                out.write(head(200, "Content-Length: " + image.length));
+                out.write(image);
+            });
+            bring(image);
+            assertThat(staged).hasBinaryContent(image);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(staged)))
+                    .isEqualTo("rw-------");
+            assertThat(progress).isSorted().endsWith((long) length);
+            assertAlone();
+            Files.delete(staged);
+            progress.clear();
+        }
+    }
+
+    @Test
+    void whereThereAreOnlyZerosIsAHole() throws IOException {
+        byte[] image = new byte[64 << 20];
+        image[40 << 20] = 1;
+        server.does((asked, out) -> {
+            out.write(head(200, "Content-Length: " + image.length));
+            out.write(image);
+        });
+        bring(image);
+        assertThat(Files.size(staged)).isEqualTo(image.length);
+        assertThat(blocks(staged) * 512L).isLessThan(4 << 20);
+    }
+
+    @Test
+    void aConnectionThatIsCutAtAnyByteIsTakenUpThere() throws IOException {
+        byte[] image = random(400);
+        byte[] answer = joined(head(200, "Content-Length: 400", ETAG), image);
+        for (int cut = 0; cut < answer.length; cut++) {
+            int at = cut;
+            int headLength = answer.length - image.length;
+            server.asked().clear();
+            server.does((asked, out) -> {
+                if (server.asked().size() == 1) {
+                    out.write(answer, 0, at);
+                    out.flush();
+                    throw new RawHttpsServer.CutException();
+                }
+                out.write(range(image, asked.from().orElse(0), ETAG));
+            });
+
+            boolean cameFurther = later(image).cameFurther();
+            assertThat(cameFurther).as("cut at %d", cut).isEqualTo(at > headLength);
+            assertThat(Files.size(staged)).as("cut at %d", cut).isEqualTo(Math.max(0, at - headLength));
+            bring(image);
+
+            assertThat(staged).hasBinaryContent(image);
+            assertThat(server.asked().getLast().from())
+                    .isEqualTo(at > headLength ? Optional.of(at - headLength) : Optional.empty());
+            assertAlone();
+            Files.delete(staged);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void aBigOneThatIsCutAgainAndAgainComesInTheEnd(long seed) throws IOException {
+        Random random = new Random(seed);
+        byte[] image = withHoles(random, 9_000_000 + random.nextInt(2_000_000));
+        boolean polite = random.nextBoolean();
+        server.does((asked, out) -> {
+            byte[] answer = range(image, asked.from().orElse(0), ETAG);
+            int cut = server.asked().size() > 8 ? answer.length : 1 + random.nextInt(answer.length);
+            out.write(answer, 0, cut);
+            out.flush();
+            if (cut < answer.length && !polite) {
+                throw new RawHttpsServer.CutException();
+            }
+        });
+        int times = 0;
+        while (!arrives(image)) {
+            times++;
+        }
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(times).as("seed %d", seed).isPositive();
+    }
+
+    /** As if the power had failed: the length is there, and what was written last is not. */
+    @Test
+    void whatWasLeftDamagedIsFetchedAnew() throws IOException {
+        byte[] image = random(300_000);
+        byte[] left = Arrays.copyOf(image, 200_000);
+        Arrays.fill(left, 150_000, 200_000, (byte) 0);
+        Files.write(staged, left);
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.asked()).extracting(Asked::from).containsExactly(Optional.of(200_000), Optional.empty());
+    }
+
+    @Test
+    void whatIsThereAlreadyIsNotAskedFor() throws IOException {
+        byte[] image = random(3000);
+        Files.write(staged, image);
+        server.does((asked, out) -> out.write(head(500)));
+        bring(image);
+        assertThat(server.asked()).isEmpty();
+    }
+
+    @Test
+    void moreThanThereShouldBeIsFetchedAnew() throws IOException {
+        byte[] image = random(3000);
+        Files.write(staged, Arrays.copyOf(image, 3001));
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+    }
+
+    @Test
+    void aServerWithoutRangesIsReadFromTheBeginningAgain() throws IOException {
+        byte[] image = random(100_000);
+        Files.write(staged, Arrays.copyOf(image, 60_000));
+        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 100000"), image)));
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+    }
+
+    @Test
+    void aServerThatGivesLessThanItWasAskedForIsAskedForTheRest() throws IOException {
+        byte[] image = random(100_000);
+        Files.write(staged, Arrays.copyOf(image, 10_000));
+        server.does((asked, out) -> {
+            int from = asked.from().orElse(0);
+            byte[] part = Arrays.copyOfRange(image, from, Math.min(image.length, from + 30_000));
+            out.write(head(
+                    206,
+                    "Content-Length: " + part.length,
+                    "Content-Range: bytes " + from + "-" + (from + part.length - 1) + "/" + image.length));
+            out.write(part);
+        });
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.asked()).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bytes 0-99999/100000", "bytes 10001-99999/100000", "bytes x/y", "''", "bytes 99999999999999999999-1/2"})
+    void aServerThatGivesAnotherPartIsReadFromTheBeginningAgain(String part) throws IOException {
+        byte[] image = random(100_000);
+        Files.write(staged, Arrays.copyOf(image, 10_000));
+        server.does((asked, out) -> out.write(
+                asked.from().isPresent()
+                        ? joined(head(206, "Content-Length: 100000", "Content-Range: " + part), image)
+                        : joined(head(200, "Content-Length: 100000"), image)));
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+    }
+
+    @Test
+    void anotherVersionThanTheOneBegunIsReadFromTheBeginning() throws IOException {
+        byte[] before = random(100_000);
+        byte[] image = random(120_000);
+        serve(cutAt(50_000, before, "ETag: \"v0\""));
+        later(image);
+
+        // Of a server that does not heed If-Range: the tag of what it sends gives it away.
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.asked().get(1).header("if-range")).contains("\"v0\"");
+        assertThat(server.asked()).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Last-Modified: Wed, 25 Nov 2026 10:00:00 GMT", "X-None: none", "ETag: W/\"weak\""})
+    void anotherVersionThatDoesNotSaySoIsFoundByItsDigest(String version) throws IOException {
+        byte[] before = random(100_000);
+        byte[] image = random(120_000);
+        serve(cutAt(50_000, before, version));
+        later(image);
+        serveRanges(image, version);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.asked().get(1).header("if-range"))
+                .isEqualTo(version.startsWith("Last") ? Optional.of(version.substring(15)) : Optional.empty());
+    }
+
+    @Test
+    void anotherImageIsRefusedAndLeavesNothing() throws IOException {
+        serveRanges(random(100_000), ETAG);
+        RefusedException refused = refused(random(100_000));
+        assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(refused).hasMessageContaining("image ws2022 at " + server.url("/image") + " has SHA-256 ");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aServerThatAnswersDifferentlyEachTimeIsRefusedInTheEnd() throws IOException {
+        Files.write(staged, random(10));
+        server.does((asked, out) -> out.write(range(random(1000), asked.from().orElse(0), "X-None: none")));
+        assertThat(refused(random(1000)).reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aLengthThatIsLessThanWhatComesIsBelieved() throws IOException {
+        byte[] image = random(1000);
+        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 999"), image)));
+        assertThat(refused(image).reason()).isEqualTo(Reason.DigestMismatch);
+    }
+
+    @Test
+    void aLengthThatIsMoreThanWhatComesIsABrokenConnection() throws IOException {
+        byte[] image = random(1000);
+        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 1001"), image)));
+        assertThat(later(image)).hasMessageContaining("image ws2022 cannot be fetched: " + server.url("/image"));
+        assertThat(Files.size(staged)).isEqualTo(1000);
+        // And since that was all: it is there.
+        bring(image);
+    }
+
+    @Test
+    void aBodyWithoutALengthComesAndIsCutToo() throws IOException {
+        byte[] image = random(1000);
+        server.does((asked, out) -> out.write(joined(head(200), image)));
+        bring(image);
+        Files.delete(staged);
+        server.does((asked, out) -> {
+            out.write(head(200, "Transfer-Encoding: chunked"));
+            out.write("3e8\r\n".getBytes(ISO_8859_1));
+            out.write(image, 0, 700);
+        });
+        assertThat(later(image).cameFurther()).isTrue();
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(server.asked().getLast().from()).contains(700);
+    }
+
+    @Test
+    void moreBytesThanACatalogHasAreNotTakenToTheirEnd() throws IOException {
+        server.does((asked, out) -> {
+            out.write(head(200));
+            byte[] chunk = new byte[1 << 16];
+            for (int i = 0; i < 1_000_000; i++) {
+                out.write(chunk);
+            }
+        });
+        RefusedException refused =
+                catchThrowableOfType(RefusedException.class, () -> source()
+                        .bring(staged, new WantedImage("ws2022", "0".repeat(64), OptionalLong.of(10_000_000)), this::hear));
+        assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(refused).hasMessageContaining("should have 10000000 bytes, and its source sends more");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void whatDoesNotFitIsNotBegun() throws IOException {
+        byte[] image = random(100_000_000);
+        serveRanges(image, ETAG);
+        free = 99_999_999;
+        RefusedException refused = refused(image);
+        assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
+        assertThat(refused)
+                .hasMessageContaining("no room for image ws2022 in " + folder)
+                .hasMessageContaining("100000000 bytes of it are still to come, and 99999999 are free");
+        assertThat(folder).isEmptyDirectory();
+        free = 100_000_000;
+        bring(image);
+    }
+
+    @Test
+    void whatGrowsUntilTheDisksOfGuestsHaveNoRoomLeftIsGivenUp() throws IOException {
+        server.does((asked, out) -> {
+            out.write(head(200));
+            byte[] chunk = new byte[1 << 16];
+            Arrays.fill(chunk, (byte) 1);
+            while (true) {
+                out.write(chunk);
+            }
+        });
+        free = 200L << 20;
+        RefusedException refused = refused(random(1));
+        assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, ImageAccessDenied, name a Secret with credentials in spec.source.https.credentialsRef",
+        "403, ImageAccessDenied, name a Secret",
+        "404, ImageSourceMissing, put the image there",
+        "410, ImageSourceMissing, put the image there"
+    })
+    void whatSomebodyHasToMendIsRefused(int status, Reason reason, String message) throws IOException {
+        byte[] image = random(1000);
+        serve(cutAt(500, image, ETAG));
+        later(image);
+        server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+        RefusedException refused = refused(image);
+        assertThat(refused.reason()).isEqualTo(reason);
+        assertThat(refused)
+                .hasMessageContaining(server.url("/image") + " answers " + status)
+                .hasMessageContaining(message);
+
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(server.asked().getLast().from()).contains(500);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {204, 206, 300, 304, 400, 408, 416, 418, 429, 500, 502, 503, 599})
+    void whateverElseAServerAnswersMayBeOverTheNextTime(int status) {
+        server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+        TryLaterException later = later(random(10));
+        assertThat(later).hasMessageContaining(server.url("/image") + " answers " + status);
+        assertThat(later.retryAfter()).isEmpty();
+        assertThat(later.cameFurther()).isFalse();
+        assertThat(later.reason()).isEqualTo(Reason.ImageSourceUnreachable);
+    }
+
+    @Test
+    void aServerSaysWhenItWantsToBeAskedAgain() {
+        server.does((asked, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
+        assertThat(later(random(10)).retryAfter()).contains(Duration.ofSeconds(120));
+        String soon = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusHours(1));
+        server.does((asked, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: " + soon)));
+        assertThat(later(random(10)).retryAfter().orElseThrow())
+                .isBetween(Duration.ofMinutes(58), Duration.ofMinutes(60));
+        server.does((asked, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: soon")));
+        assertThat(later(random(10)).retryAfter()).isEmpty();
+    }
+
+    @Test
+    void aServerThatStopsSendingIsGivenUpAndTakenUp() throws IOException {
+        patience = Duration.ofMillis(500);
+        byte[] image = random(1000);
+        server.does((asked, out) -> {
+            out.write(range(image, 0, ETAG), 0, 300);
+            out.flush();
+            server.awaitEnd();
+        });
+        TryLaterException later = later(image);
+        assertThat(later).hasMessageContaining("sent no byte for 0 s");
+        assertThat(later.cameFurther()).isTrue();
+        server.does((asked, out) -> server.awaitEnd());
+        assertThat(later(image)).hasMessageContaining("has not begun to answer");
+        patience = PATIENCE;
+        serveRanges(image, ETAG);
+        bring(image);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAskedAgainLater() throws IOException {
+        RawHttpsServer gone = new RawHttpsServer(certificate);
+        String url = gone.url("/image");
+        gone.close();
+        TryLaterException later = catchThrowableOfType(TryLaterException.class, () -> source(url)
+                .bring(staged, wanted(random(10)), this::hear));
+        assertThat(later).hasMessageContaining(url);
+    }
+
+    @Test
+    void aServerOfAnotherAuthorityIsNotBelieved() {
+        caBundle = null;
+        assertThat(refused(random(10)).reason()).isEqualTo(Reason.ImageServerUntrusted);
+        caBundle = certificate.authority();
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(stranger.url("/image"))
+                .bring(staged, wanted(random(10)), this::hear));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
+        assertThat(refused).hasMessageContaining("spec.source.https.caBundle");
+        assertThat(stranger.asked()).isEmpty();
+    }
+
+    @Test
+    void aServerOfAnotherNameIsNotBelieved() {
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(
+                        server.url("/image").replace("localhost", "127.0.0.2"))
+                .bring(staged, wanted(random(10)), this::hear));
+        // It listens on one address only; where the address were reached, the name would be another.
+        assertThat(refused == null || refused.reason() == Reason.ImageServerUntrusted).isTrue();
+    }
+
+    @Test
+    void aCertificateThatIsOverIsNotBelieved() throws Exception {
+        ServerCertificate over = ServerCertificate.make(folder.resolve("over"), -1);
+        caBundle = over.authority();
+        try (RawHttpsServer late = new RawHttpsServer(over)) {
+            RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(late.url("/image"))
+                    .bring(staged, wanted(random(10)), this::hear));
+            assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
+            assertThat(refused).hasMessageContaining("NotAfter");
+        }
+    }
+
+    @Test
+    void aBundleOrAnAddressThatIsNoneIsTold() {
+        caBundle = "nothing";
+        assertThat(refused(random(10)))
+                .hasMessageContaining("spec.source.https.caBundle holds no certificate")
+                .extracting("reason")
+                .isEqualTo(Reason.ImageServerUntrusted);
+        caBundle = null;
+        for (String url : List.of("https://a b/?token=hunter2", "https://a_b/?token=hunter2", "http://localhost/")) {
+            RefusedException refused = catchThrowableOfType(
+                    RefusedException.class, () -> source(url).bring(staged, wanted(random(10)), this::hear));
+            assertThat(refused.reason()).as(url).isEqualTo(Reason.ImageSourceMissing);
+            assertThat(refused).hasMessageContaining("spec.source.https.url").hasMessageNotContaining("hunter2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 302, 303, 307, 308})
+    void aRedirectWithinHttpsIsFollowedAndTakenUpAgain(int status) throws IOException {
+        byte[] image = random(1000);
+        server.does((asked, out) -> {
+            if (asked.target().equals("/image")) {
+                out.write(head(status, "Location: /there/%C3%A4?signature=1", "Content-Length: 0"));
+            } else {
+                byte[] answer = range(image, asked.from().orElse(0), ETAG);
+                out.write(answer, 0, asked.from().isPresent() ? answer.length : answer.length - 100);
+            }
+        });
+        later(image);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.asked().getLast().target()).isEqualTo("/there/%C3%A4?signature=1");
+        assertThat(server.asked().getLast().from()).contains(900);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost:1/x",
+                "file:///etc/hostname",
+                "ftp://localhost/x",
+                "//",
+                "https:///etc/hostname",
+                "javascript:0",
+                "https://a b/",
+                "HTTP://localhost/"
+            })
+    void aRedirectElsewhereIsNotFollowed(String elsewhere) {
+        server.does((asked, out) -> out.write(head(302, "Location: " + elsewhere, "Content-Length: 0")));
+        RefusedException refused = refused(random(10));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageRedirectRefused);
+        assertThat(refused).hasMessageContaining("answers 302, a redirect that is not followed");
+    }
+
+    @Test
+    void fiveRedirectsAreFollowedAndNotSix() throws IOException {
+        byte[] image = random(10);
+        server.does((asked, out) -> {
+            int step = asked.target().length() - "/image".length();
+            out.write(
+                    step == 5
+                            ? range(image, 0, ETAG)
+                            : head(302, "Location: " + asked.target() + "x", "Content-Length: 0"));
+        });
+        bring(image);
+        server.does((asked, out) -> out.write(head(302, "Location: /image", "Content-Length: 0")));
+        server.asked().clear();
+        assertThat(refused(random(10)).reason()).isEqualTo(Reason.ImageRedirectRefused);
+        assertThat(server.asked()).hasSize(6);
+    }
+
+    @Test
+    void credentialsAreShownToTheServerThatTheyAreForAndToNoOther() throws IOException {
+        credentials = Optional.of(PullCredentials.basic("ada", "hunter2"));
+        byte[] image = random(10);
+        try (RawHttpsServer other = new RawHttpsServer(certificate)) {
+            server.does((asked, out) -> out.write(
+                    asked.target().equals("/image")
+                            ? head(302, "Location: " + other.url("/x"), "Content-Length: 0")
+                            : range(image, 0, ETAG)));
+            other.does((asked, out) ->
+                    out.write(head(302, "Location: " + server.url("/back"), "Content-Length: 0")));
+            bring(image);
+            assertThat(server.asked())
+                    .extracting(asked -> asked.header("authorization"))
+                    .containsExactly(
+                            Optional.of("Basic YWRhOmh1bnRlcjI="), Optional.of("Basic YWRhOmh1bnRlcjI="));
+            assertThat(other.asked()).hasSize(1);
+            assertThat(other.asked().getFirst().headers().toString())
+                    .doesNotContainIgnoringCase("authorization")
+                    .doesNotContain("YWRhOmh1bnRlcjI=");
+        }
+    }
+
+    @Test
+    void nothingConfidentialIsTold() {
+        credentials = Optional.of(PullCredentials.bearer("hunter2"));
+        for (int status : new int[] {401, 404, 500}) {
+            server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+            Throwable told = catchThrowableOfType(RuntimeException.class, () -> source(
+                            server.url("/image?password=hunter3"))
+                    .bring(staged, wanted(random(10)), this::hear));
+            assertThat(server.asked().getLast().header("authorization")).contains("Bearer hunter2");
+            for (Throwable cause = told; cause != null; cause = cause.getCause()) {
+                assertThat(cause.toString()).doesNotContain("hunter");
+            }
+            if (status == 401) {
+                assertThat(told)
+                        .hasMessageContaining("to the credentials in the Secret that spec.source.https.credentialsRef names");
+            }
+        }
+    }
+
+    private HttpsSource https(String url) {
+        return new HttpsSource(url, caBundle, null);
+    }
+
+    private ImageSource source(String url) {
+        return new WebFile(https(url), credentials, path -> free, patience);
+    }
+
+    private ImageSource source() {
+        return source(server.url("/image"));
+    }
+
+    private static WantedImage wanted(byte[] image) {
+        return new WantedImage("ws2022", Sha256.of(image));
+    }
+
+    private void hear(long done, OptionalLong total) {
+        progress.add(done);
+    }
+
+    private void bring(byte[] image) {
+        source().bring(staged, wanted(image), this::hear);
+    }
+
+    private boolean arrives(byte[] image) {
+        try {
+            bring(image);
+            return true;
+        } catch (TryLaterException e) {
+            return false;
+        }
+    }
+
+    private TryLaterException later(byte[] image) {
+        return catchThrowableOfType(TryLaterException.class, () -> bring(image));
+    }
+
+    private RefusedException refused(byte[] image) {
+        return catchThrowableOfType(RefusedException.class, () -> bring(image));
+    }
+
+    private void assertAlone() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(staged);
+        }
+    }
+
+    private static void serve(byte[] answer) {
+        server.does((asked, out) -> out.write(answer));
+    }
+
+    private static void serveRanges(byte[] image, String version) {
+        server.does((asked, out) -> out.write(range(image, asked.from().orElse(0), version)));
+    }
+
+    private static byte[] cutAt(int length, byte[] image, String version) {
+        byte[] head = head(200, "Content-Length: " + image.length, version);
+        return joined(head, Arrays.copyOf(image, length));
+    }
+
+    /** What a server that has the image answers to whoever has so many bytes of it. */
+    private static byte[] range(byte[] image, int from, String version) {
+        if (from == 0) {
+            return joined(head(200, "Content-Length: " + image.length, version), image);
+        }
+        if (from >= image.length) {
+            return head(416, "Content-Range: bytes */" + image.length, "Content-Length: 0", version);
+        }
+        return joined(
+                head(
+                        206,
+                        "Content-Length: " + (image.length - from),
+                        "Content-Range: bytes " + from + "-" + (image.length - 1) + "/" + image.length,
+                        version),
+                Arrays.copyOfRange(image, from, image.length));
+    }
+
+    private static long blocks(Path file) throws IOException {
+        Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+        return Long.parseLong(new String(stat.getInputStream().readAllBytes(), ISO_8859_1).strip());
+    }
+
+    private static byte[] joined(byte[] one, byte[] other) {
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] withHoles(Random random, int length) {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        int from = random.nextInt(length / 2);
+        Arrays.fill(bytes, from, length - random.nextInt(3) * (length / 8), (byte) 0);
+        return bytes;
+    }
+}

@@ -1,0 +1,150 @@
+package io.trustedlaunch.testkit;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/** A server on localhost that sends what it is told to byte for byte, and hangs up wherever it is told to. */
+public final class RawHttpsServer implements AutoCloseable {
+    private final SSLSocketFactory sockets;
+    private final ServerSocket listening;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private volatile Behaviour behaviour = (request, out) -> {};
+
+    /**
+     * A request.
+     *
+     * @param target path and query
+     * @param headers by name in lower case
+     */
+    public record Asked(String method, String target, Map<String, String> headers) {
+        public Optional<String> header(String name) {
+            return Optional.ofNullable(headers.get(name));
+        }
+
+        /** Where the range that is asked for begins. */
+        public Optional<Integer> from() {
+            return header("range").map(range -> Integer.parseInt(range.replaceAll("bytes=|-$", "")));
+        }
+    }
+
+    /** The connection is to end as a cut one does: without a word of TLS. */
+    public static final class CutException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Writes an answer; the connection ends with it. */
+    @FunctionalInterface
+    public interface Behaviour {
+        void answer(Asked request, OutputStream out) throws IOException, InterruptedException;
+    }
+
+    public RawHttpsServer(ServerCertificate certificate) throws IOException {
+        sockets = certificate.context().getSocketFactory();
+        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        threads.execute(this::accept);
+    }
+
+    public String url(String path) {
+        return "https://" + authority() + path;
+    }
+
+    /** Host and port. */
+    public String authority() {
+        return "localhost:" + listening.getLocalPort();
+    }
+
+    public void does(Behaviour given) {
+        behaviour = given;
+    }
+
+    /** All requests so far. */
+    public List<Asked> asked() {
+        return asked;
+    }
+
+    /** For one that never ends its answer. */
+    public void awaitEnd() throws InterruptedException {
+        end.await();
+    }
+
+    public static byte[] head(int status, String... headers) {
+        StringBuilder text = new StringBuilder("HTTP/1.1 " + status + " x\r\nConnection: close\r\n");
+        for (String header : headers) {
+            text.append(header).append("\r\n");
+        }
+        return text.append("\r\n").toString().getBytes(ISO_8859_1);
+    }
+
+    private void accept() {
+        while (!listening.isClosed()) {
+            try {
+                Socket socket = listening.accept();
+                threads.execute(() -> serve(socket));
+            } catch (IOException | RejectedExecutionException e) {
+                // Closed.
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket connection) {
+        try (connection) {
+            SSLSocket socket = (SSLSocket) sockets.createSocket(connection, null, connection.getPort(), false);
+            socket.setUseClientMode(false);
+            Asked request = read(new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));
+            asked.add(request);
+            behaviour.answer(request, socket.getOutputStream());
+            socket.close();
+        } catch (IOException e) {
+            // Cut, or the client has hung up: because it does not believe the certificate, or as a test has it do.
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Asked read(BufferedReader in) throws IOException {
+        String first = in.readLine();
+        if (first == null) {
+            throw new EOFException("nothing was asked");
+        }
+        Map<String, String> headers = new HashMap<>();
+        for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+            int colon = line.indexOf(':');
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
+        }
+        String[] parts = first.split(" ");
+        return new Asked(parts[0], parts[1], headers);
+    }
+
+    @Override
+    public void close() throws IOException {
+        end.countDown();
+        listening.close();
+        threads.shutdownNow();
+    }
+}
