@@ -69,7 +69,7 @@ public final class HttpsClient implements AutoCloseable {
     }
 
     private Answer askOnce(Question question, URI address, Duration patience) throws NoAnswerException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("Cache-Control", "no-cache");
+        HttpRequest.Builder request = HttpRequest.newBuilder(address);
         question.headers().forEach(request::header);
         question.authorization()
                 .filter(given -> isSameOrigin(question.address(), address))

@@ -11,10 +11,6 @@ import java.util.Optional;
  * @param authorization for the origin of {@code address}, and no other
  */
 public record Question(URI address, Map<String, String> headers, Optional<String> authorization) {
-    public static Question of(URI address) {
-        return new Question(address, Map.of(), Optional.empty());
-    }
-
     @Override
     public String toString() {
         return "Question[" + Told.of(address) + "]";

@@ -10,21 +10,27 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A certificate for localhost by an authority of its own.
+ * A certificate, for localhost if nothing else is said, by an authority of its own.
  *
  * @param folder has them as files: {@code server.key}, {@code server.crt}
  * @param authority the certificate of the authority, in PEM
  */
 public record ServerCertificate(Path folder, String authority, SSLContext context) {
-    private static final String PASSWORD = "test";
+    static final String PASSWORD = "test";
 
     /** @param days how long it counts; a negative number makes one that is over */
     public static ServerCertificate make(Path folder, int days)
             throws IOException, InterruptedException, GeneralSecurityException {
+        return make(folder, days, "DNS:localhost,IP:127.0.0.1");
+    }
+
+    /** @param names as OpenSSL writes them */
+    public static ServerCertificate make(Path folder, int days, String names)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Files.createDirectories(folder);
         String pair = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
         Path extensions =
-                Files.writeString(folder.resolve("extensions"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+                Files.writeString(folder.resolve("extensions"), "subjectAltName=" + names + "\n");
         openssl(pair + "-x509 -days 2 -subj /CN=authority -keyout " + folder + "/ca.key -out " + folder + "/ca.crt");
         openssl(pair + "-subj /CN=localhost -keyout " + folder + "/server.key -out " + folder + "/server.csr");
         openssl("x509 -req -days " + days + " -in " + folder + "/server.csr -CA " + folder + "/ca.crt -CAkey " + folder

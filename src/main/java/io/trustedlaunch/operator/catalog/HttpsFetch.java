@@ -14,11 +14,15 @@ import io.trustedlaunch.web.Question;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** One look at a catalog on a web server. */
 final class HttpsFetch {
     private static final int MAX_SIGNATURE = 4096;
+
+    /** For whatever keeps copies on the way. */
+    private static final Map<String, String> NOT_AN_OLD_ONE = Map.of("Cache-Control", "no-cache");
 
     private final HttpsClient client;
     private final Duration patience;
@@ -76,7 +80,8 @@ final class HttpsFetch {
     }
 
     private Found get(String url, int limit) {
-        try (Answer answer = client.ask(Question.of(URI.create(url)), patience)) {
+        Question question = new Question(URI.create(url), NOT_AN_OLD_ONE, Optional.empty());
+        try (Answer answer = client.ask(question, patience)) {
             return switch (answer.status()) {
                 case HttpURLConnection.HTTP_OK ->
                     answer.upTo(limit, patience)

@@ -1,0 +1,220 @@
+package io.trustedlaunch.agent.imagesource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.GuestImageSpec.OciSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.testkit.DockerRegistry;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.RegistryToken;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Images in Debian's docker-registry. */
+class RegistryIT {
+    private static final String REPOSITORY = "images/proof";
+    private static final Optional<PullCredentials> ADA = Optional.of(PullCredentials.basic("ada", "hunter2"));
+    private static final byte[] IMAGE = new byte[48 << 20];
+    private static final String CONFIG = "{}";
+
+    private static ServerCertificate certificate;
+    private static DockerRegistry registry;
+    private static String manifest;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void push(@TempDir Path files) throws Exception {
+        new Random(7).nextBytes(IMAGE);
+        certificate = ServerCertificate.make(files.resolve("keys"), 2);
+        registry = DockerRegistry.withPassword(files.resolve("registry"), certificate, "ada", "hunter2");
+        String ada = ADA.orElseThrow().authorization();
+        registry.pushBlob(REPOSITORY, Sha256.of(IMAGE), IMAGE, ada);
+        registry.pushBlob(REPOSITORY, Sha256.of(CONFIG.getBytes(UTF_8)), CONFIG.getBytes(UTF_8), ada);
+        manifest = manifest(layer(IMAGE));
+        registry.pushManifest(REPOSITORY, "1", OciManifest.MEDIA_TYPE, manifest, ada);
+        registry.pushManifest(
+                REPOSITORY,
+                "two",
+                OciManifest.MEDIA_TYPE,
+                manifest(layer(IMAGE) + "," + layer(CONFIG.getBytes(UTF_8))),
+                ada);
+        registry.pushManifest(
+                REPOSITORY,
+                "index",
+                OciManifest.INDEX,
+                "{\"schemaVersion\": 2, \"mediaType\": \"" + OciManifest.INDEX + "\", \"manifests\": [{\"mediaType\": \""
+                        + OciManifest.MEDIA_TYPE + "\", \"digest\": \"sha256:" + digestOfManifest() + "\", \"size\": "
+                        + manifest.length() + "}]}",
+                ada);
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        registry.close();
+    }
+
+    @Test
+    void anImageComesByItsTagAndByItsDigest() throws IOException {
+        for (String version : new String[] {":1", "@sha256:" + digestOfManifest(), ":0@sha256:" + digestOfManifest()}) {
+            bring(version, ADA);
+            assertThat(staged()).hasBinaryContent(IMAGE);
+            Files.delete(staged());
+        }
+    }
+
+    @Test
+    void whatIsThereIsNotFetchedAgain() throws IOException {
+        Files.write(staged(), Arrays.copyOf(IMAGE, 40 << 20));
+        List<Long> heard = new ArrayList<>();
+        artifact(":1", ADA).bring(staged(), wanted(), (done, total) -> heard.add(done));
+        assertThat(heard).first().isEqualTo(40L << 20);
+        assertThat(heard).isSorted();
+        assertThat(staged()).hasBinaryContent(IMAGE);
+    }
+
+    @Test
+    void aRegistryThatDiesMidwayIsTakenUpWhenItIsBack() throws Exception {
+        AtomicBoolean killed = new AtomicBoolean();
+        TryLaterException later = catchThrowableOfType(
+                TryLaterException.class,
+                () -> artifact(":1", ADA).bring(staged(), wanted(), (done, total) -> {
+                    if (done > 1 << 20 && !killed.getAndSet(true)) {
+                        kill();
+                    }
+                }));
+        assertThat(later.cameFurther()).isTrue();
+        assertThat(catchThrowableOfType(TryLaterException.class, () -> bring(":1", ADA))
+                        .cameFurther())
+                .isFalse();
+        long kept = Files.size(staged());
+        assertThat(kept).isBetween(1L << 20, IMAGE.length - 1L);
+        registry.start();
+        bring(":1", ADA);
+        assertThat(staged()).hasBinaryContent(IMAGE);
+    }
+
+    @Test
+    void whoeverHasNoPasswordOrAnotherGetsNothing() {
+        assertThat(refused(":1", Optional.empty())).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(refused(":1", Optional.of(PullCredentials.basic("ada", "wrong"))))
+                .isEqualTo(Reason.ImageAccessDenied);
+        assertThat(refused(":1", Optional.of(PullCredentials.bearer("wrong")))).isEqualTo(Reason.ImageAccessDenied);
+        assertThat(folder.resolve("image")).isEmptyFile();
+    }
+
+    @Test
+    void whatIsNotThereOrNotOneLayerIsTold() {
+        assertThat(refused(":2", ADA)).isEqualTo(Reason.ImageSourceMissing);
+        assertThat(refused("@sha256:" + "0".repeat(64), ADA)).isEqualTo(Reason.ImageSourceMissing);
+        assertThat(refused(":two", ADA)).isEqualTo(Reason.ImageArtifactUnusable);
+        assertThat(refused(":index", ADA)).isEqualTo(Reason.ImageArtifactUnusable);
+    }
+
+    @Test
+    void anImageThatSomebodyPutInItsPlaceIsNotFetched() {
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class,
+                () -> artifact(":1", ADA)
+                        .bring(staged(), new WantedImage("proof", "0".repeat(64)), (done, total) -> {
+                            throw new AssertionError("fetched");
+                        }));
+        assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
+    }
+
+    /** With real tokens, which the registry verifies. */
+    @Test
+    void aRegistryWithTokensGivesItToWhoeverTheTokenServerKnows() throws Exception {
+        try (RawHttpsServer tokens = new RawHttpsServer(certificate);
+                DockerRegistry guarded = DockerRegistry.withTokens(
+                        folder.resolve("guarded"), certificate, tokens.url("/token"))) {
+            RegistryToken token = RegistryToken.of(certificate);
+            String pusher = "Bearer " + token.forActions(REPOSITORY, "pull", "push");
+            guarded.pushBlob(REPOSITORY, Sha256.of(IMAGE), IMAGE, pusher);
+            guarded.pushBlob(REPOSITORY, Sha256.of(CONFIG.getBytes(UTF_8)), CONFIG.getBytes(UTF_8), pusher);
+            guarded.pushManifest(REPOSITORY, "1", OciManifest.MEDIA_TYPE, manifest, pusher);
+            String answer = "{\"token\": \"" + token.forActions(REPOSITORY, "pull") + "\"}";
+            tokens.does((asked, out) -> {
+                boolean known = asked.header("authorization")
+                        .equals(ADA.map(PullCredentials::authorization));
+                boolean right = asked.target().equals("/token?service=test&scope=repository%3Aimages%2Fproof%3Apull");
+                out.write(RawHttpsServer.head(
+                        known && right ? 200 : 401, "Content-Length: " + (known && right ? answer.length() : 0)));
+                out.write((known && right ? answer : "").getBytes(UTF_8));
+            });
+
+            OciSource source =
+                    new OciSource(guarded.authority() + "/" + REPOSITORY + ":1", certificate.authority(), null);
+            new RegistryArtifact(source, ADA).bring(staged(), wanted(), (done, total) -> {});
+            assertThat(staged()).hasBinaryContent(IMAGE);
+
+            Files.delete(staged());
+            assertThat(catchThrowableOfType(RefusedException.class, () -> new RegistryArtifact(source, Optional.empty())
+                                    .bring(staged(), wanted(), (done, total) -> {}))
+                            .reason())
+                    .isEqualTo(Reason.ImageAccessDenied);
+        }
+    }
+
+    private static void kill() {
+        try {
+            registry.kill();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String digestOfManifest() {
+        return Sha256.of(manifest.getBytes(UTF_8));
+    }
+
+    private static String manifest(String layers) {
+        return "{\"schemaVersion\": 2, \"mediaType\": \"" + OciManifest.MEDIA_TYPE + "\", \"config\": "
+                + layer(CONFIG.getBytes(UTF_8)) + ", \"layers\": [" + layers + "]}";
+    }
+
+    private static String layer(byte[] content) {
+        return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + Sha256.of(content)
+                + "\", \"size\": " + content.length + "}";
+    }
+
+    private Path staged() {
+        return folder.resolve("image");
+    }
+
+    private static WantedImage wanted() {
+        return new WantedImage("proof", Sha256.of(IMAGE));
+    }
+
+    private static RegistryArtifact artifact(String version, Optional<PullCredentials> credentials) {
+        return new RegistryArtifact(
+                new OciSource(registry.authority() + "/" + REPOSITORY + version, certificate.authority(), null),
+                credentials);
+    }
+
+    private void bring(String version, Optional<PullCredentials> credentials) {
+        artifact(version, credentials).bring(staged(), wanted(), (done, total) -> {});
+    }
+
+    private Reason refused(String version, Optional<PullCredentials> credentials) {
+        return catchThrowableOfType(RefusedException.class, () -> bring(version, credentials))
+                .reason();
+    }
+}

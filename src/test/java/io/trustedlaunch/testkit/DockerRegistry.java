@@ -1,0 +1,150 @@
+package io.trustedlaunch.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.trustedlaunch.custody.ServerTrust;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
+
+/** Debian's registry as a process of its own, with TLS; {@code bin/setup --tests} installs it. */
+public final class DockerRegistry implements AutoCloseable {
+    private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:([0-9]+), tls");
+    private static final int CHEAPEST = 4;
+
+    private final Path folder;
+    private final ServerCertificate certificate;
+    private final HttpClient client;
+    private final String authentication;
+    private Process process;
+    private int port;
+
+    private DockerRegistry(Path folder, ServerCertificate certificate, String authentication) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        this.certificate = certificate;
+        this.authentication = authentication;
+        this.client = HttpClient.newBuilder()
+                .sslContext(ServerTrust.only(certificate.authority()))
+                .build();
+        start();
+    }
+
+    /** One that lets in whoever has this password. */
+    public static DockerRegistry withPassword(Path folder, ServerCertificate certificate, String user, String password)
+            throws IOException {
+        String hash = OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), CHEAPEST);
+        Path file = Files.writeString(
+                Files.createDirectories(folder).resolve("htpasswd"), user + ":" + hash + "\n");
+        return new DockerRegistry(folder, certificate, "{htpasswd: {realm: test, path: " + file + "}}");
+    }
+
+    /** One that believes tokens that are signed with the key of its own certificate. */
+    public static DockerRegistry withTokens(Path folder, ServerCertificate certificate, String realm)
+            throws IOException {
+        return new DockerRegistry(
+                folder,
+                certificate,
+                "{token: {realm: \"" + realm + "\", service: test, issuer: test, rootcertbundle: "
+                        + certificate.folder().resolve("ca.crt") + "}}");
+    }
+
+    /** At the port that it had, if it had one. */
+    public void start() throws IOException {
+        Path log = folder.resolve("log");
+        Files.deleteIfExists(log);
+        Path configuration = Files.writeString(
+                folder.resolve("config.yml"),
+                """
+                version: 0.1
+                log: {level: info, accesslog: {disabled: true}}
+                storage: {filesystem: {rootdirectory: %s}}
+                auth: %s
+                http: {addr: "127.0.0.1:%d", secret: test, tls: {certificate: %s, key: %s}}
+                """
+                        .formatted(
+                                folder.resolve("storage"),
+                                authentication,
+                                port,
+                                certificate.folder().resolve("server.crt"),
+                                certificate.folder().resolve("server.key")));
+        process = new ProcessBuilder("docker-registry", "serve", configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        port = Awaitility.await(log + " says where the registry listens")
+                .atMost(30, TimeUnit.SECONDS)
+                .until(() -> listening(Files.readString(log)), Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private Optional<Integer> listening(String log) {
+        if (!process.isAlive()) {
+            throw new AssertionError("docker-registry ended: " + log);
+        }
+        Matcher matcher = LISTENING.matcher(log);
+        return matcher.find() ? Optional.of(Integer.parseInt(matcher.group(1))) : Optional.empty();
+    }
+
+    /** As a power cut would. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    public String authority() {
+        return "localhost:" + port;
+    }
+
+    public void pushBlob(String repository, String sha256, byte[] blob, String authorization)
+            throws IOException, InterruptedException {
+        String uploads = "https://" + authority() + "/v2/" + repository + "/blobs/uploads/";
+        String location = send(request(uploads, authorization).POST(BodyPublishers.noBody()), 202)
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
+        send(
+                request(location + "&digest=sha256:" + sha256, authorization)
+                        .header("Content-Type", "application/octet-stream")
+                        .PUT(BodyPublishers.ofByteArray(blob)),
+                201);
+    }
+
+    public void pushManifest(String repository, String tag, String mediaType, String manifest, String authorization)
+            throws IOException, InterruptedException {
+        send(
+                request("https://" + authority() + "/v2/" + repository + "/manifests/" + tag, authorization)
+                        .header("Content-Type", mediaType)
+                        .PUT(BodyPublishers.ofString(manifest)),
+                201);
+    }
+
+    private static HttpRequest.Builder request(String uri, String authorization) {
+        return HttpRequest.newBuilder(URI.create(uri)).header("Authorization", authorization);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request, int status)
+            throws IOException, InterruptedException {
+        HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+        if (response.statusCode() != status) {
+            throw new AssertionError(response + ": " + response.body());
+        }
+        return response;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+        client.close();
+    }
+}
