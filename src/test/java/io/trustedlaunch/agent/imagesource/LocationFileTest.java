@@ -21,15 +21,19 @@ class LocationFileTest {
     private final byte[] image = new byte[3_000_000];
 
     @TempDir
-    private Path location;
+    private Path folder;
 
     @TempDir
     private Path staging;
 
+    private Path location;
+
     @BeforeEach
     void putImage() throws IOException {
         new Random(7).nextBytes(image);
-        Files.createDirectory(location.resolve("images"));
+        location = folder.resolve("location");
+        Files.createDirectories(location.resolve("images"));
+        Files.write(folder.resolve("outside"), image);
         Files.write(location.resolve("images/a"), image);
     }
 
@@ -75,7 +79,7 @@ class LocationFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/etc/passwd", "../a", "images/../../a", "images/./a", "images", "gone", "a\0"})
+    @ValueSource(strings = {"", "/etc/passwd", "../outside", "images/../../outside", "images/../images/a", "images", "gone", "a\0"})
     void whatIsNoFileBelowTheLocationIsMissing(String path) {
         assertThat(refused(path).reason()).isEqualTo(Reason.ImageFileMissing);
         assertThat(staging).isEmptyDirectory();
