@@ -44,9 +44,9 @@ public final class DockerRegistry implements AutoCloseable {
     /** One that lets in whoever has this password. */
     public static DockerRegistry withPassword(Path folder, ServerCertificate certificate, String user, String password)
             throws IOException {
-        String hash = OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), CHEAPEST);
-        Path file = Files.writeString(
-                Files.createDirectories(folder).resolve("htpasswd"), user + ":" + hash + "\n");
+        String hash =
+                OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), CHEAPEST);
+        Path file = Files.writeString(Files.createDirectories(folder).resolve("htpasswd"), user + ":" + hash + "\n");
         return new DockerRegistry(folder, certificate, "{htpasswd: {realm: test, path: " + file + "}}");
     }
 
@@ -64,21 +64,18 @@ public final class DockerRegistry implements AutoCloseable {
     public void start() throws IOException {
         Path log = folder.resolve("log");
         Files.deleteIfExists(log);
-        Path configuration = Files.writeString(
-                folder.resolve("config.yml"),
-                """
+        Path configuration = Files.writeString(folder.resolve("config.yml"), """
                 version: 0.1
                 log: {level: info, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: %s}}
                 auth: %s
                 http: {addr: "127.0.0.1:%d", secret: test, tls: {certificate: %s, key: %s}}
-                """
-                        .formatted(
-                                folder.resolve("storage"),
-                                authentication,
-                                port,
-                                certificate.folder().resolve("server.crt"),
-                                certificate.folder().resolve("server.key")));
+                """.formatted(
+                        folder.resolve("storage"),
+                        authentication,
+                        port,
+                        certificate.folder().resolve("server.crt"),
+                        certificate.folder().resolve("server.key")));
         process = new ProcessBuilder("docker-registry", "serve", configuration.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

@@ -36,7 +36,8 @@ public record RegistryToken(PrivateKey key, X509Certificate certificate) {
         String header = "{\"typ\": \"JWT\", \"alg\": \"ES256\", \"x5c\": [\""
                 + Base64.getEncoder().encodeToString(certificate.getEncoded()) + "\"]}";
         long now = Instant.now().getEpochSecond();
-        String granted = Arrays.stream(actions).map(action -> "\"" + action + "\"").collect(Collectors.joining(", "));
+        String granted =
+                Arrays.stream(actions).map(action -> "\"" + action + "\"").collect(Collectors.joining(", "));
         String claims = "{\"iss\": \"test\", \"sub\": \"ada\", \"aud\": \"test\", \"jti\": \"1\", \"iat\": " + now
                 + ", \"nbf\": " + (now - LIFE_SECONDS) + ", \"exp\": " + (now + LIFE_SECONDS)
                 + ", \"access\": [{\"type\": \"repository\", \"name\": \"" + repository + "\", \"actions\": [" + granted

@@ -29,8 +29,7 @@ public record ServerCertificate(Path folder, String authority, SSLContext contex
             throws IOException, InterruptedException, GeneralSecurityException {
         Files.createDirectories(folder);
         String pair = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ";
-        Path extensions =
-                Files.writeString(folder.resolve("extensions"), "subjectAltName=" + names + "\n");
+        Path extensions = Files.writeString(folder.resolve("extensions"), "subjectAltName=" + names + "\n");
         openssl(pair + "-x509 -days 2 -subj /CN=authority -keyout " + folder + "/ca.key -out " + folder + "/ca.crt");
         openssl(pair + "-subj /CN=localhost -keyout " + folder + "/server.key -out " + folder + "/server.csr");
         openssl("x509 -req -days " + days + " -in " + folder + "/server.csr -CA " + folder + "/ca.crt -CAkey " + folder

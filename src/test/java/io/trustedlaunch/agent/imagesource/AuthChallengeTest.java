@@ -41,7 +41,8 @@ class AuthChallengeTest {
     @Test
     void aLongOneIsReadInNoTime() {
         for (String part : List.of("a", " ", ",", "a ", "\"", "a=", "a=\"b\",", "Bearer a=\"")) {
-            assertThat(AuthChallenge.parse(List.of("Bearer " + part.repeat(100_000)))).hasSizeLessThan(2);
+            assertThat(AuthChallenge.parse(List.of("Bearer " + part.repeat(100_000))))
+                    .hasSizeLessThan(2);
         }
     }
 }

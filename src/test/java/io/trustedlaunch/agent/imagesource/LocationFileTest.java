@@ -79,7 +79,17 @@ class LocationFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/etc/passwd", "../outside", "images/../../outside", "images/../images/a", "images", "gone", "a\0"})
+    @ValueSource(
+            strings = {
+                "",
+                "/etc/passwd",
+                "../outside",
+                "images/../../outside",
+                "images/../images/a",
+                "images",
+                "gone",
+                "a\0"
+            })
     void whatIsNoFileBelowTheLocationIsMissing(String path) {
         assertThat(refused(path).reason()).isEqualTo(Reason.ImageFileMissing);
         assertThat(staging).isEmptyDirectory();

@@ -147,7 +147,8 @@ class RegistryArtifactTest {
 
     @Test
     void aTokenThatIsOverIsReplacedByAnother() throws IOException {
-        other.does((asked, out) -> json(out, "{\"token\": \"t0k3n" + other.asked().size() + "\"}"));
+        other.does(
+                (asked, out) -> json(out, "{\"token\": \"t0k3n" + other.asked().size() + "\"}"));
         registry.does((asked, out) -> {
             String counts = asked.target().contains("/blobs/") ? "Bearer t0k3n2" : "Bearer t0k3n1";
             if (asked.header("authorization").equals(Optional.of(counts))) {
@@ -168,7 +169,8 @@ class RegistryArtifactTest {
             wantsToken(realm);
             assertThat(refused(artifact(":1")).reason()).as(realm).isEqualTo(Reason.ImageRedirectRefused);
         }
-        assertThat(registry.asked()).noneMatch(asked -> asked.header("authorization").isPresent());
+        assertThat(registry.asked())
+                .noneMatch(asked -> asked.header("authorization").isPresent());
     }
 
     @Test
@@ -247,7 +249,9 @@ class RegistryArtifactTest {
         // Nor does it by asking for it.
         other.does((asked, out) -> out.write(challenge(other.url("/token"))));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
-        assertThat(other.asked()).hasSize(2).noneMatch(asked -> asked.header("authorization").isPresent());
+        assertThat(other.asked())
+                .hasSize(2)
+                .noneMatch(asked -> asked.header("authorization").isPresent());
     }
 
     @Test
@@ -256,8 +260,8 @@ class RegistryArtifactTest {
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSourceMissing);
         assertThat(refused).hasMessageContaining(registry.url(PATH + "manifests/1") + " answers 404");
-        RegistryArtifact unbelieved = new RegistryArtifact(
-                new OciSource(registry.authority() + "/images/proof:1", null, null), credentials);
+        RegistryArtifact unbelieved =
+                new RegistryArtifact(new OciSource(registry.authority() + "/images/proof:1", null, null), credentials);
         assertThat(refused(unbelieved).reason()).isEqualTo(Reason.ImageServerUntrusted);
         assertThat(refused(artifact("")).reason()).isEqualTo(Reason.ImageSourceMissing);
     }

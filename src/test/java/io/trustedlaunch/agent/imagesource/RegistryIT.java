@@ -60,7 +60,8 @@ class RegistryIT {
                 REPOSITORY,
                 "index",
                 OciManifest.INDEX,
-                "{\"schemaVersion\": 2, \"mediaType\": \"" + OciManifest.INDEX + "\", \"manifests\": [{\"mediaType\": \""
+                "{\"schemaVersion\": 2, \"mediaType\": \"" + OciManifest.INDEX
+                        + "\", \"manifests\": [{\"mediaType\": \""
                         + OciManifest.MEDIA_TYPE + "\", \"digest\": \"sha256:" + digestOfManifest() + "\", \"size\": "
                         + manifest.length() + "}]}",
                 ada);
@@ -132,10 +133,9 @@ class RegistryIT {
     void anImageThatSomebodyPutInItsPlaceIsNotFetched() {
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
-                () -> artifact(":1", ADA)
-                        .bring(staged(), new WantedImage("proof", "0".repeat(64)), (done, total) -> {
-                            throw new AssertionError("fetched");
-                        }));
+                () -> artifact(":1", ADA).bring(staged(), new WantedImage("proof", "0".repeat(64)), (done, total) -> {
+                    throw new AssertionError("fetched");
+                }));
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
     }
 
@@ -143,8 +143,8 @@ class RegistryIT {
     @Test
     void aRegistryWithTokensGivesItToWhoeverTheTokenServerKnows() throws Exception {
         try (RawHttpsServer tokens = new RawHttpsServer(certificate);
-                DockerRegistry guarded = DockerRegistry.withTokens(
-                        folder.resolve("guarded"), certificate, tokens.url("/token"))) {
+                DockerRegistry guarded =
+                        DockerRegistry.withTokens(folder.resolve("guarded"), certificate, tokens.url("/token"))) {
             RegistryToken token = RegistryToken.of(certificate);
             String pusher = "Bearer " + token.forActions(REPOSITORY, "pull", "push");
             guarded.pushBlob(REPOSITORY, Sha256.of(IMAGE), IMAGE, pusher);
@@ -152,8 +152,7 @@ class RegistryIT {
             guarded.pushManifest(REPOSITORY, "1", OciManifest.MEDIA_TYPE, manifest, pusher);
             String answer = "{\"token\": \"" + token.forActions(REPOSITORY, "pull") + "\"}";
             tokens.does((asked, out) -> {
-                boolean known = asked.header("authorization")
-                        .equals(ADA.map(PullCredentials::authorization));
+                boolean known = asked.header("authorization").equals(ADA.map(PullCredentials::authorization));
                 boolean right = asked.target().equals("/token?service=test&scope=repository%3Aimages%2Fproof%3Apull");
                 out.write(RawHttpsServer.head(
                         known && right ? 200 : 401, "Content-Length: " + (known && right ? answer.length() : 0)));
@@ -166,8 +165,10 @@ class RegistryIT {
             assertThat(staged()).hasBinaryContent(IMAGE);
 
             Files.delete(staged());
-            assertThat(catchThrowableOfType(RefusedException.class, () -> new RegistryArtifact(source, Optional.empty())
-                                    .bring(staged(), wanted(), (done, total) -> {}))
+            assertThat(catchThrowableOfType(
+                                    RefusedException.class,
+                                    () -> new RegistryArtifact(source, Optional.empty())
+                                            .bring(staged(), wanted(), (done, total) -> {}))
                             .reason())
                     .isEqualTo(Reason.ImageAccessDenied);
         }

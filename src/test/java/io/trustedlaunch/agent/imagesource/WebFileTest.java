@@ -225,7 +225,8 @@ class WebFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bytes 0-99999/100000", "bytes 10001-99999/100000", "bytes x/y", "''", "bytes 99999999999999999999-1/2"})
+    @CsvSource({"bytes 0-99999/100000", "bytes 10001-99999/100000", "bytes x/y", "''", "bytes 99999999999999999999-1/2"
+    })
     void aServerThatGivesAnotherPartIsReadFromTheBeginningAgain(String part) throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 10_000));
@@ -324,9 +325,12 @@ class WebFileTest {
                 out.write(chunk);
             }
         });
-        RefusedException refused =
-                catchThrowableOfType(RefusedException.class, () -> source()
-                        .bring(staged, new WantedImage("ws2022", "0".repeat(64), OptionalLong.of(10_000_000)), this::hear));
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class,
+                () -> source().bring(
+                                staged,
+                                new WantedImage("ws2022", "0".repeat(64), OptionalLong.of(10_000_000)),
+                                this::hear));
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
         assertThat(refused).hasMessageContaining("should have 10000000 bytes, and its source sends more");
         assertThat(folder).isEmptyDirectory();
@@ -439,8 +443,8 @@ class WebFileTest {
         RawHttpsServer gone = new RawHttpsServer(certificate);
         String url = gone.url("/image");
         gone.close();
-        TryLaterException later = catchThrowableOfType(TryLaterException.class, () -> source(url)
-                .bring(staged, wanted(random(10)), this::hear));
+        TryLaterException later = catchThrowableOfType(
+                TryLaterException.class, () -> source(url).bring(staged, wanted(random(10)), this::hear));
         assertThat(later).hasMessageContaining(url);
     }
 
@@ -449,8 +453,9 @@ class WebFileTest {
         caBundle = null;
         assertThat(refused(random(10)).reason()).isEqualTo(Reason.ImageServerUntrusted);
         caBundle = certificate.authority();
-        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(stranger.url("/image"))
-                .bring(staged, wanted(random(10)), this::hear));
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class,
+                () -> source(stranger.url("/image")).bring(staged, wanted(random(10)), this::hear));
         assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
         assertThat(refused).hasMessageContaining("spec.source.https.caBundle");
         assertThat(stranger.asked()).isEmpty();
@@ -461,8 +466,9 @@ class WebFileTest {
         ServerCertificate named = ServerCertificate.make(folder.resolve("named"), 2, "DNS:images.example");
         caBundle = named.authority();
         try (RawHttpsServer misnamed = new RawHttpsServer(named)) {
-            RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(misnamed.url("/image"))
-                    .bring(staged, wanted(random(10)), this::hear));
+            RefusedException refused = catchThrowableOfType(
+                    RefusedException.class,
+                    () -> source(misnamed.url("/image")).bring(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
             assertThat(misnamed.asked()).isEmpty();
         }
@@ -473,8 +479,9 @@ class WebFileTest {
         ServerCertificate over = ServerCertificate.make(folder.resolve("over"), -1);
         caBundle = over.authority();
         try (RawHttpsServer late = new RawHttpsServer(over)) {
-            RefusedException refused = catchThrowableOfType(RefusedException.class, () -> source(late.url("/image"))
-                    .bring(staged, wanted(random(10)), this::hear));
+            RefusedException refused = catchThrowableOfType(
+                    RefusedException.class,
+                    () -> source(late.url("/image")).bring(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
             assertThat(refused).hasMessageContaining("NotAfter");
         }
@@ -558,13 +565,11 @@ class WebFileTest {
                     asked.target().equals("/image")
                             ? head(302, "Location: " + other.url("/x"), "Content-Length: 0")
                             : range(image, 0, ETAG)));
-            other.does((asked, out) ->
-                    out.write(head(302, "Location: " + server.url("/back"), "Content-Length: 0")));
+            other.does((asked, out) -> out.write(head(302, "Location: " + server.url("/back"), "Content-Length: 0")));
             bring(image);
             assertThat(server.asked())
                     .extracting(asked -> asked.header("authorization"))
-                    .containsExactly(
-                            Optional.of("Basic YWRhOmh1bnRlcjI="), Optional.of("Basic YWRhOmh1bnRlcjI="));
+                    .containsExactly(Optional.of("Basic YWRhOmh1bnRlcjI="), Optional.of("Basic YWRhOmh1bnRlcjI="));
             assertThat(other.asked()).hasSize(1);
             assertThat(other.asked().getFirst().headers().toString())
                     .doesNotContainIgnoringCase("authorization")
@@ -577,16 +582,17 @@ class WebFileTest {
         credentials = Optional.of(PullCredentials.bearer("hunter2"));
         for (int status : new int[] {401, 404, 500}) {
             server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
-            Throwable told = catchThrowableOfType(RuntimeException.class, () -> source(
-                            server.url("/image?password=hunter3"))
-                    .bring(staged, wanted(random(10)), this::hear));
+            Throwable told = catchThrowableOfType(
+                    RuntimeException.class,
+                    () -> source(server.url("/image?password=hunter3")).bring(staged, wanted(random(10)), this::hear));
             assertThat(server.asked().getLast().header("authorization")).contains("Bearer hunter2");
             for (Throwable cause = told; cause != null; cause = cause.getCause()) {
                 assertThat(cause.toString()).doesNotContain("hunter");
             }
             if (status == 401) {
                 assertThat(told)
-                        .hasMessageContaining("to the credentials in the Secret that spec.source.https.credentialsRef names");
+                        .hasMessageContaining(
+                                "to the credentials in the Secret that spec.source.https.credentialsRef names");
             }
         }
     }
