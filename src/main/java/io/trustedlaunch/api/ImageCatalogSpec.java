@@ -35,6 +35,8 @@ public record ImageCatalogSpec(
      * @param signatureURL left out: {@code url} with {@code .sig} after it
      * @param caBundle certificates in PEM; left out: the authorities that the operator's system trusts
      * @param refreshMinutes how often it is asked
+     * @param credentialsRef a Secret of the operator's namespace, of type {@code kubernetes.io/basic-auth}, or {@code
+     *     trustedlaunch.io/bearer-token} with the key {@code token}. Only the server in {@code url} is shown what is in it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record HttpsSource(
@@ -46,5 +48,7 @@ public record ImageCatalogSpec(
 
             @Size(max = 65536) String caBundle,
 
-            @Default("60") @Min(1) @Max(1440) Integer refreshMinutes) {}
+            @Default("60") @Min(1) @Max(1440) Integer refreshMinutes,
+
+            ObjectRef credentialsRef) {}
 }

@@ -36,9 +36,9 @@ public enum Reason {
     DigestPending("the GuestImage has no sha256, and the one that a catalog has is not on record yet"),
     DigestChanged("no catalog in force has the digest any more that the image was resolved to; it is never changed"),
     PullSecretNotFound(
-            "the Secret that the image's source names for its credentials is not in the operator's namespace"),
+            "the Secret that an image's or a catalog's source names for credentials is not in the operator's namespace"),
     PullSecretInvalid(
-            "the Secret that the image's source names has another type, or lacks what is needed; the message says"),
+            "the Secret that an image's or a catalog's source names has another type, or lacks what is needed"),
 
     // Catalogs.
     CatalogInForce("the catalog vouches for the images that it lists; the message has its serial"),

@@ -134,11 +134,11 @@ public final class OperatorProcess {
                 clock,
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
-        operator.register(new CatalogReconciler(namespace, writer, clock));
+        KubeTenants tenants = new KubeTenants(client);
+        operator.register(new CatalogReconciler(namespace, tenants, writer, clock));
         operator.register(new ImageReconciler(namespace, writer, clock));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
-        KubeTenants tenants = new KubeTenants(client);
         VmReconciler vms = new VmReconciler(new VmRoom(
                 namespace,
                 identity,

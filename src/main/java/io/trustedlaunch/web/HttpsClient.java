@@ -114,7 +114,8 @@ public final class HttpsClient implements AutoCloseable {
         return "https".equalsIgnoreCase(address.getScheme()) && address.getHost() != null;
     }
 
-    static boolean isSameOrigin(URI one, URI other) {
+    /** Of two https addresses: one server, for credentials. */
+    public static boolean isSameOrigin(URI one, URI other) {
         return host(one).equals(host(other)) && port(one) == port(other);
     }
 

@@ -506,6 +506,7 @@ class SchemaIT {
             spec: {source: {https: {signatureURL: "http://example.org/a"}}} | must be an https URL
             spec: {source: {https: {refreshMinutes: 0}}}                    | spec.source.https.refreshMinutes
             spec: {source: {https: {refreshMinutes: 9000}}}                 | spec.source.https.refreshMinutes
+            spec: {source: {https: {credentialsRef: {name: A}}}}            | spec.source.https.credentialsRef.name
             """)
     void aCatalogIsRefused(String change, String expected) {
         assertRefused(Call.create(API + "/imagecatalogs", CATALOG.with(change).yaml()), expected);

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -246,7 +247,7 @@ class CatalogIT {
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
             server.has("/catalog.json", content);
             ImageCatalog catalog = catalog(new ImageCatalogSpec.Source(
-                    null, new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1)));
+                    null, new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, null)));
             awaitCurrent(catalog, "False", Reason.CatalogUnsigned);
             assertThat(condition(read(image), ConditionType.Eligible).getStatus())
                     .isEqualTo("False");
@@ -259,6 +260,35 @@ class CatalogIT {
             awaitCurrent(catalog, "False", Reason.CatalogUnreachable);
             assertThat(condition(read(image), ConditionType.Eligible).getStatus())
                     .isEqualTo("True");
+        }
+    }
+
+    @Test
+    void aCatalogComesFromAWebServerThatWantsCredentials(@TempDir Path keys) throws Exception {
+        try (CatalogServer server = new CatalogServer(keys)) {
+            GuestImage image = image(null);
+            byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
+            server.has("/catalog.json", content);
+            server.has("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
+            server.wants("/catalog.json", "Bearer hunter2");
+            server.wants("/catalog.json.sig", "Bearer hunter2");
+            ImageCatalog catalog = catalog(new ImageCatalogSpec.Source(
+                    null,
+                    new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, new ObjectRef(name))));
+            awaitCurrent(catalog, "False", Reason.PullSecretNotFound);
+
+            // It is looked for again by itself.
+            CLUSTER.admin()
+                    .resource(new SecretBuilder()
+                            .withNewMetadata()
+                            .withNamespace(Cluster.NAMESPACE)
+                            .withName(name)
+                            .endMetadata()
+                            .withType(Api.BEARER_TOKEN_TYPE)
+                            .addToStringData("token", "hunter2")
+                            .build())
+                    .create();
+            awaitEligible(image, "True", Reason.EligibleByRule);
         }
     }
 

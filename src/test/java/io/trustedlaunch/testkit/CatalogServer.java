@@ -59,6 +59,18 @@ public final class CatalogServer implements AutoCloseable {
         answers.put(path, exchange -> exchange.sendResponseHeaders(code, -1));
     }
 
+    /** Lets nobody to what it has there but whoever shows this. */
+    public void wants(String path, String authorization) {
+        Answer guarded = answers.get(path);
+        answers.put(path, exchange -> {
+            if (authorization.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                guarded.to(exchange);
+            } else {
+                exchange.sendResponseHeaders(401, -1);
+            }
+        });
+    }
+
     public void redirects(String path, String location) {
         answers.put(path, exchange -> {
             exchange.getResponseHeaders().set("Location", location);

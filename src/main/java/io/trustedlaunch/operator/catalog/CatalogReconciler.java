@@ -23,6 +23,7 @@ import io.trustedlaunch.api.ImageCatalogStatus;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
+import io.trustedlaunch.operator.kube.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,11 +55,11 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     private IndexerResourceCache<ImageCatalog> catalogs;
 
     /** @param namespace the operator's own */
-    public CatalogReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
+    public CatalogReconciler(String namespace, Tenants tenants, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
-        this.web = new HttpsCatalogs(source -> HttpsFetch.of(source, PATIENCE), clock);
+        this.web = new HttpsCatalogs(new CatalogServers(namespace, tenants, PATIENCE)::fetch, clock);
         this.clock = clock;
     }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
+import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.catalog.Delivery.Delivered;
 import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
 import io.trustedlaunch.web.Answer;
@@ -25,10 +26,15 @@ final class HttpsFetch {
     private static final Map<String, String> NOT_AN_OLD_ONE = Map.of("Cache-Control", "no-cache");
 
     private final HttpsClient client;
+    private final HttpsSource source;
+    private final Optional<PullCredentials> credentials;
     private final Duration patience;
 
-    private HttpsFetch(HttpsClient client, Duration patience) {
+    private HttpsFetch(
+            HttpsClient client, HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
         this.client = client;
+        this.source = source;
+        this.credentials = credentials;
         this.patience = patience;
     }
 
@@ -44,7 +50,7 @@ final class HttpsFetch {
     }
 
     /** @param patience with each of the two files, until it begins to come, and from then until it has come */
-    static Delivery of(HttpsSource source, Duration patience) {
+    static Delivery of(HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
         HttpsClient believing;
         try {
             believing = HttpsClient.believing(Optional.ofNullable(source.caBundle()));
@@ -52,20 +58,20 @@ final class HttpsFetch {
             return new Unavailable(Reason.CatalogUnreachable, "spec.source.https.caBundle " + e.getMessage());
         }
         try (HttpsClient client = believing) {
-            return new HttpsFetch(client, patience).both(source);
+            return new HttpsFetch(client, source, credentials, patience).both();
         }
     }
 
-    private Delivery both(HttpsSource source) {
+    private Delivery both() {
         return switch (get(source.url(), CatalogDocument.MAX_BYTES)) {
             case Found.NotFound missing -> new Unavailable(Reason.CatalogUnreachable, missing.message());
             case Found.TooLong tooLong -> new Unavailable(Reason.CatalogTooLarge, tooLong.message());
             case Found.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
-            case Found.Body content -> withSignature(source, content.bytes());
+            case Found.Body content -> withSignature(content.bytes());
         };
     }
 
-    private Delivery withSignature(HttpsSource source, byte[] content) {
+    private Delivery withSignature(byte[] content) {
         String url = Optional.ofNullable(source.signatureURL()).orElseGet(() -> source.url() + ".sig");
         return switch (get(url, MAX_SIGNATURE)) {
             case Found.NotFound missing ->
@@ -80,7 +86,7 @@ final class HttpsFetch {
     }
 
     private Found get(String url, int limit) {
-        Question question = new Question(URI.create(url), NOT_AN_OLD_ONE, Optional.empty());
+        Question question = new Question(URI.create(url), NOT_AN_OLD_ONE, authorization(url));
         try (Answer answer = client.ask(question, patience)) {
             return switch (answer.status()) {
                 case HttpURLConnection.HTTP_OK ->
@@ -93,5 +99,12 @@ final class HttpsFetch {
         } catch (NoAnswerException e) {
             return new Found.Failed(e.getMessage());
         }
+    }
+
+    /** The signature can be at another server than the catalog, whose credentials these are. */
+    private Optional<String> authorization(String url) {
+        return credentials
+                .filter(known -> HttpsClient.isSameOrigin(URI.create(url), URI.create(source.url())))
+                .map(PullCredentials::authorization);
     }
 }

@@ -69,7 +69,7 @@ class HttpsCatalogsTest {
                 .withGeneration(generation)
                 .build());
         catalog.setSpec(new ImageCatalogSpec(
-                List.of(), new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null))));
+                List.of(), new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null, null))));
         catalogs.read(catalog);
         assertThat(catalogs.nextLook(catalog, good)).isEqualTo(next);
     }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
+import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.catalog.Delivery.Delivered;
 import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
 import io.trustedlaunch.testkit.CatalogServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,23 +79,29 @@ class HttpsFetchTest {
     @Test
     void aServerOfAnotherAuthorityIsNotBelieved() {
         stranger.has("/a.json", new byte[1]);
-        HttpsSource source = new HttpsSource(stranger.url("/a.json"), null, server.authority(), null);
-        assertRefused(HttpsFetch.of(source, PATIENCE), Reason.CatalogUnreachable, "trust anchors");
-        HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null);
-        assertRefused(HttpsFetch.of(ofTheSystem, PATIENCE), Reason.CatalogUnreachable, "certification path");
+        HttpsSource source = new HttpsSource(stranger.url("/a.json"), null, server.authority(), null, null);
+        assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "trust anchors");
+        HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null, null);
+        assertRefused(
+                HttpsFetch.of(ofTheSystem, Optional.empty(), PATIENCE),
+                Reason.CatalogUnreachable,
+                "certification path");
     }
 
     @Test
     void aServerOfAnotherNameIsNotBelieved() {
         HttpsSource source = new HttpsSource(
-                server.url("/good.json").replace("localhost", "127.0.0.2"), null, server.authority(), null);
-        assertThat(HttpsFetch.of(source, PATIENCE)).isInstanceOf(Unavailable.class);
+                server.url("/good.json").replace("localhost", "127.0.0.2"), null, server.authority(), null, null);
+        assertThat(HttpsFetch.of(source, Optional.empty(), PATIENCE)).isInstanceOf(Unavailable.class);
     }
 
     @Test
     void aBundleThatHoldsNoCertificateIsTold() {
-        HttpsSource source = new HttpsSource(server.url("/good.json"), null, "nothing", null);
-        assertRefused(HttpsFetch.of(source, PATIENCE), Reason.CatalogUnreachable, "spec.source.https.caBundle");
+        HttpsSource source = new HttpsSource(server.url("/good.json"), null, "nothing", null, null);
+        assertRefused(
+                HttpsFetch.of(source, Optional.empty(), PATIENCE),
+                Reason.CatalogUnreachable,
+                "spec.source.https.caBundle");
     }
 
     @Test
@@ -135,21 +143,46 @@ class HttpsFetchTest {
     }
 
     @Test
+    void credentialsAreShownToTheServerOfTheCatalogAndToNoOther() {
+        Optional<PullCredentials> ada = Optional.of(PullCredentials.basic("ada", "hunter2"));
+        server.has("/guarded.json", new byte[1]);
+        server.has("/guarded.json.sig", "c2ln".getBytes(UTF_8));
+        server.wants("/guarded.json", "Basic YWRhOmh1bnRlcjI=");
+        server.wants("/guarded.json.sig", "Basic YWRhOmh1bnRlcjI=");
+        HttpsSource source = new HttpsSource(server.url("/guarded.json"), null, server.authority(), null, null);
+        assertThat(HttpsFetch.of(source, ada, PATIENCE)).isInstanceOf(Delivered.class);
+        assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "answers 401");
+
+        HttpsSource apart = new HttpsSource(
+                server.url("/guarded.json"),
+                server.url("/guarded.json.sig").replace("localhost", "127.0.0.1"),
+                server.authority(),
+                null,
+                null);
+        assertRefused(HttpsFetch.of(apart, ada, PATIENCE), Reason.CatalogUnreachable, "answers 401");
+    }
+
+    @Test
     void aServerThatHangsIsGivenUp() {
         server.hangs("/slow.json");
-        HttpsSource source = new HttpsSource(server.url("/slow.json"), null, server.authority(), null);
+        HttpsSource source = new HttpsSource(server.url("/slow.json"), null, server.authority(), null, null);
         assertRefused(
-                HttpsFetch.of(source, Duration.ofSeconds(2)), Reason.CatalogUnreachable, "has not answered in full");
+                HttpsFetch.of(source, Optional.empty(), Duration.ofSeconds(2)),
+                Reason.CatalogUnreachable,
+                "has not answered in full");
     }
 
     @Test
     void aServerThatIsNotThereIsUnreachable() {
-        HttpsSource source = new HttpsSource("https://localhost:1/a.json", null, null, null);
-        assertThat(HttpsFetch.of(source, PATIENCE)).isInstanceOf(Unavailable.class);
+        HttpsSource source = new HttpsSource("https://localhost:1/a.json", null, null, null, null);
+        assertThat(HttpsFetch.of(source, Optional.empty(), PATIENCE)).isInstanceOf(Unavailable.class);
     }
 
     private static Delivery fetch(String path, String signatureUrl) {
-        return HttpsFetch.of(new HttpsSource(server.url(path), signatureUrl, server.authority(), null), PATIENCE);
+        return HttpsFetch.of(
+                new HttpsSource(server.url(path), signatureUrl, server.authority(), null, null),
+                Optional.empty(),
+                PATIENCE);
     }
 
     private static void assertRefused(Delivery delivery, Reason reason, String message) {

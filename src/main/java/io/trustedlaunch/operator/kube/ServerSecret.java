@@ -1,0 +1,58 @@
+package io.trustedlaunch.operator.kube;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.custody.PullCredentials;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a Secret has for servers. Its type says that it is meant to be shown to them: whoever names it chooses the server,
+ * too, and the operator's namespace has Secrets that no server may see.
+ */
+public record ServerSecret(Secret secret) {
+    private static final String BASIC = "kubernetes.io/basic-auth";
+
+    /**
+     * For a web server.
+     *
+     * @throws IllegalArgumentException saying what is wrong with it, and nothing of what is in it
+     */
+    public PullCredentials credentials() {
+        if (BASIC.equals(secret.getType())) {
+            return PullCredentials.basic(field("username"), field("password"));
+        }
+        if (Api.BEARER_TOKEN_TYPE.equals(secret.getType())) {
+            return PullCredentials.bearer(field("token"));
+        }
+        throw otherType(BASIC + " (username, password) or " + Api.BEARER_TOKEN_TYPE + " (token)");
+    }
+
+    /**
+     * A field of one that must have this type.
+     *
+     * @param hint how such a Secret is made
+     * @throws IllegalArgumentException as {@link #credentials} does
+     */
+    public String field(String key, String type, String hint) {
+        if (!type.equals(secret.getType())) {
+            throw otherType(type + ", " + hint);
+        }
+        return field(key);
+    }
+
+    private IllegalArgumentException otherType(String wanted) {
+        return new IllegalArgumentException("the Secret has type " + secret.getType() + ", and must have " + wanted);
+    }
+
+    private String field(String key) {
+        String value = Optional.ofNullable(secret.getData()).orElse(Map.of()).get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("the Secret lacks the key " + key);
+        }
+        return new String(Base64.getDecoder().decode(value), UTF_8);
+    }
+}
