@@ -93,20 +93,22 @@ public final class HttpsClient implements AutoCloseable {
     }
 
     private static URI next(URI from, int status, String location, int redirects) throws NoAnswerException {
-        Optional<URI> next = Optional.empty();
-        if (redirects < MAX_REDIRECTS) {
-            try {
-                next = Optional.of(from.resolve(location)).filter(HttpsClient::isHttps);
-            } catch (IllegalArgumentException e) {
-                // No address at all: as one that is not followed.
-                next = Optional.empty();
-            }
+        return resolved(from, location)
+                .filter(HttpsClient::isHttps)
+                .filter(next -> redirects < MAX_REDIRECTS)
+                .orElseThrow(() -> new NoAnswerException(
+                        Kind.REDIRECTED,
+                        Told.of(from) + " answers " + status
+                                + ", a redirect that is not followed: only https is, five times at most",
+                        null));
+    }
+
+    private static Optional<URI> resolved(URI from, String location) {
+        try {
+            return Optional.of(from.resolve(location));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
-        return next.orElseThrow(() -> new NoAnswerException(
-                Kind.REDIRECTED,
-                Told.of(from) + " answers " + status + ", a redirect that is not followed: only https is, five times"
-                        + " at most",
-                null));
     }
 
     /** Whether it is an address that can be asked. */

@@ -12,6 +12,7 @@ import io.trustedlaunch.web.NoAnswerException;
 import io.trustedlaunch.web.Question;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.List;
@@ -95,19 +96,20 @@ final class Registry {
                         .parameter("service")
                         .map(service -> "service=" + encoded(service) + "&")
                         .orElse("") + "scope=" + encoded(scope);
+        return address(realm + (realm.contains("?") ? "&" : "?") + query)
+                .filter(HttpsClient::isHttps)
+                .orElseThrow(() -> refusals.refused(
+                        Reason.ImageRedirectRefused,
+                        "registry " + reference.registry() + " sends to " + OciManifest.cut(realm)
+                                + " for a token: only https is gone to"));
+    }
+
+    private static Optional<URI> address(String text) {
         try {
-            URI address = URI.create(realm + (realm.contains("?") ? "&" : "?") + query);
-            if (HttpsClient.isHttps(address)) {
-                return address;
-            }
-        } catch (IllegalArgumentException e) {
-            // No address: as one that is not of https.
-            realm = "nowhere";
+            return Optional.of(new URI(text));
+        } catch (URISyntaxException e) {
+            return Optional.empty();
         }
-        throw refusals.refused(
-                Reason.ImageRedirectRefused,
-                "registry " + reference.registry() + " sends to " + OciManifest.cut(realm)
-                        + " for a token: only https is gone to");
     }
 
     private static String encoded(String value) {

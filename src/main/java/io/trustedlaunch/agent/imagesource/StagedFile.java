@@ -92,10 +92,6 @@ final class StagedFile implements AutoCloseable {
         return hash.hex().equalsIgnoreCase(wanted.sha256());
     }
 
-    WantedImage wanted() {
-        return wanted;
-    }
-
     /** What a source says about the length. For progress: nothing relies on it. */
     void expect(long bytes) {
         total = OptionalLong.of(bytes);
