@@ -128,6 +128,18 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule imagesAreReadBeforeAnyToolOpensThem = noClasses()
+            .that()
+            .resideInAPackage(HERE + "agent.imageform..")
+            .should()
+            .dependOnClassesThat(PROCESSES
+                    .or(NATIVE_CODE)
+                    .or(KUBERNETES)
+                    .or(resideInAPackage("java.net.."))
+                    .or(resideInAPackage(HERE + "agent.process..")))
+            .because("a tool opens the files that an image names, whatever they are, before it says so");
+
+    @ArchTest
     static final ArchRule oneRoomMakesKeysAndCiphers = noClasses()
             .that()
             .resideOutsideOfPackage(HERE + "custody..")

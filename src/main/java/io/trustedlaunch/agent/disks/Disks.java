@@ -4,6 +4,9 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
+import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -52,14 +56,12 @@ public final class Disks {
         ensure(disk, bytes, mayMake, staging -> {
             Path staged =
                     StagedImage.copy(image, staging.file("image"), progress).file();
-            refuse(image, ImageHeader.of(staged).refusal().orElse(null));
-            ImageInfo info = qemuImg.info(staged);
-            refuse(image, info.refusal().orElse(null));
-            requireRoom(image, info, bytes);
-            qemuImg.check(staged, info.format());
+            Accepted form = accepted(image, staged);
+            requireRoom(image, form.virtualBytes(), bytes);
+            qemuImg.check(staged, form.format());
             Path finished = staging.file("os.qcow2");
-            qemuImg.convert(staged, info.format(), finished);
-            if (info.virtualBytes() < bytes) {
+            qemuImg.convert(staged, form.format(), form.virtualBytes(), finished);
+            if (form.virtualBytes() < bytes) {
                 qemuImg.resize(finished, bytes);
             }
             return finished;
@@ -160,26 +162,30 @@ public final class Disks {
 
     /** The size is read here, not by a tool: since the guest ran, this is its file. */
     private void grow(Path disk, long bytes) throws IOException {
-        ImageHeader header = ImageHeader.of(disk);
-        boolean smaller = header.qcow2Size().map(size -> size < bytes).orElse(false);
-        if (smaller && header.refusal().isEmpty()) {
+        Optional<Long> size = ImageInspector.sizeOfGrownDisk(disk);
+        if (size.isPresent() && size.get() < bytes) {
             qemuImg.resize(disk, bytes);
             DurableFiles.sync(disk);
         }
     }
 
-    private static void refuse(ImageSource image, String why) {
-        if (why != null) {
-            throw new RefusedException(
-                    Reason.ImageUnusable, "image " + image.name() + " cannot be used: " + why + ". Convert it first");
-        }
+    /** No tool opens it before. */
+    private static Accepted accepted(ImageSource image, Path staged) throws IOException {
+        return switch (ImageInspector.inspect(staged)) {
+            case Accepted accepted -> accepted;
+            case Refused refused ->
+                throw new RefusedException(
+                        Reason.ImageUnusable,
+                        "image " + image.name() + " cannot be used: "
+                                + refused.fault().words());
+        };
     }
 
-    private static void requireRoom(ImageSource image, ImageInfo info, long bytes) {
-        if (info.virtualBytes() > bytes) {
+    private static void requireRoom(ImageSource image, long virtualBytes, long bytes) {
+        if (virtualBytes > bytes) {
             throw new RefusedException(
                     Reason.DiskTooSmall,
-                    "osDisk.size is " + bytes + " bytes, and image " + image.name() + " needs " + info.virtualBytes()
+                    "osDisk.size is " + bytes + " bytes, and image " + image.name() + " needs " + virtualBytes
                             + ": raise osDisk.size");
         }
     }

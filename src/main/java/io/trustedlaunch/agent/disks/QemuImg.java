@@ -1,12 +1,10 @@
 package io.trustedlaunch.agent.disks;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.ImageFormat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,63 +26,59 @@ public record QemuImg(Duration inspection, Duration conversion) {
     /** Nothing found; only space that nothing uses; a format that cannot be checked, and has nothing to check. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
 
-    ImageInfo info(Path image) {
-        Command.Result result =
-                run(inspection, "--cpu=" + inspection.toSeconds(), "info", "--output=json", "--", image.toString());
-        if (!result.succeeded()) {
-            throw unusable("qemu-img cannot read it", result);
-        }
-        try {
-            JsonNode tree = new ObjectMapper()
-                    .readTree(result.output()
-                            .substring(Math.max(0, result.output().indexOf('{'))));
-            return ImageInfo.of(tree);
-        } catch (JsonProcessingException e) {
-            throw new RefusedException(Reason.ImageUnusable, "the image cannot be described by qemu-img", e);
-        }
-    }
-
-    /**
-     * Looks at all of it. A file that was cut short opens well otherwise, and what is missing reads as zeros.
-     *
-     * @param format as found by {@link #info}: never guessed again
-     */
-    void check(Path image, String format) {
-        Command.Result result =
-                run(conversion, "--cpu=" + conversion.toSeconds(), "check", "-q", "-f", format, "--", image.toString());
+    /** Looks at all of it: at how often each part of it is used, above all. */
+    void check(Path image, ImageFormat format) {
+        Command.Result result = run(conversion, 0, "check", "-q", "--image-opts", "--", options(image, format));
         if (result.timedOut() || !SOUND.contains(result.exitCode())) {
             throw unusable("it is damaged", result);
         }
     }
 
-    /** @param format as found by {@link #info}: never guessed again */
-    void convert(Path image, String format, Path disk) {
+    /** @param virtualBytes what the disk inside has: the copy grows no larger than that needs */
+    void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
         Command.Result result = run(
                 conversion,
-                "--cpu=" + conversion.toSeconds(),
+                qcow2Bytes(virtualBytes),
                 "convert",
-                "-f",
-                format,
+                "--image-opts",
                 "-O",
                 "qcow2",
                 "--",
-                image.toString(),
+                options(image, format),
                 disk.toString());
         if (!result.succeeded()) {
             throw unusable("qemu-img cannot convert it", result);
         }
     }
 
+    /** The format is said, never guessed, and the file is a file, whatever its name looks like. */
+    private static String options(Path image, ImageFormat format) {
+        String driver = switch (format) {
+            case raw -> "raw";
+            case qcow2 -> "qcow2";
+            // By the size written down: by cylinders, heads and sectors some would be cut off.
+            case vhd -> "vpc,force_size_calc=current_size";
+            case vhdx -> "vhdx";
+        };
+        return "driver=" + driver + ",file.driver=file,file.filename="
+                + image.toString().replace(",", ",,");
+    }
+
+    /** Its tables take a 6,000th of what it holds. */
+    private static long qcow2Bytes(long virtualBytes) {
+        return virtualBytes + virtualBytes / 4096 + (16 << 20);
+    }
+
     void create(Path disk, long bytes) {
-        change("make", disk, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
+        change("make", disk, bytes, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 
     void resize(Path disk, long bytes) {
-        change("resize", disk, "resize", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
+        change("resize", disk, bytes, "resize", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 
-    private void change(String what, Path disk, String... arguments) {
-        Command.Result result = run(inspection, "--cpu=" + inspection.toSeconds(), arguments);
+    private void change(String what, Path disk, long bytes, String... arguments) {
+        Command.Result result = run(inspection, qcow2Bytes(bytes), arguments);
         if (NoSpace.isSaidIn(result.output())) {
             throw noSpace(disk);
         }
@@ -110,10 +104,12 @@ public record QemuImg(Duration inspection, Duration conversion) {
                 "the image cannot be used: " + what + (result.timedOut() ? " in time" : ": " + result.lastWords()));
     }
 
-    private static Command.Result run(Duration timeout, String processorTime, String... arguments) {
+    /** @param fileBytes how large a file may be that it writes */
+    private static Command.Result run(Duration timeout, long fileBytes, String... arguments) {
         List<String> command = new ArrayList<>();
         if (Files.isExecutable(PRLIMIT)) {
-            command.addAll(List.of(PRLIMIT.toString(), MEMORY, processorTime, NO_CORE, "--"));
+            String processorTime = "--cpu=" + timeout.toSeconds();
+            command.addAll(List.of(PRLIMIT.toString(), MEMORY, processorTime, "--fsize=" + fileBytes, NO_CORE, "--"));
         }
         command.add("qemu-img");
         command.addAll(List.of(arguments));

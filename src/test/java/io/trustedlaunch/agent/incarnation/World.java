@@ -124,7 +124,8 @@ final class World {
         this.failpoints = Files.createDirectory(root.resolve("failpoints"));
         account.makePassage(location);
         byte[] image = new byte[3 << 20];
-        image[0] = 1;
+        image[510] = 0x55;
+        image[511] = (byte) 0xAA;
         image[image.length - 1] = 2;
         Files.createDirectories(location.resolve("images"));
         Files.write(location.resolve("images").resolve("proof.raw"), image);

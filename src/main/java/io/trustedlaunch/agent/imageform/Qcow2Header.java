@@ -1,0 +1,128 @@
+package io.trustedlaunch.agent.imageform;
+
+import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The header of a qcow2 that stands alone.
+ *
+ * @param mapping the first of two levels of tables that say where the disk's data is (L1)
+ * @param refcounts says where the counts of how often each cluster is used are
+ */
+record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable mapping, ImageTable refcounts) {
+    private static final int LENGTH = 112;
+    private static final int VERSION_2_LENGTH = 72;
+    private static final int VERSION_3_LENGTH = 104;
+
+    private static final int VERSION = 4;
+    private static final int BACKING_OFFSET = 8;
+    private static final int BACKING_LENGTH = 16;
+    private static final int CLUSTER_BITS = 20;
+    private static final int SIZE = 24;
+    private static final int ENCRYPTION = 32;
+    private static final int MAPPING_ENTRIES = 36;
+    private static final int MAPPING_OFFSET = 40;
+    private static final int REFCOUNTS_OFFSET = 48;
+    private static final int REFCOUNTS_CLUSTERS = 56;
+    private static final int SNAPSHOTS = 60;
+    private static final int INCOMPATIBLE = 72;
+    private static final int REFCOUNT_ORDER = 96;
+    private static final int HEADER_LENGTH = 100;
+    private static final int COMPRESSION = 104;
+
+    private static final long DIRTY = 1;
+    private static final long CORRUPT = 1 << 1;
+    private static final long EXTERNAL_DATA = 1 << 2;
+    private static final long OTHER_COMPRESSION = 1 << 3;
+    private static final int ZSTD = 1;
+
+    private static final int MAX_REFCOUNT_ORDER = 6;
+    private static final int MIN_CLUSTER_BITS = 9;
+    private static final int MAX_CLUSTER_BITS = 21;
+
+    /** What QEMU takes into memory of either table. */
+    private static final long MAX_MAPPING_BYTES = 32 << 20;
+
+    private static final long MAX_REFCOUNTS_BYTES = 8 << 20;
+
+    /** Nothing of it is looked up before it is known to be alone. */
+    static Qcow2Header read(ImageBytes bytes) throws IOException, FaultyImageException {
+        // What an old, short header lacks reads as zero.
+        ByteBuffer header =
+                ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
+        int version = header.getInt(VERSION);
+        when(version != 2 && version != 3, ImageFault.UnknownVersion);
+        requireAlone(header);
+        if (version == 3) {
+            requireKnownFeatures(header);
+        }
+        int clusterBits = header.getInt(CLUSTER_BITS);
+        when(clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS, ImageFault.UnusualBlockSize);
+        Qcow2Extensions.requireHarmless(bytes, headerLength(header, version, clusterBits), 1L << clusterBits);
+        Qcow2Header read = new Qcow2Header(
+                header.getLong(SIZE), version, clusterBits, mapping(header), refcounts(header, clusterBits));
+        read.requireProportion();
+        return read;
+    }
+
+    long clusterBytes() {
+        return 1L << clusterBits;
+    }
+
+    /** How much of the disk one entry of the mapping stands for, by a table of one cluster. */
+    long bytesPerMapping() {
+        return clusterBytes() * (clusterBytes() / Long.BYTES);
+    }
+
+    private static void requireAlone(ByteBuffer header) throws FaultyImageException {
+        when(header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0, ImageFault.BackingFile);
+        when(header.getInt(ENCRYPTION) != 0, ImageFault.Encrypted);
+        when(header.getInt(SNAPSHOTS) != 0, ImageFault.Snapshots);
+    }
+
+    private static void requireKnownFeatures(ByteBuffer header) throws FaultyImageException {
+        long incompatible = header.getLong(INCOMPATIBLE);
+        when((incompatible & EXTERNAL_DATA) != 0, ImageFault.ExternalDataFile);
+        when((incompatible & DIRTY) != 0, ImageFault.NotClosed);
+        when((incompatible & CORRUPT) != 0, ImageFault.MarkedCorrupt);
+        when((incompatible & ~OTHER_COMPRESSION) != 0, ImageFault.UnknownFeature);
+        int compression = header.getInt(HEADER_LENGTH) > COMPRESSION ? Byte.toUnsignedInt(header.get(COMPRESSION)) : 0;
+        when(compression > ZSTD, ImageFault.UnknownFeature);
+        when((compression != 0) != ((incompatible & OTHER_COMPRESSION) != 0), ImageFault.BadHeader);
+        when(Integer.compareUnsigned(header.getInt(REFCOUNT_ORDER), MAX_REFCOUNT_ORDER) > 0, ImageFault.BadHeader);
+    }
+
+    private static int headerLength(ByteBuffer header, int version, int clusterBits) throws FaultyImageException {
+        if (version == 2) {
+            return VERSION_2_LENGTH;
+        }
+        int length = header.getInt(HEADER_LENGTH);
+        when(length < VERSION_3_LENGTH || length > 1 << clusterBits || length % Long.BYTES != 0, ImageFault.BadHeader);
+        return length;
+    }
+
+    private static ImageTable mapping(ByteBuffer header) {
+        return table(header.getLong(MAPPING_OFFSET), Integer.toUnsignedLong(header.getInt(MAPPING_ENTRIES)));
+    }
+
+    private static ImageTable refcounts(ByteBuffer header, int clusterBits) {
+        long clusters = Integer.toUnsignedLong(header.getInt(REFCOUNTS_CLUSTERS));
+        return table(header.getLong(REFCOUNTS_OFFSET), (clusters << clusterBits) / Long.BYTES);
+    }
+
+    private static ImageTable table(long offset, long entries) {
+        return new ImageTable(offset, entries, Long.BYTES, ByteOrder.BIG_ENDIAN);
+    }
+
+    private void requireProportion() throws FaultyImageException {
+        when(virtualBytes == 0, ImageFault.NoDisk);
+        when(virtualBytes < 0 || virtualBytes > ImageInspector.MAX_DISK_BYTES, ImageFault.TooLarge);
+        when(virtualBytes % RawDisk.SECTOR != 0, ImageFault.OddSize);
+        when(mapping.bytes() > MAX_MAPPING_BYTES || refcounts.bytes() > MAX_REFCOUNTS_BYTES, ImageFault.TableTooLarge);
+        when(refcounts.count() == 0, ImageFault.TableTooSmall);
+        when(mapping.count() < Math.ceilDiv(virtualBytes, bytesPerMapping()), ImageFault.TableTooSmall);
+    }
+}

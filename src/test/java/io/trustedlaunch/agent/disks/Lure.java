@@ -1,0 +1,34 @@
+package io.trustedlaunch.agent.disks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.process.Command;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A path that tells whether anybody opened it: a FIFO, with a writer that waits until there is a reader. */
+record Lure(Path path, Process writer) implements AutoCloseable {
+    static Lure at(Path path) throws IOException {
+        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", path.toString())
+                        .run()
+                        .succeeded())
+                .isTrue();
+        return new Lure(path, Command.start(List.of("sh", "-c", "exec 3> \"$0\"", path.toString())));
+    }
+
+    void assertUntouched() {
+        assertThat(writer.isAlive()).as("nobody opened " + path).isTrue();
+    }
+
+    void assertOpened() {
+        await("somebody opened " + path).until(() -> !writer.isAlive());
+    }
+
+    @Override
+    public void close() {
+        writer.destroyForcibly();
+    }
+}

@@ -1,0 +1,138 @@
+package io.trustedlaunch.agent.disks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageForm;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.catalog.ImageFormat;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the host's qemu-img makes of images that our own reading accepts. */
+class QemuImgIT {
+    private static final int DAMAGES_OF_EACH = 25;
+    private static final long SEED = Long.getLong("images.seed", new Random().nextLong());
+
+    @TempDir
+    private Path folder;
+
+    private final QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60));
+
+    /** It takes it, with the size that we found, or says that it does not; it never sees another disk than we do. */
+    @Test
+    void whatIsAcceptedThoughDamagedIsTakenOrRefusedCleanly() throws IOException {
+        Random random = new Random(SEED);
+        Path disk = QemuImages.disk(folder.resolve("disk"));
+        int taken = 0;
+        int refused = 0;
+        for (QemuImages.Form form : QemuImages.Form.all()) {
+            Path image = folder.resolve("image");
+            form.make(disk, image);
+            try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+                for (int i = 0; i < DAMAGES_OF_EACH; i++) {
+                    Map<Long, Integer> was = damage(file, random);
+                    if (ImageInspector.inspect(image) instanceof Accepted accepted) {
+                        if (convert(image, accepted)) {
+                            taken++;
+                        } else {
+                            refused++;
+                        }
+                    }
+                    for (Map.Entry<Long, Integer> each : was.entrySet()) {
+                        file.seek(each.getKey());
+                        file.write(each.getValue());
+                    }
+                }
+            }
+        }
+        System.out.println("accepted though damaged (-Dimages.seed=" + SEED + "): qemu-img took " + taken
+                + " of them and refused " + refused);
+        assertThat(taken).isPositive();
+    }
+
+    @Test
+    void aCopyGrowsNoLargerThanItsDiskNeeds() throws IOException {
+        Path disk = folder.resolve("disk");
+        Files.write(disk, noise(40 << 20));
+
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class, () -> qemuImg.convert(disk, ImageFormat.raw, 1 << 20, folder.resolve("copy")));
+
+        assertThat(refused.getMessage()).contains("File too large");
+        assertThat(Files.size(folder.resolve("copy"))).isLessThan(20 << 20);
+    }
+
+    /** All written to, with each table that it can have. */
+    @Test
+    void aCopyOfAFullDiskIsNotTooLarge() throws IOException {
+        Path disk = folder.resolve("disk");
+        Files.write(disk, noise(100 << 20));
+
+        qemuImg.convert(disk, ImageFormat.raw, 100 << 20, folder.resolve("copy"));
+
+        assertThat(ImageInspector.inspect(folder.resolve("copy")))
+                .isEqualTo(new Accepted(ImageFormat.qcow2, 100 << 20));
+    }
+
+    @Test
+    void aFilesNameIsAName() throws IOException {
+        for (String name : List.of("a,driver=nbd", "json:{}", "nbd:localhost", "a=b,,c", "-o")) {
+            Path disk = QemuImages.disk(folder.resolve(name));
+
+            qemuImg.check(disk, ImageFormat.raw);
+            qemuImg.convert(disk, ImageFormat.raw, QemuImages.BYTES, folder.resolve("copy"));
+        }
+    }
+
+    private boolean convert(Path image, Accepted form) throws IOException {
+        Path copy = folder.resolve("copy");
+        Files.deleteIfExists(copy);
+        try {
+            qemuImg.check(image, form.format());
+            qemuImg.convert(image, form.format(), form.virtualBytes(), copy);
+        } catch (RefusedException e) {
+            assertThat(e.getMessage()).doesNotContain("in time");
+            return false;
+        }
+        ImageForm copied = ImageInspector.inspect(copy);
+        assertThat(copied).isEqualTo(new Accepted(ImageFormat.qcow2, form.virtualBytes()));
+        return true;
+    }
+
+    /**
+     * Most of it where tables are: at the start, and at the end, where a VHD has its footer.
+     *
+     * @return what was there
+     */
+    private static Map<Long, Integer> damage(RandomAccessFile file, Random random) throws IOException {
+        Map<Long, Integer> was = new HashMap<>();
+        for (int times = 1 + random.nextInt(4); times > 0; times--) {
+            long range = Math.min(file.length(), 1L << (9 + random.nextInt(14)));
+            long at = random.nextInt(8) == 0 ? file.length() - 1 - random.nextInt(512) : random.nextLong(range);
+            file.seek(at);
+            int before = file.read();
+            was.putIfAbsent(at, before);
+            file.seek(at);
+            file.write(random.nextBoolean() ? random.nextInt() : before ^ 1 << random.nextInt(8));
+        }
+        return was;
+    }
+
+    private static byte[] noise(int length) {
+        byte[] noise = new byte[length];
+        new Random(3).nextBytes(noise);
+        return noise;
+    }
+}
