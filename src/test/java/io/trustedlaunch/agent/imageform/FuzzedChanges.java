@@ -1,0 +1,31 @@
+package io.trustedlaunch.agent.imageform;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Changes to an image that are told by few bytes, so that a fuzzer gets to tables that are megabytes apart. Each change is
+ * a place to count from, a distance, a length and so many bytes.
+ */
+final class FuzzedChanges {
+    private static final int CHANGE_HEAD = 4;
+    private static final int REACH = 1 << 10;
+    private static final int MAX_LENGTH = 32;
+
+    private FuzzedChanges() {}
+
+    static ByteBuffer of(ByteBuffer image, byte[] told, int... places) {
+        ByteBuffer changes = ByteBuffer.wrap(told);
+        while (changes.remaining() > CHANGE_HEAD) {
+            int place = places[Byte.toUnsignedInt(changes.get()) % places.length];
+            int at = place + Short.toUnsignedInt(changes.getShort()) % REACH;
+            int length = Math.min(1 + Byte.toUnsignedInt(changes.get()) % MAX_LENGTH, changes.remaining());
+            length = Math.min(length, image.capacity() - at);
+            if (length <= 0) {
+                return image;
+            }
+            image.put(at, changes, changes.position(), length);
+            changes.position(changes.position() + length);
+        }
+        return image;
+    }
+}
