@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.disks;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -10,6 +11,7 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,6 +88,22 @@ class QemuImgIT {
                 .isEqualTo(new Accepted(ImageFormat.qcow2, 100 << 20));
     }
 
+    /** Of one that Virtual PC has made, QEMU would take what its cylinders, heads and sectors make, which is less. */
+    @Test
+    void aVhdsDiskIsAsLargeAsIsWrittenInIt() throws IOException {
+        Path disk = QemuImages.disk(folder.resolve("disk"));
+        Path image = folder.resolve("image");
+        new QemuImages.Form("vpc", "subformat=fixed,force_size=on").make(disk, image);
+        sayMadeByVirtualPc(image);
+        Path copy = folder.resolve("copy");
+
+        qemuImg.convert(image, ImageFormat.vhd, QemuImages.BYTES, copy);
+
+        assertThat(ImageInspector.inspect(image)).isEqualTo(new Accepted(ImageFormat.vhd, QemuImages.BYTES));
+        assertThat(ImageInspector.inspect(copy)).isEqualTo(new Accepted(ImageFormat.qcow2, QemuImages.BYTES));
+        QemuImages.qemuImg("compare", "-f", "raw", "-F", "qcow2", disk.toString(), copy.toString());
+    }
+
     @Test
     void aFilesNameIsAName() throws IOException {
         for (String name : List.of("a,driver=nbd", "json:{}", "nbd:localhost", "a=b,,c", "-o")) {
@@ -93,6 +111,28 @@ class QemuImgIT {
 
             qemuImg.check(disk, ImageFormat.raw);
             qemuImg.convert(disk, ImageFormat.raw, QemuImages.BYTES, folder.resolve("copy"));
+        }
+    }
+
+    private static void sayMadeByVirtualPc(Path vhd) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(vhd.toFile(), "rw")) {
+            byte[] footer = new byte[512];
+            file.seek(file.length() - footer.length);
+            file.readFully(footer);
+            int heads = 4;
+            int sectors = 17;
+            int cylinders = Math.toIntExact(QemuImages.BYTES / 512 / heads / sectors);
+            ByteBuffer.wrap(footer)
+                    .put(28, "vpc ".getBytes(US_ASCII))
+                    .putInt(56, cylinders << 16 | heads << 8 | sectors)
+                    .putInt(64, 0);
+            int sum = 0;
+            for (byte each : footer) {
+                sum += Byte.toUnsignedInt(each);
+            }
+            ByteBuffer.wrap(footer).putInt(64, ~sum);
+            file.seek(file.length() - footer.length);
+            file.write(footer);
         }
     }
 
