@@ -17,6 +17,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
+import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.Farewell;
@@ -84,6 +85,7 @@ public final class Agent implements AutoCloseable {
     private final Door door;
     private final ConsoleWatch consoles;
     private final ConsoleDoor consoleDoor;
+    private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
 
@@ -122,7 +124,8 @@ public final class Agent implements AutoCloseable {
                 random,
                 this::lookAtNode);
         LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
-        Disks disks = new Disks(account, name, new QemuImg(INSPECTION, CONVERSION), UUID::randomUUID);
+        QemuImg qemuImg = new QemuImg(INSPECTION, CONVERSION);
+        Disks disks = new Disks(account, name, qemuImg, UUID::randomUUID);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
         this.watch = new LocationWatch(
                 locations,
@@ -136,6 +139,7 @@ public final class Agent implements AutoCloseable {
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder());
         Failpoints failpoints = failpoints(configuration);
+        this.copies = new CopyReconciler(client, name, locations, qemuImg, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         this.door = new Door(
                 identity::channel,
@@ -171,6 +175,7 @@ public final class Agent implements AutoCloseable {
                 hypervisor,
                 swtpm.tpms(),
                 locations,
+                copies.images(),
                 disks,
                 seeds,
                 memory,
@@ -208,6 +213,7 @@ public final class Agent implements AutoCloseable {
         node.start();
         reach = hypervisor.onReach(node::wake);
         incarnations.start();
+        copies.start(incarnations::wakeAllOf);
         shutdown.start();
         configuration.migrationPort().ifPresent(door::open);
         configuration.consolePort().ifPresent(this::openConsoles);
@@ -219,6 +225,7 @@ public final class Agent implements AutoCloseable {
         consoleDoor.close();
         consoles.close();
         shutdown.close();
+        copies.close();
         incarnations.close();
         if (reach != null) {
             reach.close();

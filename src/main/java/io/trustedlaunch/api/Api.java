@@ -8,11 +8,17 @@ public final class Api {
     /** Set by the operator on what it makes for a VM; the value is the VM's UID. */
     public static final String LABEL_VM_UID = GROUP + "/vm-uid";
 
+    /** Set by the operator on what it makes for an image; the value is the GuestImage's UID. */
+    public static final String LABEL_IMAGE_UID = GROUP + "/image-uid";
+
     /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
     public static final String LABEL_DRAIN = GROUP + "/drain";
 
     /** On a TrustedLaunchVM, and on a protection key while guest state exists. */
     public static final String FINALIZER = GROUP + "/guest-state";
+
+    /** On an ImageCopy, as long as its agent has not said that its file is gone. */
+    public static final String IMAGE_FINALIZER = GROUP + "/image-file";
 
     /** Type of the Secret that holds a VM's protection key; its name is the VM's UID. */
     public static final String PROTECTION_KEY_TYPE = GROUP + "/protection-key";

@@ -114,6 +114,13 @@ public enum Reason {
     ImageAccessDenied("the image's server wants credentials, or does not take those that it was shown"),
     ImageRedirectRefused("the image's server leads to something else than https, or too far"),
     ImageArtifactUnusable("the registry has something else than an artifact of one layer; the message says what"),
+    ImageImporting("the image is being brought to a storage location and verified; the message says how far it is"),
+    ImageImported("a verified copy of the image is in the storage location"),
+    ImageCopyPending(
+            "a first start waits for a copy of its image in the VM's storage location, which nobody has begun"),
+    ImageCopyRemoved("the copy is not needed any more, and its file is gone from the storage location"),
+    ImageCopyLost(
+            "the node of a copy has no ClusterNode any more; the message says which file lies there, if the host still does"),
     ImageUnusable("the image's file has a format or a feature that is not accepted; the message says which"),
     LocationMissing("the storage location's folder is not there"),
     LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),

@@ -142,7 +142,7 @@ public record VMIncarnationSpec(
             int cores,
             long memoryBytes,
             @Required Location location,
-            @Required ImageFile image,
+            @Required Image image,
             long osDiskBytes,
             List<Disk> dataDisks,
             List<Nic> nics,
@@ -152,9 +152,14 @@ public record VMIncarnationSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Location(String name, String path) {}
 
-    /** The image to copy the OS disk from: verified by its digest before it is used. */
+    /**
+     * The image that the OS disk is a copy of.
+     *
+     * @param uid names the verified copy in the VM's location that a first start makes the disk from; absent where there
+     *     is a disk already, and no GuestImage any more
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record ImageFile(String name, Location location, String path, String sha256) {}
+    public record Image(String name, String uid, String sha256) {}
 
     /** A data disk. */
     @JsonIgnoreProperties(ignoreUnknown = true)

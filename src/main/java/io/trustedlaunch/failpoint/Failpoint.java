@@ -1,8 +1,9 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * Where a process can be made to die in a test. Each stands between two steps of a start, a stop, a deletion or a move of
- * which the first has happened and the second has not; {@code source} and {@code target} are the agents of a move.
+ * Where a process can be made to die in a test. Each stands between two steps of a start, a stop, a deletion, a move or
+ * an import of which the first has happened and the second has not; {@code source} and {@code target} are the agents of a move,
+ * {@code importer} that of an image's copy, and {@code copies} the operator as it looks after copies.
  */
 public enum Failpoint {
     OPERATOR_KEY_MADE("operator.key-made"),
@@ -71,7 +72,18 @@ public enum Failpoint {
     TARGET_VARIABLES_COMPLETED("target.variables-completed"),
     TARGET_HOME_CLAIMED("target.home-claimed"),
     TARGET_RESUME_REMEMBERED("target.resume-remembered"),
-    TARGET_RESUMED("target.resumed");
+    TARGET_RESUMED("target.resumed"),
+
+    COPIES_COPY_MADE("copies.copy-made"),
+    COPIES_REMOVAL_REQUESTED("copies.removal-requested"),
+    COPIES_COPY_RELEASED("copies.copy-released"),
+
+    IMPORTER_FETCHED("importer.fetched"),
+    IMPORTER_CONVERTED("importer.converted"),
+    IMPORTER_PUBLISHED("importer.published"),
+    IMPORTER_READY_REPORTED("importer.ready-reported"),
+    IMPORTER_FILE_REMOVED("importer.file-removed"),
+    IMPORTER_REMOVAL_REPORTED("importer.removal-reported");
 
     private final String id;
 

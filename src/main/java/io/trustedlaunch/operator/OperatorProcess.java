@@ -20,6 +20,8 @@ import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
 import io.trustedlaunch.operator.identity.NodeAuthorities;
 import io.trustedlaunch.operator.image.ImageReconciler;
+import io.trustedlaunch.operator.imagecopy.ImportReconciler;
+import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeTenants;
 import io.trustedlaunch.operator.kube.KubeWriter;
@@ -137,6 +139,9 @@ public final class OperatorProcess {
         KubeTenants tenants = new KubeTenants(client);
         operator.register(new CatalogReconciler(namespace, tenants, writer, clock));
         operator.register(new ImageReconciler(namespace, writer, clock));
+        Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
+        operator.register(new ImportReconciler(namespace, writer, liveness, failpoints));
+        operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
         VmReconciler vms = new VmReconciler(new VmRoom(
@@ -150,7 +155,7 @@ public final class OperatorProcess {
                 new EkCertificates(vtpmAuthority::present, clock, random),
                 configuration.recovery(),
                 configuration.pace(),
-                configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none),
+                failpoints,
                 clock,
                 System::nanoTime,
                 random));

@@ -22,7 +22,7 @@ public final class SharedLocations {
         });
     }
 
-    boolean areOneFolder(String location, String node, String other) {
+    public boolean areOneFolder(String location, String node, String other) {
         return node.equals(other)
                 || groupOfNode
                         .getOrDefault(location, Map.of())

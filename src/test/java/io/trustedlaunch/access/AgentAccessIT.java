@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
@@ -104,6 +105,7 @@ class AgentAccessIT {
         secrets();
         clusterNodes();
         incarnations();
+        imageCopies();
         leases();
         certificateRequests();
         theRest();
@@ -194,6 +196,30 @@ class AgentAccessIT {
                 "delete incarnations by selector",
                 Call.delete(INCARNATIONS + "?fieldSelector=metadata.name=" + OWN + "-1"));
         row(NOT_BY_ROLE, "list incarnations of all namespaces", Call.get(GROUP + "/vmincarnations"));
+    }
+
+    private static void imageCopies() {
+        String copies = GROUP + "/imagecopies";
+        String own = copies + "/" + OWN;
+        String other = copies + "/" + OTHER;
+        row(ALLOWED, "get a copy", Call.get(own));
+        row(ALLOWED, "list copies", Call.get(copies));
+        row(ALLOWED, "watch copies", Call.get(copies + WATCH));
+        row(ALLOWED, "merge into its copy's status", Call.merge(own + "/status", status("progress", "\"1 %\"")));
+        row(ALLOWED, "apply its copy's status", Call.apply(own + "/status", imageCopy(OWN, "status: {progress: 1 %}")));
+        row(
+                NOT_BY_POLICY,
+                "merge into the status of another's copy",
+                Call.merge(other + "/status", status("removed", "true")));
+        row(
+                NOT_BY_POLICY,
+                "apply the status of another's copy",
+                Call.apply(other + "/status", imageCopy(OTHER, "status: {removed: true}")));
+        row(NOT_BY_ROLE, "take away a copy's finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
+        row(NOT_BY_ROLE, "change its copy's spec", Call.merge(own, "{\"spec\": {\"nodeName\": \"x\"}}"));
+        row(NOT_BY_ROLE, "create a copy", Call.create(copies, imageCopy(OWN + "-new", imageCopySpec(OWN))));
+        row(NOT_BY_ROLE, "delete its copy", Call.delete(own));
+        row(NOT_BY_ROLE, "delete another's copy", Call.delete(other));
     }
 
     private static void leases() {
@@ -461,6 +487,7 @@ class AgentAccessIT {
         for (String node : List.of(OWN, OTHER)) {
             CLUSTER.create(parse(clusterNode(node, "spec: {address: 192.0.2.1}"), ClusterNode.class));
             CLUSTER.create(parse(incarnation(node, node, "Preparing"), VMIncarnation.class));
+            CLUSTER.create(parse(imageCopy(node, imageCopySpec(node)), ImageCopy.class));
         }
         for (String name : List.of("node-" + OTHER, UNIQUE + "-leader")) {
             CLUSTER.create(new LeaseBuilder()
@@ -496,6 +523,26 @@ class AgentAccessIT {
                 metadata: {name: %s}
                 %s
                 """.formatted(name, rest);
+    }
+
+    private static String imageCopy(String name, String rest) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: ImageCopy
+                metadata: {name: %s}
+                %s
+                """.formatted(name, rest);
+    }
+
+    private static String imageCopySpec(String node) {
+        return """
+                spec:
+                  image: {name: none, uid: 00000000-0000-0000-0000-000000000000}
+                  storageLocation: {name: default, path: /none}
+                  nodeName: %s
+                  source: {file: {storageLocation: {name: default, path: /none}, path: none}}
+                  sha256: "%s"
+                """.formatted(node, "0".repeat(64));
     }
 
     private static String console(String name) {

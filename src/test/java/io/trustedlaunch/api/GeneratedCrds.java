@@ -39,7 +39,8 @@ final class GeneratedCrds {
             ClusterNode.class,
             VMMigration.class,
             VMConsole.class,
-            VMIncarnation.class);
+            VMIncarnation.class,
+            ImageCopy.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 

@@ -631,6 +631,7 @@ class SchemaIT {
             vmincarnations           | Name VM Node Epoch Desired Phase Reason |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM Open Node Age | Reason
+            imagecopies              | Name Image Location Node Progress Ready Reason Age |
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
         JsonNode table = new ObjectMapper()

@@ -157,7 +157,7 @@ class OperatorIT {
                         1,
                         1L << 30,
                         new VMIncarnationSpec.Location("default", "/var/lib/vms"),
-                        new VMIncarnationSpec.ImageFile("image", null, null, null),
+                        new VMIncarnationSpec.Image("image", null, null),
                         1L << 30,
                         null,
                         null,

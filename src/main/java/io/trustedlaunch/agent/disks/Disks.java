@@ -4,8 +4,6 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
-import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
@@ -50,22 +48,32 @@ public final class Disks {
         }
     }
 
-    /** The OS disk, a copy of the image at its first start, grown at every start if it should be larger. */
-    public void ensureOsDisk(VmFolder folder, ImageSource image, long bytes, boolean mayMake, Progress progress) {
-        Path disk = folder.osDisk();
-        ensure(disk, bytes, mayMake, staging -> {
-            Path staged =
-                    StagedImage.copy(image, staging.file("image"), progress).file();
-            Accepted form = accepted(image, staged);
-            requireRoom(image, form.virtualBytes(), bytes);
-            qemuImg.check(staged, form.format());
-            Path finished = staging.file("os.qcow2");
-            qemuImg.convert(staged, form.format(), form.virtualBytes(), finished);
-            if (form.virtualBytes() < bytes) {
-                qemuImg.resize(finished, bytes);
-            }
-            return finished;
-        });
+    public boolean hasOsDisk(VmFolder folder) {
+        return Files.exists(folder.osDisk(), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * The OS disk, grown at every start if it should be larger.
+     *
+     * @param image what it is made from; empty: it may not be made
+     */
+    public void ensureOsDisk(VmFolder folder, Optional<VerifiedImage> image, long bytes) {
+        ensure(folder.osDisk(), bytes, image.isPresent(), staging -> copy(image.orElseThrow(), staging, bytes));
+    }
+
+    private Path copy(VerifiedImage image, Staging staging, long bytes) {
+        if (image.virtualBytes() > bytes) {
+            throw new RefusedException(
+                    Reason.DiskTooSmall,
+                    "osDisk.size is " + bytes + " bytes, and the image needs " + image.virtualBytes()
+                            + ": raise osDisk.size");
+        }
+        Path finished = staging.file("os.qcow2");
+        qemuImg.convert(image.file(), image.format().imageFormat(), image.virtualBytes(), finished);
+        if (image.virtualBytes() < bytes) {
+            qemuImg.resize(finished, bytes);
+        }
+        return finished;
     }
 
     public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean mayMake) {
@@ -91,8 +99,7 @@ public final class Disks {
 
     /** Removes what was made for a copy, and nothing else; nothing is success. */
     public void eraseCopy(VmFolder folder, long epoch) {
-        boolean hasDisk = Files.exists(folder.osDisk(), LinkOption.NOFOLLOW_LINKS);
-        if (!hasDisk || Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
+        if (!hasOsDisk(folder) || Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
             erase(folder);
         }
     }
@@ -166,27 +173,6 @@ public final class Disks {
         if (size.isPresent() && size.get() < bytes) {
             qemuImg.resize(disk, bytes);
             DurableFiles.sync(disk);
-        }
-    }
-
-    /** No tool opens it before. */
-    private static Accepted accepted(ImageSource image, Path staged) throws IOException {
-        return switch (ImageInspector.inspect(staged)) {
-            case Accepted accepted -> accepted;
-            case Refused refused ->
-                throw new RefusedException(
-                        Reason.ImageUnusable,
-                        "image " + image.name() + " cannot be used: "
-                                + refused.fault().words());
-        };
-    }
-
-    private static void requireRoom(ImageSource image, long virtualBytes, long bytes) {
-        if (virtualBytes > bytes) {
-            throw new RefusedException(
-                    Reason.DiskTooSmall,
-                    "osDisk.size is " + bytes + " bytes, and image " + image.name() + " needs " + virtualBytes
-                            + ": raise osDisk.size");
         }
     }
 

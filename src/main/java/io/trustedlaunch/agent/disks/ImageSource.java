@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Reason;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -15,6 +16,13 @@ import java.nio.file.Path;
  * @param sha256 what the file must have
  */
 public record ImageSource(String name, Path location, String path, String sha256) {
+
+    /** Copies it to where nobody else can change it, and returns only if it is what it should be. */
+    public void bring(Path staged, Progress progress) throws IOException {
+        // What an earlier try left is not hashed yet.
+        Files.deleteIfExists(staged);
+        StagedImage.copy(this, staged, progress);
+    }
 
     /** The file itself: below its location, and no link on the way, which could lead to any file of this host. */
     Path file() {

@@ -27,7 +27,7 @@ public record QemuImg(Duration inspection, Duration conversion) {
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
 
     /** Looks at all of it: at how often each part of it is used, above all. */
-    void check(Path image, ImageFormat format) {
+    public void check(Path image, ImageFormat format) {
         Command.Result result = run(conversion, 0, "check", "-q", "--image-opts", "--", options(image, format));
         if (result.timedOut() || !SOUND.contains(result.exitCode())) {
             throw unusable("it is damaged", result);
@@ -35,7 +35,7 @@ public record QemuImg(Duration inspection, Duration conversion) {
     }
 
     /** @param virtualBytes what the disk inside has: the copy grows no larger than that needs */
-    void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
+    public void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
         Command.Result result = run(
                 conversion,
                 qcow2Bytes(virtualBytes),

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.movement.Movement;
 import io.trustedlaunch.agent.seed.SeedDisc;
@@ -11,6 +12,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 /**
  * What a life is made of on this host.
  *
+ * @param images what first starts make OS disks from
  * @param shutdown stands while the host is to shut down
  * @param movement between this host and others
  * @param emulation whether VMs may run without KVM
@@ -20,6 +22,7 @@ public record Host(
         Hypervisor hypervisor,
         Tpms tpms,
         LocationCheck locations,
+        Images images,
         Disks disks,
         SeedDisc seeds,
         VmMemory memory,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.host.Patience;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
@@ -33,7 +34,7 @@ public final class IncarnationPass {
     private final IncarnationGatherer gatherer;
     private final IncarnationSteps steps;
     private final IncarnationTeller teller;
-    private final Patience patience = new Patience();
+    private final Patience<StartGlance> patience = new Patience<>();
     private final InstantSource clock;
 
     public IncarnationPass(
@@ -127,7 +128,8 @@ public final class IncarnationPass {
 
     private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
         VMIncarnation latest = teller.latest(cached);
-        Duration rest = patience.refused(vm, Patience.wish(latest), reason, clock.instant());
+        Duration rest =
+                patience.refused(vm, Patience.wish(latest), last -> StartRest.after(reason, last), clock.instant());
         try {
             teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
         } catch (KubernetesClientException e) {

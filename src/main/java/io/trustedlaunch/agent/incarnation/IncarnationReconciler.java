@@ -66,6 +66,14 @@ public final class IncarnationReconciler implements AutoCloseable {
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }
 
+    /** Of an image, a copy changed. */
+    public void wakeAllOf(String imageUid) {
+        incarnations.getStore().list().stream()
+                .filter(life -> imageUid.equals(life.getSpec().machine().image().uid()))
+                .filter(life -> life.getSpec().firstStart())
+                .forEach(life -> wake(life.getSpec().vmRef().uid()));
+    }
+
     public boolean isIdle() {
         return queue.isIdle();
     }

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.disks.Progress;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
@@ -9,6 +8,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AllowPause;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitGuest;
@@ -62,6 +62,7 @@ final class IncarnationSteps {
     static final Duration AT_LEISURE = Duration.ofSeconds(30);
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
     private static final Duration UNTIL_RECEIVED = Duration.ofSeconds(1);
+    private static final Duration UNTIL_IMAGE = Duration.ofSeconds(5);
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
     private static final Duration BETWEEN_PRESSES = Duration.ofSeconds(10);
 
@@ -73,7 +74,6 @@ final class IncarnationSteps {
     private final MoveSteps moves;
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
-    private final InstantSource clock;
 
     IncarnationSteps(
             Host host,
@@ -91,16 +91,12 @@ final class IncarnationSteps {
         this.moves = new MoveSteps(host, states, teller, failpoints);
         this.teller = teller;
         this.failpoints = failpoints;
-        this.clock = clock;
     }
 
     Next carryOut(IncarnationFacts facts, IncarnationStep step) {
         return switch (step) {
             case RememberEpoch(boolean ran) -> rememberEpoch(facts, ran);
-            case Prepare(StartSource source) -> {
-                preparation.prepare(facts, source, progress(facts));
-                yield new Again();
-            }
+            case Prepare(StartSource source) -> prepare(facts, source);
             case LetRun letRun -> {
                 release.letRun(facts);
                 yield new Again();
@@ -191,6 +187,16 @@ final class IncarnationSteps {
         };
     }
 
+    /** What the VM waits for is no fault of its own: its agent is woken when the image is there, and does not rest. */
+    private Next prepare(IncarnationFacts facts, StartSource source) {
+        Optional<Awaited> awaited = preparation.prepare(facts, source);
+        awaited.flatMap(Awaited::word)
+                .ifPresent(word -> teller.tell(
+                        facts.incarnation(),
+                        new IncarnationStatus(facts.incarnation()).hindered(word.reason(), word.message())));
+        return awaited.isPresent() ? new LookAfter(UNTIL_IMAGE) : new Again();
+    }
+
     private Next receive(IncarnationFacts facts) {
         preparation.receive(facts);
         teller.tell(
@@ -277,12 +283,5 @@ final class IncarnationSteps {
         } catch (RefusedException e) {
             return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
         }
-    }
-
-    private Progress progress(IncarnationFacts facts) {
-        return new ToldProgress(
-                clock,
-                message -> teller.tell(
-                        facts.incarnation(), new IncarnationStatus(facts.incarnation()).preparing(message)));
     }
 }

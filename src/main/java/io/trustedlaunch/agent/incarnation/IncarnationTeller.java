@@ -1,30 +1,21 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.kube.OwnWrites;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * Tells what became of an incarnation, once: what is told already is not written again. The cache may not have seen yet
- * what was just written, so that the answer to the last write is kept until the cache has moved on.
- */
+/** Tells what became of an incarnation, once: what is told already is not written again. */
 public final class IncarnationTeller {
     /** For people, who are not told of each change; a claim and an end are never told of by themselves. */
     private static final Duration GUEST_STATE_ALONE = Duration.ofMinutes(5);
 
     private final StatusWriter writer;
-    private final Map<String, Written> written = new ConcurrentHashMap<>();
-
-    /** @param outdated the versions that this answer is newer than: as long as the cache has one, it is behind */
-    private record Written(Set<String> outdated, VMIncarnation answer) {}
+    private final OwnWrites<VMIncarnation> written = new OwnWrites<>();
 
     public IncarnationTeller(StatusWriter writer) {
         this.writer = writer;
@@ -32,18 +23,7 @@ public final class IncarnationTeller {
 
     /** The incarnation as it is known best: as seen, or as this agent wrote it a moment ago. */
     VMIncarnation latest(VMIncarnation seen) {
-        String uid = seen.getMetadata().getUid();
-        Written last = written.get(uid);
-        if (last == null) {
-            return seen;
-        }
-        if (last.outdated().contains(version(seen))) {
-            return last.answer();
-        }
-        if (!version(seen).equals(version(last.answer()))) {
-            written.remove(uid);
-        }
-        return seen;
+        return written.latest(seen);
     }
 
     /** As {@link #tell}; that the guest state alone is newer is told once in a while only. */
@@ -77,18 +57,7 @@ public final class IncarnationTeller {
         if (saysTheSame(latest.getStatus(), status)) {
             return;
         }
-        String uid = seen.getMetadata().getUid();
-        VMIncarnation answer = writer.write(latest, status);
-        Set<String> outdated = new HashSet<>(
-                Optional.ofNullable(written.get(uid)).map(Written::outdated).orElse(Set.of()));
-        outdated.add(version(latest));
-        outdated.remove(version(answer));
-        written.put(uid, new Written(outdated, answer));
-    }
-
-    private static String version(VMIncarnation incarnation) {
-        return Optional.ofNullable(incarnation.getMetadata().getResourceVersion())
-                .orElse("");
+        written.wrote(latest, writer.write(latest, status));
     }
 
     /** That a newer spec was looked at, and nothing changed, is not worth a write. */

@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.disks.ImageSource;
-import io.trustedlaunch.agent.disks.Progress;
+import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Found;
 import io.trustedlaunch.agent.incarnation.MoveRecord.Arrival;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -41,7 +42,8 @@ final class Preparation {
         this.failpoints = failpoints;
     }
 
-    void prepare(IncarnationFacts facts, StartSource source, Progress progress) {
+    /** Returns what it waits for; empty: the domain is there. */
+    Optional<Awaited> prepare(IncarnationFacts facts, StartSource source) {
         Machine machine = facts.spec().machine();
         EnvelopeContent content = secrets.open(facts);
         Path location = Path.of(machine.location().path());
@@ -49,7 +51,17 @@ final class Preparation {
         HostFacts abilities = host.hypervisor().host();
         requireNetworks(machine, abilities);
         Acceleration acceleration = acceleration(abilities);
-        makeDisks(facts, new VmFolder(location, facts.vm()), progress);
+        VmFolder folder = new VmFolder(location, facts.vm());
+        Optional<VerifiedImage> image = Optional.empty();
+        if (!host.disks().hasOsDisk(folder) && mayMake(facts, OS_DISK)) {
+            switch (host.images().look(machine)) {
+                case Found(VerifiedImage found) -> image = Optional.of(found);
+                case Awaited awaited -> {
+                    return Optional.of(awaited);
+                }
+            }
+        }
+        makeDisks(facts, folder, image);
         Optional<Path> seed = host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
         DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, acceleration);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
@@ -57,6 +69,7 @@ final class Preparation {
             host.hypervisor().createPaused(spec, secret);
         }
         failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
+        return Optional.empty();
     }
 
     /** Everything that a guest from another host finds here; the domain comes with it. */
@@ -211,15 +224,10 @@ final class Preparation {
     }
 
     /** Only a VM that has never started gets disks, and each of them once. */
-    private void makeDisks(IncarnationFacts facts, VmFolder folder, Progress progress) {
+    private void makeDisks(IncarnationFacts facts, VmFolder folder, Optional<VerifiedImage> image) {
         Machine machine = facts.spec().machine();
         host.disks().ensureFolder(folder);
-        ImageSource image = new ImageSource(
-                machine.image().name(),
-                Path.of(machine.image().location().path()),
-                machine.image().path(),
-                machine.image().sha256());
-        host.disks().ensureOsDisk(folder, image, machine.osDiskBytes(), mayMake(facts, OS_DISK), progress);
+        host.disks().ensureOsDisk(folder, image, machine.osDiskBytes());
         rememberDisk(facts.vm(), OS_DISK);
         for (Disk disk : Optional.ofNullable(machine.dataDisks()).orElse(List.of())) {
             String name = "data-" + disk.name();

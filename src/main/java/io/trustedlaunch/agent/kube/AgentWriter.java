@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.net.HttpURLConnection;
@@ -44,6 +46,16 @@ public final class AgentWriter {
                 .withName(incarnation.getMetadata().getName())
                 .withNamespace(incarnation.getMetadata().getNamespace())
                 .withUid(incarnation.getMetadata().getUid())
+                .build());
+        applied.setStatus(status);
+        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+    }
+
+    public ImageCopy writeCopyStatus(ImageCopy copy, ImageCopyStatus status) {
+        ImageCopy applied = new ImageCopy();
+        applied.setMetadata(new ObjectMetaBuilder()
+                .withName(copy.getMetadata().getName())
+                .withUid(copy.getMetadata().getUid())
                 .build());
         applied.setStatus(status);
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));

@@ -18,6 +18,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.catalog.CatalogsInForce;
@@ -51,6 +52,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private InformerEventSource<GuestImage, GuestImage> images;
     private InformerEventSource<ImageCatalog, GuestImage> catalogs;
     private InformerEventSource<Secret, GuestImage> keptCatalogs;
+    private InformerEventSource<ImageCopy, GuestImage> copies;
 
     /** @param namespace the operator's own */
     public ImageReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
@@ -78,7 +80,14 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                                 new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
                         .build(),
                 context);
-        return List.of(policies, locations, images, catalogs, keptCatalogs);
+        copies = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
+                        .withSecondaryToPrimaryMapper(copy ->
+                                Set.of(new ResourceID(copy.getSpec().image().name())))
+                        .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of())
+                        .build(),
+                context);
+        return List.of(policies, locations, images, catalogs, keptCatalogs, copies);
     }
 
     private static Optional<String> digest(GuestImage image) {
@@ -124,6 +133,11 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                         .list(each -> true)
                         .map(location -> location.getMetadata().getName())
                         .collect(Collectors.toSet()),
+                copies.list(copy -> copy.getSpec()
+                                .image()
+                                .uid()
+                                .equals(image.getMetadata().getUid()))
+                        .toList(),
                 now);
         UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
         Optional<Duration> expiry = inForce.nextExpiry()

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
@@ -21,8 +22,12 @@ public final class ImageStatus {
 
     private ImageStatus() {}
 
-    /** @param locations the names of the storage locations that exist */
-    static GuestImageStatus of(GuestImage image, ImageFinding finding, Set<String> locations, Instant now) {
+    /**
+     * @param locations the names of the storage locations that exist
+     * @param copies of the image
+     */
+    static GuestImageStatus of(
+            GuestImage image, ImageFinding finding, Set<String> locations, List<ImageCopy> copies, Instant now) {
         Conditions conditions = new Conditions(
                 image.getStatus() == null ? null : image.getStatus().conditions(),
                 image.getMetadata().getGeneration(),
@@ -35,7 +40,7 @@ public final class ImageStatus {
                         allowed.rule(),
                         List.of(
                                 conditions.of(ConditionType.Eligible, State.True, allowed.reason(), allowed.message()),
-                                ready(image, locations, conditions)));
+                                ready(image, locations, copies, conditions)));
             case EligibilityVerdict.Refused refused ->
                 of(
                         image,
@@ -70,15 +75,19 @@ public final class ImageStatus {
         return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
-    private static Condition ready(GuestImage image, Set<String> locations, Conditions conditions) {
+    private static Condition ready(
+            GuestImage image, Set<String> locations, List<ImageCopy> copies, Conditions conditions) {
         FileSource file = image.getSpec().source().file();
-        String location = file == null ? null : file.storageLocationRef().name();
-        return file == null || locations.contains(location)
-                ? conditions.of(ConditionType.Ready, State.True, Reason.ImageAccepted, "VMs can be made from it")
-                : conditions.of(
-                        ConditionType.Ready,
-                        State.False,
-                        Reason.StorageLocationNotFound,
-                        "spec.source.file.storageLocationRef names " + location + ": no such StorageLocation exists");
+        if (file != null && !locations.contains(file.storageLocationRef().name())) {
+            return conditions.of(
+                    ConditionType.Ready,
+                    State.False,
+                    Reason.StorageLocationNotFound,
+                    "spec.source.file.storageLocationRef names "
+                            + file.storageLocationRef().name() + ": no such StorageLocation exists");
+        }
+        CopiesSight sight = CopiesSight.of(copies);
+        return conditions.of(
+                ConditionType.Ready, sight.usable() ? State.True : State.False, sight.reason(), sight.message());
     }
 }

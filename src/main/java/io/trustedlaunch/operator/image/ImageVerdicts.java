@@ -44,6 +44,11 @@ public final class ImageVerdicts {
                 .findFirst();
     }
 
+    /** Of the GuestImage that has this name now. */
+    public Optional<String> uid(String name) {
+        return find(name).map(image -> image.getMetadata().getUid());
+    }
+
     /** With the digest that VMs are made from; without one while it is not on record. */
     public Optional<GuestImageSpec> spec(String name) {
         return find(name)

@@ -16,7 +16,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
@@ -118,7 +118,7 @@ final class Blueprint {
                 spec.cores(),
                 bytes(spec.memory()),
                 location(spec.storageLocationRef()),
-                image.file(),
+                image.image(),
                 bytes(spec.osDisk().size()),
                 orEmpty(spec.dataDisks()).stream().map(Blueprint::disk).toList(),
                 orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList(),
@@ -130,7 +130,6 @@ final class Blueprint {
         return facts.image()
                 .spec()
                 .filter(image -> image.sha256() != null)
-                .filter(image -> image.source().file() != null)
                 .map(this::imageOf);
     }
 
@@ -139,16 +138,13 @@ final class Blueprint {
         return facts.image()
                 .spec()
                 .filter(image -> image.sha256() == null)
-                .filter(image -> image.source().file() != null)
                 .map(image -> imageOf(image.withSha256(recordedDigest)));
     }
 
     private ImageOfVm imageOf(GuestImageSpec image) {
-        GuestImageSpec.FileSource source = image.source().file();
         return new ImageOfVm(
                 image.osType(),
-                new ImageFile(
-                        facts.image().name(), location(source.storageLocationRef()), source.path(), image.sha256()));
+                new Image(facts.image().name(), facts.image().uid().orElse(null), image.sha256()));
     }
 
     private Location location(ObjectRef reference) {
@@ -172,7 +168,7 @@ final class Blueprint {
     }
 
     /** What a VM's OS disk is a copy of. */
-    record ImageOfVm(OsType osType, ImageFile file) {
+    record ImageOfVm(OsType osType, Image image) {
         static ImageOfVm of(Machine machine) {
             return new ImageOfVm(machine.osType(), machine.image());
         }

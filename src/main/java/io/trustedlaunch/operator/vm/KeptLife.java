@@ -6,8 +6,7 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
-import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -54,17 +53,13 @@ final class KeptLife {
 
     private ImageOfVm image() {
         TrustedLaunchVMStatus.Image image = record.image();
-        String location = facts.spec().storageLocationRef().name();
-        return new ImageOfVm(
-                record.osType(),
-                new ImageFile(
-                        image.name(), new Location(location, facts.locations().get(location)), null, image.sha256()));
+        return new ImageOfVm(record.osType(), new Image(image.name(), null, image.sha256()));
     }
 
     private Life life(String namespace) {
         ImageOfVm image = image(facts)
                 .orElseGet(() ->
-                        new ImageOfVm(OsType.Linux, new ImageFile(facts.image().name(), null, null, null)));
+                        new ImageOfVm(OsType.Linux, new Image(facts.image().name(), null, null)));
         VMIncarnation incarnation = new Blueprint(facts, namespace).incarnation(DesiredState.Stopped, false, image);
         incarnation.setStatus(new VMIncarnationStatus(
                 null,

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
 import io.trustedlaunch.placement.Candidate;
@@ -19,8 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads what is known of the nodes. */
@@ -48,21 +47,10 @@ final class NodeGatherer {
                 .map(Life::new)
                 .filter(life -> !life.isOver())
                 .forEach(life -> inUse.merge(life.node(), life.load(), Load::plus));
-        SharedLocations shared = shared();
+        SharedLocations shared = LocationGroups.of(caches.locations());
         return caches.clusterNodes().stream()
                 .map(node -> candidate(node, inUse.getOrDefault(name(node), Load.NONE), shared))
                 .toList();
-    }
-
-    /** As the locations' own statuses have it, so that a node that is silent now still shares what it shared. */
-    private SharedLocations shared() {
-        return new SharedLocations(caches.locations().stream()
-                .filter(location -> location.getStatus() != null)
-                .collect(Collectors.toMap(
-                        location -> location.getMetadata().getName(),
-                        location -> Blueprint.orEmpty(location.getStatus().groups()).stream()
-                                .map(group -> Set.copyOf(group.nodeNames()))
-                                .toList())));
     }
 
     private Candidate candidate(ClusterNode node, Load inUse, SharedLocations shared) {

@@ -31,18 +31,14 @@ final class StartChecks {
                 "spec.storageLocationRef", facts.spec().storageLocationRef().name());
     }
 
+    /** Of an image that is a file: whoever brings it must have that. */
     Optional<VmStep> imageLocation() {
         return facts.image()
                 .spec()
-                .flatMap(image -> image.source().file() == null
-                        ? Optional.of(new VmStep.Refuse(Obstacle.of(
-                                Reason.ImageUnusable,
-                                "GuestImage " + facts.image().name()
-                                        + ": images from https and registries are not imported"
-                                        + " yet; name a file in spec.source.file")))
-                        : location(
-                                "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
-                                image.source().file().storageLocationRef().name()));
+                .flatMap(image -> Optional.ofNullable(image.source().file()))
+                .flatMap(file -> location(
+                        "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
+                        file.storageLocationRef().name()));
     }
 
     private Optional<VmStep> location(String field, String name) {

@@ -128,7 +128,8 @@ final class VmGatherer {
                 caches.images(),
                 caches.policies(),
                 catalogs.inForce(caches.catalogs(), caches.keptCatalogs(), clock.instant()));
-        return new ImageFacts(name, verdicts.spec(name), verdicts.verdict(name), verdicts.askedAtEveryStart());
+        return new ImageFacts(
+                name, verdicts.uid(name), verdicts.spec(name), verdicts.verdict(name), verdicts.askedAtEveryStart());
     }
 
     private KeyFacts key(TrustedLaunchVM vm) {

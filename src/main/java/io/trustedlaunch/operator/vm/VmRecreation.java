@@ -5,7 +5,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.Blueprint.ImageOfVm;
 import java.util.List;
@@ -87,11 +87,7 @@ final class VmRecreation {
         ImageOfVm image = imageOnRecord()
                 .orElseGet(() -> new ImageOfVm(
                         OsType.Linux,
-                        new ImageFile(
-                                facts.image().name(),
-                                null,
-                                null,
-                                recordedDigest().orElse(null))));
+                        new Image(facts.image().name(), null, recordedDigest().orElse(null))));
         return new VmStep.CreateIncarnation(
                 blueprint.incarnation(desired, isFirstStart(), image),
                 desired == DesiredState.Stopped
@@ -121,7 +117,7 @@ final class VmRecreation {
 
     /** Whether the VM's spec now asks for another machine than the life has. */
     boolean differs(Life life) {
-        return hasLocations() && !blueprint.machine(imageFor(life)).equals(life.machine());
+        return checks.location().isEmpty() && !blueprint.machine(imageFor(life)).equals(life.machine());
     }
 
     /** A first start takes the image as it is now, for example after it was corrected; a later one has its disk. */
@@ -130,10 +126,6 @@ final class VmRecreation {
         return life.isFirstStart() && life.hasNotRunYet()
                 ? blueprint.imageOnOffer().orElse(own)
                 : own;
-    }
-
-    private boolean hasLocations() {
-        return checks.location().isEmpty() && checks.imageLocation().isEmpty();
     }
 
     private boolean isFirstStart() {
@@ -151,7 +143,7 @@ final class VmRecreation {
         return earlier.or(() -> blueprint
                         .imageOnOffer()
                         .filter(image -> recordedDigest()
-                                .map(digest -> digest.equals(image.file().sha256()))
+                                .map(digest -> digest.equals(image.image().sha256()))
                                 .orElse(true)))
                 .or(() -> recordedDigest().flatMap(blueprint::unresolvedImageWith))
                 .or(() -> KeptLife.image(facts));

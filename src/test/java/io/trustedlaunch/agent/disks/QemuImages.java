@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Random;
 
 /** Images as the host's own qemu-img makes them. */
-final class QemuImages {
+public final class QemuImages {
     /** What a VHD's geometry would round. */
-    static final long BYTES = (8L << 20) + 3 * 512;
+    public static final long BYTES = (8L << 20) + 3 * 512;
 
     private QemuImages() {}
 
     /** A form of image: a format and its options. */
-    record Form(String format, String options) {
-        static List<Form> all() {
+    public record Form(String format, String options) {
+        public static List<Form> all() {
             return List.of(
                     new Form("raw", ""),
                     new Form("qcow2", "compat=1.1"),
@@ -38,7 +38,7 @@ final class QemuImages {
                     new Form("vhdx", "block_size=32M"));
         }
 
-        void make(Path disk, Path image) {
+        public void make(Path disk, Path image) {
             List<String> arguments = new ArrayList<>(List.of("convert", "-f", "raw", "-O"));
             arguments.addAll(List.of(format.split(" ")));
             if (!options.isEmpty()) {
@@ -50,7 +50,7 @@ final class QemuImages {
     }
 
     /** A raw disk with a boot sector, noise here and there, and nothing between. */
-    static Path disk(Path file) throws IOException {
+    public static Path disk(Path file) throws IOException {
         Random noise = new Random(7);
         byte[] some = new byte[100_000];
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
@@ -66,14 +66,14 @@ final class QemuImages {
         return file;
     }
 
-    static Command.Result run(String... arguments) {
+    public static Command.Result run(String... arguments) {
         String[] command = new String[arguments.length + 1];
         command[0] = "qemu-img";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
         return Command.of(Duration.ofSeconds(30), command).run();
     }
 
-    static void qemuImg(String... arguments) {
+    public static void qemuImg(String... arguments) {
         Command.Result result = run(arguments);
         assertThat(result.succeeded()).as(result.output()).isTrue();
     }

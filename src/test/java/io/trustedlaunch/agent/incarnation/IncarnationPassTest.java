@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -152,25 +152,45 @@ class IncarnationPassTest {
     }
 
     @Test
-    void anImageThatIsPutRightIsTriedOnceItStandsStillAndNotAtEachOfItsBytes() throws IOException {
-        Path image = world.location.resolve("images").resolve("proof.raw");
-        byte[] right = Files.readAllBytes(image);
-        Files.write(image, new byte[] {1});
+    void aFirstStartWaitsForItsImageWithoutARestAndTellsWhatThereIsToTell() throws IOException {
+        byte[] image = Files.readAllBytes(world.image());
+        Files.delete(world.image());
+        assertThat(world.pass(life)).isLessThan(Duration.ofSeconds(10));
+        assertThat(world.server.written()).isEmpty();
+
+        world.wordOfImage = new Images.Word(Reason.DigestMismatch, "another SHA-256");
         world.pass(life);
         assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
+        assertThat(status().message()).isEqualTo("another SHA-256");
+        assertThat(world.folder().path()).doesNotExist();
+        assertThat(world.tpms.made()).isZero();
 
-        world.later(Duration.ofSeconds(60));
-        assertThat(world.pass(life)).isLessThan(Duration.ofSeconds(5));
-        Files.write(image, Arrays.copyOf(right, right.length / 2));
-        world.pass(life);
-        assertThat(creations()).isZero();
-        Files.write(image, right);
-        world.pass(life);
-        assertThat(creations()).isZero();
-
-        world.later(Patience.STANDS_STILL);
+        Files.write(world.image(), image);
         world.pass(life);
         assertThat(status().phase()).isEqualTo(Phase.Running);
+    }
+
+    @Test
+    void aDiskThatIsSmallerThanItsImageIsRefused() throws IOException {
+        Files.write(world.image(), new byte[16 << 20]);
+
+        world.pass(life);
+
+        assertThat(status().reason()).isEqualTo(Reason.DiskTooSmall.name());
+        assertThat(world.folder().osDisk()).doesNotExist();
+    }
+
+    @Test
+    void aVmThatHasItsDiskNeedsItsImageNoMore() throws IOException {
+        world.pass(life);
+        stop();
+        Files.delete(world.image());
+        VMIncarnation next = world.life(2, DesiredState.Running);
+        world.server.ownEpoch(2);
+
+        world.pass(next);
+
+        assertThat(world.server.read(next).getStatus().phase()).isEqualTo(Phase.Running);
     }
 
     @Test
@@ -294,17 +314,6 @@ class IncarnationPassTest {
         assertThat(world.server.read(next).getStatus().reason()).isEqualTo(Reason.DiskMissing.name());
         assertThat(world.folder().dataDisk("data")).doesNotExist();
         assertThat(world.domain()).isEmpty();
-    }
-
-    @Test
-    void anImageThatIsNotWhatItsRecordSaysIsRefused() throws IOException {
-        Files.write(world.image(), new byte[] {1, 2, 3});
-
-        world.pass(life);
-
-        assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
-        assertThat(world.folder().osDisk()).doesNotExist();
-        assertThat(world.tpms.made()).isZero();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.UUID;
 /** Incarnations to start a test from. */
 final class Lives {
     static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
     static final String NODE = "host-a";
     static final String EK = "e".repeat(64);
 
@@ -124,7 +125,7 @@ final class Lives {
                 1,
                 512L << 20,
                 place,
-                new VMIncarnationSpec.ImageFile("proof", place, "images/proof.raw", imageSha256),
+                new VMIncarnationSpec.Image("proof", IMAGE.toString(), imageSha256),
                 8L << 20,
                 List.of(new VMIncarnationSpec.Disk("data", 4L << 20)),
                 List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")),

@@ -15,6 +15,8 @@ import io.trustedlaunch.agent.gueststate.HomeFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.imagecopy.CopyFolder;
+import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -64,6 +66,9 @@ final class World {
     final FakeMovement movement;
     final FakeTpms tpms;
     final Path location;
+
+    /** What there is to tell of an image that is not there. */
+    Images.Word wordOfImage;
 
     /** Whether the operator has a recovery certificate. */
     boolean escrowing = true;
@@ -127,8 +132,8 @@ final class World {
         image[510] = 0x55;
         image[511] = (byte) 0xAA;
         image[image.length - 1] = 2;
-        Files.createDirectories(location.resolve("images"));
-        Files.write(location.resolve("images").resolve("proof.raw"), image);
+        Files.createDirectories(image().getParent());
+        Files.write(image(), image);
         this.imageSha256 = sha256(image);
         restartAgent();
     }
@@ -149,6 +154,7 @@ final class World {
                 hypervisor,
                 tpms,
                 check,
+                this::look,
                 disks,
                 new SeedDisc(account, root.resolve("run")),
                 memory,
@@ -163,6 +169,17 @@ final class World {
     private ExpectedGuests expected() {
         return new ExpectedGuests(
                 memory(), folder -> new Home(files(folder), node, UUID::randomUUID, Failpoints.none()), vm -> {});
+    }
+
+    private Images.Finding look(VMIncarnationSpec.Machine machine) {
+        try {
+            return new CopyFolder(location)
+                    .find(UUID.fromString(machine.image().uid()))
+                    .<Images.Finding>map(Images.Finding.Found::new)
+                    .orElseGet(() -> new Images.Finding.Awaited(Optional.ofNullable(wordOfImage)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the kernel does when a file changed, at a moment of the test's choice. */
@@ -357,7 +374,7 @@ final class World {
     }
 
     Path image() {
-        return location.resolve("images").resolve("proof.raw");
+        return location.resolve(".images").resolve(Lives.IMAGE + ".raw");
     }
 
     Optional<DomainSpec> domain() {

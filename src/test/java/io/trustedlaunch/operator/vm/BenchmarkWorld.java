@@ -47,7 +47,7 @@ import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.ImageFile;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -214,7 +214,7 @@ final class BenchmarkWorld implements VmCaches {
                 4,
                 8L << 30,
                 where,
-                new ImageFile("ws2022", where, "images/a.qcow2", VmScene.DIGEST),
+                new Image("ws2022", VmScene.IMAGE_UID, VmScene.DIGEST),
                 10L << 30,
                 List.of(),
                 List.of(),

@@ -49,6 +49,7 @@ class VmPlannerTest {
             assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
             assertThat(spec.nodeName()).isEqualTo("host-a");
             assertThat(spec.machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+            assertThat(spec.machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
         }
 
         @Test

@@ -69,6 +69,7 @@ final class VmScene {
 
     static final String EK = "ab".repeat(32);
     static final String OTHER_EK = "cd".repeat(32);
+    static final String IMAGE_UID = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
     static final String DIGEST = "0".repeat(64);
     static final int MIGRATION_PORT = 16_515;
     static final String OPERATORS = "trusted-launch-system";
@@ -671,7 +672,7 @@ final class VmScene {
     VmFacts facts() {
         return new VmFacts(
                 vm(),
-                new ImageFacts("ws2022", image, verdict, everyStart),
+                new ImageFacts("ws2022", image.map(there -> IMAGE_UID), image, verdict, everyStart),
                 locations,
                 key,
                 List.copyOf(lives),

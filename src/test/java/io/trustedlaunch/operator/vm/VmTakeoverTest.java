@@ -127,7 +127,7 @@ class VmTakeoverTest {
         assertThat(spec.vmRef().uid()).isEqualTo(UID);
         assertThat(spec.vmRef().owner()).isEqualTo(OWN_UID);
         assertThat(spec.machine().osType()).isEqualTo(OsType.Windows);
-        assertThat(spec.machine().image().location().path()).isEqualTo("/var/lib/vms");
+        assertThat(spec.machine().image().name()).isEqualTo(record().image().name());
     }
 
     @Test

@@ -1,23 +1,27 @@
-package io.trustedlaunch.agent.disks;
+package io.trustedlaunch.agent.imagecopy;
 
 import static io.trustedlaunch.agent.disks.QemuImages.qemuImg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +37,9 @@ class HostileImageIT {
     @TempDir
     private Path location;
 
+    private final QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60));
+    private final Importer importer =
+            new Importer(Copies.NODE, Copies.sources()::of, qemuImg, UUID::randomUUID, Failpoints.none());
     private Disks disks;
     private VmFolder folder;
     private Path image;
@@ -44,7 +51,7 @@ class HostileImageIT {
         disks = new Disks(
                 new HypervisorAccount(own.owner(), own.owner(), own.group()),
                 "host-a",
-                new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
+                qemuImg,
                 UUID::randomUUID);
         folder = new VmFolder(location, UUID.randomUUID());
         disks.ensureFolder(folder);
@@ -69,6 +76,7 @@ class HostileImageIT {
             qemuImg("compare", "-f", "raw", "-F", "qcow2", disk.toString(), osDisk());
             Files.delete(folder.osDisk());
             Files.delete(image);
+            new CopyFolder(location).remove(Copies.IMAGE);
         }
     }
 
@@ -191,7 +199,7 @@ class HostileImageIT {
 
         assertThat(refused.reason()).isEqualTo(Reason.DiskTooSmall);
         assertThat(refused.getMessage()).contains(Long.toString(DISK)).contains(Long.toString(32L << 40));
-        assertNothingIsLeft();
+        assertThat(folder.osDisk()).doesNotExist();
     }
 
     @Test
@@ -236,11 +244,8 @@ class HostileImageIT {
 
     @Test
     void aPathThatLeadsUpIsRefused() {
-        ImageSource up = new ImageSource("proof", location, "../../etc/passwd", "0".repeat(64));
-
         assertThat(catchThrowableOfType(
-                                RefusedException.class,
-                                () -> disks.ensureOsDisk(folder, up, DISK, true, (what, done, total) -> {}))
+                                RefusedException.class, () -> bring("../../etc/passwd", "0".repeat(64)))
                         .reason())
                 .isEqualTo(Reason.ImageFileMissing);
     }
@@ -250,9 +255,8 @@ class HostileImageIT {
         QemuImages.disk(image);
         make();
 
-        ImageSource unused = new ImageSource("proof", location, "gone", "0".repeat(64));
-        disks.ensureOsDisk(folder, unused, 2 * DISK, false, (what, done, total) -> {});
-        disks.ensureOsDisk(folder, unused, DISK, false, (what, done, total) -> {});
+        disks.ensureOsDisk(folder, Optional.empty(), 2 * DISK);
+        disks.ensureOsDisk(folder, Optional.empty(), DISK);
 
         assertThat(sizeOfOsDisk()).isEqualTo(2 * DISK);
     }
@@ -265,7 +269,11 @@ class HostileImageIT {
     }
 
     private void assertNothingIsLeft() {
-        assertThat(location.resolve(".staging-host-a")).isEmptyDirectory();
+        try (var left = Files.walk(location.resolve(".images"))) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         assertThat(folder.osDisk()).doesNotExist();
     }
 
@@ -274,8 +282,12 @@ class HostileImageIT {
     }
 
     private void make(long bytes) throws IOException {
-        ImageSource source = new ImageSource("proof", location, "image", sha256(image));
-        disks.ensureOsDisk(folder, source, bytes, true, (what, done, total) -> {});
+        bring("image", Copies.sha256(image));
+        disks.ensureOsDisk(folder, new CopyFolder(location).find(Copies.IMAGE), bytes);
+    }
+
+    private void bring(String path, String sha256) throws IOException {
+        importer.bring(Copies.of(location, path, sha256), new CopyFolder(location), Copies.UNHEARD);
     }
 
     private long sizeOfOsDisk() throws IOException {
@@ -284,13 +296,5 @@ class HostileImageIT {
 
     private String osDisk() {
         return folder.osDisk().toString();
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

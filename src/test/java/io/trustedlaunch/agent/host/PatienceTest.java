@@ -1,30 +1,35 @@
-package io.trustedlaunch.agent.incarnation;
+package io.trustedlaunch.agent.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class PatienceTest {
-    private static final StartGlance WRONG = glance("wrong");
-    private static final StartGlance HALF = glance("half");
-    private static final StartGlance RIGHT = glance("right");
+    private static final UUID ONE = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+
+    private static final String WRONG = "wrong";
+    private static final String HALF = "half";
+    private static final String RIGHT = "right";
 
     private static final String WISH = wish(1, 1);
 
-    private final Patience patience = new Patience();
+    private static final UnaryOperator<Duration> COSTLY = last -> Duration.ofMinutes(2);
+    private static final UnaryOperator<Duration> GROWING =
+            last -> Patience.grown(last, Duration.ofSeconds(5), Duration.ofSeconds(8));
+
+    private final Patience<String> patience = new Patience<>();
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
     void whatIsCostlyRestsForMinutesWhileNothingChanges() {
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        patience.refused(ONE, WISH, COSTLY, now);
 
         pass(Duration.ofSeconds(119));
         assertThat(mayTry(1, WRONG)).isFalse();
@@ -35,7 +40,7 @@ class PatienceTest {
     @Test
     void whatChangedIsTriedOnceItStandsStill() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        patience.refused(ONE, WISH, COSTLY, now);
 
         pass(Patience.BETWEEN_GLANCES);
         assertThat(mayTry(1, HALF)).isFalse();
@@ -49,7 +54,7 @@ class PatienceTest {
     @Test
     void whatChangedWhileItWasTriedIsTriedAgain() {
         mayTry(1, HALF);
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        patience.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, RIGHT);
         pass(Patience.STANDS_STILL);
@@ -59,7 +64,7 @@ class PatienceTest {
     @Test
     void aChangeThatIsTakenBackIsNone() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        patience.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, HALF);
         pass(Patience.BETWEEN_GLANCES);
@@ -69,12 +74,15 @@ class PatienceTest {
     @Test
     void theRestGrowsAndAnotherWishEndsIt() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, WISH, Reason.StartFailed, now);
+        patience.refused(ONE, WISH, GROWING, now);
         pass(Duration.ofSeconds(5));
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(Lives.VM, WISH, Reason.StartFailed, now);
-        pass(Duration.ofSeconds(5));
+        patience.refused(ONE, WISH, GROWING, now);
+        pass(Duration.ofSeconds(7));
         assertThat(mayTry(1, WRONG)).isFalse();
+        pass(Duration.ofSeconds(1));
+        assertThat(mayTry(1, WRONG)).isTrue();
+        patience.refused(ONE, WISH, GROWING, now);
 
         assertThat(mayTry(2, WRONG)).isTrue();
     }
@@ -82,36 +90,34 @@ class PatienceTest {
     @Test
     void anotherLifeHasNoRestOfTheOneBefore() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
+        patience.refused(ONE, WISH, COSTLY, now);
 
-        assertThat(patience.remaining(Lives.VM, wish(2, 1), now, WRONG)).isEmpty();
+        assertThat(patience.remaining(ONE, wish(2, 1), now, WRONG)).isEmpty();
     }
 
     @Test
     void whatWasRefusedWithoutATryIsLookedAtSoonAndEndsNoRest() {
         mayTry(1, WRONG);
-        patience.refused(Lives.VM, WISH, Reason.DigestMismatch, now);
-        assertThat(patience.refused(Lives.VM, WISH, Reason.HypervisorUnavailable, now))
-                .isLessThan(Duration.ofSeconds(5));
+        patience.refused(ONE, WISH, COSTLY, now);
+        assertThat(patience.refused(ONE, WISH, COSTLY, now)).isLessThan(Duration.ofSeconds(5));
 
         assertThat(mayTry(1, WRONG)).isFalse();
     }
 
-    private boolean mayTry(long generation, StartGlance glance) {
-        return patience.remaining(Lives.VM, wish(1, generation), now, glance).equals(Optional.empty());
+    private boolean mayTry(long generation, String glance) {
+        return patience.remaining(ONE, wish(1, generation), now, glance).equals(Optional.empty());
     }
 
-    private static String wish(long epoch, long generation) {
-        VMIncarnation life = Lives.life(epoch, DesiredState.Running);
-        life.getMetadata().setGeneration(generation);
-        return Patience.wish(life);
+    private static String wish(int epoch, long generation) {
+        return Patience.wish(new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("life-" + epoch)
+                .withGeneration(generation)
+                .endMetadata()
+                .build());
     }
 
     private void pass(Duration time) {
         now = now.plus(time);
-    }
-
-    private static StartGlance glance(String image) {
-        return new StartGlance(image, List.of(), "");
     }
 }

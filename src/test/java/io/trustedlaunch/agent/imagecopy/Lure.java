@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.disks;
+package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,0 +1,43 @@
+package io.trustedlaunch.agent.disks;
+
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.catalog.ImageFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A copy of an image that was verified and that nobody but the administrator can change.
+ *
+ * @param virtualBytes the size of the disk inside
+ */
+public record VerifiedImage(Path file, Format format, long virtualBytes) {
+    /** What copies are kept as: a raw source as it is, everything else converted. */
+    public enum Format {
+        raw(ImageFormat.raw),
+        qcow2(ImageFormat.qcow2);
+
+        private final ImageFormat imageFormat;
+
+        Format(ImageFormat imageFormat) {
+            this.imageFormat = imageFormat;
+        }
+
+        ImageFormat imageFormat() {
+            return imageFormat;
+        }
+    }
+
+    /** @param file whole, and of this format for certain */
+    public static VerifiedImage of(Path file, Format format) throws IOException {
+        return new VerifiedImage(
+                file,
+                format,
+                switch (format) {
+                    case raw -> Files.size(file);
+                    case qcow2 ->
+                        ImageInspector.sizeOfGrownDisk(file)
+                                .orElseThrow(() -> new IOException(file + " is no qcow2"));
+                });
+    }
+}

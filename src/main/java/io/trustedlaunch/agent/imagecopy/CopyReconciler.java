@@ -1,0 +1,103 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Wiring: copies that this node makes wake their import, and all copies whoever waits for one. */
+public final class CopyReconciler implements AutoCloseable {
+    /** The host's disks are one. */
+    private static final int THREADS = 2;
+
+    private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
+
+    private final SharedIndexInformer<ImageCopy> copies;
+    private final String nodeName;
+    private final CopyPass pass;
+    private final KnownCopies known;
+    private final VmQueue queue = new VmQueue("image", THREADS, this::run);
+
+    public CopyReconciler(
+            KubernetesClient client,
+            String nodeName,
+            LocationCheck locations,
+            QemuImg qemuImg,
+            CopyStatusWriter writer,
+            Failpoints failpoints,
+            InstantSource clock) {
+        this.copies = client.resources(ImageCopy.class).runnableInformer(0);
+        this.nodeName = nodeName;
+        this.pass = new CopyPass(
+                nodeName,
+                locations,
+                new Importer(nodeName, Origins::of, qemuImg, UUID::randomUUID, failpoints),
+                writer,
+                () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
+                this::isUnwanted,
+                failpoints,
+                clock);
+        this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, clock);
+    }
+
+    /** @param changed hears the UID of an image of which a copy changed */
+    public void start(Consumer<String> changed) {
+        Waking.start(
+                copies,
+                copy -> {
+                    if (isOwn(copy)) {
+                        queue.wake(uid(copy));
+                    }
+                    changed.accept(copy.getSpec().image().uid());
+                },
+                () -> {});
+    }
+
+    public Images images() {
+        return known;
+    }
+
+    @Override
+    public void close() {
+        copies.stop();
+        queue.close();
+    }
+
+    /** Not before all copies are known: what belongs to none of them is cleared away. */
+    private Optional<Duration> run(UUID uid) {
+        return copies.hasSynced() ? find(uid).map(copy -> pass.run(copy, uid)) : Optional.of(UNTIL_SYNCED);
+    }
+
+    private boolean isUnwanted(UUID uid) {
+        return find(uid).map(ImageCopy::isMarkedForDeletion).orElse(true);
+    }
+
+    private Optional<ImageCopy> find(UUID uid) {
+        return own().filter(copy -> uid(copy).equals(uid)).findFirst();
+    }
+
+    private Stream<ImageCopy> own() {
+        List<ImageCopy> all = copies.getStore().list();
+        return all.stream().filter(this::isOwn);
+    }
+
+    private boolean isOwn(ImageCopy copy) {
+        return copy.getSpec().nodeName().equals(nodeName);
+    }
+
+    private static UUID uid(ImageCopy copy) {
+        return UUID.fromString(copy.getMetadata().getUid());
+    }
+}

@@ -1,0 +1,44 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Internal: one image in one storage location, brought there and verified by one agent. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("ImageCopy")
+@Plural("imagecopies")
+@Singular("imagecopy")
+@AdditionalPrinterColumn(name = "Image", jsonPath = ".spec.image.name")
+@AdditionalPrinterColumn(name = "Location", jsonPath = ".spec.storageLocation.name")
+@AdditionalPrinterColumn(name = "Node", jsonPath = ".spec.nodeName")
+@AdditionalPrinterColumn(name = "Progress", jsonPath = ".status.progress")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+public class ImageCopy extends CustomResource<ImageCopySpec, ImageCopyStatus> {
+    @Override
+    @Required
+    public ImageCopySpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected ImageCopySpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected ImageCopyStatus initStatus() {
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+package io.trustedlaunch.operator.imagecopy;
+
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
+
+/** A life that may still have to make its OS disk. */
+record FirstStart(VMIncarnationSpec spec) {
+
+    /** Empty for one that has its disk, or is to have none. */
+    static Optional<FirstStart> of(VMIncarnation incarnation) {
+        VMIncarnationSpec spec = incarnation.getSpec();
+        boolean prepares = Optional.ofNullable(incarnation.getStatus())
+                .map(VMIncarnationStatus::phase)
+                .map(phase -> phase == Phase.Preparing)
+                .orElse(true);
+        return prepares
+                        && spec.firstStart()
+                        && spec.arrival() == null
+                        && spec.desiredState() == DesiredState.Running
+                        && spec.machine().image().uid() != null
+                ? Optional.of(new FirstStart(spec))
+                : Optional.empty();
+    }
+
+    String imageUid() {
+        return spec.machine().image().uid();
+    }
+
+    String imageName() {
+        return spec.machine().image().name();
+    }
+
+    String locationName() {
+        return spec.machine().location().name();
+    }
+
+    String locationPath() {
+        return spec.machine().location().path();
+    }
+
+    String nodeName() {
+        return spec.nodeName();
+    }
+}

@@ -1,0 +1,24 @@
+package io.trustedlaunch.operator.imagecopy;
+
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.placement.SharedLocations;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * All that is decided by whether an image is to be copied to one more place.
+ *
+ * @param starts that may need it
+ * @param copies of it
+ * @param locations the paths of storage locations by their names
+ * @param alive nodes whose agents live
+ */
+record ImportFacts(
+        GuestImage image,
+        List<FirstStart> starts,
+        List<ImageCopy> copies,
+        Map<String, String> locations,
+        SharedLocations shared,
+        Set<String> alive) {}

@@ -1,0 +1,205 @@
+package io.trustedlaunch.operator.imagecopy;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Clears copies away whose image is gone, once nothing is made from them any more. */
+@ControllerConfiguration(
+        name = "imagecopy",
+        // A finalizer of our own, and steps that follow from what an agent says.
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class RemovalReconciler implements Reconciler<ImageCopy> {
+    private static final Logger LOG = LoggerFactory.getLogger(RemovalReconciler.class);
+
+    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+
+    private final String namespace;
+    private final KubernetesClient client;
+    private final ResourceWriter writer;
+    private final Failpoints failpoints;
+    private InformerEventSource<GuestImage, ImageCopy> images;
+    private InformerEventSource<VMIncarnation, ImageCopy> lives;
+    private InformerEventSource<ClusterNode, ImageCopy> nodes;
+
+    /** @param namespace the operator's own */
+    public RemovalReconciler(String namespace, KubernetesClient client, ResourceWriter writer, Failpoints failpoints) {
+        this.namespace = namespace;
+        this.client = client;
+        this.writer = writer;
+        this.failpoints = failpoints;
+    }
+
+    @Override
+    public List<EventSource<?, ImageCopy>> prepareEventSources(EventSourceContext<ImageCopy> context) {
+        images = new InformerEventSource<>(
+                watching(
+                                GuestImage.class,
+                                context,
+                                copy -> copy.getSpec().image().name(),
+                                image -> image.getMetadata().getName())
+                        .withOnUpdateFilter((now, before) -> false)
+                        .build(),
+                context);
+        lives = new InformerEventSource<>(
+                watching(
+                                VMIncarnation.class,
+                                context,
+                                copy -> copy.getSpec().image().uid(),
+                                life -> life.getSpec().machine().image().uid())
+                        .withNamespaces(namespace)
+                        .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
+                        .build(),
+                context);
+        nodes = new InformerEventSource<>(
+                watching(
+                                ClusterNode.class,
+                                context,
+                                copy -> copy.getSpec().nodeName(),
+                                node -> node.getMetadata().getName())
+                        .withOnUpdateFilter((now, before) -> false)
+                        .build(),
+                context);
+        return List.of(images, lives, nodes);
+    }
+
+    /** Wakes the copies that have the same word for it. */
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
+            Class<R> kind,
+            EventSourceContext<ImageCopy> context,
+            Function<ImageCopy, String> ofCopy,
+            Function<R, String> ofResource) {
+        return InformerEventSourceConfiguration.from(kind, ImageCopy.class)
+                .withPrimaryToSecondaryMapper((ImageCopy copy) -> Set.of())
+                .withSecondaryToPrimaryMapper(resource -> context.getPrimaryCache()
+                        .list()
+                        .filter(copy -> ofCopy.apply(copy).equals(ofResource.apply(resource)))
+                        .map(ResourceID::fromResource)
+                        .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public UpdateControl<ImageCopy> reconcile(ImageCopy copy, Context<ImageCopy> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            return UpdateControl.noUpdate();
+        }
+        try {
+            RemovalPlan.Step step = RemovalPlan.plan(known(copy));
+            if (step != RemovalPlan.Step.KEEP) {
+                carryOut(RemovalPlan.plan(asked(copy)), copy);
+            }
+            return UpdateControl.noUpdate();
+        } catch (StaleViewException e) {
+            return UpdateControl.<ImageCopy>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
+        }
+    }
+
+    private RemovalFacts known(ImageCopy copy) {
+        String node = copy.getSpec().nodeName();
+        return new RemovalFacts(
+                copy,
+                images.get(new ResourceID(copy.getSpec().image().name()))
+                        .filter(image -> isOf(copy, image))
+                        .isPresent(),
+                lives.list(life -> true).anyMatch(life -> needs(life, copy)),
+                nodes.get(new ResourceID(node)).isPresent());
+    }
+
+    /** What a cache does not have may only be late, and nothing brings a file back whose image is gone. */
+    private RemovalFacts asked(ImageCopy copy) {
+        GuestImage image = client.resources(GuestImage.class)
+                .withName(copy.getSpec().image().name())
+                .get();
+        return new RemovalFacts(
+                copy,
+                image != null && isOf(copy, image),
+                client.resources(VMIncarnation.class).inNamespace(namespace).list().getItems().stream()
+                        .anyMatch(life -> needs(life, copy)),
+                client.resources(ClusterNode.class)
+                                .withName(copy.getSpec().nodeName())
+                                .get()
+                        != null);
+    }
+
+    private static boolean isOf(ImageCopy copy, GuestImage image) {
+        return image.getMetadata().getUid().equals(copy.getSpec().image().uid());
+    }
+
+    private static boolean needs(VMIncarnation life, ImageCopy copy) {
+        return FirstStart.of(life)
+                .filter(start -> start.imageUid().equals(copy.getSpec().image().uid()))
+                .filter(start -> start.locationPath()
+                        .equals(copy.getSpec().storageLocation().path()))
+                .isPresent();
+    }
+
+    private void carryOut(RemovalPlan.Step step, ImageCopy copy) {
+        switch (step) {
+            case KEEP -> {}
+            case DELETE -> {
+                LOG.info(
+                        "Image {} is gone: {} is removed",
+                        copy.getSpec().image().name(),
+                        name(copy));
+                writer.delete(copy);
+                failpoints.reached(Failpoint.COPIES_REMOVAL_REQUESTED);
+            }
+            case RELEASE -> release(copy);
+            case ABANDON -> {
+                writer.event(copy, Happening.warning(Reason.ImageCopyLost, whatLiesThere(copy)));
+                release(copy);
+            }
+        }
+    }
+
+    private void release(ImageCopy copy) {
+        writer.setFinalizers(
+                copy,
+                copy.getMetadata().getFinalizers().stream()
+                        .filter(finalizer -> !finalizer.equals(Api.IMAGE_FINALIZER))
+                        .toList());
+        failpoints.reached(Failpoint.COPIES_COPY_RELEASED);
+    }
+
+    private static String whatLiesThere(ImageCopy copy) {
+        return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more: if its host still is, "
+                + copy.getSpec().storageLocation().path() + "/.images/"
+                + copy.getSpec().image().uid() + ".* on it may be removed by hand";
+    }
+
+    private static String name(ImageCopy copy) {
+        return copy.getMetadata().getName();
+    }
+}

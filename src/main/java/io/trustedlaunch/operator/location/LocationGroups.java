@@ -1,0 +1,26 @@
+package io.trustedlaunch.operator.location;
+
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.placement.SharedLocations;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Which nodes share which locations, as the locations' own statuses have it: a node that is silent still shares. */
+public final class LocationGroups {
+    private LocationGroups() {}
+
+    public static SharedLocations of(Collection<StorageLocation> locations) {
+        return new SharedLocations(locations.stream()
+                .filter(location -> location.getStatus() != null)
+                .collect(Collectors.toMap(location -> location.getMetadata().getName(), LocationGroups::groups)));
+    }
+
+    private static List<Set<String>> groups(StorageLocation location) {
+        return Optional.ofNullable(location.getStatus().groups()).orElseGet(List::of).stream()
+                .map(group -> Set.copyOf(group.nodeNames()))
+                .toList();
+    }
+}

@@ -1,0 +1,65 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec;
+import io.trustedlaunch.api.ImageCopySpec.FileSource;
+import io.trustedlaunch.api.ImageCopySpec.Image;
+import io.trustedlaunch.api.ImageCopySpec.Location;
+import io.trustedlaunch.api.ImageCopySpec.Source;
+import io.trustedlaunch.api.ImageCopyStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.UUID;
+
+/** Image copies to start a test from. */
+final class Copies {
+    static final String NODE = "host-a";
+    static final UUID UID = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a01");
+    static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
+
+    private Copies() {}
+
+    /** Of the file {@code path} below the location that it is copied to. */
+    static ImageCopy of(Path location, String path, String sha256) {
+        return at(NODE, UID, location, path, sha256);
+    }
+
+    static ImageCopy at(String node, UUID uid, Path location, String path, String sha256) {
+        Location place = new Location("default", location.toString());
+        ImageCopy copy = new ImageCopy();
+        copy.setMetadata(new ObjectMetaBuilder()
+                .withName(IMAGE + "-" + node)
+                .withUid(uid.toString())
+                .withResourceVersion("1")
+                .withGeneration(1L)
+                .withFinalizers(Api.IMAGE_FINALIZER)
+                .build());
+        copy.setSpec(new ImageCopySpec(
+                new Image("proof", IMAGE.toString()), place, node, new Source(new FileSource(place, path)), sha256));
+        return copy;
+    }
+
+    static ImageCopy told(ImageCopy copy, ImageCopyStatus status) {
+        copy.setStatus(status);
+        return copy;
+    }
+
+    static ImageCopy deleted(ImageCopy copy) {
+        copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
+        return copy;
+    }
+
+    static String sha256(Path file) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.disks.VerifiedImage.Format;
+import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One copy, from nothing to its end, with the host's own qemu-img. */
+class CopyPassTest {
+    private static final long MEBIBYTE = 1L << 20;
+
+    @TempDir
+    private Path root;
+
+    private ImportWorld world;
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new ImportWorld(root);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"raw, raw", "qcow2, qcow2", "vpc, qcow2", "vhdx, qcow2"})
+    void anImageOfEachFormatIsBroughtOnceAndToldOnce(String source, Format format) throws IOException {
+        make(source);
+
+        world.pass();
+        world.pass();
+
+        assertThat(world.written).hasSize(1);
+        assertThat(world.fetches).isEqualTo(1);
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(world.status().format()).isEqualTo(format.name());
+        assertThat(world.status().virtualBytes()).isEqualTo(8 * MEBIBYTE);
+        assertThat(world.files()).containsExactly(Copies.IMAGE + "." + format);
+    }
+
+    @Test
+    void nobodyButTheAdministratorGetsToACopy() throws IOException {
+        make("qcow2");
+
+        world.pass();
+
+        Path folder = world.location.resolve(".images");
+        assertThat(mode(folder)).isEqualTo("rwx------");
+        assertThat(mode(folder.resolve(Copies.IMAGE + ".qcow2"))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void aCopyOfARawSourceIsTheSource() throws IOException {
+        make("raw");
+
+        world.pass();
+
+        assertThat(world.location.resolve(".images").resolve(Copies.IMAGE + ".raw"))
+                .hasSameBinaryContentAs(world.source());
+    }
+
+    @Test
+    void anotherDigestLeavesNothingAndIsTriedOnceTheFileIsAnotherAndStandsStill() throws IOException {
+        make("qcow2");
+        byte[] right = Files.readAllBytes(world.source());
+        Files.write(world.source(), new byte[] {1});
+
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.DigestMismatch.name());
+        assertThat(world.message()).contains("images/proof");
+        assertThat(world.files()).isEmpty();
+
+        world.later(Duration.ofSeconds(60));
+        assertThat(world.pass()).isLessThan(Duration.ofSeconds(5));
+        Files.write(world.source(), Arrays.copyOf(right, right.length / 2));
+        world.pass();
+        Files.write(world.source(), right);
+        world.pass();
+        assertThat(world.fetches).isEqualTo(1);
+
+        world.later(Duration.ofSeconds(1));
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(world.fetches).isEqualTo(2);
+    }
+
+    @Test
+    void aTroubleIsTriedAgainLaterEachTimeAndHeals() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            throw new IOException("Input/output error");
+        };
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageSourceUnreadable.name());
+        assertThat(world.message()).contains("Input/output error");
+
+        world.later(Duration.ofSeconds(5));
+        world.pass();
+        assertThat(world.fetches).isEqualTo(2);
+        world.later(Duration.ofSeconds(9));
+        world.pass();
+        assertThat(world.fetches).isEqualTo(2);
+        world.interference = progress -> {};
+        world.later(Duration.ofSeconds(1));
+        world.pass();
+
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(world.written).hasSize(2);
+    }
+
+    @Test
+    void aFullLocationIsNamedAndNothingIsLeftInIt() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            Path place = new CopyFolder(world.location).download(Copies.NODE, Copies.UID);
+            Files.write(place, new byte[1024]);
+            throw new IOException("No space left on device");
+        };
+
+        world.pass();
+
+        assertThat(world.reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(world.message()).contains(world.location.toString());
+        assertThat(world.files()).isEmpty();
+    }
+
+    @Test
+    void nothingIsBroughtToAnOpenLocation() throws IOException {
+        make("qcow2");
+        Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.LocationNotRestricted.name());
+        assertThat(world.fetches).isZero();
+
+        Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwx--x---"));
+        world.later(Duration.ofSeconds(5));
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+    }
+
+    @Test
+    void anImportThatTakesLongIsToldEveryTenSecondsAtMost() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            for (int second = 0; second < 25; second++) {
+                progress.at("copying image proof", second, 100);
+                world.later(Duration.ofSeconds(1));
+            }
+        };
+
+        world.pass();
+
+        assertThat(world.written.stream().map(status -> status.progress())).containsExactly("10 %", "20 %", "100 %");
+        assertThat(world.written.getFirst().bytesDone()).isEqualTo(10);
+        assertThat(world.written.getFirst().bytesTotal()).isEqualTo(100);
+    }
+
+    @Test
+    void anImportThatIsNotWantedAnyMoreEndsAndLeavesNothing() throws IOException {
+        make("qcow2");
+        world.interference = progress -> {
+            world.delete();
+            progress.at("copying image proof", 1, 100);
+        };
+
+        world.pass();
+
+        assertThat(world.status().removed()).isTrue();
+        assertThat(world.files()).isEmpty();
+    }
+
+    @Test
+    void aFileThatSomebodyRemovedIsBroughtAgain() throws IOException {
+        make("qcow2");
+        world.pass();
+        Files.delete(world.location.resolve(".images").resolve(Copies.IMAGE + ".qcow2"));
+
+        world.pass();
+
+        assertThat(world.fetches).isEqualTo(2);
+        assertThat(world.files()).containsExactly(Copies.IMAGE + ".qcow2");
+        assertThat(world.written).hasSize(1);
+    }
+
+    @Test
+    void whatLiesThereOfACopyThatIsGoneIsClearedAwayAndAnotherNodesIsNot() throws IOException {
+        make("raw");
+        Path staging = world.location.resolve(".images").resolve(".staging-" + Copies.NODE);
+        Path ofOther =
+                world.location.resolve(".images").resolve(".staging-host-b").resolve("copy");
+        Files.createDirectories(staging.resolve("5f1f4d9c-9b40-4f5c-8d1e-2a6b7c0a2a1e"));
+        Files.createDirectories(ofOther);
+        Files.write(staging.resolve("5f1f4d9c-9b40-4f5c-8d1e-2a6b7c0a2a1e/download"), new byte[] {1});
+        Files.write(ofOther.resolve("download"), new byte[] {1});
+
+        world.pass();
+
+        assertThat(staging).isEmptyDirectory();
+        assertThat(ofOther.resolve("download")).exists();
+    }
+
+    @Test
+    void aStatusThatIsNotTakenIsToldAgain() throws IOException {
+        make("raw");
+        world.serverDown = true;
+        world.pass();
+        assertThat(world.status()).isNull();
+
+        world.serverDown = false;
+        world.pass();
+
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(world.fetches).isEqualTo(1);
+    }
+
+    static Stream<Failpoint> points() {
+        return Arrays.stream(Failpoint.values()).filter(point -> point.id().startsWith("importer."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("points")
+    void anAgentThatDiesAnywhereComesToTheSameEnd(Failpoint point) throws IOException {
+        make("vhdx");
+        world.arm(point);
+
+        world.passUntilItLives();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+        assertThat(new CopyFolder(world.location)
+                        .find(Copies.IMAGE)
+                        .orElseThrow()
+                        .virtualBytes())
+                .isEqualTo(8 * MEBIBYTE);
+
+        world.delete();
+        world.passUntilItLives();
+        assertThat(world.status().removed()).isTrue();
+        assertThat(world.files()).isEmpty();
+        assertThat(world.isArmed(point)).as("the point was reached").isFalse();
+    }
+
+    private void make(String format) throws IOException {
+        if (format.equals("raw")) {
+            byte[] disk = new byte[(int) (8 * MEBIBYTE)];
+            disk[0] = 1;
+            disk[disk.length - 1] = 2;
+            Files.write(world.source(), disk);
+        } else {
+            Command.Result made = Command.of(
+                            Duration.ofSeconds(30),
+                            "qemu-img",
+                            "create",
+                            "-f",
+                            format,
+                            world.source().toString(),
+                            "8M")
+                    .run();
+            assertThat(made.succeeded()).as(made.output()).isTrue();
+        }
+        world.create(Copies.sha256(world.source()));
+    }
+
+    private static String mode(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
+    }
+}

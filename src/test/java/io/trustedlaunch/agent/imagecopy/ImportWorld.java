@@ -1,0 +1,200 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.disks.Progress;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.location.DiskPathInspector;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.location.PathFacts;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** A host's location in a folder, one copy of an image, and an agent that can die and come back. */
+final class ImportWorld implements CopyStatusWriter {
+    final Path location;
+    final List<ImageCopyStatus> written = new ArrayList<>();
+
+    /** How often bytes were asked of the source. */
+    int fetches;
+
+    /** What the source does while it is asked; by default nothing else. */
+    Interference interference = progress -> {};
+
+    boolean serverDown;
+
+    private final Path failpoints;
+    private final HypervisorAccount account;
+    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private ImageCopy stored;
+    private CopyPass agent;
+
+    /** Happens while an image is fetched. */
+    @FunctionalInterface
+    interface Interference {
+        void meanwhile(Progress progress) throws IOException;
+    }
+
+    /** How a test's agent dies: no handler of the agent's own catches an error. */
+    static final class Died extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    ImportWorld(Path root) throws IOException {
+        PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        this.account = new HypervisorAccount(own.owner(), own.owner(), own.group());
+        this.location = root.resolve("vms");
+        account.makePassage(location);
+        this.failpoints = Files.createDirectory(root.resolve("failpoints"));
+        Files.createDirectory(location.resolve("images"));
+        restartAgent();
+    }
+
+    void restartAgent() {
+        Failpoints deaths = Failpoints.in(failpoints, point -> {
+            throw new Died();
+        });
+        agent = new CopyPass(
+                Copies.NODE,
+                new LocationCheck(this::restricted, account, location.resolveSibling("own")),
+                new Importer(
+                        Copies.NODE,
+                        this::origin,
+                        new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
+                        UUID::randomUUID,
+                        deaths),
+                this,
+                () -> Set.of(Copies.UID),
+                uid -> stored.isMarkedForDeletion(),
+                deaths,
+                () -> now);
+    }
+
+    private Origin origin(ImageCopy copy) {
+        Origin file = Origins.of(copy);
+        return (staged, progress) -> {
+            fetches++;
+            interference.meanwhile(progress);
+            file.bring(staged, progress);
+        };
+    }
+
+    /** The source's file. */
+    Path source() {
+        return location.resolve("images").resolve("proof");
+    }
+
+    void create(String sha256) {
+        stored = Copies.of(location, "images/proof", sha256);
+    }
+
+    /** As kubectl does it: the finalizer keeps it. */
+    void delete() {
+        ImageCopy deleted = copy(stored.getStatus(), stored.getMetadata().getGeneration() + 1);
+        stored = Copies.deleted(deleted);
+    }
+
+    @Override
+    public ImageCopy write(ImageCopy copy, ImageCopyStatus status) {
+        if (serverDown) {
+            throw new KubernetesClientException("connection refused");
+        }
+        written.add(status);
+        stored = copy(status, stored.getMetadata().getGeneration());
+        return stored;
+    }
+
+    private ImageCopy copy(ImageCopyStatus status, long generation) {
+        ImageCopy made = new ImageCopy();
+        made.setMetadata(new ObjectMetaBuilder(stored.getMetadata())
+                .withResourceVersion(
+                        Long.toString(Long.parseLong(stored.getMetadata().getResourceVersion()) + 1))
+                .withGeneration(generation)
+                .build());
+        made.setSpec(stored.getSpec());
+        made.setStatus(status);
+        return made;
+    }
+
+    /** Passes until there is nothing to do at once. */
+    Duration pass() {
+        Duration next = agent.run(stored, Copies.UID);
+        return next.isZero() ? pass() : next;
+    }
+
+    /** As {@link #pass}, and again with a new agent for as long as it dies. */
+    void passUntilItLives() {
+        while (true) {
+            try {
+                pass();
+                return;
+            } catch (Died died) {
+                restartAgent();
+            }
+        }
+    }
+
+    void arm(Failpoint point) {
+        try {
+            Files.createFile(failpoints.resolve(point.id()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isArmed(Failpoint point) {
+        return Files.exists(failpoints.resolve(point.id()));
+    }
+
+    void later(Duration time) {
+        now = now.plus(time);
+    }
+
+    ImageCopyStatus status() {
+        return stored.getStatus();
+    }
+
+    String reason() {
+        return CopyStatus.told(stored).orElseThrow().getReason();
+    }
+
+    String message() {
+        return CopyStatus.told(stored).orElseThrow().getMessage();
+    }
+
+    /** Every file below the folder of images, by its name. */
+    List<String> files() {
+        try (Stream<Path> tree = Files.walk(location.resolve(".images"))) {
+            return tree.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A test's folder lies below others' folders: here only the location itself is looked at. */
+    private PathFacts restricted(Path path) {
+        if (path.startsWith(location)) {
+            return new DiskPathInspector().look(path);
+        }
+        return new PathFacts(
+                path, PathFacts.Kind.FOLDER, account.administrator().getName(), "root", 0755, false);
+    }
+}

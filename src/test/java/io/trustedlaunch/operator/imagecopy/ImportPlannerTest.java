@@ -1,0 +1,280 @@
+package io.trustedlaunch.operator.imagecopy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.FileSource;
+import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
+import io.trustedlaunch.placement.SharedLocations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class ImportPlannerTest {
+    private static final String IMAGE = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
+    private static final String DIGEST = "0".repeat(64);
+
+    private final List<FirstStart> starts = new ArrayList<>();
+    private final List<ImageCopy> copies = new ArrayList<>();
+    private final Map<String, String> locations = new HashMap<>(Map.of("default", "/vms", "images", "/images"));
+    private final Set<String> alive = new TreeSet<>(Set.of("host-a", "host-b"));
+    private SharedLocations shared = SharedLocations.NONE;
+
+    @Test
+    void nothingIsCopiedThatNobodyStartsFrom() {
+        assertThat(plan()).isEqualTo(new Settled());
+    }
+
+    @Test
+    void theNodeOfAFirstStartBringsTheImage() {
+        starts("host-a");
+
+        ImageCopy copy = made();
+
+        assertThat(copy.getSpec().nodeName()).isEqualTo("host-a");
+        assertThat(copy.getSpec().storageLocation().path()).isEqualTo("/vms");
+        assertThat(copy.getSpec().source().file().storageLocation().path()).isEqualTo("/images");
+        assertThat(copy.getSpec().source().file().path()).isEqualTo("ws.vhdx");
+        assertThat(copy.getSpec().sha256()).isEqualTo(DIGEST);
+        assertThat(copy.getSpec().image().uid()).isEqualTo(IMAGE);
+        assertThat(copy.getMetadata().getFinalizers()).containsExactly(Api.IMAGE_FINALIZER);
+        assertThat(copy.getMetadata().getLabels()).containsEntry(Api.LABEL_IMAGE_UID, IMAGE);
+    }
+
+    @Test
+    void twoStartsOnOneNodeHaveOneCopy() {
+        starts("host-a");
+        starts("host-a");
+        copies.add(made());
+
+        assertThat(plan()).isEqualTo(new Watch());
+        ready(copies.getFirst());
+        assertThat(plan()).isEqualTo(new Settled());
+    }
+
+    @Test
+    void nodesThatShareTheFolderHaveOneAndOthersOneEach() {
+        starts("host-a");
+        starts("host-b");
+        copies.add(made());
+        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(made().getMetadata().getName())
+                .isNotEqualTo(copies.getFirst().getMetadata().getName());
+
+        share();
+        assertThat(plan()).isEqualTo(new Watch());
+    }
+
+    @Test
+    void anImporterThatIsDeadIsFollowedByTheNodeThatWaits() {
+        starts("host-a");
+        copies.add(made());
+        starts.clear();
+        starts("host-b");
+        share();
+        assertThat(plan()).isEqualTo(new Watch());
+
+        alive.remove("host-a");
+        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+    }
+
+    @Test
+    void whatADeadNodeBroughtIsThere() {
+        starts("host-a");
+        copies.add(ready(made()));
+        starts.clear();
+        starts("host-b");
+        share();
+        alive.remove("host-a");
+
+        assertThat(plan()).isEqualTo(new Settled());
+    }
+
+    @Test
+    void noneIsMadeWhereOneIsBeingRemoved() {
+        starts("host-a");
+        copies.add(deleted(made()));
+        assertThat(plan()).isEqualTo(new Watch());
+
+        starts.clear();
+        starts("host-b");
+        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        share();
+        assertThat(plan()).isEqualTo(new Watch());
+        alive.remove("host-a");
+        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+    }
+
+    @Test
+    void aLocationThatIsAnotherNowHasNoCopy() {
+        starts("host-a");
+        ImageCopy old = made();
+        starts.clear();
+        starts.add(start(life("host-a", "/vms-2", Phase.Preparing)));
+        copies.add(old);
+
+        assertThat(made().getSpec().storageLocation().path()).isEqualTo("/vms-2");
+        assertThat(made().getMetadata().getName())
+                .isNotEqualTo(old.getMetadata().getName());
+    }
+
+    @Test
+    void aSourceThatIsNowhereIsWaitedFor() {
+        starts("host-a");
+        locations.remove("images");
+
+        assertThat(plan()).isEqualTo(new Watch());
+    }
+
+    @Test
+    void onlyALifeThatIsToMakeItsDiskNeedsAnImage() {
+        assertThat(FirstStart.of(life("host-a", "/vms", null))).isPresent();
+        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Preparing))).isPresent();
+        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Prepared))).isEmpty();
+        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Running))).isEmpty();
+        assertThat(FirstStart.of(life("host-a", DesiredState.Erased, true, IMAGE, null)))
+                .isEmpty();
+        assertThat(FirstStart.of(life("host-a", DesiredState.Running, false, IMAGE, null)))
+                .isEmpty();
+        assertThat(FirstStart.of(life("host-a", DesiredState.Running, true, null, null)))
+                .isEmpty();
+        assertThat(FirstStart.of(
+                        life("host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
+                .isEmpty();
+    }
+
+    private ImportStep plan() {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName("ws").withUid(IMAGE).build());
+        image.setSpec(new GuestImageSpec(
+                OsType.Windows,
+                new GuestImageSpec.Identifier("publisher", "offer", "sku"),
+                "1",
+                new Source(new FileSource(new ObjectRef("images"), "ws.vhdx")),
+                DIGEST));
+        return ImportPlanner.plan(new ImportFacts(
+                image, List.copyOf(starts), List.copyOf(copies), Map.copyOf(locations), shared, Set.copyOf(alive)));
+    }
+
+    private ImageCopy made() {
+        return ((Make) plan()).copy();
+    }
+
+    private void share() {
+        shared = new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b"))));
+    }
+
+    private void starts(String node) {
+        starts.add(start(life(node, "/vms", Phase.Preparing)));
+    }
+
+    private static FirstStart start(VMIncarnation life) {
+        return FirstStart.of(life).orElseThrow();
+    }
+
+    private static VMIncarnation life(String node, String path, Phase phase) {
+        VMIncarnation life = life(node, DesiredState.Running, true, IMAGE, null);
+        VMIncarnationSpec spec = life.getSpec();
+        life.setSpec(new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                machine(path, IMAGE),
+                spec.firstStart(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        life.setStatus(
+                phase == null
+                        ? null
+                        : new VMIncarnationStatus(1L, phase, "Starting", "", null, null, null, null, null, null));
+        return life;
+    }
+
+    private static VMIncarnation life(
+            String node, DesiredState desired, boolean firstStart, String imageUid, Arrival arrival) {
+        VMIncarnation life = new VMIncarnation();
+        life.setSpec(new VMIncarnationSpec(
+                new VmRef("finance", "payroll", UUID.randomUUID().toString(), null),
+                1L,
+                node,
+                desired,
+                machine("/vms", imageUid),
+                firstStart,
+                null,
+                null,
+                null,
+                null,
+                null,
+                arrival,
+                null));
+        return life;
+    }
+
+    private static Machine machine(String path, String imageUid) {
+        return new Machine(
+                OsType.Windows,
+                1,
+                1L << 30,
+                new Location("default", path),
+                new Image("ws", imageUid, DIGEST),
+                1L << 30,
+                null,
+                null,
+                1);
+    }
+
+    private static ImageCopy ready(ImageCopy copy) {
+        copy.setStatus(new ImageCopyStatus(
+                1L,
+                "100 %",
+                null,
+                null,
+                "qcow2",
+                1L,
+                null,
+                List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .withReason(Reason.ImageImported.name())
+                        .build())));
+        return copy;
+    }
+
+    private static ImageCopy deleted(ImageCopy copy) {
+        copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
+        return copy;
+    }
+}

@@ -1,0 +1,59 @@
+package io.trustedlaunch.operator.imagecopy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.operator.imagecopy.RemovalPlan.Step;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RemovalPlanTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # being deleted | image there | needed | node there | told removed | step
+            false           | true        | true   | true       | false        | KEEP
+            false           | true        | false  | true       | false        | KEEP
+            false           | true        | false  | false      | false        | KEEP
+            false           | false       | true   | true       | false        | KEEP
+            false           | false       | false  | true       | false        | DELETE
+            false           | false       | false  | false      | false        | DELETE
+            true            | true        | true   | true       | false        | KEEP
+            true            | false       | false  | true       | false        | KEEP
+            true            | false       | false  | true       | true         | RELEASE
+            true            | false       | false  | false      | true         | RELEASE
+            true            | false       | false  | false      | false        | ABANDON
+            """)
+    void aCopyGoesWhenItsImageIsGoneAndNobodyNeedsIt(
+            boolean deleted, boolean imageThere, boolean needed, boolean nodeThere, boolean removed, Step step) {
+        ImageCopy copy = copy(Api.IMAGE_FINALIZER);
+        if (deleted) {
+            copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
+        }
+        copy.setStatus(new ImageCopyStatus(1L, null, null, null, null, null, removed ? true : null, null));
+
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageThere, needed, nodeThere)))
+                .isEqualTo(step);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void oneThatWasReleasedIsLeftAlone(boolean nodeThere) {
+        ImageCopy copy = copy("somebody-elses/finalizer");
+        copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
+
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeThere)))
+                .isEqualTo(Step.KEEP);
+    }
+
+    private static ImageCopy copy(String finalizer) {
+        ImageCopy copy = new ImageCopy();
+        copy.setMetadata(new ObjectMetaBuilder()
+                .withName("copy")
+                .withFinalizers(finalizer)
+                .build());
+        return copy;
+    }
+}
