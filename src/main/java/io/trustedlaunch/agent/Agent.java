@@ -17,6 +17,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
+import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.ExpectedGuests;
@@ -48,6 +49,8 @@ import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -139,7 +142,8 @@ public final class Agent implements AutoCloseable {
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder());
         Failpoints failpoints = failpoints(configuration);
-        this.copies = new CopyReconciler(client, name, locations, qemuImg, writer::writeCopyStatus, failpoints, clock);
+        this.copies = new CopyReconciler(
+                client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         this.door = new Door(
                 identity::channel,
@@ -300,14 +304,25 @@ public final class Agent implements AutoCloseable {
     private EnvelopeOpener opener() {
         return (envelope, expected) -> {
             try {
-                return identity.sealing()
-                        .orElseThrow(() -> new RefusedException(
-                                Reason.EnvelopeRefused, "this node has no sealing certificate to open envelopes with"))
-                        .open(envelope, expected);
+                return sealing().open(envelope, expected);
             } catch (EnvelopeRefusedException e) {
                 throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
             }
         };
+    }
+
+    private PullCredentials open(byte[] envelope, PullEnvelope.Address expected) {
+        try {
+            return sealing().open(envelope, expected);
+        } catch (EnvelopeRefusedException e) {
+            throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
+        }
+    }
+
+    private SealingIdentity sealing() {
+        return identity.sealing()
+                .orElseThrow(() -> new RefusedException(
+                        Reason.EnvelopeRefused, "this node has no sealing certificate to open envelopes with"));
     }
 
     private static Failpoints failpoints(AgentConfiguration configuration) {

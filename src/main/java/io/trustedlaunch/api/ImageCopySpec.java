@@ -5,6 +5,8 @@ import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.GuestImageSpec.OciSource;
 
 /**
  * Which image is to be where, and which agent brings it. Everything but what is sealed is fixed when it is made.
@@ -12,6 +14,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param storageLocation where it is to be
  * @param nodeName whose agent brings it; nodes that have the same folder find it there
  * @param sha256 of the source's bytes
+ * @param envelope absent where none is needed, and while the copy is there
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageCopySpec(
@@ -28,7 +31,13 @@ public record ImageCopySpec(
         Source source,
 
         @Required @Pattern(Schemas.SHA256) @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
-        String sha256) {
+        String sha256,
+
+        Envelope envelope) {
+
+    public ImageCopySpec withEnvelope(Envelope sealed) {
+        return new ImageCopySpec(image, storageLocation, nodeName, source, sha256, sealed);
+    }
 
     /** A GuestImage; another that is given its name has another UID. */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -42,8 +51,15 @@ public record ImageCopySpec(
 
     /** Where the image's bytes are, as the agent finds them: exactly one of its fields. */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    @ValidationRule(value = "has(self.file)", message = "source needs one of: file")
-    public record Source(FileSource file) {}
+    @ValidationRule(
+            value = "[has(self.file), has(self.https), has(self.oci)].filter(given, given).size() == 1",
+            message = "source needs exactly one of: file, https, oci")
+    public record Source(FileSource file, HttpsSource https, OciSource oci) {
+        /** A server is to be shown credentials. */
+        public boolean wantsCredentials() {
+            return (https != null && https.credentialsRef() != null) || (oci != null && oci.pullSecretRef() != null);
+        }
+    }
 
     /**
      * A file in a storage location.
@@ -53,4 +69,14 @@ public record ImageCopySpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FileSource(
             @Required Location storageLocation, @Required String path) {}
+
+    /**
+     * What the source's server is to be shown, for the node's agent alone.
+     *
+     * @param sealed base64 of a CMS structure
+     * @param from which version of the Secret is in it, and which certificate it was sealed to
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Envelope(
+            @Required String sealed, @Required String from) {}
 }

@@ -138,9 +138,11 @@ public final class OperatorProcess {
         KubeWriter writer = new KubeWriter(client, clock, identity);
         KubeTenants tenants = new KubeTenants(client);
         operator.register(new CatalogReconciler(namespace, tenants, writer, clock));
-        operator.register(new ImageReconciler(namespace, writer, clock));
+        operator.register(new ImageReconciler(namespace, tenants, writer, clock));
         Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
-        operator.register(new ImportReconciler(namespace, writer, liveness, failpoints));
+        SealingCertificates certificates =
+                new SealingCertificates(() -> authority.present().verifier(), clock);
+        operator.register(new ImportReconciler(namespace, tenants, writer, liveness, certificates, failpoints, random));
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
@@ -151,7 +153,7 @@ public final class OperatorProcess {
                 writer,
                 liveness,
                 configuration.placementPolicy(),
-                new SealingCertificates(() -> authority.present().verifier(), clock),
+                certificates,
                 new EkCertificates(vtpmAuthority::present, clock, random),
                 configuration.recovery(),
                 configuration.pace(),

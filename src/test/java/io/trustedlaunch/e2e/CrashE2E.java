@@ -11,17 +11,23 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * I7: a process dies at every named point of a VM's life (first start, stop, second start, deletion), and its successor
+ * I7: a process dies at every named point of a VM's life (first start, stop, second start, deletion, and its image's), and its successor
  * goes on. All points of a component are armed before the life begins, and again before its second start; each kills
  * once. Both die in every run of the tests; one alone, with the other there all the time, in bin/campaign. At the end the VM is in the state that its spec asks for, with one domain and the same TPM.
  */
 class CrashE2E {
     private static final String GUEST = "guest";
     private static final String OPERATOR = "operator-1";
+
+    /** How the names of points begin. */
+    private static final List<String> OPERATORS = List.of("operator", "copies");
+
+    private static final List<String> AGENTS = List.of("agent", "importer");
 
     /** Points that a life without a stop of an older incarnation, or without a deletion, does not pass. */
     private static final Set<Failpoint> ONLY_AT_DELETION = EnumSet.of(
@@ -31,36 +37,41 @@ class CrashE2E {
             Failpoint.OPERATOR_VM_RELEASED,
             Failpoint.AGENT_STATE_ERASED,
             Failpoint.AGENT_DISKS_ERASED,
-            Failpoint.AGENT_ERASE_REPORTED);
+            Failpoint.AGENT_ERASE_REPORTED,
+            Failpoint.COPIES_REMOVAL_REQUESTED,
+            Failpoint.COPIES_COPY_RELEASED,
+            Failpoint.IMPORTER_FILE_REMOVED,
+            Failpoint.IMPORTER_REMOVAL_REPORTED);
 
-    /** This life passes none of them: {@code RetainIT} dies at those of kept VMs. */
-    private static final Set<Failpoint> OF_KEPT_AND_MOVED_VMS = EnumSet.of(
+    /** This life passes none of them: {@code RetainIT} dies at those of kept VMs, and its image is a qcow2 already. */
+    private static final Set<Failpoint> OF_OTHER_LIVES = EnumSet.of(
             Failpoint.OPERATOR_VM_KEPT,
             Failpoint.OPERATOR_KEPT_VM_CLAIMED,
             Failpoint.OPERATOR_MOVE_RESERVED,
             Failpoint.OPERATOR_DEPARTURE_HANDED,
             Failpoint.OPERATOR_MOVE_ENDED,
-            Failpoint.OPERATOR_LEFT_TOLD);
+            Failpoint.OPERATOR_LEFT_TOLD,
+            Failpoint.IMPORTER_CONVERTED);
 
     @Test
     @Tag("campaign")
     void theOperatorDiesAtEveryPoint() {
-        liveThrough(List.of("operator"));
+        liveThrough(OPERATORS);
     }
 
     @Test
     @Tag("campaign")
     void theAgentDiesAtEveryPoint() {
-        liveThrough(List.of("agent"));
+        liveThrough(AGENTS);
     }
 
     @Test
     void bothDieAtEveryPoint() {
-        liveThrough(List.of("operator", "agent"));
+        liveThrough(Stream.concat(OPERATORS.stream(), AGENTS.stream()).toList());
     }
 
     private static void liveThrough(List<String> dying) {
-        try (Stage stage = Stage.open("crash-" + String.join("-", dying))) {
+        try (Stage stage = Stage.open("crash-" + dying.getFirst())) {
             List<Armed> armed = arm(stage, dying);
             stage.create(stage.vm(GUEST)
                     .onNodesWith("kubernetes.io/hostname", "host-a")
@@ -89,6 +100,7 @@ class CrashE2E {
             stage.awaitGone(GUEST, uid);
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(stage.folderOf(uid)).doesNotExist();
+            stage.removeImage();
             await("every point was passed")
                     .atMost(Stage.PATIENCE)
                     .until(() -> armed.stream().noneMatch(one -> one.isLeft(stage)));
@@ -100,7 +112,7 @@ class CrashE2E {
     private static List<Armed> arm(Stage stage, List<String> dying) {
         List<Armed> armed = new ArrayList<>();
         Arrays.stream(Failpoint.values())
-                .filter(point -> !OF_KEPT_AND_MOVED_VMS.contains(point))
+                .filter(point -> !OF_OTHER_LIVES.contains(point))
                 .filter(point ->
                         dying.contains(point.id().substring(0, point.id().indexOf('.'))))
                 .forEach(point -> armed.add(new Armed(componentOf(point), point)));
@@ -110,7 +122,7 @@ class CrashE2E {
 
     /** The VM is kept on the first host by its node selector, so that it is known whose agent dies. */
     private static String componentOf(Failpoint point) {
-        return point.id().startsWith("operator.") ? OPERATOR : "agent-host-a";
+        return OPERATORS.stream().anyMatch(prefix -> point.id().startsWith(prefix + ".")) ? OPERATOR : "agent-host-a";
     }
 
     private static void assertRunsOnce(Stage stage, String uid, TrustedLaunchVM vm) {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ObjectRef;
@@ -279,6 +280,20 @@ final class Stage implements AutoCloseable {
 
     static ObjectMeta meta(String name, String namespace) {
         return new ObjectMetaBuilder().withName(name).withNamespace(namespace).build();
+    }
+
+    /** Deletes the image, and waits until its copies are gone. */
+    void removeImage() {
+        String uid = client.resources(GuestImage.class)
+                .withName(image)
+                .get()
+                .getMetadata()
+                .getUid();
+        client.resources(GuestImage.class).withName(image).delete();
+        await("the copies of image " + image + " are gone")
+                .atMost(PATIENCE)
+                .until(() -> client.resources(ImageCopy.class).list().getItems().stream()
+                        .noneMatch(copy -> copy.getSpec().image().uid().equals(uid)));
     }
 
     /** Deletes the namespace with all that is in it, and waits until it is gone. */

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.CertificatePurpose;
@@ -24,6 +25,8 @@ import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -214,6 +217,13 @@ final class PlayedAgent implements AutoCloseable {
                         incarnation.getSpec().vmRef().uid(),
                         incarnation.getSpec().epoch(),
                         name));
+    }
+
+    PullCredentials open(ImageCopy copy) throws EnvelopeRefusedException {
+        return PullEnvelope.open(
+                Base64.getDecoder().decode(copy.getSpec().envelope().sealed()),
+                sealingPair,
+                new PullEnvelope.Address(copy.getMetadata().getName(), name));
     }
 
     void fallSilent() {

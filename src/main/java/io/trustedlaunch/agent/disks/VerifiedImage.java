@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param virtualBytes the size of the disk inside
  */
 public record VerifiedImage(Path file, Format format, long virtualBytes) {
-    /** What copies are kept as: a raw source as it is, everything else converted. */
+    /** What copies are kept as: what is neither is converted. */
     public enum Format {
         raw(ImageFormat.raw),
         qcow2(ImageFormat.qcow2);
@@ -36,8 +36,7 @@ public record VerifiedImage(Path file, Format format, long virtualBytes) {
                 switch (format) {
                     case raw -> Files.size(file);
                     case qcow2 ->
-                        ImageInspector.sizeOfGrownDisk(file)
-                                .orElseThrow(() -> new IOException(file + " is no qcow2"));
+                        ImageInspector.sizeOfGrownDisk(file).orElseThrow(() -> new IOException(file + " is no qcow2"));
                 });
     }
 }

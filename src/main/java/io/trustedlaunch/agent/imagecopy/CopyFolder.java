@@ -59,8 +59,7 @@ public record CopyFolder(Path location) {
             ensurePrivate(folder);
         }
         try (Stream<Path> left = Files.list(place)) {
-            for (Path file :
-                    left.filter(file -> !file.equals(download(node, copy))).toList()) {
+            for (Path file : left.filter(file -> !isOfDownload(file)).toList()) {
                 DurableFiles.deleteTree(file);
             }
         }
@@ -69,6 +68,11 @@ public record CopyFolder(Path location) {
 
     Path download(String node, UUID copy) {
         return workplace(node, copy).resolve(DOWNLOAD);
+    }
+
+    /** What is beside it, by its name, says which version of the source it is. */
+    private static boolean isOfDownload(Path file) {
+        return file.getFileName().toString().startsWith(DOWNLOAD);
     }
 
     boolean hasWorkplace(String node, UUID copy) {

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
 import io.trustedlaunch.agent.imagecopy.CopyStep.TellReady;
 import io.trustedlaunch.agent.imagecopy.CopyStep.TellRemoved;
+import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Reason;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,13 +77,21 @@ final class CopyPass {
             return look(copy, uid);
         } catch (RefusedException e) {
             LOG.warn("{}: {}: {}", name, e.reason(), e.getMessage());
-            return hindered(copy, uid, e.reason(), e.getMessage());
+            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyRest.after(e.reason(), last));
+        } catch (TryLaterException e) {
+            LOG.warn("{}: {}", name, e.getMessage());
+            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyRest.after(e, last));
         } catch (CancelledImportException e) {
             LOG.info("{} is not wanted any more", name);
             return AT_ONCE;
         } catch (IOException | InvalidPathException e) {
-            LOG.warn("{}", name, e);
-            return hindered(copy, uid, Reason.ImageSourceUnreadable, "the import failed: " + e.getMessage());
+            LOG.warn("{}: {}", name, e.toString());
+            return hindered(
+                    copy,
+                    uid,
+                    Reason.HostFileFault,
+                    "in storage location " + copy.getSpec().storageLocation().path() + ": " + e.getMessage(),
+                    last -> CopyRest.after(Reason.HostFileFault, last));
         } catch (KubernetesClientException e) {
             LOG.warn("{}: the API server did not take the status: {}", name, e.getMessage());
             return AFTER_A_FAULT;
@@ -91,7 +101,8 @@ final class CopyPass {
                     copy,
                     uid,
                     Reason.AgentFault,
-                    "the agent met an error of its own, which its log has; it tries again");
+                    "the agent met an error of its own, which its log has; it tries again",
+                    last -> CopyRest.after(Reason.AgentFault, last));
         }
     }
 
@@ -140,9 +151,8 @@ final class CopyPass {
         return AT_ONCE;
     }
 
-    private Duration hindered(ImageCopy copy, UUID uid, Reason reason, String message) {
-        Duration rest =
-                patience.refused(uid, Patience.wish(copy), last -> CopyRest.after(reason, last), clock.instant());
+    private Duration hindered(ImageCopy copy, UUID uid, Reason reason, String message, UnaryOperator<Duration> length) {
+        Duration rest = patience.refused(uid, Patience.wish(copy), length, clock.instant());
         try {
             teller.tell(copy, words -> words.hindered(reason, message));
         } catch (KubernetesClientException e) {

@@ -35,6 +35,7 @@ public final class CopyReconciler implements AutoCloseable {
             String nodeName,
             LocationCheck locations,
             QemuImg qemuImg,
+            PullEnvelopeOpener opener,
             CopyStatusWriter writer,
             Failpoints failpoints,
             InstantSource clock) {
@@ -43,7 +44,7 @@ public final class CopyReconciler implements AutoCloseable {
         this.pass = new CopyPass(
                 nodeName,
                 locations,
-                new Importer(nodeName, Origins::of, qemuImg, UUID::randomUUID, failpoints),
+                new Importer(nodeName, new Origins(opener, nodeName)::of, qemuImg, UUID::randomUUID, failpoints),
                 writer,
                 () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
                 this::isUnwanted,

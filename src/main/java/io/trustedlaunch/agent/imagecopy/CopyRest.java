@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.host.Patience;
+import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.api.Reason;
 import java.time.Duration;
 
@@ -15,7 +16,19 @@ final class CopyRest {
     /** Where a try costs as much as a whole image. */
     private static final Duration WHERE_COSTLY = Duration.ofMinutes(2);
 
+    /** A server that asks for a year is not believed. */
+    private static final Duration LONGEST_ASKED = Duration.ofHours(1);
+
     private CopyRest() {}
+
+    /** As the source asked for, if it did. One that came further is doing what it can. */
+    static Duration after(TryLaterException later, Duration last) {
+        Duration own = later.cameFurther() ? FIRST : Patience.grown(last, FIRST, LONGEST);
+        return later.retryAfter()
+                .filter(asked -> asked.compareTo(own) > 0)
+                .map(asked -> asked.compareTo(LONGEST_ASKED) < 0 ? asked : LONGEST_ASKED)
+                .orElse(own);
+    }
 
     /** @param last zero if there was none */
     static Duration after(Reason reason, Duration last) {

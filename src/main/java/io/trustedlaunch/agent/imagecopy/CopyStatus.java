@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What is told of a copy; pure. */
 final class CopyStatus {
@@ -25,13 +26,12 @@ final class CopyStatus {
         this.now = now;
     }
 
-    /** @param total of the source; zero where nobody knows */
-    ImageCopyStatus importing(String what, long done, long total) {
+    ImageCopyStatus importing(String what, long done, OptionalLong total) {
         return new ImageCopyStatus(
                 generation(),
-                total > 0 ? done * WHOLE / total + " %" : null,
+                total.isPresent() ? done * WHOLE / Math.max(1, total.getAsLong()) + " %" : null,
                 done,
-                total > 0 ? total : null,
+                total.isPresent() ? total.getAsLong() : null,
                 null,
                 null,
                 null,

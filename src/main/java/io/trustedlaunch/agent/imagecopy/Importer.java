@@ -1,16 +1,20 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.agent.disks.ImageForm;
-import io.trustedlaunch.agent.disks.Progress;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VerifiedImage.Format;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,7 +23,7 @@ import java.util.function.Supplier;
 /** Brings one image to one location: nothing has its final name before it is verified, and nothing else ever has. */
 final class Importer {
     private final String nodeName;
-    private final Function<ImageCopy, Origin> origins;
+    private final Function<ImageCopy, ImageSource> origins;
     private final QemuImg qemuImg;
     private final Supplier<UUID> names;
     private final Failpoints failpoints;
@@ -27,7 +31,7 @@ final class Importer {
     /** @param names of what is converted: a tool that outlived a dead agent may still write into what it was given */
     Importer(
             String nodeName,
-            Function<ImageCopy, Origin> origins,
+            Function<ImageCopy, ImageSource> origins,
             QemuImg qemuImg,
             Supplier<UUID> names,
             Failpoints failpoints) {
@@ -39,7 +43,7 @@ final class Importer {
     }
 
     /** What was downloaded stays for the next try, unless it is of no use. */
-    void bring(ImageCopy copy, CopyFolder folder, Progress progress) throws IOException {
+    void bring(ImageCopy copy, CopyFolder folder, ImportProgress progress) throws IOException {
         UUID uid = UUID.fromString(copy.getMetadata().getUid());
         try {
             make(copy, uid, folder, progress);
@@ -47,33 +51,54 @@ final class Importer {
         } catch (RefusedException | CancelledImportException e) {
             folder.removeWorkplace(nodeName, uid);
             throw isOfSpace(e) ? noSpace(copy) : e;
+        } catch (UncheckedIOException e) {
+            throw failed(copy, uid, folder, e.getCause());
         } catch (IOException e) {
-            if (NoSpace.isCauseOf(e)) {
-                folder.removeWorkplace(nodeName, uid);
-                throw noSpace(copy);
-            }
-            throw e;
+            throw failed(copy, uid, folder, e);
         }
     }
 
-    private void make(ImageCopy copy, UUID uid, CopyFolder folder, Progress progress) throws IOException {
+    /** Where there is no room, what was downloaded takes it from the VMs that run. */
+    private IOException failed(ImageCopy copy, UUID uid, CopyFolder folder, IOException cause) throws IOException {
+        if (NoSpace.isCauseOf(cause)) {
+            folder.removeWorkplace(nodeName, uid);
+            throw noSpace(copy);
+        }
+        return cause;
+    }
+
+    private void make(ImageCopy copy, UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
         Path workplace = folder.clearWorkplace(nodeName, uid);
         Path download = folder.download(nodeName, uid);
-        origins.apply(copy).bring(download, progress);
-        failpoints.reached(Failpoint.IMPORTER_FETCHED);
-        ImageForm form = ImageForm.of(copy.getSpec().image().name(), download, qemuImg);
+        String name = copy.getSpec().image().name();
         UUID image = UUID.fromString(copy.getSpec().image().uid());
-        if (form.isRaw()) {
-            folder.publish(download, image, Format.raw);
-        } else {
-            progress.at("converting image " + copy.getSpec().image().name(), 0, 0);
-            qemuImg.check(download, form.format());
-            Path converted = workplace.resolve(names.get() + ".qcow2");
-            qemuImg.convert(download, form.format(), converted);
-            failpoints.reached(Failpoint.IMPORTER_CONVERTED);
-            folder.publish(converted, image, Format.qcow2);
+        origins.apply(copy).bring(download, new WantedImage(name, copy.getSpec().sha256()), progress::fetched);
+        failpoints.reached(Failpoint.IMPORTER_FETCHED);
+        Accepted form = accepted(name, download);
+        qemuImg.check(download, form.format());
+        switch (form.format()) {
+            case raw -> folder.publish(download, image, Format.raw);
+            case qcow2 -> folder.publish(download, image, Format.qcow2);
+            case vhd, vhdx -> {
+                progress.converting();
+                Path converted = workplace.resolve(names.get() + ".qcow2");
+                qemuImg.convert(download, form.format(), form.virtualBytes(), converted);
+                failpoints.reached(Failpoint.IMPORTER_CONVERTED);
+                folder.publish(converted, image, Format.qcow2);
+            }
         }
         failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
+    }
+
+    /** No tool opens it before. */
+    private static Accepted accepted(String name, Path download) throws IOException {
+        return switch (ImageInspector.inspect(download)) {
+            case Accepted accepted -> accepted;
+            case Refused refused ->
+                throw new RefusedException(
+                        Reason.ImageUnusable,
+                        "image " + name + " cannot be used: " + refused.fault().words());
+        };
     }
 
     private static boolean isOfSpace(RuntimeException e) {

@@ -89,7 +89,10 @@ final class KnownCopies implements Images {
                                 + (CopyStatus.told(copy).isPresent()
                                         ? " has " + what + ", which is not to be seen here yet"
                                         : " is to make " + what)))
-                .orElseGet(() -> new Word(Reason.ImageCopyPending, "nobody was told yet to make " + what));
+                .orElseGet(() -> new Word(
+                        Reason.ImageCopyPending,
+                        "nobody was told yet to make " + what + ": GuestImage "
+                                + wish.image().name() + " says what is in the way"));
     }
 
     /** This node's own first: what another one makes may come to be in another folder. */
@@ -107,7 +110,7 @@ final class KnownCopies implements Images {
 
     /** Each of them is a write to the API server for each VM that waits. */
     private static String tens(ImageCopyStatus status) {
-        return status.bytesTotal() == null || status.bytesDone() == null
+        return status.bytesTotal() == null || status.bytesTotal() == 0 || status.bytesDone() == null
                 ? ""
                 : ": " + status.bytesDone() * WHOLE / status.bytesTotal() / STEP * STEP + " % of "
                         + (status.bytesTotal() >> 20) + " MiB";

@@ -9,7 +9,7 @@
  *   Remove ──► TellRemoved ──► Rest    (the ImageCopy is being deleted; the operator lets it go then)
  * </pre>
  *
- * <p>An import: fetch into a private folder while hashing → the digest is right → the form is accepted → convert, unless it
- * is raw → give it its name. In a location's folder {@code .images}, what has its name is whole and verified.
+ * <p>An import: fetch into a private folder while hashing → the digest is right → the form is accepted → convert, if it
+ * is VHD or VHDX → give it its name. In a location's folder {@code .images}, what has its name is whole and verified.
  */
 package io.trustedlaunch.agent.imagecopy;

@@ -52,16 +52,22 @@ final class Preparation {
         requireNetworks(machine, abilities);
         Acceleration acceleration = acceleration(abilities);
         VmFolder folder = new VmFolder(location, facts.vm());
-        Optional<VerifiedImage> image = Optional.empty();
-        if (!host.disks().hasOsDisk(folder) && mayMake(facts, OS_DISK)) {
+        if (host.disks().hasOsDisk(folder) || !mayMake(facts, OS_DISK)) {
+            makeDisks(facts, folder, Optional.empty());
+        } else {
             switch (host.images().look(machine)) {
-                case Found(VerifiedImage found) -> image = Optional.of(found);
+                case Found(VerifiedImage image) -> makeDisks(facts, folder, Optional.of(image));
                 case Awaited awaited -> {
                     return Optional.of(awaited);
                 }
             }
         }
-        makeDisks(facts, folder, image);
+        makeDomain(facts, source, content, acceleration);
+        return Optional.empty();
+    }
+
+    private void makeDomain(
+            IncarnationFacts facts, StartSource source, EnvelopeContent content, Acceleration acceleration) {
         Optional<Path> seed = host.seeds().make(facts.vm(), facts.spec().vmRef().name(), content.files());
         DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, acceleration);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
@@ -69,7 +75,6 @@ final class Preparation {
             host.hypervisor().createPaused(spec, secret);
         }
         failpoints.reached(Failpoint.AGENT_DOMAIN_CREATED);
-        return Optional.empty();
     }
 
     /** Everything that a guest from another host finds here; the domain comes with it. */

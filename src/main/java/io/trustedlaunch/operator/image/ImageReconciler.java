@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -25,6 +26,7 @@ import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
+import io.trustedlaunch.operator.kube.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,7 +45,11 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     /** It is looked at more often anyway. */
     private static final Duration LONGEST_TIMER = Duration.ofHours(1);
 
+    /** Nothing watches the Secrets that sources name. */
+    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+
     private final String namespace;
+    private final Tenants tenants;
     private final StatusRecorder recorder;
     private final CatalogReader reader = new CatalogReader();
     private final InstantSource clock;
@@ -55,8 +61,9 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private InformerEventSource<ImageCopy, GuestImage> copies;
 
     /** @param namespace the operator's own */
-    public ImageReconciler(String namespace, ResourceWriter writer, InstantSource clock) {
+    public ImageReconciler(String namespace, Tenants tenants, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
+        this.tenants = tenants;
         this.recorder = new StatusRecorder(writer);
         this.clock = clock;
     }
@@ -126,25 +133,37 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 now);
         ImageVerdicts verdicts = new ImageVerdicts(
                 images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
-        GuestImageStatus status = ImageStatus.of(
-                image,
-                verdicts.finding(image),
+        ImportSight sight = importSight(image);
+        GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), sight, now);
+        UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
+        return control.getScheduleDelay().isPresent()
+                ? control
+                : lookAgain(sight, inForce, now).map(control::rescheduleAfter).orElse(control);
+    }
+
+    private ImportSight importSight(GuestImage image) {
+        GuestImageSpec.Source source = image.getSpec().source();
+        return new ImportSight(
                 locations
                         .list(each -> true)
                         .map(location -> location.getMetadata().getName())
                         .collect(Collectors.toSet()),
+                PullSecretReader.read(
+                        source,
+                        namespace,
+                        PullSecretReader.secretName(source).flatMap(name -> tenants.secret(namespace, name))),
                 copies.list(copy -> copy.getSpec()
                                 .image()
                                 .uid()
                                 .equals(image.getMetadata().getUid()))
-                        .toList(),
-                now);
-        UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
-        Optional<Duration> expiry = inForce.nextExpiry()
-                .map(expires -> Duration.between(now, expires).plusSeconds(1))
-                .filter(left -> left.compareTo(LONGEST_TIMER) < 0);
-        return control.getScheduleDelay().isPresent()
-                ? control
-                : expiry.map(control::rescheduleAfter).orElse(control);
+                        .toList());
+    }
+
+    private static Optional<Duration> lookAgain(ImportSight sight, CatalogsInForce inForce, Instant now) {
+        return sight.credentials() instanceof PullCredentialsFacts.Unusable
+                ? Optional.of(UNWATCHED)
+                : inForce.nextExpiry()
+                        .map(expires -> Duration.between(now, expires).plusSeconds(1))
+                        .filter(left -> left.compareTo(LONGEST_TIMER) < 0);
     }
 }

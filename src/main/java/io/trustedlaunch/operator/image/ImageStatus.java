@@ -5,7 +5,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageStatus;
-import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
@@ -14,7 +13,6 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** From the verdict on an image to what its status says. */
 public final class ImageStatus {
@@ -22,12 +20,8 @@ public final class ImageStatus {
 
     private ImageStatus() {}
 
-    /**
-     * @param locations the names of the storage locations that exist
-     * @param copies of the image
-     */
-    static GuestImageStatus of(
-            GuestImage image, ImageFinding finding, Set<String> locations, List<ImageCopy> copies, Instant now) {
+    /** From all that is known of an image. */
+    static GuestImageStatus of(GuestImage image, ImageFinding finding, ImportSight sight, Instant now) {
         Conditions conditions = new Conditions(
                 image.getStatus() == null ? null : image.getStatus().conditions(),
                 image.getMetadata().getGeneration(),
@@ -40,7 +34,7 @@ public final class ImageStatus {
                         allowed.rule(),
                         List.of(
                                 conditions.of(ConditionType.Eligible, State.True, allowed.reason(), allowed.message()),
-                                ready(image, locations, copies, conditions)));
+                                ready(image, sight, conditions)));
             case EligibilityVerdict.Refused refused ->
                 of(
                         image,
@@ -75,10 +69,10 @@ public final class ImageStatus {
         return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
-    private static Condition ready(
-            GuestImage image, Set<String> locations, List<ImageCopy> copies, Conditions conditions) {
+    private static Condition ready(GuestImage image, ImportSight sight, Conditions conditions) {
         FileSource file = image.getSpec().source().file();
-        if (file != null && !locations.contains(file.storageLocationRef().name())) {
+        if (file != null
+                && !sight.locations().contains(file.storageLocationRef().name())) {
             return conditions.of(
                     ConditionType.Ready,
                     State.False,
@@ -86,8 +80,11 @@ public final class ImageStatus {
                     "spec.source.file.storageLocationRef names "
                             + file.storageLocationRef().name() + ": no such StorageLocation exists");
         }
-        CopiesSight sight = CopiesSight.of(copies);
+        if (sight.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
+            return conditions.of(ConditionType.Ready, State.False, reason, message);
+        }
+        CopiesSight copies = CopiesSight.of(sight.copies());
         return conditions.of(
-                ConditionType.Ready, sight.usable() ? State.True : State.False, sight.reason(), sight.message());
+                ConditionType.Ready, copies.usable() ? State.True : State.False, copies.reason(), copies.message());
     }
 }

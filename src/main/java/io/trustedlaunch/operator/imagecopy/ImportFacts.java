@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.imagecopy;
 
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.placement.SharedLocations;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Set;
  * @param copies of it
  * @param locations the paths of storage locations by their names
  * @param alive nodes whose agents live
+ * @param credentials what is needed for the source
+ * @param seals what an envelope for a node must be of; without the nodes that nothing can be sealed to
  */
 record ImportFacts(
         GuestImage image,
@@ -21,4 +24,6 @@ record ImportFacts(
         List<ImageCopy> copies,
         Map<String, String> locations,
         SharedLocations shared,
-        Set<String> alive) {}
+        Set<String> alive,
+        PullCredentialsFacts credentials,
+        Map<String, String> seals) {}

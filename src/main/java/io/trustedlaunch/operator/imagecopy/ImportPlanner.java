@@ -6,12 +6,16 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec;
+import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopySpec.FileSource;
 import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
 import java.nio.charset.StandardCharsets;
@@ -39,17 +43,52 @@ final class ImportPlanner {
     }
 
     private ImportStep next() {
+        Optional<ImportStep> ofEnvelopes = facts.copies().stream()
+                .filter(copy -> !copy.isMarkedForDeletion())
+                .flatMap(copy -> ofEnvelope(copy).stream())
+                .findFirst();
+        return ofEnvelopes.orElseGet(this::ofCopies);
+    }
+
+    private Optional<ImportStep> ofEnvelope(ImageCopy copy) {
+        Envelope envelope = copy.getSpec().envelope();
+        if (isReady(copy)) {
+            return envelope == null ? Optional.empty() : Optional.of(new RemoveEnvelope(copy));
+        }
+        return facts.credentials() instanceof PullCredentialsFacts.Found
+                ? seal(copy.getSpec().nodeName())
+                        .filter(from -> envelope == null || !envelope.from().equals(from))
+                        .map(from -> new Seal(copy, from))
+                : Optional.empty();
+    }
+
+    private Optional<String> seal(String node) {
+        return Optional.ofNullable(facts.seals().get(node));
+    }
+
+    private ImportStep ofCopies() {
         Optional<Source> source = source(facts.image().getSpec().source());
         List<FirstStart> unserved =
                 facts.starts().stream().filter(start -> !isServed(start)).toList();
         Optional<FirstStart> next = unserved.stream()
                 .filter(start -> source.isPresent())
                 .filter(start -> !isInTheWay(start))
+                .filter(this::canBeMade)
                 .min(Comparator.comparing(FirstStart::nodeName).thenComparing(FirstStart::locationName));
         if (next.isPresent()) {
-            return new Make(copy(next.get(), source.get()));
+            boolean sealed = facts.credentials() instanceof PullCredentialsFacts.Found;
+            return new Make(
+                    copy(next.get(), source.get()), sealed ? seal(next.get().nodeName()) : Optional.empty());
         }
         return unserved.isEmpty() && facts.starts().stream().allMatch(this::hasCopy) ? new Settled() : new Watch();
+    }
+
+    private boolean canBeMade(FirstStart start) {
+        return switch (facts.credentials()) {
+            case PullCredentialsFacts.NotNeeded notNeeded -> true;
+            case PullCredentialsFacts.Found found -> seal(start.nodeName()).isPresent();
+            case PullCredentialsFacts.Unusable unusable -> false;
+        };
     }
 
     private boolean isServed(FirstStart start) {
@@ -93,10 +132,16 @@ final class ImportPlanner {
 
     /** Empty where the file's location is not there: the image's own status says so. */
     private Optional<Source> source(GuestImageSpec.Source source) {
+        if (source.file() == null) {
+            return Optional.of(new Source(null, source.https(), source.oci()));
+        }
         String location = source.file().storageLocationRef().name();
         return Optional.ofNullable(facts.locations().get(location))
-                .map(path -> new Source(new FileSource(
-                        new Location(location, path), source.file().path())));
+                .map(path -> new Source(
+                        new FileSource(
+                                new Location(location, path), source.file().path()),
+                        null,
+                        null));
     }
 
     private ImageCopy copy(FirstStart start, Source source) {
@@ -112,7 +157,8 @@ final class ImportPlanner {
                 location(start),
                 start.nodeName(),
                 source,
-                start.spec().machine().image().sha256()));
+                start.spec().machine().image().sha256(),
+                null));
         return copy;
     }
 

@@ -12,18 +12,26 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.SealingCertificates;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class ImportReconciler implements Reconciler<GuestImage> {
     private static final Logger LOG = LoggerFactory.getLogger(ImportReconciler.class);
 
+    private static final Duration AT_ONCE = Duration.ZERO;
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     /** Nothing tells of an agent that dies. */
@@ -49,16 +58,26 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private final String namespace;
     private final ResourceWriter writer;
     private final AgentLiveness liveness;
+    private final Seals seals;
     private final Failpoints failpoints;
     private InformerEventSource<VMIncarnation, GuestImage> lives;
     private InformerEventSource<ImageCopy, GuestImage> copies;
     private InformerEventSource<StorageLocation, GuestImage> locations;
+    private InformerEventSource<ClusterNode, GuestImage> nodes;
 
     /** @param namespace the operator's own */
-    public ImportReconciler(String namespace, ResourceWriter writer, AgentLiveness liveness, Failpoints failpoints) {
+    public ImportReconciler(
+            String namespace,
+            Tenants tenants,
+            ResourceWriter writer,
+            AgentLiveness liveness,
+            SealingCertificates certificates,
+            Failpoints failpoints,
+            SecureRandom random) {
         this.namespace = namespace;
         this.writer = writer;
         this.liveness = liveness;
+        this.seals = new Seals(namespace, tenants, certificates, random);
         this.failpoints = failpoints;
     }
 
@@ -72,8 +91,9 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
                 context);
+        // By their image's name, so that those are found, too, which were just made and the watch has not brought yet.
         copies = new InformerEventSource<>(
-                watching(ImageCopy.class)
+                InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
                         .withSecondaryToPrimaryMapper(copy ->
                                 Set.of(new ResourceID(copy.getSpec().image().name())))
                         .build(),
@@ -84,7 +104,13 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
-        return List.of(lives, copies, locations);
+        // For their certificates, which are looked at when something is to be sealed.
+        nodes = new InformerEventSource<>(
+                watching(ClusterNode.class)
+                        .withSecondaryToPrimaryMapper(node -> Set.of())
+                        .build(),
+                context);
+        return List.of(lives, copies, locations, nodes);
     }
 
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
@@ -110,18 +136,55 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
-        return switch (ImportPlanner.plan(facts(image))) {
-            case ImportStep.Make(ImageCopy copy) -> {
-                try {
-                    make(copy);
-                    yield UpdateControl.<GuestImage>noUpdate().rescheduleAfter(Duration.ZERO);
-                } catch (StaleViewException e) {
-                    yield UpdateControl.<GuestImage>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-                }
+        Seals.Held held = seals.held(image.getSpec().source());
+        try {
+            UpdateControl<GuestImage> control = UpdateControl.noUpdate();
+            return carryOut(ImportPlanner.plan(facts(image, held)), held.facts())
+                    .map(control::rescheduleAfter)
+                    .orElse(control);
+        } catch (StaleViewException e) {
+            return UpdateControl.<GuestImage>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
+        }
+    }
+
+    /** Returns when to look again; empty: when something happens. */
+    private Optional<Duration> carryOut(ImportStep step, PullCredentialsFacts credentials) {
+        return switch (step) {
+            case ImportStep.Make(ImageCopy copy, Optional<String> from) -> {
+                from.ifPresent(of -> copy.setSpec(copy.getSpec().withEnvelope(envelope(copy, credentials, of))));
+                make(copy);
+                yield Optional.of(AT_ONCE);
             }
-            case ImportStep.Watch watch -> UpdateControl.<GuestImage>noUpdate().rescheduleAfter(WHILE_ONE_WAITS);
-            case ImportStep.Settled settled -> UpdateControl.noUpdate();
+            case ImportStep.Seal(ImageCopy copy, String from) -> {
+                change(copy, envelope(copy, credentials, from));
+                yield Optional.of(AT_ONCE);
+            }
+            case ImportStep.RemoveEnvelope(ImageCopy copy) -> {
+                change(copy, null);
+                yield Optional.of(AT_ONCE);
+            }
+            case ImportStep.Watch watch -> Optional.of(WHILE_ONE_WAITS);
+            case ImportStep.Settled settled -> Optional.empty();
         };
+    }
+
+    private Envelope envelope(ImageCopy copy, PullCredentialsFacts credentials, String from) {
+        if (!(credentials instanceof PullCredentialsFacts.Found found)) {
+            throw new IllegalStateException("an envelope was planned without credentials");
+        }
+        return seals.seal(
+                found.credentials(),
+                from,
+                copy.getMetadata().getName(),
+                copy.getSpec().nodeName(),
+                name -> nodes.get(new ResourceID(name)));
+    }
+
+    private void change(ImageCopy copy, Envelope envelope) {
+        Map<String, Object> spec = new HashMap<>();
+        spec.put("envelope", envelope);
+        ImageCopy changed = writer.mergeSpec(copy, spec);
+        copies.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, copy);
     }
 
     private void make(ImageCopy copy) {
@@ -135,23 +198,36 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         failpoints.reached(Failpoint.COPIES_COPY_MADE);
     }
 
-    private ImportFacts facts(GuestImage image) {
+    private ImportFacts facts(GuestImage image, Seals.Held held) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.list(location -> true).toList();
-        List<ImageCopy> all =
-                copies.list(copy -> copy.getSpec().image().uid().equals(uid)).toList();
+        List<FirstStart> waiting =
+                starts().filter(start -> start.imageUid().equals(uid)).toList();
+        List<ImageCopy> all = copies.getSecondaryResources(image).stream()
+                .filter(copy -> copy.getSpec().image().uid().equals(uid))
+                .toList();
+        Set<String> importers = Stream.concat(
+                        waiting.stream().map(FirstStart::nodeName),
+                        all.stream().map(copy -> copy.getSpec().nodeName()))
+                .collect(Collectors.toSet());
         return new ImportFacts(
                 image,
-                starts().filter(start -> start.imageUid().equals(uid)).toList(),
+                waiting,
                 all,
                 known.stream()
                         .collect(Collectors.toMap(
                                 location -> location.getMetadata().getName(),
                                 location -> location.getSpec().path())),
                 LocationGroups.of(known),
-                all.stream()
-                        .map(copy -> copy.getSpec().nodeName())
-                        .filter(liveness::isAlive)
-                        .collect(Collectors.toSet()));
+                importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()),
+                held.facts(),
+                seals(importers, held));
+    }
+
+    private Map<String, String> seals(Set<String> importers, Seals.Held held) {
+        Map<String, String> from = new HashMap<>();
+        importers.forEach(node ->
+                seals.from(held, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));
+        return from;
     }
 }

@@ -127,10 +127,7 @@ final class Blueprint {
 
     /** The image that the GuestImage names now; empty if it is gone, or nobody knows its digest. */
     Optional<ImageOfVm> imageOnOffer() {
-        return facts.image()
-                .spec()
-                .filter(image -> image.sha256() != null)
-                .map(this::imageOf);
+        return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
     }
 
     /** Where nobody knows the digest now: with the one that the VM was made from. */

@@ -38,7 +38,7 @@ public final class SealingCertificates {
     }
 
     /** The recipient of what only the node may read; empty if its certificate is not what it should be. */
-    Optional<VerifiedCertificate> recipient(String node, String pem) {
+    public Optional<VerifiedCertificate> recipient(String node, String pem) {
         return switch (check(node, pem)) {
             case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
             case CertificateVerdict.Refused refused -> Optional.empty();

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.UUID;
 
@@ -23,7 +24,20 @@ final class Copies {
     static final UUID UID = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a01");
     static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
 
+    /** Progress that nobody hears of. */
+    static final ImportProgress UNHEARD =
+            new ImportProgress(() -> Instant.EPOCH, () -> false, (what, done, total) -> {});
+
     private Copies() {}
+
+    /** As they are where nothing is sealed. */
+    static Origins sources() {
+        return new Origins(
+                (envelope, expected) -> {
+                    throw new AssertionError("nothing is sealed here");
+                },
+                NODE);
+    }
 
     /** Of the file {@code path} below the location that it is copied to. */
     static ImageCopy of(Path location, String path, String sha256) {
@@ -41,7 +55,12 @@ final class Copies {
                 .withFinalizers(Api.IMAGE_FINALIZER)
                 .build());
         copy.setSpec(new ImageCopySpec(
-                new Image("proof", IMAGE.toString()), place, node, new Source(new FileSource(place, path)), sha256));
+                new Image("proof", IMAGE.toString()),
+                place,
+                node,
+                new Source(new FileSource(place, path), null, null),
+                sha256,
+                null));
         return copy;
     }
 

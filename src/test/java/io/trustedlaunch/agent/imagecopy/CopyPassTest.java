@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.VerifiedImage.Format;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One copy, from nothing to its end, with the host's own qemu-img. */
 class CopyPassTest {
@@ -62,13 +64,14 @@ class CopyPassTest {
         assertThat(mode(folder.resolve(Copies.IMAGE + ".qcow2"))).isEqualTo("rw-------");
     }
 
-    @Test
-    void aCopyOfARawSourceIsTheSource() throws IOException {
-        make("raw");
+    @ParameterizedTest
+    @ValueSource(strings = {"raw", "qcow2"})
+    void whatNeedsNoConversionCanBeHashedAgain(String format) throws IOException {
+        make(format);
 
         world.pass();
 
-        assertThat(world.location.resolve(".images").resolve(Copies.IMAGE + ".raw"))
+        assertThat(world.location.resolve(".images").resolve(Copies.IMAGE + "." + format))
                 .hasSameBinaryContentAs(world.source());
     }
 
@@ -104,7 +107,7 @@ class CopyPassTest {
             throw new IOException("Input/output error");
         };
         world.pass();
-        assertThat(world.reason()).isEqualTo(Reason.ImageSourceUnreadable.name());
+        assertThat(world.reason()).isEqualTo(Reason.HostFileFault.name());
         assertThat(world.message()).contains("Input/output error");
 
         world.later(Duration.ofSeconds(5));
@@ -154,19 +157,21 @@ class CopyPassTest {
 
     @Test
     void anImportThatTakesLongIsToldEveryTenSecondsAtMost() throws IOException {
-        make("qcow2");
+        make("vhdx");
         world.interference = progress -> {
             for (int second = 0; second < 25; second++) {
-                progress.at("copying image proof", second, 100);
+                progress.at(second, OptionalLong.of(100));
                 world.later(Duration.ofSeconds(1));
             }
         };
 
         world.pass();
 
-        assertThat(world.written.stream().map(status -> status.progress())).containsExactly("10 %", "20 %", "100 %");
+        assertThat(world.written.stream().map(status -> status.progress()))
+                .containsExactly("10 %", "20 %", "100 %", "100 %");
         assertThat(world.written.getFirst().bytesDone()).isEqualTo(10);
         assertThat(world.written.getFirst().bytesTotal()).isEqualTo(100);
+        assertThat(world.written.get(2).conditions().getFirst().getMessage()).contains("converting");
     }
 
     @Test
@@ -174,7 +179,7 @@ class CopyPassTest {
         make("qcow2");
         world.interference = progress -> {
             world.delete();
-            progress.at("copying image proof", 1, 100);
+            progress.at(1, OptionalLong.of(100));
         };
 
         world.pass();
@@ -255,20 +260,17 @@ class CopyPassTest {
     private void make(String format) throws IOException {
         if (format.equals("raw")) {
             byte[] disk = new byte[(int) (8 * MEBIBYTE)];
-            disk[0] = 1;
+            disk[510] = 0x55;
+            disk[511] = (byte) 0xAA;
             disk[disk.length - 1] = 2;
             Files.write(world.source(), disk);
         } else {
-            Command.Result made = Command.of(
-                            Duration.ofSeconds(30),
-                            "qemu-img",
-                            "create",
-                            "-f",
-                            format,
-                            world.source().toString(),
-                            "8M")
-                    .run();
-            assertThat(made.succeeded()).as(made.output()).isTrue();
+            String file = world.source().toString();
+            if (format.equals("vpc")) {
+                QemuImages.qemuImg("create", "-f", format, "-o", "force_size=on", file, "8M");
+            } else {
+                QemuImages.qemuImg("create", "-f", format, file, "8M");
+            }
         }
         world.create(Copies.sha256(world.source()));
     }

@@ -49,10 +49,7 @@ class HostileImageIT {
     void makeFolder() throws IOException {
         PosixFileAttributes own = Files.readAttributes(location, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         disks = new Disks(
-                new HypervisorAccount(own.owner(), own.owner(), own.group()),
-                "host-a",
-                qemuImg,
-                UUID::randomUUID);
+                new HypervisorAccount(own.owner(), own.owner(), own.group()), "host-a", qemuImg, UUID::randomUUID);
         folder = new VmFolder(location, UUID.randomUUID());
         disks.ensureFolder(folder);
         image = location.resolve("image");
@@ -244,8 +241,7 @@ class HostileImageIT {
 
     @Test
     void aPathThatLeadsUpIsRefused() {
-        assertThat(catchThrowableOfType(
-                                RefusedException.class, () -> bring("../../etc/passwd", "0".repeat(64)))
+        assertThat(catchThrowableOfType(RefusedException.class, () -> bring("../../etc/passwd", "0".repeat(64)))
                         .reason())
                 .isEqualTo(Reason.ImageFileMissing);
     }

@@ -2,9 +2,10 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.disks.Progress;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -75,7 +76,7 @@ final class ImportWorld implements CopyStatusWriter {
                 new LocationCheck(this::restricted, account, location.resolveSibling("own")),
                 new Importer(
                         Copies.NODE,
-                        this::origin,
+                        this::source,
                         new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
                         UUID::randomUUID,
                         deaths),
@@ -86,12 +87,16 @@ final class ImportWorld implements CopyStatusWriter {
                 () -> now);
     }
 
-    private Origin origin(ImageCopy copy) {
-        Origin file = Origins.of(copy);
-        return (staged, progress) -> {
+    private ImageSource source(ImageCopy copy) {
+        ImageSource file = Copies.sources().of(copy);
+        return (staged, wanted, progress) -> {
             fetches++;
-            interference.meanwhile(progress);
-            file.bring(staged, progress);
+            try {
+                interference.meanwhile(progress);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            file.bring(staged, wanted, progress);
         };
     }
 

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,10 +62,9 @@ class KnownCopiesTest {
     @Test
     void whatTheImportersAgentSaysIsPassedOnAtOnceAndInTens() {
         ImageCopy copy = copy("host-b", OTHER);
-        copies.add(
-                Copies.told(copy, new CopyStatus(copy, now).importing("copying image proof", 47L << 20, 100L << 20)));
-        assertThat(word())
-                .contains(new Word(Reason.ImageImporting, "node host-b is copying image proof: 40 % of 100 MiB"));
+        copies.add(Copies.told(
+                copy, new CopyStatus(copy, now).importing("fetching it", 47L << 20, OptionalLong.of(100L << 20))));
+        assertThat(word()).contains(new Word(Reason.ImageImporting, "node host-b is fetching it: 40 % of 100 MiB"));
 
         copies.set(0, Copies.told(copy, new CopyStatus(copy, now).hindered(Reason.DigestMismatch, "another")));
         assertThat(word()).contains(new Word(Reason.DigestMismatch, "another"));

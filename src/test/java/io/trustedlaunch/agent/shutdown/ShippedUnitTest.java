@@ -25,7 +25,8 @@ class ShippedUnitTest {
         String unit = Files.readString(SHIPPED.resolve(UNIT));
 
         // It looks for the command, too, which is installed nowhere here.
-        assertThat(verdict(unit.replace("/usr/local/sbin", SHIPPED.toAbsolutePath().toString())))
+        assertThat(verdict(
+                        unit.replace("/usr/local/sbin", SHIPPED.toAbsolutePath().toString())))
                 .isEmpty();
         assertThat(verdict(unit.replace("oneshot", "once"))).contains("once");
     }

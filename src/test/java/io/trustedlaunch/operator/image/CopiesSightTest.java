@@ -57,7 +57,12 @@ class CopiesSightTest {
         ImageCopy copy = new ImageCopy();
         copy.setMetadata(new ObjectMetaBuilder().withName("copy-" + node).build());
         copy.setSpec(new ImageCopySpec(
-                new ImageCopySpec.Image("ws", "uid"), new ImageCopySpec.Location("default", "/vms"), node, null, null));
+                new ImageCopySpec.Image("ws", "uid"),
+                new ImageCopySpec.Location("default", "/vms"),
+                node,
+                null,
+                null,
+                null));
         if (reason != null) {
             copy.setStatus(new ImageCopyStatus(
                     1L,

@@ -39,6 +39,8 @@ class ImageVerdictsTest {
 
     private final List<GuestImage> images = new ArrayList<>();
     private final List<CatalogInForce> catalogs = new ArrayList<>();
+    private static final ImportSight SIGHT =
+            new ImportSight(Set.of("default"), new PullCredentialsFacts.NotNeeded(), List.of());
     private Provenance provenance = Provenance.Signed;
 
     @Test
@@ -49,7 +51,7 @@ class ImageVerdictsTest {
         ImageFinding finding = finding(image);
         assertThat(finding.verdict()).isEqualTo(new EligibilityVerdict.Allowed("policy/rule", Provenance.Signed));
         assertThat(finding.voucher().map(Voucher::catalog)).contains("contoso");
-        GuestImageStatus status = ImageStatus.of(image, finding, Set.of("default"), List.of(), Instant.EPOCH);
+        GuestImageStatus status = ImageStatus.of(image, finding, SIGHT, Instant.EPOCH);
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).isEqualTo("1.0Mi");
@@ -181,8 +183,7 @@ class ImageVerdictsTest {
         GuestImage image = image("preview", DIGEST, null, "preview");
         ImageFinding finding = finding(image);
         assertThat(finding.verdict().reason()).isEqualTo(Reason.ExceptedByRule);
-        assertThat(ImageStatus.of(image, finding, Set.of(), List.of(), Instant.EPOCH)
-                        .provenance())
+        assertThat(ImageStatus.of(image, finding, SIGHT, Instant.EPOCH).provenance())
                 .isEqualTo(Provenance.Signed);
     }
 

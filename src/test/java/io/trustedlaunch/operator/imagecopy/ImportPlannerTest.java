@@ -8,8 +8,10 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
@@ -24,7 +26,11 @@ import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
 import io.trustedlaunch.placement.SharedLocations;
@@ -41,10 +47,13 @@ class ImportPlannerTest {
     private static final String IMAGE = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
     private static final String DIGEST = "0".repeat(64);
 
+    private Source source = new Source(new FileSource(new ObjectRef("images"), "ws.vhdx"), null, null);
     private final List<FirstStart> starts = new ArrayList<>();
     private final List<ImageCopy> copies = new ArrayList<>();
     private final Map<String, String> locations = new HashMap<>(Map.of("default", "/vms", "images", "/images"));
     private final Set<String> alive = new TreeSet<>(Set.of("host-a", "host-b"));
+    private final Map<String, String> seals = new HashMap<>(Map.of("host-a", "secret 1 to a"));
+    private PullCredentialsFacts credentials = new PullCredentialsFacts.NotNeeded();
     private SharedLocations shared = SharedLocations.NONE;
 
     @Test
@@ -154,6 +163,47 @@ class ImportPlannerTest {
     }
 
     @Test
+    void credentialsGoSealedAndAreTakenBackOnceTheImageIsThere() {
+        wantCredentials();
+        starts("host-a");
+        Make make = (Make) plan();
+        assertThat(make.from()).contains("secret 1 to a");
+        assertThat(make.copy().getSpec().source().https().url()).isEqualTo("https://images.example/ws.vhdx");
+        ImageCopy copy = sealed(make.copy(), "secret 1 to a");
+        copies.add(copy);
+        assertThat(plan()).isEqualTo(new Watch());
+
+        seals.put("host-a", "secret 2 to a");
+        assertThat(plan()).isEqualTo(new Seal(copy, "secret 2 to a"));
+        copies.set(0, ready(copy));
+        assertThat(plan()).isEqualTo(new RemoveEnvelope(copy));
+        copies.set(0, sealed(copy, null));
+        assertThat(plan()).isEqualTo(new Settled());
+    }
+
+    @Test
+    void aCopyThatLostItsFileIsSealedForAnew() {
+        wantCredentials();
+        starts("host-a");
+        ImageCopy copy = ((Make) plan()).copy();
+        copies.add(copy);
+
+        assertThat(plan()).isEqualTo(new Seal(copy, "secret 1 to a"));
+    }
+
+    @Test
+    void nothingIsAskedForThatNobodyHasTheCredentialsForOrThatCannotBeSealed() {
+        wantCredentials();
+        starts("host-a");
+        seals.clear();
+        assertThat(plan()).isEqualTo(new Watch());
+
+        seals.put("host-a", "secret 1 to a");
+        credentials = new PullCredentialsFacts.Unusable(Reason.PullSecretNotFound, "no such Secret");
+        assertThat(plan()).isEqualTo(new Watch());
+    }
+
+    @Test
     void onlyALifeThatIsToMakeItsDiskNeedsAnImage() {
         assertThat(FirstStart.of(life("host-a", "/vms", null))).isPresent();
         assertThat(FirstStart.of(life("host-a", "/vms", Phase.Preparing))).isPresent();
@@ -174,17 +224,30 @@ class ImportPlannerTest {
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName("ws").withUid(IMAGE).build());
         image.setSpec(new GuestImageSpec(
-                OsType.Windows,
-                new GuestImageSpec.Identifier("publisher", "offer", "sku"),
-                "1",
-                new Source(new FileSource(new ObjectRef("images"), "ws.vhdx")),
-                DIGEST));
+                OsType.Windows, new GuestImageSpec.Identifier("publisher", "offer", "sku"), "1", source, DIGEST));
         return ImportPlanner.plan(new ImportFacts(
-                image, List.copyOf(starts), List.copyOf(copies), Map.copyOf(locations), shared, Set.copyOf(alive)));
+                image,
+                List.copyOf(starts),
+                List.copyOf(copies),
+                Map.copyOf(locations),
+                shared,
+                Set.copyOf(alive),
+                credentials,
+                Map.copyOf(seals)));
     }
 
     private ImageCopy made() {
         return ((Make) plan()).copy();
+    }
+
+    private void wantCredentials() {
+        source = new Source(null, new HttpsSource("https://images.example/ws.vhdx", null, new ObjectRef("pull")), null);
+        credentials = new PullCredentialsFacts.Found(PullCredentials.bearer("token"));
+    }
+
+    private static ImageCopy sealed(ImageCopy copy, String from) {
+        copy.setSpec(copy.getSpec().withEnvelope(from == null ? null : new Envelope("sealed", from)));
+        return copy;
     }
 
     private void share() {

@@ -1,0 +1,270 @@
+package io.trustedlaunch.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Envelope;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Copies of images, from the first start that needs one to the end, against a real API server. */
+class ImageCopyIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private OperatorUnderTest operator;
+    private PlayedAgent agent;
+    private String image;
+    private String namespace;
+
+    @BeforeEach
+    void startOperatorAndAgent() throws IOException {
+        Path folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("copies")));
+        operator = new OperatorUnderTest(CLUSTER, folder).start();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        namespace = CLUSTER.namespace();
+    }
+
+    @AfterEach
+    void stopOperator() {
+        operator.close();
+        agent.close();
+    }
+
+    @Test
+    void twoVmsHaveOneCopyThatStaysForAsLongAsOneOfThemNeedsItAndThenGoesWithItsImage() {
+        VMIncarnation first = firstLife("first");
+        VMIncarnation second = firstLife("second");
+        assertThat(first.getSpec().machine().image().uid()).isEqualTo(uidOfImage());
+        ImageCopy copy = awaitCopy(found -> true);
+        assertThat(copy.getSpec().nodeName()).isEqualTo(agent.name());
+        assertThat(copy.getSpec().storageLocation().name()).isEqualTo("default");
+
+        tell(copy, told("False", Reason.DigestMismatch, "another SHA-256", null));
+        awaitImage(Reason.DigestMismatch);
+        tell(copy, told("True", Reason.ImageImported, "", null));
+        awaitImage(Reason.ImageAccepted);
+
+        CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
+        agent.report(first, PlayedStatus.runs(1));
+        awaitRunning("first");
+        assertThat(awaitCopy(found -> true).isMarkedForDeletion()).isFalse();
+        agent.report(second, PlayedStatus.runs(1));
+        ImageCopy leaving = awaitCopy(ImageCopy::isMarkedForDeletion);
+        assertThat(copies()).hasSize(1);
+
+        tell(leaving, told("False", Reason.ImageCopyRemoved, "", true));
+        awaitNoCopy();
+    }
+
+    @Test
+    void whatLiesOnANodeThatIsGoneIsTold() {
+        firstLife("first");
+        ImageCopy copy = awaitCopy(found -> true);
+        CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("first")
+                .delete();
+        CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
+        agent.close();
+
+        awaitNoCopy();
+        await("an event about what lies there")
+                .atMost(PATIENCE)
+                .until(() -> CLUSTER
+                        .admin()
+                        .v1()
+                        .events()
+                        .inNamespace("default")
+                        .withField("involvedObject.name", copy.getMetadata().getName())
+                        .list()
+                        .getItems()
+                        .stream()
+                        .anyMatch(event -> event.getReason().equals(Reason.ImageCopyLost.name())
+                                && event.getMessage()
+                                        .contains(".images/"
+                                                + copy.getSpec().image().uid())));
+    }
+
+    @Test
+    void anOperatorThatDiesOverACopyAsksForOneAllTheSame() {
+        operator.arm(Failpoint.COPIES_COPY_MADE);
+        VMIncarnation life = firstLife("first");
+        operator.awaitDeath();
+        operator.start();
+        agent.awaitNewLeader();
+        agent.answerLeader();
+        ImageCopy copy = awaitCopy(found -> true);
+        tell(copy, told("True", Reason.ImageImported, "", null));
+        agent.report(life, PlayedStatus.runs(1));
+        awaitRunning("first");
+
+        operator.arm(Failpoint.COPIES_REMOVAL_REQUESTED);
+        CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
+        operator.awaitDeath();
+        operator.arm(Failpoint.COPIES_COPY_RELEASED);
+        operator.start();
+        tell(awaitCopy(ImageCopy::isMarkedForDeletion), told("False", Reason.ImageCopyRemoved, "", true));
+        operator.awaitDeath();
+        awaitNoCopy();
+    }
+
+    @Test
+    void credentialsReachTheNodeThatBringsTheImageAloneAndNoLongerThanItNeedsThem() throws Exception {
+        Secret secret = CLUSTER.create(new SecretBuilder()
+                .withNewMetadata()
+                .withName(Cluster.uniqueName("pull"))
+                .withNamespace(Cluster.NAMESPACE)
+                .endMetadata()
+                .withType("kubernetes.io/basic-auth")
+                .withStringData(Map.of("username", "ada", "password", "first"))
+                .build());
+        GuestImage web = OfferedImage.named(Cluster.uniqueName("web"), image, "0".repeat(64));
+        web.setSpec(new GuestImageSpec(
+                web.getSpec().osType(),
+                web.getSpec().identifier(),
+                web.getSpec().version(),
+                new Source(
+                        null,
+                        new HttpsSource(
+                                "https://images.example/a.qcow2",
+                                null,
+                                new ObjectRef(secret.getMetadata().getName())),
+                        null),
+                web.getSpec().sha256()));
+        image = CLUSTER.create(web).getMetadata().getName();
+        firstLife("first");
+
+        ImageCopy copy = awaitCopy(found -> found.getSpec().envelope() != null);
+        assertThat(agent.open(copy)).isEqualTo(PullCredentials.basic("ada", "first"));
+        Envelope first = copy.getSpec().envelope();
+
+        CLUSTER.admin()
+                .secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(secret.getMetadata().getName())
+                .edit(now -> new SecretBuilder(now)
+                        .withData(null)
+                        .withStringData(Map.of("username", "ada", "password", "second"))
+                        .build());
+        ImageCopy sealedAnew = awaitCopy(found -> !first.equals(found.getSpec().envelope()));
+        assertThat(agent.open(sealedAnew)).isEqualTo(PullCredentials.basic("ada", "second"));
+
+        tell(sealedAnew, told("True", Reason.ImageImported, "", null));
+        awaitCopy(found -> found.getSpec().envelope() == null);
+    }
+
+    private VMIncarnation firstLife(String name) {
+        TrustedLaunchVM vm = CLUSTER.create(OfferedImage.vm(namespace, name, image));
+        return agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
+    }
+
+    private void awaitRunning(String name) {
+        await(name + " to run").atMost(PATIENCE).until(() -> {
+            TrustedLaunchVM vm = CLUSTER.admin()
+                    .resources(TrustedLaunchVM.class)
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .get();
+            return Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
+                    .filter(running -> running.getStatus().equals("True"))
+                    .isPresent();
+        });
+    }
+
+    private String uidOfImage() {
+        return CLUSTER.admin()
+                .resources(GuestImage.class)
+                .withName(image)
+                .get()
+                .getMetadata()
+                .getUid();
+    }
+
+    private void awaitImage(Reason reason) {
+        await("the image to be " + reason)
+                .atMost(PATIENCE)
+                .until(() -> Conditions.find(
+                                CLUSTER.admin()
+                                        .resources(GuestImage.class)
+                                        .withName(image)
+                                        .get()
+                                        .getStatus()
+                                        .conditions(),
+                                ConditionType.Ready)
+                        .filter(ready -> ready.getReason().equals(reason.name()))
+                        .isPresent());
+    }
+
+    private ImageCopy awaitCopy(Predicate<ImageCopy> predicate) {
+        return await("a copy")
+                .atMost(PATIENCE)
+                .until(() -> copies().stream().filter(predicate).toList(), found -> !found.isEmpty())
+                .getFirst();
+    }
+
+    private void awaitNoCopy() {
+        await("the copy to be gone").atMost(PATIENCE).until(() -> copies().isEmpty());
+    }
+
+    private List<ImageCopy> copies() {
+        return CLUSTER.admin().resources(ImageCopy.class).list().getItems().stream()
+                .filter(copy -> copy.getSpec().image().name().equals(image))
+                .toList();
+    }
+
+    private void tell(ImageCopy copy, ImageCopyStatus status) {
+        ImageCopy now = agent.client().resource(copy).get();
+        now.setStatus(status);
+        agent.client().resource(now).updateStatus();
+    }
+
+    private static ImageCopyStatus told(String ready, Reason reason, String message, Boolean removed) {
+        return new ImageCopyStatus(
+                1L,
+                null,
+                null,
+                null,
+                null,
+                null,
+                removed,
+                List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .withReason(reason.name())
+                        .withMessage(message)
+                        .withLastTransitionTime("2026-01-01T00:00:00Z")
+                        .build()));
+    }
+}
