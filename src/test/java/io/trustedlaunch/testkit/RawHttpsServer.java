@@ -23,8 +23,9 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** A server on localhost that sends what it is told to byte for byte, and hangs up wherever it is told to. */
+/** A server, on localhost if nothing else is said, that sends what it is told to byte for byte, and hangs up wherever it is told to. */
 public final class RawHttpsServer implements AutoCloseable {
+    private final String host;
     private final SSLSocketFactory sockets;
     private final ServerSocket listening;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -61,8 +62,14 @@ public final class RawHttpsServer implements AutoCloseable {
     }
 
     public RawHttpsServer(ServerCertificate certificate) throws IOException {
+        this(certificate, InetAddress.getLoopbackAddress(), "localhost");
+    }
+
+    /** @param host how it is called in its URLs */
+    public RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
+        this.host = host;
         sockets = certificate.context().getSocketFactory();
-        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        listening = new ServerSocket(0, 50, address);
         threads.execute(this::accept);
     }
 
@@ -72,7 +79,7 @@ public final class RawHttpsServer implements AutoCloseable {
 
     /** Host and port. */
     public String authority() {
-        return "localhost:" + listening.getLocalPort();
+        return host + ":" + listening.getLocalPort();
     }
 
     public void does(Behaviour given) {

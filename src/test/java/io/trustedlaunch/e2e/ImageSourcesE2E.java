@@ -1,0 +1,128 @@
+package io.trustedlaunch.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An image that a web server has, which knows whom it lets in, and whose line is bad. */
+class ImageSourcesE2E {
+    private static final String GUEST = "guest";
+    private static final String PATH = "/proof.qcow2";
+    private static final String LET_IN = "Basic " + Base64.getEncoder().encodeToString("ada:right".getBytes(UTF_8));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void anImageComesFromAServerOverACutLineWithCredentialsThatWereMended() throws Exception {
+        try (Stage stage = Stage.open("https")) {
+            Path file = stage.lab
+                    .folder()
+                    .resolve("shared")
+                    .resolve(ProofImages.signed().installIn(stage.lab));
+            byte[] image = Files.readAllBytes(file);
+            String host = stage.client.getMasterUrl().getHost();
+            ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
+            try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(host), host)) {
+                server.does((asked, out) -> answer(image, asked, out));
+                Secret secret = stage.create(credentials(stage, "wrong"));
+                String name = stage.create(webImage(stage, server.url(PATH), certificate, secret))
+                        .getMetadata()
+                        .getName();
+                stage.create(stage.vm(GUEST).image(name).impatient());
+
+                stage.awaitTold(
+                        GUEST,
+                        Reason.ImageAccessDenied,
+                        URI.create(server.url(PATH)).getHost());
+                stage.client.resource(credentials(stage, "right")).update();
+                stage.awaitRunning(GUEST);
+
+                List<Asked> letIn = server.asked().stream()
+                        .filter(asked -> asked.header("authorization")
+                                .filter(LET_IN::equals)
+                                .isPresent())
+                        .toList();
+                assertThat(letIn.getFirst().from()).isEmpty();
+                assertThat(letIn.getLast().from()).contains(image.length / 2);
+                assertThat(stage.client.resources(ImageCopy.class).list().getItems())
+                        .filteredOn(copy -> copy.getSpec().image().name().equals(name))
+                        .allSatisfy(copy -> assertThat(copy.getSpec().source().wantsCredentials())
+                                .isTrue());
+                stage.client.resources(GuestImage.class).withName(name).delete();
+                stage.client.resource(secret).delete();
+            }
+        }
+    }
+
+    /** Whoever begins at the beginning gets half of it, and then nothing more. */
+    private static void answer(byte[] image, Asked asked, OutputStream out) throws IOException {
+        if (asked.header("authorization").filter(LET_IN::equals).isEmpty()) {
+            out.write(RawHttpsServer.head(401, "WWW-Authenticate: Basic realm=\"images\"", "Content-Length: 0"));
+            return;
+        }
+        int from = asked.from().orElse(0);
+        if (from == 0) {
+            out.write(RawHttpsServer.head(200, "ETag: \"one\"", "Content-Length: " + image.length));
+            out.write(image, 0, image.length / 2);
+            throw new RawHttpsServer.CutException();
+        }
+        out.write(RawHttpsServer.head(
+                206,
+                "ETag: \"one\"",
+                "Content-Range: bytes " + from + "-" + (image.length - 1) + "/" + image.length,
+                "Content-Length: " + (image.length - from)));
+        out.write(image, from, image.length - from);
+    }
+
+    private static Secret credentials(Stage stage, String password) {
+        return new SecretBuilder()
+                .withMetadata(Stage.meta("pull-" + stage.nonce, Stage.OPERATOR_NAMESPACE))
+                .withType("kubernetes.io/basic-auth")
+                .withStringData(Map.of("username", "ada", "password", password))
+                .build();
+    }
+
+    private static GuestImage webImage(Stage stage, String url, ServerCertificate certificate, Secret secret) {
+        GuestImage image = stage.guestImage(
+                "web-" + stage.nonce, "proof-web", "none", ProofImages.signed().sha256());
+        GuestImageSpec spec = image.getSpec();
+        image.setSpec(new GuestImageSpec(
+                spec.osType(),
+                spec.identifier(),
+                spec.version(),
+                new Source(
+                        null,
+                        new HttpsSource(
+                                url,
+                                certificate.authority(),
+                                new ObjectRef(secret.getMetadata().getName())),
+                        null),
+                spec.sha256()));
+        return image;
+    }
+}
