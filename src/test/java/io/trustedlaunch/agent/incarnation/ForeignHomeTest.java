@@ -97,6 +97,26 @@ class ForeignHomeTest {
     }
 
     @Test
+    void aStateThatTheStorageDoesNotGiveIsNoDamageAndHeals() throws IOException {
+        stop(life);
+        byte[] whole = Files.readAllBytes(world.homeFile("1-1"));
+        Files.delete(world.homeFile("1-1"));
+        Files.createDirectory(world.homeFile("1-1"));
+
+        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        start(next);
+        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateUnreadable.name());
+        assertThat(status(next).message()).contains("1-1", "storage location");
+        assertThat(world.domain()).isEmpty();
+
+        Files.delete(world.homeFile("1-1"));
+        Files.write(world.homeFile("1-1"), whole);
+        world.later(Duration.ofMinutes(3));
+        start(next);
+        assertThat(runs()).isTrue();
+    }
+
+    @Test
     void aFileOfALaterEpochThatIsNotTheVmsIsNamedAndTheVmStartsOnceItIsMovedAway() throws IOException {
         stop(life);
         Files.write(world.homeFile("9-1"), RUBBISH);
