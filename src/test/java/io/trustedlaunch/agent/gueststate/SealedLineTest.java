@@ -1,0 +1,100 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is relied on after a sealing that failed. */
+class SealedLineTest {
+    private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    private static final CopyContent COPY = new CopyContent(new byte[] {1}, new byte[] {2}, Instant.EPOCH);
+
+    private final FaultyHomeFiles files = new FaultyHomeFiles();
+    private final List<GuestStateVersion> told = new ArrayList<>();
+
+    /** The working copy is erased after it, so that a power cut must not take back what the home seemed to have. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void whatIsFoundSealedAfterAFailureIsThereAfterAPowerCut(int failing) throws IOException {
+        try (SealedLine line = line(told::add)) {
+            files.failAt(failing, new IOException("Input/output error"), false);
+            line.seal(() -> COPY);
+        } catch (IOException e) {
+            assertThat(e).hasMessage("Input/output error");
+        }
+        files.heal();
+        try (SealedLine line = line(told::add)) {
+            line.seal(() -> COPY);
+        }
+
+        for (FaultyHomeFiles disk : files.afterPowerCut()) {
+            Home home = home(disk);
+            GuestStateVersion newest = home.versions().getFirst();
+            assertThat(opened(home, newest).tpm()).isEqualTo(COPY.tpm());
+            assertThat(told.getLast()).isEqualTo(newest);
+        }
+    }
+
+    @Test
+    void whatCouldNotBeRememberedIsSealedOnceMore() throws IOException {
+        AtomicBoolean full = new AtomicBoolean(true);
+        try (SealedLine line = line(version -> remember(version, full.get()))) {
+            assertThatThrownBy(() -> line.seal(() -> COPY)).isInstanceOf(UncheckedIOException.class);
+            full.set(false);
+
+            assertThat(line.seal(() -> COPY)).isPresent();
+            assertThat(line.seal(() -> COPY)).isEmpty();
+        }
+
+        assertThat(told.getLast()).isEqualTo(home(files).versions().getFirst());
+    }
+
+    private void remember(GuestStateVersion version, boolean full) {
+        if (full) {
+            throw new UncheckedIOException(new IOException("No space left on device"));
+        }
+        told.add(version);
+    }
+
+    private SealedLine line(Consumer<GuestStateVersion> sealed) throws IOException {
+        return SealedLine.open(1, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+    }
+
+    private static Home home(HomeFiles files) {
+        return new Home(files, "host-a", UUID::randomUUID, Failpoints.none());
+    }
+
+    private static GuestStateKey key() {
+        byte[] key = new byte[ProtectionKey.BYTES];
+        key[0] = 1;
+        return ProtectionKey.of(key).guestStateKey(VM);
+    }
+
+    private static GuestState opened(Home home, GuestStateVersion version) throws IOException {
+        try (GuestStateKey key = key()) {
+            Opening opening = SealedGuestState.open(home.read(version), VM, version, key);
+            assertThat(opening).isInstanceOf(Opening.Opened.class);
+            return ((Opening.Opened) opening).state();
+        }
+    }
+}
