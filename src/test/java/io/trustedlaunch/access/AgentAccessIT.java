@@ -216,7 +216,7 @@ class AgentAccessIT {
                 "apply the status of another's copy",
                 Call.apply(other + "/status", imageCopy(OTHER, "status: {removed: true}")));
         row(NOT_BY_ROLE, "take away a copy's finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
-        row(NOT_BY_ROLE, "change its copy's spec", Call.merge(own, "{\"spec\": {\"nodeName\": \"x\"}}"));
+        row(NOT_BY_ROLE, "take away what is sealed in its copy", Call.merge(own, "{\"spec\": {\"envelope\": null}}"));
         row(NOT_BY_ROLE, "create a copy", Call.create(copies, imageCopy(OWN + "-new", imageCopySpec(OWN))));
         row(NOT_BY_ROLE, "delete its copy", Call.delete(own));
         row(NOT_BY_ROLE, "delete another's copy", Call.delete(other));
