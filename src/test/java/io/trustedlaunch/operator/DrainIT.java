@@ -185,6 +185,13 @@ class DrainIT {
         TrustedLaunchVM there = oneIsHere ? other : one;
         assertThat(life(there).getSpec().nodeName()).isEqualTo(to.name());
 
+        // A drain goes by this; what it asks for before it is said, the VM's own controller refuses.
+        await("it to be said")
+                .atMost(PATIENCE)
+                .until(() -> migratable(here.getMetadata().getName())
+                        .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
+                        .isPresent());
+
         maintain(from, Maintenance.Drain);
         awaitDrained(
                 "False",
