@@ -8,10 +8,12 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.testkit.DockerRegistry;
 import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
@@ -28,7 +30,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image that a web server has, which knows whom it lets in, and whose line is bad. */
+/** Images that others have, who know whom they let in. */
 class ImageSourcesE2E {
     private static final String GUEST = "guest";
     private static final String PATH = "/proof.qcow2";
@@ -50,7 +52,12 @@ class ImageSourcesE2E {
             try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(host), host)) {
                 server.does((asked, out) -> answer(image, asked, out));
                 Secret secret = stage.create(credentials(stage, "wrong"));
-                String name = stage.create(webImage(stage, server.url(PATH), certificate, secret))
+                String name = stage.create(imageFrom(
+                                stage,
+                                new Source(
+                                        null,
+                                        new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)),
+                                        null)))
                         .getMetadata()
                         .getName();
                 stage.create(stage.vm(GUEST).image(name).impatient());
@@ -73,6 +80,38 @@ class ImageSourcesE2E {
                         .filteredOn(copy -> copy.getSpec().image().name().equals(name))
                         .allSatisfy(copy -> assertThat(copy.getSpec().source().wantsCredentials())
                                 .isTrue());
+                stage.client.resources(GuestImage.class).withName(name).delete();
+                stage.client.resource(secret).delete();
+            }
+        }
+    }
+
+    @Test
+    void anImageComesFromARegistryWithAPullSecret() throws Exception {
+        try (Stage stage = Stage.open("oci")) {
+            byte[] image = Files.readAllBytes(stage.lab
+                    .folder()
+                    .resolve("shared")
+                    .resolve(ProofImages.signed().installIn(stage.lab)));
+            String host = stage.client.getMasterUrl().getHost();
+            ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
+            try (DockerRegistry registry =
+                    DockerRegistry.withPassword(folder.resolve("registry"), certificate, host, "ada", "right")) {
+                registry.pushArtifact("images/proof", "1", LET_IN, image);
+                Secret secret = stage.create(pullSecret(stage, registry.authority()));
+                String name = stage.create(imageFrom(
+                                stage,
+                                new Source(
+                                        null,
+                                        null,
+                                        new OciSource(
+                                                registry.authority() + "/images/proof:1",
+                                                certificate.authority(),
+                                                ref(secret)))))
+                        .getMetadata()
+                        .getName();
+                stage.create(stage.vm(GUEST).image(name).impatient());
+                stage.awaitRunning(GUEST);
                 stage.client.resources(GuestImage.class).withName(name).delete();
                 stage.client.resource(secret).delete();
             }
@@ -107,22 +146,28 @@ class ImageSourcesE2E {
                 .build();
     }
 
-    private static GuestImage webImage(Stage stage, String url, ServerCertificate certificate, Secret secret) {
+    private static Secret pullSecret(Stage stage, String registry) {
+        return new SecretBuilder()
+                .withMetadata(Stage.meta("registry-" + stage.nonce, Stage.OPERATOR_NAMESPACE))
+                .withType("kubernetes.io/dockerconfigjson")
+                .withStringData(Map.of(
+                        ".dockerconfigjson",
+                        "{\"auths\": {\"" + registry + "\": {\"username\": \"ada\", \"password\": \"right\"}}}"))
+                .build();
+    }
+
+    private static ObjectRef ref(Secret secret) {
+        return new ObjectRef(secret.getMetadata().getName());
+    }
+
+    private static GuestImage imageFrom(Stage stage, Source source) {
         GuestImage image = stage.guestImage(
-                "web-" + stage.nonce, "proof-web", "none", ProofImages.signed().sha256());
+                "brought-" + stage.nonce,
+                "proof-brought",
+                "none",
+                ProofImages.signed().sha256());
         GuestImageSpec spec = image.getSpec();
-        image.setSpec(new GuestImageSpec(
-                spec.osType(),
-                spec.identifier(),
-                spec.version(),
-                new Source(
-                        null,
-                        new HttpsSource(
-                                url,
-                                certificate.authority(),
-                                new ObjectRef(secret.getMetadata().getName())),
-                        null),
-                spec.sha256()));
+        image.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
         return image;
     }
 }

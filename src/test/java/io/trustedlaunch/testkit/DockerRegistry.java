@@ -12,6 +12,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -21,19 +26,25 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /** Debian's registry as a process of its own, with TLS; {@code bin/setup --tests} installs it. */
 public final class DockerRegistry implements AutoCloseable {
-    private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:([0-9]+), tls");
+    private static final Pattern LISTENING = Pattern.compile("listening on [^ ]+:([0-9]+), tls");
+    private static final String LOCALHOST = "localhost";
+    private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final byte[] CONFIGURATION = "{}".getBytes(UTF_8);
     private static final int CHEAPEST = 4;
 
     private final Path folder;
     private final ServerCertificate certificate;
+    private final String host;
     private final HttpClient client;
     private final String authentication;
     private Process process;
     private int port;
 
-    private DockerRegistry(Path folder, ServerCertificate certificate, String authentication) throws IOException {
+    private DockerRegistry(Path folder, ServerCertificate certificate, String host, String authentication)
+            throws IOException {
         this.folder = Files.createDirectories(folder);
         this.certificate = certificate;
+        this.host = host;
         this.authentication = authentication;
         this.client = HttpClient.newBuilder()
                 .sslContext(ServerTrust.only(certificate.authority()))
@@ -44,10 +55,16 @@ public final class DockerRegistry implements AutoCloseable {
     /** One that lets in whoever has this password. */
     public static DockerRegistry withPassword(Path folder, ServerCertificate certificate, String user, String password)
             throws IOException {
+        return withPassword(folder, certificate, LOCALHOST, user, password);
+    }
+
+    /** @param host where it listens; the certificate names it */
+    public static DockerRegistry withPassword(
+            Path folder, ServerCertificate certificate, String host, String user, String password) throws IOException {
         String hash =
                 OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), CHEAPEST);
         Path file = Files.writeString(Files.createDirectories(folder).resolve("htpasswd"), user + ":" + hash + "\n");
-        return new DockerRegistry(folder, certificate, "{htpasswd: {realm: test, path: " + file + "}}");
+        return new DockerRegistry(folder, certificate, host, "{htpasswd: {realm: test, path: " + file + "}}");
     }
 
     /** One that believes tokens that are signed with the key of its own certificate. */
@@ -56,6 +73,7 @@ public final class DockerRegistry implements AutoCloseable {
         return new DockerRegistry(
                 folder,
                 certificate,
+                LOCALHOST,
                 "{token: {realm: \"" + realm + "\", service: test, issuer: test, rootcertbundle: "
                         + certificate.folder().resolve("ca.crt") + "}}");
     }
@@ -69,10 +87,11 @@ public final class DockerRegistry implements AutoCloseable {
                 log: {level: info, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: %s}}
                 auth: %s
-                http: {addr: "127.0.0.1:%d", secret: test, tls: {certificate: %s, key: %s}}
+                http: {addr: "%s:%d", secret: test, tls: {certificate: %s, key: %s}}
                 """.formatted(
                         folder.resolve("storage"),
                         authentication,
+                        host,
                         port,
                         certificate.folder().resolve("server.crt"),
                         certificate.folder().resolve("server.key")));
@@ -100,10 +119,38 @@ public final class DockerRegistry implements AutoCloseable {
     }
 
     public String authority() {
-        return "localhost:" + port;
+        return host + ":" + port;
     }
 
-    public void pushBlob(String repository, String sha256, byte[] blob, String authorization)
+    /** As {@code oras push} makes one; returns its manifest. */
+    public String pushArtifact(String repository, String tag, String authorization, byte[]... layers)
+            throws IOException, InterruptedException {
+        List<String> described = new ArrayList<>();
+        for (byte[] layer : layers) {
+            pushBlob(repository, layer, authorization);
+            described.add(described(layer));
+        }
+        pushBlob(repository, CONFIGURATION, authorization);
+        String manifest = "{\"schemaVersion\": 2, \"mediaType\": \"" + MANIFEST + "\", \"config\": "
+                + described(CONFIGURATION) + ", \"layers\": [" + String.join(",", described) + "]}";
+        pushManifest(repository, tag, MANIFEST, manifest, authorization);
+        return manifest;
+    }
+
+    private static String described(byte[] blob) {
+        return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + sha256(blob) + "\", \"size\": "
+                + blob.length + "}";
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+
+    private void pushBlob(String repository, byte[] blob, String authorization)
             throws IOException, InterruptedException {
         String uploads = "https://" + authority() + "/v2/" + repository + "/blobs/uploads/";
         String location = send(request(uploads, authorization).POST(BodyPublishers.noBody()), 202)
@@ -111,7 +158,7 @@ public final class DockerRegistry implements AutoCloseable {
                 .firstValue("Location")
                 .orElseThrow();
         send(
-                request(location + "&digest=sha256:" + sha256, authorization)
+                request(location + "&digest=sha256:" + sha256(blob), authorization)
                         .header("Content-Type", "application/octet-stream")
                         .PUT(BodyPublishers.ofByteArray(blob)),
                 201);

@@ -31,7 +31,7 @@ class RegistryIT {
     private static final String REPOSITORY = "images/proof";
     private static final Optional<PullCredentials> ADA = Optional.of(PullCredentials.basic("ada", "hunter2"));
     private static final byte[] IMAGE = new byte[48 << 20];
-    private static final String CONFIG = "{}";
+    private static final byte[] OTHER = "other".getBytes(UTF_8);
 
     private static ServerCertificate certificate;
     private static DockerRegistry registry;
@@ -46,16 +46,8 @@ class RegistryIT {
         certificate = ServerCertificate.make(files.resolve("keys"), 2);
         registry = DockerRegistry.withPassword(files.resolve("registry"), certificate, "ada", "hunter2");
         String ada = ADA.orElseThrow().authorization();
-        registry.pushBlob(REPOSITORY, Sha256.of(IMAGE), IMAGE, ada);
-        registry.pushBlob(REPOSITORY, Sha256.of(CONFIG.getBytes(UTF_8)), CONFIG.getBytes(UTF_8), ada);
-        manifest = manifest(layer(IMAGE));
-        registry.pushManifest(REPOSITORY, "1", OciManifest.MEDIA_TYPE, manifest, ada);
-        registry.pushManifest(
-                REPOSITORY,
-                "two",
-                OciManifest.MEDIA_TYPE,
-                manifest(layer(IMAGE) + "," + layer(CONFIG.getBytes(UTF_8))),
-                ada);
+        manifest = registry.pushArtifact(REPOSITORY, "1", ada, IMAGE);
+        registry.pushArtifact(REPOSITORY, "two", ada, IMAGE, OTHER);
         registry.pushManifest(
                 REPOSITORY,
                 "index",
@@ -147,9 +139,7 @@ class RegistryIT {
                         DockerRegistry.withTokens(folder.resolve("guarded"), certificate, tokens.url("/token"))) {
             RegistryToken token = RegistryToken.of(certificate);
             String pusher = "Bearer " + token.forActions(REPOSITORY, "pull", "push");
-            guarded.pushBlob(REPOSITORY, Sha256.of(IMAGE), IMAGE, pusher);
-            guarded.pushBlob(REPOSITORY, Sha256.of(CONFIG.getBytes(UTF_8)), CONFIG.getBytes(UTF_8), pusher);
-            guarded.pushManifest(REPOSITORY, "1", OciManifest.MEDIA_TYPE, manifest, pusher);
+            guarded.pushArtifact(REPOSITORY, "1", pusher, IMAGE);
             String answer = "{\"token\": \"" + token.forActions(REPOSITORY, "pull") + "\"}";
             tokens.does((asked, out) -> {
                 boolean known = asked.header("authorization").equals(ADA.map(PullCredentials::authorization));
@@ -184,16 +174,6 @@ class RegistryIT {
 
     private static String digestOfManifest() {
         return Sha256.of(manifest.getBytes(UTF_8));
-    }
-
-    private static String manifest(String layers) {
-        return "{\"schemaVersion\": 2, \"mediaType\": \"" + OciManifest.MEDIA_TYPE + "\", \"config\": "
-                + layer(CONFIG.getBytes(UTF_8)) + ", \"layers\": [" + layers + "]}";
-    }
-
-    private static String layer(byte[] content) {
-        return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + Sha256.of(content)
-                + "\", \"size\": " + content.length + "}";
     }
 
     private Path staged() {
