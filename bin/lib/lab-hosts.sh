@@ -7,6 +7,10 @@
 MOUNTPOINTS=(/etc/pki /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca /var/log/swtpm
   /var/lib/trusted-launch /var/lib/trusted-launch-shared)
 
+# What a host has of its own, apart from /run.
+HOST_PATHS=(/etc/libvirt /etc/pki /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca
+  /var/log/swtpm /var/lib/trusted-launch)
+
 host_netns() { echo "tlab$SLOT-$1"; }
 host_dir() { echo "$LAB_DIR/hosts/$1"; }
 host_pins() { echo "$LAB_DIR/pins/$1"; }
@@ -156,7 +160,7 @@ make_host_namespaces() {
   touch "$pins/mnt" "$pins/uts"
   nsenter --net="/run/netns/$(host_netns "$host")" -- \
     unshare --mount="$pins/mnt" --uts="$pins/uts" --propagation private -- \
-    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared"
+    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared" /run "${HOST_PATHS[@]}"
   touch "$pins/ready"
 }
 

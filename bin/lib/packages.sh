@@ -16,8 +16,8 @@ PACKAGES_IF_KNOWN=(
   libtss2-tcti-device0 libtss2-tcti-device0t64
 )
 
-# What only tests use: real servers.
-TEST_PACKAGES=(docker-registry)
+# What only tests use: real servers, and a host that systemd runs.
+TEST_PACKAGES=(docker-registry systemd-container)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -19,43 +19,43 @@ import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 
-/** A host that is shut down in order takes nothing with it; with and without an API server. */
+/**
+ * A host that is shut down in order takes nothing with it: when an administrator asks for it, and when systemd powers the
+ * host off while no API server answers.
+ */
 class HostShutdownE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";
-    private static final Path SCRIPT =
-            Path.of("deploy/systemd/trusted-launch-stop-guests").toAbsolutePath();
+    private static final String SCRIPT = "/usr/local/sbin/trusted-launch-stop-guests";
+    private static final String ORDERLY_END = "PROOF poweroff=acpi";
 
     @Test
     void aHostShutsDownInOrderAndItsGuestComesBackWithWhatItStored() throws IOException {
         try (Stage stage = Stage.open("host-shutdown")) {
             String secret = UUID.randomUUID().toString();
             stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
-            stage.create(stage.vm(GUEST).userData("guest-init").onNodesWith("kubernetes.io/hostname", HOST));
-            TrustedLaunchVM first = stage.awaitRunning(GUEST);
-            String uid = first.getMetadata().getUid();
-            awaitBoots(stage, uid, 1);
-            stage.setRunStrategy(GUEST, RunStrategy.RerunOnFailure);
-
+            stage.lab.run("host", HOST, "boot").orFail();
+            String uid;
             try {
-                assertThat(stage.lab.exec(HOST, SCRIPT.toString())).contains("1 of 1 VMs left", "done 1 VMs stopped");
-                assertNothingIsLeftOnTheHost(stage, uid);
-                GuestStateVersion newest = newestAtHome(stage, uid);
-                assertThat(newest).isGreaterThan(new GuestStateVersion(1L, 1L));
+                stage.create(stage.vm(GUEST).userData("guest-init").onNodesWith("kubernetes.io/hostname", HOST));
+                TrustedLaunchVM first = stage.awaitRunning(GUEST);
+                uid = first.getMetadata().getUid();
+                awaitBoots(stage, uid, 1);
+                stage.setRunStrategy(GUEST, RunStrategy.RerunOnFailure);
 
-                stage.awaitTold(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
-                assertThat(stage.get(GUEST).getStatus().guestState().floor()).isEqualTo(newest);
-                assertThat(readyReason(stage)).contains(Reason.HostShuttingDown.name());
+                stopGuestsByHand(stage, uid);
+                TrustedLaunchVM second = stage.awaitRunning(GUEST);
+                assertThat(second.getStatus().nodeName()).isEqualTo(HOST);
+                assertThat(second.getStatus().vTPM())
+                        .isEqualTo(first.getStatus().vTPM());
+                awaitBoots(stage, uid, 2);
+                assertThat(sinceBoot(stage, uid, 2)).contains("PROOF nv=" + secret);
+
+                powerOffWithoutAnApiServer(stage, uid);
             } finally {
-                stage.lab.exec(HOST, SCRIPT.toString(), "--cancel");
+                stage.lab.run("host", HOST, "crash").orFail();
+                stage.lab.run("host", HOST, "start").orFail();
             }
-            TrustedLaunchVM second = stage.awaitRunning(GUEST);
-            assertThat(second.getStatus().nodeName()).isEqualTo(HOST);
-            assertThat(second.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-            awaitBoots(stage, uid, 2);
-            assertThat(sinceBoot(stage, uid, 2)).contains("PROOF nv=" + secret);
-
-            shutDownWithoutAnApiServer(stage, uid);
             stage.awaitRunning(GUEST);
             awaitBoots(stage, uid, 3);
             assertThat(sinceBoot(stage, uid, 3)).contains("PROOF nv=" + secret);
@@ -65,20 +65,37 @@ class HostShutdownE2E {
         }
     }
 
-    private static void shutDownWithoutAnApiServer(Stage stage, String uid) throws IOException {
+    private static void stopGuestsByHand(Stage stage, String uid) throws IOException {
+        try {
+            assertThat(stage.lab.exec(HOST, SCRIPT)).contains("1 of 1 VMs left", "done 1 VMs stopped");
+            assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+            assertThat(stage.console(uid)).contains(ORDERLY_END);
+            assertNoWorkingCopy(stage, uid);
+            GuestStateVersion newest = newestAtHome(stage, uid);
+            assertThat(newest).isGreaterThan(new GuestStateVersion(1L, 1L));
+
+            stage.awaitTold(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
+            assertThat(stage.get(GUEST).getStatus().guestState().floor()).isEqualTo(newest);
+            assertThat(readyReason(stage)).contains(Reason.HostShuttingDown.name());
+        } finally {
+            stage.lab.exec(HOST, SCRIPT, "--cancel");
+        }
+    }
+
+    private static void powerOffWithoutAnApiServer(Stage stage, String uid) throws IOException {
         stage.lab.run("apiserver", "stop").orFail();
         try {
-            assertThat(stage.lab.exec(HOST, SCRIPT.toString())).contains("done 1 VMs stopped");
-            assertNothingIsLeftOnTheHost(stage, uid);
+            stage.lab.run("host", HOST, "poweroff").orFail();
+            String console = stage.console(uid);
+            assertThat(console.substring(console.lastIndexOf("PROOF ready="))).contains(ORDERLY_END);
+            assertNoWorkingCopy(stage, uid);
             assertThat(newestAtHome(stage, uid)).isGreaterThan(new GuestStateVersion(2L, 1L));
         } finally {
-            stage.lab.exec(HOST, SCRIPT.toString(), "--cancel");
             stage.lab.run("apiserver", "start").orFail();
         }
     }
 
-    private static void assertNothingIsLeftOnTheHost(Stage stage, String uid) {
-        assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
+    private static void assertNoWorkingCopy(Stage stage, String uid) {
         assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
         assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
                 .doesNotExist();

@@ -6,7 +6,10 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How domains ended, from the log that libvirt keeps of each. A transient domain leaves no other trace, and this one is
@@ -17,23 +20,39 @@ record QemuLog(Path folder) {
     private static final int TAIL = 16 * 1024;
     private static final String STARTED = ": starting up";
     private static final String ENDED = ": shutting down, reason=";
+    /** What QEMU says when it gets a signal to end: by the program that sent it, as far as QEMU can see that. */
+    private static final Pattern SIGNALLED = Pattern.compile("terminating on signal \\d+ from pid \\d+ \\(([^)]*)\\)");
+    /** libvirt ends by a signal what a guest has shut down. Who is not seen may be libvirt. */
+    private static final Set<String> LIBVIRT = Set.of("libvirtd", "virtqemud", "<unknown process>");
 
     StopReason lastStop(UUID vm) {
         String tail = tail(log(vm));
+        int started = tail.lastIndexOf(STARTED);
         int ended = tail.lastIndexOf(ENDED);
-        if (ended < 0 || tail.lastIndexOf(STARTED) > ended) {
+        if (ended < 0 || started > ended) {
             return StopReason.UNKNOWN;
         }
         String reason =
                 tail.substring(ended + ENDED.length()).lines().findFirst().orElse("");
         return switch (reason.strip()) {
-            case "shutdown" -> StopReason.GUEST_SHUTDOWN;
+            case "shutdown" ->
+                endedByAnother(tail.substring(Math.max(0, started), ended))
+                        ? StopReason.CRASHED
+                        : StopReason.GUEST_SHUTDOWN;
             case "destroyed" -> StopReason.DESTROYED;
             case "crashed" -> StopReason.CRASHED;
             case "migrated" -> StopReason.MIGRATED;
             case "failed" -> StopReason.FAILED;
             default -> StopReason.UNKNOWN;
         };
+    }
+
+    /** For libvirt a QEMU that another ended, such as systemd at a shutdown of the host, is a guest that shut down. */
+    private static boolean endedByAnother(String lastLife) {
+        Matcher signalled = SIGNALLED.matcher(lastLife);
+        return signalled.find()
+                && !LIBVIRT.contains(
+                        signalled.group(1).substring(signalled.group(1).lastIndexOf('/') + 1));
     }
 
     /** In bytes; 0 where there is none. */

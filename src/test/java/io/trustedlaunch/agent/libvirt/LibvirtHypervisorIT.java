@@ -1,14 +1,17 @@
 package io.trustedlaunch.agent.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
+import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +74,19 @@ class LibvirtHypervisorIT extends HypervisorContract {
         libvirt.createPaused(spec(vm(), 1), SECRET);
 
         assertThat(libvirt.workingCopy(vm()).variables()).hasBinaryContent(prepared);
+    }
+
+    @Test
+    void aDomainWhoseQemuAnotherEndsDidNotShutDown() throws IOException {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+        libvirt.resume(vm());
+
+        assertThat(host.qemu(spec(vm(), 1)).destroy()).isTrue();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> libvirt.find(vm()).isEmpty());
+        await().atMost(Duration.ofSeconds(5)).until(() -> libvirt.lastStop(vm()) == StopReason.CRASHED);
     }
 
     @Test

@@ -37,6 +37,21 @@ class QemuLogTest {
         assertThat(lastStop()).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/sbin/libvirtd, GUEST_SHUTDOWN",
+        "libvirtd, GUEST_SHUTDOWN",
+        "/usr/sbin/virtqemud, GUEST_SHUTDOWN",
+        "<unknown process>, GUEST_SHUTDOWN",
+        "/usr/lib/systemd/systemd, CRASHED",
+        "/bin/kill, CRASHED"
+    })
+    void aGuestWhoseQemuAnotherThanLibvirtEndedDidNotShutDown(String sender, StopReason expected) throws IOException {
+        log(START + signal("/sbin/init") + end("shutdown") + START + signal(sender) + end("shutdown"));
+
+        assertThat(lastStop()).isEqualTo(expected);
+    }
+
     @Test
     void aDomainThatNobodySawEndIsUnknown() throws IOException {
         log(START + end("shutdown") + START);
@@ -62,6 +77,10 @@ class QemuLogTest {
 
     private void log(String text) throws IOException {
         Files.writeString(folder.resolve(vm + ".log"), text);
+    }
+
+    private static String signal(String sender) {
+        return "2026-08-01T10:59:59.000000Z qemu-system-x86_64: terminating on signal 15 from pid 1 (" + sender + ")\n";
     }
 
     private static String end(String word) {

@@ -91,6 +91,11 @@ final class TestHost implements AutoCloseable {
                 secureBoot);
     }
 
+    ProcessHandle qemu(DomainSpec spec) throws IOException {
+        Path pid = Path.of("/run/libvirt/qemu", spec.identity().vm() + ".pid");
+        return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+    }
+
     EndorsementKey manufacture(UUID vm, TpmSecret secret) {
         return factory.manufacture(vm, layout.tpmFolder(vm), secret);
     }
