@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
@@ -99,7 +100,7 @@ public record QemuImg(Duration inspection, Duration conversion) {
         if (NoSpace.isSaidIn(result.output())) {
             return new RefusedException(Reason.NoSpace, "no space left in the storage location to copy the image");
         }
-        return new RefusedException(
+        return new WrongImageException(
                 Reason.ImageUnusable,
                 "the image cannot be used: " + what + (result.timedOut() ? " in time" : ": " + result.lastWords()));
     }

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.host;
 import io.trustedlaunch.api.Reason;
 
 /** Something that keeps a VM from starting here. The message is for the VM's user: the fact, and the next step. */
-public final class RefusedException extends RuntimeException {
+public sealed class RefusedException extends RuntimeException permits WrongImageException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VerifiedImage.Format;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
@@ -48,9 +49,11 @@ final class Importer {
         try {
             make(copy, uid, folder, progress);
             folder.removeWorkplace(nodeName, uid);
-        } catch (RefusedException | CancelledImportException e) {
+        } catch (WrongImageException | CancelledImportException e) {
             folder.removeWorkplace(nodeName, uid);
-            throw isOfSpace(e) ? noSpace(copy) : e;
+            throw e;
+        } catch (RefusedException e) {
+            throw e.reason() == Reason.NoSpace ? cleared(copy, uid, folder) : e;
         } catch (UncheckedIOException e) {
             throw failed(copy, uid, folder, e.getCause());
         } catch (IOException e) {
@@ -58,11 +61,9 @@ final class Importer {
         }
     }
 
-    /** Where there is no room, what was downloaded takes it from the VMs that run. */
     private IOException failed(ImageCopy copy, UUID uid, CopyFolder folder, IOException cause) throws IOException {
         if (NoSpace.isCauseOf(cause)) {
-            folder.removeWorkplace(nodeName, uid);
-            throw noSpace(copy);
+            throw cleared(copy, uid, folder);
         }
         return cause;
     }
@@ -95,17 +96,15 @@ final class Importer {
         return switch (ImageInspector.inspect(download)) {
             case Accepted accepted -> accepted;
             case Refused refused ->
-                throw new RefusedException(
+                throw new WrongImageException(
                         Reason.ImageUnusable,
                         "image " + name + " cannot be used: " + refused.fault().words());
         };
     }
 
-    private static boolean isOfSpace(RuntimeException e) {
-        return e instanceof RefusedException refused && refused.reason() == Reason.NoSpace;
-    }
-
-    private static RefusedException noSpace(ImageCopy copy) {
+    /** Where there is no room, what was downloaded takes it from the VMs that run. */
+    private RefusedException cleared(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
+        folder.removeWorkplace(nodeName, uid);
         return new RefusedException(
                 Reason.NoSpace,
                 "no space left for a copy of image " + copy.getSpec().image().name() + " in storage location "

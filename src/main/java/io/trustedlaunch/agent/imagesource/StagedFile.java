@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -111,7 +112,7 @@ final class StagedFile implements AutoCloseable {
 
     void append(ByteBuffer bytes) throws IOException {
         if (limit.isPresent() && length() + bytes.remaining() > limit.getAsLong()) {
-            throw discarded(
+            throw wrong(
                     Reason.DigestMismatch,
                     "image " + wanted.name() + " should have " + limit.getAsLong()
                             + " bytes, and its source sends more: put the right file there");
@@ -179,7 +180,7 @@ final class StagedFile implements AutoCloseable {
     /** @param source for the message */
     void requireWanted(String source) throws IOException {
         if (!isWanted()) {
-            throw discarded(
+            throw wrong(
                     Reason.DigestMismatch,
                     source + " has SHA-256 " + hash.hex() + ", its GuestImage says " + wanted.sha256()
                             + ": put the right file there");
@@ -188,18 +189,24 @@ final class StagedFile implements AutoCloseable {
         Files.deleteIfExists(mark(path));
     }
 
+    /** Room is wanted by others. */
     private RefusedException noSpace(String detail) throws IOException {
-        return discarded(
+        long free = space.bytes(path);
+        discard();
+        return new RefusedException(
                 Reason.NoSpace,
-                "no room for image " + wanted.name() + " in " + path.getParent() + ": " + detail + ", and "
-                        + space.bytes(path) + " are free. Make room there");
+                "no room for image " + wanted.name() + " in " + path.getParent() + ": " + detail + ", and " + free
+                        + " are free. Make room there");
     }
 
-    /** Room is wanted by others, and other bytes by nobody. */
-    private RefusedException discarded(Reason reason, String message) throws IOException {
+    private WrongImageException wrong(Reason reason, String message) throws IOException {
+        discard();
+        return new WrongImageException(reason, message);
+    }
+
+    private void discard() throws IOException {
         startOver();
         remove(path);
-        return new RefusedException(reason, message);
     }
 
     static void remove(Path path) throws IOException {

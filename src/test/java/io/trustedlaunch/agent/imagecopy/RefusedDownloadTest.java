@@ -1,0 +1,170 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import static io.trustedlaunch.testkit.RawHttpsServer.head;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.WrongImageException;
+import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.imagesource.WebFile;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of half an image when its server, a real one, refuses the rest. */
+class RefusedDownloadTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int HALF = 1 << 20;
+
+    @TempDir
+    private Path location;
+
+    @TempDir
+    private Path keys;
+
+    private final byte[] image = disk(1);
+    private ServerCertificate certificate;
+    private RawHttpsServer server;
+    private CopyFolder folder;
+
+    @BeforeEach
+    void startServer() throws Exception {
+        certificate = ServerCertificate.make(keys.resolve("server"), 2);
+        server = new RawHttpsServer(certificate);
+        folder = new CopyFolder(location);
+    }
+
+    @AfterEach
+    void stopServer() throws IOException {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {302, 401, 403, 404, 410, 429, 503})
+    void whatCameBeforeARefusalIsGoneOnWithOnceThatIsMended(int status) throws IOException {
+        cutHalfWay(image);
+
+        server.does((asked, out) -> out.write(head(status, "Location: http://localhost/", "Content-Length: 0")));
+        assertThat(catchThrowable(this::bring)).isNotNull().isNotInstanceOf(WrongImageException.class);
+        server.does((asked, out) -> answer(image, "\"one\"", asked, out));
+        bring();
+
+        assertThat(server.asked().getLast().from()).contains(HALF);
+        assertThat(published()).hasBinaryContent(image);
+        assertThat(files()).containsExactly(published());
+    }
+
+    @Test
+    void anotherFileAtTheAddressIsReadFromItsBeginningAfterARefusal() throws IOException {
+        cutHalfWay(disk(2));
+
+        server.does((asked, out) -> out.write(head(404, "Content-Length: 0")));
+        assertThat(catchThrowable(this::bring)).hasMessageContaining("404");
+        server.does((asked, out) -> answer(image, "\"two\"", asked, out));
+        bring();
+
+        assertThat(server.asked().getLast().header("if-range")).contains("\"one\"");
+        assertThat(published()).hasBinaryContent(image);
+    }
+
+    @Test
+    void otherBytesLeaveNothing() throws IOException {
+        cutHalfWay(image);
+
+        server.does((asked, out) -> answer(disk(2), "\"two\"", asked, out));
+
+        assertThat(catchThrowableOfType(WrongImageException.class, this::bring).reason())
+                .isEqualTo(Reason.DigestMismatch);
+        assertThat(files()).isEmpty();
+    }
+
+    /** The first half comes, and the agent hears of it before the line is cut. */
+    private void cutHalfWay(byte[] bytes) throws IOException {
+        server.does((asked, out) -> {
+            out.write(head(200, "ETag: \"one\"", "Content-Length: " + bytes.length));
+            out.write(bytes, 0, HALF);
+            out.flush();
+            server.awaitEnd();
+        });
+        IllegalStateException death = new IllegalStateException("dead");
+        assertThat(catchThrowable(() -> bring(done -> {
+                    if (done == HALF) {
+                        throw death;
+                    }
+                })))
+                .isSameAs(death);
+    }
+
+    private static void answer(byte[] bytes, String version, Asked asked, OutputStream out) throws IOException {
+        int from = asked.header("if-range").filter(version::equals).isPresent()
+                ? asked.from().orElse(0)
+                : 0;
+        String length = "Content-Length: " + (bytes.length - from);
+        out.write(
+                from == 0
+                        ? head(200, "ETag: " + version, length)
+                        : head(
+                                206,
+                                "ETag: " + version,
+                                length,
+                                "Content-Range: bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length));
+        out.write(bytes, from, bytes.length - from);
+    }
+
+    private void bring() throws IOException {
+        bring(done -> {});
+    }
+
+    private void bring(LongConsumer hears) throws IOException {
+        ImageSource source =
+                new WebFile(new HttpsSource(server.url("/image"), certificate.authority(), null), Optional.empty());
+        new Importer(
+                        Copies.NODE,
+                        copy -> (staged, wanted, progress) ->
+                                source.bring(staged, wanted, (done, total) -> hears.accept(done)),
+                        new QemuImg(PATIENCE, PATIENCE),
+                        UUID::randomUUID,
+                        Failpoints.none())
+                .bring(Copies.of(location, "", Copies.sha256(image)), folder, Copies.UNHEARD);
+    }
+
+    private Path published() {
+        return location.resolve(".images").resolve(Copies.IMAGE + ".raw");
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> tree = Files.walk(location)) {
+            return tree.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static byte[] disk(int seed) {
+        byte[] disk = new byte[2 * HALF];
+        new Random(seed).nextBytes(disk);
+        disk[510] = 0x55;
+        disk[511] = (byte) 0xAA;
+        return disk;
+    }
+}
