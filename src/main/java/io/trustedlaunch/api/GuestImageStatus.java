@@ -14,6 +14,7 @@ import java.util.List;
  * @param sha256 what the image's bytes must have: the spec's, or what a catalog had when it was first asked. Once here it
  *     never changes; without a catalog in force that has it, too, it counts for nothing
  * @param size of the file, as the catalog says, for people
+ * @param bytes the same, for whoever fetches it: more than so many are not taken
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "conditions=type")
@@ -26,4 +27,5 @@ public record GuestImageStatus(
         Provenance provenance,
         String sha256,
         String size,
+        Long bytes,
         List<Condition> conditions) {}

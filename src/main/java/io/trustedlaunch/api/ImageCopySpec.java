@@ -2,6 +2,7 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -9,11 +10,12 @@ import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 
 /**
- * Which image is to be where, and which agent brings it. Everything but what is sealed is fixed when it is made.
+ * Which image is to be where, and which agent brings it. Everything but its size and what is sealed is fixed when it is made.
  *
  * @param storageLocation where it is to be
  * @param nodeName whose agent brings it; nodes that have the same folder find it there
  * @param sha256 of the source's bytes
+ * @param bytes how many the source has, where a catalog in force says so
  * @param envelope absent where none is needed, and while the copy is there
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -33,10 +35,12 @@ public record ImageCopySpec(
         @Required @Pattern(Schemas.SHA256) @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
         String sha256,
 
+        @Min(1) Long bytes,
+
         Envelope envelope) {
 
     public ImageCopySpec withEnvelope(Envelope sealed) {
-        return new ImageCopySpec(image, storageLocation, nodeName, source, sha256, sealed);
+        return new ImageCopySpec(image, storageLocation, nodeName, source, sha256, bytes, sealed);
     }
 
     /** A GuestImage; another that is given its name has another UID. */

@@ -104,7 +104,10 @@ public enum Reason {
     // What an agent finds.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
     ImageFileMissing("the image's file is not in its storage location on this node"),
-    DigestMismatch("the image's bytes have another SHA-256 than its GuestImage says, or are more than it has"),
+    DigestMismatch("the image's bytes have another SHA-256 than its GuestImage says"),
+    ImageSizeMismatch(
+            "the image's source has another number of bytes than the catalog or the registry's artifact says; the message"
+                    + " has both"),
     ImageSourceMissing("the server or the registry has nothing where the image should be"),
     ImageSourceUnreachable(
             "the image's source does not answer, breaks off or wants to be asked later; what came is kept, and it is asked"

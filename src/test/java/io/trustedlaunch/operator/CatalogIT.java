@@ -160,7 +160,7 @@ class CatalogIT {
         awaitEligible(image, "True", Reason.EligibleByRule);
 
         assertThatThrownBy(() -> named(GuestImage.class, image).editStatus(forged -> {
-                    forged.setStatus(new GuestImageStatus(1L, null, null, OTHER, null, List.of()));
+                    forged.setStatus(new GuestImageStatus(1L, null, null, OTHER, null, null, List.of()));
                     return forged;
                 }))
                 .hasMessageContaining("sha256 never changes");

@@ -33,7 +33,7 @@ final class CopyRest {
     /** @param last zero if there was none */
     static Duration after(Reason reason, Duration last) {
         return switch (reason) {
-            case DigestMismatch, ImageUnusable -> Patience.grown(last, WHERE_COSTLY, LONGEST);
+            case DigestMismatch, ImageSizeMismatch, ImageUnusable -> Patience.grown(last, WHERE_COSTLY, LONGEST);
             case NoSpace, LocationMissing, LocationNotRestricted, LocationUnreachable, ImageFileMissing ->
                 Patience.grown(last, FIRST, LONGEST_HERE);
             default -> Patience.grown(last, FIRST, LONGEST);

@@ -17,6 +17,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -73,7 +74,8 @@ final class Importer {
         Path download = folder.download(nodeName, uid);
         String name = copy.getSpec().image().name();
         UUID image = UUID.fromString(copy.getSpec().image().uid());
-        origins.apply(copy).bring(download, new WantedImage(name, copy.getSpec().sha256()), progress::fetched);
+        WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
+        origins.apply(copy).bring(download, wanted, progress::fetched);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
         Accepted form = accepted(name, download);
         qemuImg.check(download, form.format());
@@ -89,6 +91,11 @@ final class Importer {
             }
         }
         failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
+    }
+
+    private static OptionalLong bytes(ImageCopy copy) {
+        Long bytes = copy.getSpec().bytes();
+        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     /** No tool opens it before. */

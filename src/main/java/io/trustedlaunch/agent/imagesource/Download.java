@@ -34,6 +34,7 @@ final class Download {
     }
 
     void into(StagedFile file) throws IOException {
+        file.requireRoom();
         boolean more = true;
         while (more) {
             try (Answer answer = server.ask(rangeFrom(file))) {
@@ -76,7 +77,7 @@ final class Download {
         file.markVersion(version(answer));
         if (answer.length().isPresent()) {
             file.expect(answer.length().getAsLong());
-            file.requireRoomFor(answer.length().getAsLong());
+            file.requireRoom();
         }
         takeBody(answer, file);
     }
@@ -91,7 +92,7 @@ final class Download {
         OptionalLong total = range.get().total();
         if (total.isPresent()) {
             file.expect(total.getAsLong());
-            file.requireRoomFor(total.getAsLong() - before);
+            file.requireRoom();
         }
         takeBody(answer, file);
         return total.isPresent() && file.length() < total.getAsLong() && file.length() > before;

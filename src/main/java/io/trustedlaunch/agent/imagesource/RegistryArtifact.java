@@ -61,7 +61,7 @@ public final class RegistryArtifact implements ImageSource {
                                 + ", its GuestImage says sha256:" + wanted.sha256()
                                 + ": push the right file there, or name the right artifact");
             }
-            file.limitTo(layer.bytes());
+            file.require(layer.bytes());
             new Download(headers -> registry.ask(reference.blob(wanted.sha256()), headers), refusals, patience)
                     .into(file);
         }

@@ -39,8 +39,8 @@ final class StagedFile implements AutoCloseable {
     private Sha256 hash = new Sha256();
     private long written;
     private boolean hasEarlierBytes;
+    private OptionalLong known;
     private OptionalLong total;
-    private OptionalLong limit;
 
     private StagedFile(Path path, WantedImage wanted, FreeSpace space, Progress progress, FileChannel channel) {
         this.path = path;
@@ -48,8 +48,8 @@ final class StagedFile implements AutoCloseable {
         this.space = space;
         this.progress = progress;
         this.channel = channel;
+        this.known = wanted.bytes();
         this.total = wanted.bytes();
-        this.limit = wanted.bytes();
     }
 
     /** With what is there already. */
@@ -93,29 +93,31 @@ final class StagedFile implements AutoCloseable {
         return hash.hex().equalsIgnoreCase(wanted.sha256());
     }
 
-    /** What a source says about the length. For progress: nothing relies on it. */
-    void expect(long bytes) {
+    /** What a source says about the length: for progress, and refused where another is known. */
+    void expect(long bytes) throws IOException {
+        if (known.isPresent() && known.getAsLong() != bytes) {
+            throw ofOtherSize("its source has " + bytes);
+        }
         total = OptionalLong.of(bytes);
     }
 
+    /** No other length can be that of the wanted bytes. */
+    void require(long bytes) throws IOException {
+        expect(bytes);
+        known = total;
+    }
+
     /** Not to fetch for nothing what would not fit. That it may have holes is not known before it came. */
-    void requireRoomFor(long bytes) throws IOException {
-        if (bytes > space.bytes(path)) {
-            throw noSpace(bytes + " bytes of it are still to come");
+    void requireRoom() throws IOException {
+        long missing = total.orElse(0) - length();
+        if (missing > space.bytes(path)) {
+            throw noSpace(missing + " bytes of it are still to come");
         }
     }
 
-    /** More than so many bytes cannot be the wanted ones. */
-    void limitTo(long bytes) {
-        limit = OptionalLong.of(limit.isPresent() ? Math.min(limit.getAsLong(), bytes) : bytes);
-    }
-
     void append(ByteBuffer bytes) throws IOException {
-        if (limit.isPresent() && length() + bytes.remaining() > limit.getAsLong()) {
-            throw wrong(
-                    Reason.DigestMismatch,
-                    "image " + wanted.name() + " should have " + limit.getAsLong()
-                            + " bytes, and its source sends more: put the right file there");
+        if (known.isPresent() && length() + bytes.remaining() > known.getAsLong()) {
+            throw ofOtherSize("its source sends more");
         }
         while (bytes.hasRemaining()) {
             ByteBuffer part = bytes.slice(bytes.position(), Math.min(bytes.remaining(), chunk.remaining()));
@@ -155,7 +157,7 @@ final class StagedFile implements AutoCloseable {
         hash = new Sha256();
         written = 0;
         hasEarlierBytes = false;
-        total = wanted.bytes();
+        total = known;
     }
 
     /** Remembers which version of the source these bytes are of, for whoever takes them up. */
@@ -197,6 +199,13 @@ final class StagedFile implements AutoCloseable {
                 Reason.NoSpace,
                 "no room for image " + wanted.name() + " in " + path.getParent() + ": " + detail + ", and " + free
                         + " are free. Make room there");
+    }
+
+    private WrongImageException ofOtherSize(String but) throws IOException {
+        return wrong(
+                Reason.ImageSizeMismatch,
+                "image " + wanted.name() + " should have " + known.getAsLong() + " bytes, and " + but
+                        + ": put the right file there");
     }
 
     private WrongImageException wrong(Reason reason, String message) throws IOException {

@@ -7,10 +7,6 @@ import java.util.OptionalLong;
  *
  * @param name of the GuestImage, for messages
  * @param sha256 in lower-case hex
- * @param bytes how many there are, where somebody who is believed has said so
+ * @param bytes how many there are, where a catalog says so: no more are taken, and no other number is begun
  */
-public record WantedImage(String name, String sha256, OptionalLong bytes) {
-    public WantedImage(String name, String sha256) {
-        this(name, sha256, OptionalLong.empty());
-    }
-}
+public record WantedImage(String name, String sha256, OptionalLong bytes) {}

@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** From the verdict on an image to what its status says. */
 public final class ImageStatus {
@@ -48,12 +49,14 @@ public final class ImageStatus {
 
     private static GuestImageStatus of(
             GuestImage image, ImageFinding finding, String rule, List<Condition> conditions) {
+        Optional<Long> bytes = finding.voucher().map(voucher -> voucher.image().size());
         return new GuestImageStatus(
                 image.getMetadata().getGeneration(),
                 rule,
                 finding.voucher().isPresent() ? Provenance.Signed : Provenance.None,
                 finding.digest().orElse(null),
-                finding.voucher().map(voucher -> size(voucher.image().size())).orElse(null),
+                bytes.map(ImageStatus::size).orElse(null),
+                bytes.orElse(null),
                 conditions);
     }
 

@@ -3,7 +3,9 @@ package io.trustedlaunch.operator.imagecopy;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
@@ -158,8 +160,15 @@ final class ImportPlanner {
                 start.nodeName(),
                 source,
                 start.spec().machine().image().sha256(),
+                bytes(facts.image()),
                 null));
         return copy;
+    }
+
+    private static Long bytes(GuestImage image) {
+        return Optional.ofNullable(image.getStatus())
+                .map(GuestImageStatus::bytes)
+                .orElse(null);
     }
 
     /** Fixed, so that two operators make the same. */

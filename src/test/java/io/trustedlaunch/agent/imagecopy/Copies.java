@@ -61,7 +61,22 @@ final class Copies {
                 node,
                 new Source(new FileSource(place, path), null, null),
                 sha256,
+                null,
                 null));
+        return copy;
+    }
+
+    /** Of an image that a catalog says to have so many bytes. */
+    static ImageCopy sized(ImageCopy copy, long bytes) {
+        ImageCopySpec spec = copy.getSpec();
+        copy.setSpec(new ImageCopySpec(
+                spec.image(),
+                spec.storageLocation(),
+                spec.nodeName(),
+                spec.source(),
+                spec.sha256(),
+                bytes,
+                spec.envelope()));
         return copy;
     }
 

@@ -101,6 +101,23 @@ class CopyPassTest {
     }
 
     @Test
+    void aFileOfAnotherSizeThanTheCatalogSaysIsToldAsThatAndLeavesNothing() throws IOException {
+        make("qcow2");
+        long size = Files.size(world.source());
+        world.create(Copies.sha256(world.source()), size + 1);
+
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageSizeMismatch.name());
+        assertThat(world.message()).contains(Long.toString(size)).contains(Long.toString(size + 1));
+        assertThat(world.files()).isEmpty();
+
+        world.restartAgent();
+        world.create(Copies.sha256(world.source()), size);
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
+    }
+
+    @Test
     void aTroubleIsTriedAgainLaterEachTimeAndHeals() throws IOException {
         make("qcow2");
         world.interference = progress -> {

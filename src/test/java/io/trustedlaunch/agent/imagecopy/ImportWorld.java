@@ -109,6 +109,11 @@ final class ImportWorld implements CopyStatusWriter {
         stored = Copies.of(location, "images/proof", sha256);
     }
 
+    void create(String sha256, long bytes) {
+        create(sha256);
+        stored = Copies.sized(stored, bytes);
+    }
+
     /** As kubectl does it: the finalizer keeps it. */
     void delete() {
         ImageCopy deleted = copy(stored.getStatus(), stored.getMetadata().getGeneration() + 1);

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LocationFileTest {
     private final byte[] image = new byte[3_000_000];
+    private OptionalLong bytes = OptionalLong.empty();
 
     @TempDir
     private Path folder;
@@ -78,6 +80,16 @@ class LocationFileTest {
         assertThat(staging).isEmptyDirectory();
     }
 
+    @Test
+    void aFileOfAnotherSizeThanACatalogHasIsRefusedBeforeItIsRead() throws IOException {
+        Files.write(location.resolve("images/b"), new byte[] {1});
+        bytes = OptionalLong.of(image.length);
+        assertThat(refused("images/b").reason()).isEqualTo(Reason.ImageSizeMismatch);
+        assertThat(staging).isEmptyDirectory();
+        bring("images/a");
+        assertThat(staged()).hasBinaryContent(image);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -119,7 +131,7 @@ class LocationFileTest {
 
     private void bring(String path) {
         new LocationFile(location, path)
-                .bring(staged(), new WantedImage("proof", Sha256.of(image)), (done, total) -> {});
+                .bring(staged(), new WantedImage("proof", Sha256.of(image), bytes), (done, total) -> {});
     }
 
     private RefusedException refused(String path) {

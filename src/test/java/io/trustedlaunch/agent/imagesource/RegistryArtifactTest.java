@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +40,7 @@ class RegistryArtifactTest {
     private static RawHttpsServer other;
 
     private final byte[] image = new byte[100_000];
+    private OptionalLong bytes = OptionalLong.empty();
     private String manifest;
     private Optional<PullCredentials> credentials = Optional.empty();
 
@@ -109,7 +111,17 @@ class RegistryArtifactTest {
     @Test
     void aBlobThatIsLongerThanItsManifestSaysIsNotTakenToItsEnd() throws IOException {
         manifest = manifestOf(image, image.length - 1);
-        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.DigestMismatch);
+        assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageSizeMismatch);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void anArtifactOfAnotherSizeThanACatalogHasIsNotFetchedAtAll() {
+        bytes = OptionalLong.of(image.length + 1);
+        RefusedException refused = refused(artifact(":1"));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
+        assertThat(refused).hasMessageContaining("and its source has " + image.length);
+        assertThat(registry.asked()).hasSize(1);
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -316,7 +328,7 @@ class RegistryArtifactTest {
     }
 
     private WantedImage wanted() {
-        return new WantedImage("proof", Sha256.of(image));
+        return new WantedImage("proof", Sha256.of(image), bytes);
     }
 
     private RegistryArtifact artifact(String version) {

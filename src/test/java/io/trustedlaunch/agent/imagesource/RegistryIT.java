@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -125,9 +126,13 @@ class RegistryIT {
     void anImageThatSomebodyPutInItsPlaceIsNotFetched() {
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
-                () -> artifact(":1", ADA).bring(staged(), new WantedImage("proof", "0".repeat(64)), (done, total) -> {
-                    throw new AssertionError("fetched");
-                }));
+                () -> artifact(":1", ADA)
+                        .bring(
+                                staged(),
+                                new WantedImage("proof", "0".repeat(64), OptionalLong.empty()),
+                                (done, total) -> {
+                                    throw new AssertionError("fetched");
+                                }));
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
     }
 
@@ -181,7 +186,7 @@ class RegistryIT {
     }
 
     private static WantedImage wanted() {
-        return new WantedImage("proof", Sha256.of(IMAGE));
+        return new WantedImage("proof", Sha256.of(IMAGE), OptionalLong.empty());
     }
 
     private static RegistryArtifact artifact(String version, Optional<PullCredentials> credentials) {

@@ -56,6 +56,7 @@ class WebFileTest {
     private Optional<PullCredentials> credentials = Optional.empty();
     private Duration patience = PATIENCE;
     private long free = MUCH;
+    private OptionalLong bytes = OptionalLong.empty();
     private final List<Long> progress = new ArrayList<>();
 
     @BeforeAll
@@ -325,15 +326,47 @@ class WebFileTest {
                 out.write(chunk);
             }
         });
-        RefusedException refused = catchThrowableOfType(
-                RefusedException.class,
-                () -> source().bring(
-                                staged,
-                                new WantedImage("ws2022", "0".repeat(64), OptionalLong.of(10_000_000)),
-                                this::hear));
-        assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
+        bytes = OptionalLong.of(10_000_000);
+        RefusedException refused = refused(random(1));
+        assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
         assertThat(refused).hasMessageContaining("should have 10000000 bytes, and its source sends more");
+        assertThat(progress.getLast()).isLessThanOrEqualTo(10_000_000);
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1})
+    void anotherLengthThanACatalogHasIsRefusedBeforeAByteIsTaken(int more) throws IOException {
+        byte[] image = random(100_000);
+        serveRanges(random(100_000 + more), ETAG);
+        bytes = OptionalLong.of(image.length);
+        RefusedException refused = refused(image);
+        assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
+        assertThat(refused).hasMessageContaining("should have 100000 bytes, and its source has " + (100_000 + more));
+        assertThat(progress).isEmpty();
+
+        Files.write(staged, Arrays.copyOf(image, 70_000));
+        assertThat(refused(image).reason()).isEqualTo(Reason.ImageSizeMismatch);
+        assertThat(server.asked().getLast().from()).contains(70_000);
+        assertThat(progress).containsExactly(70_000L);
+        assertThat(folder).isEmptyDirectory();
+        serveRanges(image, ETAG);
+        bring(image);
+    }
+
+    @Test
+    void whatACatalogSaysDoesNotFitIsNotAskedFor() throws IOException {
+        byte[] image = random(1_000_000);
+        serveRanges(image, ETAG);
+        Files.write(staged, Arrays.copyOf(image, 400_000));
+        bytes = OptionalLong.of(image.length);
+        free = 999_999;
+        RefusedException refused = refused(image);
+        assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
+        assertThat(refused).hasMessageContaining("600000 bytes of it are still to come, and 599999 are free");
+        assertThat(server.asked()).isEmpty();
+        free = MUCH;
+        bring(image);
     }
 
     @Test
@@ -613,8 +646,8 @@ class WebFileTest {
         return source(server.url("/image"));
     }
 
-    private static WantedImage wanted(byte[] image) {
-        return new WantedImage("ws2022", Sha256.of(image));
+    private WantedImage wanted(byte[] image) {
+        return new WantedImage("ws2022", Sha256.of(image), bytes);
     }
 
     private void hear(long done, OptionalLong total) {

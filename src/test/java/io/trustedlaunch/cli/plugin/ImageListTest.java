@@ -78,7 +78,8 @@ class ImageListTest {
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
         image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
         if (conditions.length > 0) {
-            image.setStatus(new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", List.of(conditions)));
+            image.setStatus(
+                    new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", null, List.of(conditions)));
         }
         return image;
     }

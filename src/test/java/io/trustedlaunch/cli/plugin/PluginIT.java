@@ -235,6 +235,7 @@ class PluginIT {
                             null,
                             null,
                             null,
+                            null,
                             List.of(condition("Eligible", ready, message), condition("Ready", ready, message))));
                     return seen;
                 });

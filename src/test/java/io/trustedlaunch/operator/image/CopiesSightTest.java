@@ -62,6 +62,7 @@ class CopiesSightTest {
                 node,
                 null,
                 null,
+                null,
                 null));
         if (reason != null) {
             copy.setStatus(new ImageCopyStatus(

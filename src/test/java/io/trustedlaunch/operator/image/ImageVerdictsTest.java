@@ -55,6 +55,7 @@ class ImageVerdictsTest {
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).isEqualTo("1.0Mi");
+        assertThat(status.bytes()).isEqualTo(1 << 20);
     }
 
     @Test
@@ -227,7 +228,7 @@ class ImageVerdictsTest {
                         new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2"), null, null),
                 given));
         if (recorded != null) {
-            image.setStatus(new GuestImageStatus(1L, null, null, recorded, null, List.of()));
+            image.setStatus(new GuestImageStatus(1L, null, null, recorded, null, null, List.of()));
         }
         images.add(image);
         return image;

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopyStatus;
@@ -47,6 +48,7 @@ class ImportPlannerTest {
     private static final String IMAGE = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
     private static final String DIGEST = "0".repeat(64);
 
+    private Long bytesInCatalog;
     private Source source = new Source(new FileSource(new ObjectRef("images"), "ws.vhdx"), null, null);
     private final List<FirstStart> starts = new ArrayList<>();
     private final List<ImageCopy> copies = new ArrayList<>();
@@ -75,6 +77,15 @@ class ImportPlannerTest {
         assertThat(copy.getSpec().image().uid()).isEqualTo(IMAGE);
         assertThat(copy.getMetadata().getFinalizers()).containsExactly(Api.IMAGE_FINALIZER);
         assertThat(copy.getMetadata().getLabels()).containsEntry(Api.LABEL_IMAGE_UID, IMAGE);
+    }
+
+    @Test
+    void theSizeThatACatalogHasIsHandedToWhoeverFetches() {
+        starts("host-a");
+        assertThat(made().getSpec().bytes()).isNull();
+
+        bytesInCatalog = 4711L;
+        assertThat(made().getSpec().bytes()).isEqualTo(4711);
     }
 
     @Test
@@ -225,6 +236,7 @@ class ImportPlannerTest {
         image.setMetadata(new ObjectMetaBuilder().withName("ws").withUid(IMAGE).build());
         image.setSpec(new GuestImageSpec(
                 OsType.Windows, new GuestImageSpec.Identifier("publisher", "offer", "sku"), "1", source, DIGEST));
+        image.setStatus(new GuestImageStatus(1L, null, null, DIGEST, null, bytesInCatalog, List.of()));
         return ImportPlanner.plan(new ImportFacts(
                 image,
                 List.copyOf(starts),
