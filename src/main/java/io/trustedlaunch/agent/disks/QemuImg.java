@@ -12,20 +12,35 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The host's qemu-img, under limits: an image is somebody else's data, and has made it allocate without bound before.
  *
  * @param inspection how long a look at an image may take
  * @param conversion how long a copy may take
+ * @param unwanted whether nobody waits for it any more
  */
-public record QemuImg(Duration inspection, Duration conversion) {
+public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier unwanted) {
+    /** It dies with the agent, however that ends: what it writes to, another may be about to remove. */
+    private static final List<String> WITH_THE_AGENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL", "--");
+
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final String MEMORY = "--as=" + (2L << 30);
     private static final String NO_CORE = "--core=0";
 
     /** Nothing found; only space that nothing uses; a format that cannot be checked, and has nothing to check. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
+
+    public QemuImg(Duration inspection, Duration conversion) {
+        this(inspection, conversion, () -> false);
+    }
+
+    /** The same, broken off with a {@link CancellationException} once it is not wanted any more. */
+    public QemuImg until(BooleanSupplier givenUp) {
+        return new QemuImg(inspection, conversion, givenUp);
+    }
 
     /** Looks at all of it: at how often each part of it is used, above all. */
     public void check(Path image, ImageFormat format) {
@@ -106,14 +121,23 @@ public record QemuImg(Duration inspection, Duration conversion) {
     }
 
     /** @param fileBytes how large a file may be that it writes */
-    private static Command.Result run(Duration timeout, long fileBytes, String... arguments) {
+    private Command.Result run(Duration timeout, long fileBytes, String... arguments) {
         List<String> command = new ArrayList<>();
+        if (Files.isExecutable(Path.of(WITH_THE_AGENT.getFirst()))) {
+            command.addAll(WITH_THE_AGENT);
+        }
         if (Files.isExecutable(PRLIMIT)) {
             String processorTime = "--cpu=" + timeout.toSeconds();
             command.addAll(List.of(PRLIMIT.toString(), MEMORY, processorTime, "--fsize=" + fileBytes, NO_CORE, "--"));
         }
         command.add("qemu-img");
         command.addAll(List.of(arguments));
-        return Command.of(timeout, command.toArray(String[]::new)).run();
+        Command.Result result = Command.of(timeout, command.toArray(String[]::new))
+                .until(unwanted)
+                .run();
+        if (result.timedOut() && unwanted.getAsBoolean()) {
+            throw new CancellationException("qemu-img is not wanted any more");
+        }
+        return result;
     }
 }

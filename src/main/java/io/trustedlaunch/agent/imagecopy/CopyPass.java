@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -81,8 +82,8 @@ final class CopyPass {
         } catch (TryLaterException e) {
             LOG.warn("{}: {}", name, e.getMessage());
             return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyRest.after(e, last));
-        } catch (CancelledImportException e) {
-            LOG.info("{} is not wanted any more", name);
+        } catch (CancellationException e) {
+            LOG.info("{} is broken off", name);
             return AT_ONCE;
         } catch (IOException | InvalidPathException e) {
             LOG.warn("{}: {}", name, e.toString());
@@ -152,6 +153,10 @@ final class CopyPass {
     }
 
     private Duration hindered(ImageCopy copy, UUID uid, Reason reason, String message, UnaryOperator<Duration> length) {
+        if (Thread.currentThread().isInterrupted()) {
+            // By whoever stops this agent: what came of that says nothing of the image.
+            return AT_ONCE;
+        }
         Duration rest = patience.refused(uid, Patience.wish(copy), length, clock.instant());
         try {
             teller.tell(copy, words -> words.hindered(reason, message));

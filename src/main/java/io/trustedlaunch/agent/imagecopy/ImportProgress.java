@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /** Tells of an import that takes long; of one that does not, nobody needs to hear. Ends one that is not wanted any more. */
@@ -31,9 +32,18 @@ final class ImportProgress {
         this.next = begin.plus(BETWEEN);
     }
 
+    boolean isUnwanted() {
+        return unwanted.getAsBoolean();
+    }
+
+    /** Nobody wants it any more, or the agent is told to stop. */
+    boolean isOver() {
+        return isUnwanted() || Thread.currentThread().isInterrupted();
+    }
+
     void fetched(long done, OptionalLong total) {
-        if (unwanted.getAsBoolean()) {
-            throw new CancelledImportException();
+        if (isOver()) {
+            throw new CancellationException();
         }
         fetched = done;
         Instant now = clock.instant();

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -50,8 +51,11 @@ final class Importer {
         try {
             make(copy, uid, folder, progress);
             folder.removeWorkplace(nodeName, uid);
-        } catch (WrongImageException | CancelledImportException e) {
+        } catch (WrongImageException e) {
             folder.removeWorkplace(nodeName, uid);
+            throw e;
+        } catch (CancellationException e) {
+            leave(uid, folder, progress);
             throw e;
         } catch (RefusedException e) {
             throw e.reason() == Reason.NoSpace ? cleared(copy, uid, folder) : e;
@@ -59,6 +63,15 @@ final class Importer {
             throw failed(copy, uid, folder, e.getCause());
         } catch (IOException e) {
             throw failed(copy, uid, folder, e);
+        }
+    }
+
+    /** An agent that is only told to stop goes on with what was downloaded when it is back. */
+    private void leave(UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
+        if (progress.isUnwanted()) {
+            folder.removeWorkplace(nodeName, uid);
+        } else {
+            folder.clearWorkplace(nodeName, uid);
         }
     }
 
@@ -78,14 +91,15 @@ final class Importer {
         origins.apply(copy).bring(download, wanted, progress::fetched);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
         Accepted form = accepted(name, download);
-        qemuImg.check(download, form.format());
+        QemuImg tool = qemuImg.until(progress::isOver);
+        tool.check(download, form.format());
         switch (form.format()) {
             case raw -> folder.publish(download, image, Format.raw);
             case qcow2 -> folder.publish(download, image, Format.qcow2);
             case vhd, vhdx -> {
                 progress.converting();
                 Path converted = workplace.resolve(names.get() + ".qcow2");
-                qemuImg.convert(download, form.format(), form.virtualBytes(), converted);
+                tool.convert(download, form.format(), form.virtualBytes(), converted);
                 failpoints.reached(Failpoint.IMPORTER_CONVERTED);
                 folder.publish(converted, image, Format.qcow2);
             }

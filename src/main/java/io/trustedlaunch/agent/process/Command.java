@@ -10,18 +10,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A program to run to its end: no shell, nothing of our environment, a limit on its time and on what it may say.
  *
  * @param input what it reads on standard input, the one way for a secret to reach it
+ * @param unwanted whether nobody waits for its end any more, so that it is killed before its time
  */
-public record Command(List<String> arguments, byte[] input, Duration timeout) {
+public record Command(List<String> arguments, byte[] input, Duration timeout, BooleanSupplier unwanted) {
     private static final int MAXIMUM_OUTPUT = 64 * 1024;
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_GLANCES = Duration.ofMillis(200);
 
     public Command {
         arguments = List.copyOf(arguments);
+    }
+
+    public Command(List<String> arguments, byte[] input, Duration timeout) {
+        this(arguments, input, timeout, () -> false);
     }
 
     public static Command of(Duration timeout, String... arguments) {
@@ -29,10 +36,18 @@ public record Command(List<String> arguments, byte[] input, Duration timeout) {
     }
 
     public Command withInput(byte[] bytes) {
-        return new Command(arguments, bytes, timeout);
+        return new Command(arguments, bytes, timeout, unwanted);
     }
 
-    /** How a program ended and what it said, standard output and error together. */
+    public Command until(BooleanSupplier givenUp) {
+        return new Command(arguments, input, timeout, givenUp);
+    }
+
+    /**
+     * How a program ended and what it said, standard output and error together.
+     *
+     * @param timedOut it was killed, because its time was over or nobody wanted it any more
+     */
     public record Result(int exitCode, boolean timedOut, String output) {
         public boolean succeeded() {
             return exitCode == 0 && !timedOut;
@@ -68,12 +83,7 @@ public record Command(List<String> arguments, byte[] input, Duration timeout) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         Thread listener = Thread.ofVirtual().start(() -> listen(process.getInputStream(), said));
         Thread speaker = Thread.ofVirtual().start(() -> speak(process.getOutputStream(), input));
-        boolean ended = false;
-        try {
-            ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        boolean ended = ends(process);
         if (!ended) {
             kill(process);
         }
@@ -83,6 +93,22 @@ public record Command(List<String> arguments, byte[] input, Duration timeout) {
         synchronized (said) {
             return new Result(ended ? process.exitValue() : -1, !ended, said.toString(StandardCharsets.UTF_8));
         }
+    }
+
+    private boolean ends(Process process) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            for (long left = timeout.toNanos();
+                    left > 0 && !unwanted.getAsBoolean();
+                    left = deadline - System.nanoTime()) {
+                if (process.waitFor(Math.min(left, BETWEEN_GLANCES.toNanos()), TimeUnit.NANOSECONDS)) {
+                    return true;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     private static void kill(Process process) {

@@ -3,11 +3,13 @@ package io.trustedlaunch.agent.disks;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +65,40 @@ class QemuImgIT {
         System.out.println("accepted though damaged (-Dimages.seed=" + SEED + "): qemu-img took " + taken
                 + " of them and refused " + refused);
         assertThat(taken).isPositive();
+    }
+
+    @Test
+    void itDiesWithTheAgentThatWaitsForIt() throws IOException {
+        Path image = folder.resolve("fifo");
+        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", image.toString())
+                        .run()
+                        .succeeded())
+                .isTrue();
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process agent = new ProcessBuilder(
+                        java,
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        HangingConversion.class.getName(),
+                        image.toString())
+                .inheritIO()
+                .start();
+        try {
+            ProcessHandle tool = await("qemu-img")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(
+                            () -> agent.descendants()
+                                    .filter(each ->
+                                            each.info().command().orElse("").endsWith("qemu-img"))
+                                    .findFirst(),
+                            Optional::isPresent)
+                    .orElseThrow();
+            agent.destroyForcibly();
+
+            await("its end").atMost(Duration.ofSeconds(60)).until(() -> !tool.isAlive());
+        } finally {
+            agent.destroyForcibly();
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,6 +204,48 @@ class CopyPassTest {
 
         assertThat(world.status().removed()).isTrue();
         assertThat(world.files()).isEmpty();
+    }
+
+    @Test
+    void aConversionThatIsNotWantedAnyMoreIsBrokenOffAndLeavesNothing() throws IOException {
+        make("vhdx");
+        world.meanwhile = Optional.of(world::delete);
+
+        world.pass();
+
+        assertThat(world.isConverting()).isFalse();
+        assertThat(world.status().removed()).isTrue();
+        assertThat(world.workplace()).doesNotExist();
+        assertThat(world.files()).isEmpty();
+    }
+
+    @Test
+    void aConversionOfAnAgentThatIsToldToStopIsBrokenOffAndLeavesWhatWasDownloaded() throws IOException {
+        make("vhdx");
+        Thread worker = Thread.currentThread();
+        world.meanwhile = Optional.of(worker::interrupt);
+
+        assertThat(world.passOnce()).isZero();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(world.isConverting()).isFalse();
+        assertThat(world.written).isEmpty();
+        assertThat(world.workplace()).isDirectoryContaining("glob:**/download");
+        assertThat(world.files()).isEmpty();
+    }
+
+    @Test
+    void anAgentThatIsToldToStopWhileItFetchesSaysNothingOfTheImage() throws IOException {
+        make("raw");
+        world.interference = progress -> Thread.currentThread().interrupt();
+
+        assertThat(world.passOnce()).isZero();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(world.written).isEmpty();
+        world.interference = progress -> {};
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
     }
 
     @Test

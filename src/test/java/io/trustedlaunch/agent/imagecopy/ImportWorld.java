@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.QemuImg;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -37,6 +40,9 @@ final class ImportWorld implements CopyStatusWriter {
 
     /** What the source does while it is asked; by default nothing else. */
     Interference interference = progress -> {};
+
+    /** What happens once qemu-img converts, which then does not come to an end; by default it is let do its work. */
+    Optional<Runnable> meanwhile = Optional.empty();
 
     boolean serverDown;
 
@@ -78,7 +84,7 @@ final class ImportWorld implements CopyStatusWriter {
                         Copies.NODE,
                         this::source,
                         new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
-                        UUID::randomUUID,
+                        this::nameOfConversion,
                         deaths),
                 this,
                 () -> Set.of(Copies.UID),
@@ -98,6 +104,38 @@ final class ImportWorld implements CopyStatusWriter {
             }
             file.bring(staged, wanted, progress);
         };
+    }
+
+    /** The last thing that is asked before a conversion. */
+    private UUID nameOfConversion() {
+        UUID name = UUID.randomUUID();
+        meanwhile.ifPresent(what -> {
+            Path download = workplace().resolve("download");
+            try {
+                Files.delete(download);
+                Lure.make(download);
+                Files.write(download.resolveSibling(name + ".qcow2"), new byte[] {1});
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            Thread.ofPlatform().start(() -> {
+                await("qemu-img").until(this::isConverting);
+                what.run();
+            });
+        });
+        return name;
+    }
+
+    boolean isConverting() {
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .anyMatch(line -> line.contains("qemu-img convert")
+                        && line.contains(workplace().toString()));
+    }
+
+    /** Where the image is while it is no copy yet. */
+    Path workplace() {
+        return new CopyFolder(location).download(Copies.NODE, Copies.UID).getParent();
     }
 
     /** The source's file. */
@@ -142,9 +180,13 @@ final class ImportWorld implements CopyStatusWriter {
         return made;
     }
 
+    Duration passOnce() {
+        return agent.run(stored, Copies.UID);
+    }
+
     /** Passes until there is nothing to do at once. */
     Duration pass() {
-        Duration next = agent.run(stored, Copies.UID);
+        Duration next = passOnce();
         return next.isZero() ? pass() : next;
     }
 

@@ -12,11 +12,16 @@ import java.util.List;
 /** A path that tells whether anybody opened it: a FIFO, with a writer that waits until there is a reader. */
 record Lure(Path path, Process writer) implements AutoCloseable {
     static Lure at(Path path) throws IOException {
+        make(path);
+        return new Lure(path, Command.start(List.of("sh", "-c", "exec 3> \"$0\"", path.toString())));
+    }
+
+    /** The FIFO alone: whoever opens it waits. */
+    static void make(Path path) {
         assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", path.toString())
                         .run()
                         .succeeded())
                 .isTrue();
-        return new Lure(path, Command.start(List.of("sh", "-c", "exec 3> \"$0\"", path.toString())));
     }
 
     void assertUntouched() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,18 @@ class CommandTest {
 
         assertThat(result.timedOut()).isTrue();
         assertThat(result.succeeded()).isFalse();
+    }
+
+    @Test
+    void oneThatNobodyWaitsForAnyMoreIsKilled() {
+        Iterator<Boolean> unwanted = List.of(false, false, true).iterator();
+
+        Command.Result result = Command.of(Duration.ofMinutes(5), "sleep", "300")
+                .until(unwanted::next)
+                .run();
+
+        assertThat(result.timedOut()).isTrue();
+        assertThat(unwanted.hasNext()).isFalse();
     }
 
     @Test

@@ -1,0 +1,16 @@
+package io.trustedlaunch.agent.disks;
+
+import io.trustedlaunch.catalog.ImageFormat;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A process that waits for a conversion, as an agent does: of a FIFO, which never comes to an end. */
+final class HangingConversion {
+    private HangingConversion() {}
+
+    public static void main(String... arguments) {
+        Path image = Path.of(arguments[0]);
+        new QemuImg(Duration.ofMinutes(5), Duration.ofMinutes(5))
+                .convert(image, ImageFormat.raw, 1 << 20, image.resolveSibling("copy"));
+    }
+}
