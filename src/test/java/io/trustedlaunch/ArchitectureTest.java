@@ -29,6 +29,7 @@ class ArchitectureTest {
         HERE + "custody..",
         HERE + "gueststate..",
         HERE + "console..",
+        HERE + "digest..",
         HERE + "agent.domain.."
     };
 

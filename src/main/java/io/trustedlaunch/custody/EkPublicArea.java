@@ -1,10 +1,9 @@
 package io.trustedlaunch.custody;
 
+import io.trustedlaunch.digest.Sha256;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
@@ -69,11 +68,7 @@ public final class EkPublicArea {
 
     /** SHA-256 in lower-case hex; behind the four digits of its algorithm it is the TPM's own name for the key. */
     public String digest() {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.of(bytes);
     }
 
     public PublicKey publicKey() {

@@ -7,10 +7,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.digest.Sha256;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.UUID;
 
 /**
@@ -38,7 +36,7 @@ record Manifest(
     @JsonPropertyOrder({"size", "sha256"})
     record FileEntry(int size, String sha256) {
         static FileEntry of(byte[] file) {
-            return new FileEntry(file.length, HexFormat.of().formatHex(digestOf(file)));
+            return new FileEntry(file.length, Sha256.of(file));
         }
     }
 
@@ -90,14 +88,6 @@ record Manifest(
 
     GuestStateVersion version() {
         return new GuestStateVersion(epoch, generation);
-    }
-
-    private static byte[] digestOf(byte[] file) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(file);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** Not its message, which quotes the input. */

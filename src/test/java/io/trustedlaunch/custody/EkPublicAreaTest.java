@@ -3,13 +3,12 @@ package io.trustedlaunch.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.math.BigInteger;
-import java.security.MessageDigest;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,9 +25,7 @@ class EkPublicAreaTest {
         EkPublicArea area = EkPublicArea.fromBase64(EndorsementKeys.ONE.toBase64());
 
         assertThat(area).isEqualTo(EndorsementKeys.ONE).isNotEqualTo(EndorsementKeys.OTHER);
-        assertThat(area.digest())
-                .isEqualTo(HexFormat.of()
-                        .formatHex(MessageDigest.getInstance("SHA-256").digest(AREA)));
+        assertThat(area.digest()).isEqualTo(Sha256.of(AREA));
         RSAPublicKey key = (RSAPublicKey) area.publicKey();
         assertThat(key.getModulus()).isEqualTo(new BigInteger(1, Arrays.copyOfRange(AREA, MODULUS_AT, AREA.length)));
         assertThat(key.getPublicExponent()).isEqualTo(65537);

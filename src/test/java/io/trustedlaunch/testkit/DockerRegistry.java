@@ -3,6 +3,7 @@ package io.trustedlaunch.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.custody.ServerTrust;
+import io.trustedlaunch.digest.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,10 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -138,16 +136,8 @@ public final class DockerRegistry implements AutoCloseable {
     }
 
     private static String described(byte[] blob) {
-        return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + sha256(blob) + "\", \"size\": "
-                + blob.length + "}";
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + Sha256.of(blob)
+                + "\", \"size\": " + blob.length + "}";
     }
 
     private void pushBlob(String repository, byte[] blob, String authorization)
@@ -158,7 +148,7 @@ public final class DockerRegistry implements AutoCloseable {
                 .firstValue("Location")
                 .orElseThrow();
         send(
-                request(location + "&digest=sha256:" + sha256(blob), authorization)
+                request(location + "&digest=sha256:" + Sha256.of(blob), authorization)
                         .header("Content-Type", "application/octet-stream")
                         .PUT(BodyPublishers.ofByteArray(blob)),
                 201);

@@ -1,11 +1,9 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -103,11 +101,7 @@ final class DiskSection implements Section {
         if (name.length() <= SERIAL_LENGTH) {
             return name;
         }
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-            return name.substring(0, 11) + "-" + HexFormat.of().formatHex(digest, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return name.substring(0, 11) + "-"
+                + Sha256.of(name.getBytes(StandardCharsets.UTF_8)).substring(0, 8);
     }
 }

@@ -1,9 +1,7 @@
 package io.trustedlaunch.agent.gueststate;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.trustedlaunch.digest.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 
 /**
  * What was in a working copy at one moment.
@@ -23,16 +21,7 @@ public record CopyContent(byte[] tpm, byte[] variables, Instant changedAt) {
     /** SHA-256 of both files, in hex. */
     record Fingerprint(String tpm, String variables) {
         static Fingerprint of(byte[] tpm, byte[] variables) {
-            return new Fingerprint(sha256(tpm), sha256(variables));
-        }
-
-        private static String sha256(byte[] content) {
-            try {
-                return HexFormat.of()
-                        .formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+            return new Fingerprint(Sha256.of(tpm), Sha256.of(variables));
         }
     }
 

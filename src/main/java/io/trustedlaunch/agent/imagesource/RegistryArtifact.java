@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.imagesource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.web.Answer;
 import io.trustedlaunch.web.HttpsClient;
 import io.trustedlaunch.web.NoAnswerException;

@@ -1,14 +1,12 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.digest.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** What a file itself says of an image. Read once, from its start to its end. */
@@ -17,7 +15,7 @@ record ImageFile(String sha256, long size, ImageFormat format) {
 
     /** Empty if it is none that is known. */
     static Optional<ImageFile> read(Path file) throws IOException {
-        MessageDigest digest = newDigest();
+        Sha256 digest = new Sha256();
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
             Optional<ImageFormat> format =
                     ImageFormat.of(part(channel, 0), part(channel, Math.max(0, channel.size() - ImageFormat.SNIFFED)));
@@ -32,7 +30,7 @@ record ImageFile(String sha256, long size, ImageFormat format) {
                 digest.update(chunk.flip());
                 chunk.clear();
             }
-            return Optional.of(new ImageFile(HexFormat.of().formatHex(digest.digest()), size, format.get()));
+            return Optional.of(new ImageFile(digest.hex(), size, format.get()));
         }
     }
 
@@ -45,13 +43,5 @@ record ImageFile(String sha256, long size, ImageFormat format) {
         byte[] bytes = new byte[part.flip().remaining()];
         part.get(bytes);
         return bytes;
-    }
-
-    private static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.vm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.api.NetworkInterface;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.trustedlaunch.digest.Sha256;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** The lasting addresses of a VM's network cards. */
@@ -19,7 +19,7 @@ final class MacAddresses {
         if (nic.macAddress() != null) {
             return nic.macAddress().toLowerCase(Locale.ROOT);
         }
-        byte[] digest = sha256(vmUid + "/" + nic.name());
+        byte[] digest = HexFormat.of().parseHex(Sha256.of((vmUid + "/" + nic.name()).getBytes(UTF_8)));
         int first = (digest[0] & 0xff & ~MULTICAST) | LOCALLY_ADMINISTERED;
         return String.format(
                 Locale.ROOT,
@@ -30,13 +30,5 @@ final class MacAddresses {
                 digest[3],
                 digest[4],
                 digest[5]);
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WebFile;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
@@ -147,7 +148,7 @@ class RefusedDownloadTest {
                         new QemuImg(PATIENCE, PATIENCE),
                         UUID::randomUUID,
                         Failpoints.none())
-                .bring(Copies.of(location, "", Copies.sha256(image)), folder, Copies.UNHEARD);
+                .bring(Copies.of(location, "", Sha256.of(image)), folder, Copies.UNHEARD);
     }
 
     private Path published() {

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
 import io.trustedlaunch.testkit.ServerCertificate;

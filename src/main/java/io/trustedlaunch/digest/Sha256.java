@@ -1,19 +1,19 @@
-package io.trustedlaunch.agent.imagesource;
+package io.trustedlaunch.digest;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** A digest that can be looked at before the end. */
-final class Sha256 {
+/** SHA-256 in lower-case hex, which can be looked at before the end. */
+public final class Sha256 {
     private final MessageDigest digest = begin();
 
-    void update(ByteBuffer bytes) {
+    public void update(ByteBuffer bytes) {
         digest.update(bytes);
     }
 
-    String hex() {
+    public String hex() {
         try {
             return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
         } catch (CloneNotSupportedException e) {
@@ -21,7 +21,7 @@ final class Sha256 {
         }
     }
 
-    static String of(byte[] bytes) {
+    public static String of(byte[] bytes) {
         Sha256 hash = new Sha256();
         hash.update(ByteBuffer.wrap(bytes));
         return hash.hex();

@@ -1,0 +1,2 @@
+/** The one digest that all rooms name bytes by. Pure. */
+package io.trustedlaunch.digest;
