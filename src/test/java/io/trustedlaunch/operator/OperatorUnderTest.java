@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.cli.Main;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +35,6 @@ final class OperatorUnderTest implements AutoCloseable {
         try {
             Path kubeconfig = folder.resolve("operator.kubeconfig");
             Files.writeString(kubeconfig, kubeconfig(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
-            Files.createDirectories(failpoints());
             ProcessBuilder builder = new ProcessBuilder(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
@@ -46,7 +46,7 @@ final class OperatorUnderTest implements AutoCloseable {
                     "--namespace",
                     Cluster.NAMESPACE,
                     "--failpoints",
-                    failpoints().toString()));
+                    failpoints().path().toString()));
             builder.environment().put("KUBECONFIG", kubeconfig.toString());
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             process = builder.start();
@@ -74,11 +74,7 @@ final class OperatorUnderTest implements AutoCloseable {
 
     /** The next pass through the point kills the process. */
     void arm(Failpoint point) {
-        try {
-            Files.createFile(failpoints().resolve(point.id()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        failpoints().arm(point);
     }
 
     void awaitDeath() {
@@ -93,8 +89,8 @@ final class OperatorUnderTest implements AutoCloseable {
         }
     }
 
-    private Path failpoints() {
-        return folder.resolve("failpoints");
+    private FailpointFolder failpoints() {
+        return new FailpointFolder(folder.resolve("failpoints"));
     }
 
     private Path log() {

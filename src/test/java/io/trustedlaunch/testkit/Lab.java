@@ -112,24 +112,20 @@ public final class Lab {
 
     /** Makes a component ({@code operator-1}, {@code agent-host-a}) die the next time it passes the point. */
     public void arm(String component, Failpoint point) {
-        try {
-            Files.createFile(folder.resolve("failpoints").resolve(component).resolve(point.id()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot arm " + point.id() + " of " + component, e);
-        }
+        failpoints(component).arm(point);
     }
 
     public void disarm(String component, Failpoint point) {
-        try {
-            Files.deleteIfExists(folder.resolve("failpoints").resolve(component).resolve(point.id()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot disarm " + point.id() + " of " + component, e);
-        }
+        failpoints(component).disarm(point);
     }
 
     /** Whether a point is still armed, that is, was not passed yet. */
     public boolean isArmed(String component, Failpoint point) {
-        return Files.exists(folder.resolve("failpoints").resolve(component).resolve(point.id()));
+        return failpoints(component).isArmed(point);
+    }
+
+    private FailpointFolder failpoints(String component) {
+        return new FailpointFolder(folder.resolve("failpoints").resolve(component));
     }
 
     /** What the guest wrote to its serial console, in all its lives; empty while there is no log. */

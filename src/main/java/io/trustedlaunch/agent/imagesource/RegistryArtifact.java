@@ -9,7 +9,6 @@ import io.trustedlaunch.web.HttpsClient;
 import io.trustedlaunch.web.NoAnswerException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -22,26 +21,26 @@ public final class RegistryArtifact implements ImageSource {
     private static final int OK = 200;
 
     private final OciSource source;
-    private final Optional<PullCredentials> credentials;
-    private final FreeSpace space;
-    private final Duration patience;
+    private final Access access;
 
     public RegistryArtifact(OciSource source, Optional<PullCredentials> credentials) {
-        this(source, credentials, FreeSpace.OF_ITS_FILE_SYSTEM, WebFile.PATIENCE);
+        this(source, Access.with(credentials));
     }
 
-    RegistryArtifact(OciSource source, Optional<PullCredentials> credentials, FreeSpace space, Duration patience) {
+    RegistryArtifact(OciSource source, Access access) {
         this.source = source;
-        this.credentials = credentials;
-        this.space = space;
-        this.patience = patience;
+        this.access = access;
     }
 
     @Override
     public void bring(Path staged, WantedImage wanted, Progress progress) {
         Refusals refusals = new Refusals(
-                wanted.name(), "spec.source.oci", "pullSecretRef", credentials.isPresent(), InstantSource.system());
-        new Delivery(space)
+                wanted.name(),
+                "spec.source.oci",
+                "pullSecretRef",
+                access.credentials().isPresent(),
+                InstantSource.system());
+        new Delivery(access.space())
                 .of(
                         "image " + wanted.name() + " at " + source.reference(),
                         staged,
@@ -53,7 +52,7 @@ public final class RegistryArtifact implements ImageSource {
     private void fetch(StagedFile file, WantedImage wanted, Refusals refusals) throws IOException {
         OciReference reference = reference(refusals);
         try (HttpsClient client = refusals.believing(source.caBundle())) {
-            Registry registry = new Registry(client, reference, credentials, refusals, patience);
+            Registry registry = new Registry(client, reference, access.credentials(), refusals, access.patience());
             OciManifest layer = layer(registry, reference, refusals);
             if (!layer.digest().equals("sha256:" + wanted.sha256())) {
                 throw refusals.refused(
@@ -63,7 +62,7 @@ public final class RegistryArtifact implements ImageSource {
                                 + ": push the right file there, or name the right artifact");
             }
             file.require(layer.bytes());
-            new Download(headers -> registry.ask(reference.blob(wanted.sha256()), headers), refusals, patience)
+            new Download(headers -> registry.ask(reference.blob(wanted.sha256()), headers), refusals, access.patience())
                     .into(file);
         }
     }
@@ -82,7 +81,7 @@ public final class RegistryArtifact implements ImageSource {
             if (answer.status() != OK) {
                 throw refusals.of(answer);
             }
-            byte[] manifest = answer.upTo(MAX_MANIFEST, patience)
+            byte[] manifest = answer.upTo(MAX_MANIFEST, access.patience())
                     .orElseThrow(() -> new IllegalArgumentException("its manifest is longer than 4 MiB"));
             if (reference
                     .digest()

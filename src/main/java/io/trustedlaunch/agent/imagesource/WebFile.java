@@ -10,37 +10,33 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /** An image on an https server. */
 public final class WebFile implements ImageSource {
-    /** With a server that sends nothing. One that sends little is let be: to break off would not make it faster. */
-    static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final HttpsSource source;
-    private final Optional<PullCredentials> credentials;
-    private final FreeSpace space;
-    private final Duration patience;
+    private final Access access;
 
     public WebFile(HttpsSource source, Optional<PullCredentials> credentials) {
-        this(source, credentials, FreeSpace.OF_ITS_FILE_SYSTEM, PATIENCE);
+        this(source, Access.with(credentials));
     }
 
-    WebFile(HttpsSource source, Optional<PullCredentials> credentials, FreeSpace space, Duration patience) {
+    WebFile(HttpsSource source, Access access) {
         this.source = source;
-        this.credentials = credentials;
-        this.space = space;
-        this.patience = patience;
+        this.access = access;
     }
 
     @Override
     public void bring(Path staged, WantedImage wanted, Progress progress) {
         Refusals refusals = new Refusals(
-                wanted.name(), "spec.source.https", "credentialsRef", credentials.isPresent(), InstantSource.system());
+                wanted.name(),
+                "spec.source.https",
+                "credentialsRef",
+                access.credentials().isPresent(),
+                InstantSource.system());
         URI address = address(refusals);
-        new Delivery(space)
+        new Delivery(access.space())
                 .of(
                         "image " + wanted.name() + " at " + Told.of(address),
                         staged,
@@ -50,12 +46,12 @@ public final class WebFile implements ImageSource {
     }
 
     private void fetch(URI address, StagedFile file, Refusals refusals) throws IOException {
-        Optional<String> authorization = credentials.map(PullCredentials::authorization);
+        Optional<String> authorization = access.credentials().map(PullCredentials::authorization);
         try (HttpsClient client = refusals.believing(source.caBundle())) {
             new Download(
-                            headers -> client.ask(new Question(address, headers, authorization), patience),
+                            headers -> client.ask(new Question(address, headers, authorization), access.patience()),
                             refusals,
-                            patience)
+                            access.patience())
                     .into(file);
         }
     }

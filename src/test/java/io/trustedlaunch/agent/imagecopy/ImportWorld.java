@@ -15,6 +15,7 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class ImportWorld implements CopyStatusWriter {
 
     boolean serverDown;
 
-    private final Path failpoints;
+    private final FailpointFolder failpoints;
     private final HypervisorAccount account;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private ImageCopy stored;
@@ -58,25 +59,18 @@ final class ImportWorld implements CopyStatusWriter {
         void meanwhile(Progress progress) throws IOException;
     }
 
-    /** How a test's agent dies: no handler of the agent's own catches an error. */
-    static final class Died extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
     ImportWorld(Path root) throws IOException {
         PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         this.account = new HypervisorAccount(own.owner(), own.owner(), own.group());
         this.location = root.resolve("vms");
         account.makePassage(location);
-        this.failpoints = Files.createDirectory(root.resolve("failpoints"));
+        this.failpoints = new FailpointFolder(root.resolve("failpoints"));
         Files.createDirectory(location.resolve("images"));
         restartAgent();
     }
 
     void restartAgent() {
-        Failpoints deaths = Failpoints.in(failpoints, point -> {
-            throw new Died();
-        });
+        Failpoints deaths = failpoints.deadly();
         agent = new CopyPass(
                 Copies.NODE,
                 new LocationCheck(this::restricted, account, location.resolveSibling("own")),
@@ -192,26 +186,15 @@ final class ImportWorld implements CopyStatusWriter {
 
     /** As {@link #pass}, and again with a new agent for as long as it dies. */
     void passUntilItLives() {
-        while (true) {
-            try {
-                pass();
-                return;
-            } catch (Died died) {
-                restartAgent();
-            }
-        }
+        FailpointFolder.untilItLives(this::pass, this::restartAgent);
     }
 
     void arm(Failpoint point) {
-        try {
-            Files.createFile(failpoints.resolve(point.id()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        failpoints.arm(point);
     }
 
     boolean isArmed(Failpoint point) {
-        return Files.exists(failpoints.resolve(point.id()));
+        return failpoints.isArmed(point);
     }
 
     void later(Duration time) {

@@ -335,9 +335,7 @@ class RegistryArtifactTest {
     private RegistryArtifact artifact(String version) {
         return new RegistryArtifact(
                 new OciSource(registry.authority() + "/images/proof" + version, certificate.authority(), null),
-                credentials,
-                path -> Long.MAX_VALUE,
-                PATIENCE);
+                new Access(credentials, path -> Long.MAX_VALUE, PATIENCE));
     }
 
     private void bring() {

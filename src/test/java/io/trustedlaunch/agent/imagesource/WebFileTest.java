@@ -636,7 +636,7 @@ class WebFileTest {
     }
 
     private ImageSource source(String url) {
-        return new WebFile(https(url), credentials, this::freeBeside, patience);
+        return new WebFile(https(url), new Access(credentials, this::freeBeside, patience));
     }
 
     private long freeBeside(Path file) throws IOException {

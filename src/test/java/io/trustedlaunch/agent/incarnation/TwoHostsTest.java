@@ -18,6 +18,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -444,7 +445,7 @@ class TwoHostsTest {
             try {
                 act.run();
                 return false;
-            } catch (World.Died e) {
+            } catch (FailpointFolder.Died e) {
                 return true;
             }
         }

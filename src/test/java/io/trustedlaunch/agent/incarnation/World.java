@@ -36,6 +36,7 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.FailpointFolder;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,7 +74,7 @@ final class World {
 
     private final Path root;
     private final String node;
-    private final Path failpoints;
+    private final FailpointFolder failpoints;
     private final HypervisorAccount account;
     private final String imageSha256;
     private final SecureRandom random = new SecureRandom();
@@ -81,15 +82,6 @@ final class World {
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
-
-    /** How a test's agent dies: no handler of the agent's own catches an error. */
-    static final class Died extends Error {
-        private static final long serialVersionUID = 1L;
-
-        Died(Failpoint at) {
-            super(at.id());
-        }
-    }
 
     World(Path root) throws IOException {
         this(root, Lives.NODE, new FakeApiServer(), root.resolve("vms"));
@@ -124,7 +116,7 @@ final class World {
         this.movement = new FakeMovement(node, hypervisor);
         this.tpms = new FakeTpms();
         this.location = location;
-        this.failpoints = Files.createDirectory(root.resolve("failpoints"));
+        this.failpoints = new FailpointFolder(root.resolve("failpoints"));
         account.makePassage(location);
         byte[] image = new byte[3 << 20];
         image[510] = 0x55;
@@ -140,7 +132,7 @@ final class World {
         InstantSource clock = () -> now;
         Disks disks =
                 new Disks(account, node, new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), UUID::randomUUID);
-        Failpoints deaths = Failpoints.in(failpoints, World::die);
+        Failpoints deaths = failpoints.deadly();
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
         movement.forget();
@@ -318,26 +310,15 @@ final class World {
 
     /** As {@link #pass}, and again with a new agent for as long as it dies. */
     void passUntilItLives(VMIncarnation incarnation) {
-        while (true) {
-            try {
-                pass(incarnation);
-                return;
-            } catch (Died died) {
-                restartAgent();
-            }
-        }
+        FailpointFolder.untilItLives(() -> pass(incarnation), this::restartAgent);
     }
 
     void arm(Failpoint point) {
-        try {
-            Files.createFile(failpoints.resolve(point.id()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        failpoints.arm(point);
     }
 
     boolean isArmed(Failpoint point) {
-        return Files.exists(failpoints.resolve(point.id()));
+        return failpoints.isArmed(point);
     }
 
     /** As {@code trusted-launch-stop-guests} does on the host. */
@@ -377,10 +358,6 @@ final class World {
 
     Optional<DomainSpec> domain() {
         return hypervisor.spec(Lives.VM);
-    }
-
-    private static void die(Failpoint at) {
-        throw new Died(at);
     }
 
     private static ProtectionKey key() {
