@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
@@ -52,12 +51,8 @@ class ImageSourcesE2E {
             try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(host), host)) {
                 server.does((asked, out) -> answer(image, asked, out));
                 Secret secret = stage.create(credentials(stage, "wrong"));
-                String name = stage.create(imageFrom(
-                                stage,
-                                new Source(
-                                        null,
-                                        new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)),
-                                        null)))
+                String name = stage.create(stage.imageFrom(new Source(
+                                null, new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)), null)))
                         .getMetadata()
                         .getName();
                 stage.create(stage.vm(GUEST).image(name).impatient());
@@ -99,15 +94,13 @@ class ImageSourcesE2E {
                     DockerRegistry.withPassword(folder.resolve("registry"), certificate, host, "ada", "right")) {
                 registry.pushArtifact("images/proof", "1", LET_IN, image);
                 Secret secret = stage.create(pullSecret(stage, registry.authority()));
-                String name = stage.create(imageFrom(
-                                stage,
-                                new Source(
-                                        null,
-                                        null,
-                                        new OciSource(
-                                                registry.authority() + "/images/proof:1",
-                                                certificate.authority(),
-                                                ref(secret)))))
+                String name = stage.create(stage.imageFrom(new Source(
+                                null,
+                                null,
+                                new OciSource(
+                                        registry.authority() + "/images/proof:1",
+                                        certificate.authority(),
+                                        ref(secret)))))
                         .getMetadata()
                         .getName();
                 stage.create(stage.vm(GUEST).image(name).impatient());
@@ -158,16 +151,5 @@ class ImageSourcesE2E {
 
     private static ObjectRef ref(Secret secret) {
         return new ObjectRef(secret.getMetadata().getName());
-    }
-
-    private static GuestImage imageFrom(Stage stage, Source source) {
-        GuestImage image = stage.guestImage(
-                "brought-" + stage.nonce,
-                "proof-brought",
-                "none",
-                ProofImages.signed().sha256());
-        GuestImageSpec spec = image.getSpec();
-        image.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
-        return image;
     }
 }

@@ -19,9 +19,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -44,6 +46,7 @@ final class CopyPass {
     private final CopyTeller teller;
     private final Supplier<Set<UUID>> own;
     private final Predicate<UUID> unwanted;
+    private final Function<ImageCopy, List<ImageCopy>> elsewhere;
     private final Failpoints failpoints;
     private final InstantSource clock;
     private final Patience<CopyGlance> patience = new Patience<>();
@@ -51,6 +54,7 @@ final class CopyPass {
     /**
      * @param own the copies that this node makes, all of them
      * @param unwanted whether a copy is to be made no more, as far as is known at the moment
+     * @param elsewhere the copies of the same image into a folder of the same name that other nodes make
      */
     CopyPass(
             String nodeName,
@@ -59,6 +63,7 @@ final class CopyPass {
             CopyStatusWriter writer,
             Supplier<Set<UUID>> own,
             Predicate<UUID> unwanted,
+            Function<ImageCopy, List<ImageCopy>> elsewhere,
             Failpoints failpoints,
             InstantSource clock) {
         this.nodeName = nodeName;
@@ -67,6 +72,7 @@ final class CopyPass {
         this.teller = new CopyTeller(writer, clock);
         this.own = own;
         this.unwanted = unwanted;
+        this.elsewhere = elsewhere;
         this.failpoints = failpoints;
         this.clock = clock;
     }
@@ -116,6 +122,7 @@ final class CopyPass {
             case Import step -> bring(copy, uid, folder);
             case TellReady(VerifiedImage found) -> {
                 patience.forget(uid);
+                removeWhatOthersBegan(copy, folder);
                 teller.tell(copy, words -> words.ready(found));
                 failpoints.reached(Failpoint.IMPORTER_READY_REPORTED);
                 yield AT_LEISURE;
@@ -133,6 +140,15 @@ final class CopyPass {
                 yield AT_LEISURE;
             }
         };
+    }
+
+    /** It is of no use any more, and one that died does not come to remove it. One that lives finds the copy. */
+    private void removeWhatOthersBegan(ImageCopy copy, CopyFolder folder) throws IOException {
+        for (ImageCopy other : elsewhere.apply(copy)) {
+            folder.removeWorkplace(
+                    other.getSpec().nodeName(),
+                    UUID.fromString(other.getMetadata().getUid()));
+        }
     }
 
     private Duration bring(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {

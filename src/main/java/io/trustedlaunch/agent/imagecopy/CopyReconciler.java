@@ -48,6 +48,7 @@ public final class CopyReconciler implements AutoCloseable {
                 writer,
                 () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
                 this::isUnwanted,
+                this::elsewhere,
                 failpoints,
                 clock);
         this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, clock);
@@ -83,6 +84,17 @@ public final class CopyReconciler implements AutoCloseable {
 
     private boolean isUnwanted(UUID uid) {
         return find(uid).map(ImageCopy::isMarkedForDeletion).orElse(true);
+    }
+
+    private List<ImageCopy> elsewhere(ImageCopy copy) {
+        return copies.getStore().list().stream()
+                .filter(other -> !isOwn(other))
+                .filter(other -> other.getSpec().image().equals(copy.getSpec().image()))
+                .filter(other -> other.getSpec()
+                        .storageLocation()
+                        .path()
+                        .equals(copy.getSpec().storageLocation().path()))
+                .toList();
     }
 
     private Optional<ImageCopy> find(UUID uid) {

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,6 +278,22 @@ class CopyPassTest {
 
         assertThat(staging).isEmptyDirectory();
         assertThat(ofOther.resolve("download")).exists();
+    }
+
+    @Test
+    void whatAnotherNodeBeganOfTheImageIsClearedAwayOnceItIsThereAndNoSooner() throws IOException {
+        make("raw");
+        UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
+        world.elsewhere = List.of(Copies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
+        Path begun = new CopyFolder(world.location).download("host-b", other);
+        Files.createDirectories(begun.getParent());
+        Files.write(begun, new byte[] {1});
+        world.interference = progress -> assertThat(begun).exists();
+
+        world.pass();
+
+        assertThat(begun.getParent()).doesNotExist();
+        assertThat(world.files()).containsExactly(Copies.IMAGE + ".raw");
     }
 
     @Test

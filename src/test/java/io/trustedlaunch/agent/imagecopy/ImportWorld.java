@@ -45,6 +45,9 @@ final class ImportWorld implements CopyStatusWriter {
     /** What happens once qemu-img converts, which then does not come to an end; by default it is let do its work. */
     Optional<Runnable> meanwhile = Optional.empty();
 
+    /** Other nodes' copies of the image into this location. */
+    List<ImageCopy> elsewhere = List.of();
+
     boolean serverDown;
 
     private final FailpointFolder failpoints;
@@ -83,6 +86,7 @@ final class ImportWorld implements CopyStatusWriter {
                 this,
                 () -> Set.of(Copies.UID),
                 uid -> stored.isMarkedForDeletion(),
+                copy -> elsewhere,
                 deaths,
                 () -> now);
     }
