@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.imagecopy;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCopy;
@@ -17,6 +16,7 @@ import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
@@ -45,11 +45,18 @@ final class ImportPlanner {
     }
 
     private ImportStep next() {
-        Optional<ImportStep> ofEnvelopes = facts.copies().stream()
+        Optional<ImportStep> ofOne = facts.copies().stream()
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .flatMap(copy -> ofEnvelope(copy).stream())
+                .flatMap(copy -> ofSize(copy).or(() -> ofEnvelope(copy)).stream())
                 .findFirst();
-        return ofEnvelopes.orElseGet(this::ofCopies);
+        return ofOne.orElseGet(this::ofCopies);
+    }
+
+    /** A wrong size that a catalog had holds up nothing once it is mended there. */
+    private Optional<ImportStep> ofSize(ImageCopy copy) {
+        return isReady(copy) || Objects.equals(copy.getSpec().bytes(), bytes())
+                ? Optional.empty()
+                : Optional.of(new Resize(copy, bytes()));
     }
 
     private Optional<ImportStep> ofEnvelope(ImageCopy copy) {
@@ -160,13 +167,13 @@ final class ImportPlanner {
                 start.nodeName(),
                 source,
                 start.spec().machine().image().sha256(),
-                bytes(facts.image()),
+                bytes(),
                 null));
         return copy;
     }
 
-    private static Long bytes(GuestImage image) {
-        return Optional.ofNullable(image.getStatus())
+    private Long bytes() {
+        return Optional.ofNullable(facts.image().getStatus())
                 .map(GuestImageStatus::bytes)
                 .orElse(null);
     }

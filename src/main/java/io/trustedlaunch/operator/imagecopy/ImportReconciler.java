@@ -155,12 +155,16 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 make(copy);
                 yield Optional.of(AT_ONCE);
             }
+            case ImportStep.Resize(ImageCopy copy, Long bytes) -> {
+                change(copy, "bytes", bytes);
+                yield Optional.of(AT_ONCE);
+            }
             case ImportStep.Seal(ImageCopy copy, String from) -> {
-                change(copy, envelope(copy, credentials, from));
+                change(copy, "envelope", envelope(copy, credentials, from));
                 yield Optional.of(AT_ONCE);
             }
             case ImportStep.RemoveEnvelope(ImageCopy copy) -> {
-                change(copy, null);
+                change(copy, "envelope", null);
                 yield Optional.of(AT_ONCE);
             }
             case ImportStep.Watch watch -> Optional.of(WHILE_ONE_WAITS);
@@ -180,9 +184,9 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 name -> nodes.get(new ResourceID(name)));
     }
 
-    private void change(ImageCopy copy, Envelope envelope) {
+    private void change(ImageCopy copy, String field, Object value) {
         Map<String, Object> spec = new HashMap<>();
-        spec.put("envelope", envelope);
+        spec.put(field, value);
         ImageCopy changed = writer.mergeSpec(copy, spec);
         copies.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, copy);
     }

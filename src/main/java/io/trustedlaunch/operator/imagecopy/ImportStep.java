@@ -8,6 +8,9 @@ sealed interface ImportStep {
     /** @param from what its envelope must be of; empty: it needs none */
     record Make(ImageCopy copy, Optional<String> from) implements ImportStep {}
 
+    /** The catalogs say another size now than it was made with. */
+    record Resize(ImageCopy copy, Long bytes) implements ImportStep {}
+
     /** Its envelope is missing, or of another version. */
     record Seal(ImageCopy copy, String from) implements ImportStep {}
 

@@ -31,6 +31,7 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
@@ -86,6 +87,21 @@ class ImportPlannerTest {
 
         bytesInCatalog = 4711L;
         assertThat(made().getSpec().bytes()).isEqualTo(4711);
+    }
+
+    @Test
+    void aSizeThatWasMendedInTheCatalogIsMendedInTheCopyThatWaitsForIt() {
+        starts("host-a");
+        bytesInCatalog = 4711L;
+        copies.add(made());
+        assertThat(plan()).isEqualTo(new Watch());
+
+        bytesInCatalog = 4712L;
+        assertThat(plan()).isEqualTo(new Resize(copies.getFirst(), 4712L));
+        bytesInCatalog = null;
+        assertThat(plan()).isEqualTo(new Resize(copies.getFirst(), null));
+        ready(copies.getFirst());
+        assertThat(plan()).isEqualTo(new Settled());
     }
 
     @Test
