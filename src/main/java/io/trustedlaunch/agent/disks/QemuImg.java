@@ -46,7 +46,7 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
     public void check(Path image, ImageFormat format) {
         Command.Result result = run(conversion, 0, "check", "-q", "--image-opts", "--", options(image, format));
         if (result.timedOut() || !SOUND.contains(result.exitCode())) {
-            throw unusable("it is damaged", result);
+            throw unusable("it is damaged", image, result);
         }
     }
 
@@ -63,7 +63,7 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
                 options(image, format),
                 disk.toString());
         if (!result.succeeded()) {
-            throw unusable("qemu-img cannot convert it", result);
+            throw unusable("qemu-img cannot convert it", disk, result);
         }
     }
 
@@ -111,9 +111,10 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
                         + disk.getParent().getParent() + ": free or add some");
     }
 
-    private static RefusedException unusable(String what, Command.Result result) {
+    private static RefusedException unusable(String what, Path at, Command.Result result) {
         if (NoSpace.isSaidIn(result.output())) {
-            return new RefusedException(Reason.NoSpace, "no space left in the storage location to copy the image");
+            return new RefusedException(
+                    Reason.NoSpace, "no space left in " + at.getParent() + " to copy the image: free or add some");
         }
         return new WrongImageException(
                 Reason.ImageUnusable,

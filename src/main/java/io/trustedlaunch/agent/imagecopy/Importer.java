@@ -58,7 +58,10 @@ final class Importer {
             leave(uid, folder, progress);
             throw e;
         } catch (RefusedException e) {
-            throw e.reason() == Reason.NoSpace ? cleared(copy, uid, folder) : e;
+            if (e.reason() == Reason.NoSpace) {
+                folder.removeWorkplace(nodeName, uid);
+            }
+            throw e;
         } catch (UncheckedIOException e) {
             throw failed(copy, uid, folder, e.getCause());
         } catch (IOException e) {
@@ -75,11 +78,16 @@ final class Importer {
         }
     }
 
+    /** Where there is no room, what was downloaded takes it from the VMs that run. */
     private IOException failed(ImageCopy copy, UUID uid, CopyFolder folder, IOException cause) throws IOException {
-        if (NoSpace.isCauseOf(cause)) {
-            throw cleared(copy, uid, folder);
+        if (!NoSpace.isCauseOf(cause)) {
+            return cause;
         }
-        return cause;
+        folder.removeWorkplace(nodeName, uid);
+        throw new RefusedException(
+                Reason.NoSpace,
+                "no space left for a copy of image " + copy.getSpec().image().name() + " in storage location "
+                        + copy.getSpec().storageLocation().path() + ": free or add some");
     }
 
     private void make(ImageCopy copy, UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
@@ -121,14 +129,5 @@ final class Importer {
                         Reason.ImageUnusable,
                         "image " + name + " cannot be used: " + refused.fault().words());
         };
-    }
-
-    /** Where there is no room, what was downloaded takes it from the VMs that run. */
-    private RefusedException cleared(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
-        folder.removeWorkplace(nodeName, uid);
-        return new RefusedException(
-                Reason.NoSpace,
-                "no space left for a copy of image " + copy.getSpec().image().name() + " in storage location "
-                        + copy.getSpec().storageLocation().path() + ": free or add some");
     }
 }

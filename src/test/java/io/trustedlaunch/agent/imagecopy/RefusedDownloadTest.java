@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WebFile;
@@ -88,6 +89,20 @@ class RefusedDownloadTest {
 
         assertThat(server.asked().getLast().header("if-range")).contains("\"one\"");
         assertThat(published()).hasBinaryContent(image);
+    }
+
+    @Test
+    void whatDoesNotFitIsToldWithWhatItLacksAndLeavesNothing() throws IOException {
+        cutHalfWay(image);
+
+        server.does((asked, out) -> out.write(head(200, "Content-Length: " + (1L << 50))));
+
+        RefusedException refused = catchThrowableOfType(RefusedException.class, this::bring);
+        assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
+        assertThat(refused)
+                .hasMessageContaining(location.toString())
+                .hasMessageContaining((1L << 50) + " bytes of it are still to come");
+        assertThat(files()).isEmpty();
     }
 
     @Test
