@@ -68,12 +68,20 @@ class QemuImgIT {
     }
 
     @Test
-    void itDiesWithTheAgentThatWaitsForIt() throws IOException {
-        Path image = folder.resolve("fifo");
-        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", image.toString())
-                        .run()
-                        .succeeded())
-                .isTrue();
+    void oneThatComesToNoEndIsEnded() throws IOException {
+        Path image = fifo();
+
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class,
+                () -> new QemuImg(Duration.ofSeconds(1), Duration.ofSeconds(1))
+                        .convert(image, ImageFormat.raw, 1 << 20, folder.resolve("copy")));
+
+        assertThat(refused.getMessage()).contains("in time");
+    }
+
+    @Test
+    void itRunsUnderLimitsAndDiesWithTheAgentThatWaitsForIt() throws IOException {
+        Path image = fifo();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process agent = new ProcessBuilder(
                         java,
@@ -93,12 +101,29 @@ class QemuImgIT {
                                     .findFirst(),
                             Optional::isPresent)
                     .orElseThrow();
+            assertThat(Files.readString(Path.of("/proc", Long.toString(tool.pid()), "limits"))
+                            .lines()
+                            .map(line -> line.replaceAll(" +", " ")))
+                    .anyMatch(line -> line.startsWith("Max address space 2147483648 "))
+                    .anyMatch(line -> line.startsWith("Max cpu time 300 "))
+                    .anyMatch(line -> line.startsWith("Max file size 17826048 "))
+                    .anyMatch(line -> line.startsWith("Max core file size 0 "));
             agent.destroyForcibly();
 
             await("its end").atMost(Duration.ofSeconds(60)).until(() -> !tool.isAlive());
         } finally {
             agent.destroyForcibly();
         }
+    }
+
+    /** Whoever reads it waits. */
+    private Path fifo() {
+        Path fifo = folder.resolve("fifo");
+        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", fifo.toString())
+                        .run()
+                        .succeeded())
+                .isTrue();
+        return fifo;
     }
 
     @Test

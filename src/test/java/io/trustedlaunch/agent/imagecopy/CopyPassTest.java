@@ -1,11 +1,13 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.VerifiedImage.Format;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -158,6 +160,11 @@ class CopyPassTest {
         assertThat(world.reason()).isEqualTo(Reason.NoSpace.name());
         assertThat(world.message()).contains(world.location.toString());
         assertThat(world.files()).isEmpty();
+
+        world.interference = progress -> {};
+        world.later(Duration.ofSeconds(5));
+        world.pass();
+        assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
     }
 
     @Test
@@ -211,7 +218,7 @@ class CopyPassTest {
     @Test
     void aConversionThatIsNotWantedAnyMoreIsBrokenOffAndLeavesNothing() throws IOException {
         make("vhdx");
-        world.meanwhile = Optional.of(world::delete);
+        world.hangConversions(world::delete);
 
         world.pass();
 
@@ -225,7 +232,7 @@ class CopyPassTest {
     void aConversionOfAnAgentThatIsToldToStopIsBrokenOffAndLeavesWhatWasDownloaded() throws IOException {
         make("vhdx");
         Thread worker = Thread.currentThread();
-        world.meanwhile = Optional.of(worker::interrupt);
+        world.hangConversions(worker::interrupt);
 
         assertThat(world.passOnce()).isZero();
 
@@ -308,6 +315,18 @@ class CopyPassTest {
 
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.fetches).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IMPORTER_FETCHED", "IMPORTER_CONVERTED"})
+    void nothingHasItsFinalNameBeforeAllWasLookedAt(Failpoint point) throws IOException {
+        make("vhdx");
+        world.arm(point);
+
+        assertThatExceptionOfType(FailpointFolder.Died.class).isThrownBy(world::pass);
+
+        assertThat(new CopyFolder(world.location).find(Copies.IMAGE)).isEmpty();
+        assertThat(world.files()).isNotEmpty();
     }
 
     static Stream<Failpoint> points() {

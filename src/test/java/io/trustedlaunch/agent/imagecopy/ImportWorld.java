@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A host's location in a folder, one copy of an image, and an agent that can die and come back. */
@@ -42,8 +43,11 @@ final class ImportWorld implements CopyStatusWriter {
     /** What the source does while it is asked; by default nothing else. */
     Interference interference = progress -> {};
 
-    /** What happens once qemu-img converts, which then does not come to an end; by default it is let do its work. */
-    Optional<Runnable> meanwhile = Optional.empty();
+    /** What happens right before a conversion, into a file of that name. */
+    Consumer<UUID> beforeConversion = name -> {};
+
+    /** Another source than the file. */
+    Optional<ImageSource> server = Optional.empty();
 
     /** Other nodes' copies of the image into this location. */
     List<ImageCopy> elsewhere = List.of();
@@ -92,7 +96,7 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     private ImageSource source(ImageCopy copy) {
-        ImageSource file = Copies.sources().of(copy);
+        ImageSource origin = server.orElseGet(() -> Copies.sources().of(copy));
         return (staged, wanted, progress) -> {
             fetches++;
             try {
@@ -100,28 +104,32 @@ final class ImportWorld implements CopyStatusWriter {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            file.bring(staged, wanted, progress);
+            origin.bring(staged, wanted, progress);
         };
     }
 
-    /** The last thing that is asked before a conversion. */
     private UUID nameOfConversion() {
         UUID name = UUID.randomUUID();
-        meanwhile.ifPresent(what -> {
+        beforeConversion.accept(name);
+        return name;
+    }
+
+    /** A conversion that comes to no end, and what happens meanwhile. */
+    void hangConversions(Runnable meanwhile) {
+        beforeConversion = name -> {
             Path download = workplace().resolve("download");
             try {
                 Files.delete(download);
                 Lure.make(download);
-                Files.write(download.resolveSibling(name + ".qcow2"), new byte[] {1});
+                Files.write(workplace().resolve(name + ".qcow2"), new byte[] {1});
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             Thread.ofPlatform().start(() -> {
                 await("qemu-img").until(this::isConverting);
-                what.run();
+                meanwhile.run();
             });
-        });
-        return name;
+        };
     }
 
     boolean isConverting() {
