@@ -30,7 +30,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,17 +45,26 @@ class ConsoleIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String KEY = "0123456789abcdef".repeat(4);
 
-    private OperatorUnderTest operator;
+    private static OperatorUnderTest operator;
+
     private PlayedAgent agent;
     private String namespace;
     private TrustedLaunchVM vm;
 
-    @BeforeEach
-    void runAVm() throws IOException {
+    @BeforeAll
+    static void makeOperator() throws IOException {
         operator = new OperatorUnderTest(
-                        CLUSTER,
-                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("console"))))
-                .start();
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("console"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @BeforeEach
+    void runAVm() {
+        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         namespace = CLUSTER.namespace();
         vm = CLUSTER.admin()
@@ -65,8 +76,7 @@ class ConsoleIT {
     }
 
     @AfterEach
-    void stopAll() {
-        operator.close();
+    void endAll() {
         CLUSTER.admin().resource(vm).delete();
         agent.close();
     }

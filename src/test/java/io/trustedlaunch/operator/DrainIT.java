@@ -34,7 +34,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -46,18 +48,28 @@ class DrainIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
+    private static OperatorUnderTest operator;
+
     private final List<TrustedLaunchVM> vms = new ArrayList<>();
-    private OperatorUnderTest operator;
     private PlayedAgent from;
     private PlayedAgent to;
     private String namespace;
     private String image;
 
-    @BeforeEach
-    void bringUpTwoNodesWithOneFolder() throws IOException {
+    @BeforeAll
+    static void makeOperator() throws IOException {
         operator = new OperatorUnderTest(
-                        CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("drain"))))
-                .start();
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("drain"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @BeforeEach
+    void bringUpTwoNodesWithOneFolder() {
+        operator.start();
         from = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         to = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         from.sharesWith(to);
@@ -68,8 +80,7 @@ class DrainIT {
     }
 
     @AfterEach
-    void stopAll() {
-        operator.close();
+    void endAll() {
         vms.forEach(vm -> CLUSTER.admin().resource(vm).delete());
         from.close();
         to.close();

@@ -29,7 +29,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,23 +43,33 @@ class ImageCopyIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private OperatorUnderTest operator;
+    private static OperatorUnderTest operator;
+
     private PlayedAgent agent;
     private String image;
     private String namespace;
 
+    @BeforeAll
+    static void makeOperator() throws IOException {
+        operator = new OperatorUnderTest(
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("copies"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
     @BeforeEach
-    void startOperatorAndAgent() throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("copies")));
-        operator = new OperatorUnderTest(CLUSTER, folder).start();
+    void startAgent() {
+        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
         namespace = CLUSTER.namespace();
     }
 
     @AfterEach
-    void stopOperator() {
-        operator.close();
+    void stopAgent() {
         agent.close();
     }
 

@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,15 +35,26 @@ class LocationIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static OperatorUnderTest operator;
+
     private final String name = Cluster.uniqueName("location");
-    private OperatorUnderTest operator;
     private PlayedAgent a;
     private PlayedAgent b;
 
+    @BeforeAll
+    static void makeOperator() throws IOException {
+        operator = new OperatorUnderTest(
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("location"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
     @BeforeEach
-    void startOperatorAndAgents() throws IOException {
-        Path folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("location")));
-        operator = new OperatorUnderTest(CLUSTER, folder).start();
+    void startAgents() {
+        operator.start();
         a = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         StorageLocation location = new StorageLocation();
@@ -51,8 +64,7 @@ class LocationIT {
     }
 
     @AfterEach
-    void stopAll() {
-        operator.close();
+    void stopAgents() {
         Stream.of(a, b).filter(agent -> agent != null).forEach(PlayedAgent::close);
     }
 

@@ -34,7 +34,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -48,19 +50,28 @@ class MigrationIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private OperatorUnderTest operator;
+    private static OperatorUnderTest operator;
+
     private PlayedAgent source;
     private PlayedAgent target;
     private TrustedLaunchVM vm;
     private String uid;
 
+    @BeforeAll
+    static void makeOperator() throws IOException {
+        operator = new OperatorUnderTest(
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("migration"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
     /** A VM runs on one of two nodes that have one folder. */
     @BeforeEach
-    void runAVm() throws IOException {
-        operator = new OperatorUnderTest(
-                        CLUSTER,
-                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("migration"))))
-                .start();
+    void runAVm() {
+        operator.start();
         PlayedAgent one = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         one.sharesWith(other);
@@ -93,8 +104,7 @@ class MigrationIT {
     }
 
     @AfterEach
-    void stopAll() {
-        operator.close();
+    void endAll() {
         CLUSTER.admin().resource(vm).delete();
         source.close();
         target.close();

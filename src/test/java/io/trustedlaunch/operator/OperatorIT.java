@@ -44,7 +44,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -57,23 +59,32 @@ class OperatorIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String EK = EndorsementKeys.ONE.digest();
 
-    private Path folder;
-    private OperatorUnderTest operator;
+    private static OperatorUnderTest operator;
+
     private PlayedAgent agent;
     private String image;
 
-    @BeforeEach
-    void startOperatorAndAgent() throws IOException {
+    @BeforeAll
+    static void makeOperator() throws IOException {
         // Kept, to be read when a test failed.
-        folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("operator")));
-        operator = new OperatorUnderTest(CLUSTER, folder).start();
+        operator = new OperatorUnderTest(
+                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("operator"))));
+    }
+
+    @AfterAll
+    static void stopOperator() {
+        operator.close();
+    }
+
+    @BeforeEach
+    void startAgent() {
+        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 
     @AfterEach
-    void stopOperator() {
-        operator.close();
+    void stopAgent() {
         if (agent != null) {
             agent.close();
         }

@@ -31,7 +31,11 @@ final class OperatorUnderTest implements AutoCloseable {
         this.folder = folder.toAbsolutePath();
     }
 
+    /** Unless it runs. */
     OperatorUnderTest start() {
+        if (process != null && process.isAlive()) {
+            return this;
+        }
         try {
             Path kubeconfig = folder.resolve("operator.kubeconfig");
             Files.writeString(kubeconfig, kubeconfig(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
@@ -79,6 +83,16 @@ final class OperatorUnderTest implements AutoCloseable {
 
     void awaitDeath() {
         await("the operator to die").atMost(PATIENCE).until(() -> !process.isAlive());
+        endLeadership();
+    }
+
+    /** Its successor would wait for the Lease to run out: that one leads at a time is for {@code LeadershipE2E}. */
+    private void endLeadership() {
+        cluster.admin()
+                .leases()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(OperatorProcess.LEASE)
+                .delete();
     }
 
     String logged() {
@@ -102,6 +116,7 @@ final class OperatorUnderTest implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly();
             process.onExit().join();
+            endLeadership();
         }
     }
 }

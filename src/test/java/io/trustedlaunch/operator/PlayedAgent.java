@@ -35,6 +35,7 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -143,7 +144,7 @@ final class PlayedAgent implements AutoCloseable {
                 List.of("default"),
                 List.copyOf(locations),
                 certificate,
-                new Inventory(leader(), List.copyOf(domains)),
+                new Inventory(leader().orElseThrow(), List.copyOf(domains)),
                 node.getStatus() == null ? null : node.getStatus().conditions(),
                 MIGRATION_PORT,
                 CONSOLE_PORT));
@@ -170,16 +171,17 @@ final class PlayedAgent implements AutoCloseable {
                 .getStatus()
                 .inventory()
                 .answers();
-        await("another leader").atMost(PATIENCE).until(() -> !known.equals(leader()));
+        await("another leader")
+                .atMost(PATIENCE)
+                .until(() -> leader().filter(now -> !now.equals(known)).isPresent());
     }
 
-    private String leader() {
-        return client.leases()
-                .inNamespace(Cluster.NAMESPACE)
-                .withName(OperatorProcess.LEASE)
-                .get()
-                .getSpec()
-                .getHolderIdentity();
+    private Optional<String> leader() {
+        return Optional.ofNullable(client.leases()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(OperatorProcess.LEASE)
+                        .get())
+                .map(lease -> lease.getSpec().getHolderIdentity());
     }
 
     /** Counts for the next answer to a leader. */

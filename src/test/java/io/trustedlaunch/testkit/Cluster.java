@@ -203,7 +203,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         try (var files = Files.list(Path.of("crds"))) {
             List<Path> definitions = files.sorted().toList();
             definitions.forEach(this::applyDefinition);
-            definitions.forEach(this::awaitServed);
+            awaitServed(definitions.stream().map(Cluster::list).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -247,15 +247,19 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
      * A definition that changed has its storage made anew, a moment after it is Established; an informer that starts
      * then is refused ("storage is (re)initializing") and ends the operator, which a supervisor would start again.
      */
-    private void awaitServed(Path file) {
-        CustomResourceDefinition definition = load(file);
-        String list = "/apis/" + definition.getSpec().getGroup() + "/"
-                + definition.getSpec().getVersions().getFirst().getName() + "/"
-                + definition.getSpec().getNames().getPlural() + "?resourceVersion=0";
-        await(list + " to be served")
+    private void awaitServed(List<String> lists) {
+        await(lists + " to be served")
                 .atMost(PATIENCE)
                 .during(Duration.ofSeconds(2))
-                .until(() -> Call.get(list).by(admin).succeeded());
+                .until(() ->
+                        lists.stream().allMatch(list -> Call.get(list).by(admin).succeeded()));
+    }
+
+    private static String list(Path file) {
+        CustomResourceDefinition definition = load(file);
+        return "/apis/" + definition.getSpec().getGroup() + "/"
+                + definition.getSpec().getVersions().getFirst().getName() + "/"
+                + definition.getSpec().getNames().getPlural() + "?resourceVersion=0";
     }
 
     private static CustomResourceDefinition load(Path file) {
