@@ -60,6 +60,9 @@ import java.util.stream.Stream;
 final class World {
     private static final ProtectionKey KEY = key();
 
+    /** Each of thousands of lives takes its digest. */
+    private static final int IMAGE_BYTES = 64 << 10;
+
     final FakeHypervisor hypervisor;
     final FakeApiServer server;
     final FakeMovement movement;
@@ -118,7 +121,7 @@ final class World {
         this.location = location;
         this.failpoints = new FailpointFolder(root.resolve("failpoints"));
         account.makePassage(location);
-        byte[] image = new byte[3 << 20];
+        byte[] image = new byte[IMAGE_BYTES];
         image[510] = 0x55;
         image[511] = (byte) 0xAA;
         image[image.length - 1] = 2;
