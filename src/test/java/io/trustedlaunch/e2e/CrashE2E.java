@@ -43,7 +43,7 @@ class CrashE2E {
             Failpoint.IMPORTER_FILE_REMOVED,
             Failpoint.IMPORTER_REMOVAL_REPORTED);
 
-    /** This life passes none of them: {@code RetainIT} dies at those of kept VMs, and its image is a qcow2 already. */
+    /** This life passes none of them: {@code RetainIT} dies at those of kept VMs, and its image need not be converted. */
     private static final Set<Failpoint> OF_OTHER_LIVES = EnumSet.of(
             Failpoint.OPERATOR_VM_KEPT,
             Failpoint.OPERATOR_KEPT_VM_CLAIMED,
@@ -73,9 +73,7 @@ class CrashE2E {
     private static void liveThrough(List<String> dying) {
         try (Stage stage = Stage.open("crash-" + dying.getFirst())) {
             List<Armed> armed = arm(stage, dying);
-            stage.create(stage.vm(GUEST)
-                    .onNodesWith("kubernetes.io/hostname", "host-a")
-                    .impatient());
+            stage.create(stage.vmInFirmware(GUEST).onNodesWith("kubernetes.io/hostname", "host-a"));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
             assertRunsOnce(stage, uid, first);
@@ -100,7 +98,7 @@ class CrashE2E {
             stage.awaitGone(GUEST, uid);
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(stage.folderOf(uid)).doesNotExist();
-            stage.removeImage();
+            stage.removeImage(stage.blank);
             await("every point was passed")
                     .atMost(Stage.PATIENCE)
                     .until(() -> armed.stream().noneMatch(one -> one.isLeft(stage)));

@@ -21,7 +21,7 @@ class LeadershipE2E {
             try {
                 String sleeper = leader(stage);
                 stage.lab.run("operator", "pause", "--replica", "1").orFail();
-                stage.create(stage.vm(GUEST).impatient());
+                stage.create(stage.vmInFirmware(GUEST));
                 await("another leads")
                         .atMost(Stage.PATIENCE)
                         .until(() -> !leader(stage).equals(sleeper));
@@ -47,7 +47,7 @@ class LeadershipE2E {
     @Test
     void aRunningVmIsAdoptedWhenTheApiServersDataIsFromBeforeItsEpoch() throws IOException {
         try (Stage stage = Stage.open("restored")) {
-            stage.create(stage.vm(GUEST).impatient());
+            stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM before = stage.awaitRunning(GUEST);
             String uid = before.getMetadata().getUid();
             stage.setRunStrategy(GUEST, RunStrategy.Halted);

@@ -27,7 +27,7 @@ class RecoveryE2E {
             String secret = UUID.randomUUID().toString();
             stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
             stage.create(stage.vm(STOPPED).userData("guest-init"));
-            stage.create(stage.vm(RUNNING).impatient());
+            stage.create(stage.vmInFirmware(RUNNING));
             TrustedLaunchVM stopped = stage.awaitRunning(STOPPED);
             TrustedLaunchVM running = stage.awaitRunning(RUNNING);
             String stoppedUid = stopped.getMetadata().getUid();

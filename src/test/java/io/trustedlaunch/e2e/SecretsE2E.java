@@ -28,7 +28,7 @@ class SecretsE2E {
         try (Stage stage = Stage.open("secrets")) {
             String password = UUID.randomUUID() + "-" + UUID.randomUUID();
             stage.userData("guest-init", "#cloud-config\n# password: " + password + "\n");
-            stage.create(stage.vm(GUEST).userData("guest-init").impatient());
+            stage.create(stage.vmInFirmware(GUEST).userData("guest-init"));
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             stage.awaitHalted(GUEST);

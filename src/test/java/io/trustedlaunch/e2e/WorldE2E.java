@@ -30,7 +30,7 @@ class WorldE2E {
     @Test
     void aGuestStateThatWasRemovedOrCutShortIsRefusedAndNeverMadeAnew() throws IOException {
         try (Stage stage = Stage.open("state-lost")) {
-            stage.create(stage.vm(GUEST).impatient());
+            stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
             String host = first.getStatus().nodeName();
@@ -114,7 +114,7 @@ class WorldE2E {
     @Test
     void userDataThatIsMissingIsToldAndHealsAndADeletedNamespaceTakesItsVmAlong() {
         try (Stage stage = Stage.open("user-data")) {
-            stage.create(stage.vm(GUEST).userData("later").impatient());
+            stage.create(stage.vmInFirmware(GUEST).userData("later"));
             stage.awaitTold(GUEST, Reason.UserDataNotFound, "later");
             stage.userData("later", "# proof: nonce " + stage.nonce + "\n");
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
@@ -130,7 +130,7 @@ class WorldE2E {
         try (Stage stage = Stage.open("open-location")) {
             String host = stage.lab.hosts().getFirst();
             stage.lab.exec(host, "chmod", "0755", Stage.SHARED_PATH);
-            stage.create(stage.vm(GUEST).impatient());
+            stage.create(stage.vmInFirmware(GUEST));
             stage.awaitVm(
                     GUEST,
                     "told of the open location",
@@ -160,7 +160,7 @@ class WorldE2E {
     @Test
     void libvirtdGoesAndComesBackAndTheGuestRunsOn() {
         try (Stage stage = Stage.open("libvirtd")) {
-            stage.create(stage.vm(GUEST).impatient());
+            stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM vm = stage.awaitRunning(GUEST);
             String host = vm.getStatus().nodeName();
             String uid = vm.getMetadata().getUid();

@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** The proof guest's disk image, built by {@code bin/proof-guest} and cached by it. */
+/** Disk images: the proof guest's, built by {@code bin/proof-guest} and cached by it, and one of nothing. */
 public final class ProofImages {
+    private static final int BLANK_BYTES = 3 << 20;
+    private static final int SIGNATURE = 510;
+
     private final Path file;
 
     private ProofImages(Path file) {
@@ -21,6 +24,21 @@ public final class ProofImages {
         Path folder = Path.of("target/proof-guest");
         Lab.Ended.run(List.of("bin/proof-guest", folder.toString())).orFail();
         return new ProofImages(folder.resolve("proof-guest.qcow2"));
+    }
+
+    /** A disk on which the firmware finds nothing to start. */
+    public static ProofImages blank() {
+        byte[] disk = new byte[BLANK_BYTES];
+        // What says of a raw disk that it is one.
+        disk[SIGNATURE] = 0x55;
+        disk[SIGNATURE + 1] = (byte) 0xAA;
+        try {
+            Path file = Files.createTempDirectory("blank").resolve("blank.raw");
+            Files.write(file, disk);
+            return new ProofImages(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public String sha256() {
