@@ -3,7 +3,7 @@
 
 PACKAGES=(
   libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
-  qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools tpm2-tools
+  qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
   iproute2 iptables dnsmasq-base socat tcpdump
   mtools dosfstools gdisk cpio busybox-static xorriso
   xz-utils unzip openssl jq curl ca-certificates git maven util-linux
@@ -13,7 +13,6 @@ PACKAGES=(
 PACKAGES_IF_KNOWN=(
   libvirt-daemon-driver-network libvirt-daemon-driver-nodedev libvirt-daemon-driver-nwfilter
   libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
-  libtss2-tcti-device0 libtss2-tcti-device0t64
 )
 
 # What only tests use: real servers, and a host that systemd runs.

@@ -46,31 +46,17 @@ unpacked() {
   echo "$file"
 }
 
-copy_with_libraries() {
-  local file=$1 target=$2 library
-  install -D "$file" "root$target"
-  { ldd "$file" 2>/dev/null || true; } | grep -oE '/[^ ]+' | while read -r library; do
-    # Libraries stand where the loader looks without a cache.
-    case $library in
-      */ld-linux*) install -D "$library" "root/lib64/$(basename "$library")" ;;
-      *) install -D "$library" "root/lib/x86_64-linux-gnu/$(basename "$library")" ;;
-    esac
-  done
-}
-
 make_initramfs() {
   local release module file
   release=$(basename "$(unpacked '/vmlinuz-*')")
   release=${release#vmlinuz-}
-  mkdir -p root/{bin,sbin,dev,proc,sys,tmp,etc/acpi/PWRF}
+  mkdir -p root/{bin,sbin,lib,dev,proc,sys,tmp,etc/acpi/PWRF}
   install "$(command -v busybox)" root/bin/busybox
   ln -s busybox root/bin/sh
   install "$PROOF_SOURCE/init" root/init
+  install -m 0644 "$PROOF_SOURCE/tpm" root/lib/tpm
   install "$PROOF_SOURCE/dhcp-event" root/bin/dhcp-event
   install "$PROOF_SOURCE/power-button" root/etc/acpi/PWRF/00000080
-  copy_with_libraries "$(command -v tpm2)" /bin/tpm2
-  copy_with_libraries "$(find /usr/lib/x86_64-linux-gnu -name 'libtss2-tcti-device.so.0' | head -n 1)" \
-    /lib/x86_64-linux-gnu/libtss2-tcti-device.so.0
   mkdir -p "root/lib/modules/$release"
   # All first, for the dependencies; then only what is asked for and what that needs.
   find unpacked -path "*/modules/$release/*" -name '*.ko*' | while read -r file; do
@@ -148,7 +134,7 @@ build_proof_guest() {
   cp "$shim" tampered.efi
   tamper tampered.efi
   make_disk proof-guest-tampered-shim tampered.efi "$grub"
-  dpkg-query -W tpm2-tools busybox-static >>versions
+  dpkg-query -W busybox-static >>versions
   mkdir -p "$1.new"
   mv proof-guest*.qcow2 proof-guest*.sha256 versions "$1.new/"
   mv "$1.new" "$1"
