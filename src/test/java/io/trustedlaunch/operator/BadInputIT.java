@@ -40,7 +40,7 @@ class BadInputIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String VM = "payroll";
 
     private static OperatorUnderTest operator;

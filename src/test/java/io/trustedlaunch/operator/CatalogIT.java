@@ -60,7 +60,7 @@ class CatalogIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String DIGEST = "ab".repeat(32);
     private static final String OTHER = "cd".repeat(32);
     private static final CatalogSigningKey KEY = CatalogSigningKey.ecdsa();

@@ -42,7 +42,7 @@ class ConsoleIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String KEY = "0123456789abcdef".repeat(4);
 
     private static OperatorUnderTest operator;

@@ -46,7 +46,7 @@ class DrainIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private static OperatorUnderTest operator;
 

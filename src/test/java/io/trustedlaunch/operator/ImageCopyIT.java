@@ -41,7 +41,7 @@ class ImageCopyIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private static OperatorUnderTest operator;
 

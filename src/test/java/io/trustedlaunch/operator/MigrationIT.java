@@ -48,7 +48,7 @@ class MigrationIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private static OperatorUnderTest operator;
 

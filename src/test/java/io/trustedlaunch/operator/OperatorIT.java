@@ -56,7 +56,7 @@ class OperatorIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String EK = EndorsementKeys.ONE.digest();
 
     private static OperatorUnderTest operator;

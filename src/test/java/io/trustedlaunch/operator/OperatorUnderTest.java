@@ -20,7 +20,7 @@ import java.util.Optional;
 /** An operator as a process of its own, with the rights that it has in production. */
 final class OperatorUnderTest implements AutoCloseable {
     private static final String ACCOUNT = "trusted-launch-operator";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private final Cluster cluster;
     private final Path folder;

@@ -42,7 +42,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A test that plays an agent, with an agent's own credentials: it says what it is told to, and runs nothing. */
 final class PlayedAgent implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private static final int MIGRATION_PORT = 16_515;
     static final int CONSOLE_PORT = 16_516;

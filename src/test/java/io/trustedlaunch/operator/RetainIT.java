@@ -51,7 +51,7 @@ class RetainIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String EK = "ab".repeat(32);
     private static final GuestStateVersion LAST = new GuestStateVersion(1L, 5L);
 

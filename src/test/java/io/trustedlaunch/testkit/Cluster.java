@@ -47,7 +47,9 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
 
     public static final String AGENT = "trusted-launch-agent";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** For what a busy machine may need at most; nothing is measured by it. */
+    public static final Duration PATIENCE = Duration.ofMinutes(3);
+
     private static boolean installed;
 
     private final Deque<Runnable> undo = new ArrayDeque<>();

@@ -78,7 +78,7 @@ class IdentityIT {
     static final Cluster cluster = new Cluster();
 
     private static final CertificatePurpose SEALING = CertificatePurpose.SEALING;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     /** Of both halves, so that weeks can pass. */
     private final AtomicReference<Instant> time =
