@@ -64,7 +64,7 @@ class ChaosE2E {
     }
 
     private static Harm harm(Random random) {
-        MovePhase phase = MovePhase.values()[random.nextInt(MovePhase.values().length)];
+        MovePhase phase = MovePhase.OF_EVERY_MOVE.get(random.nextInt(MovePhase.OF_EVERY_MOVE.size()));
         Harm.Side side = Harm.Side.values()[random.nextInt(2)];
         int seconds = 1 + random.nextInt(LONGEST_CUT);
         return switch (random.nextInt(8)) {

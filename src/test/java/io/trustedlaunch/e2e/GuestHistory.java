@@ -6,24 +6,40 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a guest that counts, in its memory and in its TPM, has said on its console since it was made. */
+/** What a guest that counts, in its memory, in its TPM and on its disk, has said on its consoles since it was made. */
 record GuestHistory(String console) {
     private static final Pattern COUNTER = Pattern.compile("PROOF counter=(\\d+)");
     private static final Pattern NV_COUNTER = Pattern.compile("PROOF nv-counter=(\\d+)");
+    private static final Pattern DATA_COUNTER = Pattern.compile("PROOF data-counter=(\\d+)");
+    private static final String DATA_LOST = "PROOF error=data-";
     private static final Pattern BOOT = Pattern.compile("PROOF boot=");
 
-    /** What shows that it was not one guest all the time, with one TPM; empty: nothing does. */
+    /** What shows that it was not one guest all the time, with one TPM and one disk; empty: nothing does. */
     Optional<String> fault() {
         long boots = BOOT.matcher(console).results().count();
         if (boots != 1) {
             return Optional.of("it was started " + boots + " times");
         }
-        return grows("counter", numbers(COUNTER)).or(() -> grows("counter in the TPM", numbers(NV_COUNTER)));
+        if (console.contains(DATA_LOST)) {
+            return Optional.of("its data disk did not hold what it had written there");
+        }
+        return grows("counter", numbers(COUNTER))
+                .or(() -> grows("counter in the TPM", numbers(NV_COUNTER)))
+                .or(() -> grows("counter on its disk", numbers(DATA_COUNTER)));
     }
 
     /** 0: it has not counted yet. */
     int counter() {
-        List<Integer> counted = numbers(COUNTER);
+        return last(COUNTER);
+    }
+
+    /** 0: it has not counted there yet. */
+    int dataCounter() {
+        return last(DATA_COUNTER);
+    }
+
+    private int last(Pattern number) {
+        List<Integer> counted = numbers(number);
         return counted.isEmpty() ? 0 : counted.getLast();
     }
 

@@ -9,6 +9,11 @@ sealed interface Harm {
         return 0;
     }
 
+    /** Does not end by itself: all must be well without that, save for what one host has to tell the other. */
+    default boolean lasts() {
+        return false;
+    }
+
     enum Side {
         SOURCE,
         TARGET
@@ -29,6 +34,14 @@ sealed interface Harm {
         @Override
         public int silence() {
             return seconds;
+        }
+    }
+
+    /** Until the move has ended, and its guest goes on. */
+    record LinkIsCutForGood(MovePhase phase) implements Harm {
+        @Override
+        public boolean lasts() {
+            return true;
         }
     }
 

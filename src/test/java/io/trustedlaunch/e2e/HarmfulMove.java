@@ -56,10 +56,15 @@ final class HarmfulMove implements AutoCloseable {
             ended = guest.awaitEnd(asked);
             boolean phasesPassed = move.underway.stream().noneMatch(HarmfulMove::waits);
             move.awaitEndOfHarm();
-            guest.awaitSettled();
+            if (harms.stream().anyMatch(Harm::lasts)) {
+                guest.awaitGoingOn();
+            } else {
+                guest.awaitSettled();
+            }
             passed = phasesPassed && move.diedEverywhere();
         }
         guest.awaitSettled();
+        guest.awaitNothingLeftBehind();
         guest.awaitMigratable();
         return new Outcome(
                 ended.phase(),
@@ -82,6 +87,7 @@ final class HarmfulMove implements AutoCloseable {
                 lab.exec(target, "mount", "-t", "tmpfs", "-o", "size=4k,mode=0711", "full", TPM_STATES);
             case Harm.LinkIsCut(MovePhase phase, int seconds) ->
                 when(phase, "link", source, "down", target, "--for", String.valueOf(seconds));
+            case Harm.LinkIsCutForGood(MovePhase phase) -> when(phase, "link", source, "down", target);
             case Harm.HostIsDeaf(Harm.Side side, MovePhase phase, int seconds) ->
                 when(phase, "link", host(side), "deaf", otherThan(side), "--for", String.valueOf(seconds));
             case Harm.HostIsCutOff(Harm.Side side, MovePhase phase, int seconds) ->

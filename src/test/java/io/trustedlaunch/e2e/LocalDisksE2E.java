@@ -12,7 +12,6 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -21,8 +20,6 @@ import org.junit.jupiter.api.Test;
 /** A guest whose disks and home are in a folder that the other host does not have. */
 class LocalDisksE2E {
     private static final String GUEST = "ledger";
-    private static final String LOCATION = "default";
-    private static final String FOLDER = "var/lib/trusted-launch/vms";
 
     @Test
     void aGuestMovesWithItsDisksAndItsTpmAndNothingStaysBehind() {
@@ -33,8 +30,10 @@ class LocalDisksE2E {
                     "init",
                     "#cloud-config\n# proof: nv-write " + secret + "\n# proof: data-read\n# proof: data-write "
                             + written + "\n# proof: counter\n");
-            stage.create(
-                    stage.vm(GUEST).location(LOCATION).dataDisk("data", "64Mi").userData("init"));
+            stage.create(stage.vm(GUEST)
+                    .location(Stage.LOCAL_LOCATION)
+                    .dataDisk("data", "64Mi")
+                    .userData("init"));
             TrustedLaunchVM before = stage.awaitRunning(GUEST);
             String uid = before.identity();
             String source = before.getStatus().nodeName();
@@ -57,7 +56,7 @@ class LocalDisksE2E {
                     .atMost(Stage.PATIENCE)
                     .until(() -> stage.incarnations(uid).size() == 1);
             assertThat(stage.lab.hostsWithDomain(uid)).containsExactly(target);
-            assertThat(folder(stage, source, uid)).doesNotExist();
+            assertThat(Stage.localFolder(stage.lab, source, uid)).doesNotExist();
             awaitConsole(stage, target, uid, console -> console.contains("PROOF counter="));
             assertThat(console(stage, target, uid))
                     .as("it was not started again")
@@ -94,10 +93,6 @@ class LocalDisksE2E {
     }
 
     private static String console(Stage stage, String host, String uid) {
-        return stage.lab.console(folder(stage, host, uid).resolve("console.log"));
-    }
-
-    private static Path folder(Stage stage, String host, String uid) {
-        return stage.lab.onHost(host, FOLDER).resolve(uid);
+        return stage.lab.console(Stage.localFolder(stage.lab, host, uid).resolve("console.log"));
     }
 }

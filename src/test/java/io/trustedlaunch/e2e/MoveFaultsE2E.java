@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.testkit.GuestWatch;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +17,7 @@ import org.junit.jupiter.api.Test;
  * the hosts are cut off from each other, and in the end all is well without anybody's help.
  */
 class MoveFaultsE2E {
-    /** Longer than our agents wait, shorter than libvirt and TCP do. */
-    private static final int A_WHILE = 25;
+    private static final int A_WHILE = MoveTrials.LONGER_THAN_AGENTS_WAIT;
 
     /** Longer than a Lease, and than libvirt's keepalive. */
     private static final int LONG = 70;
@@ -78,7 +74,7 @@ class MoveFaultsE2E {
     @Tag("campaign")
     void theLinkIsCutInEveryPhase() {
         Map<String, List<Harm>> all = new LinkedHashMap<>();
-        for (MovePhase phase : MovePhase.values()) {
+        for (MovePhase phase : MovePhase.OF_EVERY_MOVE) {
             for (int seconds : List.of(1, A_WHILE)) {
                 all.put("link cut for " + seconds + " s at " + phase, List.of(new Harm.LinkIsCut(phase, seconds)));
             }
@@ -109,7 +105,7 @@ class MoveFaultsE2E {
     void agentsAndOperatorDieAtEveryPoint() {
         Map<String, List<Harm>> all = new LinkedHashMap<>();
         OF_A_MOVE.forEach(point -> all.put("death at " + point.id(), List.of(new Harm.DiesAt(point))));
-        for (MovePhase phase : MovePhase.values()) {
+        for (MovePhase phase : MovePhase.OF_EVERY_MOVE) {
             all.put(
                     "both agents die at " + phase,
                     List.of(new Harm.AgentDies(SOURCE, phase), new Harm.AgentDies(TARGET, phase)));
@@ -121,7 +117,7 @@ class MoveFaultsE2E {
     @Tag("campaign")
     void libvirtdDiesInEveryPhase() {
         Map<String, List<Harm>> all = new LinkedHashMap<>();
-        for (MovePhase phase : MovePhase.values()) {
+        for (MovePhase phase : MovePhase.OF_EVERY_MOVE) {
             for (Harm.Side side : Harm.Side.values()) {
                 all.put("libvirtd of the " + side + " dies at " + phase, List.of(new Harm.LibvirtdDies(side, phase)));
             }
@@ -130,30 +126,6 @@ class MoveFaultsE2E {
     }
 
     private static Map<String, HarmfulMove.Outcome> allGoWell(Map<String, List<Harm>> harms) {
-        Map<String, HarmfulMove.Outcome> outcomes = new LinkedHashMap<>();
-        List<String> stoodUntilTheEnd = new ArrayList<>();
-        try (Stage stage = Stage.open("faults")) {
-            MovingGuest guest = MovingGuest.start(stage, "guest");
-            try (GuestWatch watch = GuestWatch.of(stage.lab, guest.uid())) {
-                harms.forEach((name, harm) -> {
-                    HarmfulMove.Outcome outcome = HarmfulMove.of(stage.lab, guest, watch, harm);
-                    System.out.println("FAULT " + name + ": " + outcome);
-                    outcomes.put(name, outcome);
-                    assertThat(watch.twoAtOnce()).as(name).isEmpty();
-                    guest.assertOneHistory();
-                    if (stoodUntilTheEnd(harm, outcome)) {
-                        stoodUntilTheEnd.add(name + ": " + outcome.stoodStill());
-                    }
-                });
-            }
-        }
-        assertThat(stoodUntilTheEnd).isEmpty();
-        return outcomes;
-    }
-
-    /** Rather than that the hosts found out by themselves, and well before. */
-    private static boolean stoodUntilTheEnd(List<Harm> harms, HarmfulMove.Outcome outcome) {
-        int silence = harms.stream().mapToInt(Harm::silence).max().orElse(0);
-        return silence >= A_WHILE && outcome.stoodStill().compareTo(Duration.ofSeconds(silence)) >= 0;
+        return MoveTrials.allGoWell("faults", stage -> MovingGuest.start(stage, "guest"), harms);
     }
 }

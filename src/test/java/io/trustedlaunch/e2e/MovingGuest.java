@@ -10,20 +10,28 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A VM whose guest counts, in its memory and in its TPM, so that it shows whether it is one guest and the same one. */
 final class MovingGuest {
+    private static final int KEPT_MEBIBYTES = 32;
+
     private final Stage stage;
     private final String name;
     private final String uid;
+    /** Empty: its folder is one that both hosts have. */
+    private final Optional<ConsoleTrail> trail;
+
     private int asked;
 
-    private MovingGuest(Stage stage, String name) {
+    private MovingGuest(Stage stage, String name, boolean local) {
         this.stage = stage;
         this.name = name;
         this.uid = stage.uid(name);
+        this.trail = local ? Optional.of(new ConsoleTrail(stage, uid)) : Optional.empty();
     }
 
     /**
@@ -36,6 +44,16 @@ final class MovingGuest {
     }
 
     static MovingGuest start(Stage stage, VmDraft draft, String... proofs) {
+        return start(stage, draft, false, proofs);
+    }
+
+    /** Its folder is on its host alone; it reads its data disk again and again. */
+    static MovingGuest startWithLocalDisks(Stage stage, String name) {
+        VmDraft draft = stage.vm(name).location(Stage.LOCAL_LOCATION).dataDisk("data", "64Mi");
+        return start(stage, draft, true, "data-keep " + KEPT_MEBIBYTES);
+    }
+
+    private static MovingGuest start(Stage stage, VmDraft draft, boolean local, String... proofs) {
         String name = draft.name();
         StringBuilder commands = new StringBuilder("#cloud-config\n");
         for (String proof : proofs) {
@@ -44,7 +62,7 @@ final class MovingGuest {
         stage.userData(name + "-init", commands + "# proof: counter\n# proof: nv-count\n");
         stage.create(draft.userData(name + "-init").impatient());
         stage.awaitRunning(name);
-        MovingGuest guest = new MovingGuest(stage, name);
+        MovingGuest guest = new MovingGuest(stage, name, local);
         guest.awaitCounting();
         guest.awaitMigratable();
         return guest;
@@ -100,17 +118,47 @@ final class MovingGuest {
         awaitCounting();
     }
 
-    void awaitCounting() {
-        int counted = history().counter();
-        stage.awaitConsole(uid, console -> new GuestHistory(console).counter() > counted + 1, "a counter that goes on");
+    /** Returns when the guest runs on one host, whatever is still to be cleared up on the other. */
+    void awaitGoingOn() {
+        stage.awaitRunning(name);
+        assertThat(stage.lab.hostsRunning(uid)).containsExactly(host());
+        awaitCounting();
     }
 
-    /** It was started once, said every number once at most, and its TPM never went back. */
+    void awaitCounting() {
+        GuestHistory before = history();
+        await("a guest that goes on counting")
+                .atMost(Stage.PATIENCE)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> isCountingSince(before));
+    }
+
+    private boolean isCountingSince(GuestHistory before) {
+        GuestHistory now = history();
+        return now.counter() > before.counter() + 1 && (trail.isEmpty() || now.dataCounter() > before.dataCounter());
+    }
+
+    /** Of a guest with local disks: only the host that it is on has anything of them. */
+    void awaitNothingLeftBehind() {
+        if (trail.isPresent()) {
+            await("no folder of VM " + name + " but on " + host())
+                    .atMost(Stage.PATIENCE)
+                    .until(() -> hostsWithFolder().equals(List.of(host())));
+        }
+    }
+
+    private List<String> hostsWithFolder() {
+        return stage.lab.hosts().stream()
+                .filter(host -> Files.exists(Stage.localFolder(stage.lab, host, uid)))
+                .toList();
+    }
+
+    /** It was started once, said every number once at most, and neither its TPM nor its disk ever went back. */
     void assertOneHistory() {
         assertThat(history().fault()).isEmpty();
     }
 
     private GuestHistory history() {
-        return new GuestHistory(stage.console(uid));
+        return new GuestHistory(trail.map(ConsoleTrail::text).orElseGet(() -> stage.console(uid)));
     }
 }

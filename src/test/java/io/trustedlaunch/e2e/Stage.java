@@ -50,6 +50,9 @@ import java.util.function.Predicate;
 final class Stage implements AutoCloseable {
     static final String OPERATOR_NAMESPACE = "trusted-launch-system";
     static final String SHARED_PATH = "/var/lib/trusted-launch-shared";
+    /** Comes with the installation, and is each host's own. */
+    static final String LOCAL_LOCATION = "default";
+
     private static final String PUBLISHER = "trustedlaunch";
 
     /** For what emulation on a busy machine may need at most; nothing is measured by it. */
@@ -277,6 +280,11 @@ final class Stage implements AutoCloseable {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> console(uid), predicate);
+    }
+
+    /** Of a VM in {@link #LOCAL_LOCATION}. */
+    static Path localFolder(Lab lab, String host, String uid) {
+        return lab.onHost(host, "var/lib/trusted-launch/vms").resolve(uid);
     }
 
     Path folderOf(String uid) {
