@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.incarnation.Recollection.Damaged;
@@ -28,7 +29,9 @@ import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
 public final class VmMemory {
+    /** Another field makes another format, which earlier agents refuse; {@link PastRecords} says what it means without. */
     private static final int FORMAT = 3;
+
     private static final String SUFFIX = ".json";
 
     private final Path folder;
@@ -39,7 +42,7 @@ public final class VmMemory {
     private final JsonMapper json = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-            // A record that says less or more than this version understands is not to be acted on.
+            // A record that says less or more than its format has is not to be acted on.
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -48,7 +51,7 @@ public final class VmMemory {
     private record Page(
             @JsonProperty(required = true) int format,
             @JsonProperty(required = true) UUID vm,
-            @JsonProperty(required = true) VmRecord record) {}
+            @JsonProperty(required = true) ObjectNode record) {}
 
     public VmMemory(Path folder) {
         this.folder = folder;
@@ -58,10 +61,14 @@ public final class VmMemory {
         Path file = file(vm);
         try {
             Page page = json.readValue(Files.readAllBytes(file), Page.class);
-            if (page.format() != FORMAT || !Objects.equals(page.vm(), vm) || page.record() == null) {
-                return new Damaged(file + " is not this VM's record in format " + FORMAT);
+            if (page.format() > FORMAT) {
+                return new Damaged(file + " is in format " + page.format() + ", of a newer agent; this one reads up to "
+                        + FORMAT + ": bring the newer agent back");
             }
-            return new Known(page.record());
+            if (page.format() < 1 || !Objects.equals(page.vm(), vm) || page.record() == null) {
+                return new Damaged(file + " is not this VM's record");
+            }
+            return new Known(json.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
         } catch (NoSuchFileException e) {
             return new Nothing();
         } catch (JsonProcessingException e) {
@@ -134,7 +141,7 @@ public final class VmMemory {
                 Files.createDirectories(
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
-            DurableFiles.write(file(vm), json.writeValueAsBytes(new Page(FORMAT, vm, record)));
+            DurableFiles.write(file(vm), json.writeValueAsBytes(new Page(FORMAT, vm, json.valueToTree(record))));
             durable.add(vm);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remember VM " + vm, e);

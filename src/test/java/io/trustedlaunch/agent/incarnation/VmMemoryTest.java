@@ -2,6 +2,9 @@ package io.trustedlaunch.agent.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,11 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmMemoryTest {
@@ -98,6 +103,70 @@ class VmMemoryTest {
     void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
         memory.remember(Lives.VM, RECORD);
         Files.writeString(file, content);
+
+        assertThat(memory.recall(Lives.VM)).isInstanceOf(Recollection.Damaged.class);
+    }
+
+    /** Each was written by the agent that first wrote such a one. */
+    @ParameterizedTest
+    @CsvSource({
+        "1-first.json, 2, , , ",
+        "1-sealed-state.json, 2, 1, , ",
+        "2-moves.json, 2, 1, MigrationFailed, ",
+        "3-reasons-of-moves.json, 2, 1, MigrationNotConverging, ",
+        "3-local-disks.json, 2, 1, , HandedOver"
+    })
+    void whatEarlierAgentsWroteIsReadAsTheyMeantIt(
+            String written, long copyEpoch, Long completeEpoch, Reason stayed, MoveRecord.Stage folder)
+            throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.copy(AgentUpgradeTest.RECORDS.resolve(written), file);
+
+        VmRecord record = memory.known(Lives.VM);
+
+        assertThat(record.resumedEpoch()).isEqualTo(2);
+        assertThat(record.disksMade()).containsExactly("data", "os");
+        assertThat(record.exitOf(1)).contains(Exit.Shutdown);
+        assertThat(record.state().copyEpoch()).isEqualTo(copyEpoch);
+        assertThat(record.state().completeEpoch()).isEqualTo(completeEpoch == null ? 0 : completeEpoch);
+        assertThat(record.departureFrom(2).map(MoveRecord.Departure::reason)).isEqualTo(Optional.ofNullable(stayed));
+        assertThat(record.departureFrom(2).map(MoveRecord.Departure::folder).map(MoveRecord.Folder::stage))
+                .isEqualTo(Optional.ofNullable(folder));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2-moves.json, state",
+        "2-moves.json, disksMade",
+        "3-reasons-of-moves.json, move",
+        "3-local-disks.json, erased"
+    })
+    void whatAnEarlierAgentWouldHaveWrittenIsMissedAllTheSame(String written, String field) throws IOException {
+        Files.createDirectories(file.getParent());
+        JsonMapper json = new JsonMapper();
+        ObjectNode page = (ObjectNode)
+                json.readTree(AgentUpgradeTest.RECORDS.resolve(written).toFile());
+        ((ObjectNode) page.get("record")).remove(field);
+        Files.writeString(file, page.toString());
+
+        assertThat(memory.recall(Lives.VM)).isInstanceOf(Recollection.Damaged.class);
+    }
+
+    @Test
+    void aRecordOfANewerAgentIsRefusedAndSaysSo() throws IOException {
+        memory.remember(Lives.VM, RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"format\":3", "\"format\":4"));
+
+        assertThat(memory.recall(Lives.VM))
+                .isInstanceOfSatisfying(
+                        Recollection.Damaged.class,
+                        damaged -> assertThat(damaged.message()).contains("format 4", "newer agent"));
+    }
+
+    @Test
+    void aFieldThatIsNotKnownIsNotPassedOver() throws IOException {
+        memory.remember(Lives.VM, RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
 
         assertThat(memory.recall(Lives.VM)).isInstanceOf(Recollection.Damaged.class);
     }
