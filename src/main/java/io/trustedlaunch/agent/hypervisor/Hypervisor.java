@@ -77,7 +77,8 @@ public interface Hypervisor extends AutoCloseable {
 
     /**
      * Ends whatever connection a domain's memory goes over to a host at that address, which does not answer: while QEMU
-     * waits for it, it answers nothing itself, and the guest may stand still. The migration fails, or is past that.
+     * waits for it, it answers nothing itself, and the guest may stand still. The migration fails, or is past that. Those of
+     * other domains to that address may end with it.
      * Nothing to end is success; whether all was ended is seen from what becomes of the migration.
      */
     void severMigration(UUID vm, String address);

@@ -109,8 +109,9 @@ final class MoveSteps {
     /** libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. */
     Next abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
-        if (wish != null && facts.course() instanceof Movement.Course.Unknown) {
-            // Nobody watches over its way any more.
+        boolean unwatched = wish != null && facts.course() instanceof Movement.Course.Unknown;
+        // Whose a connection is the kernel does not say. While one that is watched goes there, libvirt is asked alone.
+        if (unwatched && !host.movement().isUnderwayTo(wish.address())) {
             host.hypervisor().severMigration(facts.vm(), wish.address());
         }
         host.hypervisor().abortMigration(facts.vm());

@@ -11,6 +11,9 @@ public interface Movement {
     /** Begins to move the guest away, and returns; its end is news of the VM. Called again while it is under way: nothing. */
     void begin(Move move, MigrationManner manner);
 
+    /** Whether a guest that this process moves goes to that address just now. */
+    boolean isUnderwayTo(String address);
+
     /** What this process knows of the guest's way to that life. */
     Course course(UUID vm, long epoch);
 

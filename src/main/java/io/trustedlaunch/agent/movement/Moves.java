@@ -165,6 +165,11 @@ public final class Moves implements Movement {
     }
 
     @Override
+    public boolean isUnderwayTo(String address) {
+        return ways.values().stream().anyMatch(way -> way.leadsTo(address));
+    }
+
+    @Override
     public Course course(UUID vm, long epoch) {
         return Optional.ofNullable(known.get(vm))
                 .filter(move -> move.epoch() == epoch)

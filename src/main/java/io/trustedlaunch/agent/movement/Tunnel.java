@@ -61,6 +61,10 @@ final class Tunnel implements AutoCloseable {
         return socket;
     }
 
+    boolean leadsTo(String address) {
+        return move.to().address().equals(address);
+    }
+
     /** Why the other agent let nobody through, or could not be reached. */
     Optional<String> refusal() {
         return Optional.ofNullable(refusal);

@@ -25,6 +25,7 @@ final class FakeMovement implements Movement {
     private final Map<Long, Course> courses = new HashMap<>();
     private final Map<Move, MigrationManner> manners = new HashMap<>();
     private BiConsumer<Move, Movement> gone = (move, movement) -> {};
+    private String alsoTo = "";
     private boolean unseen;
     private boolean slow;
     private boolean linkDown;
@@ -66,6 +67,11 @@ final class FakeMovement implements Movement {
 
     void findWords() {
         wordsAreLost = false;
+    }
+
+    /** Another guest's, too. */
+    void beUnderwayTo(String address) {
+        alsoTo = address;
     }
 
     /** What is under way ends without having moved anything. */
@@ -119,6 +125,11 @@ final class FakeMovement implements Movement {
         } catch (HypervisorException e) {
             courses.put(move.epoch(), new Course.Failed(e.getMessage()));
         }
+    }
+
+    @Override
+    public boolean isUnderwayTo(String address) {
+        return address.equals(alsoTo);
     }
 
     @Override

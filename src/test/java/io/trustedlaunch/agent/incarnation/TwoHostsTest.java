@@ -201,6 +201,28 @@ class TwoHostsTest {
 
     @Test
     void aMoveThatNobodyWatchesOverIsSeveredBeforeItIsGivenUp() {
+        leaveAMoveUnwatched();
+
+        source.passUntilItLives(stays);
+
+        assertThat(source.hypervisor.calls())
+                .containsSubsequence(
+                        new Call(Operation.SEVER_MIGRATION, Lives.VM), new Call(Operation.ABORT_MIGRATION, Lives.VM));
+    }
+
+    @Test
+    void aMoveThatNobodyWatchesOverIsGivenUpWithoutHarmToOneThatWasBegunSince() {
+        leaveAMoveUnwatched();
+        source.movement.beUnderwayTo(departure(false).address());
+
+        source.passUntilItLives(stays);
+
+        assertThat(source.hypervisor.calls())
+                .contains(new Call(Operation.ABORT_MIGRATION, Lives.VM))
+                .doesNotContain(new Call(Operation.SEVER_MIGRATION, Lives.VM));
+    }
+
+    private void leaveAMoveUnwatched() {
         comes = target.arrival(2, stays);
         target.passUntilItLives(comes);
         source.movement.beSlow();
@@ -208,12 +230,6 @@ class TwoHostsTest {
         source.pass(stays);
         source.hypervisor.beginMigration(Lives.VM, new MigrationProgress(1, 1, 2));
         source.restartAgent();
-
-        source.passUntilItLives(stays);
-
-        assertThat(source.hypervisor.calls())
-                .containsSubsequence(
-                        new Call(Operation.SEVER_MIGRATION, Lives.VM), new Call(Operation.ABORT_MIGRATION, Lives.VM));
     }
 
     @Test
