@@ -38,6 +38,7 @@ final class GuestRelease {
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
     private final InstantSource clock;
+    private final AwaitedTpms awaited;
     private final Map<UUID, Foreseen> foreseen = new ConcurrentHashMap<>();
 
     /**
@@ -62,6 +63,7 @@ final class GuestRelease {
         this.owners = owners;
         this.teller = teller;
         this.failpoints = failpoints;
+        this.awaited = new AwaitedTpms(host, secrets, states);
     }
 
     void letRun(IncarnationFacts facts) {
@@ -95,7 +97,7 @@ final class GuestRelease {
         if (!facts.wasLetRun(facts.epoch())) {
             Optional<Foreseen> known =
                     Optional.ofNullable(foreseen.remove(vm)).filter(before -> before.epoch() == facts.epoch());
-            Ek ek = known.map(Foreseen::ek).orElseGet(() -> probe(facts));
+            Ek ek = known.map(Foreseen::ek).orElseGet(() -> awaited.probe(facts));
             failpoints.reached(Failpoint.TARGET_EK_PROBED);
             if (!isSameKey(facts, ek)) {
                 throw otherKey(facts, ek);
@@ -113,19 +115,23 @@ final class GuestRelease {
     }
 
     /**
-     * While a guest that is whole waits for the word: does what of its taking over nobody has to be asked for. What does
-     * not succeed now is done, and told, then.
+     * While a guest is on its way, and when it is whole and waits for the word: does what of its taking over nobody has to be
+     * asked for. What does not succeed now is done, and told, then.
      */
     void lookAhead(IncarnationFacts facts) {
         boolean whole = facts.domain()
                 .filter(domain -> domain.state().equals(new DomainState.Paused(DomainState.PauseReason.REQUESTED)))
                 .isPresent();
+        if (!whole) {
+            awaited.learn(facts);
+            return;
+        }
         Foreseen before = foreseen.get(facts.vm());
-        if (!whole || (before != null && before.epoch() == facts.epoch())) {
+        if (before != null && before.epoch() == facts.epoch()) {
             return;
         }
         try {
-            Ek ek = probe(facts);
+            Ek ek = awaited.probe(facts);
             if (isSameKey(facts, ek)) {
                 host.memory().change(facts.vm(), record -> record.withEk(ek.digest()));
                 GuestStateVersion variables = states.completeVariables(facts, Optional.empty());

@@ -146,17 +146,26 @@ final class GuestStates {
      * @param present what was written before
      */
     GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
-        GuestStateVersion newest = writing(() -> home(facts).versions()).stream()
+        GuestStateVersion newest = newest(facts);
+        if (!present.equals(Optional.of(newest))) {
+            host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
+        }
+        return newest;
+    }
+
+    /** What is home of a guest that is to come. */
+    GuestState openNewest(IncarnationFacts facts) {
+        return open(facts, newest(facts));
+    }
+
+    private GuestStateVersion newest(IncarnationFacts facts) {
+        return writing(() -> home(facts).versions()).stream()
                 .filter(version -> version.epoch() <= facts.epoch())
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(
                         Reason.GuestStateMissing,
                         "the VM's home " + facts.homeFolder().path()
                                 + " holds no guest state any more: bring its guest-state files back"));
-        if (!present.equals(Optional.of(newest))) {
-            host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
-        }
-        return newest;
     }
 
     /** Seals what the guest has changed last, as far as that goes; what is not sealed stays in the working copy. */

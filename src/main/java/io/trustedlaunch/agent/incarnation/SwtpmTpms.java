@@ -4,6 +4,8 @@ import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.EkProbe;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.agent.tpm.KnownTpm;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.TpmException;
 import io.trustedlaunch.agent.tpm.TpmFailure;
@@ -34,11 +36,40 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
         try {
-            EkPublicArea key = prober.probe(copy.tpmState(), secret).publicArea();
-            return new Ek(key.digest(), key.toBase64());
+            return ek(prober.probe(copy.tpmState(), secret));
         } catch (TpmException e) {
             throw refused(e);
         }
+    }
+
+    @Override
+    public Known know(byte[] state, TpmSecret secret) {
+        try {
+            return new KnownBySwtpm(prober, prober.know(state, secret));
+        } catch (TpmException e) {
+            throw refused(e);
+        }
+    }
+
+    private record KnownBySwtpm(EkProbe prober, KnownTpm tpm) implements Known {
+        @Override
+        public Ek ek() {
+            return SwtpmTpms.ek(tpm.key());
+        }
+
+        @Override
+        public boolean isIn(WorkingCopy copy, TpmSecret secret) {
+            try {
+                return prober.isOf(tpm, copy.tpmState(), secret);
+            } catch (TpmException e) {
+                throw refused(e);
+            }
+        }
+    }
+
+    private static Ek ek(EndorsementKey key) {
+        EkPublicArea area = key.publicArea();
+        return new Ek(area.digest(), area.toBase64());
     }
 
     private static RefusedException refused(TpmException e) {

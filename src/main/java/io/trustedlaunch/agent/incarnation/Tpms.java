@@ -13,4 +13,15 @@ public interface Tpms {
 
     /** Reads the endorsement key from a copy of the state. */
     Ek probe(WorkingCopy copy, TpmSecret secret);
+
+    /** Looks into a state that is in no working copy, so that its TPM is recognized later. */
+    Known know(byte[] state, TpmSecret secret);
+
+    /** A TPM with its endorsement key. */
+    interface Known {
+        Ek ek();
+
+        /** Whether the working copy is this TPM's, whatever has happened to it since; takes a fraction of {@link #probe}. */
+        boolean isIn(WorkingCopy copy, TpmSecret secret);
+    }
 }

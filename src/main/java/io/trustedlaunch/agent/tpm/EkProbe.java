@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +18,8 @@ import java.util.function.Supplier;
  * <p>A TPM rewrites its state when it is started, so that the probe works on a copy in a private folder, and removes it.
  */
 public final class EkProbe {
+    private static final String STATE = "tpm2-00.permall";
+
     private final SwtpmTools tools;
     private final Path privateRoot;
     private final Duration timeout;
@@ -34,12 +39,39 @@ public final class EkProbe {
     /** Throws {@link TpmException}; the state itself is only read. */
     public EndorsementKey probe(Path tpmState, TpmSecret secret) {
         requireWhole(tpmState);
+        return onCopy(copyOf(tpmState), secret, EkProbe::endorsementKey);
+    }
+
+    /** Of a state that is in no file. Throws {@link TpmException}. */
+    public KnownTpm know(byte[] tpmState, TpmSecret secret) {
+        return onCopy(
+                folder -> folder.write(STATE, tpmState),
+                secret,
+                session -> new KnownTpm(endorsementKey(session), mark(session)));
+    }
+
+    /**
+     * Whether the state is of that TPM, in a fraction of the time that {@link #probe} takes. Throws {@link TpmException};
+     * the state itself is only read.
+     */
+    public boolean isOf(KnownTpm known, Path tpmState, TpmSecret secret) {
+        requireWhole(tpmState);
+        return onCopy(copyOf(tpmState), secret, EkProbe::mark).equals(known.mark());
+    }
+
+    private static Consumer<PrivateFolder> copyOf(Path tpmState) {
+        return folder -> folder.copyIn(tpmState, STATE);
+    }
+
+    private <T> T onCopy(Consumer<PrivateFolder> state, TpmSecret secret, Function<SwtpmSession, T> reading) {
         Deadline deadline = Deadline.in(timeout);
         try (PrivateFolder folder =
                 tools.privateFolder(privateRoot.resolve(names.get().toString()))) {
-            folder.copyIn(tpmState, "tpm2-00.permall");
+            state.accept(folder);
             try (SwtpmSession session = SwtpmSession.start(tools, folder, secret, deadline)) {
-                return read(session);
+                session.demand("TPM2_ClearControl", TpmCommand.allowClear());
+                session.demand("TPM2_Clear", TpmCommand.clear());
+                return reading.apply(session);
             }
         }
     }
@@ -52,10 +84,16 @@ public final class EkProbe {
         }
     }
 
-    private static EndorsementKey read(SwtpmSession session) {
-        session.demand("TPM2_ClearControl", TpmCommand.allowClear());
-        session.demand("TPM2_Clear", TpmCommand.clear());
-        TpmResponse key = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(EkTemplate.rsa2048()));
-        return EndorsementKey.of(key.parameters(1).sized());
+    private static EndorsementKey endorsementKey(SwtpmSession session) {
+        return EndorsementKey.of(publicArea(session, EkTemplate.rsa2048()));
+    }
+
+    private static String mark(SwtpmSession session) {
+        return HexFormat.of().formatHex(publicArea(session, EkTemplate.eccP256()));
+    }
+
+    private static byte[] publicArea(SwtpmSession session, byte[] template) {
+        TpmResponse key = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(template));
+        return key.parameters(1).sized();
     }
 }

@@ -23,6 +23,7 @@ import java.util.UUID;
 final class FakeTpms implements Tpms {
     private final Tpms real;
     private int made;
+    private int probed;
     private boolean failing;
 
     FakeTpms() {
@@ -71,10 +72,30 @@ final class FakeTpms implements Tpms {
 
     @Override
     public Ek probe(WorkingCopy copy, TpmSecret secret) {
+        probed++;
+        return key(read(copy));
+    }
+
+    @Override
+    public Known know(byte[] state, TpmSecret secret) {
+        Ek ek = key(new String(state, StandardCharsets.UTF_8));
+        return new Known() {
+            @Override
+            public Ek ek() {
+                return ek;
+            }
+
+            @Override
+            public boolean isIn(WorkingCopy copy, TpmSecret secret) {
+                return key(read(copy)).equals(ek);
+            }
+        };
+    }
+
+    private Ek key(String state) {
         if (failing) {
             throw new RefusedException(Reason.StartFailed, "swtpm did not answer");
         }
-        String state = read(copy);
         String[] parts = state.split("\n", -1);
         if (parts.length != 3 || !state.equals(state(parts[0], parts[1]))) {
             throw new RefusedException(Reason.TpmStateDamaged, "the state does not open with the VM's key");
@@ -94,6 +115,11 @@ final class FakeTpms implements Tpms {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How often a key was made anew from a working copy. */
+    int probed() {
+        return probed;
     }
 
     int made() {

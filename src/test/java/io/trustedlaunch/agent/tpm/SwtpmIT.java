@@ -192,8 +192,22 @@ class SwtpmIT {
     }
 
     @Test
-    void aGuestCannotSpoofItsKey() {
+    void aTpmThatIsKnownIsToldFromAnother() throws IOException {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+        factory.manufacture(UUID.randomUUID(), root.resolve("other"), SECRET);
+
+        KnownTpm known = probe.know(Files.readAllBytes(state()), SECRET);
+
+        assertThat(known.key()).isEqualTo(made);
+        assertThat(probe.isOf(known, state(), SECRET)).isTrue();
+        assertThat(probe.isOf(known, root.resolve("other/tpm2/tpm2-00.permall"), SECRET))
+                .isFalse();
+    }
+
+    @Test
+    void aGuestCannotSpoofItsKey() throws IOException {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+        KnownTpm known = probe.know(Files.readAllBytes(state()), SECRET);
 
         changeAsAGuest(session -> {
             evict(session, 0x81010001);
@@ -208,6 +222,7 @@ class SwtpmIT {
 
         assertThat(keyAtTheUsualHandle()).as("the attack").isNotEqualTo(made);
         assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+        assertThat(probe.isOf(known, state(), SECRET)).isTrue();
     }
 
     @Test
