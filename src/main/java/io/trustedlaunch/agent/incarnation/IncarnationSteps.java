@@ -88,7 +88,7 @@ final class IncarnationSteps {
         this.preparation = new Preparation(host, secrets, states, failpoints);
         this.release = new GuestRelease(host, secrets, states, owners, teller, failpoints, clock);
         this.ending = new Ending(host, failpoints);
-        this.moves = new MoveSteps(host, states, teller, failpoints);
+        this.moves = new MoveSteps(host, states, ending, teller, failpoints);
         this.teller = teller;
         this.failpoints = failpoints;
     }

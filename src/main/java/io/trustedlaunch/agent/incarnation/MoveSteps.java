@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationManner;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
@@ -17,6 +18,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
@@ -38,9 +40,11 @@ final class MoveSteps {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
     private static final Duration UNTIL_ABORTED = Duration.ofSeconds(1);
     private static final Duration ABORTS_WITHIN = Duration.ofSeconds(30);
+    private static final Duration HOPELESS_AFTER = Duration.ofMinutes(2);
 
     private final Host host;
     private final GuestStates states;
+    private final Ending ending;
     private final IncarnationTeller teller;
     private final Failpoints failpoints;
     private final Farewell farewell;
@@ -50,9 +54,10 @@ final class MoveSteps {
     /** A move that was first asked to be given up then. */
     private record Aborted(long epoch, Instant at) {}
 
-    MoveSteps(Host host, GuestStates states, IncarnationTeller teller, Failpoints failpoints) {
+    MoveSteps(Host host, GuestStates states, Ending ending, IncarnationTeller teller, Failpoints failpoints) {
         this.host = host;
         this.states = states;
+        this.ending = ending;
         this.teller = teller;
         this.failpoints = failpoints;
         this.farewell = new Farewell(host.memory(), host.keeper(), host.homes(), failpoints);
@@ -106,7 +111,11 @@ final class MoveSteps {
         return new LookAfter(BETWEEN_LOOKS);
     }
 
-    /** libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. */
+    /**
+     * libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. QEMU has
+     * been seen to wait ever after for a connection that it had closed itself, its guest standing still: of that guest only what is at home
+     * is left.
+     */
     Next abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         boolean unwatched = wish != null && facts.course() instanceof Movement.Course.Unknown;
@@ -114,24 +123,40 @@ final class MoveSteps {
         if (unwatched && !host.movement().isUnderwayTo(wish.address())) {
             host.hypervisor().severMigration(facts.vm(), wish.address());
         }
+        Duration asked = askedToAbortFor(facts);
+        if (asked.compareTo(HOPELESS_AFTER) >= 0 && stands(facts)) {
+            LOG.error(
+                    "VM {}: its guest stands still, and in {} s its hypervisor has not given its move up; it is ended",
+                    facts.vm(),
+                    asked.toSeconds());
+            ending.cutPower(facts, Exit.Crashed);
+            return new Again();
+        }
+        if (asked.compareTo(ABORTS_WITHIN) >= 0) {
+            LOG.warn(
+                    "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way there is cut",
+                    facts.vm(),
+                    asked.toSeconds());
+            host.movement().cutWay(facts.vm());
+        }
         host.hypervisor().abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
-        Departure departure = host.memory().known(facts.vm()).move().departure();
+        return new LookAfter(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
+    }
+
+    /** Counted by this process. Before libvirt is asked, since it may take long to refuse. */
+    private Duration askedToAbortFor(IncarnationFacts facts) {
+        long epoch = departure(facts).epoch();
         Aborted since = aborts.compute(
                 facts.vm(),
-                (vm, known) -> known != null && known.epoch() == departure.epoch()
-                        ? known
-                        : new Aborted(departure.epoch(), facts.now()));
-        if (facts.now().isBefore(since.at().plus(ABORTS_WITHIN))) {
-            return new LookAfter(UNTIL_ABORTED);
-        }
-        LOG.warn(
-                "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way to {} is cut",
-                facts.vm(),
-                Duration.between(since.at(), facts.now()).toSeconds(),
-                departure.nodeName());
-        host.movement().cutWay(facts.vm());
-        return new LookAfter(BETWEEN_REPORTS);
+                (vm, known) -> known != null && known.epoch() == epoch ? known : new Aborted(epoch, facts.now()));
+        return Duration.between(since.at(), facts.now());
+    }
+
+    private static boolean stands(IncarnationFacts facts) {
+        return facts.domain()
+                .filter(domain -> domain.state() instanceof DomainState.Paused)
+                .isPresent();
     }
 
     Next resume(IncarnationFacts facts) {
