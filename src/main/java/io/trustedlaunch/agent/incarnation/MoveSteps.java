@@ -112,9 +112,9 @@ final class MoveSteps {
     }
 
     /**
-     * libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. QEMU has
-     * been seen to wait ever after for a connection that it had closed itself, its guest standing still: of that guest only what is at home
-     * is left.
+     * libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. QEMU
+     * has been seen to wait ever after for a connection that it had closed itself, its guest standing still: of such a
+     * guest only what is at home is left.
      */
     Next abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
