@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class KeyOfAnArrivingGuestTest {
         target.pass(comes);
         source.server.depart(stays, new Departure(2L, OTHER, "192.0.2.2", 16515, false, false, null));
         source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
-        assertThatThrownBy(() -> source.pass(stays)).isInstanceOf(World.Died.class);
+        assertThatThrownBy(() -> source.pass(stays)).isInstanceOf(FailpointFolder.Died.class);
         target.hypervisor.pause(Lives.VM, PauseReason.MIGRATION);
     }
 
@@ -47,7 +48,7 @@ class KeyOfAnArrivingGuestTest {
         arrive();
 
         target.arm(Failpoint.TARGET_RESUMED);
-        assertThatThrownBy(() -> target.pass(comes)).isInstanceOf(World.Died.class);
+        assertThatThrownBy(() -> target.pass(comes)).isInstanceOf(FailpointFolder.Died.class);
 
         assertThat(target.tpms.probed()).isZero();
         assertThat(state()).isInstanceOf(DomainState.Running.class);
@@ -58,7 +59,7 @@ class KeyOfAnArrivingGuestTest {
         arrive();
 
         target.arm(Failpoint.TARGET_RESUMED);
-        assertThatThrownBy(() -> target.pass(comes)).isInstanceOf(World.Died.class);
+        assertThatThrownBy(() -> target.pass(comes)).isInstanceOf(FailpointFolder.Died.class);
 
         assertThat(target.tpms.probed()).isEqualTo(1);
         assertThat(state()).isInstanceOf(DomainState.Running.class);

@@ -31,6 +31,13 @@ class ColdMoveTest {
     }
 
     @Test
+    void itGoesNowhereWhenAPolicyThatAsksAtEveryStartRefusesItsImage() {
+        VmScene lost = stopped(true).sharedLocation().fenced("host-a").refused(Reason.NoRuleAllows);
+        assertStartsOn("host-b", lost);
+        assertThat(refusal(lost.askedAtEveryStart()).reason()).isEqualTo(Reason.NoRuleAllows);
+    }
+
+    @Test
     void nothingIsErasedWhereItWasSinceTheFolderIsOne() {
         assertThat(stopped(true).sharedLocation().cordoned("host-a").step()).isNotInstanceOf(VmStep.Erase.class);
     }
