@@ -83,7 +83,7 @@ class MoveSpeedE2E {
             String away = stage.lab.hosts().getLast();
             maintain(stage, away, Maintenance.Cordon);
             List<MovingGuest> guests = IntStream.range(0, VMS)
-                    .mapToObj(i -> MovingGuest.start(stage, "guest-" + i))
+                    .mapToObj(i -> MovingGuest.startCounting(stage, "guest-" + i))
                     .toList();
             maintain(stage, away, Maintenance.None);
             guests.forEach(MovingGuest::awaitMigratable);

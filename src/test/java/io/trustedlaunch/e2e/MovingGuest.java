@@ -44,16 +44,25 @@ final class MovingGuest {
     }
 
     static MovingGuest start(Stage stage, VmDraft draft, String... proofs) {
-        return start(stage, draft, false, proofs);
+        MovingGuest guest = counting(stage, draft, false, proofs);
+        guest.awaitMigratable();
+        return guest;
+    }
+
+    /** Returns when it counts; it may have nowhere to go. */
+    static MovingGuest startCounting(Stage stage, String name) {
+        return counting(stage, stage.vm(name), false);
     }
 
     /** Its folder is on its host alone; it reads its data disk again and again. */
     static MovingGuest startWithLocalDisks(Stage stage, String name) {
         VmDraft draft = stage.vm(name).location(Stage.LOCAL_LOCATION).dataDisk("data", "64Mi");
-        return start(stage, draft, true, "data-keep " + KEPT_MEBIBYTES);
+        MovingGuest guest = counting(stage, draft, true, "data-keep " + KEPT_MEBIBYTES);
+        guest.awaitMigratable();
+        return guest;
     }
 
-    private static MovingGuest start(Stage stage, VmDraft draft, boolean local, String... proofs) {
+    private static MovingGuest counting(Stage stage, VmDraft draft, boolean local, String... proofs) {
         String name = draft.name();
         StringBuilder commands = new StringBuilder("#cloud-config\n");
         for (String proof : proofs) {
@@ -64,7 +73,6 @@ final class MovingGuest {
         stage.awaitRunning(name);
         MovingGuest guest = new MovingGuest(stage, name, local);
         guest.awaitCounting();
-        guest.awaitMigratable();
         return guest;
     }
 
