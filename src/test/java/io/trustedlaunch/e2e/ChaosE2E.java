@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
  * Moves with whatever may go wrong, as a seed has it: {@code bin/chaos} gives the seeds. Never do two guests run, never does
  * none for longer than the recovery takes, and the counter in the TPM never goes back.
  */
-@Tag("campaign")
 class ChaosE2E {
+    /** Between them an operator, an agent and two libvirtd die, and a host and a link are cut off, none for long. */
+    private static final long[] FIXED = {67, 73, 101};
+
     private static final long SEED = Long.getLong("chaos.seed", 1);
     private static final int SEEDS = Integer.getInteger("chaos.seeds", 5);
     private static final int MOST_HARMS = 3;
@@ -38,11 +40,21 @@ class ChaosE2E {
             .toList();
 
     @Test
-    void neverTwoGuestsAndNeverNoneForLong() {
+    void aFewFixedSchedules() {
+        neverTwoGuestsAndNeverNoneForLong(LongStream.of(FIXED));
+    }
+
+    @Test
+    @Tag("campaign")
+    void theSchedulesThatAreAskedFor() {
+        neverTwoGuestsAndNeverNoneForLong(LongStream.range(SEED, SEED + SEEDS));
+    }
+
+    private static void neverTwoGuestsAndNeverNoneForLong(LongStream seeds) {
         try (Stage stage = Stage.open("chaos")) {
             MovingGuest guest = MovingGuest.start(stage, "guest");
             try (GuestWatch watch = GuestWatch.of(stage.lab, guest.uid())) {
-                LongStream.range(SEED, SEED + SEEDS).forEach(seed -> {
+                seeds.forEach(seed -> {
                     List<Harm> harms = harms(new Random(seed));
                     System.out.println("CHAOS seed " + seed + ": " + harms);
                     HarmfulMove.Outcome outcome = HarmfulMove.of(stage.lab, guest, watch, harms);
