@@ -31,15 +31,7 @@ final class EkTemplate {
 
     /** A TPMT_PUBLIC of the profile's template L-2: of the same seed, and made in a few milliseconds. */
     static byte[] eccP256() {
-        return new TpmWriter()
-                .u16(ALG_ECC)
-                .u16(ALG_SHA256)
-                .u32(ATTRIBUTES)
-                .sized(POLICY)
-                .u16(ALG_AES)
-                .u16(128)
-                .u16(ALG_CFB)
-                .u16(ALG_NULL)
+        return of(ALG_ECC)
                 .u16(CURVE_P256)
                 .u16(ALG_NULL)
                 .sized(new byte[COORDINATE_BYTES])
@@ -49,18 +41,23 @@ final class EkTemplate {
 
     /** A TPMT_PUBLIC. */
     static byte[] rsa2048() {
+        return of(ALG_RSA)
+                .u16(KEY_BITS)
+                .u32(0) // the default exponent, 65537
+                .sized(new byte[KEY_BITS / 8])
+                .bytes();
+    }
+
+    /** What both have in common: up to what is the algorithm's own. */
+    private static TpmWriter of(int algorithm) {
         return new TpmWriter()
-                .u16(ALG_RSA)
+                .u16(algorithm)
                 .u16(ALG_SHA256)
                 .u32(ATTRIBUTES)
                 .sized(POLICY)
                 .u16(ALG_AES)
                 .u16(128)
                 .u16(ALG_CFB)
-                .u16(ALG_NULL)
-                .u16(KEY_BITS)
-                .u32(0) // the default exponent, 65537
-                .sized(new byte[KEY_BITS / 8])
-                .bytes();
+                .u16(ALG_NULL);
     }
 }
