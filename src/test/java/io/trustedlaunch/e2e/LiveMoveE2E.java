@@ -100,7 +100,9 @@ class LiveMoveE2E {
         List<AuditLog.Write> all = writes(stage, uid);
         List<AuditLog.Write> writes = all.subList(earlier, all.size());
         writes.forEach(write -> System.out.println("API write of a move: " + write));
-        assertThat(writes.stream().filter(AuditLog.Write::failed)).isEmpty();
+        // Two agents tell of the same objects that the operator changes, and each of its writes names what it has read.
+        assertThat(writes.stream().filter(write -> write.failed() && !write.isConflict()))
+                .isEmpty();
         assertThat(writes).hasSizeLessThanOrEqualTo(WRITES_OF_A_MOVE + 2 * (int) took.dividedBy(BETWEEN_PROGRESS));
         return moved;
     }

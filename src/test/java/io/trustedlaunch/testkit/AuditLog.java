@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,11 @@ public final class AuditLog {
 
         public boolean failed() {
             return code >= 400;
+        }
+
+        /** Somebody else wrote since the object was read, and the writer looks again. */
+        public boolean isConflict() {
+            return code == HttpURLConnection.HTTP_CONFLICT;
         }
 
         @Override

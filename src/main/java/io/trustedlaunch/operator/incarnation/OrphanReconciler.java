@@ -49,7 +49,10 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         try {
-            carryOut(OrphanPlan.plan(incarnation, holder(incarnation)), incarnation);
+            OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
+            if (step != OrphanPlan.Step.LEAVE && isThere(incarnation)) {
+                carryOut(step, incarnation);
+            }
             return UpdateControl.noUpdate();
         } catch (StaleViewException e) {
             return UpdateControl.<VMIncarnation>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
@@ -70,6 +73,15 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
             return Holder.NOBODY;
         }
         return annotation(key, Api.TAKEN_OVER_BY).isPresent() ? Holder.A_VM : Holder.RETAINED;
+    }
+
+    /** A VM's own controller removes it first, and then lets the VM go; a cache may not have heard of it yet. */
+    private boolean isThere(VMIncarnation incarnation) {
+        VMIncarnation now = client.resource(incarnation).get();
+        return now != null
+                && now.getMetadata()
+                        .getResourceVersion()
+                        .equals(incarnation.getMetadata().getResourceVersion());
     }
 
     private static Optional<String> annotation(Secret secret, String name) {

@@ -95,7 +95,11 @@ class RefusedDownloadTest {
     void whatDoesNotFitIsToldWithWhatItLacksAndLeavesNothing() throws IOException {
         cutHalfWay(image);
 
-        server.does((asked, out) -> out.write(head(200, "Content-Length: " + (1L << 50))));
+        server.does((asked, out) -> {
+            out.write(head(200, "Content-Length: " + (1L << 50)));
+            out.flush();
+            server.awaitEnd();
+        });
 
         RefusedException refused = catchThrowableOfType(RefusedException.class, this::bring);
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);

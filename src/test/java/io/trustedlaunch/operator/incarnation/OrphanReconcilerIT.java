@@ -1,0 +1,58 @@
+package io.trustedlaunch.operator.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.testkit.Cluster;
+import java.lang.reflect.Proxy;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class OrphanReconcilerIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    /** A VM's own controller removes the incarnation, and then the VM is gone: a cache that is late shows an orphan. */
+    @Test
+    void oneThatItsVmsControllerRemovedAlreadyIsNotRemovedOnceMore() {
+        VMIncarnation seen = new VMIncarnation();
+        String uid = UUID.randomUUID().toString();
+        seen.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Cluster.NAMESPACE)
+                .withName(VMIncarnation.nameOf(uid, 1))
+                .withResourceVersion("1")
+                .build());
+        seen.setSpec(new VMIncarnationSpec(
+                new VmRef("gone", "payroll", uid, null),
+                1L,
+                "host-a",
+                DesiredState.Erased,
+                null,
+                true,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        seen.setStatus(new VMIncarnationStatus(1L, Phase.Erased, null, null, null, null, null, null, null, null));
+
+        ResourceWriter unused = (ResourceWriter) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError(method.getName() + " of what is gone");
+                });
+        assertThat(new OrphanReconciler(CLUSTER.admin(), unused)
+                        .reconcile(seen, null)
+                        .isNoUpdate())
+                .isTrue();
+    }
+}
