@@ -14,11 +14,9 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may talk to whom while a guest moves, on real QEMUs, agents and libvirtds; {@code DoorTest} has the agents' cases. */
-@Tag("campaign")
 class CertificatesE2E {
     private static final Duration A_LONG_TIME = Duration.ofDays(20);
 

@@ -18,11 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A guest that changes its memory faster than it gets to the other host. */
-@Tag("campaign")
 class ConvergenceE2E {
     private static final String GUEST = "busy";
     private static final int DIRTY_MEBIBYTES = 64;

@@ -4,7 +4,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 
 /** What goes wrong during a move. All of it is over by itself, or when the move is. */
 sealed interface Harm {
-    /** Seconds for which two hosts do not hear each other. */
+    /** Seconds for which two hosts do not hear each other, and either could do without the other. */
     default int silence() {
         return 0;
     }
@@ -66,7 +66,12 @@ sealed interface Harm {
     record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {
         @Override
         public int silence() {
-            return seconds;
+            return hasTheWord() ? 0 : seconds;
+        }
+
+        /** Its guest has left it, and nobody may run that before this host can say so: decision 15. */
+        private boolean hasTheWord() {
+            return side == Side.SOURCE && phase == MovePhase.FINISH;
         }
     }
 }
