@@ -24,39 +24,25 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A user's mistakes that no schema can see: each is told in a condition that names the field and the fix, and heals. */
 class BadInputIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "bad-input");
+
     private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String VM = "payroll";
-
-    private static OperatorUnderTest operator;
-
-    @BeforeAll
-    static void startOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                        CLUSTER,
-                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("bad-input"))))
-                .start();
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
 
     @Test
     void withoutAnyNodeTheUserHearsThatNoAgentHasRegisteredOneAndThenWhichOneIsSilent() {

@@ -38,8 +38,6 @@ import io.trustedlaunch.testkit.CatalogServer;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.CatalogText;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,37 +49,38 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Signed catalogs on a real API server, under the roles of the chart; the test plays the agent. */
 class CatalogIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
+
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "catalog");
 
     private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String DIGEST = "ab".repeat(32);
     private static final String OTHER = "cd".repeat(32);
     private static final CatalogSigningKey KEY = CatalogSigningKey.ecdsa();
 
-    private static Path folder;
-    private static OperatorUnderTest operator;
     private static PlayedAgent agent;
 
     /** Of the publisher, and of all that a test makes. */
     private String name;
 
     @BeforeAll
-    static void startOperatorAndAgent() throws IOException {
-        folder = Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("catalog")));
-        operator = new OperatorUnderTest(CLUSTER, folder).start();
+    static void startAgent() {
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
     }
 
     @AfterAll
-    static void stopOperator() {
-        operator.close();
+    static void stopAgent() {
         agent.close();
     }
 
@@ -126,8 +125,8 @@ class CatalogIT {
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(events(catalog))
                         .contains("Warning CatalogSignatureInvalid", "Warning CatalogOlder"));
-        operator.close();
-        operator.start();
+        OPERATOR.kill();
+        OPERATOR.start();
         agent.awaitNewLeader();
         agent.answerLeader();
         forgeStatus(catalog);

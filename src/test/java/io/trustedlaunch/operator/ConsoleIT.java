@@ -23,48 +23,35 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sessions at consoles on a real API server, under the roles of the chart; the test plays the agent and its tenants. */
 class ConsoleIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "console");
+
     private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String KEY = "0123456789abcdef".repeat(4);
-
-    private static OperatorUnderTest operator;
 
     private PlayedAgent agent;
     private String namespace;
     private TrustedLaunchVM vm;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("console"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     @BeforeEach
     void runAVm() {
-        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         namespace = CLUSTER.namespace();
         vm = CLUSTER.admin()

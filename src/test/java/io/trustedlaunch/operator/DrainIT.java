@@ -25,30 +25,29 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes that are emptied, on a real API server; the test plays the agents. */
 class DrainIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "drain");
 
-    private static OperatorUnderTest operator;
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private final List<TrustedLaunchVM> vms = new ArrayList<>();
     private PlayedAgent from;
@@ -56,20 +55,8 @@ class DrainIT {
     private String namespace;
     private String image;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("drain"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     @BeforeEach
     void bringUpTwoNodesWithOneFolder() {
-        operator.start();
         from = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         to = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         from.sharesWith(to);

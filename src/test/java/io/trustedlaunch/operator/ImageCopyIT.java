@@ -22,47 +22,34 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Copies of images, from the first start that needs one to the end, against a real API server. */
 class ImageCopyIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "copies");
 
-    private static OperatorUnderTest operator;
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private PlayedAgent agent;
     private String image;
     private String namespace;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("copies"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     @BeforeEach
     void startAgent() {
-        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
         namespace = CLUSTER.namespace();
@@ -131,10 +118,10 @@ class ImageCopyIT {
 
     @Test
     void anOperatorThatDiesOverACopyAsksForOneAllTheSame() {
-        operator.arm(Failpoint.COPIES_COPY_MADE);
+        OPERATOR.arm(Failpoint.COPIES_COPY_MADE);
         VMIncarnation life = firstLife("first");
-        operator.awaitDeath();
-        operator.start();
+        OPERATOR.awaitDeath();
+        OPERATOR.start();
         agent.awaitNewLeader();
         agent.answerLeader();
         ImageCopy copy = awaitCopy(found -> true);
@@ -142,13 +129,13 @@ class ImageCopyIT {
         agent.report(life, PlayedStatus.runs(1));
         awaitRunning("first");
 
-        operator.arm(Failpoint.COPIES_REMOVAL_REQUESTED);
+        OPERATOR.arm(Failpoint.COPIES_REMOVAL_REQUESTED);
         CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
-        operator.awaitDeath();
-        operator.arm(Failpoint.COPIES_COPY_RELEASED);
-        operator.start();
+        OPERATOR.awaitDeath();
+        OPERATOR.arm(Failpoint.COPIES_COPY_RELEASED);
+        OPERATOR.start();
         tell(awaitCopy(ImageCopy::isMarkedForDeletion), told("False", Reason.ImageCopyRemoved, "", true));
-        operator.awaitDeath();
+        OPERATOR.awaitDeath();
         awaitNoCopy();
     }
 
@@ -257,9 +244,7 @@ class ImageCopyIT {
     }
 
     private void tell(ImageCopy copy, ImageCopyStatus status) {
-        ImageCopy now = agent.client().resource(copy).get();
-        now.setStatus(status);
-        agent.client().resource(now).updateStatus();
+        agent.writer().writeCopyStatus(copy, status);
     }
 
     private static ImageCopyStatus told(String ready, Reason reason, String message, Boolean removed) {

@@ -14,47 +14,34 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the operator makes of two agents' words about a storage location. */
 class LocationIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "location");
 
-    private static OperatorUnderTest operator;
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private final String name = Cluster.uniqueName("location");
     private PlayedAgent a;
     private PlayedAgent b;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("location"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     @BeforeEach
     void startAgents() {
-        operator.start();
         a = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         StorageLocation location = new StorageLocation();

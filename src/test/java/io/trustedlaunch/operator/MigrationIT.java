@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
@@ -28,16 +30,13 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,33 +44,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A live migration on a real API server, under the roles of the chart; the test plays both agents. */
 class MigrationIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "migration");
 
-    private static OperatorUnderTest operator;
+    private static final Duration PATIENCE = Cluster.PATIENCE;
 
     private PlayedAgent source;
     private PlayedAgent target;
     private TrustedLaunchVM vm;
     private String uid;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("migration"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     /** A VM runs on one of two nodes that have one folder. */
     @BeforeEach
     void runAVm() {
-        operator.start();
         PlayedAgent one = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
         PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
         one.sharesWith(other);
@@ -202,6 +192,27 @@ class MigrationIT {
         assertThat(read(move).getStatus().conditions().getFirst().getMessage()).contains("no ClusterNode of that name");
     }
 
+    /** An hour, as it is installed. */
+    @Test
+    void whatHasEndedIsKeptForAWhileAndThenRemoved() {
+        VMMigration late = ask("no-such-node");
+        end(late, Instant.now());
+        VMMigration old = ask("no-such-node");
+        end(old, Instant.now().minus(Duration.ofMinutes(61)));
+
+        await("the older one to be gone").atMost(PATIENCE).until(() -> read(old) == null);
+        assertThat(read(late)).isNotNull();
+    }
+
+    private static void end(VMMigration move, Instant when) {
+        CLUSTER.admin()
+                .resource(move)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"phase\": \"Failed\", \"endedAt\": \"" + when + "\"}}");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Failpoint.class,
@@ -213,7 +224,7 @@ class MigrationIT {
                 "OPERATOR_LEFT_TOLD"
             })
     void anOperatorThatDiesIsSucceededByOneThatGoesOn(Failpoint point) {
-        operator.arm(point);
+        OPERATOR.arm(point);
         VMMigration move = ask(null);
         if (point == Failpoint.OPERATOR_MOVE_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
             succeed();
@@ -234,8 +245,8 @@ class MigrationIT {
     }
 
     private void succeed() {
-        operator.awaitDeath();
-        operator.start();
+        OPERATOR.awaitDeath();
+        OPERATOR.start();
         source.awaitNewLeader();
         source.answerLeader();
         target.answerLeader();

@@ -35,50 +35,36 @@ import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The operator against a real API server, under the roles of the chart; the test plays the agent. */
 class OperatorIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
+
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "operator");
 
     private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String EK = EndorsementKeys.ONE.digest();
 
-    private static OperatorUnderTest operator;
-
     private PlayedAgent agent;
     private String image;
 
-    @BeforeAll
-    static void makeOperator() throws IOException {
-        // Kept, to be read when a test failed.
-        operator = new OperatorUnderTest(
-                CLUSTER, Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("operator"))));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
-    }
-
     @BeforeEach
     void startAgent() {
-        operator.start();
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }

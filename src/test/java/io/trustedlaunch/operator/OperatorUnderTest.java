@@ -16,9 +16,16 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An operator as a process of its own, with the rights that it has in production. */
-final class OperatorUnderTest implements AutoCloseable {
+/**
+ * An operator as a process of its own, with the rights that it has in production: one for all tests of a class, and started
+ * again for the next where one ended it.
+ */
+final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     private static final String ACCOUNT = "trusted-launch-operator";
     private static final Duration PATIENCE = Cluster.PATIENCE;
 
@@ -26,17 +33,34 @@ final class OperatorUnderTest implements AutoCloseable {
     private final Path folder;
     private Process process;
 
-    OperatorUnderTest(Cluster cluster, Path folder) {
+    /** @param name of the folder with its log, which is kept to be read when a test failed */
+    OperatorUnderTest(Cluster cluster, String name) {
         this.cluster = cluster;
-        this.folder = folder.toAbsolutePath();
+        this.folder = Path.of("target", "operator-it", Cluster.uniqueName(name)).toAbsolutePath();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        kill();
     }
 
     /** Unless it runs. */
-    OperatorUnderTest start() {
+    void start() {
         if (process != null && process.isAlive()) {
-            return this;
+            return;
         }
         try {
+            Files.createDirectories(folder);
             Path kubeconfig = folder.resolve("operator.kubeconfig");
             Files.writeString(kubeconfig, kubeconfig(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
             ProcessBuilder builder = new ProcessBuilder(List.of(
@@ -54,7 +78,6 @@ final class OperatorUnderTest implements AutoCloseable {
             builder.environment().put("KUBECONFIG", kubeconfig.toString());
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
             process = builder.start();
-            return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -111,12 +134,9 @@ final class OperatorUnderTest implements AutoCloseable {
         return folder.resolve("operator.log");
     }
 
-    @Override
-    public void close() {
-        if (process != null) {
-            process.destroyForcibly();
-            process.onExit().join();
-            endLeadership();
-        }
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+        endLeadership();
     }
 }

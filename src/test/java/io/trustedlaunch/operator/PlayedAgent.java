@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -50,6 +51,7 @@ final class PlayedAgent implements AutoCloseable {
     private final String name;
     private final KubernetesClient admin;
     private final KubernetesClient client;
+    private final AgentWriter writer;
     private final SecureRandom random = new SecureRandom();
     private final NodeKeyPair sealingPair = NodeKeyPair.generate(random);
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
@@ -62,6 +64,7 @@ final class PlayedAgent implements AutoCloseable {
         this.name = node.getMetadata().getName();
         this.admin = cluster.admin();
         this.client = cluster.agentOf(node);
+        this.writer = new AgentWriter(client, Cluster.NAMESPACE, name);
         ClusterNode clusterNode = new ClusterNode();
         clusterNode.setMetadata(new ObjectMetaBuilder().withName(name).build());
         clusterNode.setSpec(new ClusterNodeSpec("192.0.2.10", Maintenance.None, new Quantity("8Gi")));
@@ -75,6 +78,11 @@ final class PlayedAgent implements AutoCloseable {
     /** With an agent's own rights. */
     KubernetesClient client() {
         return client;
+    }
+
+    /** An agent's own: what it writes is in nobody's way. */
+    AgentWriter writer() {
+        return writer;
     }
 
     /** Heartbeat, certificate, and a status that answers whoever leads. */
@@ -135,8 +143,7 @@ final class PlayedAgent implements AutoCloseable {
 
     /** Says which domains it has to the operator that leads now. */
     void answerLeader() {
-        ClusterNode node = client.resources(ClusterNode.class).withName(name).get();
-        node.setStatus(new ClusterNodeStatus(
+        writer.writeNodeStatus(new ClusterNodeStatus(
                 1L,
                 new ClusterNodeStatus.Capabilities(true, true, false, true, false),
                 new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
@@ -144,11 +151,11 @@ final class PlayedAgent implements AutoCloseable {
                 List.of("default"),
                 List.copyOf(locations),
                 certificate,
-                new Inventory(leader().orElseThrow(), List.copyOf(domains)),
-                node.getStatus() == null ? null : node.getStatus().conditions(),
+                null,
+                null,
                 MIGRATION_PORT,
                 CONSOLE_PORT));
-        client.resource(node).updateStatus();
+        writer.writeInventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)));
     }
 
     /** Reads what the other writes into the default location, and is read by it. */
@@ -205,10 +212,7 @@ final class PlayedAgent implements AutoCloseable {
     }
 
     void report(VMIncarnation incarnation, VMIncarnationStatus status) {
-        VMIncarnation now = incarnation(
-                incarnation.getSpec().vmRef().uid(), incarnation.getSpec().epoch());
-        now.setStatus(status);
-        client.resource(now).updateStatus();
+        writer.writeStatus(incarnation, status);
     }
 
     EnvelopeContent open(VMIncarnation incarnation) throws EnvelopeRefusedException {

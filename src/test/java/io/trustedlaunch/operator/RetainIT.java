@@ -33,46 +33,38 @@ import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What stays of a deleted VM, and who gets it, on a real API server; the test plays the agent. */
 class RetainIT {
+    @Order(1)
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
+
+    @Order(2)
+    @RegisterExtension
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "retain");
 
     private static final Duration PATIENCE = Cluster.PATIENCE;
     private static final String EK = "ab".repeat(32);
     private static final GuestStateVersion LAST = new GuestStateVersion(1L, 5L);
 
-    private static OperatorUnderTest operator;
     private static String image;
 
     private PlayedAgent agent;
     private String namespace;
 
     @BeforeAll
-    static void startOperator() throws IOException {
-        operator = new OperatorUnderTest(
-                        CLUSTER,
-                        Files.createDirectories(Path.of("target", "operator-it", Cluster.uniqueName("retain"))))
-                .start();
+    static void offerImage() {
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
-    }
-
-    @AfterAll
-    static void stopOperator() {
-        operator.close();
     }
 
     @BeforeEach
@@ -251,22 +243,22 @@ class RetainIT {
         awaitFloor(new GuestStateVersion(1L, 1L));
         CLUSTER.admin().resource(payroll).delete();
 
-        operator.arm(Failpoint.OPERATOR_VM_KEPT);
+        OPERATOR.arm(Failpoint.OPERATOR_VM_KEPT);
         keepAsTheAgentEnds(uid, 1);
-        operator.awaitDeath();
+        OPERATOR.awaitDeath();
         // What the record on the key is made from was on record before.
         assertThat(vm(namespace, "payroll").getStatus().guestState().floor()).isEqualTo(LAST);
-        operator.start();
+        OPERATOR.start();
         awaitGone(namespace, "payroll");
         assertThat(record(uid).guestState().floor()).isEqualTo(LAST);
 
-        operator.arm(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
+        OPERATOR.arm(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
         TrustedLaunchVM heir = create(namespace, "heir", DeletionPolicy.Delete, uid);
-        operator.awaitDeath();
+        OPERATOR.awaitDeath();
         assertThat(secret(uid).orElseThrow().getMetadata().getAnnotations())
                 .containsEntry(Api.TAKEN_OVER_BY, heir.getMetadata().getUid());
         assertThat(agent.incarnation(uid, 2)).isNull();
-        operator.start();
+        OPERATOR.start();
         // The successor leads, and asks.
         awaitTold(namespace, "heir", Reason.AwaitingInventory);
         agent.answerLeader();

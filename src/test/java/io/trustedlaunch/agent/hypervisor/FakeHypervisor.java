@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.testkit.VariableStores;
+import io.trustedlaunch.testkit.faultydisk.DiskFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -181,7 +182,8 @@ public final class FakeHypervisor implements Hypervisor {
         synchronized (this) {
             begin(Operation.RESUME, vm);
             setState(vm, new Running());
-            Optional.ofNullable(variablesInMemory.remove(vm)).ifPresent(held -> write(layout.variables(vm), held));
+            Optional.ofNullable(variablesInMemory.remove(vm))
+                    .ifPresent(held -> DiskFaults.uncounted(() -> write(layout.variables(vm), held)));
         }
         tell(vm);
     }
@@ -228,10 +230,12 @@ public final class FakeHypervisor implements Hypervisor {
             if (domains.containsKey(spec.vm())) {
                 throw new HypervisorException(new HypervisorFailure.OperationFailed("a domain of it is here"));
             }
-            write(layout.tpmState(spec.vm()), tpm);
-            if (!Files.exists(layout.variables(spec.vm()))) {
-                write(layout.variables(spec.vm()), VariableStores.with("template"));
-            }
+            DiskFaults.uncounted(() -> {
+                write(layout.tpmState(spec.vm()), tpm);
+                if (!Files.exists(layout.variables(spec.vm()))) {
+                    write(layout.variables(spec.vm()), VariableStores.with("template"));
+                }
+            });
             variablesInMemory.put(spec.vm(), variables);
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.REQUESTED)));
         }

@@ -6,9 +6,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
-/** What {@link FaultyDiskTest} runs in a process with a faulty disk: one life for each write that fails. */
+/** What {@link FaultyDiskTest} runs in a process with a faulty disk: one life, or one move, for each write that fails. */
 final class FaultyDiskStories {
+    private enum Story {
+        LIFE(LifeOnAFaultyDisk::play),
+        MOVE(LifeOnAFaultyDisk::playMove);
+
+        private final Consumer<LifeOnAFaultyDisk> played;
+
+        Story(Consumer<LifeOnAFaultyDisk> played) {
+            this.played = played;
+        }
+    }
+
     private FaultyDiskStories() {}
 
     /**
@@ -21,20 +33,30 @@ final class FaultyDiskStories {
         Path folder = Path.of(arguments[0]);
         DiskFaults.Kind kind = DiskFaults.Kind.valueOf(arguments[1]);
         boolean lasts = Boolean.parseBoolean(arguments[2]);
-        int write = Integer.parseInt(arguments[3]);
+        int first = Integer.parseInt(arguments[3]);
         int step = Integer.parseInt(arguments[4]);
+        boolean well = true;
+        for (Story story : Story.values()) {
+            well &= allEndWell(story, Files.createDirectory(folder.resolve(story.name())), kind, lasts, first, step);
+        }
+        System.exit(well ? 0 : 1);
+    }
+
+    private static boolean allEndWell(
+            Story story, Path folder, DiskFaults.Kind kind, boolean lasts, int first, int step) throws IOException {
+        int write = first;
         int stories = 0;
         int bad = 0;
         while (true) {
             Path root = Files.createDirectory(folder.resolve("write-" + write));
             DiskFaults.plan(write, lasts ? Integer.MAX_VALUE : write + 1, kind);
-            String trouble = trouble(root);
+            String trouble = trouble(story, root);
             String failed = DiskFaults.failed().stream().findFirst().orElse("none");
             DiskFaults.count(false);
             DurableFiles.deleteTree(root);
             if (!trouble.isEmpty()) {
                 bad++;
-                System.out.println("write " + write + ", " + failed + ": " + trouble);
+                System.out.println(story + ", write " + write + ", " + failed + ": " + trouble);
             }
             if (failed.equals("none")) {
                 break;
@@ -42,13 +64,14 @@ final class FaultyDiskStories {
             stories++;
             write += step;
         }
-        System.out.println(stories + " lives, each with a write that failed; " + (write - step) + " was the last");
-        System.exit(bad == 0 && stories > 0 ? 0 : 1);
+        System.out.println(
+                story + ": " + stories + " with a write that failed, each another; " + (write - step) + " was the last");
+        return bad == 0 && stories > 0;
     }
 
-    private static String trouble(Path root) throws IOException {
+    private static String trouble(Story story, Path root) throws IOException {
         try {
-            new LifeOnAFaultyDisk(root).play();
+            story.played.accept(new LifeOnAFaultyDisk(root));
             return "";
         } catch (RuntimeException | AssertionError e) {
             return e

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever an agent writes in a VM's life fails once, or from then on until the disk is mended. {@link LifeOnAFaultyDisk}
+ * Whatever an agent writes in a VM's life and moves fails once, or from then on until the disk is mended. {@link LifeOnAFaultyDisk}
  * says what must be so all the same. Each write fails in one of the four ways; with {@code -Dfaulty.disk=every}, in each.
  */
 class FaultyDiskTest {

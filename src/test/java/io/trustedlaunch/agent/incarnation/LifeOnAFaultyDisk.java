@@ -11,8 +11,10 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
@@ -27,8 +29,8 @@ import java.util.stream.Stream;
 
 /**
  * A VM's whole life: its first start, changes while it runs, a stop, a start after it, a start on another host, and its
- * deletion, while a write of an agent's fails. Between any two steps the old or the new state is whole, and nothing but
- * time, and a disk that works again, is needed to get to the end.
+ * deletion, while a write of an agent's fails; or a guest's move while it runs. Between any two steps the old or the new
+ * state is whole, and nothing but time, and a disk that works again, is needed to get to the end.
  */
 final class LifeOnAFaultyDisk {
     private static final String OTHER = "host-b";
@@ -41,6 +43,7 @@ final class LifeOnAFaultyDisk {
 
     private final World here;
     private final World there;
+    private boolean faulty = true;
     private int troubled;
     private String stored = "";
     private GuestStateVersion floor;
@@ -69,6 +72,54 @@ final class LifeOnAFaultyDisk {
         assertThat(lives(there)).isEqualTo(1);
     }
 
+    /** What is written before and after is another story's. */
+    void playMove() {
+        faulty = false;
+        VMIncarnation stays = starts(here, 1);
+        changes(here, stays, "one");
+        here.guestStores("two");
+        here.hypervisor.putVariables(Lives.VM, "two");
+        stored = "two";
+        faulty = true;
+
+        VMIncarnation comes = moves(stays, 2);
+
+        faulty = false;
+        changes(there, comes, "three");
+        ends(there, comes);
+        assertThat(lives(here)).isEqualTo(1);
+        assertThat(here.tpms.made() + there.tpms.made()).isEqualTo(1);
+    }
+
+    /** One that fails is followed by another, as a user would ask for it. */
+    private VMIncarnation moves(VMIncarnation stays, long epoch) {
+        VMIncarnation comes = there.arrival(epoch, stays);
+        until(there, comes, () -> phase(comes) == Phase.Receiving);
+        here.server.depart(stays, new Departure(epoch, OTHER, "192.0.2.2", 16515, false, false, null));
+        until(here, stays, () -> hasEnded(stays, epoch));
+        if (status(stays).departure().course() == Course.Stayed) {
+            assertThat(runs(here)).isTrue();
+            here.server.changeSpec(comes, DesiredState.Stopped);
+            until(there, comes, () -> phase(comes) == Phase.Stopped);
+            return moves(stays, epoch + 1);
+        }
+        here.server.left(comes);
+        until(there, comes, () -> phase(comes) == Phase.Running);
+        assertThat(runs(there)).isTrue();
+        assertThat(there.stored()).isEqualTo(stored);
+        assertThat(variables(there)).contains(stored);
+        here.server.changeSpec(stays, DesiredState.Stopped);
+        until(here, stays, () -> phase(stays) == Phase.Stopped && status(stays).guestState().complete());
+        assertThat(here.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        return comes;
+    }
+
+    private boolean hasEnded(VMIncarnation life, long epoch) {
+        return Optional.ofNullable(status(life).departure())
+                .filter(departure -> departure.epoch() == epoch && departure.course() != Course.Underway)
+                .isPresent();
+    }
+
     private VMIncarnation starts(World world, long epoch) {
         VMIncarnation life = world.life(epoch, DesiredState.Running, floor == null ? null : floor.toString(), null);
         world.server.own(new Ownership.Found(Lives.VM.toString(), epoch, world == here ? Lives.NODE : OTHER, false));
@@ -90,7 +141,7 @@ final class LifeOnAFaultyDisk {
 
     /** At home, and known to this host as the newest there. */
     private boolean isSealed(World world, String something) {
-        DiskFaults.count(true);
+        DiskFaults.count(faulty);
         world.copyChanged();
         DiskFaults.count(false);
         observe(world);
@@ -127,7 +178,7 @@ final class LifeOnAFaultyDisk {
         do {
             assertThat(passes++).as(() -> "got no further than " + status(life)).isLessThan(MOST_PASSES);
             mend(world);
-            DiskFaults.count(true);
+            DiskFaults.count(faulty);
             try {
                 world.later(world.pass(life));
             } finally {

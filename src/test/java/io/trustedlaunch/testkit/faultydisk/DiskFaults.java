@@ -44,6 +44,21 @@ public final class DiskFaults {
         counting = now;
     }
 
+    /** What another process writes. */
+    public static void uncounted(Runnable writes) {
+        boolean before = counting();
+        count(false);
+        try {
+            writes.run();
+        } finally {
+            count(before);
+        }
+    }
+
+    private static synchronized boolean counting() {
+        return counting;
+    }
+
     public static synchronized void heal() {
         healing = 0;
     }
