@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 /** A guest that changes its memory faster than it gets to the other host. */
 class ConvergenceE2E {
     private static final String GUEST = "busy";
-    private static final int DIRTY_MEBIBYTES = 64;
+    private static final int DIRTY_MEBIBYTES = 32;
 
     @Test
     void aGuestThatChangesItsMemoryTooFastStaysAndMovesWhereMoreIsAllowed() throws IOException {
         try (Stage stage = Stage.open("busy")) {
             configure(
                     stage,
-                    "--migration-bandwidth=16",
+                    "--migration-bandwidth=8",
                     "--migration-longest-pause-ms=400",
                     "--migration-passes-without-progress=1");
             stage.userData("init", "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + "\n");
