@@ -5,7 +5,7 @@
 # The start time of a process, in clock ticks since boot; fails if there is none, or a zombie.
 process_start_time() {
   local stat
-  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
   stat=${stat##*) }
   set -- $stat
   [[ $1 != Z && $1 != X ]] || return 1

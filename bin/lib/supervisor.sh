@@ -18,14 +18,24 @@ pause=0.5
 
 note() { printf '%s supervisor: %s\n' "$(date -u +%FT%T.%3NZ)" "$*" >>"$logfile"; }
 
+# Until the process has ended, or this is to end. One command waits, since a loop of a shell takes processor time from
+# what is supervised.
+await_end() {
+  local pid
+  pid=$(process_pid "$pidfile") || return 0
+  tail --pid="$pid" -s 0.1 -f /dev/null &
+  # A trap runs only between commands, or in a wait.
+  wait $!
+  kill $! 2>/dev/null
+}
+
 while [[ -z $end ]]; do
   started=$SECONDS
   daemon "$pidfile" "$logfile" "$@"
-  while [[ -z $end ]] && process_alive "$pidfile"; do sleep 0.1; done
+  await_end
   [[ -z $end ]] || break
   if ((SECONDS - started >= 2)); then pause=0.5; fi
   note "the process ended after $((SECONDS - started)) s; the next starts in $pause s"
-  # A trap runs only between commands, or in a wait.
   sleep "$pause" &
   wait $!
   case $pause in
