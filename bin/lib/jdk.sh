@@ -49,3 +49,8 @@ use_jdk() {
   JAVA_HOME=$(find_jdk) || die "no JDK of version 21 or newer was found: run bin/setup"
   export JAVA_HOME PATH="$JAVA_HOME/bin:$PATH"
 }
+
+# What the build writes for whatever runs tests without Maven.
+TEST_CLASS_PATH="$REPO/target/test-classpath"
+
+test_class_path() { echo "$REPO/target/test-classes:$REPO/target/classes:$(<"$TEST_CLASS_PATH")"; }

@@ -102,8 +102,8 @@ class WebFileTest {
 
     @Test
     void whereThereAreOnlyZerosIsAHole() throws IOException {
-        byte[] image = new byte[64 << 20];
-        image[40 << 20] = 1;
+        byte[] image = new byte[16 << 20];
+        image[10 << 20] = 1;
         server.does((asked, out) -> {
             out.write(head(200, "Content-Length: " + image.length));
             out.write(image);
@@ -148,7 +148,7 @@ class WebFileTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void aBigOneThatIsCutAgainAndAgainComesInTheEnd(long seed) throws IOException {
         Random random = new Random(seed);
-        byte[] image = withHoles(random, 9_000_000 + random.nextInt(2_000_000));
+        byte[] image = withHoles(random, 3_000_000 + random.nextInt(2_000_000));
         boolean polite = random.nextBoolean();
         server.does((asked, out) -> {
             byte[] answer = range(image, asked.from().orElse(0), ETAG);
@@ -395,7 +395,7 @@ class WebFileTest {
                 out.write(chunk);
             }
         });
-        free = 200L << 20;
+        free = 80L << 20;
         RefusedException refused = refused(random(1));
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
         assertThat(refused).hasMessageContaining("what is left of it is for the disks of VMs");

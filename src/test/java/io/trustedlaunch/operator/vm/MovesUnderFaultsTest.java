@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MovesUnderFaultsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final int HISTORIES = Integer.getInteger("histories", 40);
+    private static final int HISTORIES = Integer.getInteger("histories", 20);
     private static final int EVENTS = 400;
     private static final int ROUNDS_TO_SETTLE = 60;
 
