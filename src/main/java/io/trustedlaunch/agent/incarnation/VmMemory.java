@@ -34,12 +34,7 @@ public final class VmMemory {
 
     private static final String SUFFIX = ".json";
 
-    private final Path folder;
-    private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
-    /** Those whose record is on the disk. What an earlier process wrote, or a failed try, can be read and still be lost. */
-    private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
-
-    private final JsonMapper json = JsonMapper.builder()
+    private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             // A record that says less or more than its format has is not to be acted on.
@@ -47,6 +42,11 @@ public final class VmMemory {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    private final Path folder;
+    private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
+    /** Those whose record is on the disk. What an earlier process wrote, or a failed try, can be read and still be lost. */
+    private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
 
     private record Page(
             @JsonProperty(required = true) int format,
@@ -60,7 +60,7 @@ public final class VmMemory {
     public Recollection recall(UUID vm) {
         Path file = file(vm);
         try {
-            Page page = json.readValue(Files.readAllBytes(file), Page.class);
+            Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
             if (page.format() > FORMAT) {
                 return new Damaged(file + " is in format " + page.format() + ", of a newer agent; this one reads up to "
                         + FORMAT + ": bring the newer agent back");
@@ -68,7 +68,7 @@ public final class VmMemory {
             if (page.format() < 1 || !Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not this VM's record");
             }
-            return new Known(json.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
+            return new Known(JSON.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
         } catch (NoSuchFileException e) {
             return new Nothing();
         } catch (JsonProcessingException e) {
@@ -141,7 +141,7 @@ public final class VmMemory {
                 Files.createDirectories(
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
-            DurableFiles.write(file(vm), json.writeValueAsBytes(new Page(FORMAT, vm, json.valueToTree(record))));
+            DurableFiles.write(file(vm), JSON.writeValueAsBytes(new Page(FORMAT, vm, JSON.valueToTree(record))));
             durable.add(vm);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remember VM " + vm, e);
