@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RegistryIT {
     private static final String REPOSITORY = "images/proof";
     private static final Optional<PullCredentials> ADA = Optional.of(PullCredentials.basic("ada", "hunter2"));
-    private static final byte[] IMAGE = new byte[48 << 20];
+    private static final byte[] IMAGE = new byte[24 << 20];
     private static final byte[] OTHER = "other".getBytes(UTF_8);
 
     private static ServerCertificate certificate;
@@ -77,10 +77,10 @@ class RegistryIT {
 
     @Test
     void whatIsThereIsNotFetchedAgain() throws IOException {
-        Files.write(staged(), Arrays.copyOf(IMAGE, 40 << 20));
+        Files.write(staged(), Arrays.copyOf(IMAGE, 20 << 20));
         List<Long> heard = new ArrayList<>();
         artifact(":1", ADA).bring(staged(), wanted(), (done, total) -> heard.add(done));
-        assertThat(heard).first().isEqualTo(40L << 20);
+        assertThat(heard).first().isEqualTo(20L << 20);
         assertThat(heard).isSorted();
         assertThat(staged()).hasBinaryContent(IMAGE);
     }
