@@ -149,7 +149,9 @@ final class FakeAgent {
                 null,
                 before.migrationPort(),
                 before.consolePort()));
-        server.replaceStatus(own);
+        if (!own.getStatus().equals(before)) {
+            server.replaceStatus(own);
+        }
     }
 
     /** One act for each of its incarnations. */

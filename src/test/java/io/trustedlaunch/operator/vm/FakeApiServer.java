@@ -43,6 +43,11 @@ final class FakeApiServer implements ResourceWriter {
         return new FakeApiServer(objects, version);
     }
 
+    /** Another one after whatever was written. */
+    String state() {
+        return version + " " + objects.keySet();
+    }
+
     /** What was in the picture is there again, and nothing else; versions never repeat. */
     void restore(FakeApiServer picture) {
         objects.clear();

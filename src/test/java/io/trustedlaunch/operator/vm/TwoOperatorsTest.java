@@ -25,9 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TwoOperatorsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final int HISTORIES = Integer.getInteger("histories", 20);
+    private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final int EVENTS = 250;
     private static final int ROUNDS_TO_SETTLE = 40;
+    /** After so many in which nothing was written, nothing will be. */
+    private static final int QUIET_ROUNDS = 6;
 
     private static final FakeCluster CLUSTER = new FakeCluster(NOW);
 
@@ -194,11 +196,14 @@ class TwoOperatorsTest {
 
     private void settle() {
         FakeOperator last = newOperator(List.of("host-a", "host-b"));
-        for (int round = 0; round < ROUNDS_TO_SETTLE; round++) {
+        int quiet = 0;
+        for (int round = 0; round < ROUNDS_TO_SETTLE && quiet < QUIET_ROUNDS; round++) {
+            String before = server.state();
             agents.forEach(agent -> agent.answer(leader, VmScene.UID));
             last.look();
             last.pass();
             agents.forEach(FakeAgent::act);
+            quiet = server.state().equals(before) ? quiet + 1 : 0;
         }
     }
 
