@@ -141,6 +141,9 @@ public enum Reason {
     WorkingCopyTurnedBack(
             "the TPM state that a guest left in the working copy is one that was sealed before a newer one; it is not sealed"
                     + " again"),
+    GuestStateChangedUnwatched(
+            "what a guest left had changed since it was sealed last, and it ended while no agent watched: by the guest or by"
+                    + " somebody on its host; the message names the last state that an agent watched"),
     UefiVariablesDamaged("the UEFI variables in the working copy are missing or damaged; never made anew"),
     GuestStateMissing("the record says that the VM's guest state was sealed, and its home holds none; never made anew"),
     GuestStateWrongLength(

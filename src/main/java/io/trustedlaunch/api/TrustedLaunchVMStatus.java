@@ -86,6 +86,8 @@ public record TrustedLaunchVMStatus(
      * @param lagMilliseconds from the change of the working copy until {@code newest} was durable at home
      * @param floor the last claim or clean stop: nothing older is started from without an approval (I2)
      * @param approval the last one that was used
+     * @param lastWatched what came after it was changed while no agent watched; until a later life has had a clean stop, or
+     *     was begun with an approval
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record GuestState(
@@ -93,7 +95,8 @@ public record TrustedLaunchVMStatus(
             String sealedAt,
             Long lagMilliseconds,
             GuestStateVersion floor,
-            Approval approval) {}
+            Approval approval,
+            GuestStateVersion lastWatched) {}
 
     /**
      * An older state that was started from because somebody approved it.

@@ -57,9 +57,20 @@ public record VMIncarnationStatus(
      * @param sealedAt RFC 3339
      * @param lagMilliseconds from the change of the working copy until it was durable at home
      * @param complete the guest has ended, and nothing that is not at home is left of its state on this host
+     * @param lastWatched as in {@link TrustedLaunchVMStatus.GuestState}; absent where this life has sealed nothing unwatched
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record SealedState(GuestStateVersion version, String sealedAt, Long lagMilliseconds, boolean complete) {}
+    public record SealedState(
+            GuestStateVersion version,
+            String sealedAt,
+            Long lagMilliseconds,
+            boolean complete,
+            GuestStateVersion lastWatched) {
+
+        public SealedState withLastWatched(GuestStateVersion last) {
+            return new SealedState(version, sealedAt, lagMilliseconds, complete, last);
+        }
+    }
 
     /** Where a life stands. */
     public enum Phase {

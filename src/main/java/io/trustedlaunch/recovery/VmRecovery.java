@@ -188,7 +188,7 @@ public final class VmRecovery {
                 then.osType(),
                 then.image(),
                 new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null),
-                new TrustedLaunchVMStatus.GuestState(version, null, null, version, null),
+                new TrustedLaunchVMStatus.GuestState(version, null, null, version, null, null),
                 then.storageLocation(),
                 then.osDisk(),
                 then.dataDisks(),

@@ -23,7 +23,12 @@ class RetainedVMRecordTest {
             new Image("ws2022", "0".repeat(64), "Signed"),
             new VTpm("ab".repeat(32), "certificate"),
             new GuestState(
-                    new GuestStateVersion(7L, 3L), "2026-01-01T00:00:00Z", 12L, new GuestStateVersion(7L, 3L), null),
+                    new GuestStateVersion(7L, 3L),
+                    "2026-01-01T00:00:00Z",
+                    12L,
+                    new GuestStateVersion(7L, 3L),
+                    null,
+                    new GuestStateVersion(6L, 9L)),
             "default",
             new OsDisk(new Quantity("128Gi")),
             List.of(new DataDisk("data", new Quantity("200Gi"))),

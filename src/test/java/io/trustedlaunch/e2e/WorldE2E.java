@@ -5,13 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.testkit.ProofImages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,8 +30,11 @@ class WorldE2E {
     private static final String GUEST = "guest";
     private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
 
+    /** Firmware names itself there, with two bytes a letter. */
+    private static final String IN_A_BOOT_OPTION = "U\0i\0A\0p\0p\0";
+
     @Test
-    void aGuestStateThatWasRemovedOrCutShortIsRefusedAndNeverMadeAnew() throws IOException {
+    void aGuestStateThatWasRemovedOrCutShortIsRefusedAndOneThatChangedUnwatchedIsTold() throws IOException {
         try (Stage stage = Stage.open("state-lost")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
@@ -58,9 +64,51 @@ class WorldE2E {
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
             Files.write(newest, whole);
-            assertThat(stage.awaitRunning(GUEST).getStatus().vTPM())
-                    .isEqualTo(first.getStatus().vTPM());
+            TrustedLaunchVM again = stage.awaitRunning(GUEST);
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            whatChangesWhileNoAgentWatchesIsTold(stage, again);
         }
+    }
+
+    /** The agent is away, and before it is back the guest ends, and a letter in its UEFI variables changes. */
+    private static void whatChangesWhileNoAgentWatchesIsTold(Stage stage, TrustedLaunchVM vm) throws IOException {
+        String host = vm.getStatus().nodeName();
+        String uid = vm.getMetadata().getUid();
+        Path variables = stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd");
+        stage.lab.run("agent", host, "stop").orFail();
+        try {
+            stage.lab.exec(host, "virsh", "destroy", uid);
+            String content = Files.readString(variables, StandardCharsets.ISO_8859_1);
+            assertThat(content).contains(IN_A_BOOT_OPTION);
+            Files.writeString(
+                    variables,
+                    content.replace(IN_A_BOOT_OPTION, IN_A_BOOT_OPTION.replace('U', 'V')),
+                    StandardCharsets.ISO_8859_1);
+        } finally {
+            stage.lab.run("agent", host, "start").orFail();
+        }
+
+        TrustedLaunchVM next = stage.awaitVm(
+                GUEST,
+                "running again",
+                found -> found.getStatus().epoch() > vm.getStatus().epoch()
+                        && Stage.condition(found, ConditionType.Running)
+                                .filter(running -> running.getStatus().equals("True"))
+                                .isPresent());
+        GuestStateVersion watched = next.getStatus().guestState().lastWatched();
+        assertThat(watched.epoch()).isEqualTo(vm.getStatus().epoch());
+        assertThat(stage.folderOf(uid).resolve(GuestStateName.of(watched))).exists();
+        assertThat(Stage.condition(next, ConditionType.Ready).orElseThrow().getMessage())
+                .contains(watched.toString(), "while no agent watched");
+        assertThat(stage.client
+                        .v1()
+                        .events()
+                        .inNamespace(stage.namespace)
+                        .list()
+                        .getItems())
+                .filteredOn(event -> event.getReason().equals(Reason.GuestStateChangedUnwatched.name()))
+                .singleElement()
+                .satisfies(event -> assertThat(event.getMessage()).contains(watched.toString()));
     }
 
     /** The oldest first: within one life, and with fewer than ten generations or more, by length and then by name. */

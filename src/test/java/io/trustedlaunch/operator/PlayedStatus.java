@@ -69,6 +69,6 @@ final class PlayedStatus {
     }
 
     private static SealedState sealed(long epoch, long generation, boolean complete) {
-        return new SealedState(new GuestStateVersion(epoch, generation), "2026-01-01T00:00:00Z", 5L, complete);
+        return new SealedState(new GuestStateVersion(epoch, generation), "2026-01-01T00:00:00Z", 5L, complete, null);
     }
 }

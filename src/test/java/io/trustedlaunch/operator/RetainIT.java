@@ -328,7 +328,7 @@ class RetainIT {
                 EK,
                 null,
                 null,
-                sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null),
+                sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null, null),
                 exit,
                 null);
     }

@@ -33,6 +33,9 @@ public final class Home {
     /** Of each life: what it claimed the home with. */
     private static final long CLAIM = 1;
 
+    /** What a guest left, and what it was before: what is left may have been changed while no agent watched. */
+    private static final int KEPT_OF_THE_LIFE_BEFORE = 2;
+
     /** After the name of a state that was not to be used; it parses as none. */
     private static final String REJECTED = ".rejected";
 
@@ -97,20 +100,12 @@ public final class Home {
     }
 
     /**
-     * What another home of the VM needs to have: the states that are kept, and the claim of the newest life, the oldest first,
-     * and the newest escrow.
+     * What another home of the VM needs to have: the newest states and the claim of the newest life, the oldest first, and the
+     * newest escrow.
      */
     public List<HomeFile> files() throws IOException {
         List<HomeFile> content = new ArrayList<>();
-        List<GuestStateVersion> there = versions();
-        List<GuestStateVersion> newest = there.stream().limit(KEPT).toList();
-        Optional<GuestStateVersion> claim = there.stream()
-                .skip(KEPT)
-                .filter(version ->
-                        version.equals(new GuestStateVersion(there.getFirst().epoch(), CLAIM)))
-                .findFirst();
-        for (GuestStateVersion version :
-                Stream.concat(newest.stream(), claim.stream()).toList()) {
+        for (GuestStateVersion version : needed(versions())) {
             content.addFirst(new HomeFile(GuestStateName.of(version), read(version)));
         }
         OptionalLong escrow = files.list().stream()
@@ -184,24 +179,48 @@ public final class Home {
     }
 
     /**
-     * What is above the version is a later writer's. Of this life the claim stays, too: it was probed before the guest ran,
-     * and what is sealed while the guest runs is not, however much of it there is. That something could not be removed is no
-     * failure.
+     * What is above the version is a later writer's. That something could not be removed is no failure.
      */
     private void prune(GuestStateVersion written) {
-        GuestStateVersion claim = new GuestStateVersion(written.epoch(), CLAIM);
         try {
-            List<GuestStateVersion> old = versions().stream()
+            List<GuestStateVersion> there = versions().stream()
                     .filter(version -> version.compareTo(written) <= 0)
-                    .skip(KEPT)
-                    .filter(version -> !version.equals(claim))
                     .toList();
-            for (GuestStateVersion version : old) {
-                files.delete(GuestStateName.of(version));
+            List<GuestStateVersion> kept = kept(there);
+            for (GuestStateVersion version : there) {
+                if (!kept.contains(version)) {
+                    files.delete(GuestStateName.of(version));
+                }
             }
         } catch (IOException e) {
             LOG.warn("Older guest states than {} stay, as they cannot be removed: {}", written, e.getMessage());
         }
+    }
+
+    /** Beside what every home needs to have, the last ones of the life before. */
+    private static List<GuestStateVersion> kept(List<GuestStateVersion> there) {
+        List<GuestStateVersion> earlier = there.stream()
+                .filter(version -> version.epoch() < there.getFirst().epoch())
+                .toList();
+        Stream<GuestStateVersion> before = earlier.stream()
+                .filter(version -> version.epoch().equals(earlier.getFirst().epoch()))
+                .limit(KEPT_OF_THE_LIFE_BEFORE);
+        return Stream.concat(needed(there).stream(), before).toList();
+    }
+
+    /**
+     * Of the latest life the claim, too: it was probed before the guest ran, and what is sealed while the guest runs is not,
+     * however much of it there is.
+     *
+     * @param there the newest first, as what is returned
+     */
+    private static List<GuestStateVersion> needed(List<GuestStateVersion> there) {
+        List<GuestStateVersion> newest = there.stream().limit(KEPT).toList();
+        Stream<GuestStateVersion> claim = there.stream()
+                .skip(KEPT)
+                .filter(version ->
+                        version.equals(new GuestStateVersion(there.getFirst().epoch(), CLAIM)));
+        return Stream.concat(newest.stream(), claim).toList();
     }
 
     private void pruneEscrows(long epoch) {

@@ -150,6 +150,11 @@ public final class SealedLine implements AutoCloseable {
         return fault;
     }
 
+    /** The newest at home has another content, or cannot be compared. */
+    public boolean lacks(CopyContent copy) {
+        return content.filter(copy.fingerprint()::equals).isEmpty();
+    }
+
     /**
      * Seals what the copy holds, unless the newest at home has this very content; returns when it is durable. Where another
      * agent of this life took the name, the copy is read again: what was read before may be older than what that one
@@ -158,7 +163,7 @@ public final class SealedLine implements AutoCloseable {
     public Optional<Published> seal(Source copy) throws IOException {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             CopyContent now = copy.read();
-            if (content.filter(now.fingerprint()::equals).isPresent()) {
+            if (!lacks(now)) {
                 return Optional.empty();
             }
             GuestStateVersion next = next();

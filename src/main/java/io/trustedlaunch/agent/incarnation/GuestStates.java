@@ -5,8 +5,10 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,8 @@ final class GuestStates {
     private final SecureRandom random;
     private final Failpoints failpoints;
     private final Map<UUID, Long> escrowed = new ConcurrentHashMap<>();
+    /** Of which life this process has seen the guest. */
+    private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
     private interface Act<T> {
         T run() throws IOException;
@@ -48,6 +53,16 @@ final class GuestStates {
         this.secrets = secrets;
         this.random = random;
         this.failpoints = failpoints;
+    }
+
+    /** What is damaged, and whole again later, somebody brought back. */
+    void notice(IncarnationFacts facts) {
+        facts.domain()
+                .filter(domain -> !(domain.state() instanceof DomainState.ShutOff))
+                .ifPresent(domain -> watched.put(facts.vm(), domain.epoch()));
+        if (facts.domain().isEmpty() && facts.tpm() != TpmSight.WHOLE) {
+            watched.remove(facts.vm());
+        }
     }
 
     /** Opens a version that is home; it must be of the TPM on record. */
@@ -174,7 +189,7 @@ final class GuestStates {
             if (host.keeper().keeps(facts.vm(), facts.epoch())) {
                 host.keeper().seal(facts.vm());
             } else {
-                sealLast(facts, facts.epoch());
+                sealLast(facts, facts.epoch(), lastWatched -> {});
             }
         } catch (RefusedException e) {
             LOG.warn("VM {}: {}", facts.vm(), e.getMessage());
@@ -195,12 +210,20 @@ final class GuestStates {
         });
     }
 
-    /** Seals what a guest left behind, under its own epoch; from then on the working copy holds nothing of its own. */
-    void sealLast(IncarnationFacts facts, long epoch) {
+    /**
+     * Seals what a guest left behind, under its own epoch; from then on the working copy holds nothing of its own.
+     *
+     * @param unwatched told first where that was changed while no agent watched: of the last version that one did watch
+     */
+    void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         host.keeper().end(facts.vm());
         writing(() -> {
+            SealedLine.Source copy = () -> CopyReader.read(host.hypervisor().workingCopy(facts.vm()));
             try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
-                line.seal(() -> CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                if (endedUnwatched(facts, epoch) && line.lacks(copy.read())) {
+                    lastSealed(facts).ifPresent(unwatched);
+                }
+                line.seal(copy);
                 remember(facts.vm(), line.newest().orElseThrow());
             }
             return null;
@@ -208,6 +231,24 @@ final class GuestStates {
         host.memory()
                 .change(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
         failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
+    }
+
+    /** A guest that has left, or that another life has followed, leaves nothing that anything is begun with. */
+    private boolean endedUnwatched(IncarnationFacts facts, long epoch) {
+        boolean left = host.memory()
+                .known(facts.vm())
+                .exitOf(epoch)
+                .filter(exit -> exit == Exit.Migrated)
+                .isPresent();
+        boolean followed =
+                facts.home().newest().filter(newest -> newest.epoch() > epoch).isPresent();
+        return !left && !followed && !Long.valueOf(epoch).equals(watched.get(facts.vm()));
+    }
+
+    /** What this agent sealed last, whether the home still has it or not. */
+    private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
+        return Optional.ofNullable(host.memory().known(facts.vm()).state().newest())
+                .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {

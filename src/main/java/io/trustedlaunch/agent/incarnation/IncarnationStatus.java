@@ -53,7 +53,7 @@ final class IncarnationStatus {
                 ek.digest(),
                 ek.publicArea(),
                 interfaces(List.of()),
-                newest.map(IncarnationStatus::sealedState).orElse(null),
+                newest.map(this::sealedState).orElse(null),
                 null,
                 null);
     }
@@ -155,12 +155,41 @@ final class IncarnationStatus {
     }
 
     /**
+     * It stands where it stood, whatever becomes of what was left. What was told of the same end before stays.
+     *
+     * @param epoch the life that left it
+     */
+    VMIncarnationStatus changedUnwatched(long epoch, GuestStateVersion last, Instant now) {
+        VMIncarnationStatus status =
+                told.orElseGet(() -> preparing("what an earlier life of the VM left is being sealed"));
+        SealedState before = Optional.ofNullable(status.guestState())
+                .orElseGet(() -> new SealedState(last, now.toString(), null, false, null));
+        boolean toldBefore =
+                lastWatched().filter(known -> known.epoch() == epoch).isPresent();
+        return withGuestState(status, toldBefore ? before : before.withLastWatched(last));
+    }
+
+    private Optional<GuestStateVersion> lastWatched() {
+        return told.map(VMIncarnationStatus::guestState).map(SealedState::lastWatched);
+    }
+
+    /**
      * @param newest what is home of this VM, as far as this node knows
      * @param complete see {@link SealedState}
      */
     VMIncarnationStatus ended(Exit exit, Optional<GuestStateVersion> newest, boolean complete, Instant now) {
-        VMIncarnationStatus status =
-                status(Phase.Stopped, Reason.Stopped, complete ? message(exit) : message(exit) + LEFT_BEHIND, exit);
+        Optional<GuestStateVersion> unwatched = lastWatched()
+                .filter(last -> last.epoch().equals(incarnation.getSpec().epoch()));
+        VMIncarnationStatus status = status(
+                Phase.Stopped,
+                unwatched.isPresent() ? Reason.GuestStateChangedUnwatched : Reason.Stopped,
+                message(exit)
+                        + unwatched
+                                .map(last -> "; what it left has changed after " + last
+                                        + " was sealed, while no agent watched")
+                                .orElse("")
+                        + (complete ? "" : LEFT_BEHIND),
+                exit);
         return withGuestState(status, lastState(newest, complete, now));
     }
 
@@ -171,16 +200,23 @@ final class IncarnationStatus {
             return before.orElse(null);
         }
         return before.filter(state -> newest.get().equals(state.version()))
-                .map(state -> new SealedState(state.version(), state.sealedAt(), state.lagMilliseconds(), complete))
-                .orElseGet(() -> new SealedState(newest.get(), now.toString(), null, complete));
+                .map(state -> new SealedState(
+                        state.version(), state.sealedAt(), state.lagMilliseconds(), complete, state.lastWatched()))
+                .orElseGet(() -> new SealedState(
+                        newest.get(),
+                        now.toString(),
+                        null,
+                        complete,
+                        lastWatched().orElse(null)));
     }
 
-    private static SealedState sealedState(Sealed sealed) {
+    private SealedState sealedState(Sealed sealed) {
         return new SealedState(
                 sealed.version(),
                 sealed.at().toString(),
                 sealed.lag().map(Duration::toMillis).orElse(null),
-                false);
+                false,
+                lastWatched().orElse(null));
     }
 
     private static String message(Exit exit) {

@@ -94,6 +94,7 @@ final class IncarnationSteps {
     }
 
     Next carryOut(IncarnationFacts facts, IncarnationStep step) {
+        states.notice(facts);
         return switch (step) {
             case RememberEpoch(boolean ran) -> rememberEpoch(facts, ran);
             case Prepare(StartSource source) -> prepare(facts, source);
@@ -229,7 +230,14 @@ final class IncarnationSteps {
     /** Where it stands in the way of a start, that is told as what it is; where it is an end, the life is not over. */
     private Next sealLast(IncarnationFacts facts, long epoch) {
         try {
-            states.sealLast(facts, epoch);
+            // Told before it is sealed: afterwards nobody could tell any more that it was changed.
+            states.sealLast(
+                    facts,
+                    epoch,
+                    lastWatched -> teller.tell(
+                            facts.incarnation(),
+                            new IncarnationStatus(facts.incarnation())
+                                    .changedUnwatched(epoch, lastWatched, facts.now())));
             return new Again();
         } catch (RefusedException e) {
             if (epoch != facts.epoch() && facts.spec().desiredState() == DesiredState.Running) {

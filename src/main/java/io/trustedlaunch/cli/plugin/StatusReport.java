@@ -70,6 +70,9 @@ final class StatusReport {
                     + state.approval().approvedBy() + " for epoch "
                     + state.approval().forEpoch());
         }
+        if (state.lastWatched() != null) {
+            parts.add("what came after " + state.lastWatched() + " was changed while no agent watched");
+        }
         return String.join("; ", parts);
     }
 

@@ -37,12 +37,37 @@ final class GuestStateRecord {
                 .max(Comparator.naturalOrder());
     }
 
-    /** A life's floor must be on record before its incarnation goes. */
+    /** What a life tells must be on record before its incarnation goes. */
     boolean lacks(Life life) {
         Optional<GuestStateVersion> known = recordedFloor();
-        return life.floor()
+        boolean lacksFloor = life.floor()
                 .filter(told -> known.map(floor -> told.compareTo(floor) > 0).orElse(true))
                 .isPresent();
+        Optional<GuestStateVersion> watched = lastWatched();
+        boolean lacksWatched = watched.isPresent()
+                && watched.equals(life.lastWatched())
+                && !watched.equals(recorded.map(GuestState::lastWatched));
+        return lacksFloor || lacksWatched;
+    }
+
+    /** What came after it was changed while no agent watched. */
+    Optional<GuestStateVersion> lastWatched() {
+        return Stream.concat(
+                        recorded.map(GuestState::lastWatched).stream(),
+                        facts.lives().stream().flatMap(life -> life.lastWatched().stream()))
+                .max(Comparator.naturalOrder())
+                .filter(last -> !isSettled(last));
+    }
+
+    /** A later life has had a clean stop, so that its user did not mind; or was begun with what the user approved. */
+    private boolean isSettled(GuestStateVersion last) {
+        boolean approvedBefore = recorded.map(GuestState::approval)
+                .filter(approval -> approval.forEpoch() > last.epoch())
+                .isPresent();
+        return approvedBefore
+                || facts.lives().stream()
+                        .filter(life -> life.epoch() > last.epoch())
+                        .anyMatch(life -> life.endedCleanly() || isBegunFromApproved(life));
     }
 
     /**
@@ -68,8 +93,12 @@ final class GuestStateRecord {
 
     private Optional<Life> begunFromApproved() {
         return facts.lives().stream()
-                .filter(life -> life.approved().isPresent() && life.claim().isPresent())
+                .filter(GuestStateRecord::isBegunFromApproved)
                 .max(Comparator.comparingLong(Life::epoch));
+    }
+
+    private static boolean isBegunFromApproved(Life life) {
+        return life.approved().isPresent() && life.claim().isPresent();
     }
 
     /** The last that was used. */
@@ -116,7 +145,8 @@ final class GuestStateRecord {
                         .or(() -> recorded.map(GuestState::lagMilliseconds))
                         .orElse(null),
                 floor().orElse(null),
-                approval(now).orElse(null));
+                approval(now).orElse(null),
+                lastWatched().orElse(null));
         return shown.newest() == null && shown.floor() == null && shown.approval() == null ? null : shown;
     }
 
@@ -125,9 +155,13 @@ final class GuestStateRecord {
      * guest runs, which is written in any case.
      */
     boolean isWorthAWrite(GuestState after) {
-        GuestState before = recorded.orElseGet(() -> new GuestState(null, null, null, null, null));
-        if (after == null || !Objects.equals(before.approval(), after.approval())) {
-            return after != null;
+        GuestState before = recorded.orElseGet(() -> new GuestState(null, null, null, null, null, null));
+        if (after == null) {
+            return false;
+        }
+        if (!Objects.equals(before.approval(), after.approval())
+                || !Objects.equals(before.lastWatched(), after.lastWatched())) {
+            return true;
         }
         boolean begins = facts.current().filter(Life::hasNotRunYet).isPresent();
         return !begins && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));

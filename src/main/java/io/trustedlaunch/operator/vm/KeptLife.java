@@ -81,6 +81,7 @@ final class KeptLife {
                         record.complete() && state.floor() != null ? state.floor() : state.newest(),
                         state.sealedAt(),
                         state.lagMilliseconds(),
-                        record.complete()));
+                        record.complete(),
+                        state.lastWatched()));
     }
 }

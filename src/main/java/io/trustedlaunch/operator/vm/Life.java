@@ -13,10 +13,13 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.placement.Load;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** An incarnation, as the operator reads it. */
 public record Life(VMIncarnation incarnation) {
+    private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
     long epoch() {
         return incarnation.getSpec().epoch();
@@ -89,6 +92,16 @@ public record Life(VMIncarnation incarnation) {
     Optional<GuestStateVersion> claim() {
         return sealed().filter(state -> state.version().epoch() == epoch())
                 .map(state -> new GuestStateVersion(epoch(), 1L));
+    }
+
+    /** What of its VM's guest state came after this was changed while no agent watched, as its agent told it. */
+    Optional<GuestStateVersion> lastWatched() {
+        return sealed().map(SealedState::lastWatched).filter(last -> last.epoch() <= epoch());
+    }
+
+    /** The guest was shut down, or its power cut, by whoever wanted that, and all of its state is home. */
+    boolean endedCleanly() {
+        return endedComplete() && exit().filter(CLEAN::contains).isPresent();
     }
 
     Optional<GuestStateVersion> approved() {

@@ -25,7 +25,7 @@ final class VmConditions {
 
     List<Condition> settled(Reason reason, String message) {
         return List.of(
-                conditions.of(ConditionType.Ready, State.True, reason, message + keyWarning()),
+                conditions.of(ConditionType.Ready, State.True, reason, message + warnings()),
                 running(State.True, reason, message),
                 imageEligible(),
                 placed(reason, message),
@@ -36,7 +36,7 @@ final class VmConditions {
         boolean unknown = obstacle.reason() == Reason.AgentNotAlive;
         State state = unknown ? State.Unknown : State.False;
         return List.of(
-                conditions.of(ConditionType.Ready, state, obstacle.reason(), obstacle.message() + keyWarning()),
+                conditions.of(ConditionType.Ready, state, obstacle.reason(), obstacle.message() + warnings()),
                 running(unknown ? State.Unknown : State.True, obstacle.reason(), obstacle.message()),
                 imageEligible(),
                 obstacle.condition() == ConditionType.Placed
@@ -48,7 +48,7 @@ final class VmConditions {
     List<Condition> starting(String node, long epoch) {
         String message = "epoch " + epoch + " is being prepared on " + node;
         return List.of(
-                conditions.of(ConditionType.Ready, State.False, Reason.Starting, message + keyWarning()),
+                conditions.of(ConditionType.Ready, State.False, Reason.Starting, message + warnings()),
                 conditions.of(ConditionType.Running, State.False, Reason.Starting, message),
                 imageEligible(),
                 conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node),
@@ -99,6 +99,14 @@ final class VmConditions {
                 verdict.reason() == Reason.Migratable ? State.True : State.False,
                 verdict.reason(),
                 verdict.message());
+    }
+
+    private String warnings() {
+        return keyWarning()
+                + facts.guestState()
+                        .lastWatched()
+                        .map(last -> "; " + UnwatchedChange.after(last))
+                        .orElse("");
     }
 
     private String keyWarning() {

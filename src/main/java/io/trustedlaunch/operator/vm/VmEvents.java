@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -44,6 +45,7 @@ final class VmEvents {
         trouble(before, after).ifPresent(happenings::add);
         lostEligibility(before, after).ifPresent(happenings::add);
         approval(before, after).ifPresent(happenings::add);
+        unwatched(before, after).ifPresent(happenings::add);
         return happenings;
     }
 
@@ -95,9 +97,21 @@ final class VmEvents {
     }
 
     private static Optional<TrustedLaunchVMStatus.Approval> usedApproval(TrustedLaunchVMStatus status) {
-        return Optional.ofNullable(status)
-                .map(TrustedLaunchVMStatus::guestState)
-                .map(TrustedLaunchVMStatus.GuestState::approval);
+        return guestState(status).map(TrustedLaunchVMStatus.GuestState::approval);
+    }
+
+    private static Optional<Happening> unwatched(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+        return lastWatched(after)
+                .filter(last -> !lastWatched(before).equals(Optional.of(last)))
+                .map(last -> Happening.warning(Reason.GuestStateChangedUnwatched, UnwatchedChange.after(last)));
+    }
+
+    private static Optional<GuestStateVersion> lastWatched(TrustedLaunchVMStatus status) {
+        return guestState(status).map(TrustedLaunchVMStatus.GuestState::lastWatched);
+    }
+
+    private static Optional<TrustedLaunchVMStatus.GuestState> guestState(TrustedLaunchVMStatus status) {
+        return Optional.ofNullable(status).map(TrustedLaunchVMStatus::guestState);
     }
 
     private static Optional<Condition> find(TrustedLaunchVMStatus status, ConditionType type) {

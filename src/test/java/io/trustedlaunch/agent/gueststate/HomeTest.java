@@ -61,7 +61,8 @@ class HomeTest {
         // An earlier life that was paused, and wakes up.
         publish(2, 1);
 
-        assertThat(home().versions()).containsExactly(version(3, 2), version(3, 1), version(2, 1), version(1, 5));
+        assertThat(home().versions())
+                .containsExactly(version(3, 2), version(3, 1), version(2, 1), version(1, 5), version(1, 4));
     }
 
     @Test
@@ -74,7 +75,26 @@ class HomeTest {
         for (int generation = 1; generation <= 4; generation++) {
             publish(2, generation);
         }
-        assertThat(home().versions()).containsExactly(version(2, 4), version(2, 3), version(2, 2), version(2, 1));
+        assertThat(home().versions())
+                .doesNotContain(version(1, 1))
+                .startsWith(version(2, 4), version(2, 3), version(2, 2));
+    }
+
+    /** The last may have been changed while no agent watched; a user may then want the one before. */
+    @Test
+    void theLastTwoOfTheLifeBeforeStayUntilTheNextLifeButOne() throws IOException {
+        for (int generation = 1; generation <= 6; generation++) {
+            publish(1, generation);
+        }
+        for (int generation = 1; generation <= 5; generation++) {
+            publish(2, generation);
+        }
+        assertThat(home().versions())
+                .containsExactly(
+                        version(2, 5), version(2, 4), version(2, 3), version(2, 1), version(1, 6), version(1, 5));
+
+        publish(3, 1);
+        assertThat(home().versions()).containsExactly(version(3, 1), version(2, 5), version(2, 4));
     }
 
     @Test

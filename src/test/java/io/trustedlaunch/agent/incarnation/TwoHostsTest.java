@@ -408,6 +408,9 @@ class TwoHostsTest {
         assertThat(status(stays).phase()).isEqualTo(Phase.Stopped);
         assertThat(status(stays).exit()).isEqualTo(Exit.Migrated);
         assertThat(status(stays).guestState().complete()).isTrue();
+        assertThat(status(stays).guestState().lastWatched())
+                .as("what is left of a guest that goes on elsewhere")
+                .isNull();
         assertThat(source.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(source.tpms.made() + target.tpms.made()).isEqualTo(1);
         assertThat(target.folder().osDisk()).hasContent(WRITTEN);

@@ -44,11 +44,11 @@ class WorkingCopyDamageTest {
     private static final Optional<Reason> HARMLESS = Optional.empty();
 
     /**
-     * Nothing tells it from what the guest might have written: a TPM's state has no counter, and only what is still home
-     * is known to be old; the variables have no key either, and a guest may well go back to what it had. Only root of the
-     * host can do it, who has the running guest as well.
+     * Nothing tells it from what the guest might have written, so that it is sealed and the VM starts: a TPM's state has no
+     * counter, and only what is still home is known to be old; the variables have no key either, and a guest may well go
+     * back to what it had. That it changed is told.
      */
-    private static final Optional<Reason> NOT_DETECTABLE = Optional.empty();
+    private static final Optional<Reason> UNWATCHED = Optional.of(Reason.GuestStateChangedUnwatched);
 
     private interface Damage {
         void to(WorkingCopy copy) throws IOException;
@@ -79,10 +79,14 @@ class WorkingCopyDamageTest {
                         "TPM state, one that was sealed before the newest",
                         TURNED_BACK,
                         copy -> tpm(copy, FakeTpms.state(EK, ""))),
-                of("TPM state, the one that was sealed last", HARMLESS, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of("TPM state, an older one that is home", TURNED_BACK, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of(
+                        "TPM state, the one that was sealed last",
+                        HARMLESS,
+                        copy -> tpm(copy, FakeTpms.state(EK, "newest"))),
                 of(
                         "TPM state, an older one that is not at home",
-                        NOT_DETECTABLE,
+                        UNWATCHED,
                         copy -> tpm(copy, FakeTpms.state(EK, "in between"))),
                 of("TPM state, half-written beside", HARMLESS, copy -> beside(copy.tpmState(), "TMP2-00.permall")),
                 of("TPM state, missing", MISSING, copy -> Files.delete(copy.tpmState())),
@@ -106,12 +110,12 @@ class WorkingCopyDamageTest {
                 of("variables, erased", VARIABLES, copy -> Files.write(copy.variables(), erased())),
                 of("variables, missing", VARIABLES, copy -> Files.delete(copy.variables())),
                 of("variables, half-written beside", HARMLESS, copy -> beside(copy.variables(), "half_VARS.fd")),
-                of("variables, a half-written one at the end", HARMLESS, WorkingCopyDamageTest::tear),
-                of("variables, a byte of content flipped", NOT_DETECTABLE, copy -> flip(copy.variables(), 172)),
-                of("variables, another VM's", NOT_DETECTABLE, copy -> variables(copy, "another VM's boot order")),
+                of("variables, a half-written one at the end", UNWATCHED, WorkingCopyDamageTest::tear),
+                of("variables, a byte of content flipped", UNWATCHED, copy -> flip(copy.variables(), 172)),
+                of("variables, another VM's", UNWATCHED, copy -> variables(copy, "another VM's boot order")),
                 of(
                         "variables, older ones",
-                        NOT_DETECTABLE,
+                        UNWATCHED,
                         copy -> Files.write(copy.variables(), VariableStores.with("platform key"))));
     }
 
@@ -124,7 +128,7 @@ class WorkingCopyDamageTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("damages")
     void aDamagedStateNeitherGoesHomeNorStarts(String name, Optional<Reason> reason, Damage damage) throws IOException {
-        aHostLostItsPower();
+        aHostLostItsPowerWithAllOfItsStateAtHome();
         damage.to(copy());
         Map<Path, String> left = files();
 
@@ -134,14 +138,19 @@ class WorkingCopyDamageTest {
         world.pass(next);
 
         assertThat(world.tpms.made()).as("no TPM is made anew").isEqualTo(1);
-        if (reason.isEmpty()) {
+        if (reason.isEmpty() || reason.equals(UNWATCHED)) {
+            assertThat(status(life).reason())
+                    .isEqualTo(reason.orElse(Reason.Stopped).name());
+            assertThat(Optional.ofNullable(status(life).guestState().lastWatched()))
+                    .isEqualTo(reason.map(changed -> Sight.version("1-3")));
+            assertThat(status(life).guestState().complete()).isTrue();
             assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
             return;
         }
         assertThat(status(life).guestState().complete()).isFalse();
         assertThat(status(next).reason()).isEqualTo(reason.get().name());
         assertThat(world.domain()).isEmpty();
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m", "guest-state-1-3.p7m");
         assertThat(files()).as("what is left is kept as it is").isEqualTo(left);
     }
 
@@ -253,6 +262,19 @@ class WorkingCopyDamageTest {
     }
 
     private void aHostLostItsPower() throws IOException {
+        aGuestRuns();
+        world.hypervisor.powerCut();
+        world.restartAgent();
+    }
+
+    private void aHostLostItsPowerWithAllOfItsStateAtHome() throws IOException {
+        aGuestRuns();
+        world.copyChanged();
+        world.hypervisor.powerCut();
+        world.restartAgent();
+    }
+
+    private void aGuestRuns() throws IOException {
         world = new World(root);
         life = world.life(1, DesiredState.Running);
         world.pass(life);
@@ -260,8 +282,6 @@ class WorkingCopyDamageTest {
         world.hypervisor.putVariables(Lives.VM, "boot order");
         world.copyChanged();
         world.guestStores("newest");
-        world.hypervisor.powerCut();
-        world.restartAgent();
     }
 
     private void endOfTheLife() {

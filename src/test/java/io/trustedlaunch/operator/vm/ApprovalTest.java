@@ -134,7 +134,7 @@ class ApprovalTest {
     }
 
     private static SealedState claim() {
-        return new SealedState(new GuestStateVersion(3L, 1L), NOON.toString(), null, false);
+        return new SealedState(new GuestStateVersion(3L, 1L), NOON.toString(), null, false, null);
     }
 
     private static VMIncarnationStatus told(Phase phase, String reason, SealedState state) {

@@ -117,7 +117,8 @@ class ColdMoveTest {
                                 EK,
                                 null,
                                 null,
-                                new SealedState(new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete),
+                                new SealedState(
+                                        new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete, null),
                                 Exit.Shutdown,
                                 null));
     }

@@ -414,7 +414,8 @@ final class FakeAgent {
 
     private SealedState guestState(Exit exit) {
         sealed = home.newest().or(() -> sealed);
-        return sealed.map(newest -> new SealedState(newest, null, null, exit != null && copyOf == 0 && !holdsFolder))
+        return sealed.map(newest ->
+                        new SealedState(newest, null, null, exit != null && copyOf == 0 && !holdsFolder, null))
                 .orElse(null);
     }
 

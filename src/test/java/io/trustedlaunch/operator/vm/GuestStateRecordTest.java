@@ -154,7 +154,7 @@ class GuestStateRecordTest {
                 EK,
                 null,
                 null,
-                new SealedState(version(epoch, generation), NOON.toString(), 40L, complete),
+                new SealedState(version(epoch, generation), NOON.toString(), 40L, complete, null),
                 Exit.Shutdown,
                 null);
     }
@@ -168,7 +168,7 @@ class GuestStateRecordTest {
                 EK,
                 null,
                 null,
-                new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false),
+                new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false, null),
                 exit,
                 null);
     }

@@ -179,7 +179,7 @@ class VmRetentionTest {
                 EK,
                 null,
                 null,
-                new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete),
+                new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete, null),
                 Exit.Shutdown,
                 null);
     }

@@ -191,7 +191,8 @@ final class VmScene {
                 status.epoch(),
                 status.image(),
                 status.vTPM(),
-                new TrustedLaunchVMStatus.GuestState(null, null, null, new GuestStateVersion(epoch, generation), null),
+                new TrustedLaunchVMStatus.GuestState(
+                        null, null, null, new GuestStateVersion(epoch, generation), null, null),
                 status.networkInterfaces(),
                 status.primaryIP(),
                 status.conditions(),
@@ -506,7 +507,8 @@ final class VmScene {
                                 EK,
                                 null,
                                 null,
-                                new SealedState(new GuestStateVersion(1L, complete ? 2L : 1L), null, null, complete),
+                                new SealedState(
+                                        new GuestStateVersion(1L, complete ? 2L : 1L), null, null, complete, null),
                                 Exit.Migrated,
                                 new VMIncarnationStatus.Departure(2L, "host-b", Course.Left, null, null, null)))
                 .withEnvelope();
@@ -521,7 +523,7 @@ final class VmScene {
                 EK,
                 null,
                 null,
-                new SealedState(new GuestStateVersion(1L, 1L), null, null, false),
+                new SealedState(new GuestStateVersion(1L, 1L), null, null, false, null),
                 exit,
                 departure);
     }

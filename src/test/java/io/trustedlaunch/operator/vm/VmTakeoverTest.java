@@ -302,7 +302,7 @@ class VmTakeoverTest {
                 OsType.Windows,
                 new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"),
                 new TrustedLaunchVMStatus.VTpm(EK, null),
-                new GuestState(FLOOR, "2026-01-01T00:00:00Z", 10L, FLOOR, null),
+                new GuestState(FLOOR, "2026-01-01T00:00:00Z", 10L, FLOOR, null, null),
                 location,
                 new OsDisk(new Quantity("10Gi")),
                 dataDisks,
