@@ -61,13 +61,9 @@ final class GuestStateRecord {
 
     /** A later life has had a clean stop, so that its user did not mind; or was begun with what the user approved. */
     private boolean isSettled(GuestStateVersion last) {
-        boolean approvedBefore = recorded.map(GuestState::approval)
-                .filter(approval -> approval.forEpoch() > last.epoch())
-                .isPresent();
-        return approvedBefore
-                || facts.lives().stream()
-                        .filter(life -> life.epoch() > last.epoch())
-                        .anyMatch(life -> life.endedCleanly() || isBegunFromApproved(life));
+        return facts.lives().stream()
+                .filter(life -> life.epoch() > last.epoch())
+                .anyMatch(life -> life.endedCleanly() || isBegunFromApproved(life));
     }
 
     /**
@@ -156,12 +152,8 @@ final class GuestStateRecord {
      */
     boolean isWorthAWrite(GuestState after) {
         GuestState before = recorded.orElseGet(() -> new GuestState(null, null, null, null, null, null));
-        if (after == null) {
-            return false;
-        }
-        if (!Objects.equals(before.approval(), after.approval())
-                || !Objects.equals(before.lastWatched(), after.lastWatched())) {
-            return true;
+        if (after == null || !Objects.equals(before.approval(), after.approval())) {
+            return after != null;
         }
         boolean begins = facts.current().filter(Life::hasNotRunYet).isPresent();
         return !begins && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));

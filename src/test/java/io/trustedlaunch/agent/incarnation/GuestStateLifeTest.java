@@ -200,6 +200,9 @@ class GuestStateLifeTest {
         assertThat(world.home()).contains("guest-state-1-2.p7m", "guest-state-2-1.p7m");
         assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(status(life).guestState().lastWatched())
+                .as("nothing is begun with it")
+                .isNull();
         assertThat(new String(world.sealedAs("2-1").tpm(), StandardCharsets.UTF_8))
                 .contains("elsewhere");
     }

@@ -182,6 +182,19 @@ class TwoHostsTest {
                 .contains("something that was not sealed yet");
     }
 
+    /** Nothing is begun with it. */
+    @Test
+    void whatLiesWhereAGuestHasLeftIsNotToldHoweverItHasChanged() {
+        beginAndLeave();
+        source.restartAgent();
+        source.guestStores("by nobody knows whom");
+        operatorUntilSettled();
+
+        assertThat(status(comes).phase()).isEqualTo(Phase.Running);
+        assertThat(status(stays).guestState().complete()).isTrue();
+        assertThat(status(stays).guestState().lastWatched()).isNull();
+    }
+
     @Test
     void aGuestThatShutsDownOnItsWayHasEndedThere() {
         comes = target.arrival(2, stays);

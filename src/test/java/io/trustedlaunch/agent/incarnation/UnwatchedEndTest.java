@@ -133,6 +133,21 @@ class UnwatchedEndTest {
         assertThat(lastWatched(life)).contains(WATCHED);
     }
 
+    @Test
+    void whatIsSealedOfItIsNotWatchedThoughItChangesOnceMore() {
+        endUnwatched("changed");
+        world.pass(life);
+        world.later(Duration.ofSeconds(2));
+        world.arm(Failpoint.AGENT_SEALED_FILE_NAMED);
+        assertThatThrownBy(() -> world.pass(life)).isInstanceOf(FailpointFolder.Died.class);
+        world.guestStores("changed again");
+        world.restartAgent();
+        endOfTheLife();
+
+        assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-1-4.p7m");
+        assertThat(lastWatched(life)).contains(WATCHED);
+    }
+
     /** Whoever brings a damaged state back may bring any. */
     @Test
     void aStateThatWasBroughtBackIsToldByTheLifeThatFindsItForAsLongAsThatLasts() throws IOException {
