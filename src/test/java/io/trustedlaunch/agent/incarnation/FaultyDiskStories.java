@@ -64,8 +64,8 @@ final class FaultyDiskStories {
             stories++;
             write += step;
         }
-        System.out.println(
-                story + ": " + stories + " with a write that failed, each another; " + (write - step) + " was the last");
+        System.out.println(story + ": " + stories + " with a write that failed, each another; " + (write - step)
+                + " was the last");
         return bad == 0 && stories > 0;
     }
 

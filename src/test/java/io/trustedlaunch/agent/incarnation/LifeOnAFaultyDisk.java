@@ -109,7 +109,11 @@ final class LifeOnAFaultyDisk {
         assertThat(there.stored()).isEqualTo(stored);
         assertThat(variables(there)).contains(stored);
         here.server.changeSpec(stays, DesiredState.Stopped);
-        until(here, stays, () -> phase(stays) == Phase.Stopped && status(stays).guestState().complete());
+        until(
+                here,
+                stays,
+                () -> phase(stays) == Phase.Stopped
+                        && status(stays).guestState().complete());
         assertThat(here.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
         return comes;
     }
