@@ -26,6 +26,8 @@ class ApiWritesE2E {
     @Test
     void aVmsLifeTakesFewWritesAndNoneFails() {
         try (Stage stage = Stage.open("writes")) {
+            // A VM that is made before nodes are there is told what it waits for, too.
+            stage.awaitShared();
             Instant begin = Instant.now();
             stage.create(stage.vm(GUEST).impatient());
             TrustedLaunchVM vm = stage.awaitVm(

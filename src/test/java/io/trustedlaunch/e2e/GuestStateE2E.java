@@ -1,18 +1,15 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.gueststate.GuestStateName;
@@ -93,18 +90,7 @@ class GuestStateE2E {
     }
 
     private static TrustedLaunchVM moveAwayFrom(Stage stage, String node) {
-        await("the location is proved to be shared")
-                .atMost(Stage.PATIENCE)
-                .until(() -> stage
-                        .client
-                        .resources(StorageLocation.class)
-                        .withName(stage.location)
-                        .get()
-                        .getStatus()
-                        .conditions()
-                        .stream()
-                        .anyMatch(condition -> condition.getType().equals(ConditionType.Shared.name())
-                                && condition.getStatus().equals("True")));
+        stage.awaitShared();
         maintain(stage, node, Maintenance.Cordon);
         try {
             stage.setRunStrategy(GUEST, RunStrategy.Always);

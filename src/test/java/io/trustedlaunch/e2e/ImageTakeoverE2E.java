@@ -7,7 +7,6 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -33,7 +32,7 @@ class ImageTakeoverE2E {
     @Test
     void theNodeThatWaitsBringsTheImageInsteadAndNothingIsLeftOfTheFirstTry() throws Exception {
         try (Stage stage = Stage.open("takeover")) {
-            awaitShared(stage);
+            stage.awaitShared();
             byte[] image = Files.readAllBytes(stage.lab
                     .folder()
                     .resolve("shared")
@@ -86,19 +85,6 @@ class ImageTakeoverE2E {
                 stage.client.resource(brought).delete();
             }
         }
-    }
-
-    private static void awaitShared(Stage stage) {
-        await("both hosts are known to share the folder").atMost(Stage.PATIENCE).until(() -> {
-            StorageLocation location = stage.client
-                    .resources(StorageLocation.class)
-                    .withName(stage.location)
-                    .get();
-            return location.getStatus() != null
-                    && location.getStatus().groups() != null
-                    && location.getStatus().groups().stream()
-                            .anyMatch(group -> group.nodeNames().containsAll(stage.lab.hosts()));
-        });
     }
 
     private static List<String> importers(Stage stage, GuestImage image) {

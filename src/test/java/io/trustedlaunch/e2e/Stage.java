@@ -27,6 +27,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -234,6 +235,20 @@ final class Stage implements AutoCloseable {
                 "Ready and not Running",
                 found ->
                         isTrue(found, ConditionType.Ready) && !isTrue(found, ConditionType.Running) && upToDate(found));
+    }
+
+    /** All hosts are known to share the folder: their agents are there, and have been heard. */
+    void awaitShared() {
+        await("all hosts are known to share " + location).atMost(PATIENCE).until(() -> {
+            StorageLocationStatus status = client.resources(StorageLocation.class)
+                    .withName(location)
+                    .get()
+                    .getStatus();
+            return status != null
+                    && status.groups() != null
+                    && status.groups().stream()
+                            .anyMatch(group -> group.nodeNames().containsAll(lab.hosts()));
+        });
     }
 
     TrustedLaunchVM awaitReason(String vm, ConditionType type, Reason reason) {
