@@ -124,10 +124,7 @@ class UnwatchedEndTest {
     @Test
     void itIsToldBeforeItIsSealed() {
         endUnwatched("changed");
-        world.pass(life);
-        world.later(Duration.ofSeconds(2));
-        world.arm(Failpoint.AGENT_SEALED_FILE_WRITTEN);
-        assertThatThrownBy(() -> world.pass(life)).isInstanceOf(FailpointFolder.Died.class);
+        dieAt(Failpoint.AGENT_SEALED_FILE_WRITTEN);
 
         assertThat(world.home()).doesNotContain("guest-state-1-3.p7m");
         assertThat(lastWatched(life)).contains(WATCHED);
@@ -136,10 +133,7 @@ class UnwatchedEndTest {
     @Test
     void whatIsSealedOfItIsNotWatchedThoughItChangesOnceMore() {
         endUnwatched("changed");
-        world.pass(life);
-        world.later(Duration.ofSeconds(2));
-        world.arm(Failpoint.AGENT_SEALED_FILE_NAMED);
-        assertThatThrownBy(() -> world.pass(life)).isInstanceOf(FailpointFolder.Died.class);
+        dieAt(Failpoint.AGENT_SEALED_FILE_NAMED);
         world.guestStores("changed again");
         world.restartAgent();
         endOfTheLife();
@@ -204,6 +198,13 @@ class UnwatchedEndTest {
         world.guestStores(stored);
         world.hypervisor.powerCut();
         world.restartAgent();
+    }
+
+    private void dieAt(Failpoint point) {
+        world.pass(life);
+        world.later(Duration.ofSeconds(2));
+        world.arm(point);
+        assertThatThrownBy(() -> world.pass(life)).isInstanceOf(FailpointFolder.Died.class);
     }
 
     private void endOfTheLife() {

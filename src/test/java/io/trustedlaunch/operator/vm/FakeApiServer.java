@@ -26,6 +26,8 @@ final class FakeApiServer implements ResourceWriter {
     /** One for all: each learns anew, and slowly, what the kinds look like. */
     private static final KubernetesSerialization COPIER = new KubernetesSerialization();
 
+    private static final int QUIET_ROUNDS = 6;
+
     private final Map<String, HasMetadata> objects;
     private long version;
 
@@ -43,8 +45,18 @@ final class FakeApiServer implements ResourceWriter {
         return new FakeApiServer(objects, version);
     }
 
+    /** Plays round after round, until so many in a row have written nothing that nothing will be any more. */
+    void settle(int mostRounds, Runnable round) {
+        int quiet = 0;
+        for (int played = 0; played < mostRounds && quiet < QUIET_ROUNDS; played++) {
+            String before = state();
+            round.run();
+            quiet = state().equals(before) ? quiet + 1 : 0;
+        }
+    }
+
     /** Another one after whatever was written. */
-    String state() {
+    private String state() {
         return version + " " + objects.keySet();
     }
 

@@ -33,8 +33,6 @@ class MovesUnderFaultsTest {
     private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final int EVENTS = 400;
     private static final int ROUNDS_TO_SETTLE = 60;
-    /** After so many in which nothing was written, nothing will be. */
-    private static final int QUIET_ROUNDS = 6;
 
     private static final FakeCluster CLUSTER = new FakeCluster(NOW);
 
@@ -322,17 +320,14 @@ class MovesUnderFaultsTest {
     /** No word passes from agent to agent: what is on record must do. */
     private void settle() {
         FakeOperator last = newOperator();
-        int quiet = 0;
-        for (int round = 0; round < ROUNDS_TO_SETTLE && quiet < QUIET_ROUNDS; round++) {
-            String before = server.state();
+        server.settle(ROUNDS_TO_SETTLE, () -> {
             agents.forEach(agent -> agent.answer(leader, VmScene.UID));
             last.look();
             last.pass();
             agents.forEach(FakeAgent::act);
             migrate(false);
             finishMigrations();
-            quiet = server.state().equals(before) ? quiet + 1 : 0;
-        }
+        });
     }
 
     private FakeOperator newOperator() {

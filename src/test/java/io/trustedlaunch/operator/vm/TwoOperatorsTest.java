@@ -28,8 +28,6 @@ class TwoOperatorsTest {
     private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final int EVENTS = 250;
     private static final int ROUNDS_TO_SETTLE = 40;
-    /** After so many in which nothing was written, nothing will be. */
-    private static final int QUIET_ROUNDS = 6;
 
     private static final FakeCluster CLUSTER = new FakeCluster(NOW);
 
@@ -196,15 +194,12 @@ class TwoOperatorsTest {
 
     private void settle() {
         FakeOperator last = newOperator(List.of("host-a", "host-b"));
-        int quiet = 0;
-        for (int round = 0; round < ROUNDS_TO_SETTLE && quiet < QUIET_ROUNDS; round++) {
-            String before = server.state();
+        server.settle(ROUNDS_TO_SETTLE, () -> {
             agents.forEach(agent -> agent.answer(leader, VmScene.UID));
             last.look();
             last.pass();
             agents.forEach(FakeAgent::act);
-            quiet = server.state().equals(before) ? quiet + 1 : 0;
-        }
+        });
     }
 
     /** Two operators need not agree on which agents are alive, and so on where to place a VM. */
