@@ -145,6 +145,9 @@ public enum Reason {
             "what a guest left had changed since it was sealed last, and it ended while no agent watched: by the guest or by"
                     + " somebody on its host; the message names the last state that an agent watched"),
     UefiVariablesDamaged("the UEFI variables in the working copy are missing or damaged; never made anew"),
+    UefiVariablesAltered(
+            "the UEFI variables that a guest left in the working copy are nothing that firmware made of those that were sealed"
+                    + " last: older ones, another VM's, or altered; they are not sealed"),
     GuestStateMissing("the record says that the VM's guest state was sealed, and its home holds none; never made anew"),
     GuestStateWrongLength(
             "the newest guest state in the VM's home is empty, cut short or too long: a copy that was broken off, most often"),

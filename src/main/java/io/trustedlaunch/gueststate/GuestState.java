@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
  * @param ekDigest SHA-256 of the endorsement key that {@code tpm} has, in lower-case hex
  * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
  * @param variables the UEFI variables' flash image
+ * @param trail ends with {@code tpm}
  */
-public record GuestState(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
+public record GuestState(
+        UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables, TpmTrail trail) {
     /** 1 MiB, where some 6 kB are usual. */
     public static final int MAX_TPM_BYTES = 1024 * 1024;
     /** 16 MiB, where 528 KiB are usual: more flash than QEMU's machines have. */
@@ -25,10 +27,11 @@ public record GuestState(UUID vm, GuestStateVersion version, String ekDigest, by
 
     /**
      * @throws IllegalArgumentException if a file is empty or too large (an empty one is what a crash leaves, never
-     *     what a guest ran with), the version is not counted from 1, or the digest is none
+     *     what a guest ran with), the version is not counted from 1, the digest is none, or the trail is another TPM's
      */
     public GuestState {
         Objects.requireNonNull(vm, "vm");
+        Objects.requireNonNull(trail, "trail");
         requireCounted("epoch", version.epoch());
         requireCounted("generation", version.generation());
         if (!DIGEST.matcher(ekDigest).matches()) {
@@ -36,8 +39,21 @@ public record GuestState(UUID vm, GuestStateVersion version, String ekDigest, by
         }
         requireLength("the TPM's state", tpm, MAX_TPM_BYTES);
         requireLength("the UEFI variables' file", variables, MAX_VARIABLES_BYTES);
+        if (!trail.endsWith(tpm)) {
+            throw new IllegalArgumentException("the trail does not end with the TPM's state");
+        }
         tpm = tpm.clone();
         variables = variables.clone();
+    }
+
+    /** The first that is sealed of a TPM. */
+    public GuestState(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
+        this(vm, version, ekDigest, tpm, variables, TpmTrail.NONE.and(tpm));
+    }
+
+    /** Another state of the TPM was sealed before this one. */
+    public boolean isNewerThan(byte[] otherTpm) {
+        return trail.includes(otherTpm) && !Arrays.equals(tpm, otherTpm);
     }
 
     private static void requireCounted(String what, Long number) {
@@ -70,7 +86,8 @@ public record GuestState(UUID vm, GuestStateVersion version, String ekDigest, by
                 && version.equals(that.version)
                 && ekDigest.equals(that.ekDigest)
                 && Arrays.equals(tpm, that.tpm)
-                && Arrays.equals(variables, that.variables);
+                && Arrays.equals(variables, that.variables)
+                && trail.equals(that.trail);
     }
 
     @Override

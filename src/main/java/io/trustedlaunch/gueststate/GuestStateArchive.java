@@ -35,7 +35,8 @@ final class GuestStateArchive {
         requireSame(TPM, manifest.tpm(), tpm);
         requireSame(VARIABLES, manifest.uefiVariables(), variables);
         try {
-            return new GuestState(manifest.vm(), manifest.version(), manifest.ekDigest(), tpm, variables);
+            return new GuestState(
+                    manifest.vm(), manifest.version(), manifest.ekDigest(), tpm, variables, manifest.trail(tpm));
         } catch (IllegalArgumentException | NullPointerException e) {
             throw new ContentDamagedException("its manifest gives what no state has");
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.gueststate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.digest.Sha256;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -17,12 +19,23 @@ import java.util.UUID;
  * @param format raised when a reader of the present one would misread another; stays the first thing that is read
  * @param vm the VM's UID
  * @param ekDigest see {@link GuestState}
+ * @param tpmTrail the digests of {@link TpmTrail}; null in format 1
  */
-@JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables"})
+@JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record Manifest(
-        int format, UUID vm, long epoch, long generation, String ekDigest, FileEntry tpm, FileEntry uefiVariables) {
-    static final int FORMAT = 1;
-    static final int MAX_BYTES = 4096;
+        int format,
+        UUID vm,
+        long epoch,
+        long generation,
+        String ekDigest,
+        FileEntry tpm,
+        FileEntry uefiVariables,
+        List<String> tpmTrail) {
+    static final int FORMAT = 2;
+    static final int MAX_BYTES = 16 * 1024;
+
+    private static final int WITHOUT_TRAIL = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -48,7 +61,8 @@ record Manifest(
                 state.version().generation(),
                 state.ekDigest(),
                 FileEntry.of(state.tpm()),
-                FileEntry.of(state.variables()));
+                FileEntry.of(state.variables()),
+                state.trail().digests());
     }
 
     byte[] encoded() {
@@ -76,7 +90,7 @@ record Manifest(
         try {
             Manifest manifest = JSON.treeToValue(tree, Manifest.class);
             if (manifest != null
-                    && manifest.format == FORMAT
+                    && manifest.format == (manifest.tpmTrail == null ? WITHOUT_TRAIL : FORMAT)
                     && JSON.readTree(manifest.encoded()).equals(tree)) {
                 return manifest;
             }
@@ -84,6 +98,11 @@ record Manifest(
             throw new ContentDamagedException("its manifest does not read (" + nameOf(e) + ")");
         }
         throw new ContentDamagedException("its manifest is not of the form that is written");
+    }
+
+    /** @throws IllegalArgumentException if it is none */
+    TpmTrail trail(byte[] tpmState) {
+        return tpmTrail == null ? TpmTrail.NONE.and(tpmState) : new TpmTrail(tpmTrail);
     }
 
     GuestStateVersion version() {

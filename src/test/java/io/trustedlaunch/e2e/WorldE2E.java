@@ -34,7 +34,7 @@ class WorldE2E {
     private static final String IN_A_BOOT_OPTION = "U\0i\0A\0p\0p\0";
 
     @Test
-    void aGuestStateThatWasRemovedOrCutShortIsRefusedAndOneThatChangedUnwatchedIsTold() throws IOException {
+    void aGuestStateThatWasRemovedOrAlteredIsRefusedAndOneThatChangedUnwatchedIsTold() throws IOException {
         try (Stage stage = Stage.open("state-lost")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
@@ -66,28 +66,40 @@ class WorldE2E {
             Files.write(newest, whole);
             TrustedLaunchVM again = stage.awaitRunning(GUEST);
             assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-            whatChangesWhileNoAgentWatchesIsTold(stage, again);
+            whatIsAlteredWhileNoAgentWatchesIsRefusedAndWhatFirmwareWroteIsTold(stage, again);
         }
     }
 
-    /** The agent is away, and before it is back the guest ends, and a letter in its UEFI variables changes. */
-    private static void whatChangesWhileNoAgentWatchesIsTold(Stage stage, TrustedLaunchVM vm) throws IOException {
+    /** The agent is away: firmware writes, the guest ends, and then a letter in its UEFI variables changes. */
+    private static void whatIsAlteredWhileNoAgentWatchesIsRefusedAndWhatFirmwareWroteIsTold(
+            Stage stage, TrustedLaunchVM vm) throws IOException {
         String host = vm.getStatus().nodeName();
         String uid = vm.getMetadata().getUid();
         Path variables = stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd");
+        String written;
         stage.lab.run("agent", host, "stop").orFail();
         try {
+            String before = Files.readString(variables, StandardCharsets.ISO_8859_1);
+            stage.lab.exec(host, "virsh", "reset", uid);
+            await("firmware to write its variables")
+                    .atMost(Stage.PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> !Files.readString(variables, StandardCharsets.ISO_8859_1)
+                            .equals(before));
             stage.lab.exec(host, "virsh", "destroy", uid);
-            String content = Files.readString(variables, StandardCharsets.ISO_8859_1);
-            assertThat(content).contains(IN_A_BOOT_OPTION);
+            written = Files.readString(variables, StandardCharsets.ISO_8859_1);
+            assertThat(written).contains(IN_A_BOOT_OPTION);
             Files.writeString(
                     variables,
-                    content.replace(IN_A_BOOT_OPTION, IN_A_BOOT_OPTION.replace('U', 'V')),
+                    written.replace(IN_A_BOOT_OPTION, IN_A_BOOT_OPTION.replace('U', 'V')),
                     StandardCharsets.ISO_8859_1);
         } finally {
             stage.lab.run("agent", host, "start").orFail();
         }
+        stage.awaitTold(GUEST, Reason.UefiVariablesAltered, "spec.approveGuestState");
+        assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
+        Files.writeString(variables, written, StandardCharsets.ISO_8859_1);
         TrustedLaunchVM next = stage.awaitVm(
                 GUEST,
                 "running again",

@@ -11,44 +11,77 @@ public final class VariableStores {
     public static final int BYTES = 4096;
     public static final int FIRST_VARIABLE = 100;
     private static final int STORE = 2048;
+    private static final int VOLUME_HEADER = 72;
+    private static final int VARIABLE_HEADER = 60;
+    private static final short START = 0x55aa;
 
     private VariableStores() {}
 
     /** One variable for each value, which is its content. */
     public static byte[] with(String... values) {
-        byte[] file = new byte[BYTES];
+        return file(BYTES, STORE, values);
+    }
+
+    /** As firmware leaves it that has tidied it up so often: with a log of that, and a spare copy. */
+    public static byte[] tidiedUp(int times, String... values) {
+        byte[] file = file(4 * BYTES, BYTES - VOLUME_HEADER, values);
+        byte[] block = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b952caf2c64feffffffe00f000000000000");
+        System.arraycopy(block, 0, file, BYTES, block.length);
+        for (int time = 0; time < times; time++) {
+            Arrays.fill(file, BYTES + block.length + 80 * time, BYTES + block.length + 80 * (time + 1), (byte) 0xf8);
+        }
+        Arrays.fill(file, 2 * BYTES, 2 * BYTES + 100, (byte) times);
+        return file;
+    }
+
+    private static byte[] file(int bytes, int store, String... values) {
+        byte[] file = new byte[bytes];
         Arrays.fill(file, (byte) 0xff);
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(new byte[16]).put(HexFormat.of().parseHex("8d2bf1ff96768b4ca9852747075b4f50"));
-        buffer.putLong(BYTES).put("_FVH".getBytes(StandardCharsets.US_ASCII)).putInt(0x4feff);
-        buffer.putShort((short) 72)
+        buffer.putLong(bytes).put("_FVH".getBytes(StandardCharsets.US_ASCII)).putInt(0x4feff);
+        buffer.putShort((short) VOLUME_HEADER)
                 .putShort((short) 0)
                 .putShort((short) 0)
                 .put((byte) 0)
                 .put((byte) 2);
-        buffer.putInt(1).putInt(BYTES).putInt(0).putInt(0);
+        buffer.putInt(1).putInt(bytes).putInt(0).putInt(0);
         int sum = 0;
-        for (int at = 0; at < 72; at += 2) {
+        for (int at = 0; at < VOLUME_HEADER; at += 2) {
             sum += Short.toUnsignedInt(buffer.getShort(at));
         }
         buffer.putShort(50, (short) -sum);
-        buffer.put(HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792")).putInt(STORE);
+        buffer.put(HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792")).putInt(store);
         buffer.put((byte) 0x5a).put((byte) 0xfe).putShort((short) 0).putInt(0);
-        for (int number = 0; number < values.length; number++) {
-            byte[] name = ("v" + number + "\0").getBytes(StandardCharsets.UTF_16LE);
-            byte[] value = values[number].getBytes(StandardCharsets.UTF_8);
-            buffer.putShort((short) 0x55aa)
-                    .put((byte) 0x3f)
-                    .put((byte) 0)
-                    .putInt(7)
-                    .put(new byte[28]);
-            buffer.putInt(name.length)
-                    .putInt(value.length)
-                    .put(new byte[16])
-                    .put(name)
-                    .put(value);
-            buffer.position((buffer.position() + 3) & ~3);
+        for (String value : values) {
+            append(file, value);
         }
         return file;
+    }
+
+    /** As firmware does it: behind the last variable. */
+    public static byte[] and(byte[] file, String value) {
+        byte[] longer = file.clone();
+        append(longer, value);
+        return longer;
+    }
+
+    private static void append(byte[] file, String value) {
+        ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int number = 0;
+        int at = FIRST_VARIABLE;
+        while (buffer.getShort(at) == START) {
+            at = (at + VARIABLE_HEADER + buffer.getInt(at + 36) + buffer.getInt(at + 40) + 3) & ~3;
+            number++;
+        }
+        byte[] name = ("v" + number + "\0").getBytes(StandardCharsets.UTF_16LE);
+        byte[] content = value.getBytes(StandardCharsets.UTF_8);
+        buffer.position(at);
+        buffer.putShort(START).put((byte) 0x3f).put((byte) 0).putInt(7).put(new byte[28]);
+        buffer.putInt(name.length)
+                .putInt(content.length)
+                .put(new byte[16])
+                .put(name)
+                .put(content);
     }
 }

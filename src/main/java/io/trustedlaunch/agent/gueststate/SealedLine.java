@@ -7,6 +7,7 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.gueststate.TpmTrail;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -44,6 +45,7 @@ public final class SealedLine implements AutoCloseable {
     private final Consumer<GuestStateVersion> sealed;
     private Optional<GuestStateVersion> last;
     private Optional<GuestStateVersion> newest = Optional.empty();
+    private TpmTrail trail = TpmTrail.NONE;
     private Optional<Opening.Refused> fault = Optional.empty();
     private Optional<Fingerprint> content = Optional.empty();
 
@@ -95,21 +97,27 @@ public final class SealedLine implements AutoCloseable {
     private void look() throws IOException {
         content = Optional.empty();
         fault = Optional.empty();
-        newest = home.versions().stream()
-                .filter(version -> version.epoch() == epoch)
+        Optional<GuestStateVersion> latest = home.versions().stream()
+                .filter(version -> version.epoch() <= epoch)
                 .findFirst();
-        if (newest.isEmpty()) {
-            return;
+        newest = latest.filter(version -> version.epoch() == epoch);
+        if (latest.isPresent()) {
+            look(latest.get());
         }
+    }
+
+    private void look(GuestStateVersion latest) throws IOException {
         home.settle();
-        switch (SealedGuestState.open(home.read(newest.get()), key.vm(), newest.get(), key)) {
-            case Opening.Opened(GuestState state)
-            when isAsNewAsKnown() -> {
-                sealed.accept(newest.get());
-                content = Optional.of(fingerprint(state));
+        switch (SealedGuestState.open(home.read(latest), key.vm(), latest, key)) {
+            case Opening.Opened(GuestState state) -> {
+                trail = state.trail();
+                if (newest.isPresent() && isAsNewAsKnown()) {
+                    sealed.accept(latest);
+                    content = Optional.of(fingerprint(state));
+                }
             }
-            case Opening.Opened older -> {}
-            case Opening.Refused refused -> fault = Optional.of(refused);
+            // What an earlier life left is not what this one goes on with.
+            case Opening.Refused refused -> fault = newest.map(own -> refused);
         }
     }
 
@@ -167,11 +175,13 @@ public final class SealedLine implements AutoCloseable {
                 return Optional.empty();
             }
             GuestStateVersion next = next();
-            GuestState state = new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables());
+            GuestState state =
+                    new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables(), trail.and(now.tpm()));
             byte[] file = SealedGuestState.seal(state, key, random);
             if (home.publish(next, file)) {
                 newest = Optional.of(next);
                 last = newest;
+                trail = state.trail();
                 fault = Optional.empty();
                 // Where that cannot be told, it is sealed once more.
                 content = Optional.empty();

@@ -16,7 +16,7 @@ public final class UefiVariables {
     private static final byte[] AUTHENTICATED_STORE = HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792");
     private static final int VOLUME_HEADER = 72;
     private static final int STORE_HEADER = 28;
-    private static final int VARIABLE_HEADER = 60;
+    static final int VARIABLE_HEADER = 60;
     private static final int SIGNATURE = 0x4856465f; // _FVH
     private static final int FORMATTED_AND_HEALTHY = 0xfe5a;
     private static final short START = 0x55aa;
@@ -24,7 +24,7 @@ public final class UefiVariables {
 
     private final ByteBuffer file;
 
-    private UefiVariables(byte[] file) {
+    UefiVariables(byte[] file) {
         this.file = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -52,20 +52,18 @@ public final class UefiVariables {
                 && Short.toUnsignedInt(file.getShort(VOLUME_HEADER + 20)) == FORMATTED_AND_HEALTHY
                 && size > STORE_HEADER
                 && size <= file.capacity() - VOLUME_HEADER;
-        return healthy ? variables(VOLUME_HEADER + size) : Optional.of("the header of its variable store is damaged");
+        return healthy ? variables() : Optional.of("the header of its variable store is damaged");
     }
 
     /** Each variable leads to the next, and nothing is behind the last but what a power cut left of another's header. */
-    private Optional<String> variables(int end) {
-        int at = VOLUME_HEADER + STORE_HEADER;
-        while (at + VARIABLE_HEADER <= end && file.getShort(at) == START && isHeaderWhole(at)) {
-            long length = VARIABLE_HEADER
-                    + Integer.toUnsignedLong(file.getInt(at + 36))
-                    + Integer.toUnsignedLong(file.getInt(at + 40));
-            if (length > end - at) {
+    private Optional<String> variables() {
+        int end = storeEnd();
+        int at = firstVariable();
+        while (isVariable(at)) {
+            if (length(at) > end - at) {
                 return Optional.of("a variable reaches beyond the end of its store");
             }
-            at = Math.toIntExact(at + length + 3) & ~3;
+            at = next(at);
         }
         for (int rest = at + VARIABLE_HEADER; rest < end; rest++) {
             if (file.get(rest) != ERASED) {
@@ -75,9 +73,28 @@ public final class UefiVariables {
         return Optional.empty();
     }
 
+    int firstVariable() {
+        return VOLUME_HEADER + STORE_HEADER;
+    }
+
+    int storeEnd() {
+        return VOLUME_HEADER + file.getInt(VOLUME_HEADER + 16);
+    }
+
     /** Firmware writes a header first and that it is valid after: what lies in one that is not is no length. */
-    private boolean isHeaderWhole(int at) {
-        return file.get(at + 2) != ERASED;
+    boolean isVariable(int at) {
+        return at + VARIABLE_HEADER <= storeEnd() && file.getShort(at) == START && file.get(at + 2) != ERASED;
+    }
+
+    /** Where the variable after this one is, or will be. */
+    int next(int at) {
+        return Math.toIntExact(at + length(at) + 3) & ~3;
+    }
+
+    private long length(int at) {
+        return VARIABLE_HEADER
+                + Integer.toUnsignedLong(file.getInt(at + 36))
+                + Integer.toUnsignedLong(file.getInt(at + 40));
     }
 
     private boolean matches(int at, byte[] expected) {

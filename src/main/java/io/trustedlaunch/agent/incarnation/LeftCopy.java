@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.UefiVariables;
+import io.trustedlaunch.agent.gueststate.VariableSuccession;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.TpmSecret;
@@ -19,9 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -73,7 +71,7 @@ final class LeftCopy {
             // envelope again would go in a circle; what is brought back is looked into at the next start.
             return isToldOver(incarnation) ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
-        Optional<String> fault = variables(copy);
+        Optional<String> fault = UefiVariables.fault(read(copy.variables()));
         if (fault.isPresent()) {
             LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
             return TpmSight.VARIABLES_DAMAGED;
@@ -95,36 +93,44 @@ final class LeftCopy {
             }
             return e.reason() == Reason.TpmStateDamaged ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
-        if (isTurnedBack(incarnation, vm, record.state().copyEpoch(), copy)) {
+        return sealedLast(incarnation, vm, record.state().copyEpoch())
+                .map(last -> compared(last, vm, copy))
+                .orElse(TpmSight.WHOLE);
+    }
+
+    /** A guest goes on from what was sealed last, and from nothing else. */
+    private static TpmSight compared(GuestState last, UUID vm, WorkingCopy copy) {
+        if (last.isNewerThan(read(copy.tpmState()))) {
             LOG.warn("The TPM state that VM {} left, {}, was sealed before a newer one", vm, copy.tpmState());
             return TpmSight.TURNED_BACK;
+        }
+        Optional<String> breach = VariableSuccession.breach(last.variables(), read(copy.variables()));
+        if (breach.isPresent()) {
+            LOG.warn("The UEFI variables that VM {} left, {}: {}", vm, copy.variables(), breach.get());
+            return TpmSight.VARIABLES_ALTERED;
         }
         return TpmSight.WHOLE;
     }
 
-    /**
-     * Whether the home has this very state, and a newer one. swtpm encrypts each state that it writes
-     * anew, so that none comes twice by itself. What is no longer home is not recognized.
-     */
-    private boolean isTurnedBack(VMIncarnation incarnation, UUID vm, long epoch, WorkingCopy copy) {
+    /** What of this life was sealed last, or what it began with: the newest that opens. */
+    private Optional<GuestState> sealedLast(VMIncarnation incarnation, UUID vm, long epoch) {
         Home home = homes.at(
                 new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm));
         try (GuestStateKey key = secrets.guestStateKey(incarnation.getSpec(), vm)) {
-            byte[] left = Files.readAllBytes(copy.tpmState());
-            List<byte[]> sealed = new ArrayList<>();
             for (GuestStateVersion version : home.versions()) {
                 if (version.epoch() <= epoch
                         && SealedGuestState.open(home.read(version), vm, version, key)
                                 instanceof Opening.Opened(GuestState state)) {
-                    sealed.add(state.tpm());
+                    return Optional.of(state);
                 }
             }
-            return sealed.stream().skip(1).anyMatch(older -> Arrays.equals(older, left))
-                    && !Arrays.equals(sealed.getFirst(), left);
+            return Optional.empty();
         } catch (IOException e) {
-            // The newest is read again before anything goes home; an older one holds up nothing.
-            LOG.warn("The home of VM {} cannot be compared with what is left: {}", vm, e.getMessage());
-            return false;
+            throw new RefusedException(
+                    Reason.GuestStateUnreadable,
+                    "what the guest left cannot be compared with the VM's home: " + e.getMessage()
+                            + "; look after the storage location",
+                    e);
         }
     }
 
@@ -134,11 +140,11 @@ final class LeftCopy {
                 .isPresent();
     }
 
-    private static Optional<String> variables(WorkingCopy copy) {
+    private static byte[] read(Path file) {
         try {
-            return UefiVariables.fault(Files.readAllBytes(copy.variables()));
+            return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + copy.variables(), e);
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 }

@@ -120,6 +120,7 @@ final class StartPlanner {
             case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
             case DAMAGED -> Reason.TpmStateDamaged;
             case VARIABLES_DAMAGED -> Reason.UefiVariablesDamaged;
+            case VARIABLES_ALTERED -> Reason.UefiVariablesAltered;
             case OTHERS -> Reason.EkMismatch;
             case TURNED_BACK -> Reason.WorkingCopyTurnedBack;
         };
@@ -127,6 +128,7 @@ final class StartPlanner {
             case NONE, FILE_MISSING, WHOLE -> "missing";
             case DAMAGED -> "damaged";
             case VARIABLES_DAMAGED -> "without whole UEFI variables";
+            case VARIABLES_ALTERED -> "with UEFI variables that do not go on from those that were sealed last";
             case OTHERS -> "another TPM's";
             case TURNED_BACK -> "older than what was sealed of it";
         };
@@ -197,6 +199,10 @@ final class StartPlanner {
                 new Refuse(
                         Reason.UefiVariablesDamaged,
                         "the UEFI variables that belong to the VM's TPM are missing or empty, and none are made anew");
+            case VARIABLES_ALTERED ->
+                new Refuse(
+                        Reason.UefiVariablesAltered,
+                        "the UEFI variables do not go on from those that were sealed last");
             case OTHERS -> new Refuse(Reason.EkMismatch, "the TPM's state is another TPM's than the VM's");
             case TURNED_BACK ->
                 new Refuse(Reason.WorkingCopyTurnedBack, "the TPM's state is older than what was sealed of it");

@@ -14,8 +14,10 @@ public enum TpmSight {
     DAMAGED,
     /** The TPM's state may be whole; the UEFI variables are missing or damaged. */
     VARIABLES_DAMAGED,
+    /** The variables are whole, and nothing that firmware made of those that were sealed last. */
+    VARIABLES_ALTERED,
     /** The state is another TPM's than the VM's. */
     OTHERS,
-    /** The state is one that was sealed before a newer one of the same life. */
+    /** The state is one that was sealed before a newer one. */
     TURNED_BACK
 }

@@ -69,6 +69,34 @@ class SealedLineTest {
         assertThat(told.getLast()).isEqualTo(home(files).versions().getFirst());
     }
 
+    /** Also of those that are not home any more: what a guest leaves is compared with it. */
+    @Test
+    void eachStateHasTheTrailOfAllBeforeItThroughEveryLife() throws IOException {
+        Home home = home(files);
+        for (int life = 1; life <= 3; life++) {
+            try (SealedLine line = line(life)) {
+                for (int state = 1; state <= 5; state++) {
+                    CopyContent copy = tpm(life, state);
+                    line.seal(() -> copy);
+                }
+            }
+        }
+
+        GuestState newest = opened(home, home.versions().getFirst());
+        assertThat(newest.trail().digests()).hasSize(15);
+        for (int life = 1; life <= 3; life++) {
+            for (int state = 1; state <= 5; state++) {
+                assertThat(newest.isNewerThan(tpm(life, state).tpm()))
+                        .as("state %d of life %d", state, life)
+                        .isEqualTo(life < 3 || state < 5);
+            }
+        }
+    }
+
+    private static CopyContent tpm(int life, int state) {
+        return new CopyContent(new byte[] {(byte) life, (byte) state}, new byte[] {2}, Instant.EPOCH);
+    }
+
     private void remember(GuestStateVersion version, boolean full) {
         if (full) {
             throw new UncheckedIOException(new IOException("No space left on device"));
@@ -78,6 +106,11 @@ class SealedLineTest {
 
     private SealedLine line(Consumer<GuestStateVersion> sealed) throws IOException {
         return SealedLine.open(1, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+    }
+
+    private SealedLine line(long epoch) throws IOException {
+        return SealedLine.open(
+                epoch, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), version -> {});
     }
 
     private static Home home(HomeFiles files) {

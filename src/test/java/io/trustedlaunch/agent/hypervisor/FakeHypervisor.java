@@ -477,7 +477,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     /** A guest changes its UEFI variables. */
     public void putVariables(UUID vm, String content) {
-        write(layout.variables(vm), VariableStores.with("platform key", content));
+        write(layout.variables(vm), VariableStores.and(read(layout.variables(vm)), content));
     }
 
     public synchronized Optional<DomainSpec> spec(UUID vm) {

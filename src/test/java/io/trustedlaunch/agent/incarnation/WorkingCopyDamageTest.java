@@ -36,6 +36,7 @@ class WorkingCopyDamageTest {
     private static final Optional<Reason> DAMAGED = Optional.of(Reason.TpmStateDamaged);
 
     private static final Optional<Reason> VARIABLES = Optional.of(Reason.UefiVariablesDamaged);
+    private static final Optional<Reason> ALTERED = Optional.of(Reason.UefiVariablesAltered);
     private static final Optional<Reason> MISSING = Optional.of(Reason.TpmStateMissing);
     private static final Optional<Reason> TURNED_BACK = Optional.of(Reason.WorkingCopyTurnedBack);
     private static final Optional<Reason> ANOTHER_TPM = Optional.of(Reason.EkMismatch);
@@ -43,11 +44,7 @@ class WorkingCopyDamageTest {
     /** The state is whole, and no start is refused. */
     private static final Optional<Reason> HARMLESS = Optional.empty();
 
-    /**
-     * Nothing tells it from what the guest might have written, so that it is sealed and the VM starts: a TPM's state has no
-     * counter, and only what is still home is known to be old; the variables have no key either, and a guest may well go
-     * back to what it had. That it changed is told.
-     */
+    /** What a guest, or a power cut, makes of a whole state: it is sealed and the VM starts. That it changed is told. */
     private static final Optional<Reason> UNWATCHED = Optional.of(Reason.GuestStateChangedUnwatched);
 
     private interface Damage {
@@ -85,9 +82,13 @@ class WorkingCopyDamageTest {
                         HARMLESS,
                         copy -> tpm(copy, FakeTpms.state(EK, "newest"))),
                 of(
-                        "TPM state, an older one that is not at home",
+                        "TPM state, an older one that is not home any more",
+                        TURNED_BACK,
+                        copy -> tpm(copy, FakeTpms.state(EK, "long ago"))),
+                of(
+                        "TPM state, one that was never sealed",
                         UNWATCHED,
-                        copy -> tpm(copy, FakeTpms.state(EK, "in between"))),
+                        copy -> tpm(copy, FakeTpms.state(EK, "the guest's last"))),
                 of("TPM state, half-written beside", HARMLESS, copy -> beside(copy.tpmState(), "TMP2-00.permall")),
                 of("TPM state, missing", MISSING, copy -> Files.delete(copy.tpmState())),
                 of("TPM state, a folder", DAMAGED, WorkingCopyDamageTest::folderInPlace),
@@ -111,11 +112,15 @@ class WorkingCopyDamageTest {
                 of("variables, missing", VARIABLES, copy -> Files.delete(copy.variables())),
                 of("variables, half-written beside", HARMLESS, copy -> beside(copy.variables(), "half_VARS.fd")),
                 of("variables, a half-written one at the end", UNWATCHED, WorkingCopyDamageTest::tear),
-                of("variables, a byte of content flipped", UNWATCHED, copy -> flip(copy.variables(), 172)),
-                of("variables, another VM's", UNWATCHED, copy -> variables(copy, "another VM's boot order")),
+                of("variables, a byte of content flipped", ALTERED, copy -> flip(copy.variables(), 172)),
+                of("variables, a byte of a name flipped", ALTERED, copy -> flip(copy.variables(), 160)),
+                of("variables, a bit of a state cleared that no deletion clears", ALTERED, copy -> clear(copy, 4)),
+                of("variables, one deleted", UNWATCHED, copy -> clear(copy, 2)),
+                of("variables, one more", UNWATCHED, copy -> variables(copy, "boot order", "a boot entry")),
+                of("variables, another VM's", ALTERED, copy -> variables(copy, "another VM's boot order")),
                 of(
                         "variables, older ones",
-                        UNWATCHED,
+                        ALTERED,
                         copy -> Files.write(copy.variables(), VariableStores.with("platform key"))));
     }
 
@@ -142,7 +147,7 @@ class WorkingCopyDamageTest {
             assertThat(status(life).reason())
                     .isEqualTo(reason.orElse(Reason.Stopped).name());
             assertThat(Optional.ofNullable(status(life).guestState().lastWatched()))
-                    .isEqualTo(reason.map(changed -> Sight.version("1-3")));
+                    .isEqualTo(reason.map(changed -> Sight.version("1-5")));
             assertThat(status(life).guestState().complete()).isTrue();
             assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
             return;
@@ -150,7 +155,9 @@ class WorkingCopyDamageTest {
         assertThat(status(life).guestState().complete()).isFalse();
         assertThat(status(next).reason()).isEqualTo(reason.get().name());
         assertThat(world.domain()).isEmpty();
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m", "guest-state-1-3.p7m");
+        assertThat(world.home())
+                .containsExactly(
+                        "guest-state-1-1.p7m", "guest-state-1-3.p7m", "guest-state-1-4.p7m", "guest-state-1-5.p7m");
         assertThat(files()).as("what is left is kept as it is").isEqualTo(left);
     }
 
@@ -168,7 +175,7 @@ class WorkingCopyDamageTest {
         world.pass(next);
 
         assertThat(world.stored()).isEqualTo("newest");
-        assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-2-1.p7m");
+        assertThat(world.home()).contains("guest-state-1-5.p7m", "guest-state-2-1.p7m");
     }
 
     @Test
@@ -252,13 +259,13 @@ class WorkingCopyDamageTest {
         endOfTheLife();
         assertThat(status(life).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
         assertThat(status(life).reason()).isEqualTo(Reason.StartFailed.name());
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(world.home()).doesNotContain("guest-state-1-5.p7m");
 
         world.tpms.fail(false);
         endOfTheLife();
         assertThat(status(life).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
         assertThat(status(life).guestState().complete()).isTrue();
-        assertThat(world.home()).contains("guest-state-1-3.p7m");
+        assertThat(world.home()).contains("guest-state-1-5.p7m");
     }
 
     private void aHostLostItsPower() throws IOException {
@@ -278,7 +285,10 @@ class WorkingCopyDamageTest {
         world = new World(root);
         life = world.life(1, DesiredState.Running);
         world.pass(life);
+        world.guestStores("long ago");
+        world.copyChanged();
         world.guestStores("older");
+        world.copyChanged();
         world.hypervisor.putVariables(Lives.VM, "boot order");
         world.copyChanged();
         world.guestStores("newest");
@@ -341,8 +351,17 @@ class WorkingCopyDamageTest {
         Files.writeString(copy.tpmState(), state);
     }
 
-    private static void variables(WorkingCopy copy, String content) throws IOException {
-        Files.write(copy.variables(), VariableStores.with("platform key", content));
+    private static void variables(WorkingCopy copy, String... content) throws IOException {
+        Files.write(
+                copy.variables(),
+                VariableStores.with(Stream.concat(Stream.of("platform key"), Stream.of(content))
+                        .toArray(String[]::new)));
+    }
+
+    private static void clear(WorkingCopy copy, int bits) throws IOException {
+        byte[] content = Files.readAllBytes(copy.variables());
+        content[VariableStores.FIRST_VARIABLE + 2] &= (byte) ~bits;
+        Files.write(copy.variables(), content);
     }
 
     private static byte[] erased() {

@@ -1,0 +1,149 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.testkit.VariableStores;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class VariableSuccessionTest {
+    private static final int STATE = 2;
+    private static final int FIRST = VariableStores.FIRST_VARIABLE;
+    private static final byte[] SEALED = VariableStores.with("platform key", "boot order");
+
+    @Test
+    void firmwareAppendsAndDeletes() {
+        assertThat(VariableSuccession.breach(SEALED, SEALED)).isEmpty();
+        assertThat(breach(VariableStores.with("platform key", "boot order", "and more")))
+                .isEmpty();
+        assertThat(breach(with(file -> file[FIRST + STATE] = 0x3e))).isEmpty();
+        assertThat(breach(with(file -> file[FIRST + STATE] = 0x3d))).isEmpty();
+        assertThat(breach(with(file -> file[FIRST + STATE] = 0x3c))).isEmpty();
+    }
+
+    /** The other way round each of these is what turning back looks like. */
+    @Test
+    void nothingComesBack() {
+        for (byte[] later : new byte[][] {
+            VariableStores.with("platform key", "boot order", "and more"),
+            with(file -> file[FIRST + STATE] = 0x3e),
+            with(file -> file[FIRST + STATE] = 0x3d)
+        }) {
+            assertThat(VariableSuccession.breach(later, SEALED)).isPresent();
+        }
+    }
+
+    /** But for the two bits that a deletion clears. */
+    @Test
+    void everyFlippedBitOfWhatIsWrittenIsFound() {
+        int end = free(SEALED);
+        for (int at = 0; at < end; at++) {
+            for (int bit = 1; bit < 256; bit <<= 1) {
+                byte[] flipped = SEALED.clone();
+                flipped[at] ^= (byte) bit;
+                boolean deletion = bit <= 2 && (at == FIRST + STATE || at == second() + STATE);
+                assertThat(breach(flipped).isPresent())
+                        .as("byte %d, bit %d", at, bit)
+                        .isEqualTo(!deletion);
+            }
+        }
+    }
+
+    @Test
+    void aVariableThatWasBeingWrittenIsWrittenOn() {
+        byte[] written = VariableStores.with("platform key", "boot order", "one more");
+        byte[] begun = written.clone();
+        int third = free(SEALED);
+        begun[third + STATE] = 0x7f;
+        int content = free(written) - 8;
+        Arrays.fill(begun, content, content + 8, (byte) 0xff);
+
+        assertThat(VariableSuccession.breach(begun, written)).isEmpty();
+        assertThat(VariableSuccession.breach(written, begun)).isPresent();
+    }
+
+    @Test
+    void whatAPowerCutLeftBehindTheLastIsGoneOnWithOrPassedOver() {
+        byte[] torn = SEALED.clone();
+        Arrays.fill(torn, free(SEALED) + 4, free(SEALED) + 30, (byte) 7);
+
+        assertThat(breach(torn)).isEmpty();
+        assertThat(VariableSuccession.breach(torn, SEALED)).isPresent();
+    }
+
+    /** No variable is where it was then; that firmware did it stands in its log. */
+    @Test
+    void firmwareTidiesUp() {
+        byte[] before = VariableStores.tidiedUp(1, "deleted", "kept");
+
+        assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(2, "kept", "and more")))
+                .isEmpty();
+        assertThat(VariableSuccession.breach(VariableStores.tidiedUp(0, "deleted", "kept"), before))
+                .isEmpty();
+    }
+
+    @Test
+    void whatWasTidiedUpIsNotTurnedBackEither() {
+        byte[] before = VariableStores.tidiedUp(2, "deleted", "kept");
+
+        assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(1, "deleted", "kept")))
+                .hasValueSatisfying(why -> assertThat(why).contains("log of writes"));
+        assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(2, "kept")))
+                .isPresent();
+        byte[] withoutLog = VariableStores.tidiedUp(2, "kept");
+        Arrays.fill(withoutLog, VariableStores.BYTES, 2 * VariableStores.BYTES, (byte) 0xff);
+        assertThat(VariableSuccession.breach(before, withoutLog)).isPresent();
+    }
+
+    /** What is behind the variables is the firmware's own, and changes with its log alone. */
+    @Test
+    void aSpareCopyThatChangesByItselfIsFound() {
+        byte[] before = VariableStores.tidiedUp(1, "kept");
+        byte[] after = before.clone();
+        after[after.length - 1] ^= 1;
+
+        assertThat(VariableSuccession.breach(before, after)).isPresent();
+    }
+
+    @Test
+    void anotherStoreIsFound() {
+        assertThat(breach(VariableStores.tidiedUp(0, "platform key", "boot order")))
+                .isPresent();
+        assertThat(breach(VariableStores.with("platform key", "boot other"))).isPresent();
+    }
+
+    /** Whoever has the key can have sealed it; it is still only compared. */
+    @Test
+    void nothingFollowsWhatIsDamagedItself() {
+        byte[] damaged = SEALED.clone();
+        Arrays.fill(damaged, FIRST + 36, FIRST + 44, (byte) 0x7f);
+
+        assertThat(VariableSuccession.breach(damaged, SEALED)).isPresent();
+        assertThat(VariableSuccession.breach(new byte[0], SEALED)).isPresent();
+        assertThat(breach(new byte[0])).isPresent();
+    }
+
+    private static Optional<String> breach(byte[] after) {
+        return VariableSuccession.breach(SEALED, after);
+    }
+
+    private static byte[] with(Consumer<byte[]> change) {
+        byte[] file = SEALED.clone();
+        change.accept(file);
+        return file;
+    }
+
+    private static int second() {
+        return free(VariableStores.with("platform key"));
+    }
+
+    private static int free(byte[] file) {
+        int at = 2048 + 71;
+        while (file[at] == (byte) 0xff) {
+            at--;
+        }
+        return (at + 4) & ~3;
+    }
+}
