@@ -13,6 +13,7 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,23 +76,23 @@ class WorldE2E {
             Stage stage, TrustedLaunchVM vm) throws IOException {
         String host = vm.getStatus().nodeName();
         String uid = vm.getMetadata().getUid();
-        Path variables = stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd");
-        String written;
+        Path variables = variables(stage, vm);
+        byte[] written;
         stage.lab.run("agent", host, "stop").orFail();
         try {
-            String before = Files.readString(variables, StandardCharsets.ISO_8859_1);
+            byte[] before = Files.readAllBytes(variables);
             stage.lab.exec(host, "virsh", "reset", uid);
             await("firmware to write its variables")
                     .atMost(Stage.PATIENCE)
                     .pollInterval(Duration.ofMillis(50))
-                    .until(() -> !Files.readString(variables, StandardCharsets.ISO_8859_1)
-                            .equals(before));
+                    .until(() -> !Arrays.equals(Files.readAllBytes(variables), before));
             stage.lab.exec(host, "virsh", "destroy", uid);
-            written = Files.readString(variables, StandardCharsets.ISO_8859_1);
-            assertThat(written).contains(IN_A_BOOT_OPTION);
+            written = Files.readAllBytes(variables);
+            String text = new String(written, StandardCharsets.ISO_8859_1);
+            assertThat(text).contains(IN_A_BOOT_OPTION);
             Files.writeString(
                     variables,
-                    written.replace(IN_A_BOOT_OPTION, IN_A_BOOT_OPTION.replace('U', 'V')),
+                    text.replace(IN_A_BOOT_OPTION, IN_A_BOOT_OPTION.replace('U', 'V')),
                     StandardCharsets.ISO_8859_1);
         } finally {
             stage.lab.run("agent", host, "start").orFail();
@@ -99,7 +100,8 @@ class WorldE2E {
         stage.awaitTold(GUEST, Reason.UefiVariablesAltered, "spec.approveGuestState");
         assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
-        Files.writeString(variables, written, StandardCharsets.ISO_8859_1);
+        // The right ones, and as a power cut leaves them that hits firmware as it tidies up.
+        Files.write(variables, VariableStores.beingTidiedUp(written));
         TrustedLaunchVM next = stage.awaitVm(
                 GUEST,
                 "running again",
@@ -107,6 +109,12 @@ class WorldE2E {
                         && Stage.condition(found, ConditionType.Running)
                                 .filter(running -> running.getStatus().equals("True"))
                                 .isPresent());
+        Path now = variables(stage, next);
+        await("firmware to end what it had begun")
+                .atMost(Stage.PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> VariableStores.isTidiedUp(Files.readAllBytes(now), 1));
+        assertThat(Files.readString(now, StandardCharsets.ISO_8859_1)).contains(IN_A_BOOT_OPTION);
         GuestStateVersion watched = next.getStatus().guestState().lastWatched();
         assertThat(watched.epoch()).isEqualTo(vm.getStatus().epoch());
         assertThat(stage.folderOf(uid).resolve(GuestStateName.of(watched))).exists();
@@ -121,6 +129,12 @@ class WorldE2E {
                 .filteredOn(event -> event.getReason().equals(Reason.GuestStateChangedUnwatched.name()))
                 .singleElement()
                 .satisfies(event -> assertThat(event.getMessage()).contains(watched.toString()));
+    }
+
+    private static Path variables(Stage stage, TrustedLaunchVM vm) {
+        return stage.lab.onHost(
+                vm.getStatus().nodeName(),
+                "var/lib/libvirt/qemu/nvram/" + vm.getMetadata().getUid() + "_VARS.fd");
     }
 
     /** The oldest first: within one life, and with fewer than ten generations or more, by length and then by name. */

@@ -10,6 +10,11 @@ import java.util.HexFormat;
 public final class VariableStores {
     public static final int BYTES = 4096;
     public static final int FIRST_VARIABLE = 100;
+    /** Where firmware's log of writes is, and the area that it writes by way of, where a store has them. */
+    public static final int LOG = 4096;
+
+    public static final int SPARE = 2 * LOG;
+    private static final int LOG_BYTES = 4096;
     private static final int STORE = 2048;
     private static final int VOLUME_HEADER = 72;
     private static final int VARIABLE_HEADER = 60;
@@ -22,16 +27,57 @@ public final class VariableStores {
         return file(BYTES, STORE, values);
     }
 
-    /** As firmware leaves it that has tidied it up so often: with a log of that, and a spare copy. */
+    /** As firmware leaves it that has tidied it up so often: with a log of that, and a spare area. */
     public static byte[] tidiedUp(int times, String... values) {
-        byte[] file = file(4 * BYTES, BYTES - VOLUME_HEADER, values);
+        byte[] file = file(2 * SPARE, LOG - VOLUME_HEADER, values);
         byte[] block = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b952caf2c64feffffffe00f000000000000");
-        System.arraycopy(block, 0, file, BYTES, block.length);
+        System.arraycopy(block, 0, file, LOG, block.length);
         for (int time = 0; time < times; time++) {
-            Arrays.fill(file, BYTES + block.length + 80 * time, BYTES + block.length + 80 * (time + 1), (byte) 0xf8);
+            log(file, time, 0xf8, 0xf9);
         }
-        Arrays.fill(file, 2 * BYTES, 2 * BYTES + 100, (byte) times);
+        Arrays.fill(file, SPARE, SPARE + 100, (byte) times);
         return file;
+    }
+
+    /** A store where the power failed as firmware was about to write it to its place: the spare area has all of it. */
+    public static byte[] beingTidiedUp(byte[] tidied) {
+        byte[] file = tidied.clone();
+        int variables = variables(file);
+        System.arraycopy(file, 0, file, file.length / 2, variables);
+        Arrays.fill(file, 0, variables, (byte) 0xff);
+        int number = 0;
+        while (file[write(file, number)] != (byte) 0xff) {
+            number++;
+        }
+        log(file, number, variables, 0xfc, 0xfd);
+        return file;
+    }
+
+    /** Firmware has noted that it wrote as often, and is not writing. */
+    public static boolean isTidiedUp(byte[] file, int times) {
+        return file[write(file, times - 1)] == (byte) 0xf8 && file[write(file, times)] == (byte) 0xff;
+    }
+
+    /** How far a write is, in the bits that EDK II clears: begun, has records, complete; and its record's. */
+    public static void log(byte[] file, int number, int write, int record) {
+        log(file, number, variables(file), write, record);
+    }
+
+    private static void log(byte[] file, int number, int variables, int write, int record) {
+        ByteBuffer log = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int at = write(file, number);
+        log.put(at, (byte) write).putLong(at + 24, 1).putLong(at + 32, 0);
+        log.put(at + 40, (byte) record).putLong(at + 48, 0).putLong(at + 56, VOLUME_HEADER);
+        log.putLong(at + 64, variables - VOLUME_HEADER).putLong(at + 72, -file.length / 2);
+    }
+
+    private static int write(byte[] file, int number) {
+        return file.length / 2 - LOG_BYTES + 32 + 80 * number;
+    }
+
+    private static int variables(byte[] file) {
+        return VOLUME_HEADER
+                + ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(VOLUME_HEADER + 16);
     }
 
     private static byte[] file(int bytes, int store, String... values) {

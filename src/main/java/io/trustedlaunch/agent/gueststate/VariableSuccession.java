@@ -1,18 +1,14 @@
 package io.trustedlaunch.agent.gueststate;
 
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Whether firmware can have made one file of UEFI variables of another. It treats the file as flash: it appends, and
- * clears bits of a state. Only when it tidies the store up does it write anew, and then its log of such writes (EDK II's
- * fault tolerant write) is longer by one. What was turned back, exchanged or altered does not go on like that.
+ * clears bits of a state. Only when it tidies the store up does it write anew, and then its {@link WriteLog} is longer by
+ * one. What was turned back, exchanged or altered does not go on like that.
  */
 public final class VariableSuccession {
-    private static final byte[] WORKING_BLOCK = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b95");
-    private static final int BLOCK_BYTES = 4096;
     /** Of a state: its variable is written whole. A cleared bit says yes. */
     private static final int ADDED = 0x40;
     /** Of the state of a variable that is written: it is about to go, and gone. */
@@ -44,11 +40,11 @@ public final class VariableSuccession {
             return Optional.of("it is another store than the one that was sealed last");
         }
         int end = variables.storeEnd();
-        if (isSame(end, before.length)) {
+        if (isSame(end, before.length) || isBeingTidiedUp()) {
             return store(end);
         }
-        // Firmware has tidied up, so that no variable is where it was.
-        return isLogContinued(end)
+        // Once it is, no variable is where it was.
+        return isLogContinued()
                 ? Optional.empty()
                 : Optional.of("its log of writes is not that of the one that was sealed last");
     }
@@ -77,22 +73,17 @@ public final class VariableSuccession {
                 && isSame(at + 3, next);
     }
 
-    private boolean isLogContinued(int from) {
-        OptionalInt log = workingBlock(from);
-        return log.isPresent()
-                && areOnlyBitsCleared(log.getAsInt(), log.getAsInt() + BLOCK_BYTES)
-                && !isSame(log.getAsInt(), log.getAsInt() + BLOCK_BYTES);
+    /** What is new is in the spare area alone. */
+    private boolean isBeingTidiedUp() {
+        int log = WriteLog.find(before);
+        return log >= 0 && isSame(log, log + WriteLog.BLOCK_BYTES) && WriteLog.isWriting(before);
     }
 
-    private OptionalInt workingBlock(int from) {
-        for (int at = -Math.floorDiv(-from, BLOCK_BYTES) * BLOCK_BYTES;
-                at + BLOCK_BYTES <= before.length;
-                at += BLOCK_BYTES) {
-            if (Arrays.equals(before, at, at + WORKING_BLOCK.length, WORKING_BLOCK, 0, WORKING_BLOCK.length)) {
-                return OptionalInt.of(at);
-            }
-        }
-        return OptionalInt.empty();
+    private boolean isLogContinued() {
+        int log = WriteLog.find(before);
+        return log >= 0
+                && areOnlyBitsCleared(log, log + WriteLog.BLOCK_BYTES)
+                && !isSame(log, log + WriteLog.BLOCK_BYTES);
     }
 
     private boolean isSame(int from, int to) {

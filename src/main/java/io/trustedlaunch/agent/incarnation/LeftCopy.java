@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.UefiVariables;
 import io.trustedlaunch.agent.gueststate.VariableSuccession;
+import io.trustedlaunch.agent.gueststate.WriteLog;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.TpmSecret;
@@ -71,7 +72,7 @@ final class LeftCopy {
             // envelope again would go in a circle; what is brought back is looked into at the next start.
             return isToldOver(incarnation) ? TpmSight.DAMAGED : TpmSight.WHOLE;
         }
-        Optional<String> fault = UefiVariables.fault(read(copy.variables()));
+        Optional<String> fault = UefiVariables.fault(variables(copy));
         if (fault.isPresent()) {
             LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
             return TpmSight.VARIABLES_DAMAGED;
@@ -104,7 +105,7 @@ final class LeftCopy {
             LOG.warn("The TPM state that VM {} left, {}, was sealed before a newer one", vm, copy.tpmState());
             return TpmSight.TURNED_BACK;
         }
-        Optional<String> breach = VariableSuccession.breach(last.variables(), read(copy.variables()));
+        Optional<String> breach = VariableSuccession.breach(last.variables(), variables(copy));
         if (breach.isPresent()) {
             LOG.warn("The UEFI variables that VM {} left, {}: {}", vm, copy.variables(), breach.get());
             return TpmSight.VARIABLES_ALTERED;
@@ -138,6 +139,10 @@ final class LeftCopy {
         return Optional.ofNullable(incarnation.getStatus())
                 .filter(status -> status.phase() == Phase.Stopped)
                 .isPresent();
+    }
+
+    private static byte[] variables(WorkingCopy copy) {
+        return WriteLog.finished(read(copy.variables()));
     }
 
     private static byte[] read(Path file) {

@@ -93,8 +93,21 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(2, "kept")))
                 .isPresent();
         byte[] withoutLog = VariableStores.tidiedUp(2, "kept");
-        Arrays.fill(withoutLog, VariableStores.BYTES, 2 * VariableStores.BYTES, (byte) 0xff);
+        Arrays.fill(withoutLog, VariableStores.LOG, VariableStores.SPARE, (byte) 0xff);
         assertThat(VariableSuccession.breach(before, withoutLog)).isPresent();
+    }
+
+    /** It fills the spare area first, and the variables are where they were. */
+    @Test
+    void firmwareIsTidyingUp() {
+        byte[] before = VariableStores.tidiedUp(1, "deleted", "kept");
+        VariableStores.log(before, 1, 0xfc, 0xff);
+        byte[] after = before.clone();
+        Arrays.fill(after, VariableStores.SPARE, VariableStores.SPARE + 2000, (byte) 0x12);
+
+        assertThat(VariableSuccession.breach(before, after)).isEmpty();
+        after[FIRST + 1] ^= 1;
+        assertThat(VariableSuccession.breach(before, after)).isPresent();
     }
 
     /** What is behind the variables is the firmware's own, and changes with its log alone. */
