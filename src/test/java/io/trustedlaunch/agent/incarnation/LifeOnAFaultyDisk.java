@@ -149,8 +149,28 @@ final class LifeOnAFaultyDisk {
         world.copyChanged();
         DiskFaults.count(false);
         observe(world);
-        return sealed(world, newest()).contains(something)
+        boolean sealed = sealed(world, newest()).contains(something)
                 && newest().equals(record(world).state().newest());
+        if (sealed && faulty && DiskFaults.failed().isEmpty()) {
+            isNotNewerThanTheCopyAfterAPowerCut(world);
+        }
+        return sealed;
+    }
+
+    /** What a guest writes is in its host's memory until somebody has it written to the disk. */
+    private void isNotNewerThanTheCopyAfterAPowerCut(World world) {
+        List<String> done = DiskFaults.done();
+        int named = done.lastIndexOf("link " + world.homeFile(newest().toString()));
+        WorkingCopy copy = world.hypervisor.workingCopy(Lives.VM);
+        for (Path path : List.of(copy.tpmState(), copy.tpmState().getParent(), copy.variables())) {
+            assertThat(done.subList(0, named).lastIndexOf("sync " + path))
+                    .as("%s is on the disk before its state is home", path)
+                    .isGreaterThan(done.lastIndexOf("link " + world.homeFile(before(newest()))));
+        }
+    }
+
+    private static String before(GuestStateVersion version) {
+        return version.epoch() + "-" + (version.generation() - 1);
     }
 
     private void ends(World world, VMIncarnation life) {

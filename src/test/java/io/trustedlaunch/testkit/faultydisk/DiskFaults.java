@@ -14,6 +14,7 @@ public final class DiskFaults {
     private static int healing;
     private static Kind kind;
     private static final List<String> FAILED = new ArrayList<>();
+    private static final List<String> DONE = new ArrayList<>();
 
     /** What a system call answers. */
     public enum Kind {
@@ -37,6 +38,7 @@ public final class DiskFaults {
         healing = end;
         kind = how;
         FAILED.clear();
+        DONE.clear();
     }
 
     /** Until it is counted, nothing fails: what a guest or a test writes is not the agent's. */
@@ -68,6 +70,11 @@ public final class DiskFaults {
         return List.copyOf(FAILED);
     }
 
+    /** What was done and did not fail, in its order: an operation and a path each, but for what is written to open files. */
+    public static synchronized List<String> done() {
+        return List.copyOf(DONE);
+    }
+
     static synchronized boolean isNext() {
         if (!counting) {
             return false;
@@ -81,9 +88,12 @@ public final class DiskFaults {
         return new FileSystemException(path.toString(), null, kind.words);
     }
 
-    static void before(String operation, Path path) throws IOException {
+    static synchronized void before(String operation, Path path) throws IOException {
         if (isNext()) {
             throw failure(operation, path);
+        }
+        if (counting) {
+            DONE.add(operation + " " + path);
         }
     }
 }
