@@ -132,9 +132,9 @@ final class Stage implements AutoCloseable {
         return new VmDraft(name, namespace, image, location);
     }
 
-    /** Its guest stays in the firmware, and takes a third of the time of one that starts a system, and then next to none. */
+    /** Its guest stays in the firmware, and takes a third of the time of one that starts a system, and then next to none. It has no card. */
     VmDraft vmInFirmware(String name) {
-        return new VmDraft(name, namespace, blank, location).impatient();
+        return new VmDraft(name, namespace, blank, location).withoutNetwork().impatient();
     }
 
     TrustedLaunchVM create(VmDraft draft) {

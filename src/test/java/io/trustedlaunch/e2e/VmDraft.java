@@ -72,6 +72,12 @@ final class VmDraft {
         return this;
     }
 
+    /** Firmware that finds nothing to start on a disk asks each network for something to start, for half as long again. */
+    VmDraft withoutNetwork() {
+        network = null;
+        return this;
+    }
+
     VmDraft onNodesWith(String label, String value) {
         nodeSelector = Map.of(label, value);
         return this;
@@ -112,7 +118,7 @@ final class VmDraft {
                 new ObjectRef(location),
                 new OsDisk(new Quantity(disk)),
                 dataDisks,
-                List.of(new NetworkInterface("nic0", network, null)),
+                network == null ? null : List.of(new NetworkInterface("nic0", network, null)),
                 guestConfig,
                 nodeSelector,
                 gracePeriodSeconds,
