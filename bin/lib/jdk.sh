@@ -1,9 +1,7 @@
 # shellcheck shell=bash
 # Finds a JDK of version 21 or newer; the machine's default java may be older.
 
-jdk_version() {
-  "$1/bin/javac" -version 2>&1 | sed -nE 's/^javac ([0-9]+).*/\1/p'
-}
+jdk_version() { sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$1/release" 2>/dev/null; }
 
 is_usable_jdk() {
   local version

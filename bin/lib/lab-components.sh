@@ -3,7 +3,8 @@
 # and the rights that they have in production.
 
 DIST="${TRUSTEDLAUNCH_DIST:-$REPO/target/dist}"
-CLASS_ARCHIVE="$DIST/classes.jsa"
+# What is kept for many starts; see archive_classes.
+ARCHIVE="$DIST/archive"
 
 # A component is named operator-N or agent-HOST; this is its supervisor's name.
 supervisor_of() { pidfile "supervisor-$1"; }
@@ -17,9 +18,14 @@ write_token_kubeconfig() {
   write_kubeconfig "$name" "{token: $token}"
 }
 
-# Sets JAVA to the command line that both have in common.
+write_agent_kubeconfig() {
+  write_token_kubeconfig "agent-$1" trusted-launch-agent --bound-object-kind Node --bound-object-name "$1"
+}
+
+# Sets JAVA to the command line that both have in common; further arguments are the JVM's.
 java_command() {
-  local name=$1 jars archive=()
+  local name=$1 jar jars archive=()
+  shift
   use_jdk
   [[ -d $DIST/lib ]] || die "the product is not built: mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
   mkdir -p "$LAB_DIR/failpoints/$name"
@@ -28,29 +34,62 @@ java_command() {
   rm -rf "$LAB_DIR/dist/$name"
   mkdir -p "$LAB_DIR/dist"
   cp -r --preserve=timestamps --reflink=auto "$DIST/lib" "$LAB_DIR/dist/$name"
+  for jar in "$ARCHIVE"/*.jar; do
+    if [[ -f $LAB_DIR/dist/$name/${jar##*/} ]]; then cp --preserve=timestamps "$jar" "$LAB_DIR/dist/$name/"; fi
+  done
   jars=("$LAB_DIR/dist/$name"/*.jar)
-  [[ ! -f $CLASS_ARCHIVE ]] || archive=(-XX:SharedArchiveFile="$CLASS_ARCHIVE")
+  [[ ! -f $ARCHIVE/${name%%-*} ]] || archive=("$(class_archive_option read)=$ARCHIVE/${name%%-*}")
   # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
   JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
-    "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError "${archive[@]}"
+    "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError "${archive[@]}" "$@"
     -cp "$(IFS=: && echo "${jars[*]}")" io.trustedlaunch.cli.Main)
 }
 
-# Keeps what a JVM makes of the product's classes, of which an operator and an agent have most in common: with it a start
-# takes a third less of the processor's time, and CrashE2E alone makes dozens. A JVM that finds other classes than those
-# goes without.
-archive_classes() { with_lock "$DIST/.classes.lock" "the product's classes" archive_classes_unless_done; }
+# class_archive_option read|write: since version 25 JDKs keep more than classes.
+class_archive_option() {
+  case $1-$(($(jdk_version "$JAVA_HOME") >= 25)) in
+    read-1) echo -XX:AOTCache ;;
+    write-1) echo -XX:AOTCacheOutput ;;
+    read-0) echo -XX:SharedArchiveFile ;;
+    write-0) echo -XX:ArchiveClassesAtExit ;;
+  esac
+}
+
+# Keeps what a JVM makes of the product's classes: with it a start takes half of the processor's time that it takes
+# without, and CrashE2E alone makes dozens. A JVM that finds other classes than those goes without.
+archive_classes() { with_lock "$DIST/.archive.lock" "the product's classes" archive_classes_unless_done; }
 
 archive_classes_unless_done() {
-  local name=training
-  if [[ -f $CLASS_ARCHIVE && -z $(find "$DIST/lib" -newer "$CLASS_ARCHIVE" -print -quit) ]]; then return 0; fi
-  rm -f "$CLASS_ARCHIVE"
-  java_command "$name"
-  write_token_kubeconfig "$name" trusted-launch-operator
-  # It writes the archive as it ends in order. By then it has begun all that an operator begins.
-  JAVA_TOOL_OPTIONS="-XX:ArchiveClassesAtExit=$CLASS_ARCHIVE" timeout --signal=TERM 20 \
-    "${JAVA[@]}" operator --namespace "$NAMESPACE" --leader-elect-lease-seconds 3 || true
-  [[ -f $CLASS_ARCHIVE ]] || warn "the operator that was started to see its classes left no archive of them"
+  local host training jar
+  if [[ -f $ARCHIVE/agent && -z $(find "$DIST/lib" -newer "$ARCHIVE/agent" -print -quit) ]]; then return 0; fi
+  rm -rf "$ARCHIVE"
+  mkdir "$ARCHIVE"
+  # Classes of signed jars are read, verified and hashed at every start, and never kept.
+  cp --preserve=timestamps "$DIST"/lib/bc*.jar "$ARCHIVE/"
+  for jar in "$ARCHIVE"/*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
+  host=$(lab_hosts | head -n 1)
+  # Side by side: the operator gives the agent its certificates, without which it begins nothing.
+  train operator-1 operator --leader-elect-lease-seconds 3 &
+  training=$!
+  train "agent-$host" agent --node "$host" --allow-emulation
+  wait "$training"
+}
+
+# train NAME COMMAND...: starts it to see its classes. A JVM writes the archive as it ends in order; by then it has begun
+# all that it begins.
+train() {
+  local name=$1 role=$2 way=()
+  shift
+  java_command "$name" "$(class_archive_option write)=$ARCHIVE/$role.new"
+  if [[ $role == agent ]]; then
+    way_into "${name#agent-}"
+    way=("${ENTER[@]}")
+    write_agent_kubeconfig "${name#agent-}"
+  else
+    write_token_kubeconfig "$name" trusted-launch-operator
+  fi
+  timeout --signal=TERM 20 "${way[@]}" "${JAVA[@]}" "$@" --namespace "$NAMESPACE" >>"$(logfile "training-$role")" 2>&1 || true
+  mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" || warn "the $role that was started to see its classes left no archive of them"
 }
 
 # start_component NAME COMMAND...
@@ -80,7 +119,7 @@ start_agent() {
   local host=$1 name=agent-$1
   if process_alive "$(supervisor_of "$name")"; then return 0; fi
   java_command "$name"
-  write_token_kubeconfig "$name" trusted-launch-agent --bound-object-kind Node --bound-object-name "$host"
+  write_agent_kubeconfig "$host"
   way_into "$host"
   start_component "$name" "${ENTER[@]}" "${JAVA[@]}" agent --node "$host" --namespace "$NAMESPACE" \
     --allow-emulation --failpoints "$LAB_DIR/failpoints/$name"

@@ -72,7 +72,7 @@ boot_host() {
   make_host_network "$host"
   host_folders "$host"
   java_command "$name"
-  write_token_kubeconfig "$name" trusted-launch-agent --bound-object-kind Node --bound-object-name "$host"
+  write_agent_kubeconfig "$host"
   write_units "$host" "$dir/units"
   bind_host "$host"
   mkdir -p "$dir/root" "$dir/var/log/journal"

@@ -15,8 +15,8 @@ PACKAGES_IF_KNOWN=(
   libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
 )
 
-# What only tests use: real servers, and a host that systemd runs.
-TEST_PACKAGES=(docker-registry systemd-container)
+# What only tests use: real servers, a host that systemd runs, and what takes signatures out of jars.
+TEST_PACKAGES=(docker-registry systemd-container zip)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
