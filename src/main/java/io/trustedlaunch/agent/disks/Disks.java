@@ -24,14 +24,14 @@ import java.util.function.Supplier;
 public final class Disks {
     private final HypervisorAccount account;
     private final String nodeName;
-    private final QemuImg qemuImg;
+    private final DiskTool tool;
     private final Supplier<UUID> names;
     private final Map<Path, Boolean> cleared = new ConcurrentHashMap<>();
 
-    public Disks(HypervisorAccount account, String nodeName, QemuImg qemuImg, Supplier<UUID> names) {
+    public Disks(HypervisorAccount account, String nodeName, DiskTool tool, Supplier<UUID> names) {
         this.account = account;
         this.nodeName = nodeName;
-        this.qemuImg = qemuImg;
+        this.tool = tool;
         this.names = names;
     }
 
@@ -69,9 +69,9 @@ public final class Disks {
                             + ": raise osDisk.size");
         }
         Path finished = staging.file("os.qcow2");
-        qemuImg.convert(image.file(), image.format().imageFormat(), image.virtualBytes(), finished);
+        tool.convert(image.file(), image.format().imageFormat(), image.virtualBytes(), finished);
         if (image.virtualBytes() < bytes) {
-            qemuImg.resize(finished, bytes);
+            tool.resize(finished, bytes);
         }
         return finished;
     }
@@ -79,7 +79,7 @@ public final class Disks {
     public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean mayMake) {
         ensure(folder.dataDisk(name), bytes, mayMake, staging -> {
             Path finished = staging.file("data.qcow2");
-            qemuImg.create(finished, bytes);
+            tool.create(finished, bytes);
             return finished;
         });
     }
@@ -112,7 +112,7 @@ public final class Disks {
     public void ensureBlank(Path disk, long bytes) {
         ensure(disk, bytes, true, staging -> {
             Path finished = staging.file("blank.qcow2");
-            qemuImg.create(finished, bytes);
+            tool.create(finished, bytes);
             return finished;
         });
     }
@@ -171,7 +171,7 @@ public final class Disks {
     private void grow(Path disk, long bytes) throws IOException {
         Optional<Long> size = ImageInspector.sizeOfGrownDisk(disk);
         if (size.isPresent() && size.get() < bytes) {
-            qemuImg.resize(disk, bytes);
+            tool.resize(disk, bytes);
             DurableFiles.sync(disk);
         }
     }

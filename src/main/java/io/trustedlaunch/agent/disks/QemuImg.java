@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
  * @param conversion how long a copy may take
  * @param unwanted whether nobody waits for it any more
  */
-public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier unwanted) {
+public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier unwanted) implements DiskTool {
     /** It dies with the agent, however that ends: what it writes to, another may be about to remove. */
     private static final List<String> WITH_THE_AGENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL", "--");
 
@@ -50,7 +50,7 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         }
     }
 
-    /** @param virtualBytes what the disk inside has: the copy grows no larger than that needs */
+    @Override
     public void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
         Command.Result result = run(
                 conversion,
@@ -85,11 +85,13 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         return virtualBytes + virtualBytes / 4096 + (16 << 20);
     }
 
-    void create(Path disk, long bytes) {
+    @Override
+    public void create(Path disk, long bytes) {
         change("make", disk, bytes, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 
-    void resize(Path disk, long bytes) {
+    @Override
+    public void resize(Path disk, long bytes) {
         change("resize", disk, bytes, "resize", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 

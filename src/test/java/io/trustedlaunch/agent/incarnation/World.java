@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.disks.PlayedDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
@@ -133,8 +133,7 @@ final class World {
 
     void restartAgent() {
         InstantSource clock = () -> now;
-        Disks disks =
-                new Disks(account, node, new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), UUID::randomUUID);
+        Disks disks = new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID);
         Failpoints deaths = failpoints.deadly();
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));

@@ -1,0 +1,61 @@
+package io.trustedlaunch.agent.disks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.catalog.ImageFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The same of the host's qemu-img and of what is played in its place. */
+class DiskToolTest {
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+
+    @TempDir
+    private Path folder;
+
+    private static Stream<DiskTool> tools() {
+        return Stream.of(new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), new PlayedDiskTool());
+    }
+
+    @ParameterizedTest
+    @MethodSource("tools")
+    void aDiskHasTheSizeThatItIsMadeWithAndThenGrowsTo(DiskTool tool) throws IOException {
+        Path disk = folder.resolve("data.qcow2");
+
+        tool.create(disk, 3 * GIB);
+        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(3 * GIB);
+
+        tool.resize(disk, 5 * GIB);
+        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(5 * GIB);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tools")
+    void aCopyOfAnImageHasItsSize(DiskTool tool) throws IOException {
+        Path image = Files.write(folder.resolve("image.raw"), new byte[(int) MIB]);
+        Path disk = folder.resolve("os.qcow2");
+
+        tool.convert(image, ImageFormat.raw, MIB, disk);
+
+        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(MIB);
+        assertThat(image).hasSize(MIB);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tools")
+    void whatCannotBeWrittenIsRefused(DiskTool tool) {
+        assertThatThrownBy(() -> tool.create(folder.resolve("nowhere/data.qcow2"), GIB))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("data.qcow2");
+    }
+}

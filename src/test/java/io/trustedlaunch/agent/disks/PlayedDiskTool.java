@@ -1,0 +1,51 @@
+package io.trustedlaunch.agent.disks;
+
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.catalog.ImageFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Makes disks of which nothing but the header is true: thousands of lives need no more, and each time that qemu-img starts
+ * takes as much of a processor as a whole life. What it writes can be made to fail.
+ */
+public final class PlayedDiskTool implements DiskTool {
+    private static final int MAGIC = 0x514649FB;
+    private static final int CLUSTER_BITS = 16;
+    private static final int SIZE = 24;
+    private static final long BYTES_PER_MAPPING = 1L << 29;
+
+    @Override
+    public void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
+        create(disk, virtualBytes);
+    }
+
+    @Override
+    public void create(Path disk, long bytes) {
+        write(disk, bytes);
+    }
+
+    @Override
+    public void resize(Path disk, long bytes) {
+        write(disk, bytes);
+    }
+
+    private static void write(Path disk, long bytes) {
+        ByteBuffer header = ByteBuffer.allocate(512);
+        header.putInt(0, MAGIC).putInt(4, 3).putInt(20, CLUSTER_BITS).putLong(SIZE, bytes);
+        header.putInt(36, Math.toIntExact(Math.ceilDiv(bytes, BYTES_PER_MAPPING)))
+                .putLong(40, 3L << CLUSTER_BITS);
+        header.putLong(48, 1L << CLUSTER_BITS).putInt(56, 1).putInt(96, 4).putInt(100, 112);
+        try {
+            Files.write(disk, header.array());
+        } catch (IOException e) {
+            throw NoSpace.isCauseOf(e)
+                    ? QemuImg.noSpace(disk)
+                    : new RefusedException(Reason.StartFailed, "cannot write disk " + disk.getFileName() + ": " + e);
+        }
+    }
+}
