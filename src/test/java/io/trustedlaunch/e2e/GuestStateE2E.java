@@ -165,13 +165,7 @@ class GuestStateE2E {
         assertThat(approval.approvedBy()).isEqualTo(me(stage));
         assertThat(approval.forEpoch()).isEqualTo(vm.getStatus().epoch()).isGreaterThanOrEqualTo(refusedEpoch);
         assertThat(vm.getStatus().guestState().floor()).isEqualTo(new GuestStateVersion(approval.forEpoch(), 1L));
-        assertThat(stage.client
-                        .v1()
-                        .events()
-                        .inNamespace(stage.namespace)
-                        .list()
-                        .getItems())
-                .filteredOn(event -> event.getReason().equals(Reason.GuestStateApproved.name()))
+        assertThat(stage.events(Reason.GuestStateApproved))
                 .singleElement()
                 .satisfies(event -> assertThat(event.getMessage()).contains(version.toString(), me(stage)));
     }

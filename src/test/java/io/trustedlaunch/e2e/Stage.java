@@ -3,6 +3,7 @@ package io.trustedlaunch.e2e;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -282,6 +283,13 @@ final class Stage implements AutoCloseable {
     List<VMIncarnation> incarnations(String uid) {
         return client.resources(VMIncarnation.class).inNamespace(OPERATOR_NAMESPACE).list().getItems().stream()
                 .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(uid))
+                .toList();
+    }
+
+    /** What users were told of for a reason, of whatever is in the namespace. */
+    List<Event> events(Reason reason) {
+        return client.v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> event.getReason().equals(reason.name()))
                 .toList();
     }
 

@@ -120,13 +120,7 @@ class WorldE2E {
         assertThat(stage.folderOf(uid).resolve(GuestStateName.of(watched))).exists();
         assertThat(Stage.condition(next, ConditionType.Ready).orElseThrow().getMessage())
                 .contains(watched.toString(), "while no agent watched");
-        assertThat(stage.client
-                        .v1()
-                        .events()
-                        .inNamespace(stage.namespace)
-                        .list()
-                        .getItems())
-                .filteredOn(event -> event.getReason().equals(Reason.GuestStateChangedUnwatched.name()))
+        assertThat(stage.events(Reason.GuestStateChangedUnwatched))
                 .singleElement()
                 .satisfies(event -> assertThat(event.getMessage()).contains(watched.toString()));
     }
