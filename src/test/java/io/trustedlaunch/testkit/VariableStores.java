@@ -8,14 +8,13 @@ import java.util.HexFormat;
 
 /** Small files of UEFI variables, in the form that firmware writes them. */
 public final class VariableStores {
-    public static final int BYTES = 4096;
     public static final int FIRST_VARIABLE = 100;
     /** Where firmware's log of writes is, and the area that it writes by way of, where a store has them. */
     public static final int LOG = 4096;
 
     public static final int SPARE = 2 * LOG;
+    public static final int BYTES = 2 * SPARE;
     private static final int LOG_BYTES = 4096;
-    private static final int STORE = 2048;
     private static final int VOLUME_HEADER = 72;
     private static final int VARIABLE_HEADER = 60;
     private static final short START = 0x55aa;
@@ -24,12 +23,12 @@ public final class VariableStores {
 
     /** One variable for each value, which is its content. */
     public static byte[] with(String... values) {
-        return file(BYTES, STORE, values);
+        return tidiedUp(0, values);
     }
 
     /** As firmware leaves it that has tidied it up so often: with a log of that, and a spare area. */
     public static byte[] tidiedUp(int times, String... values) {
-        byte[] file = file(2 * SPARE, LOG - VOLUME_HEADER, values);
+        byte[] file = store(values);
         byte[] block = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b952caf2c64feffffffe00f000000000000");
         System.arraycopy(block, 0, file, LOG, block.length);
         for (int time = 0; time < times; time++) {
@@ -80,24 +79,24 @@ public final class VariableStores {
                 + ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(VOLUME_HEADER + 16);
     }
 
-    private static byte[] file(int bytes, int store, String... values) {
-        byte[] file = new byte[bytes];
+    private static byte[] store(String... values) {
+        byte[] file = new byte[BYTES];
         Arrays.fill(file, (byte) 0xff);
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         buffer.put(new byte[16]).put(HexFormat.of().parseHex("8d2bf1ff96768b4ca9852747075b4f50"));
-        buffer.putLong(bytes).put("_FVH".getBytes(StandardCharsets.US_ASCII)).putInt(0x4feff);
+        buffer.putLong(BYTES).put("_FVH".getBytes(StandardCharsets.US_ASCII)).putInt(0x4feff);
         buffer.putShort((short) VOLUME_HEADER)
                 .putShort((short) 0)
                 .putShort((short) 0)
                 .put((byte) 0)
                 .put((byte) 2);
-        buffer.putInt(1).putInt(bytes).putInt(0).putInt(0);
+        buffer.putInt(1).putInt(BYTES).putInt(0).putInt(0);
         int sum = 0;
         for (int at = 0; at < VOLUME_HEADER; at += 2) {
             sum += Short.toUnsignedInt(buffer.getShort(at));
         }
         buffer.putShort(50, (short) -sum);
-        buffer.put(HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792")).putInt(store);
+        buffer.put(HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792")).putInt(LOG - VOLUME_HEADER);
         buffer.put((byte) 0x5a).put((byte) 0xfe).putShort((short) 0).putInt(0);
         for (String value : values) {
             append(file, value);

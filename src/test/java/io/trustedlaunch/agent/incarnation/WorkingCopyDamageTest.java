@@ -115,6 +115,11 @@ class WorkingCopyDamageTest {
                 of("variables, a byte of content flipped", ALTERED, copy -> flip(copy.variables(), 172)),
                 of("variables, a byte of a name flipped", ALTERED, copy -> flip(copy.variables(), 160)),
                 of("variables, a bit of a state cleared that no deletion clears", ALTERED, copy -> clear(copy, 4)),
+                of(
+                        "variables, erased while firmware tidied them up",
+                        UNWATCHED,
+                        copy -> Files.write(
+                                copy.variables(), VariableStores.beingTidiedUp(Files.readAllBytes(copy.variables())))),
                 of("variables, one deleted", UNWATCHED, copy -> clear(copy, 2)),
                 of("variables, one more", UNWATCHED, copy -> variables(copy, "boot order", "a boot entry")),
                 of("variables, another VM's", ALTERED, copy -> variables(copy, "another VM's boot order")),

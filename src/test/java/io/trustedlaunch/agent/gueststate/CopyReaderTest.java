@@ -1,0 +1,71 @@
+package io.trustedlaunch.agent.gueststate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.testkit.VariableStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CopyReaderTest {
+    private static final byte[] WHOLE = VariableStores.with("platform key", "boot order");
+
+    @TempDir
+    private Path folder;
+
+    private WorkingCopy copy;
+
+    @BeforeEach
+    void aGuestHasAWorkingCopy() throws IOException {
+        Path tpm = Files.createDirectory(folder.resolve("tpm2")).resolve("tpm2-00.permall");
+        copy = new WorkingCopy(UUID.randomUUID(), tpm, folder.resolve("VARS.fd"), WorkingCopy.State.PRESENT);
+        Files.write(tpm, new byte[] {1, 2, 3});
+        Files.write(copy.variables(), WHOLE);
+    }
+
+    @Test
+    void whatIsWholeIsReadAsItIs() throws IOException {
+        CopyContent content = CopyReader.read(copy);
+
+        assertThat(content.tpm()).containsExactly(1, 2, 3);
+        assertThat(content.variables()).isEqualTo(WHOLE);
+        assertThat(content.changedAt())
+                .isEqualTo(Files.getLastModifiedTime(copy.variables()).toInstant());
+    }
+
+    /** Else a host that loses its power just then would have a home without them. */
+    @Test
+    void variablesThatAreBeingTidiedUpAreReadAsTheyWillBe() throws IOException {
+        Files.write(copy.variables(), VariableStores.beingTidiedUp(WHOLE));
+
+        byte[] read = CopyReader.read(copy).variables();
+
+        assertThat(Arrays.copyOf(read, VariableStores.LOG)).isEqualTo(Arrays.copyOf(WHOLE, VariableStores.LOG));
+    }
+
+    @Test
+    void variablesWithoutAHeaderAreNotRead() throws IOException {
+        byte[] erased = WHOLE.clone();
+        Arrays.fill(erased, 0, VariableStores.LOG, (byte) 0xff);
+        Files.write(copy.variables(), erased);
+
+        assertThatThrownBy(() -> CopyReader.read(copy))
+                .isInstanceOf(UnsettledCopyException.class)
+                .hasMessageContaining("header");
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws IOException {
+        Path elsewhere = Files.move(copy.variables(), folder.resolve("elsewhere"));
+        Files.createSymbolicLink(copy.variables(), elsewhere);
+
+        assertThatThrownBy(() -> CopyReader.read(copy)).isInstanceOf(IOException.class);
+    }
+}
