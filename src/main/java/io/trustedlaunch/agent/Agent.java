@@ -44,6 +44,7 @@ import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
@@ -140,7 +141,7 @@ public final class Agent implements AutoCloseable {
         this.heartbeat = new Heartbeat(writer, clock);
         VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
-        SeedDisc seeds = new SeedDisc(account, configuration.runFolder());
+        SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), new Xorriso());
         Failpoints failpoints = failpoints(configuration);
         this.copies = new CopyReconciler(
                 client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);

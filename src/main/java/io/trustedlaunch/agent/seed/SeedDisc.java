@@ -4,16 +4,12 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.process.Command;
-import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,16 +19,17 @@ import java.util.UUID;
  * runs; each start makes it anew from the envelope. One that moves while it runs takes it along.
  */
 public final class SeedDisc {
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String PRIVATE = "rwx------";
 
     private final HypervisorAccount account;
     private final Path runFolder;
+    private final DiscTool tool;
 
     /** @param runFolder in memory, such as {@code /run/trusted-launch} */
-    public SeedDisc(HypervisorAccount account, Path runFolder) {
+    public SeedDisc(HypervisorAccount account, Path runFolder, DiscTool tool) {
         this.account = account;
         this.runFolder = runFolder;
+        this.tool = tool;
     }
 
     /** Empty where the guest is told nothing. */
@@ -94,7 +91,7 @@ public final class SeedDisc {
                 Files.write(files.resolve(file.getKey()), file.getValue());
             }
             Path image = draft.resolve("seed.iso");
-            write(seed.volume(), files, image);
+            tool.write(seed.volume(), files, image);
             account.show(image);
             Files.move(image, image(vm), ATOMIC_MOVE);
             return image(vm);
@@ -109,27 +106,6 @@ public final class SeedDisc {
         account.makePassage(folder.getParent());
         account.makePassage(folder);
         return folder;
-    }
-
-    private static void write(String volume, Path files, Path image) {
-        Command.Result result = Command.of(
-                        TIMEOUT,
-                        "xorriso",
-                        "-as",
-                        "mkisofs",
-                        "-quiet",
-                        "-volid",
-                        volume,
-                        "-joliet",
-                        "-rational-rock",
-                        "-output",
-                        image.toString(),
-                        files.toString())
-                .run();
-        if (!result.succeeded()) {
-            throw new RefusedException(
-                    Reason.StartFailed, "xorriso made no answer CD for the guest: " + result.lastWords());
-        }
     }
 
     private static void makePrivate(Path folder) throws IOException {

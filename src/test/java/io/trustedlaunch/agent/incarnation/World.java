@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
+import io.trustedlaunch.agent.seed.PlayedDiscTool;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.VMIncarnation;
@@ -148,7 +149,7 @@ final class World {
                 check,
                 this::look,
                 disks,
-                new SeedDisc(account, root.resolve("run")),
+                new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()),
                 memory,
                 homes,
                 keeper,

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.movement.DoorRequest.Kind;
+import io.trustedlaunch.agent.seed.PlayedDiscTool;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
@@ -106,7 +107,7 @@ class DoorTest {
         Thread.ofVirtual().start(this::answerAsLibvirt);
         PosixFileAttributes mine = Files.readAttributes(folder, PosixFileAttributes.class);
         HypervisorAccount account = new HypervisorAccount(mine.owner(), mine.owner(), mine.group());
-        seeds = new SeedDisc(account, folder.resolve("run"));
+        seeds = new SeedDisc(account, folder.resolve("run"), new PlayedDiscTool());
         door = new Door(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
         door.open(0);
         await().until(() -> door.port().isPresent());
