@@ -2,6 +2,10 @@
 # A lab's control plane: etcd, kube-apiserver and kube-controller-manager as processes of this machine,
 # at addresses that no other lab has.
 
+# The three share few cores with all that is tested, and do little at a time: what Go looks for in vain with more threads,
+# and in garbage while there is memory, others could use.
+GO_SETTINGS=(env GOGC=400 GOMAXPROCS=1)
+
 make_bridge() {
   if ! ip link show "$BRIDGE" >/dev/null 2>&1; then
     ip link add "$BRIDGE" type bridge
@@ -18,7 +22,7 @@ etcd_call() {
 start_etcd() {
   local pki="$LAB_DIR/pki"
   # Nothing in a lab is worth waiting for the disk.
-  daemon "$(pidfile etcd)" "$(logfile etcd)" "$(tool etcd)" --name lab --data-dir "$LAB_DIR/etcd" \
+  daemon "$(pidfile etcd)" "$(logfile etcd)" "${GO_SETTINGS[@]}" "$(tool etcd)" --name lab --data-dir "$LAB_DIR/etcd" \
     --unsafe-no-fsync --log-level warn \
     --listen-client-urls "https://$ETCD_ADDRESS:2379" --advertise-client-urls "https://$ETCD_ADDRESS:2379" \
     --listen-peer-urls "http://$ETCD_ADDRESS:2380" --initial-advertise-peer-urls "http://$ETCD_ADDRESS:2380" \
@@ -52,7 +56,7 @@ kubectl_admin() { "$(tool kubectl)" --kubeconfig "$(kubeconfig admin)" "$@"; }
 start_apiserver() {
   local pki="$LAB_DIR/pki"
   write_audit_policy
-  daemon "$(pidfile kube-apiserver)" "$(logfile kube-apiserver)" "$(tool kube-apiserver)" \
+  daemon "$(pidfile kube-apiserver)" "$(logfile kube-apiserver)" "${GO_SETTINGS[@]}" "$(tool kube-apiserver)" \
     --etcd-servers "https://$ETCD_ADDRESS:2379" --etcd-cafile "$pki/ca.crt" \
     --etcd-certfile "$pki/etcd.crt" --etcd-keyfile "$pki/etcd.key" \
     --bind-address "$GATEWAY" --advertise-address "$GATEWAY" --secure-port 6443 --endpoint-reconciler-type none \
@@ -78,7 +82,7 @@ CONTROLLERS=(
 start_controller_manager() {
   local pki="$LAB_DIR/pki" controllers
   controllers=$(IFS=, && echo "${CONTROLLERS[*]}")
-  daemon "$(pidfile kube-controller-manager)" "$(logfile kube-controller-manager)" "$(tool kube-controller-manager)" \
+  daemon "$(pidfile kube-controller-manager)" "$(logfile kube-controller-manager)" "${GO_SETTINGS[@]}" "$(tool kube-controller-manager)" \
     --kubeconfig "$(kubeconfig kube-controller-manager)" --leader-elect=false --controllers "$controllers" \
     --use-service-account-credentials --service-account-private-key-file "$pki/service-account.key" \
     --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run"
