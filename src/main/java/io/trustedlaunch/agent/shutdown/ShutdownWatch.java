@@ -108,8 +108,11 @@ public final class ShutdownWatch implements AutoCloseable {
         }
         // An end that has just been brought about is about to be told.
         if (!idle.getAsBoolean() && looksAtWork++ < MOST_LOOKS_AT_WORK) {
-            return "waiting until the ends of " + seen.size() + " VMs are told\n";
+            return "waiting until the ends of VMs are told\n";
         }
-        return "done " + seen.size() + " VMs stopped, their state in their homes\n";
+        // Whoever works on a VM may have seen the request first, and the guest may have ended before it was seen here.
+        return seen.isEmpty()
+                ? "done no VM is left here\n"
+                : "done " + seen.size() + " VMs stopped, their state in their homes\n";
     }
 }

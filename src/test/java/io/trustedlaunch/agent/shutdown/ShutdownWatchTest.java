@@ -99,7 +99,7 @@ class ShutdownWatchTest {
         watch.start();
         try {
             Ended ended = script();
-            assertThat(ended.output()).contains("done 0 VMs stopped");
+            assertThat(ended.output()).contains("done no VM is left here");
             assertThat(ended.status()).isZero();
             assertThat(new ShutdownRequest(run).stands()).isTrue();
 
