@@ -28,9 +28,11 @@ public final class CopyReader {
 
     private CopyReader() {}
 
-    /** What is read stays in the copy through a power cut.
+    /**
+     * What is read stays in the copy through a power cut.
      *
-     * @throws UnsettledCopyException if the variables changed with every read, or are not in a form to start from */
+     * @throws UnsettledCopyException if the variables changed with every read, or are not in a form to start from
+     */
     public static CopyContent read(WorkingCopy copy) throws IOException {
         // Before the content, so that it is never younger than what was read.
         Instant tpmChanged = changed(copy.tpmState());
