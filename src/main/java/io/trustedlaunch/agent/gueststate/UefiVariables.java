@@ -16,7 +16,7 @@ public final class UefiVariables {
     private static final byte[] AUTHENTICATED_STORE = HexFormat.of().parseHex("782cf3aa7b949a43a1802e144ec37792");
     private static final int VOLUME_HEADER = 72;
     private static final int STORE_HEADER = 28;
-    static final int VARIABLE_HEADER = 60;
+    private static final int VARIABLE_HEADER = 60;
     private static final int SIGNATURE = 0x4856465f; // _FVH
     private static final int FORMATTED_AND_HEALTHY = 0xfe5a;
     private static final short START = 0x55aa;
