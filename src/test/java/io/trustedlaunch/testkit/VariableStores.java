@@ -111,15 +111,20 @@ public final class VariableStores {
         return longer;
     }
 
-    private static void append(byte[] file, String value) {
+    /** Where the next variable will be. */
+    public static int end(byte[] file) {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        int number = 0;
         int at = FIRST_VARIABLE;
         while (buffer.getShort(at) == START) {
             at = (at + VARIABLE_HEADER + buffer.getInt(at + 36) + buffer.getInt(at + 40) + 3) & ~3;
-            number++;
         }
-        byte[] name = ("v" + number + "\0").getBytes(StandardCharsets.UTF_16LE);
+        return at;
+    }
+
+    private static void append(byte[] file, String value) {
+        ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int at = end(file);
+        byte[] name = ("v" + at + "\0").getBytes(StandardCharsets.UTF_16LE);
         byte[] content = value.getBytes(StandardCharsets.UTF_8);
         buffer.position(at);
         buffer.putShort(START).put((byte) 0x3f).put((byte) 0).putInt(7).put(new byte[28]);

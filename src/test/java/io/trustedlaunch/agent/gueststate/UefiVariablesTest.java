@@ -20,7 +20,7 @@ class UefiVariablesTest {
     @Test
     void aHeaderThatAPowerCutLeftHalfWrittenIsNoFault() {
         byte[] torn = WHOLE.clone();
-        int free = free(torn);
+        int free = VariableStores.end(torn);
         Arrays.fill(torn, free + 1, free + 30, (byte) 7);
 
         assertThat(UefiVariables.fault(torn)).isEmpty();
@@ -30,7 +30,7 @@ class UefiVariablesTest {
     @Test
     void noMomentOfWritingAHeaderIsAFault() {
         byte[] written = VariableStores.with("platform key", "boot order", "one more");
-        int free = free(WHOLE);
+        int free = VariableStores.end(WHOLE);
         byte[] now = WHOLE.clone();
         for (int at = free; at < free + 60; at++) {
             now[at] = at == free + 2 ? (byte) 0xff : written[at];
@@ -42,7 +42,7 @@ class UefiVariablesTest {
     @Test
     void aFlipOfTheFormIsFoundAndOneOfTheContentCannotBe() {
         Map<Integer, Boolean> found = new TreeMap<>();
-        int end = free(WHOLE);
+        int end = VariableStores.end(WHOLE);
         for (int at = 0; at < end; at++) {
             byte[] flipped = WHOLE.clone();
             flipped[at] ^= 1;
@@ -71,13 +71,5 @@ class UefiVariablesTest {
         }
         assertThat(UefiVariables.fault(Arrays.copyOf(WHOLE, WHOLE.length + 1))).isPresent();
         assertThat(UefiVariables.fault(new byte[WHOLE.length])).isPresent();
-    }
-
-    private static int free(byte[] file) {
-        int at = 2048 + 71;
-        while (file[at] == (byte) 0xff) {
-            at--;
-        }
-        return (at + 4) & ~3;
     }
 }

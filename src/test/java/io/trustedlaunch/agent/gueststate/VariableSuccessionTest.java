@@ -38,7 +38,7 @@ class VariableSuccessionTest {
     /** But for the two bits that a deletion clears. */
     @Test
     void everyFlippedBitOfWhatIsWrittenIsFound() {
-        int end = free(SEALED);
+        int end = VariableStores.end(SEALED);
         for (int at = 0; at < end; at++) {
             for (int bit = 1; bit < 256; bit <<= 1) {
                 byte[] flipped = SEALED.clone();
@@ -55,9 +55,9 @@ class VariableSuccessionTest {
     void aVariableThatWasBeingWrittenIsWrittenOn() {
         byte[] written = VariableStores.with("platform key", "boot order", "one more");
         byte[] begun = written.clone();
-        int third = free(SEALED);
+        int third = VariableStores.end(SEALED);
         begun[third + STATE] = 0x7f;
-        int content = free(written) - 8;
+        int content = VariableStores.end(written) - 8;
         Arrays.fill(begun, content, content + 8, (byte) 0xff);
 
         assertThat(VariableSuccession.breach(begun, written)).isEmpty();
@@ -67,7 +67,7 @@ class VariableSuccessionTest {
     @Test
     void whatAPowerCutLeftBehindTheLastIsGoneOnWithOrPassedOver() {
         byte[] torn = SEALED.clone();
-        Arrays.fill(torn, free(SEALED) + 4, free(SEALED) + 30, (byte) 7);
+        Arrays.fill(torn, VariableStores.end(SEALED) + 4, VariableStores.end(SEALED) + 30, (byte) 7);
 
         assertThat(breach(torn)).isEmpty();
         assertThat(VariableSuccession.breach(torn, SEALED)).isPresent();
@@ -148,14 +148,6 @@ class VariableSuccessionTest {
     }
 
     private static int second() {
-        return free(VariableStores.with("platform key"));
-    }
-
-    private static int free(byte[] file) {
-        int at = 2048 + 71;
-        while (file[at] == (byte) 0xff) {
-            at--;
-        }
-        return (at + 4) & ~3;
+        return VariableStores.end(VariableStores.with("platform key"));
     }
 }

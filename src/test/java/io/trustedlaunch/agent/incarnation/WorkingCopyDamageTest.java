@@ -377,11 +377,7 @@ class WorkingCopyDamageTest {
 
     private static void tear(WorkingCopy copy) throws IOException {
         byte[] content = Files.readAllBytes(copy.variables());
-        int free = 2000;
-        while (content[free - 1] == (byte) 0xff) {
-            free--;
-        }
-        content[(free + 3) & ~3] = (byte) 0xaa;
+        content[VariableStores.end(content)] = (byte) 0xaa;
         Files.write(copy.variables(), content);
     }
 
