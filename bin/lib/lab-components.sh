@@ -24,25 +24,22 @@ write_agent_kubeconfig() {
 
 # Sets JAVA to the command line that both have in common; further arguments are the JVM's.
 java_command() {
-  local name=$1 jar jars archive=()
+  local name=$1 lib="$DIST/lib" archive=()
   shift
   use_jdk
-  [[ -d $DIST/lib ]] || die "the product is not built: mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
+  [[ -d $lib ]] || die "the product is not built: mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
   mkdir -p "$LAB_DIR/failpoints/$name"
+  ! archive_is_current || lib="$ARCHIVE/lib"
   # An own copy: a build beside the lab must not change the classes of a running process. With its times: a class archive
   # is of files of that name and age, in whichever folder.
   rm -rf "$LAB_DIR/dist/$name"
   mkdir -p "$LAB_DIR/dist"
-  cp -r --preserve=timestamps --reflink=auto "$DIST/lib" "$LAB_DIR/dist/$name"
-  for jar in "$ARCHIVE"/*.jar; do
-    if [[ -f $LAB_DIR/dist/$name/${jar##*/} ]]; then cp --preserve=timestamps "$jar" "$LAB_DIR/dist/$name/"; fi
-  done
-  jars=("$LAB_DIR/dist/$name"/*.jar)
+  cp -r --preserve=timestamps --reflink=auto "$lib" "$LAB_DIR/dist/$name"
   [[ ! -f $ARCHIVE/${name%%-*} ]] || archive=("$(class_archive_option read)=$ARCHIVE/${name%%-*}")
   # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
   JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
     "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError "${archive[@]}" "$@"
-    -cp "$(IFS=: && echo "${jars[*]}")" io.trustedlaunch.cli.Main)
+    -jar "$LAB_DIR/dist/$name/trusted-launch-operator.jar")
 }
 
 # class_archive_option read|write: since version 25 JDKs keep more than classes.
@@ -59,20 +56,26 @@ class_archive_option() {
 # without, and CrashE2E alone makes dozens. A JVM that finds other classes than those goes without.
 archive_classes() { with_lock "$DIST/.archive.lock" "the product's classes" archive_classes_unless_done; }
 
+# Whether no build has come after it.
+archive_is_current() { [[ -d $ARCHIVE/lib && -z $(find "$DIST/lib" -newer "$ARCHIVE/lib" -print -quit) ]]; }
+
 archive_classes_unless_done() {
   local host training jar
-  if [[ -f $ARCHIVE/agent && -z $(find "$DIST/lib" -newer "$ARCHIVE/agent" -print -quit) ]]; then return 0; fi
+  if archive_is_current && [[ -f $ARCHIVE/agent ]]; then return 0; fi
   rm -rf "$ARCHIVE"
   mkdir "$ARCHIVE"
+  cp -r --preserve=timestamps --reflink=auto "$DIST/lib" "$ARCHIVE/lib.new"
   # Classes of signed jars are read, verified and hashed at every start, and never kept.
-  cp --preserve=timestamps "$DIST"/lib/bc*.jar "$ARCHIVE/"
-  for jar in "$ARCHIVE"/*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
+  for jar in "$ARCHIVE"/lib.new/bc*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
+  mv "$ARCHIVE/lib.new" "$ARCHIVE/lib"
   host=$(lab_hosts | head -n 1)
   # Side by side: the operator gives the agent its certificates, without which it begins nothing.
   train operator-1 operator --leader-elect-lease-seconds 3 &
   training=$!
   train "agent-$host" agent --node "$host" --allow-emulation
   wait "$training"
+  # Nothing waits for what an agent that is gone would say.
+  kubectl_admin delete clusternode "$host" --ignore-not-found
 }
 
 # train NAME COMMAND...: starts it to see its classes. A JVM writes the archive as it ends in order; by then it has begun
@@ -90,6 +93,8 @@ train() {
   fi
   timeout --signal=TERM 20 "${way[@]}" "${JAVA[@]}" "$@" --namespace "$NAMESPACE" >>"$(logfile "training-$role")" 2>&1 || true
   mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" || warn "the $role that was started to see its classes left no archive of them"
+  # For whoever starts it without a lab.
+  echo "$(class_archive_option read)=$ARCHIVE/$role -jar $ARCHIVE/lib/trusted-launch-operator.jar" >"$ARCHIVE/$role.arguments"
 }
 
 # start_component NAME COMMAND...
