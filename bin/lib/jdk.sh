@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Finds a JDK of version 21 or newer; the machine's default java may be older.
 
+# Where jdk-install.sh puts one for a release that has none.
+UNPACKED_JDK="$CACHE/jdk/openjdk-21"
+
 jdk_version() { sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$1/release" 2>/dev/null; }
 
 is_usable_jdk() {
@@ -17,7 +20,7 @@ find_jdk() {
     echo "$JAVA_HOME"
     return
   fi
-  for home in /usr/lib/jvm/* /opt/java/* /opt/jdk*; do
+  for home in /usr/lib/jvm/* /opt/java/* /opt/jdk* "$UNPACKED_JDK"; do
     [[ ! -L $home ]] && is_usable_jdk "$home" || continue
     version=$(jdk_version "$home")
     if ((version > best_version)); then best=$home best_version=$version; fi
@@ -27,19 +30,6 @@ find_jdk() {
     if is_usable_jdk "$home"; then best=$home; fi
   fi
   [[ -n $best ]] && echo "$best"
-}
-
-install_jdk() {
-  local package
-  find_jdk >/dev/null && return 0
-  for package in openjdk-25-jdk-headless openjdk-21-jdk-headless; do
-    if package_known "$package"; then
-      step "JDK ($package)" apt_install "$package"
-      return
-    fi
-  done
-  die "no JDK of version 21 or newer was found, and this Debian has none as a package (Debian 12 stops at 17).
-  Unpack any build of OpenJDK 21 or newer, for example Eclipse Temurin, under /usr/lib/jvm or set JAVA_HOME, and run this again."
 }
 
 # Exports JAVA_HOME and puts it first in the path, for Maven and for what the lab starts.
