@@ -113,7 +113,7 @@ class WorldE2E {
         await("firmware to end what it had begun")
                 .atMost(Stage.PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> VariableStores.isTidiedUp(Files.readAllBytes(now), 1));
+                .until(() -> VariableStores.isTidiedUp(Files.readAllBytes(now)));
         assertThat(Files.readString(now, StandardCharsets.ISO_8859_1)).contains(IN_A_BOOT_OPTION);
         GuestStateVersion watched = next.getStatus().guestState().lastWatched();
         assertThat(watched.epoch()).isEqualTo(vm.getStatus().epoch());

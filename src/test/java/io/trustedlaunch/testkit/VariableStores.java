@@ -18,6 +18,7 @@ public final class VariableStores {
     private static final int VOLUME_HEADER = 72;
     private static final int VARIABLE_HEADER = 60;
     private static final short START = 0x55aa;
+    private static final byte ERASED = (byte) 0xff;
 
     private VariableStores() {}
 
@@ -44,17 +45,23 @@ public final class VariableStores {
         int variables = variables(file);
         System.arraycopy(file, 0, file, file.length / 2, variables);
         Arrays.fill(file, 0, variables, (byte) 0xff);
+        log(file, writes(file), variables, 0xfc, 0xfd);
+        return file;
+    }
+
+    /** How often firmware has noted that it began to write. */
+    private static int writes(byte[] file) {
         int number = 0;
         while (file[write(file, number)] != (byte) 0xff) {
             number++;
         }
-        log(file, number, variables, 0xfc, 0xfd);
-        return file;
+        return number;
     }
 
-    /** Firmware has noted that it wrote as often, and is not writing. */
-    public static boolean isTidiedUp(byte[] file, int times) {
-        return file[write(file, times - 1)] == (byte) 0xf8 && file[write(file, times)] == (byte) 0xff;
+    /** Firmware has noted that it ended what it began, or has begun its log anew since. */
+    public static boolean isTidiedUp(byte[] file) {
+        int writes = writes(file);
+        return writes == 0 || file[write(file, writes - 1)] == (byte) 0xf8;
     }
 
     /** How far a write is, in the bits that EDK II clears: begun, has records, complete; and its record's. */
@@ -111,14 +118,31 @@ public final class VariableStores {
         return longer;
     }
 
+    /** With a store that ends some way before the log, as OVMF's does. */
+    public static byte[] withRoomBeforeTheLog(byte[] file) {
+        byte[] shorter = file.clone();
+        ByteBuffer.wrap(shorter).order(ByteOrder.LITTLE_ENDIAN).putInt(VOLUME_HEADER + 16, LOG - VOLUME_HEADER - 256);
+        return shorter;
+    }
+
     /** Where the next variable will be. */
     public static int end(byte[] file) {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = FIRST_VARIABLE;
         while (buffer.getShort(at) == START) {
-            at = (at + VARIABLE_HEADER + buffer.getInt(at + 36) + buffer.getInt(at + 40) + 3) & ~3;
+            int length = file[at + 2] == ERASED ? 0 : buffer.getInt(at + 36) + buffer.getInt(at + 40);
+            at = (at + VARIABLE_HEADER + length + 3) & ~3;
         }
         return at;
+    }
+
+    /** The power failed when so many bytes of another variable's header were written. */
+    public static byte[] tornHeader(byte[] file, int bytes) {
+        byte[] torn = file.clone();
+        int at = end(file);
+        System.arraycopy(and(file, "never written"), at, torn, at, bytes);
+        torn[at + 2] = ERASED;
+        return torn;
     }
 
     private static void append(byte[] file, String value) {

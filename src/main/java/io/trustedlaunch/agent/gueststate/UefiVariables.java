@@ -81,9 +81,8 @@ public final class UefiVariables {
         return VOLUME_HEADER + file.getInt(VOLUME_HEADER + 16);
     }
 
-    /** Firmware writes a header first and that it is valid after: what lies in one that is not is no length. */
     boolean isVariable(int at) {
-        return at + VARIABLE_HEADER <= storeEnd() && file.getShort(at) == START && file.get(at + 2) != ERASED;
+        return at + VARIABLE_HEADER <= storeEnd() && file.getShort(at) == START;
     }
 
     /** Where the variable after this one is, or will be. */
@@ -91,10 +90,16 @@ public final class UefiVariables {
         return Math.toIntExact(at + length(at) + 3) & ~3;
     }
 
+    /**
+     * Firmware writes a header first and that it is valid after. One that it did not get so far with stays, without name
+     * and content, and the next variable comes behind it (EDK II, GetNextVariablePtr).
+     */
     private long length(int at) {
-        return VARIABLE_HEADER
-                + Integer.toUnsignedLong(file.getInt(at + 36))
-                + Integer.toUnsignedLong(file.getInt(at + 40));
+        return file.get(at + 2) == ERASED
+                ? VARIABLE_HEADER
+                : VARIABLE_HEADER
+                        + Integer.toUnsignedLong(file.getInt(at + 36))
+                        + Integer.toUnsignedLong(file.getInt(at + 40));
     }
 
     private boolean matches(int at, byte[] expected) {

@@ -14,6 +14,8 @@ public final class VariableSuccession {
     /** Of the state of a variable that is written: it is about to go, and gone. */
     private static final int DELETION = 0x03;
 
+    private static final byte ERASED = (byte) 0xff;
+
     private final byte[] before;
     private final byte[] after;
     private final UefiVariables variables;
@@ -40,13 +42,31 @@ public final class VariableSuccession {
             return Optional.of("it is another store than the one that was sealed last");
         }
         int end = variables.storeEnd();
-        if (isSame(end, before.length) || isBeingTidiedUp()) {
+        int log = WriteLog.find(before);
+        if (!isSame(end, log < 0 ? before.length : log)) {
+            return Optional.of("what is behind its variables is not what was sealed last");
+        }
+        // Behind the log is the spare area, of which firmware takes only what its log says.
+        if (log < 0 || isSame(log, log + WriteLog.BLOCK_BYTES) || isLogBegunAnew(log)) {
             return store(end);
         }
-        // Once it is, no variable is where it was.
-        return isLogContinued()
+        // It has tidied up: no variable is where it was.
+        return areOnlyBitsCleared(log, log + WriteLog.BLOCK_BYTES)
                 ? Optional.empty()
                 : Optional.of("its log of writes is not that of the one that was sealed last");
+    }
+
+    /**
+     * As firmware does when it has ended at its start what a power cut broke off: it erases the log's block and writes its
+     * header there. No variable moves by it.
+     */
+    private boolean isLogBegunAnew(int log) {
+        for (int at = log; at < log + WriteLog.LOG_STATE; at++) {
+            if (after[at] != before[at] && after[at] != ERASED) {
+                return false;
+            }
+        }
+        return WriteLog.isBlank(after, log);
     }
 
     private Optional<String> store(int end) {
@@ -71,19 +91,6 @@ public final class VariableSuccession {
                 && areOnlyBitsCleared(at + 2, at + 3)
                 && (cleared & ~DELETION) == 0
                 && isSame(at + 3, next);
-    }
-
-    /** What is new is in the spare area alone. */
-    private boolean isBeingTidiedUp() {
-        int log = WriteLog.find(before);
-        return log >= 0 && isSame(log, log + WriteLog.BLOCK_BYTES) && WriteLog.isWriting(before);
-    }
-
-    private boolean isLogContinued() {
-        int log = WriteLog.find(before);
-        return log >= 0
-                && areOnlyBitsCleared(log, log + WriteLog.BLOCK_BYTES)
-                && !isSame(log, log + WriteLog.BLOCK_BYTES);
     }
 
     private boolean isSame(int from, int to) {

@@ -13,6 +13,8 @@ import java.util.OptionalInt;
  */
 public final class WriteLog {
     static final int BLOCK_BYTES = 4096;
+    /** Where a log's header says whether the log is in use; what is before it stays as it is for a store's whole life. */
+    static final int LOG_STATE = 20;
 
     private static final byte[] SIGNATURE = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b95");
     private static final int LOG_HEADER = 32;
@@ -53,9 +55,14 @@ public final class WriteLog {
         return find(file) < 0 ? file : new WriteLog(file).finished();
     }
 
-    /** Firmware was writing to the spare area, or from there. */
-    static boolean isWriting(byte[] file) {
-        return find(file) >= 0 && new WriteLog(file).unfinished().isPresent();
+    /** Nothing is noted in the log, as after firmware has begun it anew. */
+    static boolean isBlank(byte[] file, int log) {
+        for (int at = log + LOG_HEADER; at < log + BLOCK_BYTES; at++) {
+            if (file[at] != (byte) 0xff) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private byte[] finished() {

@@ -110,14 +110,38 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(before, after)).isPresent();
     }
 
-    /** What is behind the variables is the firmware's own, and changes with its log alone. */
+    /** After what it ended at its start it begins its log anew, and uses the spare area for that. */
     @Test
-    void aSpareCopyThatChangesByItselfIsFound() {
+    void firmwareBeginsItsLogAnew() {
+        byte[] torn = WriteLog.finished(VariableStores.beingTidiedUp(VariableStores.tidiedUp(2, "platform key")));
+        byte[] anew = VariableStores.tidiedUp(0, "platform key", "boot order");
+
+        assertThat(VariableSuccession.breach(torn, anew)).isEmpty();
+        for (int written = 0; written < 32; written++) {
+            byte[] underWay = anew.clone();
+            Arrays.fill(underWay, VariableStores.LOG + written, VariableStores.SPARE, (byte) 0xff);
+            assertThat(VariableSuccession.breach(torn, underWay)).isEmpty();
+        }
+        assertThat(VariableSuccession.breach(torn, VariableStores.with("another key", "boot order")))
+                .isPresent();
+        assertThat(VariableSuccession.breach(torn, VariableStores.with())).isPresent();
+        byte[] anotherLog = anew.clone();
+        anotherLog[VariableStores.LOG + WriteLog.LOG_STATE - 1] ^= 1;
+        assertThat(VariableSuccession.breach(torn, anotherLog)).isPresent();
+    }
+
+    /** The spare area is where firmware works: what lies there counts as soon as the log says so. */
+    @Test
+    void behindTheVariablesOnlyTheSpareAreaChangesByItself() {
         byte[] before = VariableStores.tidiedUp(1, "kept");
         byte[] after = before.clone();
-        after[after.length - 1] ^= 1;
+        after[VariableStores.SPARE + 7] ^= 1;
+        assertThat(VariableSuccession.breach(before, after)).isEmpty();
 
-        assertThat(VariableSuccession.breach(before, after)).isPresent();
+        byte[] betweenStoreAndLog = VariableStores.withRoomBeforeTheLog(before);
+        byte[] altered = betweenStoreAndLog.clone();
+        altered[VariableStores.LOG - 1] ^= 1;
+        assertThat(VariableSuccession.breach(betweenStoreAndLog, altered)).isPresent();
     }
 
     @Test

@@ -42,9 +42,10 @@ class WriteLogTest {
         byte[] finished = WriteLog.finished(beingTidiedUp());
 
         assertThat(VariableSuccession.breach(before, finished)).isEmpty();
+        assertThat(VariableStores.isTidiedUp(finished)).isFalse();
         byte[] complete = finished.clone();
         VariableStores.log(complete, 2, 0xf8, 0xf9);
-        assertThat(VariableStores.isTidiedUp(complete, 3)).isTrue();
+        assertThat(VariableStores.isTidiedUp(complete)).isTrue();
         assertThat(VariableSuccession.breach(finished, complete)).isEmpty();
     }
 
