@@ -60,8 +60,9 @@ archive_classes() { with_lock "$DIST/.archive.lock" "the product's classes" arch
 archive_is_current() { [[ -d $ARCHIVE/lib && -z $(find "$DIST/lib" -newer "$ARCHIVE/lib" -print -quit) ]]; }
 
 archive_classes_unless_done() {
-  local host training jar
-  if archive_is_current && [[ -f $ARCHIVE/agent ]]; then return 0; fi
+  local host jar role
+  use_jdk
+  if archive_is_current && [[ -f $ARCHIVE/agent.arguments ]]; then return 0; fi
   rm -rf "$ARCHIVE"
   mkdir "$ARCHIVE"
   cp -r --preserve=timestamps --reflink=auto "$DIST/lib" "$ARCHIVE/lib.new"
@@ -69,17 +70,18 @@ archive_classes_unless_done() {
   for jar in "$ARCHIVE"/lib.new/bc*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
   mv "$ARCHIVE/lib.new" "$ARCHIVE/lib"
   host=$(lab_hosts | head -n 1)
-  # Side by side: the operator gives the agent its certificates, without which it begins nothing.
-  train operator-1 operator --leader-elect-lease-seconds 3 &
-  training=$!
+  train operator-1 operator --leader-elect-lease-seconds 3
   train "agent-$host" agent --node "$host" --allow-emulation
-  wait "$training"
+  # With the operator's certificates and a TPM made for a trial: most of what either ever loads is loaded.
+  kubectl_admin wait "clusternode/$host" --for=create --timeout=120s
+  kubectl_admin wait "clusternode/$host" --for=condition=Ready --timeout=120s
+  # In order: a JVM writes its archive as it ends.
+  for role in operator agent; do end_training "$role"; done
   # Nothing waits for what an agent that is gone would say.
-  kubectl_admin delete clusternode "$host" --ignore-not-found
+  kubectl_admin delete clusternode "$host"
 }
 
-# train NAME COMMAND...: starts it to see its classes. A JVM writes the archive as it ends in order; by then it has begun
-# all that it begins.
+# train NAME COMMAND...: starts it to see its classes.
 train() {
   local name=$1 role=$2 way=()
   shift
@@ -91,10 +93,22 @@ train() {
   else
     write_token_kubeconfig "$name" trusted-launch-operator
   fi
-  timeout --signal=TERM 20 "${way[@]}" "${JAVA[@]}" "$@" --namespace "$NAMESPACE" >>"$(logfile "training-$role")" 2>&1 || true
-  mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" || warn "the $role that was started to see its classes left no archive of them"
+  daemon "$(pidfile "training-$role")" "$(logfile "training-$role")" "${way[@]}" "${JAVA[@]}" "$@" --namespace "$NAMESPACE"
+}
+
+# JDK 25 has been seen to write an archive that crashes every JVM: one that none can start from is not kept.
+end_training() {
+  local role=$1 option jar="$ARCHIVE/lib/trusted-launch-operator.jar"
+  stop_process "$(pidfile "training-$role")" 120
+  option="$(class_archive_option read)=$ARCHIVE/$role"
+  mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" || true
+  if ! "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$option" -jar "$jar" --version; then
+    warn "no JVM starts from the archive of the $role's classes: it goes without"
+    rm -f "$ARCHIVE/$role"
+    option=""
+  fi
   # For whoever starts it without a lab.
-  echo "$(class_archive_option read)=$ARCHIVE/$role -jar $ARCHIVE/lib/trusted-launch-operator.jar" >"$ARCHIVE/$role.arguments"
+  echo "$option -jar $jar" >"$ARCHIVE/$role.arguments"
 }
 
 # start_component NAME COMMAND...

@@ -44,6 +44,9 @@ final class Lane implements Callable<Integer> {
     @Option(names = "--queue", description = "what is left in it, after the classes that are named")
     private Path queue;
 
+    @Option(names = "--until", description = "a class of the queue after which this lane takes no other")
+    private String until = "";
+
     @Parameters
     private List<String> classes = List.of();
 
@@ -60,8 +63,10 @@ final class Lane implements Callable<Integer> {
         for (String name : classes) {
             run(name);
         }
-        for (Optional<String> next = next(); next.isPresent(); next = next()) {
+        Optional<String> next = next();
+        while (next.isPresent()) {
             run(next.get());
+            next = next.get().equals(until) ? Optional.empty() : next();
         }
         return failed ? 1 : 0;
     }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +38,7 @@ class LibvirtReconnectIT {
     private TestHost host;
     /** Not through the proxy, and as patient as an agent. */
     private LibvirtHypervisor direct;
+
     private SocketProxy proxy;
     private LibvirtHypervisor hypervisor;
 
