@@ -29,13 +29,15 @@ java_command() {
   use_jdk
   [[ -d $lib ]] || die "the product is not built: mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
   mkdir -p "$LAB_DIR/failpoints/$name"
-  ! archive_is_current || lib="$ARCHIVE/lib"
+  if archive_is_current; then
+    lib="$ARCHIVE/lib"
+    [[ ! -f $ARCHIVE/${name%%-*} ]] || archive=("$(class_archive_option read)=$ARCHIVE/${name%%-*}")
+  fi
   # An own copy: a build beside the lab must not change the classes of a running process. With its times: a class archive
   # is of files of that name and age, in whichever folder.
   rm -rf "$LAB_DIR/dist/$name"
   mkdir -p "$LAB_DIR/dist"
   cp -r --preserve=timestamps --reflink=auto "$lib" "$LAB_DIR/dist/$name"
-  [[ ! -f $ARCHIVE/${name%%-*} ]] || archive=("$(class_archive_option read)=$ARCHIVE/${name%%-*}")
   # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
   JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
     "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError "${archive[@]}" "$@"
