@@ -199,7 +199,7 @@ component() {
 kill_components() {
   local file
   for file in "$LAB_DIR"/run/supervisor-*.pid; do [[ -f $file ]] && kill_process "$file"; done
-  for file in "$LAB_DIR"/run/{operator,agent}-*.pid; do [[ -f $file ]] && kill_process "$file"; done
+  for file in "$LAB_DIR"/run/{operator,agent,training}-*.pid; do [[ -f $file ]] && kill_process "$file"; done
   return 0
 }
 

@@ -86,7 +86,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         }
     }
 
-    /** As it was packaged, where {@code bin/test} says so, which takes less than half of the time; else from the class path. */
+    /** As it was packaged, where {@code bin/test} says so, which starts sooner; else from the class path. */
     private static List<String> product() {
         String packaged = System.getProperty(PACKAGED);
         return packaged != null
