@@ -14,8 +14,6 @@ public final class VariableSuccession {
     /** Of the state of a variable that is written: it is about to go, and gone. */
     private static final int DELETION = 0x03;
 
-    private static final byte ERASED = (byte) 0xff;
-
     private final byte[] before;
     private final byte[] after;
     private final UefiVariables variables;
@@ -47,26 +45,13 @@ public final class VariableSuccession {
             return Optional.of("what is behind its variables is not what was sealed last");
         }
         // Behind the log is the spare area, of which firmware takes only what its log says.
-        if (log < 0 || isSame(log, log + WriteLog.BLOCK_BYTES) || isLogBegunAnew(log)) {
+        if (log < 0 || isSame(log, log + WriteLog.BLOCK_BYTES) || WriteLog.isBegunAnew(before, after, log)) {
             return store(end);
         }
         // It has tidied up: no variable is where it was.
         return areOnlyBitsCleared(log, log + WriteLog.BLOCK_BYTES)
                 ? Optional.empty()
                 : Optional.of("its log of writes is not that of the one that was sealed last");
-    }
-
-    /**
-     * As firmware does when it has ended at its start what a power cut broke off: it erases the log's block and writes its
-     * header there. No variable moves by it.
-     */
-    private boolean isLogBegunAnew(int log) {
-        for (int at = log; at < log + WriteLog.LOG_STATE; at++) {
-            if (after[at] != before[at] && after[at] != ERASED) {
-                return false;
-            }
-        }
-        return WriteLog.isBlank(after, log);
     }
 
     private Optional<String> store(int end) {

@@ -17,6 +17,7 @@ public final class WriteLog {
     static final int LOG_STATE = 20;
 
     private static final byte[] SIGNATURE = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b95");
+    private static final byte ERASED = (byte) 0xff;
     private static final int LOG_HEADER = 32;
     private static final int WRITE_HEADER = 40;
     private static final int RECORD = 40;
@@ -55,10 +56,17 @@ public final class WriteLog {
         return find(file) < 0 ? file : new WriteLog(file).finished();
     }
 
-    /** Nothing is noted in the log, as after firmware has begun it anew. */
-    static boolean isBlank(byte[] file, int log) {
-        for (int at = log + LOG_HEADER; at < log + BLOCK_BYTES; at++) {
-            if (file[at] != (byte) 0xff) {
+    /**
+     * Firmware has ended at its start what a power cut broke off, and has erased the log's block since, to write its header
+     * there again. No variable moves by it.
+     *
+     * @param log where the log is
+     */
+    static boolean isBegunAnew(byte[] before, byte[] after, int log) {
+        for (int at = log; at < log + BLOCK_BYTES; at++) {
+            boolean header = at < log + LOG_STATE && after[at] == before[at];
+            boolean state = at >= log + LOG_STATE && at < log + LOG_HEADER;
+            if (!header && !state && after[at] != ERASED) {
                 return false;
             }
         }
