@@ -103,9 +103,9 @@ end_training() {
   local role=$1 option jar="$ARCHIVE/lib/trusted-launch-operator.jar"
   stop_process "$(pidfile "training-$role")" 120
   option="$(class_archive_option read)=$ARCHIVE/$role"
-  mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" || true
-  if ! "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$option" -jar "$jar" --version; then
-    warn "no JVM starts from the archive of the $role's classes: it goes without"
+  if ! mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" ||
+    ! "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$option" -jar "$jar" --version; then
+    warn "the $role goes without an archive of its classes: none was written, or no JVM starts from it"
     rm -f "$ARCHIVE/$role"
     option=""
   fi
