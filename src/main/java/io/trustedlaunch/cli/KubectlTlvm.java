@@ -13,7 +13,6 @@ import io.trustedlaunch.cli.plugin.StartCommand;
 import io.trustedlaunch.cli.plugin.StatusCommand;
 import io.trustedlaunch.cli.plugin.StopCommand;
 import io.trustedlaunch.cli.plugin.UncordonCommand;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The plugin of kubectl: {@code bin/kubectl-tlvm} starts it. */
@@ -38,7 +37,7 @@ import picocli.CommandLine.Command;
         })
 public final class KubectlTlvm {
     public static void main(String[] args) {
-        System.exit(new CommandLine(new KubectlTlvm())
+        System.exit(Commands.line(new KubectlTlvm())
                 .setExecutionExceptionHandler(new PluginFailures())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args));

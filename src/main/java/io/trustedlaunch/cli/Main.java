@@ -1,6 +1,5 @@
 package io.trustedlaunch.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The one entry point: {@code operator} and {@code agent} are its subcommands. */
@@ -11,6 +10,6 @@ import picocli.CommandLine.Command;
         subcommands = {OperatorCommand.class, AgentCommand.class})
 public final class Main {
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        System.exit(Commands.line(new Main()).execute(args));
     }
 }

@@ -166,7 +166,7 @@ class RecoverCommandTest {
     private static Ended run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int exitCode = new CommandLine(new KubectlTlvm())
+        int exitCode = Commands.line(new KubectlTlvm())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);
