@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** What {@link FaultyDiskTest} runs in a process with a faulty disk: one life, or one move, for each write that fails. */
 final class FaultyDiskStories {
+    /** Of all writes; a run takes one. */
+    static final int PARTS = 3;
+
     private enum Story {
         LIFE(LifeOnAFaultyDisk::play),
         MOVE(LifeOnAFaultyDisk::playMove);
@@ -21,42 +24,66 @@ final class FaultyDiskStories {
         }
     }
 
+    private enum Way {
+        NO_SPACE_ONCE(DiskFaults.Kind.NO_SPACE, false),
+        NO_SPACE_THAT_LASTS(DiskFaults.Kind.NO_SPACE, true),
+        IO_ERROR_ONCE(DiskFaults.Kind.IO_ERROR, false),
+        IO_ERROR_THAT_LASTS(DiskFaults.Kind.IO_ERROR, true);
+
+        private final DiskFaults.Kind kind;
+        private final boolean lasts;
+
+        Way(DiskFaults.Kind kind, boolean lasts) {
+            this.kind = kind;
+            this.lasts = lasts;
+        }
+
+        void plan(int write) {
+            DiskFaults.plan(write, lasts ? Integer.MAX_VALUE : write + 1, kind);
+        }
+    }
+
     private FaultyDiskStories() {}
 
     /**
      * Tells each story that does not end well, and how many there were.
      *
-     * @param arguments a folder; the kind of failure; whether it lasts until it is mended; the first write that fails, and
-     *     how many further on the next is
+     * @param arguments a folder; which part of the writes fails, each in one way, or that every one fails in every way
      */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
-        DiskFaults.Kind kind = DiskFaults.Kind.valueOf(arguments[1]);
-        boolean lasts = Boolean.parseBoolean(arguments[2]);
-        int first = Integer.parseInt(arguments[3]);
-        int step = Integer.parseInt(arguments[4]);
+        boolean every = arguments[1].equals("every");
+        int ways = Way.values().length;
+        int first = every ? 1 : 1 + ways * Integer.parseInt(arguments[1]);
         boolean well = true;
-        for (Story story : Story.values()) {
-            well &= allEndWell(story, Files.createDirectory(folder.resolve(story.name())), kind, lasts, first, step);
+        for (Way way : Way.values()) {
+            for (Story story : Story.values()) {
+                Path place = Files.createDirectory(folder.resolve(way + "-" + story));
+                well &= allEndWell(story, place, way, first, every ? 1 : PARTS * ways);
+            }
+            first += every ? 0 : 1;
         }
         System.exit(well ? 0 : 1);
     }
 
-    private static boolean allEndWell(
-            Story story, Path folder, DiskFaults.Kind kind, boolean lasts, int first, int step) throws IOException {
+    /**
+     * @param first the first write that fails
+     * @param step how many further on the next is
+     */
+    private static boolean allEndWell(Story story, Path folder, Way way, int first, int step) throws IOException {
         int write = first;
         int stories = 0;
         int bad = 0;
         while (true) {
             Path root = Files.createDirectory(folder.resolve("write-" + write));
-            DiskFaults.plan(write, lasts ? Integer.MAX_VALUE : write + 1, kind);
+            way.plan(write);
             String trouble = trouble(story, root);
             String failed = DiskFaults.failed().stream().findFirst().orElse("none");
             DiskFaults.count(false);
             DurableFiles.deleteTree(root);
             if (!trouble.isEmpty()) {
                 bad++;
-                System.out.println(story + ", write " + write + ", " + failed + ": " + trouble);
+                System.out.println(way + ", " + story + ", write " + write + ", " + failed + ": " + trouble);
             }
             if (failed.equals("none")) {
                 break;
@@ -64,8 +91,8 @@ final class FaultyDiskStories {
             stories++;
             write += step;
         }
-        System.out.println(story + ": " + stories + " with a write that failed, each another; " + (write - step)
-                + " was the last");
+        System.out.println(way + ", " + story + ": " + stories + " with a write that failed, each another; "
+                + (write - step) + " was the last");
         return bad == 0 && stories > 0;
     }
 
