@@ -22,13 +22,15 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where a VM's identity goes, and that nobody turns it back unnoticed. */
 class GuestStateE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void aVmGoesColdToAnotherNodeWithItsTpmAndStartsFromNothingOlderUnlessSomebodyApproves() throws IOException {
+    void aVmGoesColdToAnotherNodeWithItsTpmAndStartsFromNothingOlderUnlessSomebodyApproves(@TempDir Path folder)
+            throws IOException {
         try (Stage stage = Stage.open("guest-state")) {
             String secret = UUID.randomUUID().toString();
             stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
@@ -38,9 +40,9 @@ class GuestStateE2E {
             stage.awaitConsole(uid, console -> console.contains("PROOF ready="), "its first boot's end");
             assertThat(first.getStatus().guestState().floor()).isEqualTo(new GuestStateVersion(1L, 1L));
             GuestStateVersion older = halt(stage);
-            Path backup = Files.createTempDirectory("home");
+            Path backup = Files.createDirectory(folder.resolve("home"));
             copy(home(stage, uid), backup);
-            Path snapshot = Files.createTempDirectory("snapshot").resolve("etcd.db");
+            Path snapshot = folder.resolve("etcd.db");
             stage.lab.run("snapshot", snapshot.toString()).orFail();
 
             TrustedLaunchVM moved = moveAwayFrom(stage, first.getStatus().nodeName());
@@ -50,7 +52,7 @@ class GuestStateE2E {
             assertThat(newer.epoch()).isEqualTo(2);
 
             Path newest = stage.folderOf(uid).resolve(GuestStateName.of(newer));
-            Path aside = backup.resolveSibling(backup.getFileName() + "-newest");
+            Path aside = folder.resolve("newest");
             Files.move(newest, aside);
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.awaitTold(GUEST, Reason.GuestStateRolledBack, newer + " is on record");

@@ -5,10 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** I1 against the records: a leader that slept, and an API server whose data is from before. */
 class LeadershipE2E {
@@ -45,14 +44,14 @@ class LeadershipE2E {
     }
 
     @Test
-    void aRunningVmIsAdoptedWhenTheApiServersDataIsFromBeforeItsEpoch() throws IOException {
+    void aRunningVmIsAdoptedWhenTheApiServersDataIsFromBeforeItsEpoch(@TempDir Path folder) {
         try (Stage stage = Stage.open("restored")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM before = stage.awaitRunning(GUEST);
             String uid = before.getMetadata().getUid();
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             stage.awaitHalted(GUEST);
-            Path snapshot = Files.createTempDirectory("snapshot").resolve("etcd.db");
+            Path snapshot = folder.resolve("etcd.db");
             stage.lab.run("snapshot", snapshot.toString()).orFail();
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             TrustedLaunchVM running = stage.awaitRunning(GUEST);

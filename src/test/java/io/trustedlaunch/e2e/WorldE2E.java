@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
 class WorldE2E {
@@ -35,7 +36,8 @@ class WorldE2E {
     private static final String IN_A_BOOT_OPTION = "U\0i\0A\0p\0p\0";
 
     @Test
-    void aGuestStateThatWasRemovedOrAlteredIsRefusedAndOneThatChangedUnwatchedIsTold() throws IOException {
+    void aGuestStateThatWasRemovedOrAlteredIsRefusedAndOneThatChangedUnwatchedIsTold(@TempDir Path aside)
+            throws IOException {
         try (Stage stage = Stage.open("state-lost")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
@@ -47,7 +49,6 @@ class WorldE2E {
             assertThat(stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
                     .doesNotExist();
             List<Path> home = guestStates(stage.folderOf(uid));
-            Path aside = Files.createTempDirectory("home");
 
             for (Path file : home) {
                 Files.move(file, aside.resolve(file.getFileName()));

@@ -33,8 +33,11 @@ public final class ProofImages {
         disk[SIGNATURE] = 0x55;
         disk[SIGNATURE + 1] = (byte) 0xAA;
         try {
-            Path file = Files.createTempDirectory("blank").resolve("blank.raw");
-            Files.write(file, disk);
+            Path folder = Files.createTempDirectory("blank");
+            Path file = Files.write(folder.resolve("blank.raw"), disk);
+            // The last that is named goes first.
+            folder.toFile().deleteOnExit();
+            file.toFile().deleteOnExit();
             return new ProofImages(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
