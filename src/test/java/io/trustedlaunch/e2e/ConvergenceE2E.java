@@ -30,7 +30,7 @@ class ConvergenceE2E {
         try (Stage stage = Stage.open("busy")) {
             configure(
                     stage,
-                    "--migration-bandwidth=8",
+                    "--migration-bandwidth=12",
                     "--migration-longest-pause-ms=400",
                     "--migration-passes-without-progress=1");
             stage.userData("init", "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + "\n");

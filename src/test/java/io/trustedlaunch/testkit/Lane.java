@@ -47,6 +47,9 @@ final class Lane implements Callable<Integer> {
     @Option(names = "--until", description = "a class of the queue after which this lane takes no other")
     private String until = "";
 
+    @Option(names = "--last", description = "a class that comes after all, if any of the queue was run")
+    private Optional<String> last = Optional.empty();
+
     @Parameters
     private List<String> classes = List.of();
 
@@ -64,10 +67,12 @@ final class Lane implements Callable<Integer> {
             run(name);
         }
         Optional<String> next = next();
+        Optional<String> end = next.flatMap(any -> last);
         while (next.isPresent()) {
             run(next.get());
             next = next.get().equals(until) ? Optional.empty() : next();
         }
+        end.ifPresent(this::run);
         return failed ? 1 : 0;
     }
 

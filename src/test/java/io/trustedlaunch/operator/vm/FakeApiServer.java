@@ -91,7 +91,7 @@ final class FakeApiServer implements ResourceWriter {
 
     @SuppressWarnings("unchecked")
     private <T extends HasMetadata> T copy(T object) {
-        return (T) COPIER.clone(object);
+        return (T) COPIER.convertValue(object, object.getClass());
     }
 
     private <T extends HasMetadata> T store(T object) {
