@@ -25,6 +25,9 @@ class ConvergenceE2E {
     private static final String GUEST = "busy";
     private static final int DIRTY_MEBIBYTES = 32;
 
+    /** In seconds; more than once in each pass all the same, and a processor less busy. */
+    private static final String BETWEEN = "0.5";
+
     @Test
     void aGuestThatChangesItsMemoryTooFastStaysAndMovesWhereMoreIsAllowed() throws IOException {
         try (Stage stage = Stage.open("busy")) {
@@ -33,7 +36,9 @@ class ConvergenceE2E {
                     "--migration-bandwidth=12",
                     "--migration-longest-pause-ms=400",
                     "--migration-passes-without-progress=1");
-            stage.userData("init", "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + "\n");
+            stage.userData(
+                    "init",
+                    "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + " " + BETWEEN + "\n");
             stage.create(stage.vm(GUEST).userData("init").impatient());
             String uid = stage.awaitRunning(GUEST).identity();
             String source = stage.get(GUEST).getStatus().nodeName();
