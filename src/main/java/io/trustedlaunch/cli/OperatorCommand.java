@@ -138,16 +138,18 @@ final class OperatorCommand implements Callable<Integer> {
         }
         atLeastOne("--migration-longest-pause-ms", migrationLongestPause);
         atLeastOne("--migration-passes-without-progress", migrationPasses);
-        new OperatorProcess(new OperatorConfiguration(
-                        namespace,
-                        Duration.ofSeconds(leaseSeconds),
-                        Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
-                        Duration.ofMinutes(migrationTtlMinutes),
-                        new DrainBudget(drainParallelPerNode, migrationsParallel),
-                        new PlacementPolicy(coresOvercommit, placementStrategy),
-                        new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
-                        Optional.ofNullable(failpoints),
-                        metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
+        new OperatorProcess(
+                        new OperatorConfiguration(
+                                namespace,
+                                Duration.ofSeconds(leaseSeconds),
+                                Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
+                                Duration.ofMinutes(migrationTtlMinutes),
+                                new DrainBudget(drainParallelPerNode, migrationsParallel),
+                                new PlacementPolicy(coresOvercommit, placementStrategy),
+                                new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
+                                Optional.ofNullable(failpoints),
+                                metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)),
+                        ClusterClient.own())
                 .run();
         return ENDED;
     }
