@@ -10,6 +10,8 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.Function;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -22,6 +24,12 @@ final class TlsContexts {
 
     /** A key store has one, also where it is never stored. */
     private static final char[] UNUSED_PASSWORD = {'-'};
+
+    /** Of a key that stays in memory: one round, as ten thousand take longer than the handshake that they are for. */
+    private static final KeyStore.ProtectionParameter NONE = new KeyStore.PasswordProtection(
+            UNUSED_PASSWORD,
+            "PBEWithHmacSHA256AndAES_256",
+            new PBEParameterSpec(new byte[16], 1, new IvParameterSpec(new byte[16])));
 
     private TlsContexts() {}
 
@@ -40,7 +48,7 @@ final class TlsContexts {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("own", key, UNUSED_PASSWORD, new Certificate[] {certificate});
+            store.setEntry("own", new KeyStore.PrivateKeyEntry(key, new Certificate[] {certificate}), NONE);
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, UNUSED_PASSWORD);
             return factory.getKeyManagers();

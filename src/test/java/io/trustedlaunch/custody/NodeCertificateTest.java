@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.CertificateVerdict.Fault;
 import io.trustedlaunch.custody.CertificateVerdict.Refused;
+import io.trustedlaunch.testkit.RsaKeys;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
@@ -185,7 +186,7 @@ class NodeCertificateTest {
 
     @Test
     void requestsForOtherKeysThanP256AreRefused() throws Exception {
-        KeyPair rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+        KeyPair rsa = RsaKeys.make(2048);
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", EllipticCurve.PROVIDER);
         generator.initialize(new ECGenParameterSpec("secp384r1"));
         KeyPair p384 = generator.generateKeyPair();

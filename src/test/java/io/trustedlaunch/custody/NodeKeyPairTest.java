@@ -3,7 +3,7 @@ package io.trustedlaunch.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.security.KeyPairGenerator;
+import io.trustedlaunch.testkit.RsaKeys;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -23,9 +23,8 @@ class NodeKeyPairTest {
     void aTruncatedOrForeignKeyIsRefusedWithoutQuotingIt() throws Exception {
         String pem = NodeKeyPair.generate(random).toPem();
         String body = pem.lines().skip(1).findFirst().orElseThrow();
-        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
         String rsaPem = PemBlock.write(
-                PemBlock.PRIVATE_KEY, rsa.generateKeyPair().getPrivate().getEncoded());
+                PemBlock.PRIVATE_KEY, RsaKeys.make(2048).getPrivate().getEncoded());
 
         assertThatThrownBy(() -> NodeKeyPair.fromPem(pem.substring(0, pem.length() / 2)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -17,17 +17,17 @@ public final class CatalogSigningKey {
     }
 
     public static CatalogSigningKey ecdsa() {
-        return new CatalogSigningKey(generate("EC", 256), "SHA256withECDSA");
+        return new CatalogSigningKey(p256(), "SHA256withECDSA");
     }
 
     public static CatalogSigningKey rsa(int bits) {
-        return new CatalogSigningKey(generate("RSA", bits), "SHA256withRSA");
+        return new CatalogSigningKey(RsaKeys.make(bits), "SHA256withRSA");
     }
 
-    private static KeyPair generate(String kind, int bits) {
+    private static KeyPair p256() {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(kind);
-            generator.initialize(bits);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);

@@ -2,8 +2,6 @@ package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.custody.EkPublicArea;
 import java.math.BigInteger;
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.util.HexFormat;
 
@@ -15,14 +13,7 @@ public final class EndorsementKeys {
     private EndorsementKeys() {}
 
     private static EkPublicArea make() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            return EkPublicArea.of(
-                    area(((RSAPublicKey) generator.generateKeyPair().getPublic()).getModulus()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return EkPublicArea.of(area(((RSAPublicKey) RsaKeys.make(2048).getPublic()).getModulus()));
     }
 
     /** Template L-1 of the TCG EK Credential Profile, and the modulus. */
