@@ -327,11 +327,11 @@ class WebFileTest {
                 out.write(chunk);
             }
         });
-        bytes = OptionalLong.of(10_000_000);
+        bytes = OptionalLong.of(1_000_000);
         RefusedException refused = refused(random(1));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
-        assertThat(refused).hasMessageContaining("should have 10000000 bytes, and its source sends more");
-        assertThat(progress.getLast()).isLessThanOrEqualTo(10_000_000);
+        assertThat(refused).hasMessageContaining("should have 1000000 bytes, and its source sends more");
+        assertThat(progress.getLast()).isLessThanOrEqualTo(1_000_000);
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -395,7 +395,7 @@ class WebFileTest {
                 out.write(chunk);
             }
         });
-        free = 80L << 20;
+        free = 66L << 20;
         RefusedException refused = refused(random(1));
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
         assertThat(refused).hasMessageContaining("what is left of it is for the disks of VMs");
