@@ -66,12 +66,12 @@ sealed interface Harm {
     record HostIsCutOff(Side side, MovePhase phase, int seconds) implements Harm {
         @Override
         public int silence() {
-            return hasTheWord() ? 0 : seconds;
+            return mayHoldUpTheWord() ? 0 : seconds;
         }
 
-        /** Its guest has left it, and nobody may run that before this host can say so: decision 15. */
-        private boolean hasTheWord() {
-            return side == Side.SOURCE && phase == MovePhase.FINISH;
+        /** The guest may have left by then, and goes on where it is once the source can say so there: decision 15. */
+        private boolean mayHoldUpTheWord() {
+            return phase == MovePhase.FINISH;
         }
     }
 }
