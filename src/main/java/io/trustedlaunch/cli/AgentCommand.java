@@ -1,5 +1,6 @@
 package io.trustedlaunch.cli;
 
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.trustedlaunch.agent.Agent;
 import io.trustedlaunch.agent.AgentConfiguration;
 import java.security.SecureRandom;
@@ -100,8 +101,8 @@ final class AgentCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
-        try (Agent agent =
-                Agent.onThisHost(configuration, ClusterClient.own(), InstantSource.system(), new SecureRandom())) {
+        try (Agent agent = Agent.onThisHost(
+                configuration, new KubernetesClientBuilder().build(), InstantSource.system(), new SecureRandom())) {
             agent.start();
             new CountDownLatch(1).await();
         }

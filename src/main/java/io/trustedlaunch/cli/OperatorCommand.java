@@ -138,18 +138,16 @@ final class OperatorCommand implements Callable<Integer> {
         }
         atLeastOne("--migration-longest-pause-ms", migrationLongestPause);
         atLeastOne("--migration-passes-without-progress", migrationPasses);
-        new OperatorProcess(
-                        new OperatorConfiguration(
-                                namespace,
-                                Duration.ofSeconds(leaseSeconds),
-                                Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
-                                Duration.ofMinutes(migrationTtlMinutes),
-                                new DrainBudget(drainParallelPerNode, migrationsParallel),
-                                new PlacementPolicy(coresOvercommit, placementStrategy),
-                                new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
-                                Optional.ofNullable(failpoints),
-                                metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)),
-                        ClusterClient.own())
+        new OperatorProcess(new OperatorConfiguration(
+                        namespace,
+                        Duration.ofSeconds(leaseSeconds),
+                        Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
+                        Duration.ofMinutes(migrationTtlMinutes),
+                        new DrainBudget(drainParallelPerNode, migrationsParallel),
+                        new PlacementPolicy(coresOvercommit, placementStrategy),
+                        new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
+                        Optional.ofNullable(failpoints),
+                        metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
                 .run();
         return ENDED;
     }

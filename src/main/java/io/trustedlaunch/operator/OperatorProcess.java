@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -52,7 +53,6 @@ public final class OperatorProcess {
     private static final int ENDED = 1;
 
     private final OperatorConfiguration configuration;
-    private final KubernetesClient client;
 
     /** Fresh at each start: inventories that answer an earlier process say nothing of today. */
     private final String identity = UUID.randomUUID().toString();
@@ -62,10 +62,8 @@ public final class OperatorProcess {
     private final Readiness readiness = new Readiness();
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    /** @param client with the rights that the chart gives to the operator */
-    public OperatorProcess(OperatorConfiguration configuration, KubernetesClient client) {
+    public OperatorProcess(OperatorConfiguration configuration) {
         this.configuration = configuration;
-        this.client = client;
     }
 
     /** Runs until the process ends, or until what it needs in order to decide is taken away. */
@@ -74,13 +72,14 @@ public final class OperatorProcess {
             new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
         }
         configuration.recovery().ifPresent(this::tell);
+        KubernetesClient client = new KubernetesClientBuilder().build();
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
         try (LeaseWatch leases = new LeaseWatch(
                 client, configuration.namespace(), liveness, new LeaderWatch(LEASE, identity), OperatorProcess::end)) {
-            Operator operator = new Operator(this::configure);
-            register(operator, liveness);
+            Operator operator = new Operator(overrider -> configure(overrider, client));
+            register(operator, client, liveness);
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
             while (!gate.isBroken()) {
@@ -104,7 +103,7 @@ public final class OperatorProcess {
         Runtime.getRuntime().halt(ENDED);
     }
 
-    private void configure(ConfigurationServiceOverrider overrider) {
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
                 .withKubernetesClient(client)
                 // The chart installs the definitions, and the operator may not read them.
@@ -121,7 +120,7 @@ public final class OperatorProcess {
                         .build());
     }
 
-    private void register(Operator operator, AgentLiveness liveness) {
+    private void register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
