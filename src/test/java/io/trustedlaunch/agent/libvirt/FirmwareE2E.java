@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
-import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,14 +67,13 @@ class FirmwareE2E {
         awaitConsole("PROOF secureboot=disabled");
     }
 
-    private EndorsementKey start(String image, boolean secureBoot) throws IOException {
+    private void start(String image, boolean secureBoot) throws IOException {
         DomainSpec spec = host.copyOf(IMAGES.resolve(image), DiskFormat.QCOW2, vm, secureBoot);
         console = spec.consoleLog();
         hypervisor.prepareVariables(spec);
-        EndorsementKey made = host.manufacture(vm, SECRET);
+        host.manufacture(vm, SECRET);
         hypervisor.createPaused(spec, SECRET);
         hypervisor.resume(vm);
-        return made;
     }
 
     private void awaitConsole(String text) {
