@@ -68,10 +68,10 @@ class GuestStateE2E {
 
             approve(stage, older);
             TrustedLaunchVM approved = stage.awaitRunning(GUEST);
+            awaitSecretAtBoot(stage, uid, secret, 3);
             assertThat(approved.getStatus().vTPM().ekDigest())
                     .isEqualTo(first.getStatus().vTPM().ekDigest());
             assertApprovalIsTold(stage, approved, older, refused.getStatus().epoch());
-            stage.beImpatient(GUEST);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
         }

@@ -188,11 +188,6 @@ final class Stage implements AutoCloseable {
         patchSpec(vm, "{\"runStrategy\":\"" + strategy + "\"}");
     }
 
-    /** Its power is cut when it is to stop next: before its system is there, a guest does not hear the button. */
-    void beImpatient(String vm) {
-        patchSpec(vm, "{\"shutdownGracePeriodSeconds\":1}");
-    }
-
     void delete(String vm) {
         client.resources(TrustedLaunchVM.class)
                 .inNamespace(namespace)

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,6 +50,25 @@ class FirmwareE2E {
         host.close();
     }
 
+    @Test
+    void aSignedChainBootsWithTheTpmThatWasMadeForIt() throws IOException {
+        EndorsementKey made = start("proof-guest.qcow2", true);
+
+        awaitConsole("PROOF ready=");
+        assertThat(console())
+                .contains("PROOF secureboot=enabled", "PROOF tpm=ok", "[integrity]")
+                .contains("PROOF ek=" + made.name());
+        awaitConsole("PROOF ip=");
+        assertThat(hypervisor.addresses(vm))
+                .isNotEmpty()
+                .allSatisfy(address -> assertThat(console()).contains("PROOF ip=" + address.text()));
+
+        hypervisor.requestShutdown(vm);
+        await().atMost(BOOT).until(() -> hypervisor.find(vm).isEmpty());
+        assertThat(hypervisor.lastStop(vm)).isEqualTo(StopReason.GUEST_SHUTDOWN);
+        assertThat(host.probe(vm, SECRET)).isEqualTo(made);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"proof-guest-unsigned-loader.qcow2", "proof-guest-tampered-shim.qcow2"})
     void anUnsignedOrTamperedLoaderIsRefusedByTheFirmware(String image) throws IOException {
@@ -67,13 +89,14 @@ class FirmwareE2E {
         awaitConsole("PROOF secureboot=disabled");
     }
 
-    private void start(String image, boolean secureBoot) throws IOException {
+    private EndorsementKey start(String image, boolean secureBoot) throws IOException {
         DomainSpec spec = host.copyOf(IMAGES.resolve(image), DiskFormat.QCOW2, vm, secureBoot);
         console = spec.consoleLog();
         hypervisor.prepareVariables(spec);
-        host.manufacture(vm, SECRET);
+        EndorsementKey made = host.manufacture(vm, SECRET);
         hypervisor.createPaused(spec, SECRET);
         hypervisor.resume(vm);
+        return made;
     }
 
     private void awaitConsole(String text) {
