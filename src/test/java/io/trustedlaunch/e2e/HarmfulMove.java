@@ -24,7 +24,6 @@ final class HarmfulMove implements AutoCloseable {
     private static final long LONGEST_HARM_MINUTES = 3;
 
     private final Lab lab;
-    private final MovingGuest guest;
     private final String source;
     private final String target;
     private final List<Process> underway = new ArrayList<>();
@@ -40,7 +39,6 @@ final class HarmfulMove implements AutoCloseable {
 
     private HarmfulMove(Lab lab, MovingGuest guest) {
         this.lab = lab;
-        this.guest = guest;
         this.source = guest.host();
         this.target = guest.otherHost();
     }

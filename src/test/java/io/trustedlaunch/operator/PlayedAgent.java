@@ -28,6 +28,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.periodic.Periodic;
 import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,7 +40,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** A test that plays an agent, with an agent's own credentials: it says what it is told to, and runs nothing. */
 final class PlayedAgent implements AutoCloseable {
@@ -94,7 +94,7 @@ final class PlayedAgent implements AutoCloseable {
     }
 
     void startHeart() {
-        heart.scheduleAtFixedRate(this::beat, 0, 5, TimeUnit.SECONDS);
+        Periodic.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::beat);
     }
 
     private void beat() {

@@ -9,6 +9,7 @@ import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
 import io.trustedlaunch.custody.NodeChannel;
 import io.trustedlaunch.custody.SessionKey;
+import io.trustedlaunch.periodic.Periodic;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +62,7 @@ public final class ConsoleDoor implements AutoCloseable {
     /** Opens it at once, or as soon as the port is free. */
     public void open(int port) {
         listener.open(port);
-        var unused = clock.scheduleWithFixedDelay(
-                this::lookAgain, BETWEEN_LOOKS.toMillis(), BETWEEN_LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+        Periodic.start(clock, BETWEEN_LOOKS, BETWEEN_LOOKS, this::lookAgain);
     }
 
     /** Where it is open; empty: it is not. */

@@ -9,7 +9,7 @@ public final class NoSpace {
 
     public static boolean isCauseOf(Throwable failure) {
         return failure != null
-                && (failure.getMessage() != null && isSaidIn(failure.getMessage()) || isCauseOf(failure.getCause()));
+                && ((failure.getMessage() != null && isSaidIn(failure.getMessage())) || isCauseOf(failure.getCause()));
     }
 
     public static boolean isSaidIn(String message) {

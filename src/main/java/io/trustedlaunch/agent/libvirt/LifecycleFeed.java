@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.hypervisor.DomainSight;
 import io.trustedlaunch.agent.hypervisor.Hypervisor.Subscription;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.periodic.Periodic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -66,7 +66,7 @@ final class LifecycleFeed implements AutoCloseable {
 
     /** @param look connects where there is no connection */
     void keepAttached(Runnable connect, Supplier<List<DomainSight>> look) {
-        keeper.scheduleWithFixedDelay(() -> keep(connect, look), 0, rest.toMillis(), TimeUnit.MILLISECONDS);
+        Periodic.start(keeper, Duration.ZERO, rest, () -> keep(connect, look));
     }
 
     private void keep(Runnable connect, Supplier<List<DomainSight>> look) {

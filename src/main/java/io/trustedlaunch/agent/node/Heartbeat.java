@@ -2,12 +2,12 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.periodic.Periodic;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        thread.scheduleAtFixedRate(this::beat, 0, BEAT.toSeconds(), TimeUnit.SECONDS);
+        Periodic.start(thread, Duration.ZERO, BEAT, this::beat);
     }
 
     @Override

@@ -12,6 +12,8 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.periodic.Periodic;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
     private static final String LEADER_LEASE = "trusted-launch-operator";
-    private static final long SECONDS_BETWEEN_LOOKS = 30;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
     private static final long SECONDS_AFTER_A_FAULT = 5;
 
     private final SharedIndexInformer<ClusterNode> node;
@@ -64,7 +66,7 @@ public final class NodeReconciler implements AutoCloseable {
         Waking.start(node, changed -> wake(), this::wake);
         Waking.start(locations, changed -> wake(), this::wake);
         Waking.start(leader, this::leaderSeen, this::wake);
-        thread.scheduleWithFixedDelay(this::look, 0, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::look);
     }
 
     /** Something about the host changed. Many changes before the next look are one. */
@@ -110,7 +112,7 @@ public final class NodeReconciler implements AutoCloseable {
             tellStatus(registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
             LOG.warn("the node's status is not told now: {}", e.getMessage());
-            thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
+            var unused = thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
         } catch (RuntimeException e) {
             LOG.error("a fault while looking at the node", e);
         }

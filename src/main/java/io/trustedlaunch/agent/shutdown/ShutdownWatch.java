@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.shutdown;
 
+import io.trustedlaunch.periodic.Periodic;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** Sees that the host is to shut down, or is not any more, and tells whoever waits what is left to do. */
 public final class ShutdownWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShutdownWatch.class);
-    private static final long SECONDS_BETWEEN_LOOKS = 1;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
     /** Without an API server the ends cannot be told, and are told when the node is back. */
     private static final int MOST_LOOKS_AT_WORK = 30;
@@ -50,7 +51,7 @@ public final class ShutdownWatch implements AutoCloseable {
     }
 
     public void start() {
-        thread.scheduleWithFixedDelay(this::lookOrSayWhy, 0, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::lookOrSayWhy);
     }
 
     @Override

@@ -74,6 +74,8 @@ public final class CreateCommand implements Runnable {
     @Option(names = "--halted", description = "The VM is not started.")
     private boolean halted;
 
+    /** Only to refuse others. */
+    @SuppressWarnings("UnusedVariable")
     @Option(
             names = {"-o", "--output"},
             defaultValue = "yaml",

@@ -4,17 +4,18 @@ import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.periodic.Periodic;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Wakes the VMs when an agent fell silent or came back: silence makes no event of its own. All of them: what is on the
  * node, and what could have moved there.
  */
 final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLaunchVM> {
-    private static final long EVERY_SECONDS = 2;
+    private static final Duration EVERY = Duration.ofSeconds(2);
 
     private final AgentLiveness liveness;
     private final VmWaking waking;
@@ -31,7 +32,7 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
         super.start();
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("agent-liveness").factory());
-        timer.scheduleWithFixedDelay(this::wake, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
+        Periodic.start(timer, EVERY, EVERY, this::wake);
     }
 
     @Override

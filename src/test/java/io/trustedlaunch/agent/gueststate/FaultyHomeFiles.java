@@ -178,7 +178,7 @@ final class FaultyHomeFiles implements HomeFiles {
         if (calls == pausedCall) {
             resume();
         }
-        if (calls == failingCall || stays && calls > failingCall) {
+        if (calls == failingCall || (stays && calls > failingCall)) {
             throw failure;
         }
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,8 +62,10 @@ class AgentUpgradeTest {
         assertThat(world.stored()).isEqualTo("later");
     }
 
-    static Stream<Path> records() throws IOException {
-        return Files.list(RECORDS).sorted();
+    static List<Path> records() throws IOException {
+        try (Stream<Path> records = Files.list(RECORDS)) {
+            return records.sorted().toList();
+        }
     }
 
     /** The same record, with the fields that such a one has. */

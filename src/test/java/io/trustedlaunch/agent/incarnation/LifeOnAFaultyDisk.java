@@ -279,7 +279,7 @@ final class LifeOnAFaultyDisk {
             if (call.operation() == Operation.RESUME && fresh) {
                 lives++;
             }
-            fresh = call.operation() == Operation.CREATE_PAUSED || fresh && call.operation() != Operation.RESUME;
+            fresh = call.operation() == Operation.CREATE_PAUSED || (fresh && call.operation() != Operation.RESUME);
         }
         return lives;
     }

@@ -207,11 +207,4 @@ class VmNextLifeTest {
                 .extracting(step -> step.obstacle().reason())
                 .isEqualTo(reason);
     }
-
-    private static void assertWaits(VmScene scene, Reason reason) {
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
-                .isEqualTo(reason);
-    }
 }
