@@ -151,11 +151,13 @@ public final class SecretSearch {
         long offset = 0;
         for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {
             for (int index = 0; index < length; index++) {
-                Set<Form> here = asWritten.next(buffer[index]);
-                Set<Form> joined = unbroken.next(buffer[index]);
-                if (!here.isEmpty() || !joined.isEmpty()) {
+                boolean here = asWritten.next(buffer[index]);
+                boolean joined = unbroken.next(buffer[index]);
+                if (here || joined) {
                     String place = withOffset ? where + " before byte " + (offset + index + 1) : where;
-                    Stream.concat(here.stream(), joined.stream())
+                    Stream.concat(
+                                    here ? asWritten.found().stream() : Stream.of(),
+                                    joined ? unbroken.found().stream() : Stream.of())
                             .forEach(form -> findings.add(new Finding(form.secret(), form.encoding(), place)));
                 }
             }
@@ -177,12 +179,16 @@ public final class SecretSearch {
             this.scan = scan;
         }
 
-        private Set<Form> next(byte value) {
+        private boolean next(byte value) {
             boolean escapedBreak = afterBackslash && (value == 'n' || value == 'r');
             afterBackslash = value == '\\';
-            return afterBackslash || escapedBreak || value == ' ' || value == '\t' || value == '\n' || value == '\r'
-                    ? Set.of()
-                    : scan.next(value);
+            boolean between =
+                    afterBackslash || escapedBreak || value == ' ' || value == '\t' || value == '\n' || value == '\r';
+            return !between && scan.next(value);
+        }
+
+        private Set<Form> found() {
+            return scan.found();
         }
     }
 }
