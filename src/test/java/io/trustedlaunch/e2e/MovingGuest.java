@@ -17,7 +17,7 @@ import java.util.Optional;
 
 /** A VM whose guest counts, in its memory and in its TPM, so that it shows whether it is one guest and the same one. */
 final class MovingGuest {
-    private static final int KEPT_MEBIBYTES = 32;
+    private static final int KEPT_MEBIBYTES = 16;
 
     private final Stage stage;
     private final String name;

@@ -54,7 +54,7 @@ class CopyPassTest {
         assertThat(world.fetches).isEqualTo(1);
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.status().format()).isEqualTo(format.name());
-        assertThat(world.status().virtualBytes()).isEqualTo(8 * MEBIBYTE);
+        assertThat(world.status().virtualBytes()).isEqualTo(2 * MEBIBYTE);
         assertThat(world.files()).containsExactly(Copies.IMAGE + "." + format);
     }
 
@@ -345,7 +345,7 @@ class CopyPassTest {
                         .find(Copies.IMAGE)
                         .orElseThrow()
                         .virtualBytes())
-                .isEqualTo(8 * MEBIBYTE);
+                .isEqualTo(2 * MEBIBYTE);
 
         world.delete();
         world.passUntilItLives();
@@ -356,7 +356,7 @@ class CopyPassTest {
 
     private void make(String format) throws IOException {
         if (format.equals("raw")) {
-            byte[] disk = new byte[(int) (8 * MEBIBYTE)];
+            byte[] disk = new byte[(int) (2 * MEBIBYTE)];
             disk[510] = 0x55;
             disk[511] = (byte) 0xAA;
             disk[disk.length - 1] = 2;
@@ -364,9 +364,9 @@ class CopyPassTest {
         } else {
             String file = world.source().toString();
             if (format.equals("vpc")) {
-                QemuImages.qemuImg("create", "-f", format, "-o", "force_size=on", file, "8M");
+                QemuImages.qemuImg("create", "-f", format, "-o", "force_size=on", file, "2M");
             } else {
-                QemuImages.qemuImg("create", "-f", format, file, "8M");
+                QemuImages.qemuImg("create", "-f", format, file, "2M");
             }
         }
         world.create(Copies.sha256(world.source()));
