@@ -14,20 +14,34 @@ public final class ProofImages {
     private static final int SIGNATURE = 510;
 
     private final Path file;
+    private final String sha256;
 
     private ProofImages(Path file) {
         this.file = file;
+        try {
+            this.sha256 = Sha256.of(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The one whose boot chain Microsoft and Debian signed. */
     public static ProofImages signed() {
+        return Signed.IMAGE;
+    }
+
+    /** A disk on which the firmware finds nothing to start. */
+    public static ProofImages blank() {
+        return Blank.IMAGE;
+    }
+
+    private static ProofImages makeSigned() {
         Path folder = Path.of("target/proof-guest");
         Lab.Ended.run(List.of("bin/proof-guest", folder.toString())).orFail();
         return new ProofImages(folder.resolve("proof-guest.qcow2"));
     }
 
-    /** A disk on which the firmware finds nothing to start. */
-    public static ProofImages blank() {
+    private static ProofImages makeBlank() {
         byte[] disk = new byte[BLANK_BYTES];
         // What says of a raw disk that it is one.
         disk[SIGNATURE] = 0x55;
@@ -45,11 +59,7 @@ public final class ProofImages {
     }
 
     public String sha256() {
-        try {
-            return Sha256.of(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return sha256;
     }
 
     /** Puts the image into the lab's shared folder; returns its path relative to that folder. */
@@ -63,5 +73,14 @@ public final class ProofImages {
             throw new UncheckedIOException(e);
         }
         return path;
+    }
+
+    /** Made and hashed once, by whoever asks first. */
+    private static final class Signed {
+        private static final ProofImages IMAGE = makeSigned();
+    }
+
+    private static final class Blank {
+        private static final ProofImages IMAGE = makeBlank();
     }
 }

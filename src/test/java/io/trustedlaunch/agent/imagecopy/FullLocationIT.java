@@ -48,7 +48,8 @@ class FullLocationIT {
 
     @Test
     void whatIsLeftIsForTheDisksOfVmsAndMoreRoomHeals() throws IOException {
-        byte[] disk = noise(50);
+        run("mount", "-o", "remount,size=78m", folder.toString());
+        byte[] disk = noise(20);
         disk[510] = 0x55;
         disk[511] = (byte) 0xAA;
         Files.write(world.source(), disk);
