@@ -30,6 +30,7 @@ class ApiWritesE2E {
             stage.awaitShared();
             Instant begin = Instant.now();
             stage.create(stage.vm(GUEST).impatient());
+            stage.awaitRunning(GUEST);
             TrustedLaunchVM vm = stage.awaitVm(
                     GUEST,
                     "known by its IP",

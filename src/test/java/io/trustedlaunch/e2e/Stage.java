@@ -220,6 +220,7 @@ final class Stage implements AutoCloseable {
                                 .toList());
     }
 
+    /** Its key is remembered: each class awaits one VM so at least, or {@link WholeRunSecrets} may have nothing to look for. */
     TrustedLaunchVM awaitRunning(String vm) {
         TrustedLaunchVM running = awaitVm(
                 vm,

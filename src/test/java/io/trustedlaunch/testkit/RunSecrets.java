@@ -42,6 +42,9 @@ public final class RunSecrets {
 
     /** By name. */
     public static Map<String, byte[]> all() {
+        if (!Files.exists(FILE)) {
+            throw new IllegalStateException("no key of a VM was remembered in this lab: no test awaited one that runs");
+        }
         try (Stream<String> lines = Files.lines(FILE)) {
             Map<String, byte[]> all = new LinkedHashMap<>();
             lines.map(line -> line.split("\t"))

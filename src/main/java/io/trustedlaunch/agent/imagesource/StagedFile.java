@@ -28,6 +28,7 @@ final class StagedFile implements AutoCloseable {
     /** What is left to the disks beside it, which grow while guests write. */
     private static final long ROOM_FOR_OTHERS = 64L << 20;
 
+    /** Each time so many chunks have come. */
     private static final int ROOM_IS_LOOKED_AT = 8;
 
     private final Path path;
