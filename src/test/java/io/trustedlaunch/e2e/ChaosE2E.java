@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Moves with whatever may go wrong, as a seed has it: {@code bin/chaos} gives the seeds, and {@link MoveFaultsE2E} has
- * a few fixed ones. Never do two guests run, never does
- * none for longer than the recovery takes, and the counter in the TPM never goes back.
+ * Moves with whatever may go wrong, as a seed has it: {@code bin/chaos} gives the seeds, and {@link MoveFaultsE2E} has a
+ * few fixed ones. Never do two guests run, never does none for longer than the recovery takes, and the counter in the TPM
+ * never goes back.
  */
 @Tag("campaign")
 class ChaosE2E {
