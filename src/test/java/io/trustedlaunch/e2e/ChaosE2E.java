@@ -3,11 +3,12 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
@@ -40,24 +41,11 @@ class ChaosE2E {
 
     @Test
     void theSchedulesThatAreAskedFor() {
-        neverTwoGuestsAndNeverNoneForLong(LongStream.range(SEED, SEED + SEEDS));
-    }
-
-    private static void neverTwoGuestsAndNeverNoneForLong(LongStream seeds) {
-        try (Stage stage = Stage.open("chaos")) {
-            MovingGuest guest = MovingGuest.start(stage, "guest");
-            try (GuestWatch watch = GuestWatch.of(stage.lab, guest.uid())) {
-                seeds.forEach(seed -> {
-                    List<Harm> harms = harms(seed);
-                    System.out.println("CHAOS seed " + seed + ": " + harms);
-                    HarmfulMove.Outcome outcome = HarmfulMove.of(stage.lab, guest, watch, harms);
-                    System.out.println("CHAOS seed " + seed + ": " + outcome);
-                    assertThat(watch.twoAtOnce()).as("seed " + seed).isEmpty();
-                    guest.assertOneHistory();
-                    assertThat(outcome.stoodStill()).as("seed " + seed).isLessThan(RECOVERY);
-                });
-            }
-        }
+        Map<String, List<Harm>> schedules = new LinkedHashMap<>();
+        LongStream.range(SEED, SEED + SEEDS).forEach(seed -> schedules.put("seed " + seed, harms(seed)));
+        MoveTrials.oneGuestGoesOn("chaos", stage -> MovingGuest.start(stage, "guest"), schedules)
+                .forEach((seed, outcome) ->
+                        assertThat(outcome.stoodStill()).as(seed).isLessThan(RECOVERY));
     }
 
     /** The schedule of a seed. */

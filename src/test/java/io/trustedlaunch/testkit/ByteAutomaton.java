@@ -28,6 +28,7 @@ final class ByteAutomaton<T> {
         for (byte each : needle) {
             int way = way(state, each & 0xff);
             if (transitions[way] == NONE) {
+                // It may put another array in the place of this one.
                 int next = addState();
                 transitions[way] = next;
             }
