@@ -9,6 +9,7 @@ import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,6 +37,9 @@ public final class Home {
     /** What a guest left, and what it was before: what is left may have been changed while no agent watched. */
     private static final int KEPT_OF_THE_LIFE_BEFORE = 2;
 
+    /** Of a home that is read whole, whose guest seals meanwhile: the time from one state to the next is that of several reads. */
+    private static final int MOST_LOOKS = 10;
+
     /** After the name of a state that was not to be used; it parses as none. */
     private static final String REJECTED = ".rejected";
 
@@ -56,7 +60,11 @@ public final class Home {
 
     /** What is there, by name, the newest first. */
     public List<GuestStateVersion> versions() throws IOException {
-        return files.list().stream()
+        return versions(files.list());
+    }
+
+    private static List<GuestStateVersion> versions(List<String> names) {
+        return names.stream()
                 .map(GuestStateName::parse)
                 .flatMap(Optional::stream)
                 .sorted(Comparator.reverseOrder())
@@ -101,22 +109,33 @@ public final class Home {
 
     /**
      * What another home of the VM needs to have: the newest states and the claim of the newest life, the oldest first, and the
-     * newest escrow.
+     * newest escrow. All of one moment, whatever is sealed meanwhile.
      */
     public List<HomeFile> files() throws IOException {
-        List<HomeFile> content = new ArrayList<>();
-        for (GuestStateVersion version : needed(versions())) {
-            content.addFirst(new HomeFile(GuestStateName.of(version), read(version)));
+        for (int look = 1; look <= MOST_LOOKS; look++) {
+            try {
+                return contents(files.list());
+            } catch (NoSuchFileException e) {
+                LOG.debug("{} went away while the home was read, since a newer state was sealed", e.getFile());
+            }
         }
-        OptionalLong escrow = files.list().stream()
+        throw new IOException("its files went away while they were read, " + MOST_LOOKS + " times in a row");
+    }
+
+    private List<HomeFile> contents(List<String> names) throws IOException {
+        List<HomeFile> contents = new ArrayList<>();
+        for (GuestStateVersion version : needed(versions(names))) {
+            contents.addFirst(new HomeFile(GuestStateName.of(version), read(version)));
+        }
+        OptionalLong escrow = names.stream()
                 .map(EscrowName::parse)
                 .flatMapToLong(OptionalLong::stream)
                 .max();
         if (escrow.isPresent()) {
             String name = EscrowName.of(escrow.getAsLong());
-            content.add(new HomeFile(name, files.read(name, Escrow.MAX_BYTES)));
+            contents.add(new HomeFile(name, files.read(name, Escrow.MAX_BYTES)));
         }
-        return content;
+        return contents;
     }
 
     /** Takes from another home what is not there. Returns when it is durable. */

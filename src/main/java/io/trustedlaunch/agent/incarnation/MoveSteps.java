@@ -78,7 +78,7 @@ final class MoveSteps {
                             move.epoch(),
                             move.to().nodeName(),
                             Reason.MigrationFailed,
-                            move.to() + " did not take the VM's guest state: " + e.getMessage()));
+                            move.to() + " did not get the VM's guest state: " + e.getMessage()));
         }
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
         host.movement().begin(move, manner);

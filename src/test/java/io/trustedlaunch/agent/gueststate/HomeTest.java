@@ -9,8 +9,10 @@ import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -132,6 +134,42 @@ class HomeTest {
         assertThat(other.versions()).containsExactly(version(1, 5), version(1, 4), version(1, 3), version(1, 1));
         assertThat(other.read(version(1, 4))).isEqualTo(content(version(1, 4)));
         assertThat(other.files().getLast().name()).isEqualTo(EscrowName.of(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void whoReadsAHomeWhileItsGuestSealsGetsTheNewestOfOneMoment(int call) throws IOException {
+        FaultyHomeFiles disk = withThree();
+        home(disk).keepEscrow(1, escrow(1));
+        disk.pauseAt(call, () -> {
+            for (int generation = 4; generation <= 6; generation++) {
+                published(disk, version(1, generation));
+            }
+        });
+
+        List<HomeFile> read = home(disk).files();
+
+        List<GuestStateVersion> versions = read.stream()
+                .map(file -> GuestStateName.parse(file.name()))
+                .flatMap(Optional::stream)
+                .toList();
+        assertThat(versions)
+                .isIn(
+                        List.of(version(1, 1), version(1, 2), version(1, 3)),
+                        List.of(version(1, 1), version(1, 4), version(1, 5), version(1, 6)));
+        assertThat(read).hasSize(versions.size() + 1);
+        for (GuestStateVersion version : versions) {
+            assertThat(read.get(versions.indexOf(version)).content()).isEqualTo(content(version));
+        }
+        assertThat(read.getLast().content()).isEqualTo(escrow(1));
+    }
+
+    @Test
+    void aHomeWhoseFilesAlwaysGoAwayIsNotReadForEver() throws IOException {
+        FaultyHomeFiles disk = withThree();
+        disk.failAt(1, new NoSuchFileException("guest-state-1-1.p7m"), true);
+
+        assertThatThrownBy(() -> home(disk).files()).hasMessageContaining("went away while they were read");
     }
 
     @Test

@@ -121,6 +121,6 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
         source.passUntilItLives(stays);
 
         assertThat(source.movement.begun()).isZero();
-        assertThat(status(stays).departure().message()).contains("did not take the VM's guest state");
+        assertThat(status(stays).departure().message()).contains("did not get the VM's guest state");
     }
 }
