@@ -2,6 +2,7 @@
 # The control plane's programs: those of KUBEBUILDER_ASSETS if set (the convention of envtest),
 # else from the cache, else built from their Go modules into the cache.
 
+# What helm and Kubernetes both need has one version in both their go.mod: it is compiled once, which saves a minute.
 KUBERNETES_VERSION=1.37.2
 ETCD_VERSION=3.6.15
 HELM_VERSION=3.22.0
