@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,21 +108,38 @@ class CertificatesE2E {
     }
 
     private static void assertStaysWhen(Wrong wrong) {
+        Optional<VMMigrationStatus> ended = Optional.empty();
+        for (int trial = 0; trial < 2 && ended.isEmpty(); trial++) {
+            ended = endOfMoveWhen(wrong);
+        }
+        assertThat(ended)
+                .hasValueSatisfying(status -> assertThat(status.phase()).isEqualTo(Phase.Failed));
+    }
+
+    /** Empty where the target's agent looked meanwhile, as it does every ten minutes: QEMU may have shown what is right. */
+    private static Optional<VMMigrationStatus> endOfMoveWhen(Wrong wrong) {
         guest.awaitMigratable();
         String source = guest.host();
         String target = guest.otherHost();
         Map<Path, String> right = certificates.ofQemu(target);
+        VMMigrationStatus ended;
+        boolean wrongToTheEnd;
         try {
             wrong.on(target);
-            VMMigrationStatus ended = guest.awaitEnd(guest.ask());
-            System.out.println("Refused: " + ended.conditions().getFirst().getMessage());
-            assertThat(ended.phase()).isEqualTo(Phase.Failed);
+            ended = guest.awaitEnd(guest.ask());
+            wrongToTheEnd = !certificates.ofQemu(target).equals(right);
         } finally {
             certificates.putBack(right);
         }
         guest.awaitSettled();
-        assertThat(guest.host()).isEqualTo(source);
         guest.assertOneHistory();
+        if (!wrongToTheEnd) {
+            System.out.println("The agent of " + target + " put its own certificates back");
+            return Optional.empty();
+        }
+        System.out.println("Refused: " + ended.conditions().getFirst().getMessage());
+        assertThat(guest.host()).isEqualTo(source);
+        return Optional.of(ended);
     }
 
     /** What a door says to whoever shows this. */

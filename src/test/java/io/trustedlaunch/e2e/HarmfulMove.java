@@ -6,6 +6,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.GuestWatch;
 import io.trustedlaunch.testkit.Lab;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class HarmfulMove implements AutoCloseable {
             } else {
                 guest.awaitSettled();
             }
-            passed = phasesPassed && move.diedEverywhere();
+            passed = phasesPassed && move.diedEverywhere() && move.certificateStayedAway();
         }
         guest.awaitSettled();
         guest.awaitNothingLeftBehind();
@@ -127,6 +128,15 @@ final class HarmfulMove implements AutoCloseable {
         return armed.stream().noneMatch(one -> lab.isArmed(one.component(), one.point()));
     }
 
+    /** An agent puts back what is missing when it looks, which is every ten minutes. */
+    private boolean certificateStayedAway() {
+        return !Files.exists(certificateAway()) || !Files.exists(lab.onHost(target, CERTIFICATE.substring(1)));
+    }
+
+    private Path certificateAway() {
+        return lab.onHost(target, CERTIFICATE.substring(1) + ".away");
+    }
+
     /** Whatever has begun lasts as long as it was to; what still waits for its phase is called off. */
     private void awaitEndOfHarm() {
         underway.stream().filter(HarmfulMove::waits).forEach(HarmfulMove::callOff);
@@ -160,7 +170,7 @@ final class HarmfulMove implements AutoCloseable {
     public void close() {
         underway.forEach(HarmfulMove::callOff);
         armed.forEach(one -> lab.disarm(one.component(), one.point()));
-        if (Files.exists(lab.onHost(target, CERTIFICATE.substring(1) + ".away"))) {
+        if (Files.exists(certificateAway())) {
             lab.exec(target, "mv", CERTIFICATE + ".away", CERTIFICATE);
         }
         lab.exec(target, "sh", "-c", "! mountpoint -q " + TPM_STATES + " || umount " + TPM_STATES);
