@@ -97,9 +97,19 @@ public final class Disks {
         }
     }
 
-    /** Removes what was made for a copy, and nothing else; nothing is success. */
+    /**
+     * Removes what was made for a copy, and nothing else; nothing is success. The OS disk goes first: whatever a crash then
+     * leaves, the mark or not, the next try still takes for a copy.
+     */
     public void eraseCopy(VmFolder folder, long epoch) {
-        if (!hasOsDisk(folder) || Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.deleteIfExists(folder.osDisk());
+            } catch (IOException e) {
+                throw cannotRemove(folder, e);
+            }
+        }
+        if (!hasOsDisk(folder)) {
             erase(folder);
         }
     }
@@ -122,8 +132,12 @@ public final class Disks {
         try {
             DurableFiles.deleteTree(folder.path());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + folder.path(), e);
+            throw cannotRemove(folder, e);
         }
+    }
+
+    private static UncheckedIOException cannotRemove(VmFolder folder, IOException why) {
+        return new UncheckedIOException("cannot remove " + folder.path(), why);
     }
 
     /** Clears away what an agent that died was making: once for each location, before anything is made there. */

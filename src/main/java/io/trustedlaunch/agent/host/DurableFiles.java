@@ -8,15 +8,16 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Files that are whole or not there, and stay so when the power fails right after a method returned. */
 public final class DurableFiles {
@@ -55,15 +56,33 @@ public final class DurableFiles {
         }
     }
 
-    /** Removes a folder and all in it, following no link; nothing is success. */
+    /** Removes a folder and all in it, following no link; nothing is success, also where somebody else removes it meanwhile. */
     public static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        Files.walkFileTree(folder, new Deletion());
+    }
+
+    private static final class Deletion extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
         }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException why) throws IOException {
+            if (why instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
             }
+            throw why;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, IOException why) throws IOException {
+            if (why != null) {
+                throw why;
+            }
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
+import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy.State;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import java.io.IOException;
@@ -10,11 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Where working copies are. The TPM's place is libvirt's choice and the same in every version; the place of the
@@ -65,8 +64,8 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         try {
             Files.deleteIfExists(tpmState(vm));
             Files.deleteIfExists(variables(vm));
-            deleteTree(tpmFolder(vm));
-            deleteTree(SwtpmFactory.unfinished(tpmFolder(vm)));
+            DurableFiles.deleteTree(tpmFolder(vm));
+            DurableFiles.deleteTree(SwtpmFactory.unfinished(tpmFolder(vm)));
         } catch (IOException e) {
             throw new HypervisorException(
                     new HypervisorFailure.OperationFailed("cannot erase the guest state of VM " + vm + ": " + e), e);
@@ -94,17 +93,6 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
                 .filter(name -> !Files.exists(name, LinkOption.NOFOLLOW_LINKS))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 
     private State state(UUID vm) {

@@ -1,16 +1,14 @@
 package io.trustedlaunch.agent.tpm;
 
+import io.trustedlaunch.agent.host.DurableFiles;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A folder of swtpm's user that nobody else but root can enter; gone when closed. */
@@ -22,7 +20,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
             UserPrincipal owner =
                     path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
             Files.createDirectories(path.getParent(), mode("rwx--x--x"));
-            delete(path);
+            DurableFiles.deleteTree(path);
             Files.createDirectory(path, mode("rwx------"));
             Files.setOwner(path, owner);
             return new PrivateFolder(path, owner);
@@ -59,23 +57,17 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
     void sync() {
         try (Stream<Path> tree = Files.walk(path)) {
             for (Path each : tree.toList()) {
-                syncOne(each);
+                DurableFiles.sync(each);
             }
         } catch (IOException e) {
             throw failed("sync", path, e);
         }
     }
 
-    static void syncOne(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
     @Override
     public void close() {
         try {
-            delete(path);
+            DurableFiles.deleteTree(path);
         } catch (IOException e) {
             throw failed("remove", path, e);
         }
@@ -83,17 +75,6 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
 
     private static FileAttribute<?> mode(String permissions) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(path)) {
-            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
-        }
     }
 
     private static TpmException failed(String what, Path path, IOException cause) {

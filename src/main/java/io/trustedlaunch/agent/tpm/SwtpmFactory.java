@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
+import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ public final class SwtpmFactory {
             unfinished.sync();
             Files.setPosixFilePermissions(unfinished.path(), PosixFilePermissions.fromString("rwx--x--x"));
             Files.move(unfinished.path(), tpmFolder, StandardCopyOption.ATOMIC_MOVE);
-            PrivateFolder.syncOne(tpmFolder.getParent());
+            DurableFiles.sync(tpmFolder.getParent());
         } catch (IOException e) {
             throw new TpmException(new TpmFailure.ToolFailed("cannot put the TPM in its place: " + e), e);
         }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.Certificates;
@@ -17,10 +17,8 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -186,12 +184,7 @@ class NodeIdentityTest {
     }
 
     private QemuFiles qemu() {
-        try {
-            PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class);
-            return new QemuFiles(pki, new HypervisorAccount(own.owner(), own.owner(), own.group()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new QemuFiles(pki, Accounts.ownerOf(folder));
     }
 
     private NodeIdentity identity() {

@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
@@ -17,9 +17,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -47,9 +45,7 @@ class HostileImageIT {
 
     @BeforeEach
     void makeFolder() throws IOException {
-        PosixFileAttributes own = Files.readAttributes(location, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        disks = new Disks(
-                new HypervisorAccount(own.owner(), own.owner(), own.group()), "host-a", qemuImg, UUID::randomUUID);
+        disks = new Disks(Accounts.ownerOf(location), "host-a", qemuImg, UUID::randomUUID);
         folder = new VmFolder(location, UUID.randomUUID());
         disks.ensureFolder(folder);
         image = location.resolve("image");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.Progress;
@@ -19,9 +20,7 @@ import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,8 +66,7 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     ImportWorld(Path root) throws IOException {
-        PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        this.account = new HypervisorAccount(own.owner(), own.owner(), own.group());
+        this.account = Accounts.ownerOf(root);
         this.location = root.resolve("vms");
         account.makePassage(location);
         this.failpoints = new FailpointFolder(root.resolve("failpoints"));

@@ -12,6 +12,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.HomeFiles;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
@@ -42,10 +43,8 @@ import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,7 +114,7 @@ final class World {
         this.root = root;
         this.node = node;
         this.server = server;
-        this.account = ownAccount(root);
+        this.account = Accounts.ownerOf(root);
         this.hypervisor = new FakeHypervisor(root);
         this.movement = new FakeMovement(node, hypervisor);
         this.tpms = new FakeTpms();
@@ -380,10 +379,5 @@ final class World {
         }
         return new PathFacts(
                 path, PathFacts.Kind.FOLDER, account.administrator().getName(), "root", 0755, false);
-    }
-
-    private static HypervisorAccount ownAccount(Path folder) throws IOException {
-        PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        return new HypervisorAccount(own.owner(), own.owner(), own.group());
     }
 }

@@ -2,15 +2,14 @@ package io.trustedlaunch.agent.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.location.LocationVerdict.Closed;
 import io.trustedlaunch.agent.location.LocationVerdict.Open;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,8 +31,7 @@ class LocationLookTest {
 
     @BeforeEach
     void look() throws IOException {
-        PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        account = new HypervisorAccount(own.owner(), own.owner(), own.group());
+        account = Accounts.ownerOf(root);
         location = root.resolve("vms");
         account.makePassage(location);
         look = new LocationLook(

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.location;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.location.LocationVerdict.Closed;
 import io.trustedlaunch.agent.location.LocationVerdict.Open;
@@ -11,9 +12,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -43,8 +42,7 @@ class LocationWatchTest {
 
     @BeforeEach
     void makeLocation() throws IOException {
-        PosixFileAttributes own = Files.readAttributes(root, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        account = new HypervisorAccount(own.owner(), own.owner(), own.group());
+        account = Accounts.ownerOf(root);
         shared = root.resolve("shared");
         account.makePassage(shared);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.movement.DoorRequest.Kind;
 import io.trustedlaunch.agent.seed.PlayedDiscTool;
@@ -24,9 +25,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -105,8 +104,7 @@ class DoorTest {
         libvirt = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         libvirt.bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().start(this::answerAsLibvirt);
-        PosixFileAttributes mine = Files.readAttributes(folder, PosixFileAttributes.class);
-        HypervisorAccount account = new HypervisorAccount(mine.owner(), mine.owner(), mine.group());
+        HypervisorAccount account = Accounts.ownerOf(folder);
         seeds = new SeedDisc(account, folder.resolve("run"), new PlayedDiscTool());
         door = new Door(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
         door.open(0);

@@ -13,7 +13,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.Operator;
-import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
@@ -35,12 +35,9 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.testkit.Cluster;
-import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
@@ -302,12 +299,7 @@ class IdentityIT {
     }
 
     private QemuFiles qemuFiles() {
-        try {
-            PosixFileAttributes own = Files.readAttributes(folder, PosixFileAttributes.class);
-            return new QemuFiles(folder.resolve("qemu"), new HypervisorAccount(own.owner(), own.owner(), own.group()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new QemuFiles(folder.resolve("qemu"), Accounts.ownerOf(folder));
     }
 
     private NodeIdentity startIdentity() {

@@ -1,0 +1,24 @@
+package io.trustedlaunch.agent.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+
+/** Whom files belong to in a test that runs as anybody. */
+public final class Accounts {
+    private Accounts() {}
+
+    /** The administrator and the hypervisor are both who has this folder. */
+    public static HypervisorAccount ownerOf(Path folder) {
+        try {
+            PosixFileAttributes own =
+                    Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return new HypervisorAccount(own.owner(), own.owner(), own.group());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
