@@ -15,7 +15,7 @@ build_product() {
     fact "up to date"
     return 0
   fi
-  (cd "$REPO" && mvn -B -ntp -q package -DskipTests)
+  (cd "$REPO" && mvn -B -ntp -q package -Dmaven.test.skip=true)
   touch "$REPO/target/dist/lib"
 }
 
