@@ -28,6 +28,9 @@ class ConvergenceE2E {
     /** In seconds; more than once in each pass all the same, and a processor less busy. */
     private static final String BETWEEN = "0.5";
 
+    /** Its agent tells where a move is every five seconds or so, and a pass over such a guest takes three. */
+    private static final int PASSES = 2;
+
     @Test
     void aGuestThatChangesItsMemoryTooFastStaysAndMovesWhereMoreIsAllowed() throws IOException {
         try (Stage stage = Stage.open("busy")) {
@@ -35,7 +38,7 @@ class ConvergenceE2E {
                     stage,
                     "--migration-bandwidth=12",
                     "--migration-longest-pause-ms=400",
-                    "--migration-passes-without-progress=1");
+                    "--migration-passes-without-progress=" + PASSES);
             stage.userData(
                     "init",
                     "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + " " + BETWEEN + "\n");

@@ -44,7 +44,7 @@ class ImageSourcesE2E {
             Path file = stage.lab
                     .folder()
                     .resolve("shared")
-                    .resolve(ProofImages.signed().installIn(stage.lab));
+                    .resolve(ProofImages.blank().installIn(stage.lab));
             byte[] image = Files.readAllBytes(file);
             String host = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
@@ -55,7 +55,7 @@ class ImageSourcesE2E {
                                 null, new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)), null)))
                         .getMetadata()
                         .getName();
-                stage.create(stage.vm(GUEST).image(name).impatient());
+                stage.create(stage.vmInFirmware(GUEST).image(name));
 
                 stage.awaitTold(
                         GUEST,
@@ -87,7 +87,7 @@ class ImageSourcesE2E {
             byte[] image = Files.readAllBytes(stage.lab
                     .folder()
                     .resolve("shared")
-                    .resolve(ProofImages.signed().installIn(stage.lab)));
+                    .resolve(ProofImages.blank().installIn(stage.lab)));
             String host = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
             try (DockerRegistry registry =
@@ -103,7 +103,7 @@ class ImageSourcesE2E {
                                         ref(secret)))))
                         .getMetadata()
                         .getName();
-                stage.create(stage.vm(GUEST).image(name).impatient());
+                stage.create(stage.vmInFirmware(GUEST).image(name));
                 stage.awaitRunning(GUEST);
                 stage.client.resources(GuestImage.class).withName(name).delete();
                 stage.client.resource(secret).delete();

@@ -36,7 +36,7 @@ class ImageTakeoverE2E {
             byte[] image = Files.readAllBytes(stage.lab
                     .folder()
                     .resolve("shared")
-                    .resolve(ProofImages.signed().installIn(stage.lab)));
+                    .resolve(ProofImages.blank().installIn(stage.lab)));
             String address = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + address);
             try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(address), address)) {
@@ -49,14 +49,12 @@ class ImageTakeoverE2E {
                 GuestImage brought = stage.create(stage.imageFrom(
                         new Source(null, new HttpsSource(server.url("/proof"), certificate.authority(), null), null)));
                 String name = brought.getMetadata().getName();
-                stage.create(
-                        stage.vm(THERE).image(name).onNodesWith(HOST, "host-a").impatient());
+                stage.create(stage.vmInFirmware(THERE).image(name).onNodesWith(HOST, "host-a"));
                 await("a part of the image on host-a")
                         .atMost(Stage.PATIENCE)
                         .until(() -> begun(stage, brought).stream()
                                 .anyMatch(file -> file.toFile().length() > 1 << 20));
-                stage.create(
-                        stage.vm(HERE).image(name).onNodesWith(HOST, "host-b").impatient());
+                stage.create(stage.vmInFirmware(HERE).image(name).onNodesWith(HOST, "host-b"));
                 await("a life on host-b, which waits for the same image")
                         .atMost(Stage.PATIENCE)
                         .until(() -> !stage.incarnations(stage.uid(HERE)).isEmpty());

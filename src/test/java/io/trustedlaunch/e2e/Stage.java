@@ -117,13 +117,10 @@ final class Stage implements AutoCloseable {
         return guestImage;
     }
 
-    /** The proof guest's image, brought from elsewhere. */
+    /** The image of nothing, brought from elsewhere. */
     GuestImage imageFrom(GuestImageSpec.Source source) {
         GuestImage brought = guestImage(
-                "brought-" + nonce,
-                "proof-brought",
-                "none",
-                ProofImages.signed().sha256());
+                "brought-" + nonce, "proof-brought", "none", ProofImages.blank().sha256());
         GuestImageSpec spec = brought.getSpec();
         brought.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
         return brought;

@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 
 /** Disk images: the proof guest's, built by {@code bin/proof-guest} and cached by it, and one of nothing. */
 public final class ProofImages {
     private static final int BLANK_BYTES = 3 << 20;
     private static final int SIGNATURE = 510;
+    private static final int FIRST_CONTENT = 1 << 20;
 
     private final Path file;
     private final String sha256;
@@ -43,6 +45,8 @@ public final class ProofImages {
 
     private static ProofImages makeBlank() {
         byte[] disk = new byte[BLANK_BYTES];
+        // Not zeros to its end, which would be but a hole: what has come of it is to be seen.
+        Arrays.fill(disk, FIRST_CONTENT, BLANK_BYTES, (byte) 1);
         // What says of a raw disk that it is one.
         disk[SIGNATURE] = 0x55;
         disk[SIGNATURE + 1] = (byte) 0xAA;

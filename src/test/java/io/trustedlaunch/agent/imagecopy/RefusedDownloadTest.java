@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of half an image when its server, a real one, refuses the rest. */
 class RefusedDownloadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int HALF = 1 << 20;
+    private static final int HALF = 1 << 18;
 
     @TempDir
     private Path location;
