@@ -28,8 +28,8 @@ class ConvergenceE2E {
     /** In seconds; more than once in each pass all the same, and a processor less busy. */
     private static final String BETWEEN = "0.5";
 
-    /** Its agent tells where a move is every five seconds or so, and a pass over such a guest takes three. */
-    private static final int PASSES = 2;
+    /** Of three seconds each: its agent tells where a move is every five seconds or so, and one of them is to be told. */
+    private static final int PASSES_WITHOUT_PROGRESS = 2;
 
     @Test
     void aGuestThatChangesItsMemoryTooFastStaysAndMovesWhereMoreIsAllowed() throws IOException {
@@ -38,7 +38,7 @@ class ConvergenceE2E {
                     stage,
                     "--migration-bandwidth=12",
                     "--migration-longest-pause-ms=400",
-                    "--migration-passes-without-progress=" + PASSES);
+                    "--migration-passes-without-progress=" + PASSES_WITHOUT_PROGRESS);
             stage.userData(
                     "init",
                     "#cloud-config\n# proof: counter\n# proof: dirty " + DIRTY_MEBIBYTES + " " + BETWEEN + "\n");

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Images that others have, who know whom they let in. */
 class ImageSourcesE2E {
     private static final String GUEST = "guest";
-    private static final String PATH = "/proof.qcow2";
+    private static final String PATH = "/blank.raw";
     private static final String LET_IN = "Basic " + Base64.getEncoder().encodeToString("ada:right".getBytes(UTF_8));
 
     @TempDir
@@ -41,11 +40,7 @@ class ImageSourcesE2E {
     @Test
     void anImageComesFromAServerOverACutLineWithCredentialsThatWereMended() throws Exception {
         try (Stage stage = Stage.open("https")) {
-            Path file = stage.lab
-                    .folder()
-                    .resolve("shared")
-                    .resolve(ProofImages.blank().installIn(stage.lab));
-            byte[] image = Files.readAllBytes(file);
+            byte[] image = ProofImages.blank().bytes();
             String host = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
             try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(host), host)) {
@@ -84,10 +79,7 @@ class ImageSourcesE2E {
     @Test
     void anImageComesFromARegistryWithAPullSecret() throws Exception {
         try (Stage stage = Stage.open("oci")) {
-            byte[] image = Files.readAllBytes(stage.lab
-                    .folder()
-                    .resolve("shared")
-                    .resolve(ProofImages.blank().installIn(stage.lab)));
+            byte[] image = ProofImages.blank().bytes();
             String host = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
             try (DockerRegistry registry =

@@ -33,10 +33,7 @@ class ImageTakeoverE2E {
     void theNodeThatWaitsBringsTheImageInsteadAndNothingIsLeftOfTheFirstTry() throws Exception {
         try (Stage stage = Stage.open("takeover")) {
             stage.awaitShared();
-            byte[] image = Files.readAllBytes(stage.lab
-                    .folder()
-                    .resolve("shared")
-                    .resolve(ProofImages.blank().installIn(stage.lab)));
+            byte[] image = ProofImages.blank().bytes();
             String address = stage.client.getMasterUrl().getHost();
             ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + address);
             try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(address), address)) {

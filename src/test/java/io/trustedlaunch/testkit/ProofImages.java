@@ -20,11 +20,7 @@ public final class ProofImages {
 
     private ProofImages(Path file) {
         this.file = file;
-        try {
-            this.sha256 = Sha256.of(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.sha256 = Sha256.of(bytes());
     }
 
     /** The one whose boot chain Microsoft and Debian signed. */
@@ -64,6 +60,14 @@ public final class ProofImages {
 
     public String sha256() {
         return sha256;
+    }
+
+    public byte[] bytes() {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Puts the image into the lab's shared folder; returns its path relative to that folder. */
