@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.agent.console.ConsoleDoor;
+import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
@@ -19,17 +19,17 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
-import io.trustedlaunch.agent.incarnation.EnvelopeOpener;
-import io.trustedlaunch.agent.incarnation.ExpectedGuests;
-import io.trustedlaunch.agent.incarnation.Farewell;
-import io.trustedlaunch.agent.incarnation.GuestsLeft;
-import io.trustedlaunch.agent.incarnation.Homes;
-import io.trustedlaunch.agent.incarnation.Host;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
-import io.trustedlaunch.agent.incarnation.LifeInventory;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
-import io.trustedlaunch.agent.incarnation.VmMemory;
+import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
+import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
+import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
@@ -37,8 +37,8 @@ import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
-import io.trustedlaunch.agent.movement.Door;
-import io.trustedlaunch.agent.movement.Moves;
+import io.trustedlaunch.agent.migration.HypervisorMigrations;
+import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -86,9 +86,9 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
-    private final Door door;
+    private final MigrationServer door;
     private final ConsoleWatch consoles;
-    private final ConsoleDoor consoleDoor;
+    private final ConsoleServer consoleDoor;
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
@@ -139,21 +139,21 @@ public final class Agent implements AutoCloseable {
                 clock,
                 this::lookAtNode);
         this.heartbeat = new Heartbeat(writer, clock);
-        VmMemory memory = new VmMemory(state.resolve("agent").resolve("vms"));
+        VmRecordStore memory = new VmRecordStore(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), new Xorriso());
         Failpoints failpoints = failpoints(configuration);
         this.copies = new CopyReconciler(
                 client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
-        this.door = new Door(
+        this.door = new MigrationServer(
                 identity::channel,
                 new ExpectedGuests(memory, homes, this::look),
                 seeds,
                 LibvirtSettings::daemonSocket,
                 AT_THE_DOOR);
         this.consoles = new ConsoleWatch(client, name, clock);
-        this.consoleDoor = new ConsoleDoor(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
+        this.consoleDoor = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -170,7 +170,7 @@ public final class Agent implements AutoCloseable {
                         shutdownRequest::stands,
                         version(),
                         clock),
-                new LifeInventory(hypervisor, memory),
+                new IncarnationInventory(hypervisor, memory),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
@@ -187,14 +187,14 @@ public final class Agent implements AutoCloseable {
                 homes,
                 keeper,
                 shutdownRequest,
-                new Moves(
+                new HypervisorMigrations(
                         hypervisor,
                         identity::channel,
                         door,
                         seeds,
                         configuration.runFolder().resolve("moves"),
                         AT_THE_DOOR,
-                        new Farewell(memory, keeper, homes, failpoints)::say,
+                        new MigrationHandoff(memory, keeper, homes, failpoints)::say,
                         this::look),
                 configuration.emulation());
         this.incarnations = new IncarnationReconciler(
@@ -206,7 +206,7 @@ public final class Agent implements AutoCloseable {
                         host, opener(), new OwnershipReader(client), writer::writeStatus, failpoints, clock, random));
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
-                new GuestsLeft(hypervisor, memory, incarnations::latest),
+                new RemainingGuests(hypervisor, memory, incarnations::latest),
                 incarnations::isIdle,
                 this::lookAtAll);
     }

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent;
 
-import io.trustedlaunch.agent.incarnation.SwtpmTpms;
-import io.trustedlaunch.agent.incarnation.Tpms;
+import io.trustedlaunch.agent.incarnation.state.SwtpmTpms;
+import io.trustedlaunch.agent.incarnation.state.Tpms;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.SwtpmPreflight;

@@ -27,11 +27,11 @@ public record CatalogsInForce(List<CatalogInForce> catalogs) {
     }
 
     /** The first catalog that has these very bytes under this very name. */
-    public Optional<Voucher> vouching(CatalogKey key, String sha256) {
+    public Optional<CatalogMatch> vouching(CatalogKey key, String sha256) {
         return find(key)
                 .filter(found -> found.image().sha256().equals(sha256))
                 .findFirst()
-                .map(found -> new Voucher(found.catalog(), found.image()));
+                .map(found -> new CatalogMatch(found.catalog(), found.image()));
     }
 
     /** For people: why none vouches for it. */

@@ -1,6 +1,5 @@
 package io.trustedlaunch.custody;
 
-import io.trustedlaunch.digest.Sha256;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

@@ -2,7 +2,7 @@ package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.catalog.Voucher;
+import io.trustedlaunch.catalog.CatalogMatch;
 import java.util.Optional;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param silence for people: why no catalog vouches for it; only where none does
  */
-public record ImageClaim(GuestImageSpec image, Optional<Voucher> voucher, String silence) {
+public record ImageClaim(GuestImageSpec image, Optional<CatalogMatch> voucher, String silence) {
 
     /** One that nobody vouches for. */
     public static ImageClaim unproved(GuestImageSpec image, String silence) {

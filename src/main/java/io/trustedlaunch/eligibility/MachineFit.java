@@ -2,7 +2,7 @@ package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Architecture;
-import io.trustedlaunch.catalog.Voucher;
+import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Refused;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +47,7 @@ final class MachineFit {
                                 + claim.image().osType() + ": make one with the right osType"));
     }
 
-    private static String said(Voucher voucher) {
+    private static String said(CatalogMatch voucher) {
         return "ImageCatalog " + voucher.catalog() + " says that it is of ";
     }
 }

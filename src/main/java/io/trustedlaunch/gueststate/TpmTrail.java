@@ -1,6 +1,6 @@
 package io.trustedlaunch.gueststate;
 
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

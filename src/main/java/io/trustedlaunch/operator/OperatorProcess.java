@@ -23,7 +23,7 @@ import io.trustedlaunch.operator.image.ImageReconciler;
 import io.trustedlaunch.operator.imagecopy.ImportReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
-import io.trustedlaunch.operator.kube.KubeTenants;
+import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
@@ -31,10 +31,10 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
-import io.trustedlaunch.operator.vm.EkCertificates;
-import io.trustedlaunch.operator.vm.SealingCertificates;
+import io.trustedlaunch.operator.vm.VmDependencies;
 import io.trustedlaunch.operator.vm.VmReconciler;
-import io.trustedlaunch.operator.vm.VmRoom;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.status.EkCertificates;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -136,7 +136,7 @@ public final class OperatorProcess {
                 clock,
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
-        KubeTenants tenants = new KubeTenants(client);
+        KubeApiReader tenants = new KubeApiReader(client);
         operator.register(new CatalogReconciler(namespace, tenants, writer, clock));
         operator.register(new ImageReconciler(namespace, tenants, writer, clock));
         Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
@@ -146,7 +146,7 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
-        VmReconciler vms = new VmReconciler(new VmRoom(
+        VmReconciler vms = new VmReconciler(new VmDependencies(
                 namespace,
                 identity,
                 tenants,

@@ -60,7 +60,7 @@ public record Constraints(
 
     private static boolean requires(VMAffinity affinity, Map<String, String> labels) {
         for (VMAffinityTerm term : affinity.required()) {
-            if (Selection.selects(term.labelSelector(), labels)) {
+            if (LabelMatcher.selects(term.labelSelector(), labels)) {
                 return true;
             }
         }
@@ -69,7 +69,7 @@ public record Constraints(
 
     private static boolean prefers(VMAffinity affinity, Map<String, String> labels) {
         for (WeightedVMAffinityTerm wish : affinity.preferred()) {
-            if (Selection.selects(wish.vmAffinityTerm().labelSelector(), labels)) {
+            if (LabelMatcher.selects(wish.vmAffinityTerm().labelSelector(), labels)) {
                 return true;
             }
         }

@@ -12,12 +12,12 @@ import java.util.function.Predicate;
 final class MovePredicates {
     private static final int MEBI = 20;
 
-    private final Demand demand;
-    private final Candidate source;
+    private final Requests demand;
+    private final NodeInfo source;
     private final long diskBytes;
 
     /** @param diskBytes what the guest's disks may come to */
-    MovePredicates(Demand demand, long diskBytes, Candidate source) {
+    MovePredicates(Requests demand, long diskBytes, NodeInfo source) {
         this.demand = demand;
         this.source = source;
         this.diskBytes = diskBytes;
@@ -31,59 +31,60 @@ final class MovePredicates {
                 this::hasNoOlderHypervisor);
     }
 
-    private Optional<Why> takesPartInMoves(Candidate node) {
-        return Why.when(
+    private Optional<RejectionReason> takesPartInMoves(NodeInfo node) {
+        return RejectionReason.when(
                 node.status() == null || node.status().migrationPort() == null,
                 "its agent does not take part in live migrations (it has told no migrationPort)");
     }
 
     /** What is not proved to be shared is copied. */
-    private Optional<Why> hasTheDisksOrRoomForThem(Candidate node) {
+    private Optional<RejectionReason> hasTheDisksOrRoomForThem(NodeInfo node) {
         return demand.locations().stream()
                 .filter(location -> !node.sharesLocation(location, source.name()))
                 .filter(location -> free(node, location) < diskBytes)
                 .findFirst()
-                .map(location -> Why.anywhere("it is not proved to share storage location " + location + " with "
-                        + source.name()
-                        + " (see the location's condition Shared), and for a copy of the VM's disks it has "
-                        + (free(node, location) >> MEBI) + "Mi free there, of " + (diskBytes >> MEBI) + "Mi"));
+                .map(location ->
+                        RejectionReason.anywhere("it is not proved to share storage location " + location + " with "
+                                + source.name()
+                                + " (see the location's condition Shared), and for a copy of the VM's disks it has "
+                                + (free(node, location) >> MEBI) + "Mi free there, of " + (diskBytes >> MEBI) + "Mi"));
     }
 
-    private static long free(Candidate node, String location) {
+    private static long free(NodeInfo node, String location) {
         return node.location(location)
                 .map(Location::freeSpace)
                 .map(space -> space.getNumericalAmount().longValue())
                 .orElse(0L);
     }
 
-    private Optional<Why> hasTheProcessor(Candidate node) {
+    private Optional<RejectionReason> hasTheProcessor(NodeInfo node) {
         return lacks(node, Capabilities::hardwareVirtualization)
-                ? Optional.of(Why.anywhere("KVM does not work there, and the guest runs with it"))
-                : Why.when(
+                ? Optional.of(RejectionReason.anywhere("KVM does not work there, and the guest runs with it"))
+                : RejectionReason.when(
                         lacks(node, Capabilities::virtualizationBasedSecurity),
                         "it does not offer what virtualization-based security in the guest needs, which "
                                 + source.name() + " does");
     }
 
-    private boolean lacks(Candidate node, Predicate<Capabilities> capability) {
+    private boolean lacks(NodeInfo node, Predicate<Capabilities> capability) {
         return has(source, capability) && !has(node, capability);
     }
 
     /** A guest goes on under a newer QEMU; an older one does not know its machine. */
-    private Optional<Why> hasNoOlderHypervisor(Candidate node) {
+    private Optional<RejectionReason> hasNoOlderHypervisor(NodeInfo node) {
         Optional<String> here = qemu(source);
         Optional<String> there = qemu(node);
         boolean older = here.isPresent()
                 && there.isPresent()
                 && !there.equals(here)
                 && Arrays.compare(numbers(there.get()), numbers(here.get())) < 0;
-        return Why.when(
+        return RejectionReason.when(
                 older,
                 "its QEMU is older than that on " + source.name(),
                 () -> "its QEMU " + there.get() + " is older than " + here.get() + " on " + source.name());
     }
 
-    private static Optional<String> qemu(Candidate node) {
+    private static Optional<String> qemu(NodeInfo node) {
         return Optional.ofNullable(node.status())
                 .map(status -> status.versions())
                 .map(Versions::qemu);
@@ -98,7 +99,7 @@ final class MovePredicates {
                 .toArray();
     }
 
-    private static boolean has(Candidate node, Predicate<Capabilities> capability) {
+    private static boolean has(NodeInfo node, Predicate<Capabilities> capability) {
         return Optional.ofNullable(node.status())
                 .map(status -> status.capabilities())
                 .filter(capability)

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * @param nodes all of them
  * @param neighbours the other VMs of its namespace that bear on where it can be
  */
-public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, PlacementPolicy policy) {
+public record Placement(List<NodeInfo> nodes, List<PlacedVm> neighbours, PlacementPolicy policy) {
     /** What came of it. */
     public sealed interface Outcome {
         /** The node to use. */
@@ -34,7 +34,7 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
     record Fit(List<String> nodes, List<Rejection> rejections) {}
 
     /** @param among where the VM may start */
-    public Outcome choose(Demand demand, Predicate<Candidate> among) {
+    public Outcome choose(Requests demand, Predicate<NodeInfo> among) {
         Fit fit = fit(demand, among, List.of());
         return fit.nodes().stream()
                 .findFirst()
@@ -47,7 +47,7 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
      *
      * @param diskBytes what its disks may come to
      */
-    public MoveTargets targets(Demand demand, long diskBytes, Candidate source, Predicate<Candidate> among) {
+    public MoveTargets targets(Requests demand, long diskBytes, NodeInfo source, Predicate<NodeInfo> among) {
         Fit fit = fit(
                 demand,
                 among.and(node -> !node.name().equals(source.name())),
@@ -55,7 +55,7 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
         Set<String> sharing = nodes.stream()
                 .filter(node ->
                         demand.locations().stream().allMatch(location -> node.sharesLocation(location, source.name())))
-                .map(Candidate::name)
+                .map(NodeInfo::name)
                 .collect(Collectors.toSet());
         List<String> best = fit.nodes().stream().filter(sharing::contains).toList();
         List<String> copying =
@@ -64,13 +64,13 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
                 Stream.concat(best.stream(), copying.stream()).toList(), copying.size(), fit.rejections());
     }
 
-    private Fit fit(Demand demand, Predicate<Candidate> among, List<PlacementPredicate> further) {
-        Neighbourhood neighbourhood = new Neighbourhood(demand.constraints(), neighbours, nodes);
+    private Fit fit(Requests demand, Predicate<NodeInfo> among, List<PlacementPredicate> further) {
+        VmAffinityIndex neighbourhood = new VmAffinityIndex(demand.constraints(), neighbours, nodes);
         List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(demand, policy, neighbourhood).all());
         predicates.addAll(further);
         List<Rejection> rejections = new ArrayList<>();
         List<Score> fitting = new ArrayList<>();
-        for (Candidate node : nodes) {
+        for (NodeInfo node : nodes) {
             if (among.test(node)) {
                 rejection(node, predicates)
                         .ifPresentOrElse(
@@ -82,9 +82,9 @@ public record Placement(List<Candidate> nodes, List<Neighbour> neighbours, Place
         return new Fit(fitting.stream().map(Score::node).toList(), rejections);
     }
 
-    private static Optional<Rejection> rejection(Candidate node, List<PlacementPredicate> predicates) {
+    private static Optional<Rejection> rejection(NodeInfo node, List<PlacementPredicate> predicates) {
         for (PlacementPredicate predicate : predicates) {
-            Optional<Why> why = predicate.rejection(node);
+            Optional<RejectionReason> why = predicate.rejection(node);
             if (why.isPresent()) {
                 return why.map(told -> new Rejection(node.name(), told.here(), told.anywhere()));
             }

@@ -6,5 +6,5 @@ import java.util.Optional;
 @FunctionalInterface
 interface PlacementPredicate {
     /** Why the node cannot take the VM; empty if this predicate has nothing against it. */
-    Optional<Why> rejection(Candidate node);
+    Optional<RejectionReason> rejection(NodeInfo node);
 }

@@ -26,12 +26,12 @@ final class Predicates {
             // Told by isNotCordonedInKubernetes.
             "node.kubernetes.io/unschedulable");
 
-    private final Demand demand;
+    private final Requests demand;
     private final Constraints constraints;
     private final PlacementPolicy policy;
-    private final Neighbourhood neighbourhood;
+    private final VmAffinityIndex neighbourhood;
 
-    Predicates(Demand demand, PlacementPolicy policy, Neighbourhood neighbourhood) {
+    Predicates(Requests demand, PlacementPolicy policy, VmAffinityIndex neighbourhood) {
         this.demand = demand;
         this.constraints = demand.constraints();
         this.policy = policy;
@@ -62,46 +62,48 @@ final class Predicates {
                 neighbourhood::isNotAvoidedByTheVmsThere);
     }
 
-    private Optional<Why> isNotFenced(Candidate node) {
-        return Why.when(node.fenced(), "it is tainted out-of-service");
+    private Optional<RejectionReason> isNotFenced(NodeInfo node) {
+        return RejectionReason.when(node.fenced(), "it is tainted out-of-service");
     }
 
-    private Optional<Why> agentIsAlive(Candidate node) {
-        return Why.when(!node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
+    private Optional<RejectionReason> agentIsAlive(NodeInfo node) {
+        return RejectionReason.when(
+                !node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
     }
 
-    private Optional<Why> hostStays(Candidate node) {
-        return Why.when(
+    private Optional<RejectionReason> hostStays(NodeInfo node) {
+        return RejectionReason.when(
                 node.status() != null && node.status().isNotReadyFor(Reason.HostShuttingDown),
                 "its host is being shut down, and starts no guest until it is back");
     }
 
-    private Optional<Why> isNotInMaintenance(Candidate node) {
+    private Optional<RejectionReason> isNotInMaintenance(NodeInfo node) {
         Maintenance maintenance = node.spec().maintenance();
         return maintenance == Maintenance.Cordon || maintenance == Maintenance.Drain
-                ? Optional.of(Why.anywhere("its spec.maintenance is " + maintenance))
+                ? Optional.of(RejectionReason.anywhere("its spec.maintenance is " + maintenance))
                 : Optional.empty();
     }
 
-    private Optional<Why> isNotCordonedInKubernetes(Candidate node) {
-        return Why.when(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
+    private Optional<RejectionReason> isNotCordonedInKubernetes(NodeInfo node) {
+        return RejectionReason.when(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
     }
 
-    private Optional<Why> hasNoTaintThatIsNotTolerated(Candidate node) {
+    private Optional<RejectionReason> hasNoTaintThatIsNotTolerated(NodeInfo node) {
         return repelling(node, constraints)
                 .filter(taint -> taint.effect() != TaintEffect.PreferNoSchedule)
                 .findFirst()
-                .map(taint -> Why.anywhere("its Node has the taint " + taint + ", which the VM does not tolerate"));
+                .map(taint -> RejectionReason.anywhere(
+                        "its Node has the taint " + taint + ", which the VM does not tolerate"));
     }
 
     /** Those that the VM does not tolerate. */
-    static Stream<Taint> repelling(Candidate node, Constraints constraints) {
+    static Stream<Taint> repelling(NodeInfo node, Constraints constraints) {
         return node.taints().stream()
                 .filter(taint -> !OF_THE_KUBELET.contains(taint.key()))
                 .filter(taint -> !taint.isTolerated(constraints.tolerations()));
     }
 
-    private Optional<Why> matchesNodeSelector(Candidate node) {
+    private Optional<RejectionReason> matchesNodeSelector(NodeInfo node) {
         return constraints.nodeSelector().isEmpty()
                 ? Optional.empty()
                 : new TreeMap<>(constraints.nodeSelector())
@@ -109,94 +111,95 @@ final class Predicates {
                                 .filter(wanted ->
                                         !wanted.getValue().equals(node.labels().get(wanted.getKey())))
                                 .findFirst()
-                                .map(wanted -> Why.anywhere(
+                                .map(wanted -> RejectionReason.anywhere(
                                         "its Node has no label " + wanted.getKey() + "=" + wanted.getValue()));
     }
 
-    private Optional<Why> matchesNodeAffinity(Candidate node) {
+    private Optional<RejectionReason> matchesNodeAffinity(NodeInfo node) {
         List<NodeSelectorTerm> terms = constraints.nodeAffinity().required();
-        return terms.isEmpty() || terms.stream().anyMatch(term -> Selection.selects(term, node.labels()))
+        return terms.isEmpty() || terms.stream().anyMatch(term -> LabelMatcher.selects(term, node.labels()))
                 ? Optional.empty()
-                : Optional.of(Why.anywhere(
+                : Optional.of(RejectionReason.anywhere(
                         terms.size() == 1
                                 ? "its Node's labels are not what nodeAffinity requires ("
-                                        + Selection.text(terms.getFirst()) + ")"
+                                        + LabelMatcher.text(terms.getFirst()) + ")"
                                 : "its Node's labels match none of the " + terms.size()
                                         + " terms that nodeAffinity requires"));
     }
 
-    private Optional<Why> hasWhatTrustedLaunchNeeds(Candidate node) {
-        return Why.when(
+    private Optional<RejectionReason> hasWhatTrustedLaunchNeeds(NodeInfo node) {
+        return RejectionReason.when(
                         !can(node, Capabilities::vTPM),
                         "no encrypted vTPM could be made there (see its Ready condition)")
-                .or(() -> Why.when(
+                .or(() -> RejectionReason.when(
                         !can(node, Capabilities::secureBoot),
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
     }
 
-    private Optional<Why> canVirtualize(Candidate node) {
-        return Why.when(
+    private Optional<RejectionReason> canVirtualize(NodeInfo node) {
+        return RejectionReason.when(
                 !can(node, Capabilities::hardwareVirtualization) && !can(node, Capabilities::emulation),
                 "KVM does not work there, and its agent does not allow emulation");
     }
 
-    private Optional<Why> hasACertificate(Candidate node) {
+    private Optional<RejectionReason> hasACertificate(NodeInfo node) {
         return node.certificateFault()
-                .map(fault -> new Why(fault, "nothing can be sealed to its certificate, or it has none yet"));
+                .map(fault ->
+                        new RejectionReason(fault, "nothing can be sealed to its certificate, or it has none yet"));
     }
 
-    private Optional<Why> offersTheNetworks(Candidate node) {
+    private Optional<RejectionReason> offersTheNetworks(NodeInfo node) {
         return demand.networks().stream()
                 .filter(network -> !node.networks().contains(network))
                 .findFirst()
-                .map(network -> new Why(
+                .map(network -> new RejectionReason(
                         "it offers no network " + network + " (it offers " + node.networks() + ")",
                         "it offers no network " + network));
     }
 
-    private Optional<Why> hasTheLocations(Candidate node) {
+    private Optional<RejectionReason> hasTheLocations(NodeInfo node) {
         return demand.locations().stream()
                 .flatMap(name -> locationRejection(name, node).stream())
                 .findFirst();
     }
 
-    private static Optional<Why> locationRejection(String name, Candidate node) {
+    private static Optional<RejectionReason> locationRejection(String name, NodeInfo node) {
         Optional<Location> location = node.location(name);
         if (location.isEmpty()) {
-            return Optional.of(Why.anywhere("its agent has not reported storage location " + name));
+            return Optional.of(RejectionReason.anywhere("its agent has not reported storage location " + name));
         }
         String notReady = "storage location " + name + " is not ready there";
         return location.filter(found -> !found.ready())
-                .map(found -> new Why(notReady + ": " + found.message(), notReady));
+                .map(found -> new RejectionReason(notReady + ": " + found.message(), notReady));
     }
 
     /** A guest with more processors than its host has waits for itself. */
-    private Optional<Why> hasAsManyCores(Candidate node) {
-        return Why.when(
+    private Optional<RejectionReason> hasAsManyCores(NodeInfo node) {
+        return RejectionReason.when(
                 demand.cores() > node.cores(),
                 "it has fewer cores than the VM wants",
                 () -> "it has " + node.cores() + " cores, the VM wants " + demand.cores());
     }
 
-    private Optional<Why> hasEnoughCoresLeft(Candidate node) {
+    private Optional<RejectionReason> hasEnoughCoresLeft(NodeInfo node) {
         int left = node.coresForVMs(policy) - node.inUse().cores();
-        return Why.when(
+        return RejectionReason.when(
                 demand.cores() > left,
                 "too few of its cores are left for VMs",
                 () -> "it has " + Math.max(0, left) + " of " + node.coresForVMs(policy)
                         + " virtual cores left for VMs, the VM wants " + demand.cores());
     }
 
-    private Optional<Why> hasEnoughMemoryLeft(Candidate node) {
+    private Optional<RejectionReason> hasEnoughMemoryLeft(NodeInfo node) {
         long free = node.freeMemory();
-        return Why.when(
+        return RejectionReason.when(
                 demand.memoryBytes() > free,
                 "too little of its memory is free for VMs",
                 () -> "it has " + mebibytes(free) + " of memory free for VMs, the VM wants "
                         + mebibytes(demand.memoryBytes()));
     }
 
-    private static boolean can(Candidate node, Predicate<Capabilities> capability) {
+    private static boolean can(NodeInfo node, Predicate<Capabilities> capability) {
         return node.status() != null
                 && node.status().capabilities() != null
                 && capability.test(node.status().capabilities());

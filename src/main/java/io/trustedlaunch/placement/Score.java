@@ -28,7 +28,7 @@ record Score(String node, long repelling, long preference, double fullness) {
                 .thenComparing(Score::node);
     }
 
-    static Score of(Candidate node, Demand demand, PlacementPolicy policy, Neighbourhood neighbourhood) {
+    static Score of(NodeInfo node, Requests demand, PlacementPolicy policy, VmAffinityIndex neighbourhood) {
         return new Score(
                 node.name(),
                 Predicates.repelling(node, demand.constraints())
@@ -40,12 +40,12 @@ record Score(String node, long repelling, long preference, double fullness) {
 
     private static long weight(List<PreferredSchedulingTerm> preferred, Map<String, String> labels) {
         return preferred.stream()
-                .filter(wish -> Selection.selects(wish.preference(), labels))
+                .filter(wish -> LabelMatcher.selects(wish.preference(), labels))
                 .mapToLong(PreferredSchedulingTerm::weight)
                 .sum();
     }
 
-    private static double fullness(Candidate node, Demand demand, PlacementPolicy policy) {
+    private static double fullness(NodeInfo node, Requests demand, PlacementPolicy policy) {
         double cores = (double) (node.inUse().cores() + demand.cores()) / node.coresForVMs(policy);
         double memory = (double) (node.inUse().memoryBytes() + demand.memoryBytes()) / node.memoryForVMs();
         return Math.max(cores, memory);

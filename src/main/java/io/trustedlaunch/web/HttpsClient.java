@@ -1,7 +1,7 @@
 package io.trustedlaunch.web;
 
 import io.trustedlaunch.custody.ServerTrust;
-import io.trustedlaunch.web.NoAnswerException.Kind;
+import io.trustedlaunch.web.HttpsException.Kind;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
@@ -52,13 +52,13 @@ public final class HttpsClient implements AutoCloseable {
      *
      * @param patience with each server on the way, until it begins to answer
      */
-    public Answer ask(Question question, Duration patience) throws NoAnswerException {
+    public HttpsResponse ask(HttpsRequest question, Duration patience) throws HttpsException {
         URI address = question.address();
         if (!isHttps(address)) {
-            throw new IllegalArgumentException("not an https address: " + Told.of(address));
+            throw new IllegalArgumentException("not an https address: " + RedactedUri.of(address));
         }
         for (int redirects = 0; ; redirects++) {
-            Answer answer = askOnce(question, address, patience);
+            HttpsResponse answer = askOnce(question, address, patience);
             Optional<String> location = answer.header("Location").filter(given -> REDIRECTS.contains(answer.status()));
             if (location.isEmpty()) {
                 return answer;
@@ -68,7 +68,7 @@ public final class HttpsClient implements AutoCloseable {
         }
     }
 
-    private Answer askOnce(Question question, URI address, Duration patience) throws NoAnswerException {
+    private HttpsResponse askOnce(HttpsRequest question, URI address, Duration patience) throws HttpsException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address);
         question.headers().forEach(request::header);
         question.authorization()
@@ -77,28 +77,28 @@ public final class HttpsClient implements AutoCloseable {
         CompletableFuture<HttpResponse<ArrivingBody>> answer =
                 client.sendAsync(request.build(), response -> new ArrivingBody());
         try {
-            return new Answer(answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            return new HttpsResponse(answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new NoAnswerException(
+            throw new HttpsException(
                     Kind.UNREACHABLE,
-                    Told.of(address) + " has not begun to answer within " + patience.toSeconds() + " s",
+                    RedactedUri.of(address) + " has not begun to answer within " + patience.toSeconds() + " s",
                     e);
         } catch (ExecutionException e) {
             throw fault(address, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NoAnswerException(Kind.UNREACHABLE, Told.of(address) + ": interrupted", e);
+            throw new HttpsException(Kind.UNREACHABLE, RedactedUri.of(address) + ": interrupted", e);
         }
     }
 
-    private static URI next(URI from, int status, String location, int redirects) throws NoAnswerException {
+    private static URI next(URI from, int status, String location, int redirects) throws HttpsException {
         return resolved(from, location)
                 .filter(HttpsClient::isHttps)
                 .filter(next -> redirects < MAX_REDIRECTS)
-                .orElseThrow(() -> new NoAnswerException(
+                .orElseThrow(() -> new HttpsException(
                         Kind.REDIRECTED,
-                        Told.of(from) + " answers " + status
+                        RedactedUri.of(from) + " answers " + status
                                 + ", a redirect that is not followed: only https is, five times at most",
                         null));
     }
@@ -129,9 +129,9 @@ public final class HttpsClient implements AutoCloseable {
         return address.getPort() < 0 ? HTTPS_PORT : address.getPort();
     }
 
-    static NoAnswerException fault(URI address, Throwable fault) {
+    static HttpsException fault(URI address, Throwable fault) {
         Kind kind = isOfCertificate(fault) ? Kind.UNTRUSTED : Kind.UNREACHABLE;
-        return new NoAnswerException(kind, Told.of(address) + ": " + words(fault), fault);
+        return new HttpsException(kind, RedactedUri.of(address) + ": " + words(fault), fault);
     }
 
     private static boolean isOfCertificate(Throwable fault) {

@@ -3,7 +3,6 @@ package io.trustedlaunch.custody;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.math.BigInteger;
 import java.security.interfaces.RSAPublicKey;

@@ -12,8 +12,8 @@ import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.catalog.ImageFormat;
-import io.trustedlaunch.catalog.Voucher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ class InstalledPolicyTest {
                 identifier, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, generation, architecture);
         ImageClaim claim = new ImageClaim(
                 new GuestImageSpec(OsType.Windows, identifier, "1.0", null, DIGEST),
-                Optional.of(new Voucher("contoso", listed)),
+                Optional.of(new CatalogMatch("contoso", listed)),
                 "");
 
         assertThat(ImageEligibility.judge(claim, INSTALLED).reason()).isEqualTo(expected);
@@ -71,7 +71,7 @@ class InstalledPolicyTest {
         assertThat(ImageEligibility.judge(
                                 new ImageClaim(
                                         new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),
-                                        Optional.of(new Voucher("contoso", listed)),
+                                        Optional.of(new CatalogMatch("contoso", listed)),
                                         ""),
                                 withSql)
                         .reason())

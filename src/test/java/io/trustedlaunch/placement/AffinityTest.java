@@ -123,7 +123,7 @@ class AffinityTest {
     @Test
     void aVmIsPutWhereTheVmsAreThatItNeeds() {
         Constraints withDb = vms(WEB, required(DB, HOST), null);
-        List<Neighbour> db = List.of(neighbour("db-1", DB, "a2"));
+        List<PlacedVm> db = List.of(neighbour("db-1", DB, "a2"));
         assertThat(choose(withDb, db, a1, a2, b1)).isEqualTo(chosen("a2"));
         assertRejects(withDb, db, a1, "no VM that its vmAffinity requires is there (app=db by " + HOST + ")");
         assertRejects(withDb, List.of(), a1, "no VM that its vmAffinity requires is there");
@@ -132,7 +132,7 @@ class AffinityTest {
     @Test
     void nodesWithTheSameLabelAreOnePlace() {
         Constraints nearDb = vms(WEB, required(DB, ZONE), null);
-        List<Neighbour> db = List.of(neighbour("db-1", DB, "a2"));
+        List<PlacedVm> db = List.of(neighbour("db-1", DB, "a2"));
         assertThat(choose(nearDb, db, a1, b1, nowhere, a2.unschedulable())).isEqualTo(chosen("a1"));
         assertRejects(nearDb, db, nowhere, "no VM that its vmAffinity requires");
         Constraints farFromDb = vms(WEB, null, required(DB, ZONE));
@@ -154,7 +154,7 @@ class AffinityTest {
     @Test
     void aVmIsKeptApartFromThoseThatItAvoids() {
         Constraints apart = vms(DB, null, required(DB, HOST));
-        List<Neighbour> others = List.of(neighbour("db-1", DB, "a1"), neighbour("web-1", WEB, "a2"));
+        List<PlacedVm> others = List.of(neighbour("db-1", DB, "a1"), neighbour("web-1", WEB, "a2"));
         assertThat(choose(apart, others, a1, a2)).isEqualTo(chosen("a2"));
         assertRejects(apart, others, a1, "VM db-1 is there, from which its vmAntiAffinity keeps it apart (app=db by");
     }
@@ -162,13 +162,13 @@ class AffinityTest {
     @Test
     void aVmThatMovesIsOnBothNodes() {
         Constraints apart = vms(DB, null, required(DB, HOST));
-        List<Neighbour> moving = List.of(neighbour("db-1", DB, "a1", "a2"));
+        List<PlacedVm> moving = List.of(neighbour("db-1", DB, "a1", "a2"));
         assertThat(choose(apart, moving, a1, a2, b1)).isEqualTo(chosen("b1"));
     }
 
     @Test
     void aVmIsKeptApartFromThoseThatAvoidItToo() {
-        Neighbour shy = new Neighbour("db-1", DB, required(WEB, ZONE).required(), Set.of("a1"));
+        PlacedVm shy = new PlacedVm("db-1", DB, required(WEB, ZONE).required(), Set.of("a1"));
         assertThat(choose(vms(WEB, null, null), List.of(shy), a1, a2, b1)).isEqualTo(chosen("b1"));
         assertThat(choose(vms(DB, null, null), List.of(shy), a1)).isEqualTo(chosen("a1"));
         assertRejects(
@@ -181,7 +181,7 @@ class AffinityTest {
 
     @Test
     void preferredAffinityCountsEachVmThatIsThere() {
-        List<Neighbour> others =
+        List<PlacedVm> others =
                 List.of(neighbour("db-1", DB, "a1"), neighbour("db-2", DB, "a1"), neighbour("db-3", DB, "b1"));
         assertThat(choose(vms(DB, preferred(5, DB, HOST), null), others, a1.inUse(8, 4 * GIB), b1, nowhere))
                 .isEqualTo(chosen("a1"));
@@ -232,22 +232,22 @@ class AffinityTest {
                         weight, new VMAffinityTerm(new LabelSelector(labels, null), topologyKey))));
     }
 
-    private static Neighbour neighbour(String name, Map<String, String> labels, String... nodes) {
-        return new Neighbour(name, labels, List.of(), Set.of(nodes));
+    private static PlacedVm neighbour(String name, Map<String, String> labels, String... nodes) {
+        return new PlacedVm(name, labels, List.of(), Set.of(nodes));
     }
 
     private static Outcome chosen(String node) {
         return new Outcome.Chosen(node);
     }
 
-    private static void assertRejects(Constraints constraints, List<Neighbour> others, NodeDraft node, String why) {
+    private static void assertRejects(Constraints constraints, List<PlacedVm> others, NodeDraft node, String why) {
         assertRejects(constraints, others, node, List.of(node("a2").labels(Map.of(ZONE, "a"))), why);
     }
 
     /** @param further nodes that are there, and are not asked */
     private static void assertRejects(
-            Constraints constraints, List<Neighbour> others, NodeDraft node, List<NodeDraft> further, String why) {
-        Candidate asked = node.candidate();
+            Constraints constraints, List<PlacedVm> others, NodeDraft node, List<NodeDraft> further, String why) {
+        NodeInfo asked = node.candidate();
         Placement placement = new Placement(
                 Stream.concat(Stream.of(asked), further.stream().map(NodeDraft::candidate))
                         .toList(),
@@ -261,12 +261,12 @@ class AffinityTest {
                                 .contains(why));
     }
 
-    private static Outcome choose(Constraints constraints, List<Neighbour> others, NodeDraft... nodes) {
+    private static Outcome choose(Constraints constraints, List<PlacedVm> others, NodeDraft... nodes) {
         return new Placement(Arrays.stream(nodes).map(NodeDraft::candidate).toList(), others, PlacementPolicy.DEFAULT)
                 .choose(demand(constraints), node -> true);
     }
 
-    private static Demand demand(Constraints constraints) {
-        return new Demand(1, GIB, List.of(), List.of("default"), constraints);
+    private static Requests demand(Constraints constraints) {
+        return new Requests(1, GIB, List.of(), List.of("default"), constraints);
     }
 }

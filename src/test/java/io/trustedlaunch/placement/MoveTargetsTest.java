@@ -127,7 +127,7 @@ class MoveTargetsTest {
                                         new LabelSelector(Map.of("app", "db"), null), "kubernetes.io/hostname")),
                                 null)),
                 null);
-        Neighbour other = new Neighbour("db-2", Map.of("app", "db"), List.of(), Set.of("host-b"));
+        PlacedVm other = new PlacedVm("db-2", Map.of("app", "db"), List.of(), Set.of("host-b"));
         Placement placement = new Placement(
                 List.of(
                         node("host-a").candidate(),
@@ -152,15 +152,15 @@ class MoveTargetsTest {
     }
 
     private static MoveTargets targets(PlacementPolicy policy, NodeDraft source, NodeDraft... others) {
-        Candidate from = source.candidate();
-        List<Candidate> all = Stream.concat(
+        NodeInfo from = source.candidate();
+        List<NodeInfo> all = Stream.concat(
                         Stream.of(from), Arrays.stream(others).map(NodeDraft::candidate))
                 .toList();
         return new Placement(all, List.of(), policy).targets(demand(Constraints.NONE), DISKS, from, node -> true);
     }
 
-    private static Demand demand(Constraints constraints) {
-        return new Demand(2, GIB, List.of(), List.of("default"), constraints);
+    private static Requests demand(Constraints constraints) {
+        return new Requests(2, GIB, List.of(), List.of("default"), constraints);
     }
 
     private static NodeDraft node(String name) {

@@ -38,7 +38,7 @@ final class NodeDraft {
     private boolean fenced;
     private boolean unschedulable;
     private String certificateFault;
-    private Load inUse = Load.NONE;
+    private Allocated inUse = Allocated.NONE;
     private SharedLocations shared = SharedLocations.NONE;
 
     private NodeDraft(String name) {
@@ -131,7 +131,7 @@ final class NodeDraft {
     }
 
     NodeDraft inUse(int usedCores, long usedMemory) {
-        inUse = new Load(usedCores, usedMemory);
+        inUse = new Allocated(usedCores, usedMemory);
         return this;
     }
 
@@ -140,7 +140,7 @@ final class NodeDraft {
         return this;
     }
 
-    Candidate candidate() {
+    NodeInfo candidate() {
         ClusterNodeStatus status = new ClusterNodeStatus(
                 1L,
                 capabilities,
@@ -153,7 +153,7 @@ final class NodeDraft {
                 conditions,
                 migrationPort,
                 null);
-        return new Candidate(
+        return new NodeInfo(
                 name,
                 new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs),
                 reports ? status : null,

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who can take a VM by what it has, and who of them does. */
 class PlacementTest {
-    private static final Demand DEMAND = new Demand(
+    private static final Requests DEMAND = new Requests(
             2,
             4 * GIB,
             List.of("vlan-42"),
@@ -171,7 +171,7 @@ class PlacementTest {
 
     @Test
     void aLocationIsSharedByTheNodesOfOneGroupAndByNoOthers() {
-        Candidate node = node("host-a")
+        NodeInfo node = node("host-a")
                 .shared(new SharedLocations(
                         Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d")))))
                 .candidate();

@@ -3,7 +3,7 @@ package io.trustedlaunch.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.custody.ServerTrust;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.console;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMConsole;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
 
     /** @param changed called after every change */
     public void start(Runnable changed) {
-        Waking.start(consoles, console -> changed.run(), () -> {});
+        ChangeHandler.start(consoles, console -> changed.run(), () -> {});
     }
 
     @Override

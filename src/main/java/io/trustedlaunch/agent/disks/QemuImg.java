@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.nio.file.Files;

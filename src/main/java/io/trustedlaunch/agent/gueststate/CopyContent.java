@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.gueststate;
 
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.time.Instant;
 
 /**

@@ -22,9 +22,9 @@ public interface Hypervisor extends AutoCloseable {
     HostFacts host();
 
     /** Every domain that carries our metadata, and no other. */
-    List<DomainSight> domains();
+    List<DomainInfo> domains();
 
-    Optional<DomainSight> find(UUID vm);
+    Optional<DomainInfo> find(UUID vm);
 
     /** Where the VM's guest state is on this host, and whether it is whole. */
     WorkingCopy workingCopy(UUID vm);
@@ -64,7 +64,7 @@ public interface Hypervisor extends AutoCloseable {
      * again: the domain is gone, or is being removed for having moved. Where it throws, {@link #find} says whether it
      * has. {@code DomainMissing} where there is none.
      */
-    void migrate(UUID vm, MigrationTarget target, MigrationManner manner);
+    void migrate(UUID vm, MigrationTarget target, MigrationOptions manner);
 
     /** What is under way of the domain to another host, or from one; empty: nothing is, or there is no domain. */
     Optional<MigrationProgress> migration(UUID vm);

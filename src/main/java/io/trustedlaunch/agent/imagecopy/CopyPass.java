@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.VerifiedImage;
-import io.trustedlaunch.agent.host.Patience;
+import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
@@ -43,13 +43,13 @@ final class CopyPass {
     private final String nodeName;
     private final LocationCheck locations;
     private final Importer importer;
-    private final CopyTeller teller;
+    private final CopyStatusReporter teller;
     private final Supplier<Set<UUID>> own;
     private final Predicate<UUID> unwanted;
     private final Function<ImageCopy, List<ImageCopy>> elsewhere;
     private final Failpoints failpoints;
     private final InstantSource clock;
-    private final Patience<CopyGlance> patience = new Patience<>();
+    private final Backoff<CopyFingerprint> patience = new Backoff<>();
 
     /**
      * @param own the copies that this node makes, all of them
@@ -69,7 +69,7 @@ final class CopyPass {
         this.nodeName = nodeName;
         this.locations = locations;
         this.importer = importer;
-        this.teller = new CopyTeller(writer, clock);
+        this.teller = new CopyStatusReporter(writer, clock);
         this.own = own;
         this.unwanted = unwanted;
         this.elsewhere = elsewhere;
@@ -84,10 +84,10 @@ final class CopyPass {
             return look(copy, uid);
         } catch (RefusedException e) {
             LOG.warn("{}: {}: {}", name, e.reason(), e.getMessage());
-            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyRest.after(e.reason(), last));
+            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyBackoff.after(e.reason(), last));
         } catch (TryLaterException e) {
             LOG.warn("{}: {}", name, e.getMessage());
-            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyRest.after(e, last));
+            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyBackoff.after(e, last));
         } catch (CancellationException e) {
             LOG.info("{} is broken off", name);
             return AT_ONCE;
@@ -98,7 +98,7 @@ final class CopyPass {
                     uid,
                     Reason.HostFileFault,
                     "in storage location " + copy.getSpec().storageLocation().path() + ": " + e.getMessage(),
-                    last -> CopyRest.after(Reason.HostFileFault, last));
+                    last -> CopyBackoff.after(Reason.HostFileFault, last));
         } catch (KubernetesClientException e) {
             LOG.warn("{}: the API server did not take the status: {}", name, e.getMessage());
             return AFTER_A_FAULT;
@@ -109,7 +109,7 @@ final class CopyPass {
                     uid,
                     Reason.AgentFault,
                     "the agent met an error of its own, which its log has; it tries again",
-                    last -> CopyRest.after(Reason.AgentFault, last));
+                    last -> CopyBackoff.after(Reason.AgentFault, last));
         }
     }
 
@@ -152,7 +152,7 @@ final class CopyPass {
     }
 
     private Duration bring(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
-        var rest = patience.remaining(uid, Patience.wish(copy), clock.instant(), CopyGlance.at(copy.getSpec()));
+        var rest = patience.remaining(uid, Backoff.wish(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
         if (rest.isPresent()) {
             return rest.get();
         }
@@ -173,7 +173,7 @@ final class CopyPass {
             // By whoever stops this agent: what came of that says nothing of the image.
             return AT_ONCE;
         }
-        Duration rest = patience.refused(uid, Patience.wish(copy), length, clock.instant());
+        Duration rest = patience.refused(uid, Backoff.wish(copy), length, clock.instant());
         try {
             teller.tell(copy, words -> words.hindered(reason, message));
         } catch (KubernetesClientException e) {

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.VmQueue;
-import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -44,7 +44,7 @@ public final class CopyReconciler implements AutoCloseable {
         this.pass = new CopyPass(
                 nodeName,
                 locations,
-                new Importer(nodeName, new Origins(opener, nodeName)::of, qemuImg, UUID::randomUUID, failpoints),
+                new Importer(nodeName, new ImageSources(opener, nodeName)::of, qemuImg, UUID::randomUUID, failpoints),
                 writer,
                 () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
                 this::isUnwanted,
@@ -56,7 +56,7 @@ public final class CopyReconciler implements AutoCloseable {
 
     /** @param changed hears the UID of an image of which a copy changed */
     public void start(Consumer<String> changed) {
-        Waking.start(
+        ChangeHandler.start(
                 copies,
                 copy -> {
                     if (isOwn(copy)) {

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.web.Answer;
-import io.trustedlaunch.web.NoAnswerException;
+import io.trustedlaunch.web.HttpsException;
+import io.trustedlaunch.web.HttpsResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,17 +17,17 @@ final class Download {
     private static final int NO_SUCH_RANGE = 416;
 
     private final Server server;
-    private final Refusals refusals;
+    private final ServerRefusals refusals;
     private final Duration patience;
 
     /** Asks for the file. */
     @FunctionalInterface
     interface Server {
-        Answer ask(Map<String, String> headers) throws NoAnswerException;
+        HttpsResponse ask(Map<String, String> headers) throws HttpsException;
     }
 
     /** @param patience with a server that sends nothing */
-    Download(Server server, Refusals refusals, Duration patience) {
+    Download(Server server, ServerRefusals refusals, Duration patience) {
         this.server = server;
         this.refusals = refusals;
         this.patience = patience;
@@ -37,9 +37,9 @@ final class Download {
         file.requireRoom();
         boolean more = true;
         while (more) {
-            try (Answer answer = server.ask(rangeFrom(file))) {
+            try (HttpsResponse answer = server.ask(rangeFrom(file))) {
                 more = take(answer, file);
-            } catch (NoAnswerException e) {
+            } catch (HttpsException e) {
                 throw refusals.of(e);
             }
         }
@@ -55,7 +55,7 @@ final class Download {
     }
 
     /** Whether there is more to ask for. */
-    private boolean take(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+    private boolean take(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
         if (answer.status() == OK) {
             takeAll(answer, file);
             return false;
@@ -70,7 +70,7 @@ final class Download {
         throw refusals.of(answer);
     }
 
-    private void takeAll(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+    private void takeAll(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
         if (file.length() > 0) {
             file.startOver();
         }
@@ -82,7 +82,7 @@ final class Download {
         takeBody(answer, file);
     }
 
-    private boolean takePart(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+    private boolean takePart(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
         long before = file.length();
         Optional<ContentRange> range = answer.header("Content-Range").flatMap(ContentRange::parse);
         boolean fits = range.map(ContentRange::first).equals(Optional.of(OptionalLong.of(before)));
@@ -98,7 +98,7 @@ final class Download {
         return total.isPresent() && file.length() < total.getAsLong() && file.length() > before;
     }
 
-    private void takeBody(Answer answer, StagedFile file) throws IOException, NoAnswerException {
+    private void takeBody(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
         for (Optional<ByteBuffer> bytes = answer.next(patience); bytes.isPresent(); bytes = answer.next(patience)) {
             file.append(bytes.get());
         }
@@ -109,21 +109,21 @@ final class Download {
         return true;
     }
 
-    private static boolean isWhole(Answer answer, StagedFile file) {
+    private static boolean isWhole(HttpsResponse answer, StagedFile file) {
         return answer.header("Content-Range")
                 .flatMap(ContentRange::parse)
                 .map(ContentRange::total)
                 .equals(Optional.of(OptionalLong.of(file.length())));
     }
 
-    private static boolean isOfOtherVersion(Answer answer, StagedFile file) throws IOException {
+    private static boolean isOfOtherVersion(HttpsResponse answer, StagedFile file) throws IOException {
         Optional<String> now = version(answer);
         Optional<String> before = file.version();
         return now.isPresent() && before.isPresent() && !now.equals(before);
     }
 
     /** What {@code If-Range} takes: a strong tag, or a time. */
-    private static Optional<String> version(Answer answer) {
+    private static Optional<String> version(HttpsResponse answer) {
         return answer.header("ETag").filter(tag -> tag.startsWith("\"")).or(() -> answer.header("Last-Modified"));
     }
 }

@@ -28,7 +28,7 @@ public final class LocationFile implements ImageSource {
     @Override
     public void bring(Path staged, WantedImage wanted, Progress progress) {
         Path file = file(wanted);
-        new Delivery(FreeSpace.OF_ITS_FILE_SYSTEM)
+        new Transfer(FreeSpace.OF_ITS_FILE_SYSTEM)
                 .of(
                         "the file of image " + wanted.name() + " (" + path + ")",
                         staged,

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.web.Answer;
 import io.trustedlaunch.web.HttpsClient;
-import io.trustedlaunch.web.NoAnswerException;
-import io.trustedlaunch.web.Question;
+import io.trustedlaunch.web.HttpsException;
+import io.trustedlaunch.web.HttpsRequest;
+import io.trustedlaunch.web.HttpsResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -27,7 +27,7 @@ final class Registry {
     private final HttpsClient client;
     private final OciReference reference;
     private final Optional<PullCredentials> credentials;
-    private final Refusals refusals;
+    private final ServerRefusals refusals;
     private final Duration patience;
     private Optional<String> authorization;
 
@@ -35,7 +35,7 @@ final class Registry {
             HttpsClient client,
             OciReference reference,
             Optional<PullCredentials> credentials,
-            Refusals refusals,
+            ServerRefusals refusals,
             Duration patience) {
         this.client = client;
         this.reference = reference;
@@ -47,8 +47,8 @@ final class Registry {
                 credentials.filter(PullCredentials.Bearer.class::isInstance).map(PullCredentials::authorization);
     }
 
-    Answer ask(URI address, Map<String, String> headers) throws NoAnswerException {
-        Answer answer = client.ask(new Question(address, headers, authorization), patience);
+    HttpsResponse ask(URI address, Map<String, String> headers) throws HttpsException {
+        HttpsResponse answer = client.ask(new HttpsRequest(address, headers, authorization), patience);
         // Where the registry has led to, nobody learns anything.
         if (answer.status() != UNAUTHORIZED || !answer.isOfOrigin(address)) {
             return answer;
@@ -60,10 +60,10 @@ final class Registry {
             }
             authorization = proof;
         }
-        return client.ask(new Question(address, headers, authorization), patience);
+        return client.ask(new HttpsRequest(address, headers, authorization), patience);
     }
 
-    private Optional<String> proofFor(List<AuthChallenge> challenges) throws NoAnswerException {
+    private Optional<String> proofFor(List<AuthChallenge> challenges) throws HttpsException {
         if (credentials.filter(PullCredentials.Bearer.class::isInstance).isPresent()) {
             return Optional.empty();
         }
@@ -76,10 +76,10 @@ final class Registry {
                 .map(PullCredentials::authorization);
     }
 
-    private String token(AuthChallenge challenge) throws NoAnswerException {
+    private String token(AuthChallenge challenge) throws HttpsException {
         URI realm = realm(challenge);
-        Question question = new Question(realm, Map.of(), credentials.map(PullCredentials::authorization));
-        try (Answer answer = client.ask(question, patience)) {
+        HttpsRequest question = new HttpsRequest(realm, Map.of(), credentials.map(PullCredentials::authorization));
+        try (HttpsResponse answer = client.ask(question, patience)) {
             if (answer.status() != 200) {
                 throw refusals.of(answer);
             }

@@ -3,10 +3,10 @@ package io.trustedlaunch.agent.imagesource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.digest.Sha256;
-import io.trustedlaunch.web.Answer;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.web.HttpsClient;
-import io.trustedlaunch.web.NoAnswerException;
+import io.trustedlaunch.web.HttpsException;
+import io.trustedlaunch.web.HttpsResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,26 +21,26 @@ public final class RegistryArtifact implements ImageSource {
     private static final int OK = 200;
 
     private final OciSource source;
-    private final Access access;
+    private final FetchOptions access;
 
     public RegistryArtifact(OciSource source, Optional<PullCredentials> credentials) {
-        this(source, Access.with(credentials));
+        this(source, FetchOptions.with(credentials));
     }
 
-    RegistryArtifact(OciSource source, Access access) {
+    RegistryArtifact(OciSource source, FetchOptions access) {
         this.source = source;
         this.access = access;
     }
 
     @Override
     public void bring(Path staged, WantedImage wanted, Progress progress) {
-        Refusals refusals = new Refusals(
+        ServerRefusals refusals = new ServerRefusals(
                 wanted.name(),
                 "spec.source.oci",
                 "pullSecretRef",
                 access.credentials().isPresent(),
                 InstantSource.system());
-        new Delivery(access.space())
+        new Transfer(access.space())
                 .of(
                         "image " + wanted.name() + " at " + source.reference(),
                         staged,
@@ -49,7 +49,7 @@ public final class RegistryArtifact implements ImageSource {
                         file -> fetch(file, wanted, refusals));
     }
 
-    private void fetch(StagedFile file, WantedImage wanted, Refusals refusals) throws IOException {
+    private void fetch(StagedFile file, WantedImage wanted, ServerRefusals refusals) throws IOException {
         OciReference reference = reference(refusals);
         try (HttpsClient client = refusals.believing(source.caBundle())) {
             Registry registry = new Registry(client, reference, access.credentials(), refusals, access.patience());
@@ -67,7 +67,7 @@ public final class RegistryArtifact implements ImageSource {
         }
     }
 
-    private OciReference reference(Refusals refusals) {
+    private OciReference reference(ServerRefusals refusals) {
         try {
             return OciReference.parse(source.reference());
         } catch (IllegalArgumentException e) {
@@ -75,9 +75,9 @@ public final class RegistryArtifact implements ImageSource {
         }
     }
 
-    private OciManifest layer(Registry registry, OciReference reference, Refusals refusals) {
+    private OciManifest layer(Registry registry, OciReference reference, ServerRefusals refusals) {
         Map<String, String> accepted = Map.of("Accept", OciManifest.MEDIA_TYPE + ", " + OciManifest.INDEX);
-        try (Answer answer = registry.ask(reference.manifest(), accepted)) {
+        try (HttpsResponse answer = registry.ask(reference.manifest(), accepted)) {
             if (answer.status() != OK) {
                 throw refusals.of(answer);
             }
@@ -90,7 +90,7 @@ public final class RegistryArtifact implements ImageSource {
                 throw new IllegalArgumentException("the registry has another manifest under this digest");
             }
             return OciManifest.parse(manifest, answer.header("Content-Type"));
-        } catch (NoAnswerException e) {
+        } catch (HttpsException e) {
             throw refusals.of(e);
         } catch (IllegalArgumentException e) {
             throw refusals.refused(Reason.ImageArtifactUnusable, source.reference() + ": " + e.getMessage());

@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -4,8 +4,8 @@ import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.web.HttpsClient;
-import io.trustedlaunch.web.Question;
-import io.trustedlaunch.web.Told;
+import io.trustedlaunch.web.HttpsRequest;
+import io.trustedlaunch.web.RedactedUri;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -16,40 +16,40 @@ import java.util.Optional;
 /** An image on an https server. */
 public final class WebFile implements ImageSource {
     private final HttpsSource source;
-    private final Access access;
+    private final FetchOptions access;
 
     public WebFile(HttpsSource source, Optional<PullCredentials> credentials) {
-        this(source, Access.with(credentials));
+        this(source, FetchOptions.with(credentials));
     }
 
-    WebFile(HttpsSource source, Access access) {
+    WebFile(HttpsSource source, FetchOptions access) {
         this.source = source;
         this.access = access;
     }
 
     @Override
     public void bring(Path staged, WantedImage wanted, Progress progress) {
-        Refusals refusals = new Refusals(
+        ServerRefusals refusals = new ServerRefusals(
                 wanted.name(),
                 "spec.source.https",
                 "credentialsRef",
                 access.credentials().isPresent(),
                 InstantSource.system());
         URI address = address(refusals);
-        new Delivery(access.space())
+        new Transfer(access.space())
                 .of(
-                        "image " + wanted.name() + " at " + Told.of(address),
+                        "image " + wanted.name() + " at " + RedactedUri.of(address),
                         staged,
                         wanted,
                         progress,
                         file -> fetch(address, file, refusals));
     }
 
-    private void fetch(URI address, StagedFile file, Refusals refusals) throws IOException {
+    private void fetch(URI address, StagedFile file, ServerRefusals refusals) throws IOException {
         Optional<String> authorization = access.credentials().map(PullCredentials::authorization);
         try (HttpsClient client = refusals.believing(source.caBundle())) {
             new Download(
-                            headers -> client.ask(new Question(address, headers, authorization), access.patience()),
+                            headers -> client.ask(new HttpsRequest(address, headers, authorization), access.patience()),
                             refusals,
                             access.patience())
                     .into(file);
@@ -57,7 +57,7 @@ public final class WebFile implements ImageSource {
     }
 
     /** The API server's idea of an address is a wider one. */
-    private URI address(Refusals refusals) {
+    private URI address(ServerRefusals refusals) {
         try {
             URI address = new URI(source.url());
             if (HttpsClient.isHttps(address)) {

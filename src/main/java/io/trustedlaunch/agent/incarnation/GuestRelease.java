@@ -4,6 +4,14 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.Ek;
+import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -35,10 +43,10 @@ final class GuestRelease {
     private final Secrets secrets;
     private final GuestStates states;
     private final Ownership.Reader owners;
-    private final IncarnationTeller teller;
+    private final StatusReporter teller;
     private final Failpoints failpoints;
     private final InstantSource clock;
-    private final AwaitedTpms awaited;
+    private final ExpectedTpms awaited;
     private final Map<UUID, Foreseen> foreseen = new ConcurrentHashMap<>();
 
     /**
@@ -53,7 +61,7 @@ final class GuestRelease {
             Secrets secrets,
             GuestStates states,
             Ownership.Reader owners,
-            IncarnationTeller teller,
+            StatusReporter teller,
             Failpoints failpoints,
             InstantSource clock) {
         this.host = host;
@@ -63,7 +71,7 @@ final class GuestRelease {
         this.owners = owners;
         this.teller = teller;
         this.failpoints = failpoints;
-        this.awaited = new AwaitedTpms(host, secrets, states);
+        this.awaited = new ExpectedTpms(host, secrets, states);
     }
 
     void letRun(IncarnationFacts facts) {

@@ -1,15 +1,22 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
-import io.trustedlaunch.agent.incarnation.MoveRecord.Departure;
+import io.trustedlaunch.agent.incarnation.migration.MigrationTracker;
+import io.trustedlaunch.agent.incarnation.plan.HomeListing;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup;
+import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
 import io.trustedlaunch.agent.location.LocationVerdict;
-import io.trustedlaunch.agent.movement.Movement;
+import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -27,24 +34,24 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at the domain, the working copy and the memory. */
 final class IncarnationGatherer {
-    private static final HomeSight NOT_LOOKED_AT =
-            new HomeSight.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
+    private static final HomeListing NOT_LOOKED_AT =
+            new HomeListing.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
 
     private final Host host;
-    private final LeftCopy leftCopy;
+    private final LeftoverWorkingCopy leftCopy;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
-    private final MovesFollowed moves = new MovesFollowed();
+    private final MigrationTracker moves = new MigrationTracker();
 
-    IncarnationGatherer(Host host, LeftCopy leftCopy, InstantSource clock) {
+    IncarnationGatherer(Host host, LeftoverWorkingCopy leftCopy, InstantSource clock) {
         this.host = host;
         this.leftCopy = leftCopy;
         this.clock = clock;
     }
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
-        Optional<DomainSight> domain = host.hypervisor().find(vm);
-        Recollection recollection = host.memory().recall(vm);
+        Optional<DomainInfo> domain = host.hypervisor().find(vm);
+        RecordLookup recollection = host.memory().recall(vm);
         boolean gone = domain.isEmpty()
                 && recollection
                         .known()
@@ -77,13 +84,13 @@ final class IncarnationGatherer {
                 host.shutdown().since(),
                 departure
                         .map(known -> host.movement().course(vm, known.epoch()))
-                        .orElseGet(Movement.Course.Unknown::new),
+                        .orElseGet(Migrations.Course.Unknown::new),
                 underway,
                 moves.look(vm, departure, incarnation.getSpec().departure(), underway),
                 now);
     }
 
-    private static boolean mayMove(VMIncarnation incarnation, Recollection recollection, DomainSight domain) {
+    private static boolean mayMove(VMIncarnation incarnation, RecordLookup recollection, DomainInfo domain) {
         VMIncarnationSpec spec = incarnation.getSpec();
         boolean leaving = recollection
                 .known()
@@ -99,34 +106,36 @@ final class IncarnationGatherer {
         return leaving || arriving || standing;
     }
 
-    private HomeSight home(VMIncarnation incarnation, UUID vm) {
+    private HomeListing home(VMIncarnation incarnation, UUID vm) {
         Path location = Path.of(incarnation.getSpec().machine().location().path());
         // A look costs little; the check of a location writes to it, and makes one of the agent's own.
         if (!Files.isDirectory(location)
                 && host.locations().verdict(location) instanceof LocationVerdict.Closed(Reason reason, String why)) {
-            return new HomeSight.Unseen(reason, why);
+            return new HomeListing.Unseen(reason, why);
         }
         try {
-            return new HomeSight.Seen(
+            return new HomeListing.Seen(
                     host.homes().at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
-            return new HomeSight.Unseen(
+            return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());
         }
     }
 
-    private static TpmSight sight(WorkingCopy copy) {
+    private static WorkingCopyState sight(WorkingCopy copy) {
         return switch (copy.state()) {
-            case ABSENT -> TpmSight.NONE;
-            case PRESENT -> TpmSight.WHOLE;
+            case ABSENT -> WorkingCopyState.NONE;
+            case PRESENT -> WorkingCopyState.WHOLE;
             case DAMAGED -> damaged(copy);
         };
     }
 
-    private static TpmSight damaged(WorkingCopy copy) {
+    private static WorkingCopyState damaged(WorkingCopy copy) {
         if (WorkingCopyLayout.isWhole(copy.tpmState())) {
-            return TpmSight.VARIABLES_DAMAGED;
+            return WorkingCopyState.VARIABLES_DAMAGED;
         }
-        return Files.exists(copy.tpmState(), LinkOption.NOFOLLOW_LINKS) ? TpmSight.DAMAGED : TpmSight.FILE_MISSING;
+        return Files.exists(copy.tpmState(), LinkOption.NOFOLLOW_LINKS)
+                ? WorkingCopyState.DAMAGED
+                : WorkingCopyState.FILE_MISSING;
     }
 }

@@ -1,15 +1,27 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.host.Patience;
+import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TakeOver;
-import io.trustedlaunch.agent.incarnation.Next.Again;
-import io.trustedlaunch.agent.incarnation.Next.LookAfter;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Receive;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TakeOver;
+import io.trustedlaunch.agent.incarnation.plan.Next;
+import io.trustedlaunch.agent.incarnation.plan.Next.Again;
+import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -33,8 +45,8 @@ public final class IncarnationPass {
 
     private final IncarnationGatherer gatherer;
     private final IncarnationSteps steps;
-    private final IncarnationTeller teller;
-    private final Patience<StartGlance> patience = new Patience<>();
+    private final StatusReporter teller;
+    private final Backoff<StartFingerprint> patience = new Backoff<>();
     private final InstantSource clock;
 
     public IncarnationPass(
@@ -45,9 +57,10 @@ public final class IncarnationPass {
             Failpoints failpoints,
             InstantSource clock,
             SecureRandom random) {
-        this.teller = new IncarnationTeller(writer);
+        this.teller = new StatusReporter(writer);
         Secrets secrets = new Secrets(opener, host.nodeName());
-        this.gatherer = new IncarnationGatherer(host, new LeftCopy(host.tpms(), host.homes(), secrets), clock);
+        this.gatherer =
+                new IncarnationGatherer(host, new LeftoverWorkingCopy(host.tpms(), host.homes(), secrets), clock);
         GuestStates states = new GuestStates(host, secrets, random, failpoints);
         this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
         this.clock = clock;
@@ -67,7 +80,7 @@ public final class IncarnationPass {
             LOG.error(
                     "Incarnation {} is of a VM without a UID",
                     cached.getMetadata().getName());
-            return IncarnationSteps.AT_LEISURE;
+            return Next.RESYNC;
         }
         try {
             return walk(cached, vm, highestEpoch);
@@ -108,7 +121,7 @@ public final class IncarnationPass {
                     || step instanceof TakeOver;
             if (isStart) {
                 Optional<Duration> rest = patience.remaining(
-                        vm, Patience.wish(latest), facts.now(), StartGlance.at(latest.getSpec(), vm));
+                        vm, Backoff.wish(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
                     return rest.get();
                 }
@@ -129,7 +142,7 @@ public final class IncarnationPass {
     private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
         VMIncarnation latest = teller.latest(cached);
         Duration rest =
-                patience.refused(vm, Patience.wish(latest), last -> StartRest.after(reason, last), clock.instant());
+                patience.refused(vm, Backoff.wish(latest), last -> StartBackoff.after(reason, last), clock.instant());
         try {
             teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
         } catch (KubernetesClientException e) {

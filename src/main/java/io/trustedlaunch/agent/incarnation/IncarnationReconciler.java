@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
 import java.util.Comparator;
@@ -40,7 +40,7 @@ public final class IncarnationReconciler implements AutoCloseable {
     }
 
     public void start() {
-        Waking.start(
+        ChangeHandler.start(
                 incarnations, incarnation -> wake(incarnation.getSpec().vmRef().uid()), () -> {});
         news = hypervisor.onLifecycle(queue::wake);
     }

@@ -6,46 +6,60 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import io.trustedlaunch.agent.hypervisor.MigrationManner;
+import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.AbortMove;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.AllowPause;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitGuest;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.AwaitWord;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.ClearFolder;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Depart;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Erase;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.EraseCopy;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.HandOver;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.LetRun;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Prepare;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Receive;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Refuse;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RefuseLater;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberLeft;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberStayed;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RemoveCopies;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeAfterMove;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.ResumeIfDisksHaveRoom;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.SetCopyAside;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.StandBack;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TakeOver;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellErased;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellLeft;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellPaused;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellStayed;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellUnderway;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.Next.Again;
-import io.trustedlaunch.agent.incarnation.Next.LookAfter;
-import io.trustedlaunch.agent.movement.Move;
+import io.trustedlaunch.agent.incarnation.migration.MigrationSteps;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AllowPause;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitGuest;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ClearFolder;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Depart;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.HandOver;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Receive;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLater;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopies;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMove;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveRoom;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TakeOver;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellErased;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellUnderway;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.plan.Next;
+import io.trustedlaunch.agent.incarnation.plan.Next.Again;
+import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
+import io.trustedlaunch.agent.incarnation.plan.StartSource;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup;
+import io.trustedlaunch.agent.incarnation.record.StateRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -59,7 +73,6 @@ import java.util.Optional;
 
 /** Carries out one step. All of them may be repeated. */
 final class IncarnationSteps {
-    static final Duration AT_LEISURE = Duration.ofSeconds(30);
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
     private static final Duration UNTIL_RECEIVED = Duration.ofSeconds(1);
     private static final Duration UNTIL_IMAGE = Duration.ofSeconds(5);
@@ -70,9 +83,9 @@ final class IncarnationSteps {
     private final GuestStates states;
     private final Preparation preparation;
     private final GuestRelease release;
-    private final Ending ending;
-    private final MoveSteps moves;
-    private final IncarnationTeller teller;
+    private final IncarnationEnd ending;
+    private final MigrationSteps moves;
+    private final StatusReporter teller;
     private final Failpoints failpoints;
 
     IncarnationSteps(
@@ -80,15 +93,15 @@ final class IncarnationSteps {
             Secrets secrets,
             GuestStates states,
             Ownership.Reader owners,
-            IncarnationTeller teller,
+            StatusReporter teller,
             Failpoints failpoints,
             InstantSource clock) {
         this.host = host;
         this.states = states;
         this.preparation = new Preparation(host, secrets, states, failpoints);
         this.release = new GuestRelease(host, secrets, states, owners, teller, failpoints, clock);
-        this.ending = new Ending(host, failpoints);
-        this.moves = new MoveSteps(host, states, ending, teller, failpoints);
+        this.ending = new IncarnationEnd(host, failpoints);
+        this.moves = new MigrationSteps(host, states, ending, teller, failpoints);
         this.teller = teller;
         this.failpoints = failpoints;
     }
@@ -105,14 +118,14 @@ final class IncarnationSteps {
             case Watch watch -> watch(facts);
             case TellPaused(String message) -> {
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).paused(message));
-                yield new LookAfter(AT_LEISURE);
+                yield new LookAfter(Next.RESYNC);
             }
             case ResumeIfDisksHaveRoom(String message) -> {
                 if (release.resumeIfDisksHaveRoom(facts)) {
                     yield new Again();
                 }
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).paused(message));
-                yield new LookAfter(AT_LEISURE);
+                yield new LookAfter(Next.RESYNC);
             }
             case AwaitWord(Duration delay) -> new LookAfter(delay);
             case RememberEnd(var exit) -> {
@@ -136,7 +149,7 @@ final class IncarnationSteps {
                         new IncarnationStatus(facts.incarnation())
                                 .ended(exit, facts.newestKnown(), complete, facts.now()));
                 failpoints.reached(Failpoint.AGENT_STOP_REPORTED);
-                yield new LookAfter(AT_LEISURE);
+                yield new LookAfter(Next.RESYNC);
             }
             case PressPowerButton(Instant deadline) -> pressPowerButton(facts, deadline);
             case CutPower(var exit) -> {
@@ -150,11 +163,11 @@ final class IncarnationSteps {
             case TellErased(var exit) -> {
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).erased(exit));
                 failpoints.reached(Failpoint.AGENT_ERASE_REPORTED);
-                yield new LookAfter(AT_LEISURE);
+                yield new LookAfter(Next.RESYNC);
             }
             case StandBack(var exit) -> {
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).superseded(exit));
-                yield new LookAfter(AT_LEISURE);
+                yield new LookAfter(Next.RESYNC);
             }
             case Receive receive -> receive(facts);
             case AwaitGuest awaitGuest -> {
@@ -162,13 +175,13 @@ final class IncarnationSteps {
                 teller.tell(
                         facts.incarnation(),
                         new IncarnationStatus(facts.incarnation()).receiving("the guest comes, or stands still here"));
-                yield new LookAfter(facts.underway().isPresent() ? UNTIL_RECEIVED : AT_LEISURE);
+                yield new LookAfter(facts.underway().isPresent() ? UNTIL_RECEIVED : Next.RESYNC);
             }
             case TakeOver takeOver -> {
                 release.takeOver(facts);
                 yield new Again();
             }
-            case Depart(Move move, MigrationManner manner) -> moves.depart(facts, move, manner);
+            case Depart(Migration move, MigrationOptions manner) -> moves.depart(facts, move, manner);
             case AllowPause(Duration pause) -> moves.allowPause(facts, pause);
             case TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) -> {
                 IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
@@ -180,7 +193,7 @@ final class IncarnationSteps {
             case TellStayed stayed -> moves.tellStayed(facts, stayed);
             case RememberLeft(long epoch) -> moves.rememberLeft(facts, epoch);
             case TellLeft(long epoch, String nodeName) -> moves.tellLeft(facts, epoch, nodeName);
-            case HandOver(Move move) -> moves.handOver(facts, move);
+            case HandOver(Migration move) -> moves.handOver(facts, move);
             case ClearFolder clearFolder -> moves.clearFolder(facts);
             case RemoveCopies removeCopies -> moves.removeCopies(facts);
             case RefuseLater(var found) -> throw states.ofLaterEpoch(facts, found);
@@ -206,11 +219,11 @@ final class IncarnationSteps {
                         .receiving("ready for the guest from node "
                                 + facts.spec().arrival().nodeName()));
         failpoints.reached(Failpoint.TARGET_RECEIVING_REPORTED);
-        return new LookAfter(AT_LEISURE);
+        return new LookAfter(Next.RESYNC);
     }
 
     private Next rememberEpoch(IncarnationFacts facts, boolean ran) {
-        if (facts.memory() instanceof Recollection.Damaged) {
+        if (facts.memory() instanceof RecordLookup.Damaged) {
             host.memory().setAside(facts.vm());
         }
         VmRecord seen = facts.memory()
@@ -274,7 +287,7 @@ final class IncarnationSteps {
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         teller.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
-        return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? AT_LEISURE : UNTIL_ADDRESSES);
+        return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? Next.RESYNC : UNTIL_ADDRESSES);
     }
 
     private static Optional<Sealed> newest(IncarnationFacts facts, Optional<Sight> sealing) {

@@ -27,6 +27,6 @@
  *
  * <p>Where a life stands is found anew in every pass, from the domain, the working copy and the agent's memory, so that
  * the agent may die between any two steps. What cannot be observed later, that a guest was let run and how it ended, is
- * in {@link io.trustedlaunch.agent.incarnation.VmMemory} before it happens.
+ * in {@link io.trustedlaunch.agent.incarnation.record.VmRecordStore} before it happens.
  */
 package io.trustedlaunch.agent.incarnation;

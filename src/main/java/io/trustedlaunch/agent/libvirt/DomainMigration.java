@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.DomainMetadata;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
-import io.trustedlaunch.agent.hypervisor.MigrationManner;
+import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ final class DomainMigration {
     }
 
     /** Returns when the domain has gone. */
-    void run(UUID vm, MigrationTarget target, MigrationManner manner) {
+    void run(UUID vm, MigrationTarget target, MigrationOptions manner) {
         OpenConnection connection = connect();
         try {
             Domain domain = find(connection, vm);
@@ -72,7 +72,7 @@ final class DomainMigration {
         }
     }
 
-    private static TypedParameter[] parameters(MigrationTarget target, MigrationManner manner, String xml) {
+    private static TypedParameter[] parameters(MigrationTarget target, MigrationOptions manner, String xml) {
         List<TypedParameter> parameters = new ArrayList<>();
         parameters.add(new TypedStringParameter("migrate_uri", "tcp://" + host(target.address())));
         parameters.add(new TypedStringParameter("tls.destination", target.nodeName()));

@@ -28,7 +28,7 @@ final class GuestAddresses {
     private GuestAddresses() {}
 
     static List<IpAddress> of(OpenConnection connection, UUID vm, Domain domain) throws LibvirtException {
-        Set<String> cards = DomainCards.macs(domain.getXMLDesc(0));
+        Set<String> cards = DomainMacAddresses.macs(domain.getXMLDesc(0));
         for (int source : SOURCES) {
             if (source == AGENT) {
                 connection.limitGuestAgent(vm, AGENT_SECONDS);

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.domain.Nic;
-import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
@@ -11,7 +11,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import io.trustedlaunch.agent.hypervisor.MigrationManner;
+import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.hypervisor.StopReason;
@@ -45,10 +45,10 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final FirmwareCatalog firmware;
     private final HostInspector inspector;
     private final QemuLog log;
-    private final LifecycleFeed feed;
+    private final LifecycleEvents feed;
     private final LibvirtConnection libvirt;
     private final DomainMigration migration;
-    private final ProgressQuestions questions = new ProgressQuestions();
+    private final ProgressQueries questions = new ProgressQueries();
 
     /** Connects at the first call, so that it can be made while libvirtd is down. */
     public LibvirtHypervisor(LibvirtSettings settings) {
@@ -56,7 +56,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         firmware = new FirmwareCatalog(settings.firmwareFolders());
         inspector = new HostInspector(firmware);
         log = new QemuLog(settings.qemuLogs());
-        feed = new LifecycleFeed(settings.rest());
+        feed = new LifecycleEvents(settings.rest());
         libvirt = new LibvirtConnection(settings, feed::attach);
         migration = new DomainMigration(settings);
         feed.keepAttached(libvirt::connect, this::domains);
@@ -68,13 +68,13 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public List<DomainSight> domains() {
-        return libvirt.call("list the domains", connection -> new DomainSights(connection).all());
+    public List<DomainInfo> domains() {
+        return libvirt.call("list the domains", connection -> new DomainInfoReader(connection).all());
     }
 
     @Override
-    public Optional<DomainSight> find(UUID vm) {
-        return libvirt.call("look for VM " + vm, connection -> new DomainSights(connection).find(vm));
+    public Optional<DomainInfo> find(UUID vm) {
+        return libvirt.call("look for VM " + vm, connection -> new DomainInfoReader(connection).find(vm));
     }
 
     @Override
@@ -109,7 +109,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void createPaused(DomainSpec spec, TpmSecret secret) {
         libvirt.call("create the domain of VM " + spec.vm(), connection -> {
-            Optional<DomainSight> there = new DomainSights(connection).find(spec.vm());
+            Optional<DomainInfo> there = new DomainInfoReader(connection).find(spec.vm());
             if (there.isPresent()) {
                 requireSameLife(spec, there.get());
                 return null;
@@ -123,7 +123,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         });
     }
 
-    private static void requireSameLife(DomainSpec spec, DomainSight there) {
+    private static void requireSameLife(DomainSpec spec, DomainInfo there) {
         if (there.epoch() != spec.identity().epoch()) {
             throw new HypervisorException(new HypervisorFailure.OtherEpoch(spec.vm(), there.epoch()));
         }
@@ -163,7 +163,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void resume(UUID vm) {
         libvirt.call("resume VM " + vm, connection -> {
-            DomainSight there = new DomainSights(connection)
+            DomainInfo there = new DomainInfoReader(connection)
                     .find(vm)
                     .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
             if (there.state() instanceof DomainState.Paused) {
@@ -176,7 +176,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public void migrate(UUID vm, MigrationTarget target, MigrationManner manner) {
+    public void migrate(UUID vm, MigrationTarget target, MigrationOptions manner) {
         FutureTask<Void> move = new FutureTask<>(() -> migration.run(vm, target, manner), null);
         Thread.ofPlatform().daemon().name("migrate-" + vm).start(move);
         long logged = log.length(vm);
@@ -244,7 +244,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void requestShutdown(UUID vm) {
         libvirt.call("press the power button of VM " + vm, connection -> {
-            if (new DomainSights(connection).find(vm).isPresent()) {
+            if (new DomainInfoReader(connection).find(vm).isPresent()) {
                 connection.pressPowerButton(vm);
             }
             return null;
@@ -254,7 +254,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void destroy(UUID vm) {
         libvirt.call("cut the power of VM " + vm, connection -> {
-            if (new DomainSights(connection).find(vm).isEmpty()) {
+            if (new DomainInfoReader(connection).find(vm).isEmpty()) {
                 return null;
             }
             try {
@@ -278,7 +278,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestConsole openConsole(UUID vm, long epoch) {
         return libvirt.call("open the console of VM " + vm, connection -> {
-            DomainSight there = new DomainSights(connection)
+            DomainInfo there = new DomainInfoReader(connection)
                     .find(vm)
                     .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
             if (there.epoch() != epoch) {
@@ -335,7 +335,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private static void requireGone(OpenConnection connection, UUID vm) throws LibvirtException {
-        if (new DomainSights(connection).find(vm).isPresent()) {
+        if (new DomainInfoReader(connection).find(vm).isPresent()) {
             throw new HypervisorException(new HypervisorFailure.StillThere(vm));
         }
     }

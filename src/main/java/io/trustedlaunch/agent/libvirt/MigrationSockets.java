@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.libvirt;
 
-import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.agent.host.Command;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at every storage location by itself, every few seconds (see {@link LocationLook}). One whose file server is gone
+ * Looks at every storage location by itself, every few seconds (see {@link LocationProbe}). One whose file server is gone
  * holds up its own look, and nobody else's.
  */
 public final class LocationWatch implements AutoCloseable {
@@ -73,15 +73,15 @@ public final class LocationWatch implements AutoCloseable {
     /** One location between its looks; guarded by the watch, all but the look itself. */
     private final class Watched {
         private final Path path;
-        private final LocationLook look;
-        private final CompletableFuture<LocationSight> first = new CompletableFuture<>();
-        private LocationSight last;
+        private final LocationProbe look;
+        private final CompletableFuture<LocationState> first = new CompletableFuture<>();
+        private LocationState last;
         private boolean running;
         private long startedNanos;
 
         Watched(Path path) {
             this.path = path;
-            this.look = new LocationLook(path, check, nodeName, token, nanoTime, clock.millis());
+            this.look = new LocationProbe(path, check, nodeName, token, nanoTime, clock.millis());
         }
     }
 
@@ -90,9 +90,9 @@ public final class LocationWatch implements AutoCloseable {
      *
      * @param paths by the locations' names; a location that is not among them any more is let go
      */
-    public SortedMap<String, LocationSight> sights(Map<String, Path> paths) {
+    public SortedMap<String, LocationState> sights(Map<String, Path> paths) {
         keepOnly(paths);
-        SortedMap<String, LocationSight> sights = new TreeMap<>();
+        SortedMap<String, LocationState> sights = new TreeMap<>();
         paths.forEach((name, path) -> sights.put(name, sight(path)));
         return sights;
     }
@@ -109,8 +109,8 @@ public final class LocationWatch implements AutoCloseable {
         }
     }
 
-    private LocationSight sight(Path path) {
-        CompletableFuture<LocationSight> first;
+    private LocationState sight(Path path) {
+        CompletableFuture<LocationState> first;
         synchronized (this) {
             Watched location = watched.get(path);
             boolean late = location.running && nanoTime.getAsLong() - location.startedNanos > patience.toNanos();
@@ -134,8 +134,8 @@ public final class LocationWatch implements AutoCloseable {
         }
     }
 
-    private static LocationSight unreachable(Path path) {
-        return LocationSight.closed(
+    private static LocationState unreachable(Path path) {
+        return LocationState.closed(
                 Reason.LocationUnreachable,
                 path + " does not answer: bring back the file server that it is on, or unmount it");
     }
@@ -150,17 +150,17 @@ public final class LocationWatch implements AutoCloseable {
         lookers.execute(() -> ended(location, look(location)));
     }
 
-    private static LocationSight look(Watched location) {
+    private static LocationState look(Watched location) {
         try {
             return location.look.look();
         } catch (RuntimeException e) {
             LOG.error("a fault while looking at {}", location.path, e);
-            return LocationSight.closed(
+            return LocationState.closed(
                     Reason.AgentFault, location.path + " could not be looked at; the agent's log says why");
         }
     }
 
-    private void ended(Watched location, LocationSight now) {
+    private void ended(Watched location, LocationState now) {
         boolean news;
         synchronized (this) {
             news = location.last != null && now.differs(location.last);
@@ -177,7 +177,7 @@ public final class LocationWatch implements AutoCloseable {
     private synchronized void scheduleNext(Watched location) {
         if (watched.get(location.path) == location && !timer.isShutdown()) {
             var unused = timer.schedule(
-                    () -> wake(location.path), LocationLook.BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
+                    () -> wake(location.path), LocationProbe.BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * From what was seen of one storage location to what is told of it, so that a look that finds nothing new says nothing
  * new; pure.
  */
-record LocationReport(String name, LocationSight sight, Optional<Location> before) {
+record LocationReport(String name, LocationState sight, Optional<Location> before) {
     /** Quantities are told in whole such steps, and changes of less than a tenth not at all. */
     private static final long STEP_MEBIBYTES = 64;
 

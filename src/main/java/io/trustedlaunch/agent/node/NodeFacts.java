@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.node;
 
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,7 +25,7 @@ public record NodeFacts(
         boolean shuttingDown,
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
-        SortedMap<String, LocationSight> locations,
+        SortedMap<String, LocationState> locations,
         OptionalInt migrationPort,
         OptionalInt consolePort,
         String agentVersion,

@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.SealingIdentity;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
@@ -93,12 +93,12 @@ public final class NodeGatherer {
         }
     }
 
-    private SortedMap<String, LocationSight> locations(List<StorageLocation> known) {
+    private SortedMap<String, LocationState> locations(List<StorageLocation> known) {
         Map<String, Path> paths = known.stream()
                 .collect(Collectors.toMap(
                         location -> location.getMetadata().getName(),
                         location -> Path.of(location.getSpec().path())));
-        SortedMap<String, LocationSight> sights = locations.sights(paths);
+        SortedMap<String, LocationState> sights = locations.sights(paths);
         sights.forEach((name, sight) -> {
             if (sight.verdict() instanceof LocationVerdict.Open) {
                 disks.clearLeftovers(paths.get(name));

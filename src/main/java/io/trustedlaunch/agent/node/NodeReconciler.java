@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.kube.AgentWriter;
-import io.trustedlaunch.agent.kube.Waking;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
@@ -63,9 +63,9 @@ public final class NodeReconciler implements AutoCloseable {
     }
 
     public void start() {
-        Waking.start(node, changed -> wake(), this::wake);
-        Waking.start(locations, changed -> wake(), this::wake);
-        Waking.start(leader, this::leaderSeen, this::wake);
+        ChangeHandler.start(node, changed -> wake(), this::wake);
+        ChangeHandler.start(locations, changed -> wake(), this::wake);
+        ChangeHandler.start(leader, this::leaderSeen, this::wake);
         Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::look);
     }
 

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
@@ -67,7 +67,7 @@ final class NodeStatus {
     }
 
     private static ClusterNodeStatus.Location location(
-            String name, LocationSight sight, Optional<ClusterNodeStatus> before) {
+            String name, LocationState sight, Optional<ClusterNodeStatus> before) {
         return new LocationReport(
                         name,
                         sight,

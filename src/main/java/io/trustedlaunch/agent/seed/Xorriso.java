@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.seed;
 
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.time.Duration;

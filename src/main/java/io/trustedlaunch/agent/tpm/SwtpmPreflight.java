@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.agent.host.Command;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.agent.host.Command;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.catalog.ImageFormat;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

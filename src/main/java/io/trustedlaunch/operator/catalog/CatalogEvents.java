@@ -7,7 +7,7 @@ import io.trustedlaunch.api.ImageCatalogStatus.InForce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,11 +18,11 @@ final class CatalogEvents {
     private CatalogEvents() {}
 
     /** @param before null: nothing was on record yet */
-    static List<Happening> of(ImageCatalogStatus before, ImageCatalogStatus now) {
-        List<Happening> happenings = new ArrayList<>();
+    static List<EventDraft> of(ImageCatalogStatus before, ImageCatalogStatus now) {
+        List<EventDraft> happenings = new ArrayList<>();
         Condition ready = find(now, ConditionType.Ready).orElseThrow();
         if (now.inForce() != null && !Objects.equals(serial(before), serial(now))) {
-            happenings.add(Happening.normal(Reason.CatalogInForce, ready.getMessage()));
+            happenings.add(EventDraft.normal(Reason.CatalogInForce, ready.getMessage()));
         }
         Condition current = find(now, ConditionType.Current).orElseThrow();
         trouble(before, ready).ifPresent(happenings::add);
@@ -32,13 +32,13 @@ final class CatalogEvents {
         return happenings;
     }
 
-    private static Optional<Happening> trouble(ImageCatalogStatus before, Condition now) {
+    private static Optional<EventDraft> trouble(ImageCatalogStatus before, Condition now) {
         boolean told = find(before, ConditionType.valueOf(now.getType()))
                 .filter(was -> was.getStatus().equals(now.getStatus())
                         && was.getReason().equals(now.getReason()))
                 .isPresent();
         return now.getStatus().equals(State.False.name()) && !told
-                ? Optional.of(Happening.warning(Reason.valueOf(now.getReason()), now.getMessage()))
+                ? Optional.of(EventDraft.warning(Reason.valueOf(now.getReason()), now.getMessage()))
                 : Optional.empty();
     }
 

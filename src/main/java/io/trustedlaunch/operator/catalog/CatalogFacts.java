@@ -10,8 +10,8 @@ import java.util.Optional;
  *
  * @param kept the Secret with the last good one, if there was one
  */
-record CatalogFacts(ImageCatalog catalog, SignerKeys keys, Delivery delivery, Optional<Secret> kept, Instant now) {
+record CatalogFacts(ImageCatalog catalog, SignerKeys keys, FetchResult delivery, Optional<Secret> kept, Instant now) {
     Optional<SignedContent> keptContent() {
-        return kept.flatMap(KeptCatalog::read);
+        return kept.flatMap(CachedCatalog::read);
     }
 }

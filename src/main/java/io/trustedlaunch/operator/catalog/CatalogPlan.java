@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.catalog;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.catalog.CatalogJudgement.Bad;
-import io.trustedlaunch.operator.catalog.CatalogJudgement.Good;
+import io.trustedlaunch.operator.catalog.CatalogVerification.Bad;
+import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
 import java.util.Optional;
 
 /**
@@ -17,8 +17,8 @@ record CatalogPlan(
         Optional<SignedContent> keep, Optional<Good> inForce, Optional<Bad> notInForce, Optional<Bad> notCurrent) {
 
     static CatalogPlan of(CatalogFacts facts) {
-        Optional<CatalogJudgement> kept = facts.keptContent()
-                .map(signed -> CatalogJudgement.of(signed, facts.keys()).at(facts.now()));
+        Optional<CatalogVerification> kept = facts.keptContent()
+                .map(signed -> CatalogVerification.of(signed, facts.keys()).at(facts.now()));
         if (!facts.keys().faults().isEmpty()) {
             return stays(
                     kept,
@@ -28,9 +28,10 @@ record CatalogPlan(
                                     + " accepted"));
         }
         return switch (facts.delivery()) {
-            case Delivery.Unavailable unavailable -> stays(kept, new Bad(unavailable.reason(), unavailable.message()));
-            case Delivery.Delivered delivered ->
-                switch (CatalogJudgement.of(delivered.signed(), facts.keys()).at(facts.now())) {
+            case FetchResult.Unavailable unavailable ->
+                stays(kept, new Bad(unavailable.reason(), unavailable.message()));
+            case FetchResult.Delivered delivered ->
+                switch (CatalogVerification.of(delivered.signed(), facts.keys()).at(facts.now())) {
                     case Bad bad -> stays(kept, bad);
                     case Good good -> good(facts, kept, delivered.signed(), good);
                 };
@@ -38,9 +39,9 @@ record CatalogPlan(
     }
 
     private static CatalogPlan good(
-            CatalogFacts facts, Optional<CatalogJudgement> kept, SignedContent delivered, Good good) {
+            CatalogFacts facts, Optional<CatalogVerification> kept, SignedContent delivered, Good good) {
         Optional<SignedContent> before = facts.keptContent();
-        Optional<Long> highest = before.flatMap(CatalogJudgement::serial);
+        Optional<Long> highest = before.flatMap(CatalogVerification::serial);
         long serial = good.catalog().serial();
         if (highest.isPresent() && serial < highest.get()) {
             return stays(
@@ -69,7 +70,7 @@ record CatalogPlan(
                 Optional.empty());
     }
 
-    private static CatalogPlan stays(Optional<CatalogJudgement> kept, Bad bad) {
+    private static CatalogPlan stays(Optional<CatalogVerification> kept, Bad bad) {
         Optional<Good> inForce = kept.filter(Good.class::isInstance).map(Good.class::cast);
         Bad none = kept.filter(Bad.class::isInstance).map(Bad.class::cast).orElse(bad);
         return new CatalogPlan(

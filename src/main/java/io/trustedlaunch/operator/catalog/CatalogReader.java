@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.catalog.CatalogInForce;
 import io.trustedlaunch.catalog.CatalogsInForce;
-import io.trustedlaunch.operator.catalog.CatalogJudgement.Good;
+import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ public final class CatalogReader {
     /** By the ImageCatalog's UID. A verification is repeated when what it was made from has changed. */
     private final Map<String, Read> read = new ConcurrentHashMap<>();
 
-    private record Read(String secretVersion, List<String> publicKeys, CatalogJudgement judgement) {}
+    private record Read(String secretVersion, List<String> publicKeys, CatalogVerification judgement) {}
 
     /** @param kept all Secrets that hold catalogs */
     public CatalogsInForce inForce(List<ImageCatalog> catalogs, List<Secret> kept, Instant now) {
@@ -39,7 +39,7 @@ public final class CatalogReader {
     }
 
     private Stream<CatalogInForce> inForce(ImageCatalog catalog, Map<String, Secret> kept, Instant now) {
-        return Optional.ofNullable(kept.get(KeptCatalog.nameFor(catalog)))
+        return Optional.ofNullable(kept.get(CachedCatalog.nameFor(catalog)))
                 .flatMap(secret -> judgement(catalog, secret))
                 .map(judgement -> judgement.at(now))
                 .filter(Good.class::isInstance)
@@ -48,7 +48,7 @@ public final class CatalogReader {
                 .stream();
     }
 
-    private Optional<CatalogJudgement> judgement(ImageCatalog catalog, Secret secret) {
+    private Optional<CatalogVerification> judgement(ImageCatalog catalog, Secret secret) {
         String version = secret.getMetadata().getResourceVersion();
         List<String> publicKeys = catalog.getSpec().publicKeys();
         Read known = read.get(catalog.getMetadata().getUid());
@@ -57,8 +57,8 @@ public final class CatalogReader {
                 && known.publicKeys().equals(publicKeys)) {
             return Optional.of(known.judgement());
         }
-        Optional<CatalogJudgement> judgement =
-                KeptCatalog.read(secret).map(signed -> CatalogJudgement.of(signed, SignerKeys.of(publicKeys)));
+        Optional<CatalogVerification> judgement =
+                CachedCatalog.read(secret).map(signed -> CatalogVerification.of(signed, SignerKeys.of(publicKeys)));
         judgement.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, publicKeys, found)));
         return judgement;
     }

@@ -20,10 +20,10 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec.Source;
 import io.trustedlaunch.api.ImageCatalogStatus;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
-import io.trustedlaunch.operator.kube.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,7 +55,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     private IndexerResourceCache<ImageCatalog> catalogs;
 
     /** @param namespace the operator's own */
-    public CatalogReconciler(String namespace, Tenants tenants, ResourceWriter writer, InstantSource clock) {
+    public CatalogReconciler(String namespace, ApiReader tenants, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
@@ -98,8 +98,8 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     private static Set<ResourceID> owner(EventSourceContext<ImageCatalog> context, Secret secret) {
         return ids(context.getPrimaryCache()
                 .list()
-                .filter(catalog ->
-                        KeptCatalog.nameFor(catalog).equals(secret.getMetadata().getName())));
+                .filter(catalog -> CachedCatalog.nameFor(catalog)
+                        .equals(secret.getMetadata().getName())));
     }
 
     private static Set<ResourceID> ids(Stream<ImageCatalog> catalogs) {
@@ -133,11 +133,11 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                 catalog,
                 SignerKeys.of(catalog.getSpec().publicKeys()),
                 delivery(catalog),
-                kept.get(new ResourceID(KeptCatalog.nameFor(catalog), namespace)),
+                kept.get(new ResourceID(CachedCatalog.nameFor(catalog), namespace)),
                 clock.instant());
     }
 
-    private Delivery delivery(ImageCatalog catalog) {
+    private FetchResult delivery(ImageCatalog catalog) {
         Source source = catalog.getSpec().source();
         return source.https() == null
                 ? ConfigMapCatalogs.read(
@@ -152,13 +152,13 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         ImageCatalog catalog = facts.catalog();
         if (facts.kept().isPresent()) {
             Secret before = facts.kept().get();
-            Secret after = writer.mergeData(before, KeptCatalog.data(signed));
+            Secret after = writer.mergeData(before, CachedCatalog.data(signed));
             kept.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
             return;
         }
-        Secret made = writer.createIfAbsent(KeptCatalog.secret(catalog, namespace, signed));
+        Secret made = writer.createIfAbsent(CachedCatalog.secret(catalog, namespace, signed));
         kept.handleRecentResourceCreate(ResourceID.fromResource(made), made);
-        if (KeptCatalog.read(made).filter(signed::hasContentOf).isEmpty()) {
+        if (CachedCatalog.read(made).filter(signed::hasContentOf).isEmpty()) {
             throw new StaleViewException("another operator kept another catalog");
         }
     }

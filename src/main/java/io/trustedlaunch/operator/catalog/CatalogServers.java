@@ -4,9 +4,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ServerSecret;
-import io.trustedlaunch.operator.kube.Tenants;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param namespace the operator's own, where the Secrets are
  * @param patience with each file
  */
-record CatalogServers(String namespace, Tenants tenants, Duration patience) {
-    Delivery fetch(HttpsSource source) {
+record CatalogServers(String namespace, ApiReader tenants, Duration patience) {
+    FetchResult fetch(HttpsSource source) {
         if (source.credentialsRef() == null) {
             return HttpsFetch.of(source, Optional.empty(), patience);
         }

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
-import io.trustedlaunch.operator.catalog.Delivery.Delivered;
-import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -15,7 +15,7 @@ final class ConfigMapCatalogs {
     private ConfigMapCatalogs() {}
 
     /** @param found the ConfigMap of that name, if there is one */
-    static Delivery read(String namespace, String name, Optional<ConfigMap> found) {
+    static FetchResult read(String namespace, String name, Optional<ConfigMap> found) {
         String what = "ConfigMap " + namespace + "/" + name;
         if (found.isEmpty()) {
             return new Unavailable(Reason.CatalogMissing, "there is no " + what);
@@ -31,7 +31,7 @@ final class ConfigMapCatalogs {
                             + CatalogDocument.MAX_BYTES + " are read");
         }
         return value(found.get(), CatalogFiles.SIGNATURE)
-                .<Delivery>map(
+                .<FetchResult>map(
                         signature -> new Delivered(new SignedContent(content.get(), new String(signature, UTF_8))))
                 .orElseGet(() -> new Unavailable(
                         Reason.CatalogUnsigned,

@@ -19,7 +19,7 @@ final class HttpsCatalogs {
     /** Beyond that a retry is no earlier than any look. */
     private static final int MAX_DOUBLINGS = 13;
 
-    private final Function<HttpsSource, Delivery> fetch;
+    private final Function<HttpsSource, FetchResult> fetch;
     private final InstantSource clock;
     private final Map<String, Look> looks = new ConcurrentHashMap<>();
 
@@ -28,21 +28,21 @@ final class HttpsCatalogs {
      * @param failures in a row
      * @param due when to ask again; empty until it is known what came of it
      */
-    private record Look(long generation, Delivery delivery, int failures, Optional<Instant> due) {}
+    private record Look(long generation, FetchResult delivery, int failures, Optional<Instant> due) {}
 
-    HttpsCatalogs(Function<HttpsSource, Delivery> fetch, InstantSource clock) {
+    HttpsCatalogs(Function<HttpsSource, FetchResult> fetch, InstantSource clock) {
         this.fetch = fetch;
         this.clock = clock;
     }
 
     /** Waits for the server, but for a limited time. */
-    Delivery read(ImageCatalog catalog) {
+    FetchResult read(ImageCatalog catalog) {
         String uid = catalog.getMetadata().getUid();
         Optional<Look> last = last(catalog);
         if (last.filter(this::stands).isPresent()) {
             return last.get().delivery();
         }
-        Delivery delivery = fetch.apply(catalog.getSpec().source().https());
+        FetchResult delivery = fetch.apply(catalog.getSpec().source().https());
         int failures = last.map(Look::failures).orElse(0);
         looks.put(uid, new Look(catalog.getMetadata().getGeneration(), delivery, failures, Optional.empty()));
         return delivery;

@@ -6,12 +6,12 @@ import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.catalog.Delivery.Delivered;
-import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
-import io.trustedlaunch.web.Answer;
+import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.web.HttpsClient;
-import io.trustedlaunch.web.NoAnswerException;
-import io.trustedlaunch.web.Question;
+import io.trustedlaunch.web.HttpsException;
+import io.trustedlaunch.web.HttpsRequest;
+import io.trustedlaunch.web.HttpsResponse;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.time.Duration;
@@ -50,7 +50,7 @@ final class HttpsFetch {
     }
 
     /** @param patience with each of the two files, until it begins to come, and from then until it has come */
-    static Delivery of(HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
+    static FetchResult of(HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
         HttpsClient believing;
         try {
             believing = HttpsClient.believing(Optional.ofNullable(source.caBundle()));
@@ -62,7 +62,7 @@ final class HttpsFetch {
         }
     }
 
-    private Delivery both() {
+    private FetchResult both() {
         return switch (get(source.url(), CatalogDocument.MAX_BYTES)) {
             case Found.NotFound missing -> new Unavailable(Reason.CatalogUnreachable, missing.message());
             case Found.TooLong tooLong -> new Unavailable(Reason.CatalogTooLarge, tooLong.message());
@@ -71,7 +71,7 @@ final class HttpsFetch {
         };
     }
 
-    private Delivery withSignature(byte[] content) {
+    private FetchResult withSignature(byte[] content) {
         String url = Optional.ofNullable(source.signatureURL()).orElseGet(() -> source.url() + ".sig");
         return switch (get(url, MAX_SIGNATURE)) {
             case Found.NotFound missing ->
@@ -86,8 +86,8 @@ final class HttpsFetch {
     }
 
     private Found get(String url, int limit) {
-        Question question = new Question(URI.create(url), NOT_AN_OLD_ONE, authorization(url));
-        try (Answer answer = client.ask(question, patience)) {
+        HttpsRequest question = new HttpsRequest(URI.create(url), NOT_AN_OLD_ONE, authorization(url));
+        try (HttpsResponse answer = client.ask(question, patience)) {
             return switch (answer.status()) {
                 case HttpURLConnection.HTTP_OK ->
                     answer.upTo(limit, patience)
@@ -96,7 +96,7 @@ final class HttpsFetch {
                 case HttpURLConnection.HTTP_NOT_FOUND -> new Found.NotFound(answer.told() + " answers 404");
                 default -> new Found.Failed(answer.told() + " answers " + answer.status());
             };
-        } catch (NoAnswerException e) {
+        } catch (HttpsException e) {
             return new Found.Failed(e.getMessage());
         }
     }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.image;
 
-import io.trustedlaunch.catalog.Voucher;
+import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import java.util.Optional;
 
@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param digest that its bytes must have; empty while nobody knows
  * @param voucher the catalog that has this digest for it
  */
-record ImageFinding(EligibilityVerdict verdict, Optional<String> digest, Optional<Voucher> voucher) {}
+record ImageFinding(EligibilityVerdict verdict, Optional<String> digest, Optional<CatalogMatch> voucher) {}

@@ -24,9 +24,9 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.operator.catalog.CatalogReader;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
-import io.trustedlaunch.operator.kube.Tenants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -49,7 +49,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private static final Duration UNWATCHED = Duration.ofSeconds(15);
 
     private final String namespace;
-    private final Tenants tenants;
+    private final ApiReader tenants;
     private final StatusRecorder recorder;
     private final CatalogReader reader = new CatalogReader();
     private final InstantSource clock;
@@ -61,7 +61,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private InformerEventSource<ImageCopy, GuestImage> copies;
 
     /** @param namespace the operator's own */
-    public ImageReconciler(String namespace, Tenants tenants, ResourceWriter writer, InstantSource clock) {
+    public ImageReconciler(String namespace, ApiReader tenants, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
         this.tenants = tenants;
         this.recorder = new StatusRecorder(writer);
@@ -133,7 +133,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 now);
         ImageVerdicts verdicts = new ImageVerdicts(
                 images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
-        ImportSight sight = importSight(image);
+        ImageCopyFacts sight = importSight(image);
         GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), sight, now);
         UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
         return control.getScheduleDelay().isPresent()
@@ -141,9 +141,9 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 : lookAgain(sight, inForce, now).map(control::rescheduleAfter).orElse(control);
     }
 
-    private ImportSight importSight(GuestImage image) {
+    private ImageCopyFacts importSight(GuestImage image) {
         GuestImageSpec.Source source = image.getSpec().source();
-        return new ImportSight(
+        return new ImageCopyFacts(
                 locations
                         .list(each -> true)
                         .map(location -> location.getMetadata().getName())
@@ -159,7 +159,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                         .toList());
     }
 
-    private static Optional<Duration> lookAgain(ImportSight sight, CatalogsInForce inForce, Instant now) {
+    private static Optional<Duration> lookAgain(ImageCopyFacts sight, CatalogsInForce inForce, Instant now) {
         return sight.credentials() instanceof PullCredentialsFacts.Unusable
                 ? Optional.of(UNWATCHED)
                 : inForce.nextExpiry()

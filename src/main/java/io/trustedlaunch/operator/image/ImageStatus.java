@@ -22,7 +22,7 @@ public final class ImageStatus {
     private ImageStatus() {}
 
     /** From all that is known of an image. */
-    static GuestImageStatus of(GuestImage image, ImageFinding finding, ImportSight sight, Instant now) {
+    static GuestImageStatus of(GuestImage image, ImageFinding finding, ImageCopyFacts sight, Instant now) {
         Conditions conditions = new Conditions(
                 image.getStatus() == null ? null : image.getStatus().conditions(),
                 image.getMetadata().getGeneration(),
@@ -72,7 +72,7 @@ public final class ImageStatus {
         return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
-    private static Condition ready(GuestImage image, ImportSight sight, Conditions conditions) {
+    private static Condition ready(GuestImage image, ImageCopyFacts sight, Conditions conditions) {
         FileSource file = image.getSpec().source().file();
         if (file != null
                 && !sight.locations().contains(file.storageLocationRef().name())) {
@@ -86,7 +86,7 @@ public final class ImageStatus {
         if (sight.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
             return conditions.of(ConditionType.Ready, State.False, reason, message);
         }
-        CopiesSight copies = CopiesSight.of(sight.copies());
+        CopiesSummary copies = CopiesSummary.of(sight.copies());
         return conditions.of(
                 ConditionType.Ready, copies.usable() ? State.True : State.False, copies.reason(), copies.message());
     }

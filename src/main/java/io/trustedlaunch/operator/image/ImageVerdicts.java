@@ -6,9 +6,9 @@ import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogKey;
+import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.catalog.DigestResolution;
-import io.trustedlaunch.catalog.Voucher;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.eligibility.ImageClaim;
 import io.trustedlaunch.eligibility.ImageEligibility;
@@ -83,7 +83,7 @@ public final class ImageVerdicts {
 
     private ImageFinding finding(GuestImage image, String digest) {
         CatalogKey key = key(image);
-        Optional<Voucher> voucher = catalogs.vouching(key, digest);
+        Optional<CatalogMatch> voucher = catalogs.vouching(key, digest);
         EligibilityVerdict verdict = conflict(image, digest)
                 .<EligibilityVerdict>map(older -> new EligibilityVerdict.Refused(
                         Reason.IdentifierConflict,

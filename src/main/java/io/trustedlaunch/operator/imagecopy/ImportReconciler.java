@@ -21,12 +21,12 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.SealingCertificates;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -58,7 +58,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private final String namespace;
     private final ResourceWriter writer;
     private final AgentLiveness liveness;
-    private final Seals seals;
+    private final PullCredentialsSealer seals;
     private final Failpoints failpoints;
     private InformerEventSource<VMIncarnation, GuestImage> lives;
     private InformerEventSource<ImageCopy, GuestImage> copies;
@@ -68,7 +68,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     /** @param namespace the operator's own */
     public ImportReconciler(
             String namespace,
-            Tenants tenants,
+            ApiReader tenants,
             ResourceWriter writer,
             AgentLiveness liveness,
             SealingCertificates certificates,
@@ -77,7 +77,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         this.namespace = namespace;
         this.writer = writer;
         this.liveness = liveness;
-        this.seals = new Seals(namespace, tenants, certificates, random);
+        this.seals = new PullCredentialsSealer(namespace, tenants, certificates, random);
         this.failpoints = failpoints;
     }
 
@@ -136,7 +136,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
-        Seals.Held held = seals.held(image.getSpec().source());
+        PullCredentialsSealer.Held held = seals.held(image.getSpec().source());
         try {
             UpdateControl<GuestImage> control = UpdateControl.noUpdate();
             return carryOut(ImportPlanner.plan(facts(image, held)), held.facts())
@@ -202,7 +202,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         failpoints.reached(Failpoint.COPIES_COPY_MADE);
     }
 
-    private ImportFacts facts(GuestImage image, Seals.Held held) {
+    private ImportFacts facts(GuestImage image, PullCredentialsSealer.Held held) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.list(location -> true).toList();
         List<FirstStart> waiting =
@@ -228,7 +228,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 seals(importers, held));
     }
 
-    private Map<String, String> seals(Set<String> importers, Seals.Held held) {
+    private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.Held held) {
         Map<String, String> from = new HashMap<>();
         importers.forEach(node ->
                 seals.from(held, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));

@@ -21,7 +21,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.Duration;
@@ -178,7 +178,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             }
             case RELEASE -> release(copy);
             case ABANDON -> {
-                writer.event(copy, Happening.warning(Reason.ImageCopyLost, whatLiesThere(copy)));
+                writer.event(copy, EventDraft.warning(Reason.ImageCopyLost, whatLiesThere(copy)));
                 release(copy);
             }
         }

@@ -108,7 +108,7 @@ public final class KubeWriter implements ResourceWriter {
     }
 
     @Override
-    public void event(HasMetadata about, Happening happening) {
+    public void event(HasMetadata about, EventDraft happening) {
         try {
             client.resource(eventOf(about, happening)).create();
         } catch (KubernetesClientException e) {
@@ -117,7 +117,7 @@ public final class KubeWriter implements ResourceWriter {
         }
     }
 
-    private Event eventOf(HasMetadata about, Happening happening) {
+    private Event eventOf(HasMetadata about, EventDraft happening) {
         String namespace = about.getMetadata().getNamespace();
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         return new EventBuilder()

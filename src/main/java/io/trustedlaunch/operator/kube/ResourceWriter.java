@@ -57,5 +57,5 @@ public interface ResourceWriter {
     void delete(HasMetadata resource);
 
     /** Tells people what happened. Best effort: an event that cannot be written changes nothing. */
-    void event(HasMetadata about, Happening happening);
+    void event(HasMetadata about, EventDraft happening);
 }

@@ -29,7 +29,7 @@ public final class StatusRecorder {
      * @param fresh an empty resource of the kind: what is cached is not changed
      */
     public <S, T, R extends CustomResource<S, T>> UpdateControl<R> record(
-            R resource, T status, List<Happening> happenings, R fresh, Context<R> context) {
+            R resource, T status, List<EventDraft> happenings, R fresh, Context<R> context) {
         if (Objects.equals(resource.getStatus(), status) || resource.isMarkedForDeletion()) {
             return UpdateControl.noUpdate();
         }

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -16,32 +16,32 @@ final class LocationEvents {
     private LocationEvents() {}
 
     /** @param before null: nothing was on record yet */
-    static List<Happening> of(StorageLocationStatus before, StorageLocationStatus now) {
+    static List<EventDraft> of(StorageLocationStatus before, StorageLocationStatus now) {
         return Stream.of(restricted(before, now), shared(before, now))
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    private static Optional<Happening> restricted(StorageLocationStatus before, StorageLocationStatus now) {
+    private static Optional<EventDraft> restricted(StorageLocationStatus before, StorageLocationStatus now) {
         Condition restricted = find(now, ConditionType.Restricted).orElseThrow();
         if (isUnchanged(before, restricted)) {
             return Optional.empty();
         }
         if (is(restricted, State.False)) {
-            return Optional.of(Happening.warning(
+            return Optional.of(EventDraft.warning(
                     Reason.LocationNotRestricted,
                     restricted.getMessage() + ". VMs that run go on; none starts there until it is closed"));
         }
         return was(before, ConditionType.Restricted, State.False) && is(restricted, State.True)
-                ? Optional.of(Happening.normal(Reason.LocationReady, "closed again: " + restricted.getMessage()))
+                ? Optional.of(EventDraft.normal(Reason.LocationReady, "closed again: " + restricted.getMessage()))
                 : Optional.empty();
     }
 
     /** That a location was found to be shared is no news; that it is no longer is. */
-    private static Optional<Happening> shared(StorageLocationStatus before, StorageLocationStatus now) {
+    private static Optional<EventDraft> shared(StorageLocationStatus before, StorageLocationStatus now) {
         Condition shared = find(now, ConditionType.Shared).orElseThrow();
         return was(before, ConditionType.Shared, State.True) && is(shared, State.False)
-                ? Optional.of(Happening.warning(
+                ? Optional.of(EventDraft.warning(
                         Reason.LocationNotShared,
                         "nodes that had one folder no longer have: " + shared.getMessage()
                                 + ". Is the same file system mounted on all of them?"))

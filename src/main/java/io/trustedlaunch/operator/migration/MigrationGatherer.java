@@ -5,7 +5,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import io.trustedlaunch.operator.vm.VmSight;
 import java.time.InstantSource;
@@ -14,11 +14,11 @@ import java.util.Optional;
 /** Reads what a migration's status needs. */
 final class MigrationGatherer {
     private final MigrationEventSources caches;
-    private final Tenants tenants;
+    private final ApiReader tenants;
     private final VmSight vms;
     private final InstantSource clock;
 
-    MigrationGatherer(MigrationEventSources caches, Tenants tenants, VmSight vms, InstantSource clock) {
+    MigrationGatherer(MigrationEventSources caches, ApiReader tenants, VmSight vms, InstantSource clock) {
         this.caches = caches;
         this.tenants = tenants;
         this.vms = vms;

@@ -10,10 +10,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
-import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.vm.VmSight;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +35,7 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     private final String namespace;
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
-    private final Tenants tenants;
+    private final ApiReader tenants;
     private final VmSight vms;
     private final Duration kept;
     private final InstantSource clock;
@@ -46,7 +46,12 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
      * @param kept how long one that has ended stays to be read
      */
     public MigrationReconciler(
-            String namespace, ResourceWriter writer, Tenants tenants, VmSight vms, Duration kept, InstantSource clock) {
+            String namespace,
+            ResourceWriter writer,
+            ApiReader tenants,
+            VmSight vms,
+            Duration kept,
+            InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);

@@ -18,10 +18,10 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
     private static final Duration EVERY = Duration.ofSeconds(2);
 
     private final AgentLiveness liveness;
-    private final VmWaking waking;
+    private final AffectedVms waking;
     private ScheduledExecutorService timer;
 
-    AgentLivenessEventSource(AgentLiveness liveness, VmWaking waking) {
+    AgentLivenessEventSource(AgentLiveness liveness, AffectedVms waking) {
         super(Void.class, "agent-liveness");
         this.liveness = liveness;
         this.waking = waking;

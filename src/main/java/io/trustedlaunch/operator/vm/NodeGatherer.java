@@ -11,9 +11,13 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.InventoryFacts.Sighting;
-import io.trustedlaunch.placement.Candidate;
-import io.trustedlaunch.placement.Load;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
+import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.placement.Allocated;
+import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.placement.Taint;
 import java.util.Comparator;
@@ -41,22 +45,22 @@ final class NodeGatherer {
         this.leader = leader;
     }
 
-    List<Candidate> candidates(Promises.View promises) {
-        Map<String, Load> inUse = promises.loads();
+    List<NodeInfo> candidates(AssumedPlacements.View promises) {
+        Map<String, Allocated> inUse = promises.loads();
         caches.allLives().stream()
-                .map(Life::new)
+                .map(Incarnation::new)
                 .filter(life -> !life.isOver())
-                .forEach(life -> inUse.merge(life.node(), life.load(), Load::plus));
+                .forEach(life -> inUse.merge(life.node(), life.load(), Allocated::plus));
         SharedLocations shared = LocationGroups.of(caches.locations());
         return caches.clusterNodes().stream()
-                .map(node -> candidate(node, inUse.getOrDefault(name(node), Load.NONE), shared))
+                .map(node -> candidate(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))
                 .toList();
     }
 
-    private Candidate candidate(ClusterNode node, Load inUse, SharedLocations shared) {
+    private NodeInfo candidate(ClusterNode node, Allocated inUse, SharedLocations shared) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
-        return new Candidate(
+        return new NodeInfo(
                 name(node),
                 node.getSpec(),
                 node.getStatus(),
@@ -70,7 +74,7 @@ final class NodeGatherer {
                 shared);
     }
 
-    InventoryFacts inventory(TrustedLaunchVM vm, List<Life> lives) {
+    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> lives) {
         List<String> unanswered = caches.clusterNodes().stream()
                 .filter(node -> answer(node).isEmpty())
                 .filter(node -> !isFenced(node))
@@ -87,7 +91,7 @@ final class NodeGatherer {
     }
 
     /** A life for a guest that was to come, and stayed where it was, is no later life of the VM. */
-    private static boolean mayHaveRun(Life life) {
+    private static boolean mayHaveRun(Incarnation life) {
         return life.arrival().isEmpty() || !(life.hasNotRunYet() || life.exit().equals(Optional.of(Exit.NeverRan)));
     }
 
@@ -102,7 +106,7 @@ final class NodeGatherer {
 
     private Stream<Sighting> sightings(ClusterNode node, String vmUid) {
         return answer(node).stream()
-                .flatMap(inventory -> Blueprint.orEmpty(inventory.domains()).stream())
+                .flatMap(inventory -> IncarnationBuilder.orEmpty(inventory.domains()).stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
                 .map(domain -> new Sighting(name(node), domain.epoch()));
     }
@@ -126,7 +130,7 @@ final class NodeGatherer {
     private static List<Taint> taints(Optional<Node> node) {
         return node
                 .map(found -> found.getSpec())
-                .map(spec -> Blueprint.orEmpty(spec.getTaints()))
+                .map(spec -> IncarnationBuilder.orEmpty(spec.getTaints()))
                 .orElseGet(List::of)
                 .stream()
                 .flatMap(taint -> EFFECTS.stream()

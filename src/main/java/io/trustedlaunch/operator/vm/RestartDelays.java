@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class RestartDelays {
     }
 
     /** To be told of the VM's present life at every look; answers how long its successor must still wait. */
-    synchronized Optional<Duration> hold(String vmUid, Life life) {
+    synchronized Optional<Duration> hold(String vmUid, Incarnation life) {
         Course course = courses.get(vmUid);
         if (course == null || course.epoch != life.epoch()) {
             course = new Course(life.epoch(), nanoTime.getAsLong(), course == null ? 0 : course.shortLives);

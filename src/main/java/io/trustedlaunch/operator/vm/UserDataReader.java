@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;

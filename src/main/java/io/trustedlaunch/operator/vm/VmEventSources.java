@@ -21,6 +21,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,8 +33,8 @@ final class VmEventSources implements VmCaches {
     private static final String BY_VM = "vm";
 
     private final EventSourceContext<TrustedLaunchVM> context;
-    private final VmWaking waking;
-    private final VmRoom room;
+    private final AffectedVms waking;
+    private final VmDependencies room;
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
@@ -48,14 +49,14 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
 
-    VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmRoom room) {
+    VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies room) {
         this.context = context;
         this.room = room;
-        this.waking = new VmWaking(context.getPrimaryCache());
+        this.waking = new AffectedVms(context.getPrimaryCache());
         this.incarnations = source(watching(VMIncarnation.class, waking::ofLife).withNamespaces(room.namespace()));
         this.incarnations.addIndexers(
                 Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
-        this.migrations = source(watching(VMMigration.class, VmWaking::ofMigration));
+        this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
         this.migrations.addIndexers(Map.of(
                 BY_VM,
                 move -> List.of(nameKey(
@@ -76,7 +77,8 @@ final class VmEventSources implements VmCaches {
         this.clusterNodes.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.offers = source(watching(ClusterNode.class, node -> waking.all())
                 .withName("offers")
-                .withOnUpdateFilter((now, before) -> !NodeOffer.of(now).equals(NodeOffer.of(before))));
+                .withOnUpdateFilter((now, before) ->
+                        !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
         this.offers.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.kubernetesNodes = source(watching(Node.class, node -> waking.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
@@ -127,7 +129,7 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Object groups(StorageLocation location) {
-        return Optional.ofNullable(location.getStatus()).map(status -> Blueprint.orEmpty(status.groups()));
+        return Optional.ofNullable(location.getStatus()).map(status -> IncarnationBuilder.orEmpty(status.groups()));
     }
 
     private static Object labels(Node node) {
@@ -202,18 +204,18 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return Newest.of(list(clusterNodes), list(offers));
+        return NewestVersions.of(list(clusterNodes), list(offers));
     }
 
     @Override
     public List<ClusterNode> nodesThatKnow(String identity) {
-        return Newest.of(clusterNodes.byIndex(BY_VM, identity), offers.byIndex(BY_VM, identity));
+        return NewestVersions.of(clusterNodes.byIndex(BY_VM, identity), offers.byIndex(BY_VM, identity));
     }
 
     private static List<String> vmsOfInventory(ClusterNode node) {
         return Optional.ofNullable(node.getStatus())
                 .map(ClusterNodeStatus::inventory)
-                .map(inventory -> Blueprint.orEmpty(inventory.domains()))
+                .map(inventory -> IncarnationBuilder.orEmpty(inventory.domains()))
                 .orElseGet(List::of)
                 .stream()
                 .map(ClusterNodeStatus.Domain::vmUID)
@@ -227,7 +229,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<StorageLocation> locations() {
-        return Newest.of(list(locations), list(sharing));
+        return NewestVersions.of(list(locations), list(sharing));
     }
 
     @Override

@@ -11,11 +11,19 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.kube.Tenants;
-import io.trustedlaunch.placement.Load;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
+import io.trustedlaunch.operator.vm.plan.VmRetention;
+import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.operator.vm.seal.Sealer;
+import io.trustedlaunch.operator.vm.status.VmEvents;
+import io.trustedlaunch.placement.Allocated;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,21 +32,21 @@ import java.util.Optional;
 
 /** Carries out what was decided: one act that cannot be undone at a time, each safe to repeat. */
 final class VmExecutor {
-    private final Tenants tenants;
+    private final ApiReader tenants;
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
-    private final Promises promises;
+    private final AssumedPlacements promises;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
 
     VmExecutor(
-            Tenants tenants,
+            ApiReader tenants,
             ResourceWriter writer,
             VmCaches caches,
             Sealer sealer,
-            Promises promises,
+            AssumedPlacements promises,
             Failpoints failpoints) {
         this.tenants = tenants;
         this.writer = writer;
@@ -51,7 +59,8 @@ final class VmExecutor {
     }
 
     /** Writes the status if it changed; the VM as it is then. */
-    TrustedLaunchVM record(VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status, Promises.View view) {
+    TrustedLaunchVM record(
+            VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status, AssumedPlacements.View view) {
         TrustedLaunchVM vm = facts.vm();
         if (status.isEmpty() || status.equals(facts.status())) {
             return vm;
@@ -81,16 +90,18 @@ final class VmExecutor {
         return recorded;
     }
 
-    private static Promises.Promise promise(VmFacts facts, VmStep.ReserveEpoch reserve) {
-        return new Promises.Promise(
+    private static AssumedPlacements.Promise promise(VmFacts facts, VmStep.ReserveEpoch reserve) {
+        return new AssumedPlacements.Promise(
                 facts.uid(),
                 reserve.epoch(),
                 reserve.node(),
-                new Load(facts.spec().cores(), Blueprint.bytes(facts.spec().memory())));
+                new Allocated(
+                        facts.spec().cores(),
+                        IncarnationBuilder.bytes(facts.spec().memory())));
     }
 
-    private static Promises.Promise promise(VmFacts facts, Migration move) {
-        return new Promises.Promise(
+    private static AssumedPlacements.Promise promise(VmFacts facts, Migration move) {
+        return new AssumedPlacements.Promise(
                 facts.uid(),
                 move.epoch(),
                 move.targetNode(),
@@ -179,7 +190,7 @@ final class VmExecutor {
         failpoints.reached(Failpoint.OPERATOR_INCARNATION_CREATED);
     }
 
-    private void seal(Life life, VmFacts facts) {
+    private void seal(Incarnation life, VmFacts facts) {
         change(life, sealer.missing(life.incarnation().getSpec(), facts));
     }
 
@@ -189,20 +200,20 @@ final class VmExecutor {
         change(hand.life(), spec);
     }
 
-    private void removeEnvelope(Life life) {
+    private void removeEnvelope(Incarnation life) {
         Map<String, Object> spec = new HashMap<>();
         spec.put("envelope", null);
         change(life, spec);
         failpoints.reached(Failpoint.OPERATOR_ENVELOPE_REMOVED);
     }
 
-    private void retire(Life life) {
+    private void retire(Incarnation life) {
         change(life, Map.of("desiredState", DesiredState.Stopped.name()));
         failpoints.reached(Failpoint.OPERATOR_STOP_REQUESTED);
     }
 
     /** Nothing is sealed any more, so that the envelope goes at once. */
-    private void erase(Life life) {
+    private void erase(Incarnation life) {
         Map<String, Object> spec = new HashMap<>();
         spec.put("desiredState", DesiredState.Erased.name());
         if (life.hasEnvelope()) {
@@ -217,12 +228,12 @@ final class VmExecutor {
         failpoints.reached(Failpoint.OPERATOR_DEPARTURE_HANDED);
     }
 
-    private void tellLeft(Life target) {
+    private void tellLeft(Incarnation target) {
         change(target, Map.of("arrival", Map.of("left", true)));
         failpoints.reached(Failpoint.OPERATOR_LEFT_TOLD);
     }
 
-    private void change(Life life, Map<String, Object> spec) {
+    private void change(Incarnation life, Map<String, Object> spec) {
         VMIncarnation before = life.incarnation();
         caches.updated(writer.mergeSpec(before, spec), before);
     }
@@ -232,7 +243,7 @@ final class VmExecutor {
         failpoints.reached(Failpoint.OPERATOR_VM_KEPT);
         writer.event(
                 vm,
-                Happening.normal(
+                EventDraft.normal(
                         Reason.Retained,
                         "key, disks and guest state are kept in StorageLocation "
                                 + facts.spec().storageLocationRef().name()
@@ -258,7 +269,7 @@ final class VmExecutor {
         if (!release.lost().isEmpty()) {
             writer.event(
                     vm,
-                    Happening.warning(
+                    EventDraft.warning(
                             Reason.NodeLost,
                             "disks and TPM state of the VM may still lie on " + String.join(", ", release.lost())
                                     + "; the key that opens the TPM state is destroyed, and a VMIncarnation of "

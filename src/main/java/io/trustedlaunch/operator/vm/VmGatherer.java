@@ -12,7 +12,14 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.image.ImageVerdicts;
-import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.ImageFacts;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.MigrationOrder;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
@@ -25,17 +32,17 @@ import java.util.stream.Stream;
 
 /** Reads what a decision about a VM needs. */
 final class VmGatherer {
-    private final Tenants tenants;
+    private final ApiReader tenants;
     private final VmCaches caches;
     private final NodeGatherer nodes;
-    private final NeighbourGatherer neighbours;
+    private final VmAffinityGatherer neighbours;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
     private final CatalogReader catalogs;
     private final InstantSource clock;
 
     VmGatherer(
-            Tenants tenants,
+            ApiReader tenants,
             VmCaches caches,
             NodeGatherer nodes,
             PlacementPolicy policy,
@@ -45,17 +52,17 @@ final class VmGatherer {
         this.tenants = tenants;
         this.caches = caches;
         this.nodes = nodes;
-        this.neighbours = new NeighbourGatherer(caches);
+        this.neighbours = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
         this.catalogs = catalogs;
         this.clock = clock;
     }
 
-    VmFacts gather(TrustedLaunchVM vm, Promises.View promises) {
+    VmFacts gather(TrustedLaunchVM vm, AssumedPlacements.View promises) {
         List<VMIncarnation> incarnations = caches.livesOf(vm);
-        List<Life> lives = incarnations.stream().map(Life::new).toList();
-        Optional<Life> current =
+        List<Incarnation> lives = incarnations.stream().map(Incarnation::new).toList();
+        Optional<Incarnation> current =
                 lives.stream().filter(life -> life.epoch() == epoch(vm)).findFirst();
         boolean startAhead = !vm.isMarkedForDeletion()
                 && current.map(life -> life.isOver() || !life.hasEnvelope()).orElse(true);
@@ -87,7 +94,7 @@ final class VmGatherer {
                 .stream();
         return Stream.concat(known, open)
                 .filter(VmGatherer::isUnfinished)
-                .sorted(MigrationTurn.ORDER)
+                .sorted(MigrationOrder.ORDER)
                 .toList();
     }
 
@@ -105,10 +112,10 @@ final class VmGatherer {
     private boolean formerOwnerPresent(TrustedLaunchVM vm) {
         boolean takeoverAhead = vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
         return takeoverAhead
-                && Keeping.of(key(vm))
+                && RetainedVm.of(key(vm))
                         .kept()
                         .filter(kept -> kept.holder().isEmpty())
-                        .map(Keeping.Kept::record)
+                        .map(RetainedVm.Kept::record)
                         .filter(record ->
                                 record.namespace().equals(vm.getMetadata().getNamespace()))
                         .flatMap(record -> tenants.vm(record.namespace(), record.name())

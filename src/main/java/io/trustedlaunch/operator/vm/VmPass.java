@@ -3,6 +3,12 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.VmPlanner;
+import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.operator.vm.status.VmStatus;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,7 +29,7 @@ final class VmPass {
     private final VmGatherer gatherer;
     private final VmPlanner planner;
     private final VmExecutor executor;
-    private final Promises promises;
+    private final AssumedPlacements promises;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
     private final InstantSource clock;
@@ -33,7 +39,7 @@ final class VmPass {
             VmGatherer gatherer,
             VmPlanner planner,
             VmExecutor executor,
-            Promises promises,
+            AssumedPlacements promises,
             RestartDelays delays,
             EkCertificates ekCertificates,
             InstantSource clock) {
@@ -49,7 +55,7 @@ final class VmPass {
 
     /** @return when to look again, if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
-        Promises.View view = promised();
+        AssumedPlacements.View view = promised();
         VmFacts facts = gatherer.gather(vm, view);
         VmStep step = planner.plan(facts);
         Optional<TrustedLaunchVMStatus> status =
@@ -60,12 +66,12 @@ final class VmPass {
         return lookAgain(facts, step);
     }
 
-    private Promises.View promised() {
+    private AssumedPlacements.View promised() {
         return promises.view(promise -> caches.knownLivesOf(promise.vmUid()).stream()
                 .anyMatch(life -> life.getSpec().epoch() == promise.epoch()));
     }
 
-    Optional<Obstacle> hindrance(TrustedLaunchVM vm, VMMigration move) {
+    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
         return planner.hindrance(gatherer.gather(vm, promised()), move);
     }
 

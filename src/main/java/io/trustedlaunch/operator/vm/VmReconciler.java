@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.vm.facts.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,12 +32,12 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight 
 
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
-    private final VmRoom room;
+    private final VmDependencies room;
 
     /** Set when the controllers start, by another thread than those that ask. */
     private volatile VmPass pass;
 
-    public VmReconciler(VmRoom room) {
+    public VmReconciler(VmDependencies room) {
         this.room = room;
     }
 
@@ -62,7 +63,7 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight 
     }
 
     @Override
-    public Optional<Obstacle> hindrance(TrustedLaunchVM vm, VMMigration move) {
+    public Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
         if (pass == null) {
             throw new StaleViewException("nothing is known of any VM yet");
         }

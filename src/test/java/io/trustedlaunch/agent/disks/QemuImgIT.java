@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;

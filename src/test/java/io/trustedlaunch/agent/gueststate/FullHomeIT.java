@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.gueststate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.NoSpace;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;

@@ -109,15 +109,15 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public synchronized List<DomainSight> domains() {
+    public synchronized List<DomainInfo> domains() {
         failIfAsked(Operation.LOOK);
         return domains.values().stream()
-                .map(domain -> new DomainSight(domain.spec().identity(), domain.state()))
+                .map(domain -> new DomainInfo(domain.spec().identity(), domain.state()))
                 .toList();
     }
 
     @Override
-    public synchronized Optional<DomainSight> find(UUID vm) {
+    public synchronized Optional<DomainInfo> find(UUID vm) {
         return domains().stream().filter(sight -> sight.vm().equals(vm)).findFirst();
     }
 
@@ -189,7 +189,7 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public void migrate(UUID vm, MigrationTarget target, MigrationManner manner) {
+    public void migrate(UUID vm, MigrationTarget target, MigrationOptions manner) {
         synchronized (this) {
             begin(Operation.MIGRATE, vm);
             Domain domain = domains.get(vm);

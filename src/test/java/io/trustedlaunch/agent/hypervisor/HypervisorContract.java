@@ -30,7 +30,7 @@ public abstract class HypervisorContract {
     protected static final TpmSecret SECRET = TpmSecret.of(
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
 
-    private static final MigrationManner MANNER = new MigrationManner(8, Duration.ofMillis(300), false);
+    private static final MigrationOptions MANNER = new MigrationOptions(8, Duration.ofMillis(300), false);
 
     protected abstract Hypervisor hypervisor();
 
@@ -53,7 +53,7 @@ public abstract class HypervisorContract {
     void aCreatedDomainIsPausedAndCarriesItsIdentity() {
         DomainSpec spec = started(1);
 
-        DomainSight sight = hypervisor().find(vm).orElseThrow();
+        DomainInfo sight = hypervisor().find(vm).orElseThrow();
 
         assertThat(sight.identity()).isEqualTo(spec.identity());
         assertThat(sight.state()).isInstanceOf(Paused.class);

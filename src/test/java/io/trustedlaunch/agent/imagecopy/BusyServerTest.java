@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.imagesource.WebFile;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;

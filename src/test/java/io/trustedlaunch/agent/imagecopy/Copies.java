@@ -9,7 +9,7 @@ import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.api.ImageCopyStatus;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,8 +30,8 @@ final class Copies {
     private Copies() {}
 
     /** As they are where nothing is sealed. */
-    static Origins sources() {
-        return new Origins(
+    static ImageSources sources() {
+        return new ImageSources(
                 (envelope, expected) -> {
                     throw new AssertionError("nothing is sealed here");
                 },

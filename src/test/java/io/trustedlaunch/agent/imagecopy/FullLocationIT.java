@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.imagecopy;
 import static io.trustedlaunch.agent.disks.QemuImages.qemuImg;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.process.Command;
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;

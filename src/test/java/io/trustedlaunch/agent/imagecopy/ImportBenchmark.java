@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.imagecopy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.process.Command;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;

@@ -12,7 +12,7 @@ import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WebFile;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;

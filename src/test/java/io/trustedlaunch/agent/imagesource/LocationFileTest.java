@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -9,7 +9,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -335,7 +335,7 @@ class RegistryArtifactTest {
     private RegistryArtifact artifact(String version) {
         return new RegistryArtifact(
                 new OciSource(registry.authority() + "/images/proof" + version, certificate.authority(), null),
-                new Access(credentials, path -> Long.MAX_VALUE, PATIENCE));
+                new FetchOptions(credentials, path -> Long.MAX_VALUE, PATIENCE));
     }
 
     private void bring() {

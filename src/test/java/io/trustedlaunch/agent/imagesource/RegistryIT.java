@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.DockerRegistry;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RegistryToken;

@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -636,7 +636,7 @@ class WebFileTest {
     }
 
     private ImageSource source(String url) {
-        return new WebFile(https(url), new Access(credentials, this::freeBeside, patience));
+        return new WebFile(https(url), new FetchOptions(credentials, this::freeBeside, patience));
     }
 
     private long freeBeside(Path file) throws IOException {

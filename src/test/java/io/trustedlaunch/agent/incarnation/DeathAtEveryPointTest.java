@@ -51,7 +51,7 @@ class DeathAtEveryPointTest {
         stop(world, second, DesiredState.Erased);
         assertThat(world.server.read(second).getStatus().phase()).isEqualTo(Phase.Erased);
         assertThat(world.folder().path()).doesNotExist();
-        assertThat(world.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(world.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
 
         assertThat(world.tpms.made()).isEqualTo(1);
         assertThat(world.isArmed(point)).as("the point was reached").isFalse();
@@ -62,15 +62,16 @@ class DeathAtEveryPointTest {
         world.server.changeSpec(life, desired);
         world.passUntilItLives(life);
         if (world.domain().isPresent()) {
-            world.hypervisor.powerOff(Lives.VM);
+            world.hypervisor.powerOff(IncarnationFixture.VM);
         }
         world.passUntilItLives(life);
     }
 
     private static void assertRuns(World world, VMIncarnation life) {
         assertThat(world.server.read(life).getStatus().phase()).isEqualTo(Phase.Running);
-        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
-        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().epoch())
+        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
+                .isInstanceOf(DomainState.Running.class);
+        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().epoch())
                 .isEqualTo(life.getSpec().epoch());
     }
 

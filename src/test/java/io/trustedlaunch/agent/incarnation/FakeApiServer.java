@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
@@ -17,29 +18,30 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Keeps incarnations, with the versions and generations that an API server gives them, and who owns the VM. */
-final class FakeApiServer implements StatusWriter, Ownership.Reader {
+public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     private final Map<String, VMIncarnation> stored = new HashMap<>();
     private final List<VMIncarnationStatus> written = new ArrayList<>();
-    private Ownership ownership = new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, false);
+    private Ownership ownership =
+            new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, false);
     private long version = 1;
     private boolean down;
 
-    VMIncarnation create(VMIncarnation incarnation) {
+    public VMIncarnation create(VMIncarnation incarnation) {
         return store(incarnation, incarnation.getSpec(), null, 1);
     }
 
-    VMIncarnation read(VMIncarnation incarnation) {
+    public VMIncarnation read(VMIncarnation incarnation) {
         return stored.get(incarnation.getMetadata().getName());
     }
 
-    VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired) {
+    public VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired) {
         String envelope = desired == DesiredState.Erased
                 ? null
                 : read(incarnation).getSpec().envelope();
         return changeSpec(incarnation, desired, envelope);
     }
 
-    VMIncarnation removeEnvelope(VMIncarnation incarnation) {
+    public VMIncarnation removeEnvelope(VMIncarnation incarnation) {
         return changeSpec(incarnation, read(incarnation).getSpec().desiredState(), null);
     }
 
@@ -64,7 +66,7 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
     }
 
     /** A recovery certificate was configured meanwhile. */
-    VMIncarnation escrow(VMIncarnation incarnation, byte[] escrow) {
+    public VMIncarnation escrow(VMIncarnation incarnation, byte[] escrow) {
         VMIncarnation now = read(incarnation);
         VMIncarnationSpec spec = now.getSpec();
         VMIncarnationSpec changed = new VMIncarnationSpec(
@@ -85,17 +87,18 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
     }
 
     /** The guest is to move on. */
-    VMIncarnation depart(VMIncarnation incarnation, Departure departure) {
+    public VMIncarnation depart(VMIncarnation incarnation, Departure departure) {
         VMIncarnation now = read(incarnation);
-        VMIncarnationSpec changed = Lives.moving(now.getSpec(), now.getSpec().arrival(), departure);
+        VMIncarnationSpec changed =
+                IncarnationFixture.moving(now.getSpec(), now.getSpec().arrival(), departure);
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 
     /** The operator says that the guest has left where it comes from. */
-    VMIncarnation left(VMIncarnation incarnation) {
+    public VMIncarnation left(VMIncarnation incarnation) {
         VMIncarnation now = read(incarnation);
         Arrival arrival = now.getSpec().arrival();
-        VMIncarnationSpec changed = Lives.moving(
+        VMIncarnationSpec changed = IncarnationFixture.moving(
                 now.getSpec(),
                 new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks()),
                 now.getSpec().departure());
@@ -103,7 +106,7 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
     }
 
     /** As after a restore from a snapshot that was made before any status. */
-    VMIncarnation restore(VMIncarnation incarnation) {
+    public VMIncarnation restore(VMIncarnation incarnation) {
         return store(incarnation, incarnation.getSpec(), null, 1);
     }
 
@@ -122,24 +125,24 @@ final class FakeApiServer implements StatusWriter, Ownership.Reader {
         return down ? new Ownership.Unread("connection refused") : ownership;
     }
 
-    void own(Ownership now) {
+    public void own(Ownership now) {
         ownership = now;
     }
 
-    void ownEpoch(long epoch) {
-        ownership = new Ownership.Found(Lives.VM.toString(), epoch, Lives.NODE, false);
+    public void ownEpoch(long epoch) {
+        ownership = new Ownership.Found(IncarnationFixture.VM.toString(), epoch, IncarnationFixture.NODE, false);
     }
 
-    void setDown(boolean now) {
+    public void setDown(boolean now) {
         down = now;
     }
 
-    List<VMIncarnationStatus> written() {
+    public List<VMIncarnationStatus> written() {
         return List.copyOf(written);
     }
 
     /** The first endorsement key that an agent told. */
-    Optional<String> ekTold() {
+    public Optional<String> ekTold() {
         return written.stream()
                 .map(VMIncarnationStatus::ekDigest)
                 .filter(Objects::nonNull)

@@ -14,12 +14,12 @@ final class FaultyDiskStories {
     static final int PARTS = 3;
 
     private enum Story {
-        LIFE(LifeOnAFaultyDisk::play),
-        MOVE(LifeOnAFaultyDisk::playMove);
+        LIFE(IncarnationOnAFaultyDisk::play),
+        MOVE(IncarnationOnAFaultyDisk::playMove);
 
-        private final Consumer<LifeOnAFaultyDisk> played;
+        private final Consumer<IncarnationOnAFaultyDisk> played;
 
-        Story(Consumer<LifeOnAFaultyDisk> played) {
+        Story(Consumer<IncarnationOnAFaultyDisk> played) {
             this.played = played;
         }
     }
@@ -98,12 +98,13 @@ final class FaultyDiskStories {
 
     private static String trouble(Story story, Path root) throws IOException {
         try {
-            story.played.accept(new LifeOnAFaultyDisk(root));
+            story.played.accept(new IncarnationOnAFaultyDisk(root));
             return "";
         } catch (RuntimeException | AssertionError e) {
             return e
                     + Arrays.stream(e.getStackTrace())
-                            .filter(frame -> frame.getClassName().startsWith(LifeOnAFaultyDisk.class.getPackageName()))
+                            .filter(frame ->
+                                    frame.getClassName().startsWith(IncarnationOnAFaultyDisk.class.getPackageName()))
                             .findFirst()
                             .map(frame -> " at " + frame)
                             .orElse("");

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever an agent writes in a VM's life and moves fails once, or from then on until the disk is mended. {@link LifeOnAFaultyDisk}
+ * Whatever an agent writes in a VM's life and moves fails once, or from then on until the disk is mended. {@link IncarnationOnAFaultyDisk}
  * says what must be so all the same. A run fails one write of three, in one of the four ways; {@code -Dfaulty.disk=N} says
  * again which third, and with {@code -Dfaulty.disk=every} each write fails in each way.
  */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -48,7 +49,7 @@ class ForeignHomeTest {
         stop(life);
 
         assertThat(status(life).guestState().complete()).isTrue();
-        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-4"));
+        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-4"));
         VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
         start(next);
         assertThat(runs()).isTrue();
@@ -61,7 +62,7 @@ class ForeignHomeTest {
         String before = Files.readString(copy().tpmState());
         world.guestStores("one");
         world.copyChanged();
-        world.hypervisor.putTpm(Lives.VM, before);
+        world.hypervisor.putTpm(IncarnationFixture.VM, before);
         world.copyChanged();
         Files.delete(world.homeFile("1-3"));
         Files.delete(world.homeFile("1-2"));
@@ -81,7 +82,7 @@ class ForeignHomeTest {
         }
         stop(life);
         for (String version : List.of("1-6", "1-5", "1-4")) {
-            if (Sight.version(version).compareTo(Sight.version(newestLeft)) > 0) {
+            if (FactsFixture.version(version).compareTo(FactsFixture.version(newestLeft)) > 0) {
                 Files.delete(world.homeFile(version));
             }
         }
@@ -156,7 +157,7 @@ class ForeignHomeTest {
         assertThat(world.copyChanged()).isEmpty();
         stop(life);
 
-        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-30"));
+        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-30"));
         start(world.life(2, DesiredState.Running, "1-30", null));
         assertThat(world.stored()).isEqualTo("one");
     }
@@ -187,12 +188,12 @@ class ForeignHomeTest {
     private void stop(VMIncarnation incarnation) {
         world.server.changeSpec(incarnation, DesiredState.Stopped);
         world.pass(incarnation);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(incarnation);
     }
 
     private boolean runs() {
-        return world.hypervisor.find(Lives.VM).orElseThrow().state() instanceof DomainState.Running;
+        return world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state() instanceof DomainState.Running;
     }
 
     private VMIncarnationStatus status(VMIncarnation incarnation) {
@@ -200,6 +201,6 @@ class ForeignHomeTest {
     }
 
     private WorkingCopy copy() {
-        return world.hypervisor.workingCopy(Lives.VM);
+        return world.hypervisor.workingCopy(IncarnationFixture.VM);
     }
 }

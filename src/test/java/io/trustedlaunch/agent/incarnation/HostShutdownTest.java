@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
-import static io.trustedlaunch.agent.incarnation.Lives.life;
-import static io.trustedlaunch.agent.incarnation.Lives.told;
-import static io.trustedlaunch.agent.incarnation.Sight.NOW;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.life;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.told;
+import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -10,12 +10,14 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.PressPowerButton;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -87,7 +89,7 @@ class HostShutdownTest {
 
         @Test
         void andIsToStopAnywayHasStoppedForThatReason() {
-            assertThat(Sight.of(life(1, DesiredState.Stopped))
+            assertThat(FactsFixture.of(life(1, DesiredState.Stopped))
                             .remembering(letRun.askedToShutDown(1, NOW.plusSeconds(100)))
                             .hostShutDownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN, NOW)
@@ -104,14 +106,14 @@ class HostShutdownTest {
                     .isInstanceOf(PressPowerButton.class);
         }
 
-        private Sight shuttingDown() {
+        private FactsFixture shuttingDown() {
             return running(letRun).hostShutDownSince(NOW);
         }
     }
 
     @Test
     void aLifeThatHasNotBegunDoesNotBegin() {
-        assertThat(Sight.of(life(1, DesiredState.Running))
+        assertThat(FactsFixture.of(life(1, DesiredState.Running))
                         .hostShutDownSince(NOW)
                         .plan())
                 .isEqualTo(new RememberEpoch(false));
@@ -128,11 +130,12 @@ class HostShutdownTest {
                 .isEqualTo(new CutPower(Exit.NeverRan));
     }
 
-    private static Sight toRun(VmRecord record) {
-        return Sight.of(told(life(1, DesiredState.Running), Phase.Running)).remembering(record);
+    private static FactsFixture toRun(VmRecord record) {
+        return FactsFixture.of(told(life(1, DesiredState.Running), Phase.Running))
+                .remembering(record);
     }
 
-    private static Sight running(VmRecord record) {
+    private static FactsFixture running(VmRecord record) {
         return toRun(record).domain(1, new DomainState.Running());
     }
 
@@ -151,19 +154,20 @@ class HostShutdownTest {
 
         @Test
         void aGuestEndsAndItsStateGoesHomeAndTheHostIsFree() throws IOException {
-            assertThat(world.guestsLeft().get()).containsOnlyKeys(Lives.VM);
+            assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
             world.announceShutdown();
             world.pass(life);
-            assertThat(world.guestsLeft().get().get(Lives.VM)).contains("finance/payroll", "asked to shut down");
-            world.hypervisor.powerOff(Lives.VM);
-            assertThat(world.guestsLeft().get().get(Lives.VM)).contains("not in its home");
+            assertThat(world.guestsLeft().get().get(IncarnationFixture.VM))
+                    .contains("finance/payroll", "asked to shut down");
+            world.hypervisor.powerOff(IncarnationFixture.VM);
+            assertThat(world.guestsLeft().get().get(IncarnationFixture.VM)).contains("not in its home");
 
             world.pass(life);
 
             assertThat(world.guestsLeft().get()).isEmpty();
             assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
             assertThat(status().guestState().complete()).isTrue();
-            assertThat(status().guestState().version()).isEqualTo(Sight.version("1-2"));
+            assertThat(status().guestState().version()).isEqualTo(FactsFixture.version("1-2"));
             assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
         }
 
@@ -189,7 +193,7 @@ class HostShutdownTest {
         void withoutAnApiServerTheStateGoesHomeAndTheEndIsToldLater() throws IOException {
             world.announceShutdown();
             world.pass(life);
-            world.hypervisor.powerOff(Lives.VM);
+            world.hypervisor.powerOff(IncarnationFixture.VM);
             world.server.setDown(true);
 
             world.pass(life);
@@ -212,10 +216,10 @@ class HostShutdownTest {
             world.failHome(new IOException("No space left on device"));
             world.announceShutdown();
             world.pass(life);
-            world.hypervisor.powerOff(Lives.VM);
+            world.hypervisor.powerOff(IncarnationFixture.VM);
             world.pass(life);
 
-            assertThat(world.guestsLeft().get()).containsOnlyKeys(Lives.VM);
+            assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
 
             world.failHome(null);
             world.pass(life);
@@ -226,7 +230,7 @@ class HostShutdownTest {
         void aShutdownThatIsCalledOffLeavesTheNextLifeAlone() throws IOException {
             world.announceShutdown();
             world.pass(life);
-            world.hypervisor.powerOff(Lives.VM);
+            world.hypervisor.powerOff(IncarnationFixture.VM);
             world.pass(life);
             VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
             world.server.ownEpoch(2);
@@ -237,7 +241,11 @@ class HostShutdownTest {
             VMIncarnation third = world.life(3, DesiredState.Running, "1-2", null);
             world.server.ownEpoch(3);
             world.pass(third);
-            assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+            assertThat(world.hypervisor
+                            .find(IncarnationFixture.VM)
+                            .orElseThrow()
+                            .state())
+                    .isInstanceOf(DomainState.Running.class);
             assertThat(world.stored()).isEqualTo("at the last moment");
         }
 
@@ -246,7 +254,7 @@ class HostShutdownTest {
         }
 
         private WorkingCopy.State copy() {
-            return world.hypervisor.workingCopy(Lives.VM).state();
+            return world.hypervisor.workingCopy(IncarnationFixture.VM).state();
         }
     }
 }

@@ -55,7 +55,7 @@ class IncarnationPassTest {
     void addressesAreAThirdWriteAndThenNoMore() throws IOException {
         world.pass(life);
         world.hypervisor.setAddresses(
-                Lives.VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
+                IncarnationFixture.VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
 
         world.pass(life);
         world.pass(life);
@@ -72,7 +72,7 @@ class IncarnationPassTest {
         world.server.changeSpec(life, DesiredState.Stopped);
 
         world.pass(life);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Stopped);
@@ -81,7 +81,7 @@ class IncarnationPassTest {
         assertThat(world.folder().osDisk()).exists();
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m");
         assertThat(workingCopy()).isEqualTo(WorkingCopy.State.ABSENT);
-        assertThat(world.hypervisor.holdsSecret(Lives.VM)).isFalse();
+        assertThat(world.hypervisor.holdsSecret(IncarnationFixture.VM)).isFalse();
     }
 
     @Test
@@ -124,7 +124,7 @@ class IncarnationPassTest {
         world.server.changeSpec(life, DesiredState.Erased);
 
         world.pass(life);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Erased);
@@ -201,17 +201,17 @@ class IncarnationPassTest {
 
         assertThat(status().reason()).isEqualTo(Reason.NotTheOwner.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        assertThat(world.memory().known(Lives.VM).resumedEpoch()).isZero();
+        assertThat(world.memory().known(IncarnationFixture.VM).resumedEpoch()).isZero();
     }
 
     @Test
     void aVmThatIsBeingDeletedOrIsAnotherOfItsNameIsNotLetRun() {
-        world.server.own(new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, true));
+        world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, true));
         world.pass(life);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, Lives.NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
         world.pass(life);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
@@ -223,13 +223,13 @@ class IncarnationPassTest {
 
     @Test
     void aVmThatTookOverARetainedOneIsAskedForByItsOwnUid() {
-        world.server.create(Lives.ownedBy("another-uid", life));
-        world.server.own(new Ownership.Found(Lives.VM.toString(), 1, Lives.NODE, false));
+        world.server.create(IncarnationFixture.ownedBy("another-uid", life));
+        world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, false));
         world.pass(life);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, Lives.NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
         world.pass(life);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
     }
@@ -278,7 +278,7 @@ class IncarnationPassTest {
     @Test
     void aGuestWhoseDiskWasFullIsToldOfAndGoesOnWhenThereIsRoom() {
         world.pass(life);
-        world.hypervisor.pause(Lives.VM, DomainState.PauseReason.IO_ERROR);
+        world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.IO_ERROR);
 
         world.pass(life);
         assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
@@ -292,7 +292,7 @@ class IncarnationPassTest {
     @Test
     void aGuestThatSomebodyPausedStaysPaused() {
         world.pass(life);
-        world.hypervisor.pause(Lives.VM, DomainState.PauseReason.REQUESTED);
+        world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.REQUESTED);
 
         world.pass(life);
         world.pass(life);
@@ -348,7 +348,7 @@ class IncarnationPassTest {
     private void stop() {
         world.server.changeSpec(life, DesiredState.Stopped);
         world.pass(life);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
         assertThat(status().phase()).isEqualTo(Phase.Stopped);
     }
@@ -362,11 +362,11 @@ class IncarnationPassTest {
     }
 
     private DomainState state() {
-        return world.hypervisor.find(Lives.VM).orElseThrow().state();
+        return world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state();
     }
 
     private WorkingCopy.State workingCopy() {
-        return world.hypervisor.workingCopy(Lives.VM).state();
+        return world.hypervisor.workingCopy(IncarnationFixture.VM).state();
     }
 
     private long creations() {

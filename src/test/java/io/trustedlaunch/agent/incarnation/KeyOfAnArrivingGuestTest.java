@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.hypervisor.DomainSight;
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.api.Reason;
@@ -39,7 +39,7 @@ class KeyOfAnArrivingGuestTest {
         source.server.depart(stays, new Departure(2L, OTHER, "192.0.2.2", 16515, false, false, null));
         source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
         assertThatThrownBy(() -> source.pass(stays)).isInstanceOf(FailpointFolder.Died.class);
-        target.hypervisor.pause(Lives.VM, PauseReason.MIGRATION);
+        target.hypervisor.pause(IncarnationFixture.VM, PauseReason.MIGRATION);
     }
 
     @Test
@@ -69,7 +69,7 @@ class KeyOfAnArrivingGuestTest {
     void aGuestWhoseTpmIsAnotherThanWasSealedIsNotLetRun() {
         target.pass(comes);
         arrive();
-        target.hypervisor.putTpm(Lives.VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        target.hypervisor.putTpm(IncarnationFixture.VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
 
         target.pass(comes);
 
@@ -79,12 +79,15 @@ class KeyOfAnArrivingGuestTest {
 
     /** It is whole, and its source says so. */
     private void arrive() {
-        target.hypervisor.pause(Lives.VM, PauseReason.REQUESTED);
+        target.hypervisor.pause(IncarnationFixture.VM, PauseReason.REQUESTED);
         source.restartAgent();
         source.pass(stays);
     }
 
     private DomainState state() {
-        return target.hypervisor.find(Lives.VM).map(DomainSight::state).orElseThrow();
+        return target.hypervisor
+                .find(IncarnationFixture.VM)
+                .map(DomainInfo::state)
+                .orElseThrow();
     }
 }

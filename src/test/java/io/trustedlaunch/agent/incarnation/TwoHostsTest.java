@@ -9,7 +9,8 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.movement.Movement;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
+import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -81,7 +82,7 @@ class TwoHostsTest {
         assertThat(status(stays).phase()).isEqualTo(Phase.Running);
         Files.writeString(source.folder().osDisk(), WRITTEN);
         source.guestStores("something that was not sealed yet");
-        source.hypervisor.putVariables(Lives.VM, "changed");
+        source.hypervisor.putVariables(IncarnationFixture.VM, "changed");
     }
 
     World other(World first, Path root, String node) throws IOException {
@@ -105,7 +106,7 @@ class TwoHostsTest {
         assertMoved();
         assertThat(source.movement.begun()).isEqualTo(1);
         assertThat(sealed("2-1")).contains("changed");
-        assertThat(status(comes).guestState().version()).isEqualTo(Sight.version("2-1"));
+        assertThat(status(comes).guestState().version()).isEqualTo(FactsFixture.version("2-1"));
         assertThat(status(comes).ekPublic()).isNotNull();
     }
 
@@ -152,14 +153,14 @@ class TwoHostsTest {
     @Test
     void aGuestWithAnotherKeyIsNotLetRunAndNothingOfItIsRemoved() {
         beginAndLeave();
-        target.hypervisor.putTpm(Lives.VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        target.hypervisor.putTpm(IncarnationFixture.VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
 
         target.passUntilItLives(comes);
 
         assertThat(status(comes).reason()).isEqualTo("EkMismatch");
         assertThat(state(target)).hasValueSatisfying(there -> assertThat(there).isInstanceOf(DomainState.Paused.class));
         assertThat(target.home()).noneMatch(file -> file.startsWith("guest-state-2-"));
-        assertThat(source.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.PRESENT);
+        assertThat(source.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.PRESENT);
     }
 
     @Test
@@ -202,14 +203,14 @@ class TwoHostsTest {
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
-        source.hypervisor.powerOff(Lives.VM);
+        source.hypervisor.powerOff(IncarnationFixture.VM);
 
         source.later(Duration.ofSeconds(10));
         source.passUntilItLives(stays);
 
         assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
         assertThat(status(stays).exit()).isEqualTo(Exit.Shutdown);
-        assertThat(source.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(source.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
     }
 
     @Test
@@ -220,7 +221,8 @@ class TwoHostsTest {
 
         assertThat(source.hypervisor.calls())
                 .containsSubsequence(
-                        new Call(Operation.SEVER_MIGRATION, Lives.VM), new Call(Operation.ABORT_MIGRATION, Lives.VM));
+                        new Call(Operation.SEVER_MIGRATION, IncarnationFixture.VM),
+                        new Call(Operation.ABORT_MIGRATION, IncarnationFixture.VM));
     }
 
     @Test
@@ -231,8 +233,8 @@ class TwoHostsTest {
         source.passUntilItLives(stays);
 
         assertThat(source.hypervisor.calls())
-                .contains(new Call(Operation.ABORT_MIGRATION, Lives.VM))
-                .doesNotContain(new Call(Operation.SEVER_MIGRATION, Lives.VM));
+                .contains(new Call(Operation.ABORT_MIGRATION, IncarnationFixture.VM))
+                .doesNotContain(new Call(Operation.SEVER_MIGRATION, IncarnationFixture.VM));
     }
 
     private void leaveAMoveUnwatched() {
@@ -241,7 +243,7 @@ class TwoHostsTest {
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
-        source.hypervisor.beginMigration(Lives.VM, new MigrationProgress(1, 1, 2));
+        source.hypervisor.beginMigration(IncarnationFixture.VM, new MigrationProgress(1, 1, 2));
         source.restartAgent();
     }
 
@@ -257,8 +259,8 @@ class TwoHostsTest {
         source.pass(stays);
 
         assertThat(source.hypervisor.calls())
-                .contains(new Call(Operation.ABORT_MIGRATION, Lives.VM))
-                .doesNotContain(new Call(Operation.SEVER_MIGRATION, Lives.VM));
+                .contains(new Call(Operation.ABORT_MIGRATION, IncarnationFixture.VM))
+                .doesNotContain(new Call(Operation.SEVER_MIGRATION, IncarnationFixture.VM));
     }
 
     @Test
@@ -286,7 +288,7 @@ class TwoHostsTest {
         source.server.depart(stays, departure(true));
         source.pass(stays);
         source.pass(stays);
-        assertThat(source.movement.course(Lives.VM, 2)).isEqualTo(new Movement.Course.Underway());
+        assertThat(source.movement.course(IncarnationFixture.VM, 2)).isEqualTo(new Migrations.Course.Underway());
 
         source.later(Duration.ofSeconds(31));
         source.pass(stays);
@@ -356,7 +358,7 @@ class TwoHostsTest {
             source.movement.fail("it was aborted");
         }
         if (story == Story.LEAVES_THE_GUEST_STANDING) {
-            source.hypervisor.pause(Lives.VM, DomainState.PauseReason.MIGRATION);
+            source.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.MIGRATION);
             source.movement.fail("libvirtd was killed");
         }
         operatorUntilSettled();
@@ -411,12 +413,14 @@ class TwoHostsTest {
     void assertMoved() throws IOException {
         assertThat(running()).isEqualTo(1);
         assertThat(state(target)).contains(new DomainState.Running());
-        assertThat(target.hypervisor.find(Lives.VM).orElseThrow().epoch()).isEqualTo(2);
+        assertThat(target.hypervisor.find(IncarnationFixture.VM).orElseThrow().epoch())
+                .isEqualTo(2);
         assertThat(status(comes).phase()).isEqualTo(Phase.Running);
         assertThat(status(comes).ekDigest()).isEqualTo(FakeTpms.ek(1));
         assertThat(target.stored()).isEqualTo("something that was not sealed yet");
         assertThat(new String(target.sealedAs("2-1").tpm(), UTF_8)).contains("something that was not sealed yet");
-        assertThat(Files.readString(target.hypervisor.workingCopy(Lives.VM).variables(), ISO_8859_1))
+        assertThat(Files.readString(
+                        target.hypervisor.workingCopy(IncarnationFixture.VM).variables(), ISO_8859_1))
                 .contains("changed");
         assertThat(status(stays).phase()).isEqualTo(Phase.Stopped);
         assertThat(status(stays).exit()).isEqualTo(Exit.Migrated);
@@ -424,7 +428,7 @@ class TwoHostsTest {
         assertThat(status(stays).guestState().lastWatched())
                 .as("what is left of a guest that goes on elsewhere")
                 .isNull();
-        assertThat(source.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(source.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(source.tpms.made() + target.tpms.made()).isEqualTo(1);
         assertThat(target.folder().osDisk()).hasContent(WRITTEN);
         assertThat(Files.exists(source.folder().path())).isEqualTo(!copiesDisks());
@@ -432,14 +436,15 @@ class TwoHostsTest {
 
     void assertStayed() {
         assertThat(state(source)).contains(new DomainState.Running());
-        assertThat(source.hypervisor.find(Lives.VM).orElseThrow().epoch()).isEqualTo(1);
+        assertThat(source.hypervisor.find(IncarnationFixture.VM).orElseThrow().epoch())
+                .isEqualTo(1);
         assertThat(status(stays).phase()).isEqualTo(Phase.Running);
         assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
         assertThat(source.stored()).isEqualTo("something that was not sealed yet");
         assertThat(state(target)).isEmpty();
         assertThat(status(comes).phase()).isEqualTo(Phase.Stopped);
         assertThat(status(comes).exit()).isEqualTo(Exit.NeverRan);
-        assertThat(target.hypervisor.workingCopy(Lives.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(target.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(source.hypervisor.calls()).noneMatch(call -> call.operation() == Operation.DESTROY);
         assertThat(source.folder().osDisk()).hasContent(WRITTEN);
         assertThat(Files.exists(target.folder().path())).isEqualTo(!copiesDisks());
@@ -453,7 +458,7 @@ class TwoHostsTest {
     }
 
     private static Optional<DomainState> state(World world) {
-        return world.hypervisor.find(Lives.VM).map(io.trustedlaunch.agent.hypervisor.DomainSight::state);
+        return world.hypervisor.find(IncarnationFixture.VM).map(io.trustedlaunch.agent.hypervisor.DomainInfo::state);
     }
 
     VMIncarnationStatus status(VMIncarnation life) {

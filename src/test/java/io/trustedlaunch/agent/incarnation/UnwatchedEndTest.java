@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest that ended while no agent watched has left another state than was sealed last: that is told, until it is settled. */
 class UnwatchedEndTest {
-    private static final GuestStateVersion WATCHED = Sight.version("1-2");
+    private static final GuestStateVersion WATCHED = FactsFixture.version("1-2");
 
     @TempDir
     private Path root;
@@ -49,7 +50,7 @@ class UnwatchedEndTest {
         assertThat(lastWatched(life)).contains(WATCHED);
         assertThat(status(life).reason()).isEqualTo(Reason.GuestStateChangedUnwatched.name());
         assertThat(status(life).message()).contains("1-2", "while no agent watched");
-        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-3"));
+        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
         assertThat(status(life).guestState().complete()).isTrue();
         assertThat(runsNext(2, null)).isEqualTo("changed");
     }
@@ -71,11 +72,11 @@ class UnwatchedEndTest {
         world.server.changeSpec(life, DesiredState.Stopped);
         world.pass(life);
         world.guestStores("at the last moment");
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
 
         assertThat(lastWatched(life)).isEmpty();
-        assertThat(status(life).guestState().version()).isEqualTo(Sight.version("1-3"));
+        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
         assertThat(status(life).guestState().complete()).isTrue();
     }
 
@@ -85,7 +86,7 @@ class UnwatchedEndTest {
         world.failHome(new IOException("No space left on device"));
         world.server.changeSpec(life, DesiredState.Stopped);
         world.pass(life);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
         assertThat(status(life).reason()).isEqualTo(Reason.NoSpace.name());
 
@@ -146,16 +147,17 @@ class UnwatchedEndTest {
     @Test
     void aStateThatWasBroughtBackIsToldByTheLifeThatFindsItForAsLongAsThatLasts() throws IOException {
         world.guestStores("changed");
-        byte[] whole = Files.readAllBytes(world.hypervisor.workingCopy(Lives.VM).tpmState());
-        Files.write(world.hypervisor.workingCopy(Lives.VM).tpmState(), new byte[] {1});
+        byte[] whole = Files.readAllBytes(
+                world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState());
+        Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), new byte[] {1});
         world.server.changeSpec(life, DesiredState.Stopped);
         world.pass(life);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(life);
         assertThat(status(life).guestState().complete()).isFalse();
         assertThat(lastWatched(life)).isEmpty();
 
-        Files.write(world.hypervisor.workingCopy(Lives.VM).tpmState(), whole);
+        Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), whole);
         VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
         world.pass(next);
@@ -166,7 +168,7 @@ class UnwatchedEndTest {
         world.guestStores("later");
         world.server.changeSpec(next, DesiredState.Stopped);
         world.pass(next);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(next);
         assertThat(lastWatched(next)).contains(WATCHED);
         assertThat(status(next).reason()).isEqualTo(Reason.Stopped.name());
@@ -186,7 +188,7 @@ class UnwatchedEndTest {
         }
         world.server.changeSpec(next, DesiredState.Stopped);
         world.pass(next);
-        world.hypervisor.powerOff(Lives.VM);
+        world.hypervisor.powerOff(IncarnationFixture.VM);
         world.pass(next);
 
         assertThat(runsNext(3, "1-2")).isEqualTo("watched");
@@ -218,7 +220,8 @@ class UnwatchedEndTest {
         world.server.ownEpoch(epoch);
         world.later(Duration.ofMinutes(1));
         world.pass(next);
-        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
+                .isInstanceOf(DomainState.Running.class);
         assertThat(lastWatched(next)).isEmpty();
         return world.stored();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -152,9 +153,13 @@ class WorkingCopyDamageTest {
             assertThat(status(life).reason())
                     .isEqualTo(reason.orElse(Reason.Stopped).name());
             assertThat(Optional.ofNullable(status(life).guestState().lastWatched()))
-                    .isEqualTo(reason.map(changed -> Sight.version("1-5")));
+                    .isEqualTo(reason.map(changed -> FactsFixture.version("1-5")));
             assertThat(status(life).guestState().complete()).isTrue();
-            assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+            assertThat(world.hypervisor
+                            .find(IncarnationFixture.VM)
+                            .orElseThrow()
+                            .state())
+                    .isInstanceOf(DomainState.Running.class);
             return;
         }
         assertThat(status(life).guestState().complete()).isFalse();
@@ -228,7 +233,8 @@ class WorkingCopyDamageTest {
         VMIncarnation approved = world.life(3, DesiredState.Running, "1-1", "1-1");
         world.server.ownEpoch(3);
         world.pass(approved);
-        assertThat(world.hypervisor.find(Lives.VM).orElseThrow().state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
+                .isInstanceOf(DomainState.Running.class);
         assertThat(world.stored()).isEmpty();
         assertThat(world.tpms.made()).isEqualTo(1);
     }
@@ -294,7 +300,7 @@ class WorkingCopyDamageTest {
         world.copyChanged();
         world.guestStores("older");
         world.copyChanged();
-        world.hypervisor.putVariables(Lives.VM, "boot order");
+        world.hypervisor.putVariables(IncarnationFixture.VM, "boot order");
         world.copyChanged();
         world.guestStores("newest");
     }
@@ -311,7 +317,7 @@ class WorkingCopyDamageTest {
     }
 
     private WorkingCopy copy() {
-        return world.hypervisor.workingCopy(Lives.VM);
+        return world.hypervisor.workingCopy(IncarnationFixture.VM);
     }
 
     private Map<Path, String> files() throws IOException {

@@ -18,6 +18,13 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.imagecopy.CopyFolder;
 import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
+import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -31,7 +38,7 @@ import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
-import io.trustedlaunch.digest.Sha256;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
@@ -57,17 +64,17 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A host in a folder, with a fake hypervisor and an agent on it that can die and come back. */
-final class World {
+public final class World {
     private static final ProtectionKey KEY = key();
 
     /** Each of thousands of lives takes its digest. */
     private static final int IMAGE_BYTES = 64 << 10;
 
-    final FakeHypervisor hypervisor;
-    final FakeApiServer server;
-    final FakeMovement movement;
-    final FakeTpms tpms;
-    final Path location;
+    public final FakeHypervisor hypervisor;
+    public final FakeApiServer server;
+    public final FakeMigrations movement;
+    public final FakeTpms tpms;
+    public final Path location;
 
     /** What there is to tell of an image that is not there. */
     Images.Word wordOfImage;
@@ -86,17 +93,17 @@ final class World {
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
 
-    World(Path root) throws IOException {
-        this(root, Lives.NODE, new FakeApiServer(), root.resolve("vms"));
+    public World(Path root) throws IOException {
+        this(root, IncarnationFixture.NODE, new FakeApiServer(), root.resolve("vms"));
     }
 
     /** Another host of the same cluster, with the same folder for VMs. */
-    static World beside(World first, Path root, String node) throws IOException {
+    public static World beside(World first, Path root, String node) throws IOException {
         return connected(first, new World(root, node, first.server, first.location), node);
     }
 
     /** Another host of the same cluster, with a folder for VMs of its own. */
-    static World apartFrom(World first, Path root, String node) throws IOException {
+    public static World apartFrom(World first, Path root, String node) throws IOException {
         World other = connected(first, new World(root, node, first.server, root.resolve("vms")), node);
         other.hypervisor.placeDisks(disk -> other.location.resolve(first.location.relativize(disk)));
         return other;
@@ -116,7 +123,7 @@ final class World {
         this.server = server;
         this.account = Accounts.ownerOf(root);
         this.hypervisor = new FakeHypervisor(root);
-        this.movement = new FakeMovement(node, hypervisor);
+        this.movement = new FakeMigrations(node, hypervisor);
         this.tpms = new FakeTpms();
         this.location = location;
         this.failpoints = new FailpointFolder(root.resolve("failpoints"));
@@ -131,16 +138,16 @@ final class World {
         restartAgent();
     }
 
-    void restartAgent() {
+    public void restartAgent() {
         InstantSource clock = () -> now;
         Disks disks = new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID);
         Failpoints deaths = failpoints.deadly();
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
         movement.forget();
-        VmMemory memory = new VmMemory(root.resolve("memory"));
+        VmRecordStore memory = new VmRecordStore(root.resolve("memory"));
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
-        movement.onGone(new Farewell(memory, keeper, homes, deaths)::say);
+        movement.onGone(new MigrationHandoff(memory, keeper, homes, deaths)::say);
         Host host = new Host(
                 node,
                 hypervisor,
@@ -175,22 +182,23 @@ final class World {
     }
 
     /** What the kernel does when a file changed, at a moment of the test's choice. */
-    Optional<Duration> copyChanged() {
-        return keeper.seal(Lives.VM);
+    public Optional<Duration> copyChanged() {
+        return keeper.seal(IncarnationFixture.VM);
     }
 
     /** The guest stores something in its TPM, which is not noticed before {@link #copyChanged}. */
-    void guestStores(String something) {
-        WorkingCopy copy = hypervisor.workingCopy(Lives.VM);
-        hypervisor.putTpm(Lives.VM, FakeTpms.state(tpms.probe(copy, null).digest(), something));
+    public void guestStores(String something) {
+        WorkingCopy copy = hypervisor.workingCopy(IncarnationFixture.VM);
+        hypervisor.putTpm(
+                IncarnationFixture.VM, FakeTpms.state(tpms.probe(copy, null).digest(), something));
     }
 
-    String stored() {
-        return FakeTpms.stored(hypervisor.workingCopy(Lives.VM));
+    public String stored() {
+        return FakeTpms.stored(hypervisor.workingCopy(IncarnationFixture.VM));
     }
 
     /** The names of the home's files, sorted. */
-    List<String> home() {
+    public List<String> home() {
         try (Stream<Path> files = Files.list(folder().path())) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.contains("guest-state"))
@@ -201,30 +209,34 @@ final class World {
         }
     }
 
-    Path homeFile(String version) {
-        return folder().path().resolve(GuestStateName.of(Sight.version(version)));
+    public Path homeFile(String version) {
+        return folder().path().resolve(GuestStateName.of(FactsFixture.version(version)));
     }
 
-    GuestState sealedAs(String version) throws IOException {
-        try (GuestStateKey key = KEY.guestStateKey(Lives.VM)) {
-            Opening opening =
-                    SealedGuestState.open(Files.readAllBytes(homeFile(version)), Lives.VM, Sight.version(version), key);
+    public GuestState sealedAs(String version) throws IOException {
+        try (GuestStateKey key = KEY.guestStateKey(IncarnationFixture.VM)) {
+            Opening opening = SealedGuestState.open(
+                    Files.readAllBytes(homeFile(version)), IncarnationFixture.VM, FactsFixture.version(version), key);
             assertThat(opening).isInstanceOf(Opening.Opened.class);
             return ((Opening.Opened) opening).state();
         }
     }
 
     /** Whoever has the VM's key can put such a file there. */
-    void putHome(String version, String ek, String tpm) throws IOException {
-        try (GuestStateKey key = KEY.guestStateKey(Lives.VM)) {
+    public void putHome(String version, String ek, String tpm) throws IOException {
+        try (GuestStateKey key = KEY.guestStateKey(IncarnationFixture.VM)) {
             GuestState state = new GuestState(
-                    Lives.VM, Sight.version(version), ek, tpm.getBytes(UTF_8), VariableStores.with("platform key"));
+                    IncarnationFixture.VM,
+                    FactsFixture.version(version),
+                    ek,
+                    tpm.getBytes(UTF_8),
+                    VariableStores.with("platform key"));
             Files.write(homeFile(version), SealedGuestState.seal(state, key, random));
         }
     }
 
     /** From now on every write to the home fails like this; {@code null}: none does. */
-    void failHome(IOException failure) {
+    public void failHome(IOException failure) {
         homeFailure = failure;
     }
 
@@ -243,14 +255,14 @@ final class World {
         public void close() {}
     }
 
-    VMIncarnation life(long epoch, DesiredState desired) {
+    public VMIncarnation life(long epoch, DesiredState desired) {
         return life(epoch, desired, null, null);
     }
 
-    VMIncarnation life(long epoch, DesiredState desired, String floor, String approved) {
-        VMIncarnationSpec.Machine machine = Lives.machine(location.toString(), imageSha256);
-        VMIncarnation made =
-                Lives.life(epoch, desired, machine, Base64.getEncoder().encodeToString(new byte[] {1}));
+    public VMIncarnation life(long epoch, DesiredState desired, String floor, String approved) {
+        VMIncarnationSpec.Machine machine = IncarnationFixture.machine(location.toString(), imageSha256);
+        VMIncarnation made = IncarnationFixture.life(
+                epoch, desired, machine, Base64.getEncoder().encodeToString(new byte[] {1}));
         VMIncarnationSpec spec = made.getSpec();
         // The operator puts on record what the first life reported.
         made.setSpec(new VMIncarnationSpec(
@@ -261,8 +273,8 @@ final class World {
                 spec.machine(),
                 spec.firstStart(),
                 epoch == 1 ? null : server.ekTold().orElse(FakeTpms.ek(1)),
-                floor == null ? null : Sight.version(floor),
-                approved == null ? null : Sight.version(approved),
+                floor == null ? null : FactsFixture.version(floor),
+                approved == null ? null : FactsFixture.version(approved),
                 escrowing ? Base64.getEncoder().encodeToString(escrow(epoch)) : null,
                 spec.envelope(),
                 null,
@@ -271,14 +283,14 @@ final class World {
     }
 
     /** Nothing that the agent looks into. */
-    static byte[] escrow(long epoch) {
+    public static byte[] escrow(long epoch) {
         return ("escrow of epoch " + epoch).getBytes(UTF_8);
     }
 
     /** The life that takes over the guest of another, which runs on that node. */
-    VMIncarnation arrival(long epoch, VMIncarnation from) {
+    public VMIncarnation arrival(long epoch, VMIncarnation from) {
         VMIncarnation made = life(epoch, DesiredState.Running);
-        VMIncarnationSpec spec = Lives.moving(
+        VMIncarnationSpec spec = IncarnationFixture.moving(
                 made.getSpec(),
                 new VMIncarnationSpec.Arrival(
                         from.getSpec().epoch(), from.getSpec().nodeName(), false, copies(from)),
@@ -305,61 +317,61 @@ final class World {
     }
 
     /** One pass of the agent over the incarnation as the API server has it. */
-    Duration pass(VMIncarnation incarnation) {
+    public Duration pass(VMIncarnation incarnation) {
         VMIncarnation seen = server.read(incarnation);
         return agent.run(seen, seen.getSpec().epoch());
     }
 
     /** As {@link #pass}, and again with a new agent for as long as it dies. */
-    void passUntilItLives(VMIncarnation incarnation) {
+    public void passUntilItLives(VMIncarnation incarnation) {
         FailpointFolder.untilItLives(() -> pass(incarnation), this::restartAgent);
     }
 
-    void arm(Failpoint point) {
+    public void arm(Failpoint point) {
         failpoints.arm(point);
     }
 
-    boolean isArmed(Failpoint point) {
+    public boolean isArmed(Failpoint point) {
         return failpoints.isArmed(point);
     }
 
     /** As {@code trusted-launch-stop-guests} does on the host. */
-    void announceShutdown() throws IOException {
+    public void announceShutdown() throws IOException {
         Files.createDirectories(root.resolve("run"));
         Path request = Files.createFile(root.resolve("run/stop-guests"));
         Files.setLastModifiedTime(request, FileTime.from(now));
     }
 
-    void callShutdownOff() throws IOException {
+    public void callShutdownOff() throws IOException {
         Files.delete(root.resolve("run/stop-guests"));
     }
 
-    GuestsLeft guestsLeft() {
-        return new GuestsLeft(hypervisor, memory(), vm -> Optional.empty());
+    public RemainingGuests guestsLeft() {
+        return new RemainingGuests(hypervisor, memory(), vm -> Optional.empty());
     }
 
-    void later(Duration time) {
+    public void later(Duration time) {
         now = now.plus(time);
     }
 
-    VmFolder folder() {
-        return new VmFolder(location, Lives.VM);
+    public VmFolder folder() {
+        return new VmFolder(location, IncarnationFixture.VM);
     }
 
-    VmMemory memory() {
-        return new VmMemory(root.resolve("memory"));
+    public VmRecordStore memory() {
+        return new VmRecordStore(root.resolve("memory"));
     }
 
-    Path seed() {
-        return root.resolve("run/vms").resolve(Lives.VM.toString()).resolve("seed.iso");
+    public Path seed() {
+        return root.resolve("run/vms").resolve(IncarnationFixture.VM.toString()).resolve("seed.iso");
     }
 
-    Path image() {
-        return location.resolve(".images").resolve(Lives.IMAGE + ".raw");
+    public Path image() {
+        return location.resolve(".images").resolve(IncarnationFixture.IMAGE + ".raw");
     }
 
-    Optional<DomainSpec> domain() {
-        return hypervisor.spec(Lives.VM);
+    public Optional<DomainSpec> domain() {
+        return hypervisor.spec(IncarnationFixture.VM);
     }
 
     private static ProtectionKey key() {

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
@@ -53,18 +53,18 @@ class LocationReportTest {
     @Test
     void aLocationThatIsClosedTellsOfNobody() {
         Location before = new Location("csv", true, null, null, new Quantity("64Mi"), "token", List.of(A));
-        LocationSight closed = new LocationSight(
+        LocationState closed = new LocationState(
                 new LocationVerdict.Closed(Reason.LocationMissing, "gone"), 0, Optional.empty(), List.of(), true);
 
         assertThat(report(closed, before))
                 .isEqualTo(new Location("csv", false, Reason.LocationMissing.name(), "gone", null, null, null));
     }
 
-    private static LocationSight sight(long freeBytes, boolean young, Peer... peers) {
-        return new LocationSight(new LocationVerdict.Open(), freeBytes, Optional.of("token"), List.of(peers), young);
+    private static LocationState sight(long freeBytes, boolean young, Peer... peers) {
+        return new LocationState(new LocationVerdict.Open(), freeBytes, Optional.of("token"), List.of(peers), young);
     }
 
-    private static Location report(LocationSight sight, Location before) {
+    private static Location report(LocationState sight, Location before) {
         return new LocationReport("csv", sight, Optional.ofNullable(before)).location();
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.location.LocationSight;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
@@ -131,7 +131,7 @@ class NodeStatusTest {
             boolean emulation,
             Optional<String> certificate,
             Instant now) {
-        Map<String, LocationSight> locations = Map.of(
+        Map<String, LocationState> locations = Map.of(
                 "default",
                 sight(new LocationVerdict.Open()),
                 "closed",
@@ -151,8 +151,8 @@ class NodeStatusTest {
                 now);
     }
 
-    private static LocationSight sight(LocationVerdict verdict) {
-        return new LocationSight(verdict, 70L << 20, Optional.of("token"), List.of(), false);
+    private static LocationState sight(LocationVerdict verdict) {
+        return new LocationState(verdict, 70L << 20, Optional.of("token"), List.of(), false);
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {

@@ -11,12 +11,12 @@ import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.api.ImageCatalogStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.catalog.CatalogJudgement.Bad;
-import io.trustedlaunch.operator.catalog.CatalogJudgement.Good;
-import io.trustedlaunch.operator.catalog.Delivery.Delivered;
-import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.operator.catalog.CatalogVerification.Bad;
+import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
+import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.CatalogText;
 import java.time.Instant;
@@ -224,7 +224,7 @@ class CatalogPlanTest {
         assertThat(status.inForce().serial()).isEqualTo(2);
         assertThat(condition(status, ConditionType.Ready)).isEqualTo("True CatalogInForce");
         assertThat(condition(status, ConditionType.Current)).isEqualTo("False CatalogOlder");
-        assertThat(CatalogEvents.of(null, status).stream().map(Happening::reason))
+        assertThat(CatalogEvents.of(null, status).stream().map(EventDraft::reason))
                 .containsExactly(Reason.CatalogInForce, Reason.CatalogOlder);
         assertThat(CatalogEvents.of(status, status)).isEmpty();
     }
@@ -239,7 +239,7 @@ class CatalogPlanTest {
                                         CatalogStatus.of(good, CatalogPlan.of(good)),
                                         CatalogStatus.of(bad, CatalogPlan.of(bad)))
                                 .stream()
-                                .map(Happening::reason))
+                                .map(EventDraft::reason))
                 .containsExactly(Reason.CatalogExpired, Reason.CatalogUnreachable);
     }
 
@@ -261,17 +261,17 @@ class CatalogPlanTest {
         assertThat(plan.notInForce()).isEmpty();
     }
 
-    private CatalogPlan plan(Delivery delivery, SignedContent kept) {
+    private CatalogPlan plan(FetchResult delivery, SignedContent kept) {
         return CatalogPlan.of(facts(delivery, kept));
     }
 
-    private CatalogFacts facts(Delivery delivery, SignedContent kept) {
+    private CatalogFacts facts(FetchResult delivery, SignedContent kept) {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(
                 new ObjectMetaBuilder().withName("contoso").withUid("uid").build());
         catalog.setSpec(
                 new ImageCatalogSpec(publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
-        Optional<Secret> secret = Optional.ofNullable(kept).map(signed -> KeptCatalog.secret(catalog, "ns", signed));
+        Optional<Secret> secret = Optional.ofNullable(kept).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
         return new CatalogFacts(catalog, SignerKeys.of(publicKeys), delivery, secret, NOW);
     }
 

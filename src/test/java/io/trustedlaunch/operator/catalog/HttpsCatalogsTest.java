@@ -19,7 +19,7 @@ class HttpsCatalogsTest {
     private final HttpsCatalogs catalogs = new HttpsCatalogs(
             source -> {
                 asked++;
-                return new Delivery.Unavailable(Reason.CatalogUnreachable, "no " + asked);
+                return new FetchResult.Unavailable(Reason.CatalogUnreachable, "no " + asked);
             },
             () -> now);
 

@@ -7,8 +7,8 @@ import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.catalog.Delivery.Delivered;
-import io.trustedlaunch.operator.catalog.Delivery.Unavailable;
+import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.testkit.CatalogServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,14 +178,14 @@ class HttpsFetchTest {
         assertThat(HttpsFetch.of(source, Optional.empty(), PATIENCE)).isInstanceOf(Unavailable.class);
     }
 
-    private static Delivery fetch(String path, String signatureUrl) {
+    private static FetchResult fetch(String path, String signatureUrl) {
         return HttpsFetch.of(
                 new HttpsSource(server.url(path), signatureUrl, server.authority(), null, null),
                 Optional.empty(),
                 PATIENCE);
     }
 
-    private static void assertRefused(Delivery delivery, Reason reason, String message) {
+    private static void assertRefused(FetchResult delivery, Reason reason, String message) {
         assertThat(delivery).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
             assertThat(unavailable.reason()).isEqualTo(reason);
             assertThat(unavailable.message()).contains(message);

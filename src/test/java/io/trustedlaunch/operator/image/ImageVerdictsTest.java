@@ -19,8 +19,8 @@ import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.Catalog;
 import io.trustedlaunch.catalog.CatalogImage;
 import io.trustedlaunch.catalog.CatalogInForce;
+import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.catalog.CatalogsInForce;
-import io.trustedlaunch.catalog.Voucher;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.testkit.CatalogText;
 import java.time.Instant;
@@ -39,8 +39,8 @@ class ImageVerdictsTest {
 
     private final List<GuestImage> images = new ArrayList<>();
     private final List<CatalogInForce> catalogs = new ArrayList<>();
-    private static final ImportSight SIGHT =
-            new ImportSight(Set.of("default"), new PullCredentialsFacts.NotNeeded(), List.of());
+    private static final ImageCopyFacts SIGHT =
+            new ImageCopyFacts(Set.of("default"), new PullCredentialsFacts.NotNeeded(), List.of());
     private Provenance provenance = Provenance.Signed;
 
     @Test
@@ -50,7 +50,7 @@ class ImageVerdictsTest {
 
         ImageFinding finding = finding(image);
         assertThat(finding.verdict()).isEqualTo(new EligibilityVerdict.Allowed("policy/rule", Provenance.Signed));
-        assertThat(finding.voucher().map(Voucher::catalog)).contains("contoso");
+        assertThat(finding.voucher().map(CatalogMatch::catalog)).contains("contoso");
         GuestImageStatus status = ImageStatus.of(image, finding, SIGHT, Instant.EPOCH);
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);

@@ -15,7 +15,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -71,14 +71,14 @@ class LocationStatusTest {
     void oneThatOpensUpWarnsOnceAndIsToldToBeClosedAgain() {
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a"))).isEmpty();
 
-        List<Happening> opened = happenings(BOTH, node("a", "b"), open("b"));
-        assertThat(opened).extracting(Happening::reason).containsExactly(Reason.LocationNotRestricted);
-        assertThat(opened.getFirst().severity()).isEqualTo(Happening.Severity.Warning);
+        List<EventDraft> opened = happenings(BOTH, node("a", "b"), open("b"));
+        assertThat(opened).extracting(EventDraft::reason).containsExactly(Reason.LocationNotRestricted);
+        assertThat(opened.getFirst().severity()).isEqualTo(EventDraft.Severity.Warning);
         assertThat(opened.getFirst().message()).startsWith("b: chmod 0710 /srv. VMs that run go on");
         assertThat(happenings(BOTH, open("a"), open("b"))).isEmpty();
 
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a")))
-                .extracting(Happening::reason)
+                .extracting(EventDraft::reason)
                 .containsExactly(Reason.LocationReady);
     }
 
@@ -87,7 +87,7 @@ class LocationStatusTest {
         happenings(BOTH, node("a", "b"), node("b", "a"));
 
         assertThat(happenings(BOTH, node("a"), node("b")))
-                .extracting(Happening::reason)
+                .extracting(EventDraft::reason)
                 .containsExactly(Reason.LocationNotShared);
     }
 
@@ -96,7 +96,7 @@ class LocationStatusTest {
     }
 
     /** Of the turn from what was on record to this, which is on record then. */
-    private List<Happening> happenings(Set<String> settled, ClusterNode... nodes) {
+    private List<EventDraft> happenings(Set<String> settled, ClusterNode... nodes) {
         StorageLocationStatus before = location.getStatus();
         location.setStatus(status(settled, nodes));
         return LocationEvents.of(before, location.getStatus());

@@ -53,6 +53,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.plan.VmScene;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;

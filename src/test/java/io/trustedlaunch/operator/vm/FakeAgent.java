@@ -26,7 +26,7 @@ import java.util.Optional;
  * The agents' half of the protocol in its shortest form, for one VM: what an agent remembers, what runs on its host, what
  * it says. The host's hypervisor moves guests; see {@link #migrate}.
  */
-final class FakeAgent {
+public final class FakeAgent {
     private final String node;
     private final FakeApiServer server;
     private final FakeHome home;
@@ -75,42 +75,42 @@ final class FakeAgent {
     private Map<String, FakeAgent> others = Map.of();
     private boolean silent;
 
-    FakeAgent(String node, FakeApiServer server, FakeHome home) {
+    public FakeAgent(String node, FakeApiServer server, FakeHome home) {
         this.node = node;
         this.server = server;
         this.home = home;
     }
 
     /** Their doors. */
-    void knows(Map<String, FakeAgent> all) {
+    public void knows(Map<String, FakeAgent> all) {
         others = all;
     }
 
-    String node() {
+    public String node() {
         return node;
     }
 
-    boolean runs() {
+    public boolean runs() {
         return running > 0;
     }
 
-    int tpmsMade() {
+    public int tpmsMade() {
         return tpmsMade;
     }
 
-    String tpm() {
+    public String tpm() {
         return home.tpm();
     }
 
-    int done() {
+    public int done() {
         return done;
     }
 
-    boolean hasNothing() {
+    public boolean hasNothing() {
         return running == 0 && paused == 0 && arrived == 0 && copyOf == 0 && home.isEmpty();
     }
 
-    void guestEnds(Exit exit) {
+    public void guestEnds(Exit exit) {
         if (running > 0) {
             ended.put(running, exit);
             running = 0;
@@ -118,7 +118,7 @@ final class FakeAgent {
     }
 
     /** As if its host's power was cut: what is on disk is there when it is back, and so is where a guest has gone. */
-    void hostCrashes() {
+    public void hostCrashes() {
         guestEnds(Exit.Crashed);
         if (!movedOut) {
             breakOff();
@@ -127,14 +127,14 @@ final class FakeAgent {
         arrived = 0;
     }
 
-    void guestWorks() {
+    public void guestWorks() {
         if (running > 0) {
             done++;
         }
     }
 
     /** What it remembers, too: a working copy without a domain is as good a reason not to start elsewhere. */
-    void answer(String leader, String vmUid) {
+    public void answer(String leader, String vmUid) {
         ClusterNode own = server.find(ClusterNode.class, node).orElseThrow();
         ClusterNodeStatus before = own.getStatus();
         own.setStatus(new ClusterNodeStatus(
@@ -155,14 +155,14 @@ final class FakeAgent {
     }
 
     /** One act for each of its incarnations. */
-    void act() {
+    public void act() {
         server.all(VMIncarnation.class)
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(node))
                 .forEach(this::act);
     }
 
     /** Dies before it has told anybody what it did. */
-    void actAndDie() {
+    public void actAndDie() {
         silent = true;
         act();
         silent = false;
@@ -279,7 +279,7 @@ final class FakeAgent {
     }
 
     /** The hypervisors' part: the guest stands still there, and is gone here or goes on here. */
-    void migrate(FakeAgent target, boolean linkIsCut) {
+    public void migrate(FakeAgent target, boolean linkIsCut) {
         if (running == 0 || departing == 0 || answers.containsKey(departing) || target.receiving != departing) {
             return;
         }
@@ -298,14 +298,14 @@ final class FakeAgent {
     }
 
     /** Nothing came of it. */
-    void failToMigrate() {
+    public void failToMigrate() {
         if (running > 0) {
             breakOff();
         }
     }
 
     /** From agent to agent: only once it is on its own record. */
-    void sayThatItLeft(FakeAgent target) {
+    public void sayThatItLeft(FakeAgent target) {
         if (departing > 0 && answers.get(departing) == Course.Left && target.receiving == departing) {
             target.heard = departing;
         }

@@ -11,7 +11,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.util.HashMap;
@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Objects with versions: what a real API server promises about writes that carry one. */
-final class FakeApiServer implements ResourceWriter {
+public final class FakeApiServer implements ResourceWriter {
     /** One for all: each learns anew, and slowly, what the kinds look like. */
     private static final KubernetesSerialization COPIER = new KubernetesSerialization();
 
@@ -61,14 +61,14 @@ final class FakeApiServer implements ResourceWriter {
     }
 
     /** What was in the picture is there again, and nothing else; versions never repeat. */
-    void restore(FakeApiServer picture) {
+    public void restore(FakeApiServer picture) {
         objects.clear();
         version += 1000;
         picture.objects.values().forEach(object -> store(copy(object)));
     }
 
     /** To be read only. A list first: what is done with an object may change the server. */
-    <T extends HasMetadata> Stream<T> seen(Class<T> kind) {
+    public <T extends HasMetadata> Stream<T> seen(Class<T> kind) {
         return objects.values().stream().filter(kind::isInstance).map(kind::cast).toList().stream();
     }
 
@@ -222,7 +222,7 @@ final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
-    public void event(HasMetadata about, Happening happening) {}
+    public void event(HasMetadata about, EventDraft happening) {}
 
     long secrets() {
         return all(Secret.class).count();

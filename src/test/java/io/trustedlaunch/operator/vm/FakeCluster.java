@@ -20,7 +20,8 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.placement.Candidate;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.placement.NodeInfo;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,18 +32,18 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What a VM of {@link VmScene} needs to be started: nodes with certificates, an image, a policy, a location. */
-final class FakeCluster {
+public final class FakeCluster {
     private final Instant now;
     private final Optional<RecoveryCertificate> recovery;
     private final NodeCertificateAuthority authority;
     private final List<ClusterNode> nodes;
 
-    FakeCluster(Instant now) {
+    public FakeCluster(Instant now) {
         this(now, Optional.empty());
     }
 
     /** One that escrows its keys for this certificate. */
-    FakeCluster(Instant now, Optional<RecoveryCertificate> recovery) {
+    public FakeCluster(Instant now, Optional<RecoveryCertificate> recovery) {
         SecureRandom random = new SecureRandom();
         this.now = now;
         this.recovery = recovery;
@@ -53,7 +54,7 @@ final class FakeCluster {
     }
 
     /** A new one, without VMs. */
-    FakeApiServer server() {
+    public FakeApiServer server() {
         FakeApiServer server = new FakeApiServer();
         nodes.forEach(server::createIfAbsent);
         GuestImage image = new GuestImage();
@@ -73,14 +74,14 @@ final class FakeCluster {
     }
 
     /** Each with its own folder. */
-    List<FakeAgent> agents(FakeApiServer server) {
+    public List<FakeAgent> agents(FakeApiServer server) {
         return nodes.stream()
                 .map(node -> new FakeAgent(node.getMetadata().getName(), server, new FakeHome()))
                 .toList();
     }
 
     /** All with one folder, which is on record. */
-    List<FakeAgent> agentsWithOneFolder(FakeApiServer server) {
+    public List<FakeAgent> agentsWithOneFolder(FakeApiServer server) {
         FakeHome home = new FakeHome();
         List<String> names =
                 nodes.stream().map(node -> node.getMetadata().getName()).toList();
@@ -92,7 +93,7 @@ final class FakeCluster {
     }
 
     /** Each with its own folder, with room for a copy of the others' VMs, and a way to the others. */
-    List<FakeAgent> agentsWithFoldersOfTheirOwn(FakeApiServer server) {
+    public List<FakeAgent> agentsWithFoldersOfTheirOwn(FakeApiServer server) {
         server.all(ClusterNode.class).toList().forEach(node -> {
             node.setStatus(VmScene.withRoom(node.getStatus()));
             server.replaceStatus(node);
@@ -103,17 +104,17 @@ final class FakeCluster {
         return agents;
     }
 
-    FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
+    public FakeOperator operator(FakeApiServer server, String identity, List<String> aliveNodes) {
         return operator(server, identity, aliveNodes, recovery);
     }
 
     /** One that has another certificate to escrow for than those before it. */
-    FakeOperator operator(
+    public FakeOperator operator(
             FakeApiServer server, String identity, List<String> aliveNodes, Optional<RecoveryCertificate> recovery) {
         return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
     }
 
-    private ClusterNode clusterNode(Candidate candidate, SecureRandom random) {
+    private ClusterNode clusterNode(NodeInfo candidate, SecureRandom random) {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         String certificate = Certificates.toPem(authority.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),

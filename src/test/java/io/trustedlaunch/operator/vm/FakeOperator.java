@@ -16,11 +16,14 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
-import io.trustedlaunch.operator.kube.Happening;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.kube.Tenants;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -34,13 +37,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** One operator process: the real pass over a cache that is as old as it happens to be, and a writer that can die. */
-final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
+public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The process died before or after a write. */
     static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    static final EkCertificateAuthority VTPMS =
+    public static final EkCertificateAuthority VTPMS =
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
@@ -49,7 +52,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
 
-    FakeOperator(
+    public FakeOperator(
             FakeApiServer server,
             String identity,
             List<String> aliveNodes,
@@ -60,7 +63,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
         this.cache = server.picture();
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
-        this.pass = new VmRoom(
+        this.pass = new VmDependencies(
                         VmScene.OPERATORS,
                         identity,
                         this,
@@ -84,16 +87,16 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
         return () -> Duration.ofHours(hour.incrementAndGet()).toNanos();
     }
 
-    void look() {
+    public void look() {
         cache = server.picture();
     }
 
-    void dieAround(int write, boolean before) {
+    public void dieAround(int write, boolean before) {
         writesUntilDeath = write;
         diesBeforeTheWrite = before;
     }
 
-    void pass() {
+    public void pass() {
         try {
             cache.seen(TrustedLaunchVM.class).forEach(pass::over);
         } catch (StaleViewException e) {
@@ -157,7 +160,7 @@ final class FakeOperator implements VmCaches, ResourceWriter, Tenants {
     }
 
     @Override
-    public void event(HasMetadata about, Happening happening) {}
+    public void event(HasMetadata about, EventDraft happening) {}
 
     @Override
     public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.plan.VmScene;
 import org.junit.jupiter.api.Test;
 
 class KeyDestructionTest {

@@ -16,6 +16,7 @@ import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.operator.vm.FakeOperator.Crash;
+import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.EscrowName;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;

@@ -14,8 +14,14 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
-import io.trustedlaunch.operator.kube.Tenants;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.VmPlanner;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -82,7 +88,7 @@ class PlacementBenchmark {
     }
 
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
-        Promises promises = new Promises();
+        AssumedPlacements promises = new AssumedPlacements();
         VmGatherer gatherer = gatherer(world);
         VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false, Pace.DEFAULT);
         long[] reading = new long[ROUNDS];
@@ -145,7 +151,7 @@ class PlacementBenchmark {
     }
 
     /** Nothing there has a Secret or a migration. */
-    private static final class Nobody implements Tenants {
+    private static final class Nobody implements ApiReader {
         @Override
         public boolean isTerminating(String namespace) {
             return false;

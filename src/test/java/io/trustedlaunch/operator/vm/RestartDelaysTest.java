@@ -1,12 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
-import static io.trustedlaunch.operator.vm.VmScene.EK;
-import static io.trustedlaunch.operator.vm.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,7 +29,7 @@ class RestartDelaysTest {
         }
     }
 
-    private static Life ended(long epoch, Exit exit) {
+    private static Incarnation ended(long epoch, Exit exit) {
         return running()
                 .life(epoch, DesiredState.Running, Phase.Stopped, EK, exit)
                 .facts()

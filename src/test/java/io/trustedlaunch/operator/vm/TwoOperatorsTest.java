@@ -8,6 +8,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,0 +1,55 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.agent.imagesource.LocationFile;
+import io.trustedlaunch.agent.imagesource.RegistryArtifact;
+import io.trustedlaunch.agent.imagesource.WebFile;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Envelope;
+import io.trustedlaunch.api.ImageCopySpec.FileSource;
+import io.trustedlaunch.api.ImageCopySpec.Source;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.PullEnvelope;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+
+/** From what a copy says of its source to what brings its bytes. */
+record ImageSources(PullEnvelopeOpener opener, String nodeName) {
+
+    ImageSource of(ImageCopy copy) {
+        Source source = copy.getSpec().source();
+        if (source.https() != null) {
+            return new WebFile(source.https(), credentials(copy));
+        }
+        if (source.oci() != null) {
+            return new RegistryArtifact(source.oci(), credentials(copy));
+        }
+        FileSource file = source.file();
+        return new LocationFile(Path.of(file.storageLocation().path()), file.path());
+    }
+
+    private Optional<PullCredentials> credentials(ImageCopy copy) {
+        if (!copy.getSpec().source().wantsCredentials()) {
+            return Optional.empty();
+        }
+        Envelope envelope = Optional.ofNullable(copy.getSpec().envelope())
+                .orElseThrow(() -> new RefusedException(
+                        Reason.EnvelopeRefused,
+                        "the credentials for image " + copy.getSpec().image().name()
+                                + " are not here yet: the operator seals them to this node"));
+        return Optional.of(opener.open(
+                decode(envelope.sealed()),
+                new PullEnvelope.Address(copy.getMetadata().getName(), nodeName)));
+    }
+
+    private static byte[] decode(String sealed) {
+        try {
+            return Base64.getDecoder().decode(sealed);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException(Reason.EnvelopeRefused, "the envelope with the credentials is not base64", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.trustedlaunch.agent.imagesource;
+
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** The course that every delivery takes, whatever brings the bytes. */
+final class Transfer {
+    private final FreeSpace space;
+
+    Transfer(FreeSpace space) {
+        this.space = space;
+    }
+
+    /** Brings whatever is missing at the end of a file. */
+    @FunctionalInterface
+    interface Feed {
+        /** @throws IOException of the file, not of the source */
+        void into(StagedFile file) throws IOException;
+    }
+
+    /** @param source for messages */
+    void of(String source, Path staged, WantedImage wanted, Progress progress, Feed feed) {
+        try (StagedFile file = StagedFile.open(staged, wanted, space, progress)) {
+            if (!file.isWanted()) {
+                feed(file, feed);
+            }
+            if (!file.isWanted() && file.hasEarlierBytes()) {
+                // Parts of two versions, or not what was written before the power failed.
+                file.startOver();
+                feed(file, feed);
+            }
+            file.requireWanted(source);
+        } catch (IOException e) {
+            throw failed(staged, wanted, e);
+        }
+    }
+
+    private static void feed(StagedFile file, Feed feed) throws IOException {
+        long before = file.length();
+        try {
+            feed.into(file);
+        } catch (TryLaterException e) {
+            throw file.length() > before ? e.havingComeFurther() : e;
+        }
+    }
+
+    private static RuntimeException failed(Path staged, WantedImage wanted, IOException cause) {
+        if (!NoSpace.isCauseOf(cause)) {
+            return new UncheckedIOException("cannot write " + staged + ": " + cause.getMessage(), cause);
+        }
+        try {
+            StagedFile.remove(staged);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+        return new RefusedException(
+                Reason.NoSpace,
+                "no room for image " + wanted.name() + " in " + staged.getParent() + ": make room there",
+                cause);
+    }
+}

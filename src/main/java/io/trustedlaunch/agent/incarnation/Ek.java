@@ -1,9 +1,0 @@
-package io.trustedlaunch.agent.incarnation;
-
-/**
- * A TPM's endorsement key.
- *
- * @param digest as in {@link io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm}
- * @param publicArea as in {@link io.trustedlaunch.api.VMIncarnationStatus}
- */
-public record Ek(String digest, String publicArea) {}

@@ -1,0 +1,173 @@
+package io.trustedlaunch.agent.incarnation.plan;
+
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveRoom;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Known;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Nothing;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Duration;
+import java.util.Optional;
+
+/** From what is observed of one life to its next step. How a life is ended is {@link EndPlanner}'s part. */
+public final class IncarnationPlanner {
+    /** The event that says why a domain is gone comes after the domain has gone. */
+    static final Duration WORD_COMES_WITHIN = Duration.ofSeconds(2);
+
+    private IncarnationPlanner() {}
+
+    public static IncarnationStep plan(IncarnationFacts facts) {
+        return DeparturePlanner.plan(facts).or(() -> ArrivalPlanner.plan(facts)).orElseGet(() -> planLife(facts));
+    }
+
+    private static IncarnationStep planLife(IncarnationFacts facts) {
+        // A deletion is not held up by a later life that was here once: it means the VM, not one life of it.
+        if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterLifeHere()) {
+            return EndPlanner.planErased(facts);
+        }
+        if (facts.superseded()) {
+            return EndPlanner.planSuperseded(facts);
+        }
+        return facts.isToRun() ? planRunning(facts) : EndPlanner.planStopped(facts);
+    }
+
+    private static IncarnationStep planRunning(IncarnationFacts facts) {
+        // What runs is no question of memory, and nothing is started by telling of it.
+        if (runs(facts)) {
+            return facts.wasLetRun(facts.epoch()) ? new Watch() : new RememberEpoch(true);
+        }
+        return switch (facts.memory()) {
+            case Damaged damaged -> planWithoutMemory(facts, damaged.message());
+            case Nothing nothing -> planNewHere(facts);
+            case Known(VmRecord record) -> planKnown(facts, record);
+        };
+    }
+
+    static boolean runs(IncarnationFacts facts) {
+        return facts.domain()
+                .map(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Running)
+                .orElse(false);
+    }
+
+    private static IncarnationStep planNewHere(IncarnationFacts facts) {
+        if (facts.looksNew()) {
+            return new RememberEpoch(false);
+        }
+        boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.tpm() == WorkingCopyState.NONE;
+        return facts.home() instanceof HomeListing.Unseen(Reason reason, String message) && onlyHomeIsUnknown
+                ? new Refuse(reason, message)
+                : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
+    }
+
+    private static IncarnationStep planWithoutMemory(IncarnationFacts facts, String detail) {
+        Optional<Exit> overByWhatWasTold = facts.told()
+                .filter(told -> told.phase() == Phase.Running || told.phase() == Phase.Stopped)
+                .map(told -> Optional.ofNullable(told.exit()).orElse(Exit.Crashed));
+        if (facts.domain().isEmpty() && overByWhatWasTold.isPresent()) {
+            return new TellEnded(overByWhatWasTold.get(), false);
+        }
+        return new Refuse(
+                Reason.MemoryLost,
+                "Nothing is started, since this life may have run already: " + detail
+                        + ". Stop the VM (runStrategy: Halted), then start it again");
+    }
+
+    private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
+        if (record.erased()) {
+            return new StandBack(record.exitOf(facts.epoch()).orElse(Exit.NeverRan));
+        }
+        if (record.highestEpoch() < facts.epoch()) {
+            return new RememberEpoch(false);
+        }
+        if (facts.domain().isPresent()) {
+            return planDomain(facts, record, facts.domain().get());
+        }
+        if (record.exitOf(facts.epoch()).isPresent()) {
+            return EndPlanner.planOver(
+                    facts, record, record.exitOf(facts.epoch()).get());
+        }
+        return record.resumedEpoch() == facts.epoch() ? planEnd(facts) : StartPlanner.plan(facts, record);
+    }
+
+    private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainInfo domain) {
+        if (domain.epoch() != facts.epoch()) {
+            return planEarlierDomain(record, domain);
+        }
+        return switch (domain.state()) {
+            case DomainState.Running running -> new Watch();
+            case DomainState.ShuttingDown shuttingDown -> new Watch();
+            case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
+            case DomainState.ShutOff off -> new CutPower(exitOf(facts, off.reason()));
+            case DomainState.Paused paused -> planPaused(facts, record, paused);
+        };
+    }
+
+    /** What an earlier life prepared and never let run is nobody's guest; one that ran is not this life's to end. */
+    private static IncarnationStep planEarlierDomain(VmRecord record, DomainInfo domain) {
+        if (domain.state() instanceof DomainState.Paused && record.resumedEpoch() < domain.epoch()) {
+            return new CutPower(Exit.NeverRan);
+        }
+        return new Refuse(
+                Reason.EarlierLifeHere,
+                "epoch " + domain.epoch() + " of this VM still has a domain on this node, and two never run");
+    }
+
+    /**
+     * A guest that was told to be running, and stands still, was stopped by something that must be looked at. One that
+     * was not told of may have been let run or not: the agent died in between, and goes on.
+     */
+    private static IncarnationStep planPaused(IncarnationFacts facts, VmRecord record, DomainState.Paused paused) {
+        if (record.resumedEpoch() != facts.epoch() || !facts.toldRunning()) {
+            return new LetRun();
+        }
+        return switch (paused.reason()) {
+            case IO_ERROR -> planFullDisk(facts);
+            case CRASHED -> new TellPaused("the guest crashed");
+            case STARTING, REQUESTED, MIGRATION, OTHER ->
+                new TellPaused("somebody paused the domain through libvirt: resume it there");
+        };
+    }
+
+    private static IncarnationStep planFullDisk(IncarnationFacts facts) {
+        String message = "a disk of the guest cannot be written: free or add space in its storage location";
+        boolean toldPaused = facts.told()
+                .map(status -> Reason.GuestPaused.name().equals(status.reason()))
+                .orElse(false);
+        return toldPaused ? new ResumeIfDisksHaveRoom(message) : new TellPaused(message);
+    }
+
+    /** The guest was let run, and its domain is gone. */
+    static IncarnationStep planEnd(IncarnationFacts facts) {
+        boolean wordMayCome = facts.goneSince()
+                .map(since -> facts.now().isBefore(since.plus(WORD_COMES_WITHIN)))
+                .orElse(true);
+        return facts.lastStop() == StopReason.UNKNOWN && wordMayCome
+                ? new AwaitWord(WORD_COMES_WITHIN)
+                : new RememberEnd(exitOf(facts, facts.lastStop()));
+    }
+
+    static Exit exitOf(IncarnationFacts facts, StopReason reason) {
+        return switch (reason) {
+            case GUEST_SHUTDOWN -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.Shutdown;
+            case DESTROYED -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.PoweredOff;
+            // Nobody saw it: the host went down, or this agent was not there. Never taken for a clean end.
+            case CRASHED, FAILED, MIGRATED, UNKNOWN -> Exit.Crashed;
+        };
+    }
+}

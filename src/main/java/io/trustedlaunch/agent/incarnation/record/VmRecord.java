@@ -1,0 +1,180 @@
+package io.trustedlaunch.agent.incarnation.record;
+
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What the agent knows of a VM for good.
+ *
+ * @param highestEpoch no life before this one is ever started here
+ * @param resumedEpoch the last life whose guest was, or was about to be, let run; 0: none
+ * @param tpmMade a TPM was made here, so that no other ever is
+ * @param ekDigest the endorsement key that was found first; null: none yet
+ * @param disksMade the disks that were made here, so that none is ever made again
+ * @param ended how the last life ended; null: none has
+ * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
+ * @param state the VM's guest state here and at home
+ * @param move the guest's ways to and from other hosts
+ * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
+ */
+public record VmRecord(
+        long highestEpoch,
+        long resumedEpoch,
+        boolean tpmMade,
+        String ekDigest,
+        SortedSet<String> disksMade,
+        Ended ended,
+        Shutdown shutdown,
+        StateRecord state,
+        MigrationRecord move,
+        boolean erased) {
+
+    /** How a life ended. */
+    public record Ended(long epoch, Exit exit) {}
+
+    /** A life that is to end, and when. The time is by this host's clock, and for this host only. */
+    public record Shutdown(long epoch, Instant deadline) {}
+
+    public VmRecord {
+        disksMade = new TreeSet<>(disksMade);
+    }
+
+    public static VmRecord firstSeen(long epoch) {
+        return new VmRecord(
+                epoch, 0, false, null, new TreeSet<>(), null, null, StateRecord.NONE, MigrationRecord.NONE, false);
+    }
+
+    /** How the life ended, if this is known of it. */
+    public Optional<Exit> exitOf(long epoch) {
+        return Optional.ofNullable(ended).filter(end -> end.epoch() == epoch).map(Ended::exit);
+    }
+
+    public Optional<Instant> deadlineOf(long epoch) {
+        return Optional.ofNullable(shutdown)
+                .filter(asked -> asked.epoch() == epoch)
+                .map(Shutdown::deadline);
+    }
+
+    public VmRecord seen(long epoch) {
+        return new VmRecord(
+                Math.max(highestEpoch, epoch),
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                ended,
+                shutdown,
+                state,
+                move,
+                erased);
+    }
+
+    public VmRecord resumed(long epoch) {
+        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, move, erased);
+    }
+
+    public VmRecord withTpm() {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, state, move, erased);
+    }
+
+    public VmRecord withEk(String digest) {
+        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, state, move, erased);
+    }
+
+    public VmRecord withDisk(String name) {
+        SortedSet<String> more = new TreeSet<>(disksMade);
+        more.add(name);
+        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, state, move, erased);
+    }
+
+    public VmRecord endedAs(long epoch, Exit exit) {
+        return new VmRecord(
+                highestEpoch,
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                new Ended(epoch, exit),
+                shutdown,
+                state,
+                move,
+                erased);
+    }
+
+    /** The guest ran, or was about to, and its last state is not known to be home. */
+    public boolean lacksLastState() {
+        return resumedEpoch != 0 && resumedEpoch != state.completeEpoch();
+    }
+
+    public VmRecord withState(StateRecord now) {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, now, move, erased);
+    }
+
+    /** The guest that may come, as long as its life here has neither begun nor ended. */
+    public Optional<Arrival> awaited() {
+        return Optional.ofNullable(move.arrival())
+                .filter(arrival -> !erased
+                        && arrival.epoch() == highestEpoch
+                        && arrival.epoch() > resumedEpoch
+                        && exitOf(arrival.epoch()).isEmpty());
+    }
+
+    /**
+     * The latest life that had its place here. One whose guest was to come, and was never let run here, has not: its guest
+     * stayed where it was, or is still to be let run.
+     */
+    long latestLife() {
+        return isOfAGuestToCome(highestEpoch) ? resumedEpoch : highestEpoch;
+    }
+
+    /** The life is one of a guest that was to come, and was never let run here. */
+    boolean isOfAGuestToCome(long epoch) {
+        return move.arrival() != null && move.arrival().epoch() == epoch && resumedEpoch < epoch;
+    }
+
+    /** What is known of the way of that life's guest to another host. */
+    public Optional<Departure> departureFrom(long epoch) {
+        return Optional.ofNullable(move.departure()).filter(departure -> departure.from() == epoch);
+    }
+
+    public VmRecord withMove(MigrationRecord now) {
+        return new VmRecord(
+                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, now, erased);
+    }
+
+    public VmRecord askedToShutDown(long epoch, Instant deadline) {
+        return new VmRecord(
+                highestEpoch,
+                resumedEpoch,
+                tpmMade,
+                ekDigest,
+                disksMade,
+                ended,
+                new Shutdown(epoch, deadline),
+                state,
+                move,
+                erased);
+    }
+
+    /** What stays of a deleted VM: enough to refuse whatever comes late. */
+    public VmRecord tombstone() {
+        return new VmRecord(
+                highestEpoch,
+                resumedEpoch,
+                tpmMade,
+                null,
+                new TreeSet<>(),
+                ended,
+                null,
+                state,
+                MigrationRecord.NONE,
+                true);
+    }
+}

@@ -1,0 +1,154 @@
+package io.trustedlaunch.agent.incarnation.record;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Known;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Nothing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
+public final class VmRecordStore {
+    /** Another field makes another format, which earlier agents refuse; {@link PastRecords} says what it means without. */
+    private static final int FORMAT = 3;
+
+    private static final String SUFFIX = ".json";
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            // A record that says less or more than its format has is not to be acted on.
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final Path folder;
+    private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
+    /** Those whose record is on the disk. What an earlier process wrote, or a failed try, can be read and still be lost. */
+    private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
+
+    private record Page(
+            @JsonProperty(required = true) int format,
+            @JsonProperty(required = true) UUID vm,
+            @JsonProperty(required = true) ObjectNode record) {}
+
+    public VmRecordStore(Path folder) {
+        this.folder = folder;
+    }
+
+    public RecordLookup recall(UUID vm) {
+        Path file = file(vm);
+        try {
+            Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
+            if (page.format() > FORMAT) {
+                return new Damaged(file + " is in format " + page.format() + ", of a newer agent; this one reads up to "
+                        + FORMAT + ": bring the newer agent back");
+            }
+            if (page.format() < 1 || !Objects.equals(page.vm(), vm) || page.record() == null) {
+                return new Damaged(file + " is not this VM's record");
+            }
+            return new Known(JSON.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
+        } catch (NoSuchFileException e) {
+            return new Nothing();
+        } catch (JsonProcessingException e) {
+            return new Damaged(file + " cannot be read: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            return new Damaged(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The record, where a plan has made sure that there is one. */
+    public VmRecord known(UUID vm) {
+        return recall(vm)
+                .known()
+                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " went away meanwhile"));
+    }
+
+    /**
+     * The latest life of each VM that was not erased here. A record that cannot be read is left out: which epoch it was
+     * about is not known, and its VM is refused when it is to start here.
+     */
+    Map<UUID, Long> livesLeftHere() {
+        if (!Files.isDirectory(folder)) {
+            return Map.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Map<UUID, Long> lives = new HashMap<>();
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SUFFIX))
+                    .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
+                    .forEach(vm -> recall(vm)
+                            .known()
+                            .filter(record -> !record.erased())
+                            .map(VmRecord::latestLife)
+                            .filter(epoch -> epoch > 0)
+                            .ifPresent(epoch -> lives.put(vm, epoch)));
+            return lives;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
+    /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */
+    public void setAside(UUID vm) {
+        Path file = file(vm);
+        try {
+            if (Files.exists(file)) {
+                Files.move(file, file.resolveSibling(vm + ".json.damaged"), StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot set aside " + file, e);
+        }
+    }
+
+    /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written again. */
+    public void change(UUID vm, UnaryOperator<VmRecord> change) {
+        synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
+            VmRecord before = known(vm);
+            VmRecord after = change.apply(before);
+            if (!after.equals(before) || !durable.contains(vm)) {
+                remember(vm, after);
+            }
+        }
+    }
+
+    /** Begins a record, or replaces it by one that is known to be no older. Returns when it is on the disk. */
+    public void remember(UUID vm, VmRecord record) {
+        durable.remove(vm);
+        try {
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            DurableFiles.write(file(vm), JSON.writeValueAsBytes(new Page(FORMAT, vm, JSON.valueToTree(record))));
+            durable.add(vm);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remember VM " + vm, e);
+        }
+    }
+
+    private Path file(UUID vm) {
+        return folder.resolve(vm + SUFFIX);
+    }
+}

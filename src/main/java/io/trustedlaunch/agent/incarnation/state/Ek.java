@@ -1,0 +1,9 @@
+package io.trustedlaunch.agent.incarnation.state;
+
+/**
+ * A TPM's endorsement key.
+ *
+ * @param digest as in {@link io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm}
+ * @param publicArea as in {@link io.trustedlaunch.api.VMIncarnationStatus}
+ */
+public record Ek(String digest, String publicArea) {}

@@ -1,0 +1,74 @@
+package io.trustedlaunch.agent.migration;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLSocket;
+
+/** A connection whose two directions end apart. */
+interface Duplex extends Closeable {
+    /** Returns -1 where the other side has ended its direction. */
+    int read(byte[] buffer) throws IOException;
+
+    void write(byte[] bytes, int length) throws IOException;
+
+    void endOutput() throws IOException;
+
+    /** Whoever waits on it is woken. */
+    @Override
+    void close() throws IOException;
+
+    static Duplex of(SocketChannel channel) {
+        return new Duplex() {
+            @Override
+            public int read(byte[] buffer) throws IOException {
+                return channel.read(ByteBuffer.wrap(buffer));
+            }
+
+            @Override
+            public void write(byte[] bytes, int length) throws IOException {
+                ByteBuffer left = ByteBuffer.wrap(bytes, 0, length);
+                while (left.hasRemaining()) {
+                    channel.write(left);
+                }
+            }
+
+            @Override
+            public void endOutput() throws IOException {
+                channel.shutdownOutput();
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    static Duplex of(TlsConnection connection) {
+        SSLSocket socket = connection.socket();
+        return new Duplex() {
+            @Override
+            public int read(byte[] buffer) throws IOException {
+                return socket.getInputStream().read(buffer);
+            }
+
+            @Override
+            public void write(byte[] bytes, int length) throws IOException {
+                socket.getOutputStream().write(bytes, 0, length);
+                socket.getOutputStream().flush();
+            }
+
+            @Override
+            public void endOutput() throws IOException {
+                socket.shutdownOutput();
+            }
+
+            @Override
+            public void close() {
+                connection.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package io.trustedlaunch.agent.migration;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What is asked for at a door: one line. */
+record MigrationRequest(Kind kind, UUID vm, long epoch) {
+    static final int LONGEST = 128;
+
+    private static final Pattern FORM =
+            Pattern.compile("1 (forward|seed|home|word|lifeline|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+
+    enum Kind {
+        FORWARD,
+        SEED,
+        HOME,
+        WORD,
+        /** Nothing is ever said on it: it tells whether the two hosts reach each other. */
+        LIFELINE,
+        LEFT
+    }
+
+    static Optional<MigrationRequest> parse(String line) {
+        Matcher matcher = FORM.matcher(line);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new MigrationRequest(
+                    Kind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)),
+                    UUID.fromString(matcher.group(2)),
+                    Long.parseLong(matcher.group(3))));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    String line() {
+        return "1 " + kind.name().toLowerCase(Locale.ROOT) + " " + vm + " " + epoch;
+    }
+}

@@ -1,4 +1,0 @@
-package io.trustedlaunch.catalog;
-
-/** A catalog in force has an image's digest under its identifier and version. */
-public record Voucher(String catalog, CatalogImage image) {}

@@ -1,0 +1,37 @@
+package io.trustedlaunch.custody;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 in lower-case hex, which can be looked at before the end. */
+public final class Sha256 {
+    private final MessageDigest digest = begin();
+
+    public void update(ByteBuffer bytes) {
+        digest.update(bytes);
+    }
+
+    public String hex() {
+        try {
+            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
+        }
+    }
+
+    public static String of(byte[] bytes) {
+        Sha256 hash = new Sha256();
+        hash.update(ByteBuffer.wrap(bytes));
+        return hash.hex();
+    }
+
+    private static MessageDigest begin() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

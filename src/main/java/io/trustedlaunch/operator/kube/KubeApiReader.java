@@ -1,0 +1,45 @@
+package io.trustedlaunch.operator.kube;
+
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
+import java.util.Optional;
+
+/** Asks a real API server. */
+public final class KubeApiReader implements ApiReader {
+    private final KubernetesClient client;
+
+    public KubeApiReader(KubernetesClient client) {
+        this.client = client;
+    }
+
+    @Override
+    public boolean isTerminating(String namespace) {
+        Namespace found = client.namespaces().withName(namespace).get();
+        return found == null || found.isMarkedForDeletion();
+    }
+
+    @Override
+    public Optional<Secret> secret(String namespace, String name) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    @Override
+    public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<VMMigration> migration(String namespace, String name) {
+        return Optional.ofNullable(client.resources(VMMigration.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+}

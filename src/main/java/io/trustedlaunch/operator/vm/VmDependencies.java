@@ -1,0 +1,60 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.catalog.CatalogReader;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.plan.VmPlanner;
+import io.trustedlaunch.operator.vm.seal.Escrows;
+import io.trustedlaunch.operator.vm.seal.Sealer;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.placement.PlacementPolicy;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What the room is furnished with from outside.
+ *
+ * @param namespace the operator's own
+ * @param leader the identity under which this process holds the leader Lease
+ * @param recovery for whom protection keys are escrowed
+ * @param pace of the moves of guests
+ */
+public record VmDependencies(
+        String namespace,
+        String leader,
+        ApiReader tenants,
+        ResourceWriter writer,
+        AgentLiveness liveness,
+        PlacementPolicy placementPolicy,
+        SealingCertificates certificates,
+        EkCertificates ekCertificates,
+        Optional<RecoveryCertificate> recovery,
+        Pace pace,
+        Failpoints failpoints,
+        InstantSource clock,
+        LongSupplier nanoTime,
+        SecureRandom random) {
+
+    VmPass pass(VmCaches caches) {
+        AssumedPlacements promises = new AssumedPlacements();
+        RestartDelays delays = new RestartDelays(nanoTime);
+        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leader);
+        Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
+        return new VmPass(
+                caches,
+                new VmGatherer(tenants, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
+                new VmPlanner(namespace, recovery.isPresent(), pace),
+                new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
+                promises,
+                delays,
+                ekCertificates,
+                clock);
+    }
+}

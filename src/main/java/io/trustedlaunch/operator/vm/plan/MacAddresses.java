@@ -1,0 +1,34 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.custody.Sha256;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** The lasting addresses of a VM's network cards. */
+public final class MacAddresses {
+    private static final int LOCALLY_ADMINISTERED = 0x02;
+    private static final int MULTICAST = 0x01;
+
+    private MacAddresses() {}
+
+    /** The one that was asked for, or 46 bits that follow from the VM's UID and the card's name. */
+    public static String of(String vmUid, NetworkInterface nic) {
+        if (nic.macAddress() != null) {
+            return nic.macAddress().toLowerCase(Locale.ROOT);
+        }
+        byte[] digest = HexFormat.of().parseHex(Sha256.of((vmUid + "/" + nic.name()).getBytes(UTF_8)));
+        int first = (digest[0] & 0xff & ~MULTICAST) | LOCALLY_ADMINISTERED;
+        return String.format(
+                Locale.ROOT,
+                "%02x:%02x:%02x:%02x:%02x:%02x",
+                first,
+                digest[1],
+                digest[2],
+                digest[3],
+                digest[4],
+                digest[5]);
+    }
+}

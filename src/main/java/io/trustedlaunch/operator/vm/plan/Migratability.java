@@ -1,0 +1,162 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.MoveTargets;
+import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.Requests;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Whether a VM can be moved while it runs, and where to. */
+public final class Migratability {
+    private static final int MOST_NAMES = 3;
+
+    private final VmFacts facts;
+
+    public Migratability(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    /** For the condition; beforehand, whether anybody wants to move it or not. */
+    public Problem verdict() {
+        return hindrance().orElseGet(() -> {
+            MoveTargets targets = targets(source().orElseThrow());
+            return targets.nodes().isEmpty()
+                    ? noneFits(targets)
+                    : migratable(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
+        });
+    }
+
+    /** @return the node to move to, or why there is none now */
+    Target target(VMMigration move) {
+        Optional<Problem> hindrance = hindrance();
+        if (hindrance.isPresent()) {
+            return new Target.None(hindrance.get());
+        }
+        Incarnation source = source().orElseThrow();
+        Optional<String> wish = Optional.ofNullable(move.getSpec().targetNode());
+        Optional<Problem> vain = wish.flatMap(node -> vain(node, source));
+        if (vain.isPresent()) {
+            return new Target.None(vain.get());
+        }
+        MoveTargets targets =
+                targets(source, node -> wish.isEmpty() || wish.get().equals(node.name()));
+        return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
+    }
+
+    /** Where a move goes. */
+    sealed interface Target {
+        record Node(String name) implements Target {}
+
+        record None(Problem why) implements Target {}
+    }
+
+    /** What is in the way of any move. */
+    private Optional<Problem> hindrance() {
+        if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
+            return Optional.of(migratable(Reason.NotRunning, "the VM does not run, or is to stop"));
+        }
+        Incarnation source = source().get();
+        if (facts.node(source.node()).isEmpty() || !facts.agentIsAlive(source.node())) {
+            return Optional.of(migratable(
+                    Reason.AgentNotAlive, "the agent on " + source.node() + " is silent, so that nobody can move it"));
+        }
+        Optional<Problem> trouble = AgentReport.trouble(source);
+        if (trouble.isPresent()) {
+            return trouble;
+        }
+        return switch (facts.key()) {
+            case KeyFacts.Absent absent -> Optional.of(StartChecks.keyMissing(facts));
+            case KeyFacts.Invalid invalid -> Optional.of(StartChecks.keyInvalid(facts, invalid));
+            case KeyFacts.Held held ->
+                facts.recordedEk().or(source::ek).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(migratable(Reason.NotRunning, "its endorsement key is not known yet"));
+        };
+    }
+
+    private Optional<Incarnation> source() {
+        return facts.current()
+                .filter(life -> life.desired() == DesiredState.Running)
+                .filter(life -> life.phase() == Phase.Running);
+    }
+
+    private Optional<Problem> vain(String node, Incarnation source) {
+        if (node.equals(source.node())) {
+            return Optional.of(
+                    migratable(Reason.NoNodeFits, node + ": the VM runs there already; nothing is to be moved"));
+        }
+        return facts.node(node).isPresent()
+                ? Optional.empty()
+                : Optional.of(migratable(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
+    }
+
+    private MoveTargets targets(Incarnation source) {
+        return targets(source, node -> true);
+    }
+
+    private MoveTargets targets(Incarnation source, Predicate<NodeInfo> among) {
+        return facts.placement()
+                .targets(
+                        demand(source.machine()),
+                        diskBytes(source.machine()),
+                        facts.node(source.node()).orElseThrow(),
+                        among);
+    }
+
+    private static long diskBytes(Machine machine) {
+        return machine.osDiskBytes()
+                + IncarnationBuilder.orEmpty(machine.dataDisks()).stream()
+                        .mapToLong(Disk::bytes)
+                        .sum();
+    }
+
+    private static String copies(MoveTargets targets) {
+        if (targets.copies() == 0) {
+            return "";
+        }
+        return targets.copies() == targets.nodes().size()
+                ? ", with a copy of its disks"
+                : ", to " + targets.copies() + " of them with a copy of its disks";
+    }
+
+    /** What the guest has now, whatever the spec says of its next life; and where its owner wants it now. */
+    private Requests demand(Machine machine) {
+        return new Requests(
+                machine.cores(),
+                machine.memoryBytes(),
+                IncarnationBuilder.orEmpty(machine.nics()).stream()
+                        .map(Nic::network)
+                        .toList(),
+                List.of(machine.location().name()),
+                facts.constraints());
+    }
+
+    private static Problem noneFits(MoveTargets targets) {
+        return targets.rejections().isEmpty()
+                ? migratable(Reason.NoNodeFits, "there is no other node")
+                : migratable(Reason.NoNodeFits, targets.whyNot());
+    }
+
+    private static Problem migratable(Reason reason, String message) {
+        return new Problem(ConditionType.Migratable, reason, message);
+    }
+
+    private static String some(List<String> nodes) {
+        String names = String.join(", ", nodes.subList(0, Math.min(nodes.size(), MOST_NAMES)));
+        String more = nodes.size() > MOST_NAMES ? ", …" : "";
+        return nodes.size() + (nodes.size() == 1 ? " node (" : " nodes (") + names + more + ")";
+    }
+}

@@ -1,0 +1,117 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What must hold before a guest may be started, whatever its past. */
+public final class StartChecks {
+    /** Nothing watches tenants' Secrets and namespaces. */
+    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+
+    private final VmFacts facts;
+
+    StartChecks(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    Optional<VmStep> namespace() {
+        return facts.namespaceTerminating()
+                ? Optional.of(new VmStep.Refuse(Problem.of(
+                        Reason.NamespaceTerminating,
+                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away")))
+                : Optional.empty();
+    }
+
+    Optional<VmStep> location() {
+        return location(
+                "spec.storageLocationRef", facts.spec().storageLocationRef().name());
+    }
+
+    /** Of an image that is a file: whoever brings it must have that. */
+    Optional<VmStep> imageLocation() {
+        return facts.image()
+                .spec()
+                .flatMap(image -> Optional.ofNullable(image.source().file()))
+                .flatMap(file -> location(
+                        "GuestImage " + facts.image().name() + ", spec.source.file.storageLocationRef",
+                        file.storageLocationRef().name()));
+    }
+
+    private Optional<VmStep> location(String field, String name) {
+        return facts.locations().containsKey(name)
+                ? Optional.empty()
+                : Optional.of(new VmStep.Refuse(Problem.placing(
+                        Reason.StorageLocationNotFound,
+                        field + " names " + name + ": no such StorageLocation exists")));
+    }
+
+    Optional<VmStep> userData() {
+        return switch (facts.userData()) {
+            case UserDataFacts.Unread unread -> Optional.empty();
+            case UserDataFacts.Files files -> Optional.empty();
+            case UserDataFacts.Unusable unusable ->
+                Optional.of(new VmStep.Wait(Problem.of(unusable.reason(), unusable.message()), UNWATCHED));
+        };
+    }
+
+    /** After a restart of the operator the record may be older than the world, until every node has spoken. */
+    Optional<VmStep> inventory() {
+        return unanswered().map(VmStep.Wait::new);
+    }
+
+    Optional<Problem> unanswered() {
+        return facts.inventory().unanswered().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Problem.placing(
+                        Reason.AwaitingInventory,
+                        "nothing is started until these nodes have said which domains they have: "
+                                + String.join(", ", facts.inventory().unanswered())
+                                + ". If one is down: bring its agent back, taint its Node"
+                                + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));
+    }
+
+    Optional<VmStep> certificate(String node) {
+        return certificateFault(node)
+                .map(fault -> new VmStep.Wait(Problem.placing(Reason.CertificatePending, node + ": " + fault)));
+    }
+
+    Optional<String> certificateFault(String node) {
+        return facts.node(node).map(NodeInfo::certificateFault).orElse(Optional.of("its ClusterNode is gone"));
+    }
+
+    boolean canSealTo(String node) {
+        return facts.key() instanceof KeyFacts.Held && certificate(node).isEmpty();
+    }
+
+    public static Problem imageNotFound(VmFacts facts) {
+        return new Problem(
+                ConditionType.ImageEligible,
+                Reason.ImageNotFound,
+                "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
+    }
+
+    static Problem ineligible(EligibilityVerdict.Refused refused) {
+        return new Problem(ConditionType.ImageEligible, refused.reason(), refused.message());
+    }
+
+    static Problem keyMissing(VmFacts facts) {
+        return Problem.of(
+                Reason.KeyMissing,
+                "Secret " + facts.uid() + " with the VM's protection key is gone: restore it from a backup; another key"
+                        + " would not open the VM's TPM, so none is made");
+    }
+
+    static Problem keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {
+        return Problem.of(
+                Reason.KeyInvalid,
+                "Secret " + facts.uid() + " holds no protection key: " + invalid.why() + "; restore it from a backup");
+    }
+}

@@ -1,0 +1,386 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.facts.EkReport;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides what is to be done for a VM now. */
+public final class VmPlanner {
+    /** Ends that are no success of the guest's. */
+    private static final Set<Exit> NOT_ITS_DOING = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
+
+    private final String namespace;
+    private final boolean escrows;
+    private final Pace pace;
+
+    /**
+     * @param namespace the operator's own
+     * @param escrows there is a certificate that protection keys are escrowed for
+     * @param pace of the moves of guests
+     */
+    public VmPlanner(String namespace, boolean escrows, Pace pace) {
+        this.namespace = namespace;
+        this.escrows = escrows;
+        this.pace = pace;
+    }
+
+    public VmStep plan(VmFacts facts) {
+        if (facts.vm().isMarkedForDeletion() && !facts.hasFinalizer()) {
+            return new VmStep.Gone();
+        }
+        if (VmTakeover.isAhead(facts)) {
+            return new VmTakeover(facts).plan();
+        }
+        if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
+            return dispossessed(facts);
+        }
+        Optional<VmStep> adoption = adopt(facts);
+        if (adoption.isPresent()) {
+            return adoption.get();
+        }
+        return new VmMigrationPlan(facts, namespace, pace)
+                .underway()
+                .map(step -> withWhatFollows(facts, step))
+                .orElseGet(() -> facts.vm().isMarkedForDeletion()
+                        ? deleted(facts)
+                        : withoutSpentEnvelopes(facts, living(facts)));
+    }
+
+    /** What keeps a move from beginning; empty if nothing does. */
+    public Optional<Problem> hindrance(VmFacts facts, VMMigration move) {
+        return switch (new VmMigrationPlan(facts, namespace, pace).target(move)) {
+            case Migratability.Target.None none -> Optional.of(none.why());
+            case Migratability.Target.Node node -> Optional.empty();
+        };
+    }
+
+    /** What becomes of a move and what the VM is in then are one write. */
+    private VmStep withWhatFollows(VmFacts facts, VmStep step) {
+        return switch (step) {
+            case VmStep.ReserveMove reserve ->
+                new VmStep.ReserveMove(reserve.migration(), shown(facts.recording(reserve.migration())));
+            case VmStep.EndMove end -> new VmStep.EndMove(end.migration(), shown(facts.recording(end.migration())));
+            default -> step;
+        };
+    }
+
+    private Optional<VmStep> shown(VmFacts facts) {
+        return facts.current()
+                .filter(life -> !facts.vm().isMarkedForDeletion())
+                .map(life -> course(facts, life))
+                .filter(step -> step instanceof VmStep.Settled
+                        || step instanceof VmStep.Wait
+                        || step instanceof VmStep.Refuse
+                        || step instanceof VmStep.Retire);
+    }
+
+    private VmStep deleted(VmFacts facts) {
+        return VmRetention.applies(facts)
+                ? new VmRetention(facts, namespace).plan()
+                : new VmDeletionPlan(facts, namespace).plan();
+    }
+
+    /** Not in the ordinary course: a VM is taken over when its former owner is gone. */
+    private static VmStep dispossessed(VmFacts facts) {
+        return facts.vm().isMarkedForDeletion()
+                ? new VmStep.Release(List.of(), List.of())
+                : new VmStep.Refuse(Problem.of(
+                        Reason.RetainedVMInUse,
+                        "another VM has taken this one over, as annotation " + Api.TAKEN_OVER_BY + " of Secret "
+                                + facts.uid() + " says; nothing is started or removed"));
+    }
+
+    /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
+    private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
+        boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
+        return facts.lives().stream()
+                .filter(life -> idle && life.isOver() && life.hasEnvelope() && !life.owesItsState())
+                .findFirst()
+                .<VmStep>map(VmStep.RemoveEnvelope::new)
+                .orElse(step);
+    }
+
+    /** The record was restored from an older state: whoever has the later epoch has the VM. */
+    private static Optional<VmStep> adopt(VmFacts facts) {
+        return facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() > facts.epoch())
+                .filter(seen -> !facts.openMove().map(move -> move.epoch()).equals(Optional.of(seen.epoch())))
+                .map(seen -> new VmStep.Adopt(seen.node(), seen.epoch()));
+    }
+
+    private VmStep living(VmFacts facts) {
+        if (facts.epoch() == 0) {
+            return facts.isHalted()
+                    ? new VmStep.Settled(Reason.Halted, "never started, as runStrategy is Halted")
+                    : start(facts, Optional.empty());
+        }
+        if (!facts.hasFinalizer()) {
+            return new VmStep.AddFinalizer();
+        }
+        Optional<Incarnation> current = facts.current();
+        return current.isEmpty()
+                ? RetainedIncarnation.of(facts, namespace)
+                        .map(life -> stopped(facts, life))
+                        .orElseGet(() -> new VmRecreation(facts, namespace).missing())
+                : new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> course(facts, current.get()));
+    }
+
+    private VmStep course(VmFacts facts, Incarnation life) {
+        Optional<VmStep> refusal = contradiction(facts, life);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        return switch (life.desired()) {
+            case Erased -> afterErasure(facts, life);
+            case Stopped -> stopped(facts, life);
+            case Running -> facts.isHalted() && !isArriving(facts, life) ? retireHalted(life) : running(facts, life);
+        };
+    }
+
+    /** A guest that is between two nodes is not asked to shut down: it could not hear it. */
+    private static boolean isArriving(VmFacts facts, Incarnation life) {
+        return life.isComing()
+                && facts.agentIsAlive(life.node())
+                && AgentReport.trouble(life).isEmpty();
+    }
+
+    private static Optional<VmStep> contradiction(VmFacts facts, Incarnation life) {
+        Optional<String> recorded = facts.recordedEk();
+        if (recorded.isPresent() && life.ek().isPresent() && !recorded.equals(life.ek())) {
+            return Optional.of(new VmStep.Refuse(Problem.of(
+                    Reason.EkMismatch,
+                    "the TPM on " + life.node() + " has the endorsement key "
+                            + life.ek().get() + ", on record is " + recorded.get()
+                            + "; nothing is started or removed")));
+        }
+        if (recorded.isEmpty() && life.ekReport() instanceof EkReport.Contradictory report) {
+            return Optional.of(new VmStep.Refuse(Problem.of(
+                    Reason.EkUnproved,
+                    "the agent of " + life.node() + " tells of an endorsement key that does not fit its digest: "
+                            + report.why() + "; nothing of it goes on record, nothing is started or removed; the "
+                            + "agent's version and whoever else writes its VMIncarnations must be looked into")));
+        }
+        return facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(life.node()))
+                .map(seen -> new VmStep.Refuse(elsewhere(seen, life)));
+    }
+
+    private static Problem elsewhere(Sighting seen, Incarnation life) {
+        return Problem.placing(
+                Reason.WorkingCopyElsewhere,
+                "epoch " + seen.epoch() + " is on record for " + life.node() + ", but was also seen on " + seen.node()
+                        + ": an administrator must remove one of the two");
+    }
+
+    /** Whose guest has left for there is told so first: who was never told removes what came of its disks. */
+    private static VmStep retireHalted(Incarnation life) {
+        boolean told = !life.isComing()
+                || life.arrival().filter(arrival -> !arrival.left()).isEmpty();
+        return told ? new VmStep.Retire(life, Reason.Stopping) : new VmStep.TellLeft(life);
+    }
+
+    /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
+    private VmStep afterErasure(VmFacts facts, Incarnation life) {
+        if (!life.isErased()) {
+            return new VmStep.Wait(Problem.of(
+                    Reason.Starting,
+                    "what was prepared on " + life.node() + " is removed before another node is used"));
+        }
+        if (!life.leftNothingBehind() || !facts.knowsOfNoTpm()) {
+            return new VmStep.Refuse(Problem.of(
+                    Reason.TpmStateMissing, "the VM's state was removed from " + life.node() + "; never made anew"));
+        }
+        return facts.isHalted() ? halted() : start(facts, Optional.of(life));
+    }
+
+    /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
+    public static Problem clearing(Incarnation life) {
+        return Problem.of(
+                Reason.Starting, "what was prepared on " + life.node() + " is removed before another node is used");
+    }
+
+    private VmStep stopped(VmFacts facts, Incarnation life) {
+        if (!life.isOver()) {
+            return new VmRecreation(facts, namespace)
+                    .envelopeToEnd(life)
+                    .orElseGet(() -> new VmStep.Wait(stopping(facts, life)));
+        }
+        return facts.isHalted() ? halted() : another(facts, life);
+    }
+
+    /**
+     * An agent that cannot seal the last state does not call the life over. What kept it from preparing the life is no
+     * trouble of its end, unless the agent says so again.
+     */
+    private static Problem stopping(VmFacts facts, Incarnation life) {
+        Optional<Problem> trouble = Optional.of(life)
+                .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
+                .flatMap(AgentReport::trouble);
+        boolean keyMissing = !life.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
+        return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
+                .orElseGet(() -> ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+    }
+
+    /** The same words before and after the agent was told, so that they are written once. */
+    public static Problem ending(VmFacts facts, Incarnation life, Reason reason) {
+        return Problem.of(
+                reason,
+                facts.agentIsAlive(life.node())
+                        ? "the guest on " + life.node() + " is asked to end"
+                        : "the guest on " + life.node() + " is to end, but the agent there is silent");
+    }
+
+    private static VmStep halted() {
+        return new VmStep.Settled(Reason.Halted, "off, as runStrategy is Halted");
+    }
+
+    private VmStep running(VmFacts facts, Incarnation life) {
+        return switch (life.phase()) {
+            case Preparing, Receiving, Prepared -> preparing(facts, life);
+            case Running -> up(facts, life);
+            case Stopping ->
+                new VmStep.Wait(Problem.of(Reason.Stopping, "the guest on " + life.node() + " is shutting down"));
+            case Stopped, Erased -> ended(facts, life);
+        };
+    }
+
+    private VmStep preparing(VmFacts facts, Incarnation life) {
+        VmRecreation recreation = new VmRecreation(facts, namespace);
+        if (life.isComing()) {
+            return arriving(facts, life, recreation);
+        }
+        if (recreation.differs(life)) {
+            // It never ran, so what it prepared is prepared again, for what the spec says now.
+            return new VmStep.Retire(life, Reason.Restarting);
+        }
+        if (!life.hasEnvelope()) {
+            return recreation.envelopeFor(life);
+        }
+        Optional<VmStep> approval = approval(facts, life);
+        if (approval.isPresent()) {
+            return approval.get();
+        }
+        return new VmStep.Wait(silence(facts, life)
+                .orElseGet(
+                        () -> AgentReport.trouble(life).orElseGet(() -> Problem.of(Reason.Starting, progress(life)))));
+    }
+
+    /** Its guest has left where it was. */
+    private static VmStep arriving(VmFacts facts, Incarnation life, VmRecreation recreation) {
+        if (!life.hasEnvelope()) {
+            return recreation.envelopeFor(life);
+        }
+        if (life.arrival().filter(arrival -> !arrival.left()).isPresent()) {
+            return new VmStep.TellLeft(life);
+        }
+        return new VmStep.Wait(silence(facts, life)
+                .or(() -> AgentReport.trouble(life))
+                .orElseGet(() -> Problem.of(
+                        Reason.Migrating,
+                        "the guest has left "
+                                + life.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
+                                + life.node() + " (epoch " + life.epoch() + ")")));
+    }
+
+    /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
+    private static Optional<VmStep> approval(VmFacts facts, Incarnation life) {
+        Optional<GuestStateVersion> approved = facts.guestState().approved();
+        boolean hindered = life.phase() == Phase.Preparing
+                && life.claim().isEmpty()
+                && AgentReport.trouble(life).isPresent();
+        return hindered && !approved.equals(life.approved())
+                ? Optional.of(new VmStep.HandApproval(life, approved))
+                : Optional.empty();
+    }
+
+    /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */
+    private static String progress(Incarnation life) {
+        String preparing = "epoch " + life.epoch() + " is being prepared on " + life.node();
+        return life.status()
+                .filter(status -> status.phase() == Phase.Preparing)
+                .map(VMIncarnationStatus::message)
+                .map(said -> preparing + ": " + said)
+                .orElse(preparing);
+    }
+
+    private VmStep up(VmFacts facts, Incarnation life) {
+        // A guest that is on its way elsewhere arrives first.
+        if (facts.isRestartAsked() && facts.openMove().isEmpty()) {
+            return new VmStep.Retire(life, Reason.Restarting);
+        }
+        Optional<Problem> obstacle = silence(facts, life).or(() -> AgentReport.trouble(life));
+        if (obstacle.isPresent()) {
+            return new VmStep.Wait(obstacle.get());
+        }
+        Optional<VmStep> move = facts.openMove().isPresent()
+                ? Optional.empty()
+                : new VmMigrationPlan(facts, namespace, pace).begin(life).map(step -> withWhatFollows(facts, step));
+        if (move.isPresent()) {
+            return move.get();
+        }
+        if (escrows && !life.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
+            return new VmStep.SealEscrow(life);
+        }
+        String pending = new VmRecreation(facts, namespace).differs(life)
+                ? "; the spec has changed, which takes effect at the next start"
+                : "";
+        String here = "runs on " + life.node() + " (epoch " + life.epoch() + ")";
+        return facts.openMove()
+                .map(open -> new VmStep.Settled(
+                        Reason.Migrating,
+                        here + ", and is being moved to " + open.targetNode() + " by VMMigration " + open.name()
+                                + pending))
+                .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending));
+    }
+
+    private VmStep ended(VmFacts facts, Incarnation life) {
+        boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
+                && life.exit().filter(NOT_ITS_DOING::contains).isEmpty()
+                && !facts.isRestartAsked();
+        return stays
+                ? new VmStep.Settled(
+                        Reason.Succeeded,
+                        "the guest shut itself down; runStrategy RerunOnFailure starts it again only after a crash")
+                : another(facts, life);
+    }
+
+    /** A new epoch is never reserved while the EK of the last one is on record only in its incarnation. */
+    private VmStep another(VmFacts facts, Incarnation life) {
+        return life.ek().isPresent() && facts.recordedEk().isEmpty()
+                ? new VmStep.Record()
+                : start(facts, Optional.of(life));
+    }
+
+    private VmStep start(VmFacts facts, Optional<Incarnation> last) {
+        return new VmStartPlan(facts, last).next();
+    }
+
+    private static Optional<Problem> silence(VmFacts facts, Incarnation life) {
+        if (facts.agentIsAlive(life.node())) {
+            return Optional.empty();
+        }
+        return Optional.of(Problem.of(
+                Reason.AgentNotAlive,
+                "the agent on " + life.node() + " is silent, so what the guest does is not known;"
+                        + " nothing is started elsewhere"));
+    }
+}

@@ -1,0 +1,184 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The end of a VM that is kept: its guest stopped, its record written on its key, released. No file is touched. */
+public final class VmRetention {
+    private final VmFacts facts;
+    private final String namespace;
+
+    /** @param namespace the operator's own */
+    VmRetention(VmFacts facts, String namespace) {
+        this.facts = facts;
+        this.namespace = namespace;
+    }
+
+    /** Once something was to be erased there is no way back, and of a VM that left nothing there is nothing to keep. */
+    static boolean applies(VmFacts facts) {
+        boolean erasing = facts.current()
+                .filter(life -> life.desired() == DesiredState.Erased)
+                .isPresent();
+        boolean nothingToKeep = facts.recordedEk().isEmpty()
+                && facts.current().filter(Incarnation::leftNothingBehind).isPresent();
+        return facts.spec().deletionPolicy() == DeletionPolicy.Retain
+                && facts.epoch() > 0
+                && !erasing
+                && !nothingToKeep;
+    }
+
+    VmStep plan() {
+        return missing()
+                .or(this::requestStop)
+                .or(this::withoutKey)
+                .or(this::envelopeToEnd)
+                .or(this::awaitEnd)
+                .or(this::keep)
+                .orElseGet(this::release);
+    }
+
+    private Optional<VmStep> missing() {
+        boolean missing = facts.current().isEmpty()
+                && !standsOnRecord()
+                && !facts.isLost(facts.nodeName().orElseThrow());
+        return missing ? Optional.of(new VmRecreation(facts, namespace).as(DesiredState.Stopped)) : Optional.empty();
+    }
+
+    /** The last life has gone the way of this plan already, or that of the one which this VM took over. */
+    private boolean standsOnRecord() {
+        return facts.keeping()
+                .kept()
+                .filter(kept -> kept.record().epoch() == facts.epoch())
+                .isPresent();
+    }
+
+    /** On a lost node too: it may come back. */
+    private Optional<VmStep> requestStop() {
+        return notOver()
+                .filter(life -> life.desired() == DesiredState.Running)
+                .findFirst()
+                .map(life -> new VmStep.Retire(life, Reason.Deleting));
+    }
+
+    private Optional<VmStep> withoutKey() {
+        return switch (facts.key()) {
+            case KeyFacts.Held held -> Optional.empty();
+            case KeyFacts.Absent absent -> Optional.of(refuse(StartChecks.keyMissing(facts)));
+            case KeyFacts.Invalid invalid -> Optional.of(refuse(StartChecks.keyInvalid(facts, invalid)));
+        };
+    }
+
+    private static VmStep refuse(Problem obstacle) {
+        return new VmStep.Refuse(Problem.of(
+                obstacle.reason(),
+                obstacle.message() + ". Without it nothing can be kept: or set deletionPolicy to Delete"));
+    }
+
+    private Optional<VmStep> envelopeToEnd() {
+        VmRecreation recreation = new VmRecreation(facts, namespace);
+        return notOver()
+                .flatMap(life -> recreation.envelopeToEnd(life).stream())
+                .findFirst();
+    }
+
+    private Optional<VmStep> awaitEnd() {
+        return notOver()
+                .filter(life -> !facts.isLost(life.node()))
+                .findFirst()
+                .map(life -> new VmStep.Wait(Problem.of(Reason.Deleting, ending(life))));
+    }
+
+    private String ending(Incarnation life) {
+        if (!facts.agentIsAlive(life.node())) {
+            return "waiting for the agent on " + life.node() + ", which is silent, to end the guest and seal its last"
+                    + " state. If that host is gone for good, taint its Node node.kubernetes.io/out-of-service or"
+                    + " delete its ClusterNode";
+        }
+        return "the agent on " + life.node() + " ends the guest and seals its last state"
+                + life.status()
+                        .map(VMIncarnationStatus::message)
+                        .map(said -> ": " + said)
+                        .orElse("");
+    }
+
+    private Stream<Incarnation> notOver() {
+        return facts.lives().stream().filter(life -> !life.isOver() || life.owesItsState());
+    }
+
+    private Optional<VmStep> keep() {
+        boolean kept = facts.keeping()
+                .kept()
+                .filter(found -> found.record().epoch() == facts.epoch())
+                .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
+                .filter(found -> found.holder().isEmpty())
+                .isPresent();
+        return kept ? Optional.empty() : Optional.of(new VmStep.Keep(isComplete(), osType()));
+    }
+
+    private boolean isComplete() {
+        return facts.current()
+                .map(Incarnation::endedComplete)
+                .orElseGet(() -> earlierRecord()
+                        .filter(record -> record.epoch() == facts.epoch())
+                        .map(RetainedVMRecord::complete)
+                        .orElse(false));
+    }
+
+    private Optional<OsType> osType() {
+        return facts.current()
+                .map(life -> life.machine().osType())
+                .or(() -> earlierRecord().map(RetainedVMRecord::osType))
+                .or(() -> facts.image().spec().map(image -> image.osType()));
+    }
+
+    private Optional<RetainedVMRecord> earlierRecord() {
+        return facts.keeping().kept().map(RetainedVm.Kept::record);
+    }
+
+    /** What ends on a lost node once that is back has its incarnation until then. */
+    private VmStep release() {
+        List<Incarnation> unfinished = notOver().toList();
+        return new VmStep.Release(
+                facts.lives().stream()
+                        .filter(life -> !unfinished.contains(life))
+                        .toList(),
+                List.of());
+    }
+
+    /** @param vm with its last status */
+    public static RetainedVMRecord recordOf(TrustedLaunchVM vm, VmStep.Keep keep) {
+        TrustedLaunchVMSpec spec = vm.getSpec();
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return new RetainedVMRecord(
+                vm.getMetadata().getNamespace(),
+                vm.getMetadata().getName(),
+                vm.identity(),
+                vm.getMetadata().getUid(),
+                status.epoch(),
+                status.nodeName(),
+                keep.complete(),
+                keep.osType().orElse(null),
+                status.image(),
+                status.vTPM(),
+                status.guestState(),
+                spec.storageLocationRef().name(),
+                spec.osDisk(),
+                spec.dataDisks(),
+                status.migration());
+    }
+}

@@ -1,0 +1,122 @@
+package io.trustedlaunch.operator.vm.seal;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.custody.Envelope;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.VerifiedCertificate;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes keys, and seals them: in the envelopes that take them to a node, and for the recovery key. */
+public final class Sealer {
+    private final String namespace;
+    private final SealingCertificates certificates;
+    private final Escrows escrows;
+    private final SecureRandom random;
+
+    public Sealer(String namespace, SealingCertificates certificates, Escrows escrows, SecureRandom random) {
+        this.namespace = namespace;
+        this.certificates = certificates;
+        this.escrows = escrows;
+        this.random = random;
+    }
+
+    public Secret newKey(TrustedLaunchVM vm) {
+        return ProtectionKeySecret.of(
+                namespace,
+                vm.identity(),
+                vm.getMetadata().getNamespace(),
+                vm.getMetadata().getName(),
+                ProtectionKey.generate(random).bytes());
+    }
+
+    public VMIncarnation sealed(VMIncarnation blueprint, VmFacts facts) {
+        VMIncarnationSpec open = blueprint.getSpec();
+        VMIncarnation sealed = new VMIncarnation();
+        sealed.setMetadata(blueprint.getMetadata());
+        sealed.setSpec(new VMIncarnationSpec(
+                open.vmRef(),
+                open.epoch(),
+                open.nodeName(),
+                open.desiredState(),
+                open.machine(),
+                open.firstStart(),
+                open.ekDigest(),
+                open.guestStateFloor(),
+                open.approvedGuestState(),
+                escrow(open, facts).orElse(null),
+                envelope(open, facts),
+                open.arrival(),
+                open.departure()));
+        return sealed;
+    }
+
+    /** What an incarnation lacks that was made while there was no key. */
+    public Map<String, Object> missing(VMIncarnationSpec life, VmFacts facts) {
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(life, facts)));
+        escrow(life, facts).ifPresent(escrow -> missing.put("escrow", escrow));
+        return missing;
+    }
+
+    /** What an incarnation lacks that was made while there was no recovery certificate. */
+    public Map<String, Object> escrow(Incarnation life, VmFacts facts) {
+        return Map.of("escrow", escrow(life.incarnation().getSpec(), facts).orElseThrow());
+    }
+
+    private Optional<String> escrow(VMIncarnationSpec life, VmFacts facts) {
+        return escrows.of(life, facts, held(facts).key());
+    }
+
+    private static KeyFacts.Held held(VmFacts facts) {
+        if (!(facts.key() instanceof KeyFacts.Held held)) {
+            throw new IllegalStateException("an envelope was planned without a key");
+        }
+        return held;
+    }
+
+    private String envelope(VMIncarnationSpec life, VmFacts facts) {
+        EnvelopeAddress address = new EnvelopeAddress(life.vmRef().uid(), life.epoch(), life.nodeName());
+        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files(life, facts.userData()));
+        return Base64.getEncoder().encodeToString(Envelope.seal(content, recipient(life.nodeName(), facts), random));
+    }
+
+    /**
+     * A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. One that
+     * is to end, or that runs elsewhere, is told nothing.
+     */
+    private static Map<String, byte[]> files(VMIncarnationSpec life, UserDataFacts userData) {
+        if (life.desiredState() != DesiredState.Running || life.arrival() != null) {
+            return Map.of();
+        }
+        return switch (userData) {
+            case UserDataFacts.Files files -> files.files();
+            case UserDataFacts.Unusable unusable -> Map.of();
+            case UserDataFacts.Unread unread ->
+                throw new IllegalStateException("an envelope was planned without reading the user data");
+        };
+    }
+
+    private VerifiedCertificate recipient(String node, VmFacts facts) {
+        return facts.node(node)
+                .filter(candidate ->
+                        candidate.status() != null && candidate.status().sealingCertificate() != null)
+                .flatMap(candidate ->
+                        certificates.recipient(node, candidate.status().sealingCertificate()))
+                .orElseThrow(() -> new StaleViewException("the sealing certificate of " + node + " changed"));
+    }
+}

@@ -1,0 +1,60 @@
+package io.trustedlaunch.operator.vm.seal;
+
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateVerdict;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
+import io.trustedlaunch.custody.VerifiedCertificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Checks the nodes' sealing certificates; remembers for a minute what came of it. */
+public final class SealingCertificates {
+    private static final Duration REMEMBERED = Duration.ofMinutes(1);
+
+    private final Supplier<NodeCertificateVerifier> verifier;
+    private final InstantSource clock;
+    private final Map<String, Checked> byNode = new HashMap<>();
+
+    public SealingCertificates(Supplier<NodeCertificateVerifier> verifier, InstantSource clock) {
+        this.verifier = verifier;
+        this.clock = clock;
+    }
+
+    /** Why nothing can be sealed to the node; empty if it can. */
+    public Optional<String> fault(String node, Optional<String> pem) {
+        if (pem.isEmpty()) {
+            return Optional.of("its sealing certificate has not been issued yet");
+        }
+        return switch (check(node, pem.get())) {
+            case CertificateVerdict.Accepted accepted -> Optional.empty();
+            case CertificateVerdict.Refused refused ->
+                Optional.of("its sealing certificate is not usable: " + refused.message());
+        };
+    }
+
+    /** The recipient of what only the node may read; empty if its certificate is not what it should be. */
+    public Optional<VerifiedCertificate> recipient(String node, String pem) {
+        return switch (check(node, pem)) {
+            case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
+            case CertificateVerdict.Refused refused -> Optional.empty();
+        };
+    }
+
+    private synchronized CertificateVerdict check(String node, String pem) {
+        Instant now = clock.instant();
+        Checked known = byNode.get(node);
+        if (known == null || !known.pem().equals(pem) || !now.isBefore(known.until())) {
+            CertificateVerdict verdict = verifier.get().verify(pem, node, CertificatePurpose.SEALING, now);
+            known = new Checked(pem, verdict, now.plus(REMEMBERED));
+            byNode.put(node, known);
+        }
+        return known.verdict();
+    }
+
+    private record Checked(String pem, CertificateVerdict verdict, Instant until) {}
+}

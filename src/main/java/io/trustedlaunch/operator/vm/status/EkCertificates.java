@@ -1,0 +1,92 @@
+package io.trustedlaunch.operator.vm.status;
+
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.custody.Certificates;
+import io.trustedlaunch.custody.EkCertificateAuthority;
+import io.trustedlaunch.custody.EkPublicArea;
+import io.trustedlaunch.custody.EkSubject;
+import io.trustedlaunch.operator.vm.facts.EkReport;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Certifies a VM's endorsement key when it goes on record, so that it costs no write of its own, and once: what is on
+ * record stays.
+ */
+public final class EkCertificates {
+    private static final Logger LOG = LoggerFactory.getLogger(EkCertificates.class);
+
+    private final Supplier<EkCertificateAuthority> authority;
+    private final InstantSource clock;
+    private final SecureRandom random;
+
+    /** @param authority throws IllegalStateException where there is none that can be used */
+    public EkCertificates(Supplier<EkCertificateAuthority> authority, InstantSource clock, SecureRandom random) {
+        this.authority = authority;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** The status as it is to be written: with a certificate, if its key has none and is proved. */
+    public TrustedLaunchVMStatus certify(VmFacts facts, TrustedLaunchVMStatus status) {
+        VTpm tpm = status.vTPM();
+        if (tpm == null || tpm.ekCertificate() != null || facts.vm().isMarkedForDeletion()) {
+            return status;
+        }
+        return provedKey(facts)
+                .filter(key -> key.digest().equals(tpm.ekDigest()))
+                .flatMap(key -> issue(key, facts))
+                .map(certificate -> withTpm(status, new VTpm(tpm.ekDigest(), certificate)))
+                .orElse(status);
+    }
+
+    private static Optional<EkPublicArea> provedKey(VmFacts facts) {
+        return facts.current().map(Incarnation::ekReport).flatMap(report -> switch (report) {
+            case EkReport.Proved proved -> Optional.of(proved.key());
+            case EkReport.Untold untold -> Optional.empty();
+            case EkReport.DigestAlone digest -> Optional.empty();
+            case EkReport.Contradictory contradictory -> Optional.empty();
+        });
+    }
+
+    /** That the key is on record matters more than its certificate, which follows once the authority is usable again. */
+    private Optional<String> issue(EkPublicArea key, VmFacts facts) {
+        EkSubject subject = new EkSubject(
+                facts.vm().getMetadata().getNamespace(),
+                facts.vm().getMetadata().getName(),
+                facts.uid());
+        try {
+            return Optional.of(Certificates.toPem(authority.get().issue(key, subject, clock.instant(), random)));
+        } catch (IllegalStateException e) {
+            LOG.warn(
+                    "The endorsement key of {}/{} stays without a certificate for now: {}",
+                    subject.namespace(),
+                    subject.name(),
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static TrustedLaunchVMStatus withTpm(TrustedLaunchVMStatus status, VTpm tpm) {
+        return new TrustedLaunchVMStatus(
+                status.observedGeneration(),
+                status.phase(),
+                status.nodeName(),
+                status.epoch(),
+                status.image(),
+                tpm,
+                status.guestState(),
+                status.networkInterfaces(),
+                status.primaryIP(),
+                status.conditions(),
+                status.migration(),
+                status.restartedAt());
+    }
+}

@@ -1,0 +1,101 @@
+package io.trustedlaunch.placement;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A node as a VM's possible place.
+ *
+ * @param labels the labels of the Kubernetes Node of that name
+ * @param taints those of that Node
+ * @param fenced the Kubernetes Node is tainted out-of-service
+ * @param unschedulable the Kubernetes Node is cordoned
+ * @param certificateFault why nothing can be sealed to the node; empty if it can
+ * @param inUse what VMs have or were promised here
+ * @param shared which nodes have the same folder in a storage location
+ */
+public record NodeInfo(
+        String name,
+        ClusterNodeSpec spec,
+        ClusterNodeStatus status,
+        Map<String, String> labels,
+        List<Taint> taints,
+        boolean agentAlive,
+        boolean fenced,
+        boolean unschedulable,
+        Optional<String> certificateFault,
+        Allocated inUse,
+        SharedLocations shared) {
+
+    /** What a host needs for itself where an administrator said nothing. */
+    private static final long HOST_RESERVE = 2L << 30;
+
+    /** So small that nothing overflows. */
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
+
+    private static final String HOSTNAME = "kubernetes.io/hostname";
+
+    long freeMemory() {
+        return memoryForVMs() - inUse.memoryBytes();
+    }
+
+    long memoryForVMs() {
+        if (spec.memoryForVMs() != null) {
+            return bytes(spec.memoryForVMs());
+        }
+        return status == null || status.capacity() == null
+                ? 0
+                : bytes(status.capacity().memory()) - HOST_RESERVE;
+    }
+
+    /** Every node is asked for every VM, and decimal powers of two take longer than all else. */
+    private static long bytes(Quantity quantity) {
+        int shift = switch (quantity.getFormat()) {
+            case "Ki" -> 10;
+            case "Mi" -> 20;
+            case "Gi" -> 30;
+            default -> -1;
+        };
+        return shift > 0 && WHOLE_NUMBER.matcher(quantity.getAmount()).matches()
+                ? Long.parseLong(quantity.getAmount()) << shift
+                : quantity.getNumericalAmount().longValue();
+    }
+
+    int cores() {
+        return status == null || status.capacity() == null
+                ? 0
+                : status.capacity().cores();
+    }
+
+    int coresForVMs(PlacementPolicy policy) {
+        return (int) Math.floor(cores() * policy.coresOvercommit());
+    }
+
+    List<String> networks() {
+        return status == null || status.networks() == null ? List.of() : status.networks();
+    }
+
+    /** What the node is a part of; empty if it is a part of nothing of that kind. A host without a Node has a name too. */
+    Optional<String> place(String topologyKey) {
+        return topologyKey.equals(HOSTNAME) ? Optional.of(name) : Optional.ofNullable(labels.get(topologyKey));
+    }
+
+    /** Whether it is proved that what {@code withNode} wrote into the location can be read here; true for itself. */
+    public boolean sharesLocation(String location, String withNode) {
+        return shared.areOneFolder(location, name, withNode);
+    }
+
+    Optional<Location> location(String name) {
+        return status == null || status.storageLocations() == null
+                ? Optional.empty()
+                : status.storageLocations().stream()
+                        .filter(location -> location.name().equals(name))
+                        .findFirst();
+    }
+}

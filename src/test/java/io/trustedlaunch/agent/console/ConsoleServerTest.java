@@ -1,0 +1,272 @@
+package io.trustedlaunch.agent.console;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.hypervisor.FakeConsole;
+import io.trustedlaunch.agent.hypervisor.GuestConsole;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.console.Frame;
+import io.trustedlaunch.console.Frames;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeChannel;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
+import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.custody.SessionKey;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who gets to a guest's console, and how it ends, over real sockets. */
+class ConsoleServerTest {
+    private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Duration LIFETIME = Duration.ofDays(30);
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final SecureRandom random = new SecureRandom();
+    private final InstantSource clock = InstantSource.fixed(NOW);
+    private final NodeCertificateAuthority authority = NodeCertificateAuthority.create(
+            PublishedAuthority.NODES, random, NOW.minus(LIFETIME), LIFETIME.multipliedBy(20));
+    private final Map<String, ConsoleSession> sessions = new ConcurrentHashMap<>();
+    private final List<FakeConsole> consoles = new CopyOnWriteArrayList<>();
+    private volatile boolean guestIsHere = true;
+    private final NodeChannel own = channel("host-b");
+    private final ConsoleServer door = new ConsoleServer(
+            () -> Optional.of(own),
+            key -> Optional.ofNullable(sessions.get(key)),
+            this::console,
+            Duration.ofSeconds(2));
+    private final SessionKey key = SessionKey.generate(clock, random);
+
+    private GuestConsole console(UUID vm, long epoch) {
+        if (!guestIsHere) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+        FakeConsole console = new FakeConsole();
+        if (!consoles.isEmpty()) {
+            consoles.getLast().close();
+        }
+        consoles.add(console);
+        return console;
+    }
+
+    @BeforeEach
+    void open() {
+        door.open(0);
+        await().until(() -> door.port().isPresent());
+        grant(key, "finance/one");
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void whatIsTypedReachesTheGuestAndWhatItWritesTheClient() throws IOException {
+        try (SSLSocket client = enter(key)) {
+            client.getOutputStream().write("uname\r".getBytes(US_ASCII));
+            await().until(() -> consoles.getFirst().typed().equals("uname\r"));
+            consoles.getFirst().guestWrites("Linux\r\n");
+
+            assertThat(output(client, 7)).isEqualTo("Linux\r\n");
+        }
+        await("the console to be given back").until(() -> consoles.getFirst().isClosed());
+    }
+
+    @Test
+    void aKeyThatNoSessionNamesDoesNotGetThroughTheHandshake() {
+        assertThatThrownBy(() -> enter(SessionKey.generate(clock, random))).isInstanceOf(IOException.class);
+        assertThat(consoles).isEmpty();
+    }
+
+    @Test
+    void anAgentsCertificateIsNoKeyOfASession() {
+        assertThatThrownBy(() -> {
+                    try (SSLSocket socket = socket(channel("host-a").toNode("host-b"))) {
+                        Frames.read(socket.getInputStream());
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        assertThat(consoles).isEmpty();
+    }
+
+    @Test
+    void aSessionThatIsOverLetsNobodyInAndSendsAwayWhoIsInside() throws IOException {
+        try (SSLSocket client = enter(key)) {
+            sessions.clear();
+            door.lookAgain();
+
+            assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
+            assertThat(isAtItsEnd(client)).isTrue();
+        }
+        await().until(() -> consoles.getFirst().isClosed());
+        assertThatThrownBy(() -> enter(key)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aSessionThatNamesAnotherLifeByNowSendsAwayWhoIsInside() throws IOException {
+        try (SSLSocket client = enter(key)) {
+            grant(key, "finance/one", 3);
+            door.lookAgain();
+
+            assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
+        }
+    }
+
+    @Test
+    void theLaterOneTakesOverAndTheFormerIsToldWhoDid() throws IOException {
+        SessionKey later = SessionKey.generate(clock, random);
+        grant(later, "finance/two");
+        try (SSLSocket former = enter(key);
+                SSLSocket client = enter(later)) {
+            assertThat(Frames.read(former.getInputStream()))
+                    .isEqualTo(new Frame.Ended("session finance/two took the console over"));
+
+            consoles.getLast().guestWrites("hello");
+            assertThat(output(client, 5)).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aGuestThatEndsIsToldAfterItsLastWords() throws IOException {
+        try (SSLSocket client = enter(key)) {
+            consoles.getFirst().guestWrites("reboot: Power down");
+            consoles.getFirst().end();
+
+            assertThat(output(client, 18)).isEqualTo("reboot: Power down");
+            assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
+        }
+    }
+
+    @Test
+    void aGuestThatIsNotHereIsAReason() throws IOException {
+        guestIsHere = false;
+        try (SSLSocket client = socket(key.toNode(authority.verifier(), "host-b"))) {
+            assertThat(Frames.read(client.getInputStream()))
+                    .isInstanceOfSatisfying(
+                            Frame.Away.class, away -> assertThat(away.why()).contains(VM.toString()));
+        }
+    }
+
+    @Test
+    void aGuestIsNotHeldUpByAClientThatReadsNothing() throws IOException {
+        try (SSLSocket client = enter(key)) {
+            String line = "x".repeat(8000);
+            for (int i = 0; i < 2000; i++) {
+                consoles.getFirst().guestWrites(line);
+            }
+            await().until(() -> consoles.getFirst().isRead());
+
+            sessions.clear();
+            door.lookAgain();
+            await("a client that hangs to be sent away")
+                    .until(() -> consoles.getFirst().isClosed());
+        }
+    }
+
+    @Test
+    void aClientSaysNothingToAnotherNodesAgent() {
+        assertThatThrownBy(() -> {
+                    try (SSLSocket socket = socket(key.toNode(authority.verifier(), "host-c"))) {
+                        Frames.read(socket.getInputStream());
+                    }
+                })
+                .hasMessageContaining("is of node host-b, not of host-c");
+        assertThat(consoles).isEmpty();
+    }
+
+    @Test
+    void whatIsNoTlsIsSentAway() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port())) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.getOutputStream().write("uname\r".repeat(100).getBytes(US_ASCII));
+            assertThat(isAtItsEnd(socket)).isTrue();
+        }
+        assertThat(consoles).isEmpty();
+    }
+
+    private void grant(SessionKey to, String name) {
+        grant(to, name, 2);
+    }
+
+    private void grant(SessionKey to, String name, long epoch) {
+        sessions.put(
+                to.fingerprint(),
+                new ConsoleSession(name, "uid-of-" + name, to.fingerprint(), VM, epoch, NOW.plusSeconds(3600)));
+    }
+
+    private SSLSocket enter(SessionKey as) throws IOException {
+        SSLSocket socket = socket(as.toNode(authority.verifier(), "host-b"));
+        try {
+            assertThat(Frames.read(socket.getInputStream())).isEqualTo(new Frame.Opened());
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private SSLSocket socket(SSLContext context) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port());
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        return socket;
+    }
+
+    private static String output(SSLSocket client, int length) throws IOException {
+        StringBuilder said = new StringBuilder();
+        while (said.length() < length) {
+            said.append(new String(((Frame.Output) Frames.read(client.getInputStream())).bytes(), US_ASCII));
+        }
+        return said.toString();
+    }
+
+    private static boolean isAtItsEnd(Socket socket) {
+        try {
+            socket.getInputStream().readAllBytes();
+            return true;
+        } catch (java.net.SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private int port() {
+        return door.port().orElseThrow();
+    }
+
+    private NodeChannel channel(String nodeName) {
+        NodeKeyPair pair = NodeKeyPair.generate(random);
+        X509Certificate certificate = authority.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject(nodeName, "127.0.0.1"),
+                CertificatePurpose.AGENT,
+                NOW,
+                LIFETIME,
+                random);
+        return new NodeChannel(pair, certificate, authority.verifier(), clock, random);
+    }
+}

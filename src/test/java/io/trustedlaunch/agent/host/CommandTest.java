@@ -1,0 +1,80 @@
+package io.trustedlaunch.agent.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CommandTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @Test
+    void itReadsItsInputAndItsOutputIsKept() {
+        Command.Result result = new Command(List.of("cat"), "hello".getBytes(StandardCharsets.UTF_8), SOON).run();
+
+        assertThat(result.succeeded()).isTrue();
+        assertThat(result.output()).isEqualTo("hello");
+    }
+
+    @Test
+    void itsExitCodeAndLastWordsTellOfAFailure() {
+        Command.Result result = Command.of(SOON, "ls", "/no/such/folder").run();
+
+        assertThat(result.succeeded()).isFalse();
+        assertThat(result.exitCode()).isPositive();
+        assertThat(result.lastWords()).contains("/no/such/folder");
+    }
+
+    @Test
+    void oneThatTakesTooLongIsKilledWithItsChildren() {
+        Command.Result result =
+                Command.of(Duration.ofMillis(200), "sh", "-c", "sleep 60; true").run();
+
+        assertThat(result.timedOut()).isTrue();
+        assertThat(result.succeeded()).isFalse();
+    }
+
+    @Test
+    void oneThatNobodyWaitsForAnyMoreIsKilled() {
+        Iterator<Boolean> unwanted = List.of(false, false, true).iterator();
+
+        Command.Result result = Command.of(Duration.ofMinutes(5), "sleep", "300")
+                .until(unwanted::next)
+                .run();
+
+        assertThat(result.timedOut()).isTrue();
+        assertThat(unwanted.hasNext()).isFalse();
+    }
+
+    @Test
+    void anArgumentIsNeverReadByAShell() {
+        assertThat(Command.of(SOON, "echo", "$(id)", ";", "x y").run().output().strip())
+                .isEqualTo("$(id) ; x y");
+    }
+
+    @Test
+    void outputIsBoundedAndTheRestIsThrownAway() {
+        Command.Result result =
+                Command.of(SOON, "head", "-c", "1000000", "/dev/zero").run();
+
+        assertThat(result.succeeded()).isTrue();
+        assertThat(result.output().length()).isLessThanOrEqualTo(64 * 1024);
+    }
+
+    @Test
+    void nothingOfOurEnvironmentReachesIt() {
+        assertThat(Command.of(SOON, "env").run().output()).doesNotContain("HOME", "JAVA_HOME");
+    }
+
+    @Test
+    void whatIsNotInstalledIsSaid() {
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> Command.of(SOON, "no-such-program").run())
+                .withMessageContaining("no-such-program");
+    }
+}

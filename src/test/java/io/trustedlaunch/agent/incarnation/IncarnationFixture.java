@@ -1,0 +1,138 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
+import java.util.UUID;
+
+/** Incarnations to start a test from. */
+public final class IncarnationFixture {
+    public static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    public static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
+    public static final String NODE = "host-a";
+    public static final String EK = "e".repeat(64);
+
+    private IncarnationFixture() {}
+
+    public static VMIncarnation life(long epoch, DesiredState desired) {
+        return life(epoch, desired, machine("/var/lib/trusted-launch/vms", "0".repeat(64)), null);
+    }
+
+    public static VMIncarnation life(long epoch, DesiredState desired, Machine machine, String envelope) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withName(VMIncarnation.nameOf(VM.toString(), epoch))
+                .withNamespace("trusted-launch-system")
+                .withUid("incarnation-" + epoch)
+                .withResourceVersion("1")
+                .withGeneration(1L)
+                .build());
+        incarnation.setSpec(new VMIncarnationSpec(
+                new VmRef("finance", "payroll", VM.toString(), null),
+                epoch,
+                NODE,
+                desired,
+                machine,
+                epoch == 1,
+                epoch == 1 ? null : EK,
+                null,
+                null,
+                null,
+                envelope,
+                null,
+                null));
+        return incarnation;
+    }
+
+    public static VMIncarnationSpec moving(VMIncarnationSpec spec, Arrival arrival, Departure departure) {
+        return new VMIncarnationSpec(
+                spec.vmRef(),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope(),
+                arrival,
+                departure);
+    }
+
+    /** A life that takes the guest of the epoch before over, from another node. */
+    public static VMIncarnation arriving(long epoch, DesiredState desired, boolean left) {
+        VMIncarnation life = life(epoch, desired);
+        life.setSpec(moving(life.getSpec(), new Arrival(epoch - 1, "host-z", left, false), null));
+        return life;
+    }
+
+    /** A life whose guest is to go to another node, as the next epoch. */
+    public static VMIncarnation departing(long epoch, DesiredState desired, boolean cancelled) {
+        VMIncarnation life = life(epoch, desired);
+        life.setSpec(moving(life.getSpec(), null, departure(epoch + 1, cancelled)));
+        return life;
+    }
+
+    public static Departure departure(long epoch, boolean cancelled) {
+        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled, false, null);
+    }
+
+    /** The same life, of a VM object that took the VM over. */
+    public static VMIncarnation ownedBy(String ownerUid, VMIncarnation life) {
+        VMIncarnationSpec spec = life.getSpec();
+        VmRef ref = spec.vmRef();
+        VMIncarnation owned = new VMIncarnation();
+        owned.setMetadata(life.getMetadata());
+        owned.setSpec(new VMIncarnationSpec(
+                new VmRef(ref.namespace(), ref.name(), ref.uid(), ownerUid),
+                spec.epoch(),
+                spec.nodeName(),
+                spec.desiredState(),
+                spec.machine(),
+                spec.firstStart(),
+                spec.ekDigest(),
+                spec.guestStateFloor(),
+                spec.approvedGuestState(),
+                spec.escrow(),
+                spec.envelope(),
+                null,
+                null));
+        return owned;
+    }
+
+    public static VMIncarnation told(VMIncarnation incarnation, Phase phase) {
+        incarnation.setStatus(
+                new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, null, exit(phase), null));
+        return incarnation;
+    }
+
+    public static Machine machine(String location, String imageSha256) {
+        VMIncarnationSpec.Location place = new VMIncarnationSpec.Location("default", location);
+        return new Machine(
+                OsType.Linux,
+                1,
+                512L << 20,
+                place,
+                new VMIncarnationSpec.Image("proof", IMAGE.toString(), imageSha256),
+                8L << 20,
+                List.of(new VMIncarnationSpec.Disk("data", 4L << 20)),
+                List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")),
+                120);
+    }
+
+    private static Exit exit(Phase phase) {
+        return phase == Phase.Stopped || phase == Phase.Erased ? Exit.Shutdown : null;
+    }
+}

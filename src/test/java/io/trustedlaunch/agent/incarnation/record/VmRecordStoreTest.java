@@ -1,0 +1,201 @@
+package io.trustedlaunch.agent.incarnation.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VmRecordStoreTest {
+    private static final VmRecord RECORD = VmRecord.firstSeen(3)
+            .withDisk("os")
+            .withEk("ek")
+            .resumed(3)
+            .askedToShutDown(3, Instant.parse("2026-03-01T12:00:00Z"))
+            .withState(StateRecord.NONE
+                    .withCopyOf(3)
+                    .sealed(FactsFixture.version("3-2"))
+                    .completedBy(3))
+            .endedAs(3, Exit.PoweredOff);
+
+    @TempDir
+    private Path root;
+
+    private VmRecordStore memory;
+    private Path file;
+
+    @BeforeEach
+    void makeMemory() {
+        memory = new VmRecordStore(root.resolve("vms"));
+        file = root.resolve("vms").resolve(IncarnationFixture.VM + ".json");
+    }
+
+    @Test
+    void whatIsRememberedIsRecalledAndNothingElseIsLeft() throws IOException {
+        memory.remember(IncarnationFixture.VM, VmRecord.firstSeen(1));
+        memory.remember(IncarnationFixture.VM, RECORD);
+
+        assertThat(new VmRecordStore(root.resolve("vms")).recall(IncarnationFixture.VM))
+                .isEqualTo(new RecordLookup.Known(RECORD));
+        try (var files = Files.list(file.getParent())) {
+            assertThat(files).containsExactly(file);
+        }
+    }
+
+    @Test
+    void whatNothingChangesIsNotWrittenAgainByWhoeverWroteIt() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+
+        memory.change(IncarnationFixture.VM, record -> record);
+
+        assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                .isEqualTo(written);
+    }
+
+    /** It may be in the page cache only: written by a process that died, or in a try that failed, before it was durable. */
+    @Test
+    void whatAnotherProcessWroteIsMadeDurableBeforeItIsReliedOn() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+
+        new VmRecordStore(root.resolve("vms")).change(IncarnationFixture.VM, record -> record);
+
+        assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
+                .isNotEqualTo(written);
+        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Known(RECORD));
+    }
+
+    @Test
+    void onlyItsOwnerReadsIt() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aVmThatWasNeverHereIsNotRemembered() {
+        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "not JSON",
+                "{\"format\":4,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
+                "{\"format\":3,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
+            })
+    void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Files.writeString(file, content);
+
+        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+    }
+
+    /** Each was written by the agent that first wrote such a one. */
+    @ParameterizedTest
+    @CsvSource({
+        "1-first.json, 2, , , ",
+        "1-sealed-state.json, 2, 1, , ",
+        "2-moves.json, 2, 1, MigrationFailed, ",
+        "3-reasons-of-moves.json, 2, 1, MigrationNotConverging, ",
+        "3-local-disks.json, 2, 1, , HandedOver"
+    })
+    void whatEarlierAgentsWroteIsReadAsTheyMeantIt(
+            String written, long copyEpoch, Long completeEpoch, Reason stayed, MigrationRecord.Stage folder)
+            throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.copy(AgentUpgradeTest.RECORDS.resolve(written), file);
+
+        VmRecord record = memory.known(IncarnationFixture.VM);
+
+        assertThat(record.resumedEpoch()).isEqualTo(2);
+        assertThat(record.disksMade()).containsExactly("data", "os");
+        assertThat(record.exitOf(1)).contains(Exit.Shutdown);
+        assertThat(record.state().copyEpoch()).isEqualTo(copyEpoch);
+        assertThat(record.state().completeEpoch()).isEqualTo(completeEpoch == null ? 0 : completeEpoch);
+        assertThat(record.departureFrom(2).map(MigrationRecord.Departure::reason))
+                .isEqualTo(Optional.ofNullable(stayed));
+        assertThat(record.departureFrom(2)
+                        .map(MigrationRecord.Departure::folder)
+                        .map(MigrationRecord.Folder::stage))
+                .isEqualTo(Optional.ofNullable(folder));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2-moves.json, state",
+        "2-moves.json, disksMade",
+        "3-reasons-of-moves.json, move",
+        "3-local-disks.json, erased"
+    })
+    void whatAnEarlierAgentWouldHaveWrittenIsMissedAllTheSame(String written, String field) throws IOException {
+        Files.createDirectories(file.getParent());
+        JsonMapper json = new JsonMapper();
+        ObjectNode page = (ObjectNode)
+                json.readTree(AgentUpgradeTest.RECORDS.resolve(written).toFile());
+        ((ObjectNode) page.get("record")).remove(field);
+        Files.writeString(file, page.toString());
+
+        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+    }
+
+    @Test
+    void aRecordOfANewerAgentIsRefusedAndSaysSo() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"format\":3", "\"format\":4"));
+
+        assertThat(memory.recall(IncarnationFixture.VM))
+                .isInstanceOfSatisfying(
+                        RecordLookup.Damaged.class,
+                        damaged -> assertThat(damaged.message()).contains("format 4", "newer agent"));
+    }
+
+    @Test
+    void aFieldThatIsNotKnownIsNotPassedOver() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
+
+        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+    }
+
+    @Test
+    void aRecordOfAnotherVmIsNotThisOnes() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        UUID other = UUID.randomUUID();
+        Files.copy(file, file.resolveSibling(other + ".json"));
+
+        assertThat(memory.recall(other)).isInstanceOf(RecordLookup.Damaged.class);
+    }
+
+    @Test
+    void aRecordThatIsSetAsideStaysToBeLookedAt() throws IOException {
+        memory.remember(IncarnationFixture.VM, RECORD);
+        Files.writeString(file, "torn");
+
+        memory.setAside(IncarnationFixture.VM);
+
+        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+        assertThat(file.resolveSibling(IncarnationFixture.VM + ".json.damaged")).hasContent("torn");
+    }
+}

@@ -1,0 +1,64 @@
+package io.trustedlaunch.agent.incarnation.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.incarnation.FakeApiServer;
+import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import org.junit.jupiter.api.Test;
+
+class StatusReporterTest {
+    private final FakeApiServer server = new FakeApiServer();
+    private final StatusReporter teller = new StatusReporter(server);
+    private final VMIncarnation cached = server.create(IncarnationFixture.life(1, DesiredState.Running));
+
+    @Test
+    void whatIsToldAlreadyIsNotWrittenAgain() {
+        teller.tell(cached, preparing("copying"));
+        teller.tell(cached, preparing("copying"));
+
+        assertThat(server.written()).hasSize(1);
+    }
+
+    @Test
+    void aCacheThatIsBehindIsNotBelievedAfterSeveralWritesEither() {
+        teller.tell(cached, preparing("1"));
+        teller.tell(teller.latest(cached), preparing("2"));
+        teller.tell(teller.latest(cached), preparing("3"));
+
+        assertThat(teller.latest(cached).getStatus().message()).isEqualTo("3");
+    }
+
+    @Test
+    void aCacheThatHasCaughtUpIsBelieved() {
+        teller.tell(cached, preparing("1"));
+
+        assertThat(teller.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
+    }
+
+    @Test
+    void aStatusThatWasTakenAwayIsToldAgain() {
+        teller.tell(cached, preparing("1"));
+        VMIncarnation restored = server.restore(cached);
+
+        assertThat(teller.latest(restored).getStatus()).isNull();
+        teller.tell(restored, preparing("1"));
+        assertThat(server.written()).hasSize(2);
+    }
+
+    @Test
+    void aNewerSpecAloneIsNoNews() {
+        teller.tell(cached, preparing("1"));
+        VMIncarnation changed = server.changeSpec(cached, DesiredState.Running);
+
+        teller.tell(changed, new IncarnationStatus(changed).preparing("1"));
+
+        assertThat(server.written()).hasSize(1);
+    }
+
+    private VMIncarnationStatus preparing(String message) {
+        return new IncarnationStatus(cached).preparing(message);
+    }
+}

@@ -1,0 +1,52 @@
+package io.trustedlaunch.agent.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ProgressQueriesTest {
+    private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    private static final Optional<MigrationProgress> HALF = Optional.of(new MigrationProgress(1, 1, 2));
+
+    private final ProgressQueries questions = new ProgressQueries();
+
+    @Test
+    void whatIsKnownIsTold() {
+        assertThat(questions.ask(VM, () -> HALF)).isEqualTo(HALF);
+        assertThat(questions.ask(VM, Optional::empty)).isEmpty();
+        assertThatThrownBy(() -> questions.ask(VM, () -> {
+                    throw new IllegalArgumentException("libvirtd is down");
+                }))
+                .hasMessage("libvirtd is down");
+    }
+
+    @Test
+    void aHypervisorThatDoesNotAnswerHoldsNobodyUpAndIsNotAskedTwice() {
+        CountDownLatch answers = new CountDownLatch(1);
+
+        assertThat(questions.ask(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
+        assertThat(questions.ask(VM, () -> {
+                    throw new AssertionError("asked twice");
+                }))
+                .isEqualTo(DomainJobs.unmeasured());
+        assertThat(questions.ask(UUID.randomUUID(), () -> HALF)).isEqualTo(HALF);
+
+        answers.countDown();
+        await().until(() -> questions.ask(VM, () -> HALF).equals(HALF));
+    }
+
+    private static Optional<MigrationProgress> whenIt(CountDownLatch answers) {
+        try {
+            answers.await();
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

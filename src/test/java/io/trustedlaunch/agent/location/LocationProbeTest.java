@@ -1,0 +1,100 @@
+package io.trustedlaunch.agent.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.location.LocationVerdict.Closed;
+import io.trustedlaunch.agent.location.LocationVerdict.Open;
+import io.trustedlaunch.agent.location.PathFacts.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocationProbeTest {
+    private static final int CLOSED = 0710;
+
+    @TempDir
+    private Path root;
+
+    private HypervisorAccount account;
+    private Path location;
+    private LocationProbe look;
+    private int mode = CLOSED;
+    private int parentMode = 0711;
+    private long now = Long.MAX_VALUE - 5;
+
+    @BeforeEach
+    void look() throws IOException {
+        account = Accounts.ownerOf(root);
+        location = root.resolve("vms");
+        account.makePassage(location);
+        look = new LocationProbe(
+                location,
+                new LocationCheck(this::facts, account, root.resolve("agents")),
+                "host-a",
+                new LocationToken(root.resolve("token"), new SecureRandom()),
+                () -> now,
+                1);
+        look.look();
+        // No longer new.
+        pass(Duration.ofMinutes(1));
+        look.look();
+    }
+
+    @Test
+    void betweenTwoLooksNothingIsWritten() throws IOException {
+        String written = beacon();
+        for (int glances = 0; glances < 14; glances++) {
+            pass(LocationProbe.BETWEEN_GLANCES);
+            look.look();
+        }
+        assertThat(beacon()).isEqualTo(written);
+
+        pass(LocationProbe.BETWEEN_GLANCES);
+        look.look();
+        assertThat(beacon()).isNotEqualTo(written);
+    }
+
+    @Test
+    void aModeThatOpensUpIsSeenAtTheNextGlanceAndSoIsItsEnd() {
+        pass(LocationProbe.BETWEEN_GLANCES);
+        mode = 0755;
+        assertThat(look.look().verdict()).isInstanceOf(Closed.class);
+
+        pass(LocationProbe.BETWEEN_GLANCES);
+        mode = CLOSED;
+        assertThat(look.look().verdict()).isEqualTo(new Open());
+    }
+
+    @Test
+    void aParentThatOpensUpIsSeenToo() {
+        pass(LocationProbe.BETWEEN_GLANCES);
+        parentMode = 0777;
+        assertThat(look.look().verdict()).isInstanceOf(Closed.class);
+    }
+
+    private String beacon() throws IOException {
+        return Files.readString(location.resolve(".nodes").resolve("host-a"));
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    /** Whoever runs the tests need not be root. */
+    private PathFacts facts(Path path) {
+        return new PathFacts(
+                path,
+                Kind.FOLDER,
+                account.administrator().getName(),
+                account.group().getName(),
+                path.equals(location) ? mode : parentMode,
+                false);
+    }
+}

@@ -1,0 +1,128 @@
+package io.trustedlaunch.agent.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PeerBeaconsTest {
+    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final String T1 = "1".repeat(32);
+    private static final String T2 = "2".repeat(32);
+
+    private final PeerBeacons sights = new PeerBeacons();
+    private long now = Long.MAX_VALUE - 5;
+
+    @Test
+    void aFileThatStandsStillIsNobody() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 7));
+        assertThat(neighbours()).isEmpty();
+    }
+
+    @Test
+    void aFileThatMovesIsBelievedAndNoLongerOnceItStoodStillForLong() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 8));
+        assertThat(neighbours()).containsExactly(new Peer("b", T1));
+
+        for (int looks = 0; looks < 3; looks++) {
+            read(new Beacon("b", T1, 8));
+        }
+        assertThat(neighbours()).hasSize(1);
+        read(new Beacon("b", T1, 8));
+        assertThat(neighbours()).isEmpty();
+        read(new Beacon("b", T1, 9));
+        assertThat(neighbours()).hasSize(1);
+    }
+
+    @Test
+    void aBeatThatWentBackHasMovedToo() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 3));
+        assertThat(neighbours()).hasSize(1);
+    }
+
+    @Test
+    void anotherTokenIsAnotherAgentThatMustMoveItself() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 8));
+        read(new Beacon("b", T2, 9));
+        assertThat(neighbours()).isEmpty();
+        read(new Beacon("b", T2, 10));
+        assertThat(neighbours()).containsExactly(new Peer("b", T2));
+    }
+
+    @Test
+    void aFileThatIsGoneIsForgotten() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 8));
+        read();
+        assertThat(neighbours()).isEmpty();
+        read(new Beacon("b", T1, 8));
+        assertThat(neighbours()).isEmpty();
+    }
+
+    @Test
+    void aNewFileIsLookedAtSoonUntilItIsClearWhatItIs() {
+        read(new Beacon("b", T1, 7));
+        assertThat(sights.isUndecided(now)).isTrue();
+        read(new Beacon("b", T1, 8));
+        assertThat(sights.isUndecided(now)).isFalse();
+
+        read(new Beacon("b", T1, 8), new Beacon("old", T1, 1));
+        assertThat(sights.isUndecided(now)).isTrue();
+        now += Duration.ofMinutes(1).toNanos();
+        assertThat(sights.isUndecided(now)).isFalse();
+    }
+
+    /** Whoever tells of another is told of by it, and the pairs of all nodes hang together: that proves one folder. */
+    @Test
+    void ofAHundredEachTellsOfItsNeighboursAndTheyHangTogether() {
+        List<String> names = IntStream.range(0, 100).mapToObj(i -> "n" + i).toList();
+        Map<String, List<String>> told = names.stream()
+                .collect(Collectors.toMap(Function.identity(), name -> toldBy(name, names), (a, b) -> a, TreeMap::new));
+
+        told.forEach((name, peers) -> assertThat(peers)
+                .hasSize(8)
+                .allSatisfy(peer -> assertThat(told.get(peer)).contains(name)));
+        List<String> reached = new ArrayList<>(List.of("n0"));
+        for (int at = 0; at < reached.size(); at++) {
+            told.get(reached.get(at)).stream()
+                    .filter(peer -> !reached.contains(peer))
+                    .forEach(reached::add);
+        }
+        assertThat(reached).hasSize(100);
+    }
+
+    private List<String> toldBy(String own, List<String> all) {
+        PeerBeacons of = new PeerBeacons();
+        for (long beat = 1; beat <= 2; beat++) {
+            long moved = beat;
+            of.observe(
+                    all.stream()
+                            .filter(name -> !name.equals(own))
+                            .map(name -> new Beacon(name, T1, moved))
+                            .toList(),
+                    now);
+        }
+        return of.neighbours(own, now).stream().map(Peer::nodeName).toList();
+    }
+
+    private void read(Beacon... beacons) {
+        now += LOOK.toNanos();
+        sights.observe(List.of(beacons), now);
+    }
+
+    private List<Peer> neighbours() {
+        return sights.neighbours("a", now);
+    }
+}

@@ -1,0 +1,85 @@
+package io.trustedlaunch.operator.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.Reason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CopiesSummaryTest {
+    private static final ImageCopy UNTOLD = copy("host-u", null, null, null);
+    private static final ImageCopy DONE = copy("host-d", "100 %", Reason.ImageImported, "there");
+    private static final ImageCopy UNDER_WAY = copy("host-i", "45 %", Reason.ImageImporting, "node host-i is copying");
+    private static final ImageCopy FULL = copy("host-f", null, Reason.NoSpace, "no space left");
+
+    @Test
+    void anImageThatNobodyHasCopiedYetIsUsable() {
+        assertThat(CopiesSummary.of(List.of())).isEqualTo(CopiesSummary.of(List.of(UNTOLD)));
+        assertThat(CopiesSummary.of(List.of(UNTOLD)))
+                .isEqualTo(new CopiesSummary(true, Reason.ImageAccepted, "VMs can be made from it"));
+    }
+
+    @Test
+    void howFarAnImportIsIsTold() {
+        CopiesSummary sight = CopiesSummary.of(List.of(DONE, UNDER_WAY));
+
+        assertThat(sight.usable()).isTrue();
+        assertThat(sight.reason()).isEqualTo(Reason.ImageImporting);
+        assertThat(sight.message()).contains("default").contains("host-i").contains("45 %");
+    }
+
+    @Test
+    void anImportThatFailedMakesItUnusableUnlessAnotherCameThrough() {
+        CopiesSummary failed = CopiesSummary.of(List.of(FULL, UNDER_WAY));
+        assertThat(failed.usable()).isFalse();
+        assertThat(failed.reason()).isEqualTo(Reason.NoSpace);
+
+        CopiesSummary both = CopiesSummary.of(List.of(FULL, DONE));
+        assertThat(both.usable()).isTrue();
+        assertThat(both.reason()).isEqualTo(Reason.ImageAccepted);
+        assertThat(both.message()).contains("host-f").contains("no space left");
+    }
+
+    @Test
+    void aCopyThatIsBeingRemovedSaysNothingOfItsImage() {
+        ImageCopy leaving = copy("host-f", null, Reason.NoSpace, "no space left");
+        leaving.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
+
+        assertThat(CopiesSummary.of(List.of(leaving)).reason()).isEqualTo(Reason.ImageAccepted);
+    }
+
+    private static ImageCopy copy(String node, String progress, Reason reason, String message) {
+        ImageCopy copy = new ImageCopy();
+        copy.setMetadata(new ObjectMetaBuilder().withName("copy-" + node).build());
+        copy.setSpec(new ImageCopySpec(
+                new ImageCopySpec.Image("ws", "uid"),
+                new ImageCopySpec.Location("default", "/vms"),
+                node,
+                null,
+                null,
+                null,
+                null));
+        if (reason != null) {
+            copy.setStatus(new ImageCopyStatus(
+                    1L,
+                    progress,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    List.of(new ConditionBuilder()
+                            .withType("Ready")
+                            .withStatus(reason == Reason.ImageImported ? "True" : "False")
+                            .withReason(reason.name())
+                            .withMessage(message)
+                            .build())));
+        }
+        return copy;
+    }
+}

@@ -1,0 +1,140 @@
+package io.trustedlaunch.operator.vm;
+
+import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.operator.vm.plan.VmStep;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where a VM may start whose last life was on host-a. */
+class ColdMigrationTest {
+    @Test
+    void itStaysWhereItWasIfItCan() {
+        assertStartsOn("host-a", stopped(true).sharedLocation());
+    }
+
+    @Test
+    void itGoesWhereItsHomeIsWhenItsNodeCannotTakeIt() {
+        assertStartsOn("host-b", stopped(true).sharedLocation().cordoned("host-a"));
+        assertStartsOn("host-b", stopped(true).sharedLocation().silent("host-a"));
+        assertStartsOn("host-b", stopped(true).sharedLocation().fenced("host-a"));
+    }
+
+    @Test
+    void itGoesNowhereWhenAPolicyThatAsksAtEveryStartRefusesItsImage() {
+        VmScene lost = stopped(true).sharedLocation().fenced("host-a").refused(Reason.NoRuleAllows);
+        assertStartsOn("host-b", lost);
+        assertThat(refusal(lost.askedAtEveryStart()).reason()).isEqualTo(Reason.NoRuleAllows);
+    }
+
+    @Test
+    void nothingIsErasedWhereItWasSinceTheFolderIsOne() {
+        assertThat(stopped(true).sharedLocation().cordoned("host-a").step()).isNotInstanceOf(VmStep.Erase.class);
+    }
+
+    @Test
+    void aFolderThatIsNotProvedToBeSharedBindsIt() {
+        assertThat(refusal(stopped(true).cordoned("host-a")))
+                .extracting(Problem::condition, Problem::reason)
+                .containsExactly(ConditionType.Placed, Reason.WorkingCopyElsewhere);
+        assertThat(refusal(stopped(true).cordoned("host-a")).message())
+                .contains("storage location default of host-a", "no other node is proved to share", "Cordon");
+    }
+
+    @Test
+    void aLifeWhoseLastStateMayNotBeHomeBindsItThoughTheFolderIsShared() {
+        Problem refusal = refusal(stopped(false).sharedLocation().cordoned("host-a"));
+        assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+        assertThat(refusal.message()).contains("may lie on host-a", "Cordon").doesNotContain("host-b");
+    }
+
+    @Test
+    void itGoesWhereItsHomeIsWhenItsNodeIsGone() {
+        assertStartsOn("host-b", stopped(true).sharedLocation().gone("host-a"));
+    }
+
+    @Test
+    void aNodeThatIsGoneBindsItWhereNothingElseHasItsStateAndTheNextStepIsSaid() {
+        for (VmScene scene : List.of(stopped(true), stopped(false).sharedLocation())) {
+            Problem refusal = refusal(scene.gone("host-a"));
+            assertThat(refusal.condition()).isEqualTo(ConditionType.Placed);
+            assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+            assertThat(refusal.message()).contains("ClusterNode is gone", "when that host is back");
+        }
+    }
+
+    @Test
+    void aLifeOfWhoseStateNothingWasToldBindsIt() {
+        VMIncarnationStatus old =
+                new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, null, Exit.Shutdown, null);
+        VmScene scene = running().life(1, DesiredState.Stopped, old).sharedLocation();
+        assertThat(refusal(scene.cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+    }
+
+    @Test
+    void whereNoNodeThatSharesTheFolderCanTakeItEachSaysWhy() {
+        Problem refusal =
+                refusal(stopped(true).sharedLocation().cordoned("host-a").silent("host-b"));
+        assertThat(refusal.reason()).isEqualTo(Reason.NoNodeFits);
+        assertThat(refusal.message()).contains("host-a: its spec.maintenance is Cordon", "host-b: its agent");
+    }
+
+    @Test
+    void aLifeThatIsNotOverIsNeverFollowed() {
+        VmScene scene = running().sharedLocation().silent("host-a");
+        assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
+    }
+
+    @Test
+    void theNextLifeIsHeldToTheStateThatTheLastOneLeft() {
+        VmScene moved = stopped(true).sharedLocation().onRecord("host-b", 2, EK);
+        assertThat(moved.step())
+                .asInstanceOf(type(VmStep.CreateIncarnation.class))
+                .extracting(step -> step.blueprint().getSpec().guestStateFloor())
+                .isEqualTo(new GuestStateVersion(1L, 7L));
+    }
+
+    private static VmScene stopped(boolean complete) {
+        return running()
+                .life(
+                        1,
+                        DesiredState.Stopped,
+                        new VMIncarnationStatus(
+                                1L,
+                                Phase.Stopped,
+                                null,
+                                null,
+                                EK,
+                                null,
+                                null,
+                                new SealedState(
+                                        new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete, null),
+                                Exit.Shutdown,
+                                null));
+    }
+
+    private static void assertStartsOn(String node, VmScene scene) {
+        assertThat(scene.step())
+                .asInstanceOf(type(VmStep.ReserveEpoch.class))
+                .extracting(VmStep.ReserveEpoch::node)
+                .isEqualTo(node);
+    }
+
+    private static Problem refusal(VmScene scene) {
+        assertThat(scene.step()).isInstanceOf(VmStep.Refuse.class);
+        return ((VmStep.Refuse) scene.step()).obstacle();
+    }
+}

@@ -1,0 +1,134 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.placement.Allocated;
+import io.trustedlaunch.placement.PlacedVm;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which other VMs a VM meets, and where. */
+class VmAffinityGathererTest {
+    private final FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T00:00:00Z"));
+    private final FakeApiServer server = cluster.server();
+    private final AssumedPlacements promises = new AssumedPlacements();
+
+    @Test
+    void aVmIsWhereItsLivesAreThatAreNotOver() {
+        TrustedLaunchVM vm = vm("payroll");
+        vm("db-1");
+        life("db-1", 1, "host-c", Phase.Stopped, "uid-of-db-1");
+        life("db-1", 2, "host-a", Phase.Running, "uid-of-db-1");
+        life("db-1", 3, "host-b", Phase.Receiving, "uid-of-db-1");
+        assertThat(neighbours(vm)).singleElement().satisfies(other -> {
+            assertThat(other.name()).isEqualTo("db-1");
+            assertThat(other.labels()).isEqualTo(Map.of("app", "db"));
+            assertThat(other.keepsApart()).hasSize(1);
+            assertThat(other.nodes()).isEqualTo(Set.of("host-a", "host-b"));
+        });
+    }
+
+    @Test
+    void aVmIsItsOwnNeighbourNeitherHereNorThere() {
+        TrustedLaunchVM vm = vm("payroll");
+        life("payroll", 1, "host-a", Phase.Running, "uid-of-payroll");
+        assertThat(neighbours(vm)).isEmpty();
+    }
+
+    @Test
+    void aVmThatDoesNotRunIsNowhere() {
+        TrustedLaunchVM vm = vm("payroll");
+        vm("db-1");
+        life("db-1", 1, "host-a", Phase.Stopped, "uid-of-db-1");
+        assertThat(neighbours(vm)).isEmpty();
+    }
+
+    @Test
+    void aVmThatWasJustPlacedIsThereBeforeItsIncarnationIs() {
+        TrustedLaunchVM vm = vm("payroll");
+        vm("db-1");
+        AssumedPlacements.View before = view();
+        promises.promise(before, new AssumedPlacements.Promise("uid-of-db-1", 1, "host-a", Allocated.NONE));
+        assertThat(neighbours(vm)).extracting(PlacedVm::nodes).containsExactly(Set.of("host-a"));
+        assertThatThrownBy(() -> promises.promise(
+                        before, new AssumedPlacements.Promise("uid-of-payroll", 1, "host-a", Allocated.NONE)))
+                .as("who decided without having seen it")
+                .isInstanceOf(StaleViewException.class);
+    }
+
+    @Test
+    void theLivesOfAnotherObjectAreNotItsOwn() {
+        TrustedLaunchVM vm = vm("payroll");
+        vm("db-1");
+        life("db-1", 1, "host-a", Phase.Running, "uid-of-another");
+        assertThat(neighbours(vm)).isEmpty();
+    }
+
+    private List<PlacedVm> neighbours(TrustedLaunchVM vm) {
+        return new VmAffinityGatherer(cluster.operator(server, "one", List.of())).neighbours(vm, view());
+    }
+
+    private AssumedPlacements.View view() {
+        return promises.view(promise -> false);
+    }
+
+    private TrustedLaunchVM vm(String name) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName(name)
+                .withUid("uid-of-" + name)
+                .withLabels(Map.of("app", "db"))
+                .build());
+        vm.setSpec(Serialization.unmarshal("""
+                imageRef: {name: ws2022}
+                cores: 1
+                memory: 1Gi
+                affinity:
+                  vmAntiAffinity:
+                    requiredDuringSchedulingIgnoredDuringExecution:
+                    - {labelSelector: {matchLabels: {app: db}}, topologyKey: kubernetes.io/hostname}
+                """, TrustedLaunchVMSpec.class));
+        return server.createIfAbsent(vm);
+    }
+
+    private void life(String vm, long epoch, String node, Phase phase, String owner) {
+        VMIncarnation life = new VMIncarnation();
+        life.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(VmScene.OPERATORS)
+                .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
+                .build());
+        life.setSpec(new VMIncarnationSpec(
+                new VmRef("finance", vm, "uid-of-" + vm, owner),
+                epoch,
+                node,
+                DesiredState.Running,
+                null,
+                false,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        life.setStatus(new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null, null));
+        server.createIfAbsent(life);
+    }
+}

@@ -1,0 +1,166 @@
+package io.trustedlaunch.operator.vm.seal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.vm.FakeAgent;
+import io.trustedlaunch.operator.vm.FakeApiServer;
+import io.trustedlaunch.operator.vm.FakeCluster;
+import io.trustedlaunch.operator.vm.FakeOperator;
+import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.RecoveryPair;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is sealed of a VM for the recovery key, and when. */
+class EscrowsTest {
+    @TempDir
+    static Path folder;
+
+    private static RecoveryPair pair;
+    private static Escrows escrows;
+
+    @BeforeAll
+    static void makePair() {
+        pair = RecoveryPair.make(folder, "ec:P-256");
+        escrows = new Escrows(Optional.of(pair.certificate()), new SecureRandom());
+    }
+
+    @Test
+    void aFirstLifesHasTheKeyTheManifestAndWhatIsOnRecord() {
+        Escrow escrow = open(VmScene.reserved(1));
+
+        assertThat(escrow.key()).isEqualTo(VmScene.key());
+        assertThat(escrow.vm().getMetadata().getName()).isEqualTo("payroll");
+        assertThat(escrow.vm().getMetadata().getFinalizers()).isEmpty();
+        assertThat(escrow.vm().getSpec().cores()).isEqualTo(2);
+        assertThat(escrow.vm().getStatus()).isNull();
+        RetainedVMRecord record = escrow.record();
+        assertThat(record.namespace() + "/" + record.name()).isEqualTo("finance/payroll");
+        assertThat(record.uid()).isEqualTo(VmScene.UID);
+        assertThat(record.objectUID()).isEqualTo(VmScene.UID);
+        assertThat(record.epoch()).isEqualTo(1);
+        assertThat(record.nodeName()).isEqualTo("host-a");
+        assertThat(record.image().name()).isEqualTo("ws2022");
+        assertThat(record.osDisk()).isEqualTo(escrow.vm().getSpec().osDisk());
+        assertThat(record.vTPM()).as("not made yet").isNull();
+    }
+
+    @Test
+    void aLaterLifesHasTheEndorsementKeyToo() {
+        VmScene scene = VmScene.reserved(2).onRecord("host-a", 2, VmScene.EK).floor(1, 4);
+
+        assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(VmScene.EK);
+    }
+
+    /** The next to take it over waits for the VM object that has it now, not for the one that had it first. */
+    @Test
+    void thatOfAVmThatTookAnotherOverNamesBoth() {
+        RetainedVMRecord record = open(VmScene.reserved(2).restoring()).record();
+
+        assertThat(record.uid()).isEqualTo(VmScene.UID);
+        assertThat(record.objectUID()).isEqualTo(VmScene.OWN_UID);
+    }
+
+    @Test
+    void aLifeThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
+        VmScene halted = VmScene.reserved(1).strategy(RunStrategy.Halted);
+        VMIncarnationSpec stopping =
+                ((VmStep.CreateIncarnation) halted.step()).blueprint().getSpec();
+        assertThat(stopping.desiredState()).isEqualTo(DesiredState.Stopped);
+        assertThat(escrows.of(stopping, halted.facts(), VmScene.key())).isEmpty();
+
+        VmScene scene = VmScene.reserved(1);
+        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(life(scene), scene.facts(), VmScene.key()))
+                .isEmpty();
+    }
+
+    @Test
+    void aLifeThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
+        FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
+        FakeApiServer server = cluster.server();
+        server.createIfAbsent(VmScene.reserved(1).facts().vm());
+        FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
+        cluster.agents(server).forEach(agent -> agent.answer("operator-1", VmScene.UID));
+        passes(operator);
+        assertThat(life(server).envelope()).isNull();
+        assertThat(life(server).escrow()).isNull();
+
+        server.createIfAbsent(ProtectionKeySecret.of(
+                VmScene.OPERATORS,
+                VmScene.UID,
+                "finance",
+                "payroll",
+                VmScene.key().bytes()));
+        passes(operator);
+
+        assertThat(life(server).envelope()).isNotNull();
+        assertThat(Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
+                .isInstanceOf(Escrow.Opening.Opened.class);
+    }
+
+    @Test
+    void aVmThatRunsWhenACertificateIsConfiguredGetsItsWithoutAnotherStart() {
+        FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
+        FakeApiServer server = cluster.server();
+        server.createIfAbsent(VmScene.applied().facts().vm());
+        List<FakeAgent> agents = cluster.agents(server);
+        live(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
+        assertThat(life(server).escrow()).isNull();
+
+        Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
+        live(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
+
+        assertThat(life(server).epoch()).isEqualTo(1);
+        Escrow escrow = ((Escrow.Opening.Opened)
+                        Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
+                .escrow();
+        assertThat(escrow.record().epoch()).isEqualTo(1);
+        assertThat(escrow.record().vTPM()).isNotNull();
+    }
+
+    private static void live(List<FakeAgent> agents, FakeOperator operator, String leader) {
+        for (int round = 0; round < 10; round++) {
+            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            operator.look();
+            operator.pass();
+            agents.forEach(FakeAgent::act);
+        }
+        assertThat(agents).anyMatch(FakeAgent::runs);
+    }
+
+    private static void passes(FakeOperator operator) {
+        for (int pass = 0; pass < 4; pass++) {
+            operator.look();
+            operator.pass();
+        }
+    }
+
+    private static VMIncarnationSpec life(FakeApiServer server) {
+        return server.seen(VMIncarnation.class).findFirst().orElseThrow().getSpec();
+    }
+
+    private static Escrow open(VmScene scene) {
+        String sealed = escrows.of(life(scene), scene.facts(), VmScene.key()).orElseThrow();
+        return ((Escrow.Opening.Opened) Escrow.open(Base64.getDecoder().decode(sealed), pair.key())).escrow();
+    }
+
+    private static VMIncarnationSpec life(VmScene scene) {
+        return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
+    }
+}
