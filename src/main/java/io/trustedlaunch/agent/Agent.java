@@ -30,6 +30,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
@@ -175,19 +176,19 @@ public final class Agent implements AutoCloseable {
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::look);
-        Host host = new Host(
-                name,
-                hypervisor,
-                swtpm.tpms(),
-                locations,
-                copies.images(),
-                disks,
-                seeds,
-                memory,
-                homes,
-                keeper,
-                shutdownRequest,
-                new HypervisorMigrations(
+        Host host = HostBuilder.builder()
+                .nodeName(name)
+                .hypervisor(hypervisor)
+                .tpms(swtpm.tpms())
+                .locations(locations)
+                .images(copies.images())
+                .disks(disks)
+                .seeds(seeds)
+                .memory(memory)
+                .homes(homes)
+                .keeper(keeper)
+                .shutdown(shutdownRequest)
+                .movement(new HypervisorMigrations(
                         hypervisor,
                         identity::channel,
                         door,
@@ -195,8 +196,9 @@ public final class Agent implements AutoCloseable {
                         configuration.runFolder().resolve("moves"),
                         AT_THE_DOOR,
                         new MigrationHandoff(memory, keeper, homes, failpoints)::say,
-                        this::look),
-                configuration.emulation());
+                        this::look))
+                .emulation(configuration.emulation())
+                .build();
         this.incarnations = new IncarnationReconciler(
                 client,
                 configuration.namespace(),

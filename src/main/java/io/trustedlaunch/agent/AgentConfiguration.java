@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * @param stateFolder keeps keys and the memory of VMs over restarts
  * @param runFolder in memory: what may not reach a disk
  */
+@RecordBuilder
 public record AgentConfiguration(
         String nodeName,
         String namespace,
@@ -41,6 +43,7 @@ public record AgentConfiguration(
     private static final int HIGHEST_PORT = 65535;
 
     /** As it stands on the command line; port 0: none. */
+    @RecordBuilder
     public record Arguments(
             String node,
             String namespace,
@@ -95,19 +98,20 @@ public record AgentConfiguration(
         if (!errors.isEmpty()) {
             throw new InvalidException(errors);
         }
-        return new AgentConfiguration(
-                arguments.node(),
-                arguments.namespace(),
-                Optional.ofNullable(arguments.address()),
-                arguments.allowEmulation(),
-                failpoints,
-                state.orElseThrow(),
-                run.orElseThrow(),
-                arguments.libvirtUri(),
-                account.orElseThrow(),
-                migrationPort,
-                consolePort,
-                qemuPki.orElseThrow());
+        return AgentConfigurationBuilder.builder()
+                .nodeName(arguments.node())
+                .namespace(arguments.namespace())
+                .address(Optional.ofNullable(arguments.address()))
+                .emulation(arguments.allowEmulation())
+                .failpoints(failpoints)
+                .stateFolder(state.orElseThrow())
+                .runFolder(run.orElseThrow())
+                .libvirtUri(arguments.libvirtUri())
+                .account(account.orElseThrow())
+                .migrationPort(migrationPort)
+                .consolePort(consolePort)
+                .qemuPki(qemuPki.orElseThrow())
+                .build();
     }
 
     private static OptionalInt port(String option, int value, List<String> errors) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "conditions=type")
+@RecordBuilder
 public record ClusterNodeStatus(
         Long observedGeneration,
         Capabilities capabilities,
@@ -70,6 +72,7 @@ public record ClusterNodeStatus(
      *     name, which is enough to find out who has the same folder
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Location(
             String name,
             boolean ready,

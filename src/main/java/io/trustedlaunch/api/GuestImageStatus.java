@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -21,6 +22,7 @@ import java.util.List;
 @ValidationRule(
         value = "!has(oldSelf.sha256) || (has(self.sha256) && self.sha256 == oldSelf.sha256)",
         message = "sha256 never changes: make another GuestImage")
+@RecordBuilder
 public record GuestImageStatus(
         Long observedGeneration,
         String rule,

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 
@@ -19,6 +20,7 @@ import io.trustedlaunch.api.GuestImageSpec.OciSource;
  * @param envelope absent where none is needed, and while the copy is there
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
 public record ImageCopySpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "image is immutable")
         Image image,
@@ -40,7 +42,7 @@ public record ImageCopySpec(
         Envelope envelope) {
 
     public ImageCopySpec withEnvelope(Envelope sealed) {
-        return new ImageCopySpec(image, storageLocation, nodeName, source, sha256, bytes, sealed);
+        return ImageCopySpecBuilder.builder(this).envelope(sealed).build();
     }
 
     /** A GuestImage; another that is given its name has another UID. */

@@ -9,6 +9,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,7 @@ import java.util.Map;
         value = "has(self.networkInterfaces) == has(oldSelf.networkInterfaces)",
         fieldPath = ".networkInterfaces",
         message = "networkInterfaces is immutable: hot-plug is not offered yet")
+@RecordBuilder
 public record TrustedLaunchVMSpec(
         @Default("Always") RunStrategy runStrategy,
 

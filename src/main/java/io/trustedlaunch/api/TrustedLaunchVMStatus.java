@@ -3,6 +3,7 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -18,6 +19,7 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "conditions=type")
+@RecordBuilder
 public record TrustedLaunchVMStatus(
         Long observedGeneration,
         String phase,
@@ -42,6 +44,7 @@ public record TrustedLaunchVMStatus(
      * @param reason why the guest stayed; only with {@code Stayed}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Migration(
             String name,
             String uid,
@@ -54,7 +57,11 @@ public record TrustedLaunchVMStatus(
 
         /** As it is on record once it has ended. */
         public Migration ended(Outcome how, String why, String explanation) {
-            return new Migration(name, uid, epoch, sourceNode, targetNode, how, why, explanation);
+            return TrustedLaunchVMStatusMigrationBuilder.builder(this)
+                    .outcome(how)
+                    .reason(why)
+                    .message(explanation)
+                    .build();
         }
     }
 
@@ -90,6 +97,7 @@ public record TrustedLaunchVMStatus(
      *     was begun with an approval
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record GuestState(
             GuestStateVersion newest,
             String sealedAt,

@@ -5,6 +5,7 @@ import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -24,6 +25,7 @@ import java.util.List;
  * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
 public record VMIncarnationSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "vmRef is immutable")
         VmRef vmRef,
@@ -78,6 +80,7 @@ public record VMIncarnationSpec(
      * @param pace absent: {@link Pace#DEFAULT}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Departure(
             @Required @Min(1) Long epoch,
             @Required String nodeName,
@@ -137,6 +140,7 @@ public record VMIncarnationSpec(
      * @param shutdownGracePeriodSeconds from the shutdown request until the power is cut
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Machine(
             @Required OsType osType,
             int cores,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param departure absent as long as no move was begun
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
 public record VMIncarnationStatus(
         Long observedGeneration,
         Phase phase,
@@ -34,6 +36,7 @@ public record VMIncarnationStatus(
      * @param reason why the guest stays; only with {@code Stayed}
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record Departure(
             Long epoch,
             String nodeName,

@@ -3,6 +3,7 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "conditions=type")
+@RecordBuilder
 public record VMMigrationStatus(
         Long observedGeneration,
         Phase phase,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.catalog;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.OsType;
 
@@ -12,6 +13,7 @@ import io.trustedlaunch.api.OsType;
  * @param generation of the virtual machine that boots it: 1 has a BIOS, 2 has UEFI
  */
 @JsonPropertyOrder({"identifier", "version", "sha256", "size", "format", "osType", "generation", "architecture"})
+@RecordBuilder
 public record CatalogImage(
         Identifier identifier,
         String version,

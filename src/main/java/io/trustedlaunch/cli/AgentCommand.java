@@ -3,6 +3,7 @@ package io.trustedlaunch.cli;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.trustedlaunch.agent.Agent;
 import io.trustedlaunch.agent.AgentConfiguration;
+import io.trustedlaunch.agent.AgentConfigurationArgumentsBuilder;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -83,20 +84,21 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         AgentConfiguration configuration;
         try {
-            configuration = AgentConfiguration.parse(new AgentConfiguration.Arguments(
-                    node,
-                    namespace,
-                    address,
-                    allowEmulation,
-                    failpoints,
-                    stateDir,
-                    runDir,
-                    libvirtUri,
-                    hypervisorUser,
-                    hypervisorGroup,
-                    migrationPort,
-                    consolePort,
-                    qemuPkiDir));
+            configuration = AgentConfiguration.parse(AgentConfigurationArgumentsBuilder.builder()
+                    .node(node)
+                    .namespace(namespace)
+                    .address(address)
+                    .allowEmulation(allowEmulation)
+                    .failpoints(failpoints)
+                    .stateDir(stateDir)
+                    .runDir(runDir)
+                    .libvirtUri(libvirtUri)
+                    .hypervisorUser(hypervisorUser)
+                    .hypervisorGroup(hypervisorGroup)
+                    .migrationPort(migrationPort)
+                    .consolePort(consolePort)
+                    .qemuPkiDir(qemuPkiDir)
+                    .build());
         } catch (AgentConfiguration.InvalidException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;

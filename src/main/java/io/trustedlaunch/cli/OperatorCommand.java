@@ -2,7 +2,7 @@ package io.trustedlaunch.cli;
 
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.OperatorConfiguration;
+import io.trustedlaunch.operator.OperatorConfigurationBuilder;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -138,16 +138,17 @@ final class OperatorCommand implements Callable<Integer> {
         }
         atLeastOne("--migration-longest-pause-ms", migrationLongestPause);
         atLeastOne("--migration-passes-without-progress", migrationPasses);
-        new OperatorProcess(new OperatorConfiguration(
-                        namespace,
-                        Duration.ofSeconds(leaseSeconds),
-                        Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate),
-                        Duration.ofMinutes(migrationTtlMinutes),
-                        new DrainBudget(drainParallelPerNode, migrationsParallel),
-                        new PlacementPolicy(coresOvercommit, placementStrategy),
-                        new Pace(migrationBandwidth, migrationLongestPause, migrationPasses),
-                        Optional.ofNullable(failpoints),
-                        metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)))
+        new OperatorProcess(OperatorConfigurationBuilder.builder()
+                        .namespace(namespace)
+                        .leaseDuration(Duration.ofSeconds(leaseSeconds))
+                        .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
+                        .migrationsKept(Duration.ofMinutes(migrationTtlMinutes))
+                        .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
+                        .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
+                        .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
+                        .failpoints(Optional.ofNullable(failpoints))
+                        .metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort))
+                        .build())
                 .run();
         return ENDED;
     }

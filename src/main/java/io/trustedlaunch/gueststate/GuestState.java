@@ -1,5 +1,6 @@
 package io.trustedlaunch.gueststate;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Arrays;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param variables the UEFI variables' flash image
  * @param trail ends with {@code tpm}
  */
+@RecordBuilder
 public record GuestState(
         UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables, TpmTrail trail) {
     /** 1 MiB, where some 6 kB are usual. */

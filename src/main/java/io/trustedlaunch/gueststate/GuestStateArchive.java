@@ -35,8 +35,14 @@ final class GuestStateArchive {
         requireSame(TPM, manifest.tpm(), tpm);
         requireSame(VARIABLES, manifest.uefiVariables(), variables);
         try {
-            return new GuestState(
-                    manifest.vm(), manifest.version(), manifest.ekDigest(), tpm, variables, manifest.trail(tpm));
+            return GuestStateBuilder.builder()
+                    .vm(manifest.vm())
+                    .version(manifest.version())
+                    .ekDigest(manifest.ekDigest())
+                    .tpm(tpm)
+                    .variables(variables)
+                    .trail(manifest.trail(tpm))
+                    .build();
         } catch (IllegalArgumentException | NullPointerException e) {
             throw new ContentDamagedException("its manifest gives what no state has");
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.UUID;
  */
 @JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@RecordBuilder
 record Manifest(
         int format,
         UUID vm,
@@ -54,15 +56,16 @@ record Manifest(
     }
 
     static Manifest of(GuestState state) {
-        return new Manifest(
-                FORMAT,
-                state.vm(),
-                state.version().epoch(),
-                state.version().generation(),
-                state.ekDigest(),
-                FileEntry.of(state.tpm()),
-                FileEntry.of(state.variables()),
-                state.trail().digests());
+        return ManifestBuilder.builder()
+                .format(FORMAT)
+                .vm(state.vm())
+                .epoch(state.version().epoch())
+                .generation(state.version().generation())
+                .ekDigest(state.ekDigest())
+                .tpm(FileEntry.of(state.tpm()))
+                .uefiVariables(FileEntry.of(state.variables()))
+                .tpmTrail(state.trail().digests())
+                .build();
     }
 
     byte[] encoded() {

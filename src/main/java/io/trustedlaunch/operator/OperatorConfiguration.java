@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.DrainBudget;
@@ -22,6 +23,7 @@ import java.util.OptionalInt;
  * @param failpoints folder of armed failpoints; only tests have one
  * @param metricsPort where health and metrics are served; empty: nowhere
  */
+@RecordBuilder
 public record OperatorConfiguration(
         String namespace,
         Duration leaseDuration,

@@ -31,7 +31,7 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
-import io.trustedlaunch.operator.vm.VmDependencies;
+import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
@@ -146,21 +146,22 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
-        VmReconciler vms = new VmReconciler(new VmDependencies(
-                namespace,
-                identity,
-                tenants,
-                writer,
-                liveness,
-                configuration.placementPolicy(),
-                certificates,
-                new EkCertificates(vtpmAuthority::present, clock, random),
-                configuration.recovery(),
-                configuration.pace(),
-                failpoints,
-                clock,
-                System::nanoTime,
-                random));
+        VmReconciler vms = new VmReconciler(VmDependenciesBuilder.builder()
+                .namespace(namespace)
+                .leader(identity)
+                .tenants(tenants)
+                .writer(writer)
+                .liveness(liveness)
+                .placementPolicy(configuration.placementPolicy())
+                .certificates(certificates)
+                .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
+                .recovery(configuration.recovery())
+                .pace(configuration.pace())
+                .failpoints(failpoints)
+                .clock(clock)
+                .nanoTime(System::nanoTime)
+                .random(random)
+                .build());
         operator.register(vms);
         operator.register(
                 new MigrationReconciler(namespace, writer, tenants, vms, configuration.migrationsKept(), clock));

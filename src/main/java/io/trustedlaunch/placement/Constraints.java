@@ -1,5 +1,6 @@
 package io.trustedlaunch.placement;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.NodeAffinity;
 import io.trustedlaunch.api.Toleration;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param labels the VM's own
  * @param nodeSelector labels that the Kubernetes Node must have
  */
+@RecordBuilder
 public record Constraints(
         Map<String, String> labels,
         Map<String, String> nodeSelector,
@@ -35,13 +37,15 @@ public record Constraints(
             Map<String, String> nodeSelector,
             Affinity affinity,
             List<Toleration> tolerations) {
-        return new Constraints(
-                labels == null ? Map.of() : labels,
-                nodeSelector == null ? Map.of() : nodeSelector,
-                affinity == null || affinity.nodeAffinity() == null ? ANY_NODE : affinity.nodeAffinity(),
-                affinity == null || affinity.vmAffinity() == null ? ANY_VMS : affinity.vmAffinity(),
-                affinity == null || affinity.vmAntiAffinity() == null ? ANY_VMS : affinity.vmAntiAffinity(),
-                tolerations == null ? List.of() : tolerations);
+        return ConstraintsBuilder.builder()
+                .labels(labels == null ? Map.of() : labels)
+                .nodeSelector(nodeSelector == null ? Map.of() : nodeSelector)
+                .nodeAffinity(affinity == null || affinity.nodeAffinity() == null ? ANY_NODE : affinity.nodeAffinity())
+                .vmAffinity(affinity == null || affinity.vmAffinity() == null ? ANY_VMS : affinity.vmAffinity())
+                .vmAntiAffinity(
+                        affinity == null || affinity.vmAntiAffinity() == null ? ANY_VMS : affinity.vmAntiAffinity())
+                .tolerations(tolerations == null ? List.of() : tolerations)
+                .build();
     }
 
     /** Whether other VMs than those that keep apart from this one matter to it. */

@@ -1,6 +1,7 @@
 package io.trustedlaunch.placement;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  * @param inUse what VMs have or were promised here
  * @param shared which nodes have the same folder in a storage location
  */
+@RecordBuilder
 public record NodeInfo(
         String name,
         ClusterNodeSpec spec,

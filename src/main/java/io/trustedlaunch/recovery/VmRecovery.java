@@ -6,9 +6,12 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.gueststate.GuestState;
@@ -177,22 +180,15 @@ public final class VmRecovery {
             warnings.add("the newest guest state is of epoch " + version.epoch() + ", and the escrow of epoch "
                     + then.epoch() + ": that the VM was on node " + then.nodeName() + " last is not certain");
         }
-        return new RetainedVMRecord(
-                then.namespace(),
-                then.name(),
-                then.uid(),
-                then.objectUID(),
-                Math.max(then.epoch(), version.epoch()),
-                then.nodeName(),
-                false,
-                then.osType(),
-                then.image(),
-                new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null),
-                new TrustedLaunchVMStatus.GuestState(version, null, null, version, null, null),
-                then.storageLocation(),
-                then.osDisk(),
-                then.dataDisks(),
-                then.migration());
+        return RetainedVMRecordBuilder.builder(then)
+                .epoch(Math.max(then.epoch(), version.epoch()))
+                .complete(false)
+                .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(version)
+                        .floor(version)
+                        .build())
+                .build();
     }
 
     /** What was approved once must not be taken for approved again. */
@@ -200,25 +196,10 @@ public final class VmRecovery {
         TrustedLaunchVMSpec spec = before.getSpec();
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(before.getMetadata());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                spec.runStrategy(),
-                spec.imageRef(),
-                spec.securityProfile(),
-                spec.cores(),
-                spec.memory(),
-                spec.storageLocationRef(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                spec.networkInterfaces(),
-                spec.guestConfig(),
-                spec.nodeSelector(),
-                spec.shutdownGracePeriodSeconds(),
-                spec.deletionPolicy(),
-                new RestoreFrom(new RestoreFrom.RetainedVM(uid)),
-                null,
-                spec.evictionStrategy(),
-                spec.affinity(),
-                spec.tolerations()));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder(spec)
+                .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(uid)))
+                .approveGuestState(null)
+                .build());
         return vm;
     }
 }

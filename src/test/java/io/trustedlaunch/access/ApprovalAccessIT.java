@@ -15,6 +15,7 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.Cluster;
 import java.util.List;
 import java.util.Map;
@@ -99,25 +100,14 @@ class ApprovalAccessIT {
                 .withNamespace(namespace)
                 .withName("payroll")
                 .build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Halted,
-                new ObjectRef("none"),
-                null,
-                2,
-                new Quantity("1Gi"),
-                null,
-                new OsDisk(new Quantity("10Gi")),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                approval,
-                null,
-                null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Halted)
+                .imageRef(new ObjectRef("none"))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .approveGuestState(approval)
+                .build());
         user.resource(vm).create();
     }
 }

@@ -11,7 +11,7 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import java.util.List;
 import java.util.Map;
 
@@ -109,25 +109,21 @@ final class VmDraft {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef(image),
-                null,
-                1,
-                new Quantity(memory),
-                new ObjectRef(location),
-                new OsDisk(new Quantity(disk)),
-                dataDisks,
-                network == null ? null : List.of(new NetworkInterface("nic0", network, null)),
-                guestConfig,
-                nodeSelector,
-                gracePeriodSeconds,
-                deletionPolicy,
-                restoreFrom,
-                null,
-                null,
-                null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(1)
+                .memory(new Quantity(memory))
+                .storageLocationRef(new ObjectRef(location))
+                .osDisk(new OsDisk(new Quantity(disk)))
+                .dataDisks(dataDisks)
+                .networkInterfaces(network == null ? null : List.of(new NetworkInterface("nic0", network, null)))
+                .guestConfig(guestConfig)
+                .nodeSelector(nodeSelector)
+                .shutdownGracePeriodSeconds(gracePeriodSeconds)
+                .deletionPolicy(deletionPolicy)
+                .restoreFrom(restoreFrom)
+                .build());
         return vm;
     }
 }

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogImageBuilder;
 import io.trustedlaunch.catalog.CatalogMatch;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
@@ -47,8 +48,16 @@ class InstalledPolicyTest {
             String source) {
         assertThat(source).as("where the row was read").isNotBlank();
         Identifier identifier = new Identifier(publisher, offer, sku);
-        CatalogImage listed = new CatalogImage(
-                identifier, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, generation, architecture);
+        CatalogImage listed = CatalogImageBuilder.builder()
+                .identifier(identifier)
+                .version("1.0")
+                .sha256(DIGEST)
+                .size(1)
+                .format(ImageFormat.vhdx)
+                .osType(OsType.Windows)
+                .generation(generation)
+                .architecture(architecture)
+                .build();
         ImageClaim claim = new ImageClaim(
                 new GuestImageSpec(OsType.Windows, identifier, "1.0", null, DIGEST),
                 Optional.of(new CatalogMatch("contoso", listed)),
@@ -66,8 +75,16 @@ class InstalledPolicyTest {
         withSql.addAll(installed(Path.of("examples/policy-sql-server.yaml")));
         assertThat(withSql).hasSize(2);
         Identifier sql = new Identifier("microsoftsqlserver", "sql2022-ws2022", "enterprise-gen2");
-        CatalogImage listed =
-                new CatalogImage(sql, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, 2, Architecture.x64);
+        CatalogImage listed = CatalogImageBuilder.builder()
+                .identifier(sql)
+                .version("1.0")
+                .sha256(DIGEST)
+                .size(1)
+                .format(ImageFormat.vhdx)
+                .osType(OsType.Windows)
+                .generation(2)
+                .architecture(Architecture.x64)
+                .build();
         assertThat(ImageEligibility.judge(
                                 new ImageClaim(
                                         new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),

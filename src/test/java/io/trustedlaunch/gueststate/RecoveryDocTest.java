@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
@@ -164,9 +164,17 @@ class RecoveryDocTest {
         return new Escrow(
                 fixture.protectionKey,
                 vm,
-                new RetainedVMRecord(
-                        "finance", "payroll", uid, uid, 3L, "host-a", false, null, null, null, null, "default", disk,
-                        null, null));
+                RetainedVMRecordBuilder.builder()
+                        .namespace("finance")
+                        .name("payroll")
+                        .uid(uid)
+                        .objectUID(uid)
+                        .epoch(3L)
+                        .nodeName("host-a")
+                        .complete(false)
+                        .storageLocation("default")
+                        .osDisk(disk)
+                        .build());
     }
 
     private record Result(int exitCode, String output) {}

@@ -16,12 +16,13 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
@@ -124,7 +125,12 @@ class BadInputIT {
     }
 
     private static VMIncarnationStatus status(Phase phase, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, "ab".repeat(32), null, null, null, exit, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest("ab".repeat(32))
+                .exit(exit)
+                .build();
     }
 
     private static void userData(String namespace, String text) {
@@ -147,25 +153,14 @@ class BadInputIT {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef(image),
-                null,
-                2,
-                new Quantity("1Gi"),
-                null,
-                new OsDisk(new Quantity("10Gi")),
-                null,
-                null,
-                guestConfig,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .guestConfig(guestConfig)
+                .build());
         return CLUSTER.admin().resource(vm).create();
     }
 

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
@@ -163,7 +164,11 @@ class CatalogIT {
         awaitEligible(image, "True", Reason.EligibleByRule);
 
         assertThatThrownBy(() -> named(GuestImage.class, image).editStatus(forged -> {
-                    forged.setStatus(new GuestImageStatus(1L, null, null, OTHER, null, null, List.of()));
+                    forged.setStatus(GuestImageStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .sha256(OTHER)
+                            .conditions(List.of())
+                            .build());
                     return forged;
                 }))
                 .hasMessageContaining("sha256 never changes");

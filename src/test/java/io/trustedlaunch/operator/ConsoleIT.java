@@ -19,6 +19,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.VMConsoleStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -98,8 +99,16 @@ class ConsoleIT {
     void whoMayEditHasAConsoleAndWhoMayViewHasNotAndNobodyWritesItsStatus() {
         assertForbidden(() -> as("eve").resource(console(KEY)).create());
         VMConsole console = as("ada").resource(console(KEY)).create();
-        console.setStatus(
-                new VMConsoleStatus(1L, "host-x", "192.0.2.66", 1, "pem", "uid", 1L, "2100-01-01T00:00:00Z", null));
+        console.setStatus(VMConsoleStatusBuilder.builder()
+                .observedGeneration(1L)
+                .nodeName("host-x")
+                .address("192.0.2.66")
+                .port(1)
+                .authority("pem")
+                .vmUID("uid")
+                .epoch(1L)
+                .expiresAt("2100-01-01T00:00:00Z")
+                .build());
         assertForbidden(() -> as("ada").resource(console).updateStatus());
         assertForbidden(() -> agent.client().resource(console).updateStatus());
         assertForbidden(() -> agent.client().resource(console(KEY)).create());

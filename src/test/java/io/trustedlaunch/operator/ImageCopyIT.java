@@ -14,6 +14,7 @@ import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -248,20 +249,16 @@ class ImageCopyIT {
     }
 
     private static ImageCopyStatus told(String ready, Reason reason, String message, Boolean removed) {
-        return new ImageCopyStatus(
-                1L,
-                null,
-                null,
-                null,
-                null,
-                null,
-                removed,
-                List.of(new ConditionBuilder()
+        return ImageCopyStatusBuilder.builder()
+                .observedGeneration(1L)
+                .removed(removed)
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
                         .withStatus(ready)
                         .withReason(reason.name())
                         .withMessage(message)
                         .withLastTransitionTime("2026-01-01T00:00:00Z")
-                        .build()));
+                        .build()))
+                .build();
     }
 }

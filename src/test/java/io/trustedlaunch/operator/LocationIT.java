@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
@@ -70,7 +71,12 @@ class LocationIT {
                 .extracting(node -> node.freeSpace())
                 .containsExactly(new Quantity("64Gi"));
 
-        b.sees(new Location(name, false, Reason.LocationNotRestricted.name(), "chmod 0710 it", null, null, null));
+        b.sees(ClusterNodeStatusLocationBuilder.builder()
+                .name(name)
+                .ready(false)
+                .reason(Reason.LocationNotRestricted.name())
+                .message("chmod 0710 it")
+                .build());
         await(ConditionType.Restricted, Reason.LocationNotRestricted);
         assertThat(awaitEvent(Reason.LocationNotRestricted).getType()).isEqualTo("Warning");
         assertThat(read().getStatus().groups()).hasSize(1);
@@ -81,7 +87,14 @@ class LocationIT {
     }
 
     private Location ready(String token, Peer... peers) {
-        return new Location(name, true, Reason.LocationReady.name(), null, new Quantity("64Gi"), token, List.of(peers));
+        return ClusterNodeStatusLocationBuilder.builder()
+                .name(name)
+                .ready(true)
+                .reason(Reason.LocationReady.name())
+                .freeSpace(new Quantity("64Gi"))
+                .token(token)
+                .peers(List.of(peers))
+                .build();
     }
 
     private StorageLocation read() {

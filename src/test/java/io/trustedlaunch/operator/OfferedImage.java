@@ -15,7 +15,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMAffinity;
 import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.testkit.Cluster;
@@ -78,25 +78,15 @@ final class OfferedImage {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef(image),
-                null,
-                2,
-                new Quantity("1Gi"),
-                null,
-                new OsDisk(new Quantity("10Gi")),
-                null,
-                null,
-                guestConfig,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                affinity,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .guestConfig(guestConfig)
+                .affinity(affinity)
+                .build());
         return vm;
     }
 }

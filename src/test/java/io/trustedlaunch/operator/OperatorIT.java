@@ -21,13 +21,17 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -126,8 +130,12 @@ class OperatorIT {
 
         agent.report(
                 life,
-                new VMIncarnationStatus(
-                        1L, Phase.Running, null, null, EK, EndorsementKeys.OTHER.toBase64(), null, null, null, null));
+                VMIncarnationStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .phase(Phase.Running)
+                        .ekDigest(EK)
+                        .ekPublic(EndorsementKeys.OTHER.toBase64())
+                        .build());
 
         awaitReady(vm, Reason.EkUnproved);
         assertThat(read(vm).getStatus().vTPM()).isNull();
@@ -144,29 +152,22 @@ class OperatorIT {
                 .withNamespace(Cluster.NAMESPACE)
                 .withName(VMIncarnation.nameOf(uid, 1))
                 .build());
-        orphan.setSpec(new VMIncarnationSpec(
-                new VMIncarnationSpec.VmRef("gone", "payroll", uid, null),
-                1L,
-                agent.name(),
-                DesiredState.Running,
-                new VMIncarnationSpec.Machine(
-                        OsType.Linux,
-                        1,
-                        1L << 30,
-                        new VMIncarnationSpec.Location("default", "/var/lib/vms"),
-                        new VMIncarnationSpec.Image("image", null, null),
-                        1L << 30,
-                        null,
-                        null,
-                        60),
-                true,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        orphan.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VMIncarnationSpec.VmRef("gone", "payroll", uid, null))
+                .epoch(1L)
+                .nodeName(agent.name())
+                .desiredState(DesiredState.Running)
+                .machine(VMIncarnationSpecMachineBuilder.builder()
+                        .osType(OsType.Linux)
+                        .cores(1)
+                        .memoryBytes(1L << 30)
+                        .location(new VMIncarnationSpec.Location("default", "/var/lib/vms"))
+                        .image(new VMIncarnationSpec.Image("image", null, null))
+                        .osDiskBytes(1L << 30)
+                        .shutdownGracePeriodSeconds(60)
+                        .build())
+                .firstStart(true)
+                .build());
         CLUSTER.admin().resource(orphan).create();
         awaitDesired(uid, 1, DesiredState.Erased);
         agent.report(orphan, status(Phase.Erased, null, Exit.NeverRan));
@@ -194,25 +195,15 @@ class OperatorIT {
     }
 
     private TrustedLaunchVMSpec spec(RunStrategy strategy) {
-        return new TrustedLaunchVMSpec(
-                strategy,
-                new ObjectRef(image),
-                null,
-                2,
-                new Quantity("1Gi"),
-                null,
-                new OsDisk(new Quantity("10Gi")),
-                null,
-                List.of(new NetworkInterface("nic0", "default", null)),
-                new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(strategy)
+                .imageRef(new ObjectRef(image))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
+                .guestConfig(new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null))
+                .build();
     }
 
     private void setRunStrategy(TrustedLaunchVM vm, RunStrategy strategy) {
@@ -223,7 +214,13 @@ class OperatorIT {
 
     private static VMIncarnationStatus status(Phase phase, String ek, Exit exit) {
         String area = ek == null ? null : EndorsementKeys.ONE.toBase64();
-        return new VMIncarnationStatus(1L, phase, null, null, ek, area, null, null, exit, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(ek)
+                .ekPublic(area)
+                .exit(exit)
+                .build();
     }
 
     /** By the certificate that is published in the operator's namespace. */

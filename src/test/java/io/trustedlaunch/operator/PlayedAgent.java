@@ -17,6 +17,8 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -57,7 +59,10 @@ final class PlayedAgent implements AutoCloseable {
     private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
     private final List<Domain> domains = new ArrayList<>();
     private final List<ClusterNodeStatus.Location> locations =
-            new ArrayList<>(List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)));
+            new ArrayList<>(List.of(ClusterNodeStatusLocationBuilder.builder()
+                    .name("default")
+                    .ready(true)
+                    .build()));
     private String certificate;
 
     PlayedAgent(Cluster cluster, Node node) {
@@ -143,31 +148,27 @@ final class PlayedAgent implements AutoCloseable {
 
     /** Says which domains it has to the operator that leads now. */
     void answerLeader() {
-        writer.writeNodeStatus(new ClusterNodeStatus(
-                1L,
-                new ClusterNodeStatus.Capabilities(true, true, false, true, false),
-                new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
-                null,
-                List.of("default"),
-                List.copyOf(locations),
-                certificate,
-                null,
-                null,
-                MIGRATION_PORT,
-                CONSOLE_PORT));
+        writer.writeNodeStatus(ClusterNodeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .capabilities(new ClusterNodeStatus.Capabilities(true, true, false, true, false))
+                .capacity(new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")))
+                .networks(List.of("default"))
+                .storageLocations(List.copyOf(locations))
+                .sealingCertificate(certificate)
+                .migrationPort(MIGRATION_PORT)
+                .consolePort(CONSOLE_PORT)
+                .build());
         writer.writeInventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)));
     }
 
     /** Reads what the other writes into the default location, and is read by it. */
     void sharesWith(PlayedAgent other) {
-        sees(new ClusterNodeStatus.Location(
-                "default",
-                true,
-                null,
-                null,
-                null,
-                "token of " + name,
-                List.of(new ClusterNodeStatus.Peer(other.name, "token of " + other.name))));
+        sees(ClusterNodeStatusLocationBuilder.builder()
+                .name("default")
+                .ready(true)
+                .token("token of " + name)
+                .peers(List.of(new ClusterNodeStatus.Peer(other.name, "token of " + other.name)))
+                .build());
     }
 
     /** Somebody else leads than when this agent spoke last. */

@@ -8,6 +8,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.testkit.EndorsementKeys;
 
@@ -26,13 +28,20 @@ final class PlayedStatus {
     }
 
     static VMIncarnationStatus receives() {
-        return new VMIncarnationStatus(
-                1L, Phase.Receiving, Reason.Starting.name(), null, null, null, null, null, null, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Receiving)
+                .reason(Reason.Starting.name())
+                .build();
     }
 
     static VMIncarnationStatus neverRan() {
-        return new VMIncarnationStatus(
-                2L, Phase.Stopped, Reason.Stopped.name(), null, null, null, null, null, Exit.NeverRan, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(2L)
+                .phase(Phase.Stopped)
+                .reason(Reason.Stopped.name())
+                .exit(Exit.NeverRan)
+                .build();
     }
 
     /** Shut down in order, with nothing left. */
@@ -51,21 +60,25 @@ final class PlayedStatus {
     }
 
     static Departure departs(long epoch, String node, Course course) {
-        return new Departure(epoch, node, course, null, course == Course.Stayed ? "the link is down" : null, HALF);
+        return VMIncarnationStatusDepartureBuilder.builder()
+                .epoch(epoch)
+                .nodeName(node)
+                .course(course)
+                .message(course == Course.Stayed ? "the link is down" : null)
+                .progress(HALF)
+                .build();
     }
 
     private static VMIncarnationStatus status(Phase phase, SealedState sealed, Exit exit, Departure departure) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                null,
-                null,
-                EndorsementKeys.ONE.digest(),
-                EndorsementKeys.ONE.toBase64(),
-                null,
-                sealed,
-                exit,
-                departure);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(EndorsementKeys.ONE.digest())
+                .ekPublic(EndorsementKeys.ONE.toBase64())
+                .guestState(sealed)
+                .exit(exit)
+                .departure(departure)
+                .build();
     }
 
     private static SealedState sealed(long epoch, long generation, boolean complete) {

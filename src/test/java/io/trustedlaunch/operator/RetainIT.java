@@ -22,7 +22,7 @@ import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -30,6 +30,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
@@ -320,17 +321,15 @@ class RetainIT {
     }
 
     private static VMIncarnationStatus status(Phase phase, GuestStateVersion sealed, Exit exit) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                phase.name(),
-                null,
-                EK,
-                null,
-                null,
-                sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null, null),
-                exit,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .reason(phase.name())
+                .ekDigest(EK)
+                .guestState(
+                        sealed == null ? null : new SealedState(sealed, "2026-01-01T00:00:00Z", 5L, exit != null, null))
+                .exit(exit)
+                .build();
     }
 
     private static TrustedLaunchVM create(String namespace, String name, DeletionPolicy policy, String restoreFrom) {
@@ -344,25 +343,15 @@ class RetainIT {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef(image),
-                null,
-                2,
-                new Quantity("1Gi"),
-                null,
-                new OsDisk(new Quantity(osDisk)),
-                null,
-                null,
-                null,
-                null,
-                null,
-                policy,
-                restoreFrom == null ? null : new RestoreFrom(new RestoreFrom.RetainedVM(restoreFrom)),
-                null,
-                null,
-                null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity(osDisk)))
+                .deletionPolicy(policy)
+                .restoreFrom(restoreFrom == null ? null : new RestoreFrom(new RestoreFrom.RetainedVM(restoreFrom)))
+                .build());
         return vm;
     }
 

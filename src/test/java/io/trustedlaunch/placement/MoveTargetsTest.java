@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.VMAffinity;
@@ -71,7 +71,11 @@ class MoveTargetsTest {
     private static NodeDraft withRoom(String name, String free) {
         return node(name)
                 .shared(SharedLocations.NONE)
-                .locations(new Location("default", true, null, null, new Quantity(free), null, null));
+                .locations(ClusterNodeStatusLocationBuilder.builder()
+                        .name("default")
+                        .ready(true)
+                        .freeSpace(new Quantity(free))
+                        .build());
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.TaintEffect;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,10 @@ import java.util.Optional;
 final class NodeDraft {
     static final long GIB = 1L << 30;
     static final Capabilities KVM = new Capabilities(true, true, true, false, false);
-    static final Location READY = new Location("default", true, null, null, null, null, null);
+    static final Location READY = ClusterNodeStatusLocationBuilder.builder()
+            .name("default")
+            .ready(true)
+            .build();
 
     private final String name;
     private Maintenance maintenance = Maintenance.None;
@@ -141,29 +146,29 @@ final class NodeDraft {
     }
 
     NodeInfo candidate() {
-        ClusterNodeStatus status = new ClusterNodeStatus(
-                1L,
-                capabilities,
-                new Capacity(cores, new Quantity("16Gi")),
-                new Versions("1", "11.3.0", qemu, "0.10"),
-                networks,
-                locations,
-                "pem",
-                null,
-                conditions,
-                migrationPort,
-                null);
-        return new NodeInfo(
-                name,
-                new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs),
-                reports ? status : null,
-                labels,
-                List.copyOf(taints),
-                alive,
-                fenced,
-                unschedulable,
-                Optional.ofNullable(certificateFault),
-                inUse,
-                shared);
+        ClusterNodeStatus status = ClusterNodeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .capabilities(capabilities)
+                .capacity(new Capacity(cores, new Quantity("16Gi")))
+                .versions(new Versions("1", "11.3.0", qemu, "0.10"))
+                .networks(networks)
+                .storageLocations(locations)
+                .sealingCertificate("pem")
+                .conditions(conditions)
+                .migrationPort(migrationPort)
+                .build();
+        return NodeInfoBuilder.builder()
+                .name(name)
+                .spec(new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs))
+                .status(reports ? status : null)
+                .labels(labels)
+                .taints(List.copyOf(taints))
+                .agentAlive(alive)
+                .fenced(fenced)
+                .unschedulable(unschedulable)
+                .certificateFault(Optional.ofNullable(certificateFault))
+                .inUse(inUse)
+                .shared(shared)
+                .build();
     }
 }

@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TaintEffect;
@@ -85,8 +85,12 @@ class PlacementTest {
                 Arguments.of(
                         "location open",
                         node("x")
-                                .locations(new Location(
-                                        "default", false, "LocationNotRestricted", "mode 0755", null, null, null)),
+                                .locations(ClusterNodeStatusLocationBuilder.builder()
+                                        .name("default")
+                                        .ready(false)
+                                        .reason("LocationNotRestricted")
+                                        .message("mode 0755")
+                                        .build()),
                         "mode 0755"),
                 Arguments.of("no status yet", node("x").reportsNothing(), "vTPM"));
     }

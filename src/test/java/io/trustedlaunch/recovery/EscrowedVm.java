@@ -12,11 +12,13 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.SecurityProfile;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -117,22 +119,21 @@ public final class EscrowedVm implements HomeReader {
     }
 
     private RetainedVMRecord record(long epoch, String ekDigest) {
-        return new RetainedVMRecord(
-                "finance",
-                name,
-                uid.toString(),
-                uid.toString(),
-                epoch,
-                "host-a",
-                false,
-                OsType.Windows,
-                new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), "None"),
-                ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null),
-                null,
-                "csv-01",
-                new OsDisk(new Quantity("128Gi")),
-                List.of(new DataDisk("data", new Quantity("200Gi"))),
-                null);
+        return RetainedVMRecordBuilder.builder()
+                .namespace("finance")
+                .name(name)
+                .uid(uid.toString())
+                .objectUID(uid.toString())
+                .epoch(epoch)
+                .nodeName("host-a")
+                .complete(false)
+                .osType(OsType.Windows)
+                .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), "None"))
+                .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
+                .storageLocation("csv-01")
+                .osDisk(new OsDisk(new Quantity("128Gi")))
+                .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
+                .build();
     }
 
     private TrustedLaunchVM vm() {
@@ -150,28 +151,30 @@ public final class EscrowedVm implements HomeReader {
                         "owner", "ada: \"the\n# first\"",
                         "kubectl.kubernetes.io/last-applied-configuration", "{\"spec\":{}}"))
                 .build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef("ws2022"),
-                new SecurityProfile(
-                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)),
-                4,
-                new Quantity("8Gi"),
-                new ObjectRef("csv-01"),
-                new OsDisk(new Quantity("128Gi")),
-                List.of(new DataDisk("data", new Quantity("200Gi"))),
-                List.of(new NetworkInterface("nic0", "vlan-42", "52:54:00:12:34:56")),
-                new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("payroll-init")), null),
-                Map.of("disk", "ssd"),
-                120,
-                DeletionPolicy.Retain,
-                null,
-                new ApprovedGuestState(2L, 5L, "ada"),
-                null,
-                null,
-                null));
-        vm.setStatus(new TrustedLaunchVMStatus(
-                4L, "Running", "host-a", 3L, null, null, null, null, "10.0.42.17", null, null, null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef("ws2022"))
+                .securityProfile(new SecurityProfile(
+                        SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)))
+                .cores(4)
+                .memory(new Quantity("8Gi"))
+                .storageLocationRef(new ObjectRef("csv-01"))
+                .osDisk(new OsDisk(new Quantity("128Gi")))
+                .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
+                .networkInterfaces(List.of(new NetworkInterface("nic0", "vlan-42", "52:54:00:12:34:56")))
+                .guestConfig(new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("payroll-init")), null))
+                .nodeSelector(Map.of("disk", "ssd"))
+                .shutdownGracePeriodSeconds(120)
+                .deletionPolicy(DeletionPolicy.Retain)
+                .approveGuestState(new ApprovedGuestState(2L, 5L, "ada"))
+                .build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(4L)
+                .phase("Running")
+                .nodeName("host-a")
+                .epoch(3L)
+                .primaryIP("10.0.42.17")
+                .build());
         return vm;
     }
 }

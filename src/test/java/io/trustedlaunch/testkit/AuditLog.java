@@ -2,6 +2,7 @@ package io.trustedlaunch.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -44,18 +45,20 @@ public final class AuditLog {
     }
 
     /** One write: who, what, on which object, with which HTTP status. */
+    @RecordBuilder
     public record Write(String user, String verb, String resource, String namespace, String name, int code) {
         static Write of(JsonNode event) {
             JsonNode object = event.path("objectRef");
             String sub = object.path("subresource").asText();
             String user = event.path("user").path("username").asText();
-            return new Write(
-                    user.substring(user.lastIndexOf(':') + 1),
-                    event.path("verb").asText(),
-                    object.path("resource").asText() + (sub.isEmpty() ? "" : "/" + sub),
-                    object.path("namespace").asText(),
-                    object.path("name").asText(),
-                    event.path("responseStatus").path("code").asInt());
+            return AuditLogWriteBuilder.builder()
+                    .user(user.substring(user.lastIndexOf(':') + 1))
+                    .verb(event.path("verb").asText())
+                    .resource(object.path("resource").asText() + (sub.isEmpty() ? "" : "/" + sub))
+                    .namespace(object.path("namespace").asText())
+                    .name(object.path("name").asText())
+                    .code(event.path("responseStatus").path("code").asInt())
+                    .build();
         }
 
         public boolean failed() {

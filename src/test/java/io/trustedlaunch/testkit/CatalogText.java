@@ -7,6 +7,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogImageBuilder;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.util.Arrays;
 
@@ -24,26 +25,23 @@ public final class CatalogText {
 
     /** A generation 2 image for Linux on x64. */
     public static CatalogImage image(String publisher, String sku, String version, String sha256) {
-        return new CatalogImage(
-                new Identifier(publisher, "offer", sku),
-                version,
-                sha256,
-                1 << 20,
-                ImageFormat.qcow2,
-                OsType.Linux,
-                2,
-                Architecture.x64);
+        return CatalogImageBuilder.builder()
+                .identifier(new Identifier(publisher, "offer", sku))
+                .version(version)
+                .sha256(sha256)
+                .size(1 << 20)
+                .format(ImageFormat.qcow2)
+                .osType(OsType.Linux)
+                .generation(2)
+                .architecture(Architecture.x64)
+                .build();
     }
 
     public static CatalogImage of(CatalogImage image, int generation, Architecture architecture, OsType osType) {
-        return new CatalogImage(
-                image.identifier(),
-                image.version(),
-                image.sha256(),
-                image.size(),
-                image.format(),
-                osType,
-                generation,
-                architecture);
+        return CatalogImageBuilder.builder(image)
+                .osType(osType)
+                .generation(generation)
+                .architecture(architecture)
+                .build();
     }
 }

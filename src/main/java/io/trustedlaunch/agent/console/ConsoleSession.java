@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.console;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.UUID;
  * @param clientKey fingerprint of the one key that is let in
  * @param epoch the life of the guest
  */
+@RecordBuilder
 record ConsoleSession(String name, String id, String clientKey, UUID vm, long epoch, Instant expiresAt) {
 
     /** Empty: the operator has not said that the console is here, or what it said is no session. */
@@ -24,14 +26,15 @@ record ConsoleSession(String name, String id, String clientKey, UUID vm, long ep
             return Optional.empty();
         }
         try {
-            return Optional.of(new ConsoleSession(
-                    console.getMetadata().getNamespace() + "/"
-                            + console.getMetadata().getName(),
-                    console.getMetadata().getUid(),
-                    console.getSpec().clientKeySHA256(),
-                    UUID.fromString(status.vmUID()),
-                    status.epoch(),
-                    Instant.parse(status.expiresAt())));
+            return Optional.of(ConsoleSessionBuilder.builder()
+                    .name(console.getMetadata().getNamespace() + "/"
+                            + console.getMetadata().getName())
+                    .id(console.getMetadata().getUid())
+                    .clientKey(console.getSpec().clientKeySHA256())
+                    .vm(UUID.fromString(status.vmUID()))
+                    .epoch(status.epoch())
+                    .expiresAt(Instant.parse(status.expiresAt()))
+                    .build());
         } catch (IllegalArgumentException | NullPointerException | DateTimeParseException e) {
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param consoleLog where the serial console is written, one file for all lives of the VM
  * @param secureBoot always true through the API; false only through this port, for the test that proves the firmware
  */
+@RecordBuilder
 public record DomainSpec(
         DomainIdentity identity,
         OsType osType,

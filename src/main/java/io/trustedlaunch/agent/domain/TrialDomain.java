@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.domain;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -17,18 +16,18 @@ public final class TrialDomain {
 
     public static String render(UUID id, Acceleration acceleration) {
         // Windows is what nested virtualization is for, and asks for enlightenments besides; Linux does not.
-        DomainSpec spec = new DomainSpec(
-                new DomainIdentity(id, 1, "trial", "trial"),
-                acceleration.vbs() ? OsType.WINDOWS : OsType.LINUX,
-                1,
-                64L << 20,
-                new Disk("none", NOWHERE, DiskFormat.RAW),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                NOWHERE,
-                acceleration,
-                true);
+        DomainSpec spec = DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(id, 1, "trial", "trial"))
+                .osType(acceleration.vbs() ? OsType.WINDOWS : OsType.LINUX)
+                .cores(1)
+                .memoryBytes(64L << 20)
+                .osDisk(new Disk("none", NOWHERE, DiskFormat.RAW))
+                .dataDisks(List.of())
+                .nics(List.of())
+                .consoleLog(NOWHERE)
+                .acceleration(acceleration)
+                .secureBoot(true)
+                .build();
         Xml type = Xml.element("type", "hvm").with("arch", "x86_64").with("machine", "q35");
         Stream<Xml> devices = Stream.concat(
                 new IommuSection().of(spec),

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.gueststate.CopyContent.Fingerprint;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateBuilder;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
@@ -175,8 +176,14 @@ public final class SealedLine implements AutoCloseable {
                 return Optional.empty();
             }
             GuestStateVersion next = next();
-            GuestState state =
-                    new GuestState(key.vm(), next, ekDigest, now.tpm(), now.variables(), trail.and(now.tpm()));
+            GuestState state = GuestStateBuilder.builder()
+                    .vm(key.vm())
+                    .version(next)
+                    .ekDigest(ekDigest)
+                    .tpm(now.tpm())
+                    .variables(now.variables())
+                    .trail(trail.and(now.tpm()))
+                    .build();
             byte[] file = SealedGuestState.seal(state, key, random);
             if (home.publish(next, file)) {
                 newest = Optional.of(next);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.domain.Acceleration;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.SortedSet;
  * @param nested the kind of nested virtualization that makes VBS work in a guest; empty: this host offers none
  * @param networks the active libvirt networks: a VM's network is offered by the nodes that have one of its name
  */
+@RecordBuilder
 public record HostFacts(
         String libvirtVersion,
         String qemuVersion,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.identity;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param synced requests and authority are what the API server has; otherwise they are unknown
  * @param newest the latest request for the stored key
  */
+@RecordBuilder
 record IdentityFacts(
         String nodeName,
         CertificatePurpose purpose,

@@ -63,13 +63,14 @@ final class IdentityPass {
     private IdentityFacts gather(CertificatePurpose purpose) {
         StoredIdentity stored = files.read(purpose);
         boolean synced = requests.isSynced();
-        return new IdentityFacts(
-                nodeName,
-                purpose,
-                stored,
-                synced,
-                synced ? requests.authority(purpose) : Optional.empty(),
-                synced ? pairOf(stored).flatMap(pair -> requests.newest(purpose, pair)) : Optional.empty());
+        return IdentityFactsBuilder.builder()
+                .nodeName(nodeName)
+                .purpose(purpose)
+                .stored(stored)
+                .synced(synced)
+                .authority(synced ? requests.authority(purpose) : Optional.empty())
+                .newest(synced ? pairOf(stored).flatMap(pair -> requests.newest(purpose, pair)) : Optional.empty())
+                .build();
     }
 
     private static Optional<NodeKeyPair> pairOf(StoredIdentity stored) {

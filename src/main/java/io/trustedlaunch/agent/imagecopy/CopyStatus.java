@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,46 +28,42 @@ final class CopyStatus {
     }
 
     ImageCopyStatus importing(String what, long done, OptionalLong total) {
-        return new ImageCopyStatus(
-                generation(),
-                total.isPresent() ? done * WHOLE / Math.max(1, total.getAsLong()) + " %" : null,
-                done,
-                total.isPresent() ? total.getAsLong() : null,
-                null,
-                null,
-                null,
-                List.of(ready(
-                        "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + what)));
+        return ImageCopyStatusBuilder.builder()
+                .observedGeneration(generation())
+                .progress(total.isPresent() ? done * WHOLE / Math.max(1, total.getAsLong()) + " %" : null)
+                .bytesDone(done)
+                .bytesTotal(total.isPresent() ? total.getAsLong() : null)
+                .conditions(List.of(ready(
+                        "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + what)))
+                .build();
     }
 
     ImageCopyStatus ready(VerifiedImage image) {
         Optional<ImageCopyStatus> before = Optional.ofNullable(copy.getStatus());
-        return new ImageCopyStatus(
-                generation(),
-                "100 %",
-                before.map(ImageCopyStatus::bytesDone).orElse(null),
-                before.map(ImageCopyStatus::bytesTotal).orElse(null),
-                image.format().name(),
-                image.virtualBytes(),
-                null,
-                List.of(ready("True", Reason.ImageImported, Reason.ImageImported.appearsWhen())));
+        return ImageCopyStatusBuilder.builder()
+                .observedGeneration(generation())
+                .progress("100 %")
+                .bytesDone(before.map(ImageCopyStatus::bytesDone).orElse(null))
+                .bytesTotal(before.map(ImageCopyStatus::bytesTotal).orElse(null))
+                .format(image.format().name())
+                .virtualBytes(image.virtualBytes())
+                .conditions(List.of(ready("True", Reason.ImageImported, Reason.ImageImported.appearsWhen())))
+                .build();
     }
 
     ImageCopyStatus hindered(Reason reason, String message) {
-        return new ImageCopyStatus(
-                generation(), null, null, null, null, null, null, List.of(ready("False", reason, message)));
+        return ImageCopyStatusBuilder.builder()
+                .observedGeneration(generation())
+                .conditions(List.of(ready("False", reason, message)))
+                .build();
     }
 
     ImageCopyStatus removed() {
-        return new ImageCopyStatus(
-                generation(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                true,
-                List.of(ready("False", Reason.ImageCopyRemoved, "nothing of it is left on the node")));
+        return ImageCopyStatusBuilder.builder()
+                .observedGeneration(generation())
+                .removed(true)
+                .conditions(List.of(ready("False", Reason.ImageCopyRemoved, "nothing of it is left on the node")))
+                .build();
     }
 
     private Long generation() {

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.domain.OsType;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -23,23 +24,24 @@ final class DomainSpecs {
     static DomainSpec of(VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Acceleration acceleration) {
         Machine machine = spec.machine();
         VmFolder folder = new VmFolder(Path.of(machine.location().path()), vm);
-        return new DomainSpec(
-                new DomainIdentity(
-                        vm, spec.epoch(), spec.vmRef().namespace(), spec.vmRef().name()),
-                osType(machine),
-                machine.cores(),
-                machine.memoryBytes(),
-                new Disk("os", folder.osDisk(), DiskFormat.QCOW2),
-                listed(machine.dataDisks()).stream()
+        return DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(
+                        vm, spec.epoch(), spec.vmRef().namespace(), spec.vmRef().name()))
+                .osType(osType(machine))
+                .cores(machine.cores())
+                .memoryBytes(machine.memoryBytes())
+                .osDisk(new Disk("os", folder.osDisk(), DiskFormat.QCOW2))
+                .dataDisks(listed(machine.dataDisks()).stream()
                         .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
-                        .toList(),
-                listed(machine.nics()).stream()
+                        .toList())
+                .nics(listed(machine.nics()).stream()
                         .map(nic -> new Nic(nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT)))
-                        .toList(),
-                seed,
-                folder.consoleLog(),
-                acceleration,
-                true);
+                        .toList())
+                .seed(seed)
+                .consoleLog(folder.consoleLog())
+                .acceleration(acceleration)
+                .secureBoot(true)
+                .build();
     }
 
     private static OsType osType(Machine machine) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.incarnation.migration.MigrationTracker;
 import io.trustedlaunch.agent.incarnation.plan.HomeListing;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFactsBuilder;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
@@ -71,23 +72,24 @@ final class IncarnationGatherer {
         Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
                 ? host.hypervisor().migration(vm)
                 : Optional.empty();
-        return new IncarnationFacts(
-                incarnation,
-                vm,
-                highestEpoch,
-                recollection,
-                domain,
-                domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)),
-                domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm),
-                gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN,
-                Optional.ofNullable(goneSince.get(vm)),
-                host.shutdown().since(),
-                departure
+        return IncarnationFactsBuilder.builder()
+                .incarnation(incarnation)
+                .vm(vm)
+                .highestEpoch(highestEpoch)
+                .memory(recollection)
+                .domain(domain)
+                .tpm(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
+                .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
+                .lastStop(gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN)
+                .goneSince(Optional.ofNullable(goneSince.get(vm)))
+                .shutdownSince(host.shutdown().since())
+                .course(departure
                         .map(known -> host.movement().course(vm, known.epoch()))
-                        .orElseGet(Migrations.Course.Unknown::new),
-                underway,
-                moves.look(vm, departure, incarnation.getSpec().departure(), underway),
-                now);
+                        .orElseGet(Migrations.Course.Unknown::new))
+                .underway(underway)
+                .convergence(moves.look(vm, departure, incarnation.getSpec().departure(), underway))
+                .now(now)
+                .build();
     }
 
     private static boolean mayMove(VMIncarnation incarnation, RecordLookup recollection, DomainInfo domain) {

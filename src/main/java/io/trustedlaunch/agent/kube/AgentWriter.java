@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -84,9 +85,7 @@ public final class AgentWriter {
     }
 
     public void writeInventory(ClusterNodeStatus.Inventory inventory) {
-        applyNodeStatus(
-                new ClusterNodeStatus(null, null, null, null, null, null, null, inventory, null, null, null),
-                INVENTORY_MANAGER);
+        applyNodeStatus(ClusterNodeStatusBuilder.builder().inventory(inventory).build(), INVENTORY_MANAGER);
     }
 
     /** Says that the agent is alive. Whoever waits for it looks at whether it changes, never at the time in it. */

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.TrialDomain;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,16 +38,18 @@ final class HostInspector {
                 .map(DomainCapabilities::parse)
                 .orElse(DomainCapabilities.NONE);
         Acceleration acceleration = acceleration(connection);
-        return new HostFacts(
-                version(connection.getLibVirVersion()),
-                version(connection.getVersion()),
-                emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")),
-                node.cpus,
-                node.memory * 1024,
-                acceleration.kvm(),
-                emulated.secureLoader() && firmware.variablesTemplate(true).isPresent(),
-                Optional.of(acceleration).filter(Acceleration::vbs),
-                new TreeSet<>(List.of(connection.listNetworks())));
+        return HostFactsBuilder.builder()
+                .libvirtVersion(version(connection.getLibVirVersion()))
+                .qemuVersion(version(connection.getVersion()))
+                .emulator(emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")))
+                .cores(node.cpus)
+                .memoryBytes(node.memory * 1024)
+                .kvm(acceleration.kvm())
+                .secureBootFirmware(emulated.secureLoader()
+                        && firmware.variablesTemplate(true).isPresent())
+                .nested(Optional.of(acceleration).filter(Acceleration::vbs))
+                .networks(new TreeSet<>(List.of(connection.listNetworks())))
+                .build();
     }
 
     private Acceleration acceleration(OpenConnection connection) {

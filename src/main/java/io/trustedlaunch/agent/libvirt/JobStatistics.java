@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * What libvirt tells of a domain's memory while it moves. What it does not tell is 0.
@@ -11,21 +12,30 @@ import com.sun.jna.ptr.LongByReference;
  * @param changedPages a second
  * @param sentPerSecond bytes
  */
+@RecordBuilder
 record JobStatistics(
         long pass, long remaining, long pageSize, long changedPages, long sentPerSecond, int throttlePercent) {
-    static final JobStatistics NONE = new JobStatistics(0, 0, 0, 0, 0, 0);
+    static final JobStatistics NONE = JobStatisticsBuilder.builder()
+            .pass(0)
+            .remaining(0)
+            .pageSize(0)
+            .changedPages(0)
+            .sentPerSecond(0)
+            .throttlePercent(0)
+            .build();
 
     private static final int FOUND = 1;
 
     /** @param parameters virTypedParameters, so many */
     static JobStatistics read(Pointer parameters, int count) {
-        return new JobStatistics(
-                number(parameters, count, "memory_iteration"),
-                number(parameters, count, "memory_remaining"),
-                number(parameters, count, "memory_page_size"),
-                number(parameters, count, "memory_dirty_rate"),
-                number(parameters, count, "memory_bps"),
-                smallNumber(parameters, count, "auto_converge_throttle"));
+        return JobStatisticsBuilder.builder()
+                .pass(number(parameters, count, "memory_iteration"))
+                .remaining(number(parameters, count, "memory_remaining"))
+                .pageSize(number(parameters, count, "memory_page_size"))
+                .changedPages(number(parameters, count, "memory_dirty_rate"))
+                .sentPerSecond(number(parameters, count, "memory_bps"))
+                .throttlePercent(smallNumber(parameters, count, "auto_converge_throttle"))
+                .build();
     }
 
     private static long number(Pointer parameters, int count, String name) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.libvirt;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param rest between two looks whether a lost connection can be had again
  * @param keepalive how often libvirtd has to show that it is alive; it may miss three times
  */
+@RecordBuilder
 public record LibvirtSettings(
         String uri,
         WorkingCopyLayout layout,
@@ -30,14 +32,15 @@ public record LibvirtSettings(
 
     /** The system daemon as every distribution sets it up. */
     public static LibvirtSettings system() {
-        return new LibvirtSettings(
-                "qemu:///system",
-                WorkingCopyLayout.system(),
-                List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")),
-                Path.of("/var/log/libvirt/qemu"),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5));
+        return LibvirtSettingsBuilder.builder()
+                .uri("qemu:///system")
+                .layout(WorkingCopyLayout.system())
+                .firmwareFolders(List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")))
+                .qemuLogs(Path.of("/var/log/libvirt/qemu"))
+                .patience(Duration.ofSeconds(10))
+                .rest(Duration.ofSeconds(2))
+                .keepalive(Duration.ofSeconds(5))
+                .build();
     }
 
     /** Where the daemon that runs QEMU listens: it has a socket of its own where libvirt is several daemons. */
@@ -48,6 +51,6 @@ public record LibvirtSettings(
 
     /** The same host, reached in another way. */
     public LibvirtSettings at(String otherUri) {
-        return new LibvirtSettings(otherUri, layout, firmwareFolders, qemuLogs, patience, rest, keepalive);
+        return LibvirtSettingsBuilder.builder(this).uri(otherUri).build();
     }
 }

@@ -30,13 +30,14 @@ public final class DiskPathInspector implements PathInspector {
         try {
             Map<String, Object> found = Files.readAttributes(
                     path, "unix:isDirectory,isSymbolicLink,mode,owner,group", LinkOption.NOFOLLOW_LINKS);
-            return new PathFacts(
-                    path,
-                    kind((boolean) found.get("isDirectory"), (boolean) found.get("isSymbolicLink")),
-                    ((UserPrincipal) found.get("owner")).getName(),
-                    ((GroupPrincipal) found.get("group")).getName(),
-                    (int) found.get("mode") & PERMISSION_BITS,
-                    hasAccessList(path));
+            return PathFactsBuilder.builder()
+                    .path(path)
+                    .kind(kind((boolean) found.get("isDirectory"), (boolean) found.get("isSymbolicLink")))
+                    .owner(((UserPrincipal) found.get("owner")).getName())
+                    .group(((GroupPrincipal) found.get("group")).getName())
+                    .mode((int) found.get("mode") & PERMISSION_BITS)
+                    .accessList(hasAccessList(path))
+                    .build();
         } catch (NoSuchFileException e) {
             return PathFacts.missing(path);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.location;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 
 /**
@@ -8,6 +9,7 @@ import java.nio.file.Path;
  * @param mode the twelve permission bits
  * @param accessList whether an access control list grants more than the mode says
  */
+@RecordBuilder
 public record PathFacts(Path path, Kind kind, String owner, String group, int mode, boolean accessList) {
     public enum Kind {
         FOLDER,
@@ -17,6 +19,13 @@ public record PathFacts(Path path, Kind kind, String owner, String group, int mo
     }
 
     static PathFacts missing(Path path) {
-        return new PathFacts(path, Kind.MISSING, "", "", 0, false);
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(Kind.MISSING)
+                .owner("")
+                .group("")
+                .mode(0)
+                .accessList(false)
+                .build();
     }
 }

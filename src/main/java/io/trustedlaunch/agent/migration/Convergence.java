@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.migration;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
 import java.time.Duration;
 
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param pause that the guest is allowed now
  * @param verdict what the last look says
  */
+@RecordBuilder
 public record Convergence(
         Limits limits, int pass, long left, long leastLeft, int vain, Duration pause, Verdict verdict) {
     /** What a hypervisor begins with. */
@@ -50,7 +52,15 @@ public record Convergence(
     }
 
     public static Convergence begin(Limits limits) {
-        return new Convergence(limits, 0, 0, Long.MAX_VALUE, 0, limits.firstPause(), new Verdict.GoOn());
+        return ConvergenceBuilder.builder()
+                .limits(limits)
+                .pass(0)
+                .left(0)
+                .leastLeft(Long.MAX_VALUE)
+                .vain(0)
+                .pause(limits.firstPause())
+                .verdict(new Verdict.GoOn())
+                .build();
     }
 
     public Convergence seen(MemoryPass now) {
@@ -85,7 +95,15 @@ public record Convergence(
     }
 
     private Convergence with(int number, long remaining, long least, int inVain, Duration allowed, Verdict says) {
-        return new Convergence(limits, number, remaining, least, inVain, allowed, says);
+        return ConvergenceBuilder.builder()
+                .limits(limits)
+                .pass(number)
+                .left(remaining)
+                .leastLeft(least)
+                .vain(inVain)
+                .pause(allowed)
+                .verdict(says)
+                .build();
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,16 +28,22 @@ record LocationReport(String name, LocationState sight, Optional<Location> befor
     Location location() {
         return switch (sight.verdict()) {
             case LocationVerdict.Open open ->
-                new Location(
-                        name,
-                        true,
-                        Reason.LocationReady.name(),
-                        Reason.LocationReady.appearsWhen(),
-                        freeSpace(),
-                        sight.token().orElse(null),
-                        peers());
+                ClusterNodeStatusLocationBuilder.builder()
+                        .name(name)
+                        .ready(true)
+                        .reason(Reason.LocationReady.name())
+                        .message(Reason.LocationReady.appearsWhen())
+                        .freeSpace(freeSpace())
+                        .token(sight.token().orElse(null))
+                        .peers(peers())
+                        .build();
             case LocationVerdict.Closed(Reason reason, String message) ->
-                new Location(name, false, reason.name(), message, null, null, null);
+                ClusterNodeStatusLocationBuilder.builder()
+                        .name(name)
+                        .ready(false)
+                        .reason(reason.name())
+                        .message(message)
+                        .build();
         };
     }
 

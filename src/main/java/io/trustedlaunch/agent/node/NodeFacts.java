@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.node;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationState;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.SortedMap;
  * @param migrationPort where guests come in from other nodes; empty: they cannot
  * @param consolePort where clients of consoles come in; empty: they cannot
  */
+@RecordBuilder
 public record NodeFacts(
         Finding<HostFacts> hypervisor,
         Finding<String> tpm,

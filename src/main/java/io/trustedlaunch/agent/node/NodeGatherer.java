@@ -70,19 +70,20 @@ public final class NodeGatherer {
     }
 
     NodeFacts gather(List<StorageLocation> known, long generation) {
-        return new NodeFacts(
-                host(),
-                tpm.look(),
-                emulation,
-                shuttingDown.getAsBoolean(),
-                identity.sealing().map(SealingIdentity::certificatePem),
-                identity.pending(),
-                locations(known),
-                migrationPort.get(),
-                consolePort.get(),
-                agentVersion,
-                generation,
-                clock.instant());
+        return NodeFactsBuilder.builder()
+                .hypervisor(host())
+                .tpm(tpm.look())
+                .emulation(emulation)
+                .shuttingDown(shuttingDown.getAsBoolean())
+                .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))
+                .certificatePending(identity.pending())
+                .locations(locations(known))
+                .migrationPort(migrationPort.get())
+                .consolePort(consolePort.get())
+                .agentVersion(agentVersion)
+                .generation(generation)
+                .now(clock.instant())
+                .build();
     }
 
     private Finding<HostFacts> host() {

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.periodic.Periodic;
@@ -154,17 +155,9 @@ public final class NodeReconciler implements AutoCloseable {
     }
 
     private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {
-        return new ClusterNodeStatus(
-                status.observedGeneration(),
-                status.capabilities(),
-                status.capacity(),
-                status.versions(),
-                status.networks(),
-                status.storageLocations(),
-                status.sealingCertificate(),
-                null,
-                own(status.conditions()),
-                status.migrationPort(),
-                status.consolePort());
+        return ClusterNodeStatusBuilder.builder(status)
+                .inventory(null)
+                .conditions(own(status.conditions()))
+                .build();
     }
 }

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import java.time.format.DateTimeFormatter;
@@ -23,29 +24,30 @@ final class NodeStatus {
     /** @param before what was told last: a condition keeps the time of its last turn */
     static ClusterNodeStatus of(NodeFacts facts, Optional<ClusterNodeStatus> before) {
         Optional<HostFacts> host = facts.hypervisor().found();
-        return new ClusterNodeStatus(
-                facts.generation(),
-                capabilities(facts, host),
-                host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))
-                        // What was known stays known while libvirtd is away: the VMs that run still use it.
-                        .or(() -> before.map(ClusterNodeStatus::capacity))
-                        .orElse(null),
-                new ClusterNodeStatus.Versions(
+        return ClusterNodeStatusBuilder.builder()
+                .observedGeneration(facts.generation())
+                .capabilities(capabilities(facts, host))
+                .capacity(
+                        host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))
+                                // What was known stays known while libvirtd is away: the VMs that run still use it.
+                                .or(() -> before.map(ClusterNodeStatus::capacity))
+                                .orElse(null))
+                .versions(new ClusterNodeStatus.Versions(
                         facts.agentVersion(),
                         host.map(HostFacts::libvirtVersion).orElse(null),
                         host.map(HostFacts::qemuVersion).orElse(null),
-                        facts.tpm().found().orElse(null)),
-                host.map(found -> List.copyOf(found.networks()))
+                        facts.tpm().found().orElse(null)))
+                .networks(host.map(found -> List.copyOf(found.networks()))
                         .or(() -> before.map(ClusterNodeStatus::networks))
-                        .orElse(List.of()),
-                facts.locations().entrySet().stream()
+                        .orElse(List.of()))
+                .storageLocations(facts.locations().entrySet().stream()
                         .map(entry -> location(entry.getKey(), entry.getValue(), before))
-                        .toList(),
-                facts.sealingCertificate().orElse(null),
-                null,
-                List.of(ready(facts, before)),
-                boxed(facts.migrationPort()),
-                boxed(facts.consolePort()));
+                        .toList())
+                .sealingCertificate(facts.sealingCertificate().orElse(null))
+                .conditions(List.of(ready(facts, before)))
+                .migrationPort(boxed(facts.migrationPort()))
+                .consolePort(boxed(facts.consolePort()))
+                .build();
     }
 
     private static Integer boxed(OptionalInt port) {

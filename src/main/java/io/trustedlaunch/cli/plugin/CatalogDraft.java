@@ -5,6 +5,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogImageBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -61,19 +62,20 @@ final class CatalogDraft {
     private CatalogImage image(Path file, ImageFile found) {
         ImageLabel label = ImageLabel.beside(file).map(own -> own.or(common)).orElse(common);
         List<String> missing = new ArrayList<>();
-        CatalogImage image = new CatalogImage(
-                new Identifier(
+        CatalogImage image = CatalogImageBuilder.builder()
+                .identifier(new Identifier(
                         orEmpty("publisher", label.publisher(), missing),
                         orEmpty("offer", label.offer(), missing),
-                        orEmpty("sku", label.sku(), missing)),
-                orEmpty("version", label.version(), missing),
-                found.sha256(),
-                found.size(),
-                found.format(),
-                Optional.ofNullable(label.osType()).orElseGet(() -> guessed("osType", OsType.Linux, missing)),
-                Optional.ofNullable(label.generation()).orElseGet(() -> guessed("generation", 2, missing)),
-                Optional.ofNullable(label.architecture())
-                        .orElseGet(() -> guessed("architecture", Architecture.x64, missing)));
+                        orEmpty("sku", label.sku(), missing)))
+                .version(orEmpty("version", label.version(), missing))
+                .sha256(found.sha256())
+                .size(found.size())
+                .format(found.format())
+                .osType(Optional.ofNullable(label.osType()).orElseGet(() -> guessed("osType", OsType.Linux, missing)))
+                .generation(Optional.ofNullable(label.generation()).orElseGet(() -> guessed("generation", 2, missing)))
+                .architecture(Optional.ofNullable(label.architecture())
+                        .orElseGet(() -> guessed("architecture", Architecture.x64, missing)))
+                .build();
         remarks.accept(file + ": " + found.format() + ", " + found.sha256()
                 + (missing.isEmpty() ? "" : "; to be looked at: " + String.join(", ", missing)));
         return image;

@@ -79,7 +79,15 @@ final class CatalogDraftCommand implements Runnable {
 
     @Override
     public void run() {
-        ImageLabel common = new ImageLabel(publisher, offer, sku, version, osType, generation, architecture);
+        ImageLabel common = ImageLabelBuilder.builder()
+                .publisher(publisher)
+                .offer(offer)
+                .sku(sku)
+                .version(version)
+                .osType(osType)
+                .generation(generation)
+                .architecture(architecture)
+                .build();
         Instant expires =
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
         CatalogDocument draft = new CatalogDraft(

@@ -115,19 +115,20 @@ public final class CreateCommand implements Runnable {
         Questions questions = new Questions(answers, spec.commandLine().getErr());
         String chosen =
                 image(new ImageList(client.resources(GuestImage.class).list().getItems()), questions);
-        return new VmManifest(
-                cluster.namespace(client),
-                name,
-                chosen,
-                given("--cores", cores, () -> number(questions.ask("Processor cores"))),
-                given("--memory", memory, () -> questions.ask("Memory, for example 8Gi")),
-                given("--disk-size", diskSize, () -> questions.ask("OS disk, for example 128Gi")),
-                dataDisks,
-                networks,
-                Optional.ofNullable(storageLocation),
-                Optional.ofNullable(cloudInitSecret),
-                Optional.ofNullable(sysprepSecret),
-                halted);
+        return VmManifestBuilder.builder()
+                .namespace(cluster.namespace(client))
+                .name(name)
+                .image(chosen)
+                .cores(given("--cores", cores, () -> number(questions.ask("Processor cores"))))
+                .memory(given("--memory", memory, () -> questions.ask("Memory, for example 8Gi")))
+                .diskSize(given("--disk-size", diskSize, () -> questions.ask("OS disk, for example 128Gi")))
+                .dataDisks(dataDisks)
+                .networks(networks)
+                .storageLocation(Optional.ofNullable(storageLocation))
+                .cloudInitSecret(Optional.ofNullable(cloudInitSecret))
+                .sysprepSecret(Optional.ofNullable(sysprepSecret))
+                .halted(halted)
+                .build();
     }
 
     private String image(ImageList images, Questions questions) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** What somebody says of an image, in options or in a file beside it; every field may be missing. */
+@RecordBuilder
 record ImageLabel(
         String publisher,
         String offer,
@@ -43,14 +45,15 @@ record ImageLabel(
 
     /** The same, with what is missing taken from another. */
     ImageLabel or(ImageLabel other) {
-        return new ImageLabel(
-                first(publisher, other.publisher),
-                first(offer, other.offer),
-                first(sku, other.sku),
-                first(version, other.version),
-                first(osType, other.osType),
-                first(generation, other.generation),
-                first(architecture, other.architecture));
+        return ImageLabelBuilder.builder()
+                .publisher(first(publisher, other.publisher))
+                .offer(first(offer, other.offer))
+                .sku(first(sku, other.sku))
+                .version(first(version, other.version))
+                .osType(first(osType, other.osType))
+                .generation(first(generation, other.generation))
+                .architecture(first(architecture, other.architecture))
+                .build();
     }
 
     private static <T> T first(T one, T other) {

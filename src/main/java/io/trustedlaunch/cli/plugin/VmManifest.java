@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.NetworkInterface;
@@ -13,7 +14,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param dataDisks name to size
  * @param networks one for each card
  */
+@RecordBuilder
 record VmManifest(
         String namespace,
         String name,
@@ -52,25 +54,17 @@ record VmManifest(
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                halted ? RunStrategy.Halted : RunStrategy.Always,
-                new ObjectRef(image),
-                null,
-                cores,
-                quantity("--memory", memory),
-                storageLocation.map(ObjectRef::new).orElse(null),
-                new OsDisk(quantity("--disk-size", diskSize)),
-                disks(),
-                cards(),
-                guestConfig(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(halted ? RunStrategy.Halted : RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(cores)
+                .memory(quantity("--memory", memory))
+                .storageLocationRef(storageLocation.map(ObjectRef::new).orElse(null))
+                .osDisk(new OsDisk(quantity("--disk-size", diskSize)))
+                .dataDisks(disks())
+                .networkInterfaces(cards())
+                .guestConfig(guestConfig())
+                .build());
         return vm;
     }
 

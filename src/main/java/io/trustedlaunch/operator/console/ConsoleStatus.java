@@ -7,6 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.VMConsoleStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Duration;
@@ -108,15 +109,16 @@ final class ConsoleStatus {
         Long generation = console.getMetadata().getGeneration();
         Conditions conditions = new Conditions(
                 console.getStatus() == null ? null : console.getStatus().conditions(), generation, facts.now());
-        return new VMConsoleStatus(
-                generation,
-                nodeName,
-                address,
-                port,
-                authority,
-                vmUid,
-                epoch,
-                expiry(console).toString(),
-                List.of(conditions.of(ConditionType.Open, state, reason, message)));
+        return VMConsoleStatusBuilder.builder()
+                .observedGeneration(generation)
+                .nodeName(nodeName)
+                .address(address)
+                .port(port)
+                .authority(authority)
+                .vmUID(vmUid)
+                .epoch(epoch)
+                .expiresAt(expiry(console).toString())
+                .conditions(List.of(conditions.of(ConditionType.Open, state, reason, message)))
+                .build();
     }
 }

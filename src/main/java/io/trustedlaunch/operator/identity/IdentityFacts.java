@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.identity;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param requestPem of a stranger, until proved otherwise
  * @param nodeAddress the address in the node's ClusterNode, if there is one
  */
+@RecordBuilder
 record IdentityFacts(
         String signerName,
         Progress progress,

@@ -30,16 +30,18 @@ final class IdentityGatherer {
     IdentityFacts gather(CertificateSigningRequest request, Optional<ClusterNode> node) {
         CertificateSigningRequestSpec spec = request.getSpec();
         Progress progress = progress(request.getStatus());
-        return new IdentityFacts(
-                spec.getSignerName(),
-                progress,
-                Optional.ofNullable(spec.getUsername()).orElse(""),
-                nodeNames(request),
-                pem(spec.getRequest()),
-                Set.copyOf(spec.getUsages()),
-                Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds),
-                node.map(each -> each.getSpec().address()),
-                progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority(spec.getSignerName()));
+        return IdentityFactsBuilder.builder()
+                .signerName(spec.getSignerName())
+                .progress(progress)
+                .username(Optional.ofNullable(spec.getUsername()).orElse(""))
+                .nodeNames(nodeNames(request))
+                .requestPem(pem(spec.getRequest()))
+                .usages(Set.copyOf(spec.getUsages()))
+                .askedLifetime(Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds))
+                .nodeAddress(node.map(each -> each.getSpec().address()))
+                .authority(
+                        progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority(spec.getSignerName()))
+                .build();
     }
 
     private AuthorityState<NodeCertificateAuthority> authority(String signerName) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
@@ -50,14 +51,15 @@ public final class ImageStatus {
     private static GuestImageStatus of(
             GuestImage image, ImageFinding finding, String rule, List<Condition> conditions) {
         Optional<Long> bytes = finding.voucher().map(voucher -> voucher.image().size());
-        return new GuestImageStatus(
-                image.getMetadata().getGeneration(),
-                rule,
-                finding.voucher().isPresent() ? Provenance.Signed : Provenance.None,
-                finding.digest().orElse(null),
-                bytes.map(ImageStatus::size).orElse(null),
-                bytes.orElse(null),
-                conditions);
+        return GuestImageStatusBuilder.builder()
+                .observedGeneration(image.getMetadata().getGeneration())
+                .rule(rule)
+                .provenance(finding.voucher().isPresent() ? Provenance.Signed : Provenance.None)
+                .sha256(finding.digest().orElse(null))
+                .size(bytes.map(ImageStatus::size).orElse(null))
+                .bytes(bytes.orElse(null))
+                .conditions(conditions)
+                .build();
     }
 
     /** Of the next lower unit, with one decimal. */

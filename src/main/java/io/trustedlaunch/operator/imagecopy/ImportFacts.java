@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param credentials what is needed for the source
  * @param seals what an envelope for a node must be of; without the nodes that nothing can be sealed to
  */
+@RecordBuilder
 record ImportFacts(
         GuestImage image,
         List<FirstStart> starts,

@@ -6,12 +6,12 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopySpec;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopySpec.FileSource;
 import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
+import io.trustedlaunch.api.ImageCopySpecBuilder;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
@@ -161,14 +161,14 @@ final class ImportPlanner {
                 .withLabels(Map.of(Api.LABEL_IMAGE_UID, image))
                 .withFinalizers(Api.IMAGE_FINALIZER)
                 .build());
-        copy.setSpec(new ImageCopySpec(
-                new Image(facts.image().getMetadata().getName(), image),
-                location(start),
-                start.nodeName(),
-                source,
-                start.spec().machine().image().sha256(),
-                bytes(),
-                null));
+        copy.setSpec(ImageCopySpecBuilder.builder()
+                .image(new Image(facts.image().getMetadata().getName(), image))
+                .storageLocation(location(start))
+                .nodeName(start.nodeName())
+                .source(source)
+                .sha256(start.spec().machine().image().sha256())
+                .bytes(bytes())
+                .build());
         return copy;
     }
 

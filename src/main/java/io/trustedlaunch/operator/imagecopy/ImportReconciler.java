@@ -214,18 +214,19 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         waiting.stream().map(FirstStart::nodeName),
                         all.stream().map(copy -> copy.getSpec().nodeName()))
                 .collect(Collectors.toSet());
-        return new ImportFacts(
-                image,
-                waiting,
-                all,
-                known.stream()
+        return ImportFactsBuilder.builder()
+                .image(image)
+                .starts(waiting)
+                .copies(all)
+                .locations(known.stream()
                         .collect(Collectors.toMap(
                                 location -> location.getMetadata().getName(),
-                                location -> location.getSpec().path())),
-                LocationGroups.of(known),
-                importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()),
-                held.facts(),
-                seals(importers, held));
+                                location -> location.getSpec().path())))
+                .shared(LocationGroups.of(known))
+                .alive(importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()))
+                .credentials(held.facts())
+                .seals(seals(importers, held))
+                .build();
     }
 
     private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.Held held) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.migration;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param target the incarnation that takes it over
  * @param hindrance what keeps it from beginning
  */
+@RecordBuilder
 record MigrationFacts(
         VMMigration migration,
         Optional<TrustedLaunchVM> vm,

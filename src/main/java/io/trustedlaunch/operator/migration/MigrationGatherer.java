@@ -30,17 +30,19 @@ final class MigrationGatherer {
         Optional<Migration> move = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
         boolean hasBegun =
                 migration.getStatus() != null && migration.getStatus().startedAt() != null;
-        return new MigrationFacts(
-                migration,
-                vm,
-                move.flatMap(recorded -> source(vm.orElseThrow(), recorded)),
-                move.flatMap(recorded ->
-                        caches.life(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))),
-                move.isPresent() || hasBegun
-                        ? Optional.empty()
-                        : vm.flatMap(found -> vms.hindrance(found, migration))
-                                .map(obstacle -> new Hindrance(obstacle.reason(), obstacle.message())),
-                clock.instant());
+        return MigrationFactsBuilder.builder()
+                .migration(migration)
+                .vm(vm)
+                .source(move.flatMap(recorded -> source(vm.orElseThrow(), recorded)))
+                .target(move.flatMap(recorded ->
+                        caches.life(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))))
+                .hindrance(
+                        move.isPresent() || hasBegun
+                                ? Optional.empty()
+                                : vm.flatMap(found -> vms.hindrance(found, migration))
+                                        .map(obstacle -> new Hindrance(obstacle.reason(), obstacle.message())))
+                .now(clock.instant())
+                .build();
     }
 
     /** Asked anew before a move that had begun is said to be forgotten. */

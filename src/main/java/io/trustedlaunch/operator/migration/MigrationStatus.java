@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
@@ -206,17 +207,18 @@ final class MigrationStatus {
         Long generation = facts.migration().getMetadata().getGeneration();
         List<io.fabric8.kubernetes.api.model.Condition> before =
                 facts.before().map(VMMigrationStatus::conditions).orElse(null);
-        return new VMMigrationStatus(
-                generation,
-                phase,
-                source,
-                target,
-                epoch,
-                progress(epoch),
-                facts.before().map(VMMigrationStatus::startedAt).orElse(phase == Phase.Pending ? null : now),
-                ended ? now : null,
-                List.of(new Conditions(before, generation, facts.now())
-                        .of(ConditionType.Migrated, state, reason, message)));
+        return VMMigrationStatusBuilder.builder()
+                .observedGeneration(generation)
+                .phase(phase)
+                .sourceNode(source)
+                .targetNode(target)
+                .epoch(epoch)
+                .progress(progress(epoch))
+                .startedAt(facts.before().map(VMMigrationStatus::startedAt).orElse(phase == Phase.Pending ? null : now))
+                .endedAt(ended ? now : null)
+                .conditions(List.of(new Conditions(before, generation, facts.now())
+                        .of(ConditionType.Migrated, state, reason, message)))
+                .build();
     }
 
     /** The last that was told stays to be read. */

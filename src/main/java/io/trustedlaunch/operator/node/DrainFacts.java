@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.node;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.EvictionStrategy;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param moves every VMMigration that this node's drain made and that is still there
  * @param underway how many moves of the whole cluster hold a place in the budget
  */
+@RecordBuilder
 record DrainFacts(
         ClusterNode node, List<Guest> guests, List<VMMigration> moves, int underway, DrainBudget budget, Instant now) {
 
@@ -27,6 +29,7 @@ record DrainFacts(
      * @param moving a VMMigration of it is under way, whoever made it
      * @param nextName for a VMMigration of its own
      */
+    @RecordBuilder
     record Guest(
             String namespace,
             String name,

@@ -46,15 +46,16 @@ final class DrainGatherer {
                 .filter(DrainGatherer::hasSomethingToLose)
                 .collect(Collectors.toMap(
                         life -> life.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
-        return new DrainFacts(
-                node,
-                byVm.values().stream().map(life -> guest(life, all)).toList(),
-                all.stream()
+        return DrainFactsBuilder.builder()
+                .node(node)
+                .guests(byVm.values().stream().map(life -> guest(life, all)).toList())
+                .moves(all.stream()
                         .filter(move -> DrainName.label(name).equals(label(move)))
-                        .toList(),
-                (int) all.stream().filter(DrainFacts::holdsAPlace).count(),
-                budget,
-                clock.instant());
+                        .toList())
+                .underway((int) all.stream().filter(DrainFacts::holdsAPlace).count())
+                .budget(budget)
+                .now(clock.instant())
+                .build();
     }
 
     private static String label(VMMigration move) {
@@ -84,22 +85,23 @@ final class DrainGatherer {
         Optional<TrustedLaunchVM> vm = caches.vm(reference.namespace(), reference.name())
                 .filter(found -> found.getMetadata().getUid().equals(reference.owner()));
         Optional<TrustedLaunchVMStatus> status = vm.map(found -> found.getStatus());
-        return new Guest(
-                reference.namespace(),
-                reference.name(),
-                isRunning(life, status),
-                vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate),
-                obstacle(status),
-                status.map(TrustedLaunchVMStatus::migration)
+        return DrainFactsGuestBuilder.builder()
+                .namespace(reference.namespace())
+                .name(reference.name())
+                .running(isRunning(life, status))
+                .strategy(vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate))
+                .migratable(obstacle(status))
+                .moving(status.map(TrustedLaunchVMStatus::migration)
                         .filter(move -> move.outcome() == null)
-                        .isPresent(),
-                DrainName.next(
+                        .isPresent())
+                .nextName(DrainName.next(
                         reference.name(),
                         all.stream()
                                 .filter(move ->
                                         move.getMetadata().getNamespace().equals(reference.namespace()))
                                 .map(move -> move.getMetadata().getName())
-                                .toList()));
+                                .toList()))
+                .build();
     }
 
     private static boolean isRunning(VMIncarnation life, Optional<TrustedLaunchVMStatus> vm) {

@@ -12,7 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
@@ -108,18 +108,9 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
                 .withName(node.getMetadata().getName())
                 .withUid(node.getMetadata().getUid())
                 .build());
-        part.setStatus(new ClusterNodeStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                drained.map(List::of).orElse(null),
-                null,
-                null));
+        part.setStatus(ClusterNodeStatusBuilder.builder()
+                .conditions(drained.map(List::of).orElse(null))
+                .build());
         writer.applyStatus(part, OWNER);
     }
 }

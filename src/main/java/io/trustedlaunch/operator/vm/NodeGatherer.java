@@ -18,6 +18,7 @@ import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.placement.Taint;
 import java.util.Comparator;
@@ -60,18 +61,21 @@ final class NodeGatherer {
     private NodeInfo candidate(ClusterNode node, Allocated inUse, SharedLocations shared) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
-        return new NodeInfo(
-                name(node),
-                node.getSpec(),
-                node.getStatus(),
-                kubernetesNode.map(found -> found.getMetadata().getLabels()).orElseGet(Map::of),
-                taints,
-                liveness.isAlive(name(node)),
-                isFenced(taints),
-                isUnschedulable(kubernetesNode),
-                certificates.fault(name(node), sealingCertificate(node)),
-                inUse,
-                shared);
+        return NodeInfoBuilder.builder()
+                .name(name(node))
+                .spec(node.getSpec())
+                .status(node.getStatus())
+                .labels(kubernetesNode
+                        .map(found -> found.getMetadata().getLabels())
+                        .orElseGet(Map::of))
+                .taints(taints)
+                .agentAlive(liveness.isAlive(name(node)))
+                .fenced(isFenced(taints))
+                .unschedulable(isUnschedulable(kubernetesNode))
+                .certificateFault(certificates.fault(name(node), sealingCertificate(node)))
+                .inUse(inUse)
+                .shared(shared)
+                .build();
     }
 
     InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> lives) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -26,6 +27,7 @@ import java.util.function.LongSupplier;
  * @param recovery for whom protection keys are escrowed
  * @param pace of the moves of guests
  */
+@RecordBuilder
 public record VmDependencies(
         String namespace,
         String leader,

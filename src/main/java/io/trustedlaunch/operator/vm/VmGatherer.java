@@ -20,6 +20,7 @@ import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
@@ -66,20 +67,22 @@ final class VmGatherer {
                 lives.stream().filter(life -> life.epoch() == epoch(vm)).findFirst();
         boolean startAhead = !vm.isMarkedForDeletion()
                 && current.map(life -> life.isOver() || !life.hasEnvelope()).orElse(true);
-        return new VmFacts(
-                vm,
-                image(vm),
-                caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)),
-                key(vm),
-                lives,
-                new Placement(nodes.candidates(promises), neighbours.neighbours(vm, promises), policy),
-                nodes.inventory(vm, lives),
-                startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()),
-                startAhead ? userData(vm) : new UserDataFacts.Unread(),
-                current.filter(life -> life.departure(Course.Left).isEmpty())
-                        .flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)),
-                moves(vm),
-                formerOwnerPresent(vm));
+        return VmFactsBuilder.builder()
+                .vm(vm)
+                .image(image(vm))
+                .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
+                .key(key(vm))
+                .lives(lives)
+                .placement(new Placement(nodes.candidates(promises), neighbours.neighbours(vm, promises), policy))
+                .inventory(nodes.inventory(vm, lives))
+                .namespaceTerminating(
+                        startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()))
+                .userData(startAhead ? userData(vm) : new UserDataFacts.Unread())
+                .startHold(current.filter(life -> life.departure(Course.Left).isEmpty())
+                        .flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)))
+                .moves(moves(vm))
+                .formerOwnerPresent(formerOwnerPresent(vm))
+                .build();
     }
 
     /** That of an open move is asked for anew if it seems to be gone: that cancels the move. */

@@ -215,7 +215,14 @@ class ConsoleServerTest {
     private void grant(SessionKey to, String name, long epoch) {
         sessions.put(
                 to.fingerprint(),
-                new ConsoleSession(name, "uid-of-" + name, to.fingerprint(), VM, epoch, NOW.plusSeconds(3600)));
+                ConsoleSessionBuilder.builder()
+                        .name(name)
+                        .id("uid-of-" + name)
+                        .clientKey(to.fingerprint())
+                        .vm(VM)
+                        .epoch(epoch)
+                        .expiresAt(NOW.plusSeconds(3600))
+                        .build());
     }
 
     private SSLSocket enter(SessionKey as) throws IOException {

@@ -7,7 +7,6 @@ import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -176,49 +175,27 @@ class DomainXmlTest {
     }
 
     private static DomainSpec named(String text, String osDisk) {
-        return new DomainSpec(
-                new DomainIdentity(Specs.VM, 1, text, text),
-                OsType.LINUX,
-                1,
-                1L << 30,
-                new Disk("os", Path.of(osDisk), DiskFormat.RAW),
-                List.of(new Disk(text, Path.of("/images/data.raw"), DiskFormat.RAW)),
-                List.of(new Nic(text, text, "52:54:00:00:00:01")),
-                Optional.empty(),
-                Path.of("/images/console.log"),
-                Acceleration.EMULATED,
-                true);
+        return DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(Specs.VM, 1, text, text))
+                .osType(OsType.LINUX)
+                .cores(1)
+                .memoryBytes(1L << 30)
+                .osDisk(new Disk("os", Path.of(osDisk), DiskFormat.RAW))
+                .dataDisks(List.of(new Disk(text, Path.of("/images/data.raw"), DiskFormat.RAW)))
+                .nics(List.of(new Nic(text, text, "52:54:00:00:00:01")))
+                .consoleLog(Path.of("/images/console.log"))
+                .acceleration(Acceleration.EMULATED)
+                .secureBoot(true)
+                .build();
     }
 
     private static DomainSpec withDisks(DomainSpec spec, List<Disk> dataDisks) {
-        return new DomainSpec(
-                spec.identity(),
-                spec.osType(),
-                spec.cores(),
-                spec.memoryBytes(),
-                spec.osDisk(),
-                dataDisks,
-                spec.nics(),
-                spec.seed(),
-                spec.consoleLog(),
-                spec.acceleration(),
-                spec.secureBoot());
+        return DomainSpecBuilder.builder(spec).dataDisks(dataDisks).build();
     }
 
     private static DomainSpec insecure() {
         DomainSpec spec = Specs.small(UUID.randomUUID(), 1, Path.of("/images"));
-        return new DomainSpec(
-                spec.identity(),
-                spec.osType(),
-                spec.cores(),
-                spec.memoryBytes(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                spec.nics(),
-                spec.seed(),
-                spec.consoleLog(),
-                spec.acceleration(),
-                false);
+        return DomainSpecBuilder.builder(spec).secureBoot(false).build();
     }
 
     private static int elementsOfAHarmlessSpec() throws Exception {

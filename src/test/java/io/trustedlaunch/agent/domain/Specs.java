@@ -12,38 +12,39 @@ public final class Specs {
     private Specs() {}
 
     public static DomainSpec small(UUID vm, long epoch, Path folder) {
-        return new DomainSpec(
-                new DomainIdentity(vm, epoch, "finance", "payroll"),
-                OsType.LINUX,
-                1,
-                512L << 20,
-                new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                folder.resolve("console.log"),
-                Acceleration.EMULATED,
-                true);
+        return DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(vm, epoch, "finance", "payroll"))
+                .osType(OsType.LINUX)
+                .cores(1)
+                .memoryBytes(512L << 20)
+                .osDisk(new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2))
+                .dataDisks(List.of())
+                .nics(List.of())
+                .consoleLog(folder.resolve("console.log"))
+                .acceleration(Acceleration.EMULATED)
+                .secureBoot(true)
+                .build();
     }
 
     /** Everything that a domain can have. */
     public static DomainSpec full(OsType osType, Acceleration acceleration) {
         Path folder = Path.of("/var/lib/trusted-launch/vms/" + VM);
-        return new DomainSpec(
-                new DomainIdentity(VM, 3, "finance", "payroll"),
-                osType,
-                4,
-                8L << 30,
-                new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2),
-                List.of(
+        return DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(VM, 3, "finance", "payroll"))
+                .osType(osType)
+                .cores(4)
+                .memoryBytes(8L << 30)
+                .osDisk(new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2))
+                .dataDisks(List.of(
                         new Disk("data", folder.resolve("data-data.raw"), DiskFormat.RAW),
-                        new Disk("a-name-longer-than-a-serial", folder.resolve("data-long.raw"), DiskFormat.RAW)),
-                List.of(
+                        new Disk("a-name-longer-than-a-serial", folder.resolve("data-long.raw"), DiskFormat.RAW)))
+                .nics(List.of(
                         new Nic("nic0", "vlan-42", "52:54:00:12:34:56"),
-                        new Nic("nic1", "default", "52:54:00:12:34:57")),
-                Optional.of(folder.resolve("seed.iso")),
-                folder.resolve("console.log"),
-                acceleration,
-                true);
+                        new Nic("nic1", "default", "52:54:00:12:34:57")))
+                .seed(Optional.of(folder.resolve("seed.iso")))
+                .consoleLog(folder.resolve("console.log"))
+                .acceleration(acceleration)
+                .secureBoot(true)
+                .build();
     }
 }

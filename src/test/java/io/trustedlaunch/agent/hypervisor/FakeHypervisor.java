@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.hypervisor;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -86,16 +87,16 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     private static HostFacts defaultHost() {
-        return new HostFacts(
-                "9.0.0",
-                "7.2.0",
-                Path.of("/usr/bin/qemu-system-x86_64"),
-                8,
-                16L << 30,
-                false,
-                true,
-                Optional.empty(),
-                new TreeSet<>(List.of("default")));
+        return HostFactsBuilder.builder()
+                .libvirtVersion("9.0.0")
+                .qemuVersion("7.2.0")
+                .emulator(Path.of("/usr/bin/qemu-system-x86_64"))
+                .cores(8)
+                .memoryBytes(16L << 30)
+                .kvm(false)
+                .secureBootFirmware(true)
+                .networks(new TreeSet<>(List.of("default")))
+                .build();
     }
 
     public WorkingCopyLayout layout() {
@@ -244,18 +245,9 @@ public final class FakeHypervisor implements Hypervisor {
 
     private static DomainSpec asLife(DomainSpec spec, long epoch) {
         DomainIdentity identity = spec.identity();
-        return new DomainSpec(
-                new DomainIdentity(identity.vm(), epoch, identity.namespace(), identity.name()),
-                spec.osType(),
-                spec.cores(),
-                spec.memoryBytes(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                spec.nics(),
-                spec.seed(),
-                spec.consoleLog(),
-                spec.acceleration(),
-                spec.secureBoot());
+        return DomainSpecBuilder.builder(spec)
+                .identity(new DomainIdentity(identity.vm(), epoch, identity.namespace(), identity.name()))
+                .build();
     }
 
     @Override

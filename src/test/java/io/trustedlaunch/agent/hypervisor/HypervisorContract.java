@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -384,21 +385,13 @@ public abstract class HypervisorContract {
     }
 
     private static DomainSpec onNetwork(DomainSpec spec, String network) {
-        return new DomainSpec(
-                new DomainIdentity(
+        return DomainSpecBuilder.builder(spec)
+                .identity(new DomainIdentity(
                         spec.vm(),
                         spec.identity().epoch(),
                         spec.identity().namespace(),
-                        spec.identity().name()),
-                spec.osType(),
-                spec.cores(),
-                spec.memoryBytes(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                List.of(new Nic("nic0", network, "52:54:00:12:34:56")),
-                spec.seed(),
-                spec.consoleLog(),
-                spec.acceleration(),
-                spec.secureBoot());
+                        spec.identity().name()))
+                .nics(List.of(new Nic("nic0", network, "52:54:00:12:34:56")))
+                .build();
     }
 }

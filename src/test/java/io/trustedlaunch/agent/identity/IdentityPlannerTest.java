@@ -151,13 +151,14 @@ class IdentityPlannerTest {
 
     private IdentityStep planAt(Instant now) {
         return IdentityPlanner.plan(
-                new IdentityFacts(
-                        "host-a",
-                        CertificatePurpose.SEALING,
-                        stored,
-                        synced,
-                        synced ? published : Optional.empty(),
-                        newest),
+                IdentityFactsBuilder.builder()
+                        .nodeName("host-a")
+                        .purpose(CertificatePurpose.SEALING)
+                        .stored(stored)
+                        .synced(synced)
+                        .authority(synced ? published : Optional.empty())
+                        .newest(newest)
+                        .build(),
                 now);
     }
 

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ImageCopySpec.FileSource;
 import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
+import io.trustedlaunch.api.ImageCopySpecBuilder;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
@@ -53,28 +54,20 @@ final class Copies {
                 .withGeneration(1L)
                 .withFinalizers(Api.IMAGE_FINALIZER)
                 .build());
-        copy.setSpec(new ImageCopySpec(
-                new Image("proof", IMAGE.toString()),
-                place,
-                node,
-                new Source(new FileSource(place, path), null, null),
-                sha256,
-                null,
-                null));
+        copy.setSpec(ImageCopySpecBuilder.builder()
+                .image(new Image("proof", IMAGE.toString()))
+                .storageLocation(place)
+                .nodeName(node)
+                .source(new Source(new FileSource(place, path), null, null))
+                .sha256(sha256)
+                .build());
         return copy;
     }
 
     /** Of an image that a catalog says to have so many bytes. */
     static ImageCopy sized(ImageCopy copy, long bytes) {
         ImageCopySpec spec = copy.getSpec();
-        copy.setSpec(new ImageCopySpec(
-                spec.image(),
-                spec.storageLocation(),
-                spec.nodeName(),
-                spec.source(),
-                spec.sha256(),
-                bytes,
-                spec.envelope()));
+        copy.setSpec(ImageCopySpecBuilder.builder(spec).bytes(bytes).build());
         return copy;
     }
 

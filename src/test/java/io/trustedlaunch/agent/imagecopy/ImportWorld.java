@@ -12,6 +12,7 @@ import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
+import io.trustedlaunch.agent.location.PathFactsBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -239,7 +240,13 @@ final class ImportWorld implements CopyStatusWriter {
         if (path.startsWith(location)) {
             return new DiskPathInspector().look(path);
         }
-        return new PathFacts(
-                path, PathFacts.Kind.FOLDER, account.administrator().getName(), "root", 0755, false);
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(PathFacts.Kind.FOLDER)
+                .owner(account.administrator().getName())
+                .group("root")
+                .mode(0755)
+                .accessList(false)
+                .build();
     }
 }

@@ -11,7 +11,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,15 +107,14 @@ class KnownCopiesTest {
     }
 
     private Finding look() {
-        return images.look(new Machine(
-                OsType.Linux,
-                1,
-                1L << 30,
-                new Location("default", location.toString()),
-                new Image("proof", Copies.IMAGE.toString(), DIGEST),
-                1L << 30,
-                null,
-                null,
-                1));
+        return images.look(VMIncarnationSpecMachineBuilder.builder()
+                .osType(OsType.Linux)
+                .cores(1)
+                .memoryBytes(1L << 30)
+                .location(new Location("default", location.toString()))
+                .image(new Image("proof", Copies.IMAGE.toString(), DIGEST))
+                .osDiskBytes(1L << 30)
+                .shutdownGracePeriodSeconds(1)
+                .build());
     }
 }

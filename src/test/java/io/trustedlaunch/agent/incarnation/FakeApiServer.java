@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -48,20 +49,10 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     private VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired, String envelope) {
         VMIncarnation now = read(incarnation);
         VMIncarnationSpec spec = now.getSpec();
-        VMIncarnationSpec changed = new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                desired,
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                spec.escrow(),
-                envelope,
-                spec.arrival(),
-                spec.departure());
+        VMIncarnationSpec changed = VMIncarnationSpecBuilder.builder(spec)
+                .desiredState(desired)
+                .envelope(envelope)
+                .build();
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 
@@ -69,20 +60,9 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     public VMIncarnation escrow(VMIncarnation incarnation, byte[] escrow) {
         VMIncarnation now = read(incarnation);
         VMIncarnationSpec spec = now.getSpec();
-        VMIncarnationSpec changed = new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                Base64.getEncoder().encodeToString(escrow),
-                spec.envelope(),
-                spec.arrival(),
-                spec.departure());
+        VMIncarnationSpec changed = VMIncarnationSpecBuilder.builder(spec)
+                .escrow(Base64.getEncoder().encodeToString(escrow))
+                .build();
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 

@@ -9,9 +9,12 @@ import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import java.util.List;
 import java.util.UUID;
 
@@ -37,38 +40,24 @@ public final class IncarnationFixture {
                 .withResourceVersion("1")
                 .withGeneration(1L)
                 .build());
-        incarnation.setSpec(new VMIncarnationSpec(
-                new VmRef("finance", "payroll", VM.toString(), null),
-                epoch,
-                NODE,
-                desired,
-                machine,
-                epoch == 1,
-                epoch == 1 ? null : EK,
-                null,
-                null,
-                null,
-                envelope,
-                null,
-                null));
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef("finance", "payroll", VM.toString(), null))
+                .epoch(epoch)
+                .nodeName(NODE)
+                .desiredState(desired)
+                .machine(machine)
+                .firstStart(epoch == 1)
+                .ekDigest(epoch == 1 ? null : EK)
+                .envelope(envelope)
+                .build());
         return incarnation;
     }
 
     public static VMIncarnationSpec moving(VMIncarnationSpec spec, Arrival arrival, Departure departure) {
-        return new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                spec.escrow(),
-                spec.envelope(),
-                arrival,
-                departure);
+        return VMIncarnationSpecBuilder.builder(spec)
+                .arrival(arrival)
+                .departure(departure)
+                .build();
     }
 
     /** A life that takes the guest of the epoch before over, from another node. */
@@ -86,7 +75,14 @@ public final class IncarnationFixture {
     }
 
     public static Departure departure(long epoch, boolean cancelled) {
-        return new Departure(epoch, "host-z", "192.0.2.26", 16515, cancelled, false, null);
+        return VMIncarnationSpecDepartureBuilder.builder()
+                .epoch(epoch)
+                .nodeName("host-z")
+                .address("192.0.2.26")
+                .port(16515)
+                .cancelled(cancelled)
+                .copiesDisks(false)
+                .build();
     }
 
     /** The same life, of a VM object that took the VM over. */
@@ -95,41 +91,39 @@ public final class IncarnationFixture {
         VmRef ref = spec.vmRef();
         VMIncarnation owned = new VMIncarnation();
         owned.setMetadata(life.getMetadata());
-        owned.setSpec(new VMIncarnationSpec(
-                new VmRef(ref.namespace(), ref.name(), ref.uid(), ownerUid),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                spec.escrow(),
-                spec.envelope(),
-                null,
-                null));
+        owned.setSpec(VMIncarnationSpecBuilder.builder(spec)
+                .vmRef(new VmRef(ref.namespace(), ref.name(), ref.uid(), ownerUid))
+                .arrival(null)
+                .departure(null)
+                .build());
         return owned;
     }
 
     public static VMIncarnation told(VMIncarnation incarnation, Phase phase) {
-        incarnation.setStatus(
-                new VMIncarnationStatus(1L, phase, "Running", "", EK, null, null, null, exit(phase), null));
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .reason("Running")
+                .message("")
+                .ekDigest(EK)
+                .exit(exit(phase))
+                .build());
         return incarnation;
     }
 
     public static Machine machine(String location, String imageSha256) {
         VMIncarnationSpec.Location place = new VMIncarnationSpec.Location("default", location);
-        return new Machine(
-                OsType.Linux,
-                1,
-                512L << 20,
-                place,
-                new VMIncarnationSpec.Image("proof", IMAGE.toString(), imageSha256),
-                8L << 20,
-                List.of(new VMIncarnationSpec.Disk("data", 4L << 20)),
-                List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")),
-                120);
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(OsType.Linux)
+                .cores(1)
+                .memoryBytes(512L << 20)
+                .location(place)
+                .image(new VMIncarnationSpec.Image("proof", IMAGE.toString(), imageSha256))
+                .osDiskBytes(8L << 20)
+                .dataDisks(List.of(new VMIncarnationSpec.Disk("data", 4L << 20)))
+                .nics(List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")))
+                .shutdownGracePeriodSeconds(120)
+                .build();
     }
 
     private static Exit exit(Phase phase) {

@@ -13,8 +13,8 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -97,7 +97,16 @@ final class IncarnationOnAFaultyDisk {
     private VMIncarnation moves(VMIncarnation stays, long epoch) {
         VMIncarnation comes = there.arrival(epoch, stays);
         until(there, comes, () -> phase(comes) == Phase.Receiving);
-        here.server.depart(stays, new Departure(epoch, OTHER, "192.0.2.2", 16515, false, false, null));
+        here.server.depart(
+                stays,
+                VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(epoch)
+                        .nodeName(OTHER)
+                        .address("192.0.2.2")
+                        .port(16515)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .build());
         until(here, stays, () -> hasEnded(stays, epoch));
         if (status(stays).departure().course() == Course.Stayed) {
             assertThat(runs(here)).isTrue();

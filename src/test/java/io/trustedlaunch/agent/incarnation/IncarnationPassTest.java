@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
-import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.imagecopy.Images;
@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -328,16 +327,16 @@ class IncarnationPassTest {
 
     @Test
     void aNetworkThatTheNodeDoesNotOfferIsNamedWithThoseThatItDoes() {
-        world.hypervisor.setHost(new HostFacts(
-                "9.0.0",
-                "7.2.0",
-                Path.of("/usr/bin/qemu-system-x86_64"),
-                2,
-                1L << 32,
-                false,
-                true,
-                Optional.empty(),
-                new TreeSet<>(List.of("vlan-1"))));
+        world.hypervisor.setHost(HostFactsBuilder.builder()
+                .libvirtVersion("9.0.0")
+                .qemuVersion("7.2.0")
+                .emulator(Path.of("/usr/bin/qemu-system-x86_64"))
+                .cores(2)
+                .memoryBytes(1L << 32)
+                .kvm(false)
+                .secureBootFirmware(true)
+                .networks(new TreeSet<>(List.of("vlan-1")))
+                .build());
 
         world.pass(life);
 

@@ -8,8 +8,8 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
@@ -36,7 +36,16 @@ class KeyOfAnArrivingGuestTest {
         source.pass(stays);
         comes = target.arrival(2, stays);
         target.pass(comes);
-        source.server.depart(stays, new Departure(2L, OTHER, "192.0.2.2", 16515, false, false, null));
+        source.server.depart(
+                stays,
+                VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName(OTHER)
+                        .address("192.0.2.2")
+                        .port(16515)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .build());
         source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
         assertThatThrownBy(() -> source.pass(stays)).isInstanceOf(FailpointFolder.Died.class);
         target.hypervisor.pause(IncarnationFixture.VM, PauseReason.MIGRATION);

@@ -7,8 +7,8 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -40,7 +40,16 @@ class NonConvergingMigrationTest {
         comes = target.arrival(2, stays);
         target.pass(comes);
         source.movement.beSlow();
-        source.server.depart(stays, new Departure(2L, OTHER, "192.0.2.2", 16515, false, false, null));
+        source.server.depart(
+                stays,
+                VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName(OTHER)
+                        .address("192.0.2.2")
+                        .port(16515)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .build());
         source.pass(stays);
         source.hypervisor.beginMigration(IncarnationFixture.VM, new MigrationProgress(0, 0, 0));
         source.movement.fail("node host-b does not answer any more");

@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -474,7 +475,14 @@ class TwoHostsTest {
     }
 
     private Departure departure(boolean cancelled) {
-        return new Departure(2L, OTHER, "192.0.2.2", 16515, cancelled, copiesDisks(), null);
+        return VMIncarnationSpecDepartureBuilder.builder()
+                .epoch(2L)
+                .nodeName(OTHER)
+                .address("192.0.2.2")
+                .port(16515)
+                .cancelled(cancelled)
+                .copiesDisks(copiesDisks())
+                .build();
     }
 
     private static final class Died {

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -116,7 +116,16 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
         comes = target.arrival(2, stays);
         target.passUntilItLives(comes);
         source.movement.setLinkDown(true);
-        source.server.depart(stays, new Departure(2L, "host-b", "192.0.2.2", 16515, false, true, null));
+        source.server.depart(
+                stays,
+                VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName("host-b")
+                        .address("192.0.2.2")
+                        .port(16515)
+                        .cancelled(false)
+                        .copiesDisks(true)
+                        .build());
 
         source.passUntilItLives(stays);
 

@@ -25,15 +25,18 @@ import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
+import io.trustedlaunch.agent.location.PathFactsBuilder;
 import io.trustedlaunch.agent.seed.PlayedDiscTool;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
@@ -148,20 +151,21 @@ public final class World {
         VmRecordStore memory = new VmRecordStore(root.resolve("memory"));
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
         movement.onGone(new MigrationHandoff(memory, keeper, homes, deaths)::say);
-        Host host = new Host(
-                node,
-                hypervisor,
-                tpms,
-                check,
-                this::look,
-                disks,
-                new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()),
-                memory,
-                homes,
-                keeper,
-                new ShutdownRequest(root.resolve("run")),
-                movement,
-                true);
+        Host host = HostBuilder.builder()
+                .nodeName(node)
+                .hypervisor(hypervisor)
+                .tpms(tpms)
+                .locations(check)
+                .images(this::look)
+                .disks(disks)
+                .seeds(new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()))
+                .memory(memory)
+                .homes(homes)
+                .keeper(keeper)
+                .shutdown(new ShutdownRequest(root.resolve("run")))
+                .movement(movement)
+                .emulation(true)
+                .build();
         agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
     }
 
@@ -265,20 +269,14 @@ public final class World {
                 epoch, desired, machine, Base64.getEncoder().encodeToString(new byte[] {1}));
         VMIncarnationSpec spec = made.getSpec();
         // The operator puts on record what the first life reported.
-        made.setSpec(new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                epoch == 1 ? null : server.ekTold().orElse(FakeTpms.ek(1)),
-                floor == null ? null : FactsFixture.version(floor),
-                approved == null ? null : FactsFixture.version(approved),
-                escrowing ? Base64.getEncoder().encodeToString(escrow(epoch)) : null,
-                spec.envelope(),
-                null,
-                null));
+        made.setSpec(VMIncarnationSpecBuilder.builder(spec)
+                .ekDigest(epoch == 1 ? null : server.ekTold().orElse(FakeTpms.ek(1)))
+                .guestStateFloor(floor == null ? null : FactsFixture.version(floor))
+                .approvedGuestState(approved == null ? null : FactsFixture.version(approved))
+                .escrow(escrowing ? Base64.getEncoder().encodeToString(escrow(epoch)) : null)
+                .arrival(null)
+                .departure(null)
+                .build());
         return server.create(made);
     }
 
@@ -295,20 +293,7 @@ public final class World {
                 new VMIncarnationSpec.Arrival(
                         from.getSpec().epoch(), from.getSpec().nodeName(), false, copies(from)),
                 null);
-        made.setSpec(new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                node,
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                spec.escrow(),
-                spec.envelope(),
-                spec.arrival(),
-                spec.departure()));
+        made.setSpec(VMIncarnationSpecBuilder.builder(spec).nodeName(node).build());
         return server.create(made);
     }
 
@@ -389,7 +374,13 @@ public final class World {
         if (path.startsWith(location)) {
             return new DiskPathInspector().look(path);
         }
-        return new PathFacts(
-                path, PathFacts.Kind.FOLDER, account.administrator().getName(), "root", 0755, false);
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(PathFacts.Kind.FOLDER)
+                .owner(account.administrator().getName())
+                .group("root")
+                .mode(0755)
+                .accessList(false)
+                .build();
     }
 }

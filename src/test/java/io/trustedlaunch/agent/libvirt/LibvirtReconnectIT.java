@@ -48,14 +48,15 @@ class LibvirtReconnectIT {
         direct = new LibvirtHypervisor(LibvirtSettings.system());
         Path socket = host.folder().resolve("sock");
         proxy = new SocketProxy(socket, Path.of("/run/libvirt/libvirt-sock"));
-        hypervisor = new LibvirtHypervisor(new LibvirtSettings(
-                "qemu+unix:///system?socket=" + socket,
-                WorkingCopyLayout.system(),
-                LibvirtSettings.system().firmwareFolders(),
-                LibvirtSettings.system().qemuLogs(),
-                Duration.ofSeconds(2),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(1)));
+        hypervisor = new LibvirtHypervisor(LibvirtSettingsBuilder.builder()
+                .uri("qemu+unix:///system?socket=" + socket)
+                .layout(WorkingCopyLayout.system())
+                .firmwareFolders(LibvirtSettings.system().firmwareFolders())
+                .qemuLogs(LibvirtSettings.system().qemuLogs())
+                .patience(Duration.ofSeconds(2))
+                .rest(Duration.ofMillis(200))
+                .keepalive(Duration.ofSeconds(1))
+                .build());
     }
 
     @AfterEach

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.domain.OsType;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
@@ -77,18 +78,18 @@ final class TestHost implements AutoCloseable {
     }
 
     private DomainSpec spec(UUID vm, long epoch, Disk disk, List<Nic> nics, boolean secureBoot) {
-        return new DomainSpec(
-                new DomainIdentity(vm, epoch, "test", "vm-" + vm),
-                OsType.LINUX,
-                1,
-                512L << 20,
-                disk,
-                List.of(),
-                nics,
-                Optional.empty(),
-                folder.resolve(vm + ".log"),
-                Acceleration.EMULATED,
-                secureBoot);
+        return DomainSpecBuilder.builder()
+                .identity(new DomainIdentity(vm, epoch, "test", "vm-" + vm))
+                .osType(OsType.LINUX)
+                .cores(1)
+                .memoryBytes(512L << 20)
+                .osDisk(disk)
+                .dataDisks(List.of())
+                .nics(nics)
+                .consoleLog(folder.resolve(vm + ".log"))
+                .acceleration(Acceleration.EMULATED)
+                .secureBoot(secureBoot)
+                .build();
     }
 
     ProcessHandle qemu(DomainSpec spec) throws IOException {

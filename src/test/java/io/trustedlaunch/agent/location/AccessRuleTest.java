@@ -30,9 +30,23 @@ class AccessRuleTest {
 
     @Test
     void anotherOwnerOrGroupIsRefused() {
-        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "alice", "libvirt-qemu", 0710, false)))
+        assertThat(check(PathFactsBuilder.builder()
+                        .path(LOCATION)
+                        .kind(Kind.FOLDER)
+                        .owner("alice")
+                        .group("libvirt-qemu")
+                        .mode(0710)
+                        .accessList(false)
+                        .build()))
                 .isPresent();
-        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "root", "users", 0710, false))
+        assertThat(check(PathFactsBuilder.builder()
+                                .path(LOCATION)
+                                .kind(Kind.FOLDER)
+                                .owner("root")
+                                .group("users")
+                                .mode(0710)
+                                .accessList(false)
+                                .build())
                         .orElseThrow()
                         .message())
                 .contains("root:users")
@@ -41,7 +55,14 @@ class AccessRuleTest {
 
     @Test
     void aLinkIsRefusedWhereverItIs() {
-        assertThat(check(new PathFacts(LOCATION, Kind.LINK, "root", "libvirt-qemu", 0710, false)))
+        assertThat(check(PathFactsBuilder.builder()
+                        .path(LOCATION)
+                        .kind(Kind.LINK)
+                        .owner("root")
+                        .group("libvirt-qemu")
+                        .mode(0710)
+                        .accessList(false)
+                        .build()))
                 .isPresent();
         assertThat(check(parent(Kind.LINK, "root", 0755), location(0710))).isPresent();
     }
@@ -56,7 +77,14 @@ class AccessRuleTest {
 
     @Test
     void anAccessListIsRefusedSinceTheModeDoesNotTellOfIt() {
-        assertThat(check(new PathFacts(LOCATION, Kind.FOLDER, "root", "libvirt-qemu", 0710, true))
+        assertThat(check(PathFactsBuilder.builder()
+                                .path(LOCATION)
+                                .kind(Kind.FOLDER)
+                                .owner("root")
+                                .group("libvirt-qemu")
+                                .mode(0710)
+                                .accessList(true)
+                                .build())
                         .orElseThrow()
                         .message())
                 .contains("setfacl");
@@ -73,7 +101,14 @@ class AccessRuleTest {
 
     private static Optional<Closed> check(PathFacts... last) {
         List<PathFacts> chain = new ArrayList<>();
-        chain.add(new PathFacts(Path.of("/"), Kind.FOLDER, "root", "root", 0755, false));
+        chain.add(PathFactsBuilder.builder()
+                .path(Path.of("/"))
+                .kind(Kind.FOLDER)
+                .owner("root")
+                .group("root")
+                .mode(0755)
+                .accessList(false)
+                .build());
         if (last.length == 1) {
             chain.add(parent(Kind.FOLDER, "root", 0755));
         }
@@ -82,10 +117,24 @@ class AccessRuleTest {
     }
 
     private static PathFacts location(int mode) {
-        return new PathFacts(LOCATION, Kind.FOLDER, "root", "libvirt-qemu", mode, false);
+        return PathFactsBuilder.builder()
+                .path(LOCATION)
+                .kind(Kind.FOLDER)
+                .owner("root")
+                .group("libvirt-qemu")
+                .mode(mode)
+                .accessList(false)
+                .build();
     }
 
     private static PathFacts parent(Kind kind, String owner, int mode) {
-        return new PathFacts(Path.of("/srv"), kind, owner, "root", mode, false);
+        return PathFactsBuilder.builder()
+                .path(Path.of("/srv"))
+                .kind(kind)
+                .owner(owner)
+                .group("root")
+                .mode(mode)
+                .accessList(false)
+                .build();
     }
 }

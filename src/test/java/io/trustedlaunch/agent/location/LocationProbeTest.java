@@ -89,12 +89,13 @@ class LocationProbeTest {
 
     /** Whoever runs the tests need not be root. */
     private PathFacts facts(Path path) {
-        return new PathFacts(
-                path,
-                Kind.FOLDER,
-                account.administrator().getName(),
-                account.group().getName(),
-                path.equals(location) ? mode : parentMode,
-                false);
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(Kind.FOLDER)
+                .owner(account.administrator().getName())
+                .group(account.group().getName())
+                .mode(path.equals(location) ? mode : parentMode)
+                .accessList(false)
+                .build();
     }
 }

@@ -145,12 +145,13 @@ class LocationWatchTest {
 
     /** Whoever runs the tests need not be root: the folders' modes are not the point here. */
     private PathFacts restricted(Path path) {
-        return new PathFacts(
-                path,
-                Files.isDirectory(path) ? Kind.FOLDER : Kind.MISSING,
-                account.administrator().getName(),
-                account.group().getName(),
-                root.equals(path.getParent()) ? 0710 : 0711,
-                false);
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(Files.isDirectory(path) ? Kind.FOLDER : Kind.MISSING)
+                .owner(account.administrator().getName())
+                .group(account.group().getName())
+                .mode(root.equals(path.getParent()) ? 0710 : 0711)
+                .accessList(false)
+                .build();
     }
 }

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.Reason;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,11 @@ class LocationReportTest {
         "0, 0Mi, 0Mi",
     })
     void freeSpaceIsToldAgainOnceItIsWrongByATenth(long now, String told, String tells) {
-        Location before = new Location("csv", true, null, null, new Quantity(told), null, null);
+        Location before = ClusterNodeStatusLocationBuilder.builder()
+                .name("csv")
+                .ready(true)
+                .freeSpace(new Quantity(told))
+                .build();
 
         assertThat(report(sight(now << 20, false), before).freeSpace()).isEqualTo(new Quantity(tells));
     }
@@ -44,7 +49,12 @@ class LocationReportTest {
 
     @Test
     void anAgentThatHasJustBegunStillTellsOfThoseItKnew() {
-        Location before = new Location("csv", true, null, null, null, "token", List.of(A, B));
+        Location before = ClusterNodeStatusLocationBuilder.builder()
+                .name("csv")
+                .ready(true)
+                .token("token")
+                .peers(List.of(A, B))
+                .build();
 
         assertThat(report(sight(0, true, B_ANEW), before).peers()).containsExactly(A, B_ANEW);
         assertThat(report(sight(0, false, B_ANEW), before).peers()).containsExactly(B_ANEW);
@@ -52,12 +62,23 @@ class LocationReportTest {
 
     @Test
     void aLocationThatIsClosedTellsOfNobody() {
-        Location before = new Location("csv", true, null, null, new Quantity("64Mi"), "token", List.of(A));
+        Location before = ClusterNodeStatusLocationBuilder.builder()
+                .name("csv")
+                .ready(true)
+                .freeSpace(new Quantity("64Mi"))
+                .token("token")
+                .peers(List.of(A))
+                .build();
         LocationState closed = new LocationState(
                 new LocationVerdict.Closed(Reason.LocationMissing, "gone"), 0, Optional.empty(), List.of(), true);
 
         assertThat(report(closed, before))
-                .isEqualTo(new Location("csv", false, Reason.LocationMissing.name(), "gone", null, null, null));
+                .isEqualTo(ClusterNodeStatusLocationBuilder.builder()
+                        .name("csv")
+                        .ready(false)
+                        .reason(Reason.LocationMissing.name())
+                        .message("gone")
+                        .build());
     }
 
     private static LocationState sight(long freeBytes, boolean young, Peer... peers) {

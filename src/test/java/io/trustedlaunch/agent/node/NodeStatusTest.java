@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -54,19 +56,8 @@ class NodeStatusTest {
     @Test
     void aHostThatIsToShutDownIsNotReadyWhateverElseItIs() {
         NodeFacts able = facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW);
-        NodeFacts shuttingDown = new NodeFacts(
-                able.hypervisor(),
-                able.tpm(),
-                able.emulation(),
-                true,
-                able.sealingCertificate(),
-                able.certificatePending(),
-                able.locations(),
-                able.migrationPort(),
-                able.consolePort(),
-                able.agentVersion(),
-                able.generation(),
-                able.now());
+        NodeFacts shuttingDown =
+                NodeFactsBuilder.builder(able).shuttingDown(true).build();
 
         ClusterNodeStatus told = NodeStatus.of(shuttingDown, Optional.empty());
 
@@ -103,16 +94,21 @@ class NodeStatusTest {
 
         assertThat(status.storageLocations())
                 .containsExactly(
-                        new ClusterNodeStatus.Location(
-                                "closed", false, Reason.LocationNotRestricted.name(), "chmod 0710", null, null, null),
-                        new ClusterNodeStatus.Location(
-                                "default",
-                                true,
-                                Reason.LocationReady.name(),
-                                Reason.LocationReady.appearsWhen(),
-                                new Quantity("64Mi"),
-                                "token",
-                                List.of()));
+                        ClusterNodeStatusLocationBuilder.builder()
+                                .name("closed")
+                                .ready(false)
+                                .reason(Reason.LocationNotRestricted.name())
+                                .message("chmod 0710")
+                                .build(),
+                        ClusterNodeStatusLocationBuilder.builder()
+                                .name("default")
+                                .ready(true)
+                                .reason(Reason.LocationReady.name())
+                                .message(Reason.LocationReady.appearsWhen())
+                                .freeSpace(new Quantity("64Mi"))
+                                .token("token")
+                                .peers(List.of())
+                                .build());
     }
 
     private static Reason reason(
@@ -136,19 +132,19 @@ class NodeStatusTest {
                 sight(new LocationVerdict.Open()),
                 "closed",
                 sight(new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710")));
-        return new NodeFacts(
-                host,
-                tpm,
-                emulation,
-                false,
-                certificate,
-                Optional.empty(),
-                new TreeMap<>(locations),
-                OptionalInt.of(16515),
-                OptionalInt.of(16516),
-                "0.1",
-                1,
-                now);
+        return NodeFactsBuilder.builder()
+                .hypervisor(host)
+                .tpm(tpm)
+                .emulation(emulation)
+                .shuttingDown(false)
+                .sealingCertificate(certificate)
+                .locations(new TreeMap<>(locations))
+                .migrationPort(OptionalInt.of(16515))
+                .consolePort(OptionalInt.of(16516))
+                .agentVersion("0.1")
+                .generation(1)
+                .now(now)
+                .build();
     }
 
     private static LocationState sight(LocationVerdict verdict) {
@@ -156,16 +152,16 @@ class NodeStatusTest {
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {
-        return new HostFacts(
-                "9.0.0",
-                "7.2.0",
-                Path.of("/usr/bin/qemu-system-x86_64"),
-                4,
-                4L << 30,
-                kvm,
-                firmware,
-                Optional.empty(),
-                new TreeSet<>(List.of("vlan-2", "vlan-1")));
+        return HostFactsBuilder.builder()
+                .libvirtVersion("9.0.0")
+                .qemuVersion("7.2.0")
+                .emulator(Path.of("/usr/bin/qemu-system-x86_64"))
+                .cores(4)
+                .memoryBytes(4L << 30)
+                .kvm(kvm)
+                .secureBootFirmware(firmware)
+                .networks(new TreeSet<>(List.of("vlan-2", "vlan-1")))
+                .build();
     }
 
     private static Condition ready(ClusterNodeStatus status) {

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
-import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
 import java.util.List;
@@ -78,8 +78,12 @@ class ImageListTest {
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
         image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
         if (conditions.length > 0) {
-            image.setStatus(
-                    new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", null, List.of(conditions)));
+            image.setStatus(GuestImageStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .provenance(Provenance.Signed)
+                    .size("10.6Gi")
+                    .conditions(List.of(conditions))
+                    .build());
         }
         return image;
     }

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,20 +48,19 @@ class MoveLineTest {
     }
 
     private static VMMigrationStatus status(Phase phase, String target, Progress progress) {
-        return new VMMigrationStatus(
-                1L,
-                phase,
-                target == null ? null : "host-a",
-                target,
-                4L,
-                progress,
-                null,
-                null,
-                List.of(new ConditionBuilder()
+        return VMMigrationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .sourceNode(target == null ? null : "host-a")
+                .targetNode(target)
+                .epoch(4L)
+                .progress(progress)
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Migrated")
                         .withStatus("Unknown")
                         .withReason("NotRunning")
                         .withMessage("the VM does not run")
-                        .build()));
+                        .build()))
+                .build();
     }
 }

@@ -14,14 +14,14 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -229,14 +229,11 @@ class PluginIT {
                 .resources(GuestImage.class)
                 .withName(made.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(new GuestImageStatus(
-                            1L,
-                            null,
-                            null,
-                            null,
-                            null,
-                            null,
-                            List.of(condition("Eligible", ready, message), condition("Ready", ready, message))));
+                    seen.setStatus(GuestImageStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .conditions(
+                                    List.of(condition("Eligible", ready, message), condition("Ready", ready, message)))
+                            .build());
                     return seen;
                 });
         return name;
@@ -304,26 +301,18 @@ class PluginIT {
 
     private void tell(long generation, String ready, String reason, String message) {
         vm().editStatus(vm -> {
-            vm.setStatus(new TrustedLaunchVMStatus(
-                    generation,
-                    reason,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    List.of(new ConditionBuilder()
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                    .observedGeneration(generation)
+                    .phase(reason)
+                    .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(ready)
                             .withReason(reason)
                             .withMessage(message)
                             .withObservedGeneration(generation)
                             .withLastTransitionTime("2026-11-24T10:00:00Z")
-                            .build()),
-                    null,
-                    null));
+                            .build()))
+                    .build());
             return vm;
         });
     }
@@ -334,7 +323,14 @@ class PluginIT {
                 .inNamespace(namespace)
                 .withName(move.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(new VMMigrationStatus(1L, phase, "host-a", "host-b", 2L, null, null, endedAt, null));
+                    seen.setStatus(VMMigrationStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .phase(phase)
+                            .sourceNode("host-a")
+                            .targetNode("host-b")
+                            .epoch(2L)
+                            .endedAt(endedAt)
+                            .build());
                     return seen;
                 });
     }

@@ -57,18 +57,18 @@ class VmManifestTest {
 
     private static VmManifest manifest(
             String memory, Map<String, String> disks, Optional<String> cloudInit, Optional<String> sysprep) {
-        return new VmManifest(
-                "finance",
-                "payroll",
-                "ws2022",
-                4,
-                memory,
-                "128Gi",
-                disks,
-                List.of("vlan-42", "vlan-7"),
-                Optional.empty(),
-                cloudInit,
-                sysprep,
-                false);
+        return VmManifestBuilder.builder()
+                .namespace("finance")
+                .name("payroll")
+                .image("ws2022")
+                .cores(4)
+                .memory(memory)
+                .diskSize("128Gi")
+                .dataDisks(disks)
+                .networks(List.of("vlan-42", "vlan-7"))
+                .cloudInitSecret(cloudInit)
+                .sysprepSecret(sysprep)
+                .halted(false)
+                .build();
     }
 }

@@ -180,7 +180,17 @@ class IdentityPlannerTest {
         }
 
         IdentityFacts build() {
-            return new IdentityFacts(signer, progress, username, nodeNames, request, usages, asked, address, authority);
+            return IdentityFactsBuilder.builder()
+                    .signerName(signer)
+                    .progress(progress)
+                    .username(username)
+                    .nodeNames(nodeNames)
+                    .requestPem(request)
+                    .usages(usages)
+                    .askedLifetime(asked)
+                    .nodeAddress(address)
+                    .authority(authority)
+                    .build();
         }
     }
 }

@@ -6,7 +6,8 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ImageCopySpecBuilder;
+import io.trustedlaunch.api.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,29 +57,22 @@ class CopiesSummaryTest {
     private static ImageCopy copy(String node, String progress, Reason reason, String message) {
         ImageCopy copy = new ImageCopy();
         copy.setMetadata(new ObjectMetaBuilder().withName("copy-" + node).build());
-        copy.setSpec(new ImageCopySpec(
-                new ImageCopySpec.Image("ws", "uid"),
-                new ImageCopySpec.Location("default", "/vms"),
-                node,
-                null,
-                null,
-                null,
-                null));
+        copy.setSpec(ImageCopySpecBuilder.builder()
+                .image(new ImageCopySpec.Image("ws", "uid"))
+                .storageLocation(new ImageCopySpec.Location("default", "/vms"))
+                .nodeName(node)
+                .build());
         if (reason != null) {
-            copy.setStatus(new ImageCopyStatus(
-                    1L,
-                    progress,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    List.of(new ConditionBuilder()
+            copy.setStatus(ImageCopyStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .progress(progress)
+                    .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(reason == Reason.ImageImported ? "True" : "False")
                             .withReason(reason.name())
                             .withMessage(message)
-                            .build())));
+                            .build()))
+                    .build());
         }
         return copy;
     }

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
@@ -228,7 +229,11 @@ class ImageVerdictsTest {
                         new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2"), null, null),
                 given));
         if (recorded != null) {
-            image.setStatus(new GuestImageStatus(1L, null, null, recorded, null, null, List.of()));
+            image.setStatus(GuestImageStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .sha256(recorded)
+                    .conditions(List.of())
+                    .build());
         }
         images.add(image);
         return image;

@@ -10,10 +10,10 @@ import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
-import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ImageCopyStatusBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
@@ -25,8 +25,10 @@ import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
@@ -252,16 +254,22 @@ class ImportPlannerTest {
         image.setMetadata(new ObjectMetaBuilder().withName("ws").withUid(IMAGE).build());
         image.setSpec(new GuestImageSpec(
                 OsType.Windows, new GuestImageSpec.Identifier("publisher", "offer", "sku"), "1", source, DIGEST));
-        image.setStatus(new GuestImageStatus(1L, null, null, DIGEST, null, bytesInCatalog, List.of()));
-        return ImportPlanner.plan(new ImportFacts(
-                image,
-                List.copyOf(starts),
-                List.copyOf(copies),
-                Map.copyOf(locations),
-                shared,
-                Set.copyOf(alive),
-                credentials,
-                Map.copyOf(seals)));
+        image.setStatus(GuestImageStatusBuilder.builder()
+                .observedGeneration(1L)
+                .sha256(DIGEST)
+                .bytes(bytesInCatalog)
+                .conditions(List.of())
+                .build());
+        return ImportPlanner.plan(ImportFactsBuilder.builder()
+                .image(image)
+                .starts(List.copyOf(starts))
+                .copies(List.copyOf(copies))
+                .locations(Map.copyOf(locations))
+                .shared(shared)
+                .alive(Set.copyOf(alive))
+                .credentials(credentials)
+                .seals(Map.copyOf(seals))
+                .build());
     }
 
     private ImageCopy made() {
@@ -293,74 +301,65 @@ class ImportPlannerTest {
     private static VMIncarnation life(String node, String path, Phase phase) {
         VMIncarnation life = life(node, DesiredState.Running, true, IMAGE, null);
         VMIncarnationSpec spec = life.getSpec();
-        life.setSpec(new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                machine(path, IMAGE),
-                spec.firstStart(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        life.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(spec.vmRef())
+                .epoch(spec.epoch())
+                .nodeName(spec.nodeName())
+                .desiredState(spec.desiredState())
+                .machine(machine(path, IMAGE))
+                .firstStart(spec.firstStart())
+                .build());
         life.setStatus(
                 phase == null
                         ? null
-                        : new VMIncarnationStatus(1L, phase, "Starting", "", null, null, null, null, null, null));
+                        : VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(phase)
+                                .reason("Starting")
+                                .message("")
+                                .build());
         return life;
     }
 
     private static VMIncarnation life(
             String node, DesiredState desired, boolean firstStart, String imageUid, Arrival arrival) {
         VMIncarnation life = new VMIncarnation();
-        life.setSpec(new VMIncarnationSpec(
-                new VmRef("finance", "payroll", UUID.randomUUID().toString(), null),
-                1L,
-                node,
-                desired,
-                machine("/vms", imageUid),
-                firstStart,
-                null,
-                null,
-                null,
-                null,
-                null,
-                arrival,
-                null));
+        life.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef("finance", "payroll", UUID.randomUUID().toString(), null))
+                .epoch(1L)
+                .nodeName(node)
+                .desiredState(desired)
+                .machine(machine("/vms", imageUid))
+                .firstStart(firstStart)
+                .arrival(arrival)
+                .build());
         return life;
     }
 
     private static Machine machine(String path, String imageUid) {
-        return new Machine(
-                OsType.Windows,
-                1,
-                1L << 30,
-                new Location("default", path),
-                new Image("ws", imageUid, DIGEST),
-                1L << 30,
-                null,
-                null,
-                1);
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(OsType.Windows)
+                .cores(1)
+                .memoryBytes(1L << 30)
+                .location(new Location("default", path))
+                .image(new Image("ws", imageUid, DIGEST))
+                .osDiskBytes(1L << 30)
+                .shutdownGracePeriodSeconds(1)
+                .build();
     }
 
     private static ImageCopy ready(ImageCopy copy) {
-        copy.setStatus(new ImageCopyStatus(
-                1L,
-                "100 %",
-                null,
-                null,
-                "qcow2",
-                1L,
-                null,
-                List.of(new ConditionBuilder()
+        copy.setStatus(ImageCopyStatusBuilder.builder()
+                .observedGeneration(1L)
+                .progress("100 %")
+                .format("qcow2")
+                .virtualBytes(1L)
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
                         .withStatus("True")
                         .withReason(Reason.ImageImported.name())
-                        .build())));
+                        .build()))
+                .build());
         return copy;
     }
 

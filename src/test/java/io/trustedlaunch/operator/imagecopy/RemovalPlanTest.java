@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.ImageCopyStatusBuilder;
 import io.trustedlaunch.operator.imagecopy.RemovalPlan.Step;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +32,10 @@ class RemovalPlanTest {
         if (deleted) {
             copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
         }
-        copy.setStatus(new ImageCopyStatus(1L, null, null, null, null, null, removed ? true : null, null));
+        copy.setStatus(ImageCopyStatusBuilder.builder()
+                .observedGeneration(1L)
+                .removed(removed ? true : null)
+                .build());
 
         assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageThere, needed, nodeThere)))
                 .isEqualTo(step);

@@ -3,10 +3,10 @@ package io.trustedlaunch.operator.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Step;
 import org.junit.jupiter.api.Test;
@@ -63,19 +63,31 @@ class OrphanPlanTest {
 
     private static VMIncarnation sealed(Phase phase) {
         VMIncarnation incarnation = incarnation(false, DesiredState.Stopped, phase);
-        incarnation.setSpec(new VMIncarnationSpec(
-                null, 1L, "host-a", DesiredState.Stopped, null, false, null, null, null, null, "c2VhbGVk", null, null));
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .epoch(1L)
+                .nodeName("host-a")
+                .desiredState(DesiredState.Stopped)
+                .firstStart(false)
+                .envelope("c2VhbGVk")
+                .build());
         return incarnation;
     }
 
     private static VMIncarnation incarnation(boolean firstStart, DesiredState desired, Phase phase) {
         VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setSpec(new VMIncarnationSpec(
-                null, 1L, "host-a", desired, null, firstStart, null, null, null, null, null, null, null));
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .epoch(1L)
+                .nodeName("host-a")
+                .desiredState(desired)
+                .firstStart(firstStart)
+                .build());
         incarnation.setStatus(
                 phase == null
                         ? null
-                        : new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null, null));
+                        : VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(phase)
+                                .build());
         return incarnation;
     }
 }

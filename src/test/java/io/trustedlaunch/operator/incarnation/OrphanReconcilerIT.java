@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.testkit.Cluster;
 import java.lang.reflect.Proxy;
@@ -30,21 +30,17 @@ class OrphanReconcilerIT {
                 .withName(VMIncarnation.nameOf(uid, 1))
                 .withResourceVersion("1")
                 .build());
-        seen.setSpec(new VMIncarnationSpec(
-                new VmRef("gone", "payroll", uid, null),
-                1L,
-                "host-a",
-                DesiredState.Erased,
-                null,
-                true,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        seen.setStatus(new VMIncarnationStatus(1L, Phase.Erased, null, null, null, null, null, null, null, null));
+        seen.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef("gone", "payroll", uid, null))
+                .epoch(1L)
+                .nodeName("host-a")
+                .desiredState(DesiredState.Erased)
+                .firstStart(true)
+                .build());
+        seen.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Erased)
+                .build());
 
         ResourceWriter unused = (ResourceWriter) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, arguments) -> {

@@ -6,9 +6,10 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
@@ -122,21 +123,34 @@ class LocationStatusTest {
                 Stream.of(reads).map(other -> new Peer(other, "token-" + other)).toList();
         return clusterNode(
                 name,
-                new Location(
-                        "csv", true, Reason.LocationReady.name(), null, new Quantity("64Gi"), "token-" + name, peers));
+                ClusterNodeStatusLocationBuilder.builder()
+                        .name("csv")
+                        .ready(true)
+                        .reason(Reason.LocationReady.name())
+                        .freeSpace(new Quantity("64Gi"))
+                        .token("token-" + name)
+                        .peers(peers)
+                        .build());
     }
 
     private static ClusterNode open(String name) {
         return clusterNode(
                 name,
-                new Location("csv", false, Reason.LocationNotRestricted.name(), "chmod 0710 /srv", null, null, null));
+                ClusterNodeStatusLocationBuilder.builder()
+                        .name("csv")
+                        .ready(false)
+                        .reason(Reason.LocationNotRestricted.name())
+                        .message("chmod 0710 /srv")
+                        .build());
     }
 
     private static ClusterNode clusterNode(String name, Location location) {
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        node.setStatus(
-                new ClusterNodeStatus(1L, null, null, null, null, List.of(location), null, null, null, null, null));
+        node.setStatus(ClusterNodeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .storageLocations(List.of(location))
+                .build());
         return node;
     }
 }

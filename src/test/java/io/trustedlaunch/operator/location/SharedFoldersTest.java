@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.Arrays;
@@ -128,7 +128,11 @@ class SharedFoldersTest {
         return new Report(
                 name,
                 settled,
-                new Location(
-                        "csv", ready, null, null, null, token, Stream.of(peers).toList()));
+                ClusterNodeStatusLocationBuilder.builder()
+                        .name("csv")
+                        .ready(ready)
+                        .token(token)
+                        .peers(Stream.of(peers).toList())
+                        .build());
     }
 }

@@ -8,14 +8,16 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
-import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
@@ -39,13 +41,12 @@ class MigrationStatusTest {
 
     @Test
     void itSaysWhatKeepsItFromBeginning() {
-        VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
-                migration(null),
-                Optional.of(vm("host-a", 1, null)),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(new Hindrance(Reason.NoNodeFits, "host-b: it is full")),
-                NOW));
+        VMMigrationStatus status = MigrationStatus.of(MigrationFactsBuilder.builder()
+                .migration(migration(null))
+                .vm(Optional.of(vm("host-a", 1, null)))
+                .hindrance(Optional.of(new Hindrance(Reason.NoNodeFits, "host-b: it is full")))
+                .now(NOW)
+                .build());
         assertTells(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
         assertThat(status.startedAt()).isNull();
     }
@@ -59,13 +60,11 @@ class MigrationStatusTest {
     void aVmThatRunsWhereItIsToGoIsThere() {
         VMMigration migration = migration(null);
         migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), "host-a"));
-        VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
-                migration,
-                Optional.of(vm("host-a", 1, null)),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                NOW));
+        VMMigrationStatus status = MigrationStatus.of(MigrationFactsBuilder.builder()
+                .migration(migration)
+                .vm(Optional.of(vm("host-a", 1, null)))
+                .now(NOW)
+                .build());
         assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "runs there already");
         assertThat(status.endedAt()).isEqualTo(NOW.toString());
     }
@@ -124,17 +123,13 @@ class MigrationStatusTest {
 
     @Test
     void aGuestThatWasNotTakenOverIsAFailure() {
-        VMIncarnationStatus never = new VMIncarnationStatus(
-                1L,
-                VMIncarnationStatus.Phase.Stopped,
-                "EkMismatch",
-                "another TPM",
-                null,
-                null,
-                null,
-                null,
-                Exit.NeverRan,
-                null);
+        VMIncarnationStatus never = VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMIncarnationStatus.Phase.Stopped)
+                .reason("EkMismatch")
+                .message("another TPM")
+                .exit(Exit.NeverRan)
+                .build();
         assertTells(
                 of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(never)),
                 Phase.Failed,
@@ -192,13 +187,13 @@ class MigrationStatusTest {
 
     private static VMMigrationStatus of(
             VMMigrationStatus before, TrustedLaunchVM vm, VMIncarnation source, VMIncarnation target) {
-        return MigrationStatus.of(new MigrationFacts(
-                migration(before),
-                Optional.ofNullable(vm),
-                Optional.ofNullable(source),
-                Optional.ofNullable(target),
-                Optional.empty(),
-                NOW));
+        return MigrationStatus.of(MigrationFactsBuilder.builder()
+                .migration(migration(before))
+                .vm(Optional.ofNullable(vm))
+                .source(Optional.ofNullable(source))
+                .target(Optional.ofNullable(target))
+                .now(NOW)
+                .build());
     }
 
     private static VMMigration migration(VMMigrationStatus status) {
@@ -215,27 +210,29 @@ class MigrationStatusTest {
 
     private static TrustedLaunchVM vm(String node, long epoch, Migration move) {
         TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setStatus(new TrustedLaunchVMStatus(
-                1L,
-                "Running",
-                node,
-                epoch,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(new ConditionBuilder()
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase("Running")
+                .nodeName(node)
+                .epoch(epoch)
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Running")
                         .withStatus("True")
-                        .build()),
-                move,
-                null));
+                        .build()))
+                .migration(move)
+                .build());
         return vm;
     }
 
     private static Migration move(Outcome outcome) {
-        return new Migration("move", UID, 2L, "host-a", "host-b", outcome, null, null);
+        return TrustedLaunchVMStatusMigrationBuilder.builder()
+                .name("move")
+                .uid(UID)
+                .epoch(2L)
+                .sourceNode("host-a")
+                .targetNode("host-b")
+                .outcome(outcome)
+                .build();
     }
 
     private static Migration stayed(Reason reason) {
@@ -244,17 +241,16 @@ class MigrationStatusTest {
 
     private static VMIncarnation departs(Course course) {
         VMIncarnation source = new VMIncarnation();
-        source.setStatus(new VMIncarnationStatus(
-                1L,
-                VMIncarnationStatus.Phase.Running,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new Departure(2L, "host-b", course, null, null, HALF)));
+        source.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMIncarnationStatus.Phase.Running)
+                .departure(VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName("host-b")
+                        .course(course)
+                        .progress(HALF)
+                        .build())
+                .build());
         return source;
     }
 
@@ -265,16 +261,11 @@ class MigrationStatusTest {
     }
 
     private static VMIncarnationStatus phase(String phase, String reason) {
-        return new VMIncarnationStatus(
-                1L,
-                VMIncarnationStatus.Phase.valueOf(phase),
-                reason,
-                reason == null ? null : "said so",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMIncarnationStatus.Phase.valueOf(phase))
+                .reason(reason)
+                .message(reason == null ? null : "said so")
+                .build();
     }
 }

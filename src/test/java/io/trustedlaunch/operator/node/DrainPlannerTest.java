@@ -12,8 +12,8 @@ import io.trustedlaunch.api.EvictionStrategy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,14 +152,15 @@ class DrainPlannerTest {
 
     private static Guest guest(
             String name, boolean running, EvictionStrategy strategy, String obstacle, boolean moving) {
-        return new Guest(
-                "finance",
-                name,
-                running,
-                strategy,
-                Optional.ofNullable(obstacle),
-                moving,
-                DrainName.next(name, List.of()));
+        return DrainFactsGuestBuilder.builder()
+                .namespace("finance")
+                .name(name)
+                .running(running)
+                .strategy(strategy)
+                .migratable(Optional.ofNullable(obstacle))
+                .moving(moving)
+                .nextName(DrainName.next(name, List.of()))
+                .build();
     }
 
     private static VMMigration failed(String vm, int attempt, int secondsAgo) {
@@ -178,16 +179,13 @@ class DrainPlannerTest {
                     .withType("Migrated")
                     .withMessage("attempt " + attempt)
                     .build();
-            move.setStatus(new VMMigrationStatus(
-                    1L,
-                    phase,
-                    null,
-                    null,
-                    null,
-                    null,
-                    phase == Phase.Pending ? null : NOW.toString(),
-                    ended == null ? null : ended.toString(),
-                    List.of(migrated)));
+            move.setStatus(VMMigrationStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .phase(phase)
+                    .startedAt(phase == Phase.Pending ? null : NOW.toString())
+                    .endedAt(ended == null ? null : ended.toString())
+                    .conditions(List.of(migrated))
+                    .build());
         }
         return move;
     }
@@ -199,7 +197,14 @@ class DrainPlannerTest {
         node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null));
         int underway =
                 elsewhere + (int) moves.stream().filter(DrainFacts::holdsAPlace).count();
-        return DrainPlanner.plan(new DrainFacts(node, List.copyOf(guests), List.copyOf(moves), underway, BUDGET, NOW));
+        return DrainPlanner.plan(DrainFactsBuilder.builder()
+                .node(node)
+                .guests(List.copyOf(guests))
+                .moves(List.copyOf(moves))
+                .underway(underway)
+                .budget(BUDGET)
+                .now(NOW)
+                .build());
     }
 
     private List<String> begun() {

@@ -20,8 +20,9 @@ import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
@@ -40,8 +41,9 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMAffinity;
 import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.api.VMIncarnation;
@@ -50,8 +52,10 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import java.util.ArrayList;
@@ -143,60 +147,58 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     private static ClusterNodeStatus status(List<Domain> domains, String certificate) {
-        return new ClusterNodeStatus(
-                1L,
-                new Capabilities(true, true, true, false, false),
-                new Capacity(CORES, new Quantity("512Gi")),
-                new Versions("1", "11.3.0", "10.0.0", "0.10"),
-                List.of("default", "vlan-42"),
-                List.of(
-                        new Location("csv-01", true, null, null, null, null, null),
-                        new Location("default", true, null, null, null, null, null)),
-                certificate,
-                new Inventory(LEADER, domains),
-                null,
-                VmScene.MIGRATION_PORT,
-                null);
+        return ClusterNodeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .capabilities(new Capabilities(true, true, true, false, false))
+                .capacity(new Capacity(CORES, new Quantity("512Gi")))
+                .versions(new Versions("1", "11.3.0", "10.0.0", "0.10"))
+                .networks(List.of("default", "vlan-42"))
+                .storageLocations(List.of(
+                        ClusterNodeStatusLocationBuilder.builder()
+                                .name("csv-01")
+                                .ready(true)
+                                .build(),
+                        ClusterNodeStatusLocationBuilder.builder()
+                                .name("default")
+                                .ready(true)
+                                .build()))
+                .sealingCertificate(certificate)
+                .inventory(new Inventory(LEADER, domains))
+                .migrationPort(VmScene.MIGRATION_PORT)
+                .build();
     }
 
     private TrustedLaunchVM runningVm(int i, String namespace, String node, boolean keepApart) {
         Map<String, String> group = Map.of("group", "g-" + i / VMS_OF_A_GROUP);
         TrustedLaunchVM vm = vm("vm-" + i, namespace, group, keepApart);
-        vm.setStatus(new TrustedLaunchVMStatus(
-                1L,
-                "Running",
-                node,
-                1L,
-                new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"),
-                new TrustedLaunchVMStatus.VTpm(VmScene.EK, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase("Running")
+                .nodeName(node)
+                .epoch(1L)
+                .image(new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"))
+                .vTPM(new TrustedLaunchVMStatus.VTpm(VmScene.EK, null))
+                .build());
         VMIncarnation life = new VMIncarnation();
         life.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(VmScene.OPERATORS)
                 .withName(VMIncarnation.nameOf(vm.identity(), 1))
                 .withGeneration(1L)
                 .build());
-        life.setSpec(new VMIncarnationSpec(
-                new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null),
-                1L,
-                node,
-                DesiredState.Running,
-                machine(),
-                true,
-                null,
-                null,
-                null,
-                null,
-                "c2VhbGVk",
-                null,
-                null));
-        life.setStatus(
-                new VMIncarnationStatus(1L, Phase.Running, null, null, VmScene.EK, null, null, null, null, null));
+        life.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null))
+                .epoch(1L)
+                .nodeName(node)
+                .desiredState(DesiredState.Running)
+                .machine(machine())
+                .firstStart(true)
+                .envelope("c2VhbGVk")
+                .build());
+        life.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .ekDigest(VmScene.EK)
+                .build());
         lives.put(life.getMetadata().getName(), life);
         livesByVm.put(vm.identity(), List.of(life));
         vmsByNamespace.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(vm);
@@ -210,16 +212,17 @@ final class BenchmarkWorld implements VmCaches {
 
     private static Machine machine() {
         VMIncarnationSpec.Location where = new VMIncarnationSpec.Location("default", "/var/lib/vms");
-        return new Machine(
-                OsType.Linux,
-                4,
-                8L << 30,
-                where,
-                new Image("ws2022", VmScene.IMAGE_UID, VmScene.DIGEST),
-                10L << 30,
-                List.of(),
-                List.of(),
-                60);
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(OsType.Linux)
+                .cores(4)
+                .memoryBytes(8L << 30)
+                .location(where)
+                .image(new Image("ws2022", VmScene.IMAGE_UID, VmScene.DIGEST))
+                .osDiskBytes(10L << 30)
+                .dataDisks(List.of())
+                .nics(List.of())
+                .shutdownGracePeriodSeconds(60)
+                .build();
     }
 
     private static TrustedLaunchVM vm(String name, String namespace, Map<String, String> labels, boolean keepApart) {
@@ -233,25 +236,18 @@ final class BenchmarkWorld implements VmCaches {
                 .withFinalizers(Api.FINALIZER)
                 .withLabels(labels)
                 .build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                RunStrategy.Always,
-                new ObjectRef("ws2022"),
-                null,
-                4,
-                new Quantity("8Gi"),
-                new ObjectRef("default"),
-                new OsDisk(new Quantity("10Gi")),
-                null,
-                List.of(new NetworkInterface("nic0", "default", null)),
-                null,
-                Map.of("disk", "ssd"),
-                60,
-                null,
-                null,
-                null,
-                null,
-                keepApart ? apart(labels) : null,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Always)
+                .imageRef(new ObjectRef("ws2022"))
+                .cores(4)
+                .memory(new Quantity("8Gi"))
+                .storageLocationRef(new ObjectRef("default"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
+                .nodeSelector(Map.of("disk", "ssd"))
+                .shutdownGracePeriodSeconds(60)
+                .affinity(keepApart ? apart(labels) : null)
+                .build());
         return vm;
     }
 

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -78,8 +79,12 @@ class ColdMigrationTest {
 
     @Test
     void aLifeOfWhoseStateNothingWasToldBindsIt() {
-        VMIncarnationStatus old =
-                new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, null, Exit.Shutdown, null);
+        VMIncarnationStatus old = VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Stopped)
+                .ekDigest(EK)
+                .exit(Exit.Shutdown)
+                .build();
         VmScene scene = running().life(1, DesiredState.Stopped, old).sharedLocation();
         assertThat(refusal(scene.cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
     }
@@ -112,18 +117,14 @@ class ColdMigrationTest {
                 .life(
                         1,
                         DesiredState.Stopped,
-                        new VMIncarnationStatus(
-                                1L,
-                                Phase.Stopped,
-                                null,
-                                null,
-                                EK,
-                                null,
-                                null,
-                                new SealedState(
-                                        new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete, null),
-                                Exit.Shutdown,
-                                null));
+                        VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(Phase.Stopped)
+                                .ekDigest(EK)
+                                .guestState(new SealedState(
+                                        new GuestStateVersion(1L, 7L), "2026-01-01T12:00:00Z", 40L, complete, null))
+                                .exit(Exit.Shutdown)
+                                .build());
     }
 
     private static void assertStartsOn(String node, VmScene scene) {

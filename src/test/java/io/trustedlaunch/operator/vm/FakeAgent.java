@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -15,6 +16,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -137,18 +140,11 @@ public final class FakeAgent {
     public void answer(String leader, String vmUid) {
         ClusterNode own = server.find(ClusterNode.class, node).orElseThrow();
         ClusterNodeStatus before = own.getStatus();
-        own.setStatus(new ClusterNodeStatus(
-                before.observedGeneration(),
-                before.capabilities(),
-                before.capacity(),
-                before.versions(),
-                before.networks(),
-                before.storageLocations(),
-                before.sealingCertificate(),
-                new Inventory(leader, hasNothing() || lived == 0 ? List.of() : List.of(new Domain(vmUid, lived))),
-                null,
-                before.migrationPort(),
-                before.consolePort()));
+        own.setStatus(ClusterNodeStatusBuilder.builder(before)
+                .inventory(new Inventory(
+                        leader, hasNothing() || lived == 0 ? List.of() : List.of(new Domain(vmUid, lived))))
+                .conditions(null)
+                .build());
         if (!own.getStatus().equals(before)) {
             server.replaceStatus(own);
         }
@@ -395,17 +391,15 @@ public final class FakeAgent {
 
     private void tell(VMIncarnation incarnation, Phase phase, Reason reason, Exit exit) {
         boolean known = phase != Phase.Preparing && phase != Phase.Receiving && (!home.isEmpty() || sealed.isPresent());
-        VMIncarnationStatus status = new VMIncarnationStatus(
-                null,
-                phase,
-                reason.name(),
-                null,
-                known ? home.tpm() : null,
-                known && !home.isEmpty() ? EndorsementKeys.ONE.toBase64() : null,
-                null,
-                known ? guestState(exit) : null,
-                exit,
-                departure(incarnation.getSpec().epoch()));
+        VMIncarnationStatus status = VMIncarnationStatusBuilder.builder()
+                .phase(phase)
+                .reason(reason.name())
+                .ekDigest(known ? home.tpm() : null)
+                .ekPublic(known && !home.isEmpty() ? EndorsementKeys.ONE.toBase64() : null)
+                .guestState(known ? guestState(exit) : null)
+                .exit(exit)
+                .departure(departure(incarnation.getSpec().epoch()))
+                .build();
         if (!silent && !status.equals(incarnation.getStatus())) {
             incarnation.setStatus(status);
             server.replaceStatus(incarnation);
@@ -424,10 +418,18 @@ public final class FakeAgent {
         return answers.keySet().stream()
                 .max(Comparator.naturalOrder())
                 .filter(last -> last > epoch && last >= departing)
-                .map(last ->
-                        new VMIncarnationStatus.Departure(last, destination, answers.get(last), null, "said so", null))
+                .map(last -> VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(last)
+                        .nodeName(destination)
+                        .course(answers.get(last))
+                        .message("said so")
+                        .build())
                 .orElseGet(() -> departing > epoch
-                        ? new VMIncarnationStatus.Departure(departing, destination, Course.Underway, null, null, null)
+                        ? VMIncarnationStatusDepartureBuilder.builder()
+                                .epoch(departing)
+                                .nodeName(destination)
+                                .course(Course.Underway)
+                                .build()
                         : null);
     }
 }

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
@@ -168,24 +169,20 @@ public final class FakeApiServer implements ResourceWriter {
         T current = current(resource);
         VMIncarnation incarnation = (VMIncarnation) current;
         VMIncarnationSpec before = incarnation.getSpec();
-        incarnation.setSpec(new VMIncarnationSpec(
-                before.vmRef(),
-                before.epoch(),
-                before.nodeName(),
-                spec.containsKey("desiredState")
-                        ? DesiredState.valueOf((String) spec.get("desiredState"))
-                        : before.desiredState(),
-                before.machine(),
-                before.firstStart(),
-                before.ekDigest(),
-                before.guestStateFloor(),
-                spec.containsKey("approvedGuestState")
-                        ? (GuestStateVersion) spec.get("approvedGuestState")
-                        : before.approvedGuestState(),
-                spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow(),
-                spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope(),
-                spec.containsKey("arrival") ? left(before.arrival()) : before.arrival(),
-                spec.containsKey("departure") ? (Departure) spec.get("departure") : before.departure()));
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder(before)
+                .desiredState(
+                        spec.containsKey("desiredState")
+                                ? DesiredState.valueOf((String) spec.get("desiredState"))
+                                : before.desiredState())
+                .approvedGuestState(
+                        spec.containsKey("approvedGuestState")
+                                ? (GuestStateVersion) spec.get("approvedGuestState")
+                                : before.approvedGuestState())
+                .escrow(spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow())
+                .envelope(spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope())
+                .arrival(spec.containsKey("arrival") ? left(before.arrival()) : before.arrival())
+                .departure(spec.containsKey("departure") ? (Departure) spec.get("departure") : before.departure())
+                .build());
         return store(current);
     }
 

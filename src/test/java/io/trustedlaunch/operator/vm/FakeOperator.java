@@ -63,21 +63,22 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         this.cache = server.picture();
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
-        this.pass = new VmDependencies(
-                        VmScene.OPERATORS,
-                        identity,
-                        this,
-                        this,
-                        liveness,
-                        PlacementPolicy.DEFAULT,
-                        new SealingCertificates(() -> verifier, clock),
-                        new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
-                        recovery,
-                        Pace.DEFAULT,
-                        Failpoints.none(),
-                        clock,
-                        hours(),
-                        new SecureRandom())
+        this.pass = VmDependenciesBuilder.builder()
+                .namespace(VmScene.OPERATORS)
+                .leader(identity)
+                .tenants(this)
+                .writer(this)
+                .liveness(liveness)
+                .placementPolicy(PlacementPolicy.DEFAULT)
+                .certificates(new SealingCertificates(() -> verifier, clock))
+                .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
+                .recovery(recovery)
+                .pace(Pace.DEFAULT)
+                .failpoints(Failpoints.none())
+                .clock(clock)
+                .nanoTime(hours())
+                .random(new SecureRandom())
+                .build()
                 .pass(this);
     }
 

@@ -13,7 +13,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -296,8 +296,9 @@ class MigrationsUnderFaultsTest {
                         || status.map(TrustedLaunchVMStatus::nodeName)
                                 .equals(Optional.ofNullable(move.getSpec().targetNode())))
                 .forEach(move -> {
-                    move.setStatus(
-                            new VMMigrationStatus(null, null, null, null, null, null, null, NOW.toString(), null));
+                    move.setStatus(VMMigrationStatusBuilder.builder()
+                            .endedAt(NOW.toString())
+                            .build());
                     server.replaceStatus(move);
                     moved++;
                 });

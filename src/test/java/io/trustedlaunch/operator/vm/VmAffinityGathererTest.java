@@ -8,11 +8,11 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.placement.Allocated;
@@ -114,21 +114,17 @@ class VmAffinityGathererTest {
                 .withNamespace(VmScene.OPERATORS)
                 .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
                 .build());
-        life.setSpec(new VMIncarnationSpec(
-                new VmRef("finance", vm, "uid-of-" + vm, owner),
-                epoch,
-                node,
-                DesiredState.Running,
-                null,
-                false,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
-        life.setStatus(new VMIncarnationStatus(1L, phase, null, null, null, null, null, null, null, null));
+        life.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
+                .epoch(epoch)
+                .nodeName(node)
+                .desiredState(DesiredState.Running)
+                .firstStart(false)
+                .build());
+        life.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .build());
         server.createIfAbsent(life);
     }
 }

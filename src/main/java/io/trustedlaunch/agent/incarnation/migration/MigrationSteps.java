@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
@@ -176,14 +177,14 @@ public final class MigrationSteps {
     public Next rememberStayed(IncarnationFacts facts, RememberStayed stayed) {
         remember(
                 facts,
-                new Departure(
-                        facts.epoch(),
-                        stayed.epoch(),
-                        stayed.nodeName(),
-                        Course.Stayed,
-                        stayed.reason(),
-                        stayed.message(),
-                        null));
+                MigrationRecordDepartureBuilder.builder()
+                        .from(facts.epoch())
+                        .epoch(stayed.epoch())
+                        .nodeName(stayed.nodeName())
+                        .course(Course.Stayed)
+                        .reason(stayed.reason())
+                        .message(stayed.message())
+                        .build());
         failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
         return new Again();
     }

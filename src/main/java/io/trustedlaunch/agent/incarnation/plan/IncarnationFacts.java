@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
  * @param goneSince when this process first found the domain of this life gone; empty while it has not
  * @param shutdownSince when a shutdown of the host was asked for; empty: it was not
  */
+@RecordBuilder
 public record IncarnationFacts(
         VMIncarnation incarnation,
         UUID vm,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.record;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -57,18 +58,31 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
      * @param message why it stays; only with {@code Stayed}
      * @param folder null: both hosts have it
      */
+    @RecordBuilder
     public record Departure(
             long from, long epoch, String nodeName, Course course, Reason reason, String message, Folder folder) {
         public static Departure underway(long from, Migration move, Folder folder) {
-            return new Departure(from, move.epoch(), move.to().nodeName(), Course.Underway, null, null, folder);
+            return MigrationRecordDepartureBuilder.builder()
+                    .from(from)
+                    .epoch(move.epoch())
+                    .nodeName(move.to().nodeName())
+                    .course(Course.Underway)
+                    .folder(folder)
+                    .build();
         }
 
         public Departure left() {
-            return new Departure(from, epoch, nodeName, Course.Left, null, null, folder);
+            return MigrationRecordDepartureBuilder.builder(this)
+                    .course(Course.Left)
+                    .reason(null)
+                    .message(null)
+                    .build();
         }
 
         public Departure at(Stage stage) {
-            return new Departure(from, epoch, nodeName, course, reason, message, new Folder(folder.location(), stage));
+            return MigrationRecordDepartureBuilder.builder(this)
+                    .folder(new Folder(folder.location(), stage))
+                    .build();
         }
     }
 

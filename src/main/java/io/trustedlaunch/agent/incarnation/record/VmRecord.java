@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.record;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
  * @param move the guest's ways to and from other hosts
  * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
  */
+@RecordBuilder
 public record VmRecord(
         long highestEpoch,
         long resumedEpoch,
@@ -45,8 +47,15 @@ public record VmRecord(
     }
 
     public static VmRecord firstSeen(long epoch) {
-        return new VmRecord(
-                epoch, 0, false, null, new TreeSet<>(), null, null, StateRecord.NONE, MigrationRecord.NONE, false);
+        return VmRecordBuilder.builder()
+                .highestEpoch(epoch)
+                .resumedEpoch(0)
+                .tpmMade(false)
+                .disksMade(new TreeSet<>())
+                .state(StateRecord.NONE)
+                .move(MigrationRecord.NONE)
+                .erased(false)
+                .build();
     }
 
     /** How the life ended, if this is known of it. */
@@ -61,50 +70,31 @@ public record VmRecord(
     }
 
     public VmRecord seen(long epoch) {
-        return new VmRecord(
-                Math.max(highestEpoch, epoch),
-                resumedEpoch,
-                tpmMade,
-                ekDigest,
-                disksMade,
-                ended,
-                shutdown,
-                state,
-                move,
-                erased);
+        return VmRecordBuilder.builder(this)
+                .highestEpoch(Math.max(highestEpoch, epoch))
+                .build();
     }
 
     public VmRecord resumed(long epoch) {
-        return new VmRecord(highestEpoch, epoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, move, erased);
+        return VmRecordBuilder.builder(this).resumedEpoch(epoch).build();
     }
 
     public VmRecord withTpm() {
-        return new VmRecord(
-                highestEpoch, resumedEpoch, true, ekDigest, disksMade, ended, shutdown, state, move, erased);
+        return VmRecordBuilder.builder(this).tpmMade(true).build();
     }
 
     public VmRecord withEk(String digest) {
-        return new VmRecord(highestEpoch, resumedEpoch, true, digest, disksMade, ended, shutdown, state, move, erased);
+        return VmRecordBuilder.builder(this).tpmMade(true).ekDigest(digest).build();
     }
 
     public VmRecord withDisk(String name) {
         SortedSet<String> more = new TreeSet<>(disksMade);
         more.add(name);
-        return new VmRecord(highestEpoch, resumedEpoch, tpmMade, ekDigest, more, ended, shutdown, state, move, erased);
+        return VmRecordBuilder.builder(this).disksMade(more).build();
     }
 
     public VmRecord endedAs(long epoch, Exit exit) {
-        return new VmRecord(
-                highestEpoch,
-                resumedEpoch,
-                tpmMade,
-                ekDigest,
-                disksMade,
-                new Ended(epoch, exit),
-                shutdown,
-                state,
-                move,
-                erased);
+        return VmRecordBuilder.builder(this).ended(new Ended(epoch, exit)).build();
     }
 
     /** The guest ran, or was about to, and its last state is not known to be home. */
@@ -113,8 +103,7 @@ public record VmRecord(
     }
 
     public VmRecord withState(StateRecord now) {
-        return new VmRecord(
-                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, now, move, erased);
+        return VmRecordBuilder.builder(this).state(now).build();
     }
 
     /** The guest that may come, as long as its life here has neither begun nor ended. */
@@ -145,36 +134,23 @@ public record VmRecord(
     }
 
     public VmRecord withMove(MigrationRecord now) {
-        return new VmRecord(
-                highestEpoch, resumedEpoch, tpmMade, ekDigest, disksMade, ended, shutdown, state, now, erased);
+        return VmRecordBuilder.builder(this).move(now).build();
     }
 
     public VmRecord askedToShutDown(long epoch, Instant deadline) {
-        return new VmRecord(
-                highestEpoch,
-                resumedEpoch,
-                tpmMade,
-                ekDigest,
-                disksMade,
-                ended,
-                new Shutdown(epoch, deadline),
-                state,
-                move,
-                erased);
+        return VmRecordBuilder.builder(this)
+                .shutdown(new Shutdown(epoch, deadline))
+                .build();
     }
 
     /** What stays of a deleted VM: enough to refuse whatever comes late. */
     public VmRecord tombstone() {
-        return new VmRecord(
-                highestEpoch,
-                resumedEpoch,
-                tpmMade,
-                null,
-                new TreeSet<>(),
-                ended,
-                null,
-                state,
-                MigrationRecord.NONE,
-                true);
+        return VmRecordBuilder.builder(this)
+                .ekDigest(null)
+                .disksMade(new TreeSet<>())
+                .shutdown(null)
+                .move(MigrationRecord.NONE)
+                .erased(true)
+                .build();
     }
 }

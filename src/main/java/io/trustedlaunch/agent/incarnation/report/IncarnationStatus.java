@@ -18,6 +18,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigrationStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,32 +48,30 @@ public final class IncarnationStatus {
 
     /** The guest came from another host, and runs; nothing was told of it before. */
     public VMIncarnationStatus takenOver(Ek ek, Optional<Sealed> newest) {
-        return new VMIncarnationStatus(
-                incarnation.getMetadata().getGeneration(),
-                Phase.Running,
-                Reason.Running.name(),
-                "the guest runs",
-                ek.digest(),
-                ek.publicArea(),
-                interfaces(List.of()),
-                newest.map(this::sealedState).orElse(null),
-                null,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(incarnation.getMetadata().getGeneration())
+                .phase(Phase.Running)
+                .reason(Reason.Running.name())
+                .message("the guest runs")
+                .ekDigest(ek.digest())
+                .ekPublic(ek.publicArea())
+                .networkInterfaces(interfaces(List.of()))
+                .guestState(newest.map(this::sealedState).orElse(null))
+                .build();
     }
 
     public VMIncarnationStatus underway(
             VMIncarnationStatus running, long epoch, String nodeName, Optional<MigrationProgress> progress) {
         return withDeparture(
                 running,
-                new Departure(
-                        epoch,
-                        nodeName,
-                        Course.Underway,
-                        null,
-                        null,
-                        progress.filter(now -> now.total() > 0)
+                VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(epoch)
+                        .nodeName(nodeName)
+                        .course(Course.Underway)
+                        .progress(progress.filter(now -> now.total() > 0)
                                 .map(IncarnationStatus::progress)
-                                .orElse(null)));
+                                .orElse(null))
+                        .build());
     }
 
     private static VMMigrationStatus.Progress progress(MigrationProgress now) {
@@ -89,7 +89,13 @@ public final class IncarnationStatus {
     public VMIncarnationStatus stayed(long epoch, String nodeName, Reason reason, String message) {
         return withDeparture(
                 told.orElseGet(() -> preparing(message)),
-                new Departure(epoch, nodeName, Course.Stayed, reason.name(), message, null));
+                VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(epoch)
+                        .nodeName(nodeName)
+                        .course(Course.Stayed)
+                        .reason(reason.name())
+                        .message(message)
+                        .build());
     }
 
     /** What the guest left here is another's, and is kept until this life is no longer wanted. */
@@ -97,21 +103,15 @@ public final class IncarnationStatus {
         VMIncarnationStatus status = status(Phase.Stopped, Reason.Stopped, message(Exit.Migrated), Exit.Migrated);
         return withDeparture(
                 withGuestState(status, lastState(newest, false, now)),
-                new Departure(epoch, nodeName, Course.Left, null, null, null));
+                VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(epoch)
+                        .nodeName(nodeName)
+                        .course(Course.Left)
+                        .build());
     }
 
     private static VMIncarnationStatus withDeparture(VMIncarnationStatus status, Departure departure) {
-        return new VMIncarnationStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.reason(),
-                status.message(),
-                status.ekDigest(),
-                status.ekPublic(),
-                status.networkInterfaces(),
-                status.guestState(),
-                status.exit(),
-                departure);
+        return VMIncarnationStatusBuilder.builder(status).departure(departure).build();
     }
 
     VMIncarnationStatus preparing(String message) {
@@ -119,17 +119,17 @@ public final class IncarnationStatus {
     }
 
     public VMIncarnationStatus prepared(Ek ek, Sealed claim) {
-        return new VMIncarnationStatus(
-                incarnation.getMetadata().getGeneration(),
-                Phase.Prepared,
-                Reason.Starting.name(),
-                "the machine is ready; its guest has not run",
-                ek.digest(),
-                ek.publicArea(),
-                interfaces(List.of()),
-                sealedState(claim),
-                null,
-                told.map(VMIncarnationStatus::departure).orElse(null));
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(incarnation.getMetadata().getGeneration())
+                .phase(Phase.Prepared)
+                .reason(Reason.Starting.name())
+                .message("the machine is ready; its guest has not run")
+                .ekDigest(ek.digest())
+                .ekPublic(ek.publicArea())
+                .networkInterfaces(interfaces(List.of()))
+                .guestState(sealedState(claim))
+                .departure(told.map(VMIncarnationStatus::departure).orElse(null))
+                .build();
     }
 
     /**
@@ -263,45 +263,29 @@ public final class IncarnationStatus {
     }
 
     private VMIncarnationStatus status(Phase phase, Reason reason, String message, Exit exit) {
-        return new VMIncarnationStatus(
-                incarnation.getMetadata().getGeneration(),
-                phase,
-                reason.name(),
-                message,
-                told.map(VMIncarnationStatus::ekDigest).orElse(null),
-                told.map(VMIncarnationStatus::ekPublic).orElse(null),
-                told.map(VMIncarnationStatus::networkInterfaces).orElse(null),
-                told.map(VMIncarnationStatus::guestState).orElse(null),
-                exit,
-                told.map(VMIncarnationStatus::departure).orElse(null));
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(incarnation.getMetadata().getGeneration())
+                .phase(phase)
+                .reason(reason.name())
+                .message(message)
+                .ekDigest(told.map(VMIncarnationStatus::ekDigest).orElse(null))
+                .ekPublic(told.map(VMIncarnationStatus::ekPublic).orElse(null))
+                .networkInterfaces(
+                        told.map(VMIncarnationStatus::networkInterfaces).orElse(null))
+                .guestState(told.map(VMIncarnationStatus::guestState).orElse(null))
+                .exit(exit)
+                .departure(told.map(VMIncarnationStatus::departure).orElse(null))
+                .build();
     }
 
     static VMIncarnationStatus withGuestState(VMIncarnationStatus status, SealedState guestState) {
-        return new VMIncarnationStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.reason(),
-                status.message(),
-                status.ekDigest(),
-                status.ekPublic(),
-                status.networkInterfaces(),
-                guestState,
-                status.exit(),
-                status.departure());
+        return VMIncarnationStatusBuilder.builder(status).guestState(guestState).build();
     }
 
     private static VMIncarnationStatus withInterfaces(VMIncarnationStatus status, List<Interface> interfaces) {
-        return new VMIncarnationStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.reason(),
-                status.message(),
-                status.ekDigest(),
-                status.ekPublic(),
-                interfaces,
-                status.guestState(),
-                status.exit(),
-                status.departure());
+        return VMIncarnationStatusBuilder.builder(status)
+                .networkInterfaces(interfaces)
+                .build();
     }
 
     private List<Interface> interfaces(List<IpAddress> addresses) {

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.kube.OwnWrites;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -68,16 +69,8 @@ public final class StatusReporter {
     }
 
     private static VMIncarnationStatus withoutGeneration(VMIncarnationStatus status) {
-        return new VMIncarnationStatus(
-                null,
-                status.phase(),
-                status.reason(),
-                status.message(),
-                status.ekDigest(),
-                status.ekPublic(),
-                status.networkInterfaces(),
-                status.guestState(),
-                status.exit(),
-                status.departure());
+        return VMIncarnationStatusBuilder.builder(status)
+                .observedGeneration(null)
+                .build();
     }
 }

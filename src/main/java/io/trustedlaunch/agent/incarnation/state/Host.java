@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -18,6 +19,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
  * @param movement between this host and others
  * @param emulation whether VMs may run without KVM
  */
+@RecordBuilder
 public record Host(
         String nodeName,
         Hypervisor hypervisor,

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,19 +131,20 @@ public final class GuestStateRecord {
                 .filter(told -> recorded.map(GuestState::newest)
                         .map(known -> told.version().compareTo(known) >= 0)
                         .orElse(true));
-        GuestState shown = new GuestState(
-                newest.map(SealedState::version)
+        GuestState shown = TrustedLaunchVMStatusGuestStateBuilder.builder()
+                .newest(newest.map(SealedState::version)
                         .or(() -> recorded.map(GuestState::newest))
-                        .orElse(null),
-                newest.map(SealedState::sealedAt)
+                        .orElse(null))
+                .sealedAt(newest.map(SealedState::sealedAt)
                         .or(() -> recorded.map(GuestState::sealedAt))
-                        .orElse(null),
-                newest.map(SealedState::lagMilliseconds)
+                        .orElse(null))
+                .lagMilliseconds(newest.map(SealedState::lagMilliseconds)
                         .or(() -> recorded.map(GuestState::lagMilliseconds))
-                        .orElse(null),
-                floor().orElse(null),
-                approval(now).orElse(null),
-                lastWatched().orElse(null));
+                        .orElse(null))
+                .floor(floor().orElse(null))
+                .approval(approval(now).orElse(null))
+                .lastWatched(lastWatched().orElse(null))
+                .build();
         return shown.newest() == null && shown.floor() == null && shown.approval() == null ? null : shown;
     }
 
@@ -151,7 +153,8 @@ public final class GuestStateRecord {
      * guest runs, which is written in any case.
      */
     public boolean isWorthAWrite(GuestState after) {
-        GuestState before = recorded.orElseGet(() -> new GuestState(null, null, null, null, null, null));
+        GuestState before = recorded.orElseGet(
+                () -> TrustedLaunchVMStatusGuestStateBuilder.builder().build());
         if (after == null || !Objects.equals(before.approval(), after.approval())) {
             return after != null;
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -8,6 +9,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
@@ -29,6 +31,7 @@ import java.util.Optional;
  * @param moves that are wanted and have not ended, the oldest first; of an open move that is taken back there is none
  * @param formerOwnerPresent the VM object that a retained VM had is still there; known only before a takeover
  */
+@RecordBuilder
 public record VmFacts(
         TrustedLaunchVM vm,
         ImageFacts image,
@@ -111,32 +114,12 @@ public record VmFacts(
         changed.setSpec(vm.getSpec());
         boolean moved = migration.outcome() == Outcome.Moved;
         TrustedLaunchVMStatus before = vm.getStatus();
-        changed.setStatus(new TrustedLaunchVMStatus(
-                before.observedGeneration(),
-                before.phase(),
-                moved ? migration.targetNode() : before.nodeName(),
-                moved ? migration.epoch() : before.epoch(),
-                before.image(),
-                before.vTPM(),
-                before.guestState(),
-                before.networkInterfaces(),
-                before.primaryIP(),
-                before.conditions(),
-                migration,
-                before.restartedAt()));
-        return new VmFacts(
-                changed,
-                image,
-                locations,
-                key,
-                lives,
-                placement,
-                inventory,
-                namespaceTerminating,
-                userData,
-                startHold,
-                moves,
-                formerOwnerPresent);
+        changed.setStatus(TrustedLaunchVMStatusBuilder.builder(before)
+                .nodeName(moved ? migration.targetNode() : before.nodeName())
+                .epoch(moved ? migration.epoch() : before.epoch())
+                .migration(migration)
+                .build());
+        return VmFactsBuilder.builder(this).vm(changed).build();
     }
 
     /** Of the epoch on record. */

@@ -20,6 +20,8 @@ import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
@@ -91,40 +93,42 @@ public final class IncarnationBuilder {
                 .withName(VMIncarnation.nameOf(facts.uid(), epoch))
                 .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
                 .build());
-        incarnation.setSpec(new VMIncarnationSpec(
-                new VMIncarnationSpec.VmRef(
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VMIncarnationSpec.VmRef(
                         facts.vm().getMetadata().getNamespace(),
                         facts.vm().getMetadata().getName(),
                         facts.uid(),
-                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()),
-                epoch,
-                node,
-                desired,
-                machine,
-                firstStart,
-                facts.recordedEk().orElse(null),
-                facts.guestState().floor().orElse(null),
-                approved,
-                null,
-                null,
-                arrival,
-                null));
+                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
+                .epoch(epoch)
+                .nodeName(node)
+                .desiredState(desired)
+                .machine(machine)
+                .firstStart(firstStart)
+                .ekDigest(facts.recordedEk().orElse(null))
+                .guestStateFloor(facts.guestState().floor().orElse(null))
+                .approvedGuestState(approved)
+                .arrival(arrival)
+                .build());
         return incarnation;
     }
 
     /** What the spec asks for now. */
     Machine machine(ImageOfVm image) {
         TrustedLaunchVMSpec spec = facts.spec();
-        return new Machine(
-                image.osType(),
-                spec.cores(),
-                bytes(spec.memory()),
-                location(spec.storageLocationRef()),
-                image.image(),
-                bytes(spec.osDisk().size()),
-                orEmpty(spec.dataDisks()).stream().map(IncarnationBuilder::disk).toList(),
-                orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList(),
-                Optional.ofNullable(spec.shutdownGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS));
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(image.osType())
+                .cores(spec.cores())
+                .memoryBytes(bytes(spec.memory()))
+                .location(location(spec.storageLocationRef()))
+                .image(image.image())
+                .osDiskBytes(bytes(spec.osDisk().size()))
+                .dataDisks(orEmpty(spec.dataDisks()).stream()
+                        .map(IncarnationBuilder::disk)
+                        .toList())
+                .nics(orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList())
+                .shutdownGracePeriodSeconds(
+                        Optional.ofNullable(spec.shutdownGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS))
+                .build();
     }
 
     /** The image that the GuestImage names now; empty if it is gone, or nobody knows its digest. */

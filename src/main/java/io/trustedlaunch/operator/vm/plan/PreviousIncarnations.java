@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Problem;
@@ -58,7 +59,14 @@ final class PreviousIncarnations {
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
         return Optional.ofNullable(node.status())
                 .map(ClusterNodeStatus::migrationPort)
-                .map(port -> new Departure(epoch, node.name(), node.spec().address(), port, false, false, null));
+                .map(port -> VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(epoch)
+                        .nodeName(node.name())
+                        .address(node.spec().address())
+                        .port(port)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .build());
     }
 
     /** Why no further life may be begun, beside the one on record or after it. */

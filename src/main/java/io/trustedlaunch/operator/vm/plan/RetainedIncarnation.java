@@ -7,10 +7,10 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
@@ -64,17 +64,13 @@ final class RetainedIncarnation {
                         new ImageOfVm(OsType.Linux, new Image(facts.image().name(), null, null)));
         VMIncarnation incarnation =
                 new IncarnationBuilder(facts, namespace).incarnation(DesiredState.Stopped, false, image);
-        incarnation.setStatus(new VMIncarnationStatus(
-                null,
-                Phase.Stopped,
-                Reason.Stopped.name(),
-                null,
-                facts.recordedEk().orElse(null),
-                null,
-                null,
-                sealed().orElse(null),
-                record.complete() ? Exit.Shutdown : Exit.Crashed,
-                null));
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
+                .phase(Phase.Stopped)
+                .reason(Reason.Stopped.name())
+                .ekDigest(facts.recordedEk().orElse(null))
+                .guestState(sealed().orElse(null))
+                .exit(record.complete() ? Exit.Shutdown : Exit.Crashed)
+                .build());
         return new Incarnation(incarnation);
     }
 

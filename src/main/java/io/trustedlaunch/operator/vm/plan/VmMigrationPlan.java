@@ -4,10 +4,12 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -61,15 +63,13 @@ final class VmMigrationPlan {
             case Migratability.Target.None none -> Optional.empty();
             case Migratability.Target.Node node ->
                 Optional.of(new VmStep.ReserveMove(
-                        new Migration(
-                                move.getMetadata().getName(),
-                                move.getMetadata().getUid(),
-                                facts.nextEpoch(),
-                                source.node(),
-                                node.name(),
-                                null,
-                                null,
-                                null),
+                        TrustedLaunchVMStatusMigrationBuilder.builder()
+                                .name(move.getMetadata().getName())
+                                .uid(move.getMetadata().getUid())
+                                .epoch(facts.nextEpoch())
+                                .sourceNode(source.node())
+                                .targetNode(node.name())
+                                .build(),
                         Optional.empty()));
         };
     }
@@ -101,7 +101,11 @@ final class VmMigrationPlan {
         Optional<Migration> recorded = facts.migration().filter(move -> move.epoch() == epoch);
         Optional<Migration> told = Optional.ofNullable(left.nodeName())
                 .or(() -> source.handed(epoch).map(Departure::nodeName))
-                .map(node -> new Migration(null, null, epoch, source.node(), node, null, null, null));
+                .map(node -> TrustedLaunchVMStatusMigrationBuilder.builder()
+                        .epoch(epoch)
+                        .sourceNode(source.node())
+                        .targetNode(node)
+                        .build());
         return recorded.or(() -> told)
                 .filter(move -> epoch > facts.epoch())
                 .<VmStep>map(VmMigrationPlan::moved)
@@ -258,25 +262,21 @@ final class VmMigrationPlan {
     }
 
     private Departure departure(Migration move, NodeInfo node, boolean copiesDisks) {
-        return new Departure(
-                move.epoch(),
-                node.name(),
-                node.spec().address(),
-                node.status().migrationPort(),
-                false,
-                copiesDisks,
-                pace);
+        return VMIncarnationSpecDepartureBuilder.builder()
+                .epoch(move.epoch())
+                .nodeName(node.name())
+                .address(node.spec().address())
+                .port(node.status().migrationPort())
+                .cancelled(false)
+                .copiesDisks(copiesDisks)
+                .pace(pace)
+                .build();
     }
 
     private static Departure cancelled(Departure departure) {
-        return new Departure(
-                departure.epoch(),
-                departure.nodeName(),
-                departure.address(),
-                departure.port(),
-                true,
-                departure.copiesDisks(),
-                departure.pace());
+        return VMIncarnationSpecDepartureBuilder.builder(departure)
+                .cancelled(true)
+                .build();
     }
 
     private static VmStep moved(Migration move) {

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -164,21 +165,22 @@ public final class VmRetention {
     public static RetainedVMRecord recordOf(TrustedLaunchVM vm, VmStep.Keep keep) {
         TrustedLaunchVMSpec spec = vm.getSpec();
         TrustedLaunchVMStatus status = vm.getStatus();
-        return new RetainedVMRecord(
-                vm.getMetadata().getNamespace(),
-                vm.getMetadata().getName(),
-                vm.identity(),
-                vm.getMetadata().getUid(),
-                status.epoch(),
-                status.nodeName(),
-                keep.complete(),
-                keep.osType().orElse(null),
-                status.image(),
-                status.vTPM(),
-                status.guestState(),
-                spec.storageLocationRef().name(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                status.migration());
+        return RetainedVMRecordBuilder.builder()
+                .namespace(vm.getMetadata().getNamespace())
+                .name(vm.getMetadata().getName())
+                .uid(vm.identity())
+                .objectUID(vm.getMetadata().getUid())
+                .epoch(status.epoch())
+                .nodeName(status.nodeName())
+                .complete(keep.complete())
+                .osType(keep.osType().orElse(null))
+                .image(status.image())
+                .vTPM(status.vTPM())
+                .guestState(status.guestState())
+                .storageLocation(spec.storageLocationRef().name())
+                .osDisk(spec.osDisk())
+                .dataDisks(spec.dataDisks())
+                .migration(status.migration())
+                .build();
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.seal;
 
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -34,23 +35,23 @@ public final class Escrows {
     /** Its EK is not known before the first start, nor its guest state: both are in the folder itself. */
     private static RetainedVMRecord record(VMIncarnationSpec life, VmFacts facts) {
         TrustedLaunchVMSpec spec = facts.spec();
-        return new RetainedVMRecord(
-                life.vmRef().namespace(),
-                life.vmRef().name(),
-                life.vmRef().uid(),
-                facts.ownerUid(),
-                life.epoch(),
-                life.nodeName(),
-                false,
-                life.machine().osType(),
-                facts.status().map(TrustedLaunchVMStatus::image).orElse(null),
-                facts.recordedEk()
+        return RetainedVMRecordBuilder.builder()
+                .namespace(life.vmRef().namespace())
+                .name(life.vmRef().name())
+                .uid(life.vmRef().uid())
+                .objectUID(facts.ownerUid())
+                .epoch(life.epoch())
+                .nodeName(life.nodeName())
+                .complete(false)
+                .osType(life.machine().osType())
+                .image(facts.status().map(TrustedLaunchVMStatus::image).orElse(null))
+                .vTPM(facts.recordedEk()
                         .map(digest -> new TrustedLaunchVMStatus.VTpm(digest, null))
-                        .orElse(null),
-                null,
-                spec.storageLocationRef().name(),
-                spec.osDisk(),
-                spec.dataDisks(),
-                facts.migration().orElse(null));
+                        .orElse(null))
+                .storageLocation(spec.storageLocationRef().name())
+                .osDisk(spec.osDisk())
+                .dataDisks(spec.dataDisks())
+                .migration(facts.migration().orElse(null))
+                .build();
     }
 }

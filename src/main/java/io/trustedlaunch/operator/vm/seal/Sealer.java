@@ -6,6 +6,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
@@ -49,20 +50,10 @@ public final class Sealer {
         VMIncarnationSpec open = blueprint.getSpec();
         VMIncarnation sealed = new VMIncarnation();
         sealed.setMetadata(blueprint.getMetadata());
-        sealed.setSpec(new VMIncarnationSpec(
-                open.vmRef(),
-                open.epoch(),
-                open.nodeName(),
-                open.desiredState(),
-                open.machine(),
-                open.firstStart(),
-                open.ekDigest(),
-                open.guestStateFloor(),
-                open.approvedGuestState(),
-                escrow(open, facts).orElse(null),
-                envelope(open, facts),
-                open.arrival(),
-                open.departure()));
+        sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
+                .escrow(escrow(open, facts).orElse(null))
+                .envelope(envelope(open, facts))
+                .build());
         return sealed;
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
@@ -75,18 +76,6 @@ public final class EkCertificates {
     }
 
     private static TrustedLaunchVMStatus withTpm(TrustedLaunchVMStatus status, VTpm tpm) {
-        return new TrustedLaunchVMStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.nodeName(),
-                status.epoch(),
-                status.image(),
-                tpm,
-                status.guestState(),
-                status.networkInterfaces(),
-                status.primaryIP(),
-                status.conditions(),
-                status.migration(),
-                status.restartedAt());
+        return TrustedLaunchVMStatusBuilder.builder(status).vTPM(tpm).build();
     }
 }

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -45,8 +46,7 @@ public final class VmStatus {
         this.facts = facts;
         this.now = now;
         this.before = facts.status()
-                .orElseGet(() -> new TrustedLaunchVMStatus(
-                        null, null, null, null, null, null, null, null, null, null, null, null));
+                .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
 
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
@@ -119,21 +119,13 @@ public final class VmStatus {
 
     /** Without what is told with other news only. */
     private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
-        return new TrustedLaunchVMStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.nodeName(),
-                status.epoch(),
-                status.image(),
-                status.vTPM(),
-                null,
-                status.networkInterfaces(),
-                status.primaryIP(),
-                status.conditions() == null
-                        ? null
-                        : status.conditions().stream().map(this::quiet).toList(),
-                status.migration(),
-                status.restartedAt());
+        return TrustedLaunchVMStatusBuilder.builder(status)
+                .guestState(null)
+                .conditions(
+                        status.conditions() == null
+                                ? null
+                                : status.conditions().stream().map(this::quiet).toList())
+                .build();
     }
 
     /** To how many nodes a VM can move changes with every other VM; while its node is drained somebody reads it. */
@@ -198,37 +190,27 @@ public final class VmStatus {
     }
 
     private TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
-        return new TrustedLaunchVMStatus(
-                facts.vm().getMetadata().getGeneration(),
-                PENDING,
-                record.nodeName(),
-                record.epoch(),
-                record.image(),
-                record.vTPM(),
-                record.guestState(),
-                before.networkInterfaces(),
-                null,
-                conditions()
+        return TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(facts.vm().getMetadata().getGeneration())
+                .phase(PENDING)
+                .nodeName(record.nodeName())
+                .epoch(record.epoch())
+                .image(record.image())
+                .vTPM(record.vTPM())
+                .guestState(record.guestState())
+                .networkInterfaces(before.networkInterfaces())
+                .conditions(conditions()
                         .hindered(Problem.of(
-                                Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())),
-                record.migration(),
-                null);
+                                Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())))
+                .migration(record.migration())
+                .build();
     }
 
     private TrustedLaunchVMStatus withRecord() {
-        return new TrustedLaunchVMStatus(
-                before.observedGeneration(),
-                before.phase(),
-                before.nodeName(),
-                before.epoch(),
-                before.image(),
-                tpm(),
-                facts.guestState().shown(now),
-                before.networkInterfaces(),
-                before.primaryIP(),
-                before.conditions(),
-                before.migration(),
-                before.restartedAt());
+        return TrustedLaunchVMStatusBuilder.builder(before)
+                .vTPM(tpm())
+                .guestState(facts.guestState().shown(now))
+                .build();
     }
 
     private VmConditions conditions() {
@@ -238,21 +220,23 @@ public final class VmStatus {
     private TrustedLaunchVMStatus fresh(
             String phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
-        return new TrustedLaunchVMStatus(
-                facts.vm().getMetadata().getGeneration(),
-                phase,
-                node,
-                epoch,
-                image,
-                tpm(),
-                facts.guestState().shown(now),
-                interfaces.isEmpty() ? null : interfaces,
-                primaryIp(interfaces),
-                conditions,
-                before.migration(),
-                Objects.equals(epoch, before.epoch())
-                        ? before.restartedAt()
-                        : facts.restartedAt().orElse(null));
+        return TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(facts.vm().getMetadata().getGeneration())
+                .phase(phase)
+                .nodeName(node)
+                .epoch(epoch)
+                .image(image)
+                .vTPM(tpm())
+                .guestState(facts.guestState().shown(now))
+                .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
+                .primaryIP(primaryIp(interfaces))
+                .conditions(conditions)
+                .migration(before.migration())
+                .restartedAt(
+                        Objects.equals(epoch, before.epoch())
+                                ? before.restartedAt()
+                                : facts.restartedAt().orElse(null))
+                .build();
     }
 
     private String phase(Problem obstacle) {

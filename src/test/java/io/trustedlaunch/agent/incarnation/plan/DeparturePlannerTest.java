@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.migration.Convergence.Verdict;
 import io.trustedlaunch.agent.migration.Migrations;
@@ -19,10 +19,12 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,8 +118,11 @@ class DeparturePlannerTest {
         slow.setSpec(IncarnationFixture.moving(
                 slow.getSpec(),
                 null,
-                new VMIncarnationSpec.Departure(
-                        wish.epoch(), wish.nodeName(), wish.address(), wish.port(), false, false, pace)));
+                VMIncarnationSpecDepartureBuilder.builder(wish)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .pace(pace)
+                        .build()));
 
         assertThat(((IncarnationStep.Depart) running(slow).plan()).manner())
                 .isEqualTo(new MigrationOptions(32, Duration.ofMillis(200), false));
@@ -322,8 +327,12 @@ class DeparturePlannerTest {
 
     @Test
     void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record =
-                ran().withMove(MigrationRecord.NONE.with(new Departure(1, 2, "host-z", Course.Left, null, null, null)));
+        VmRecord record = ran().withMove(MigrationRecord.NONE.with(MigrationRecordDepartureBuilder.builder()
+                .from(1)
+                .epoch(2)
+                .nodeName("host-z")
+                .course(Course.Left)
+                .build()));
 
         assertThat(FactsFixture.of(IncarnationFixture.life(EPOCH, DesiredState.Running))
                         .remembering(record)
@@ -355,23 +364,31 @@ class DeparturePlannerTest {
 
     private static VmRecord departed(Course course) {
         VmRecord record = course == Course.Left ? ran().endedAs(EPOCH, Exit.Migrated) : ran();
-        return record.withMove(MigrationRecord.NONE.with(
-                new Departure(EPOCH, EPOCH + 1, "host-z", course, Reason.MigrationFailed, "why", null)));
+        return record.withMove(MigrationRecord.NONE.with(MigrationRecordDepartureBuilder.builder()
+                .from(EPOCH)
+                .epoch(EPOCH + 1)
+                .nodeName("host-z")
+                .course(course)
+                .reason(Reason.MigrationFailed)
+                .message("why")
+                .build()));
     }
 
     private static VMIncarnation told(VMIncarnation life, Course course) {
         Phase phase = course == Course.Left ? Phase.Stopped : Phase.Running;
-        life.setStatus(new VMIncarnationStatus(
-                1L,
-                phase,
-                "Running",
-                "",
-                IncarnationFixture.EK,
-                null,
-                null,
-                null,
-                course == Course.Left ? Exit.Migrated : null,
-                new VMIncarnationStatus.Departure(EPOCH + 1, "host-z", course, null, null, null)));
+        life.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .reason("Running")
+                .message("")
+                .ekDigest(IncarnationFixture.EK)
+                .exit(course == Course.Left ? Exit.Migrated : null)
+                .departure(VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(EPOCH + 1)
+                        .nodeName("host-z")
+                        .course(course)
+                        .build())
+                .build());
         return life;
     }
 }

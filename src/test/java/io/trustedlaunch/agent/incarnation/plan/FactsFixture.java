@@ -121,21 +121,22 @@ public final class FactsFixture {
     }
 
     public IncarnationFacts facts() {
-        return new IncarnationFacts(
-                incarnation,
-                IncarnationFixture.VM,
-                highest,
-                memory,
-                domain,
-                tpm,
-                home,
-                lastStop,
-                goneSince,
-                shutdownSince,
-                course,
-                underway,
-                convergence,
-                NOW);
+        return IncarnationFactsBuilder.builder()
+                .incarnation(incarnation)
+                .vm(IncarnationFixture.VM)
+                .highestEpoch(highest)
+                .memory(memory)
+                .domain(domain)
+                .tpm(tpm)
+                .home(home)
+                .lastStop(lastStop)
+                .goneSince(goneSince)
+                .shutdownSince(shutdownSince)
+                .course(course)
+                .underway(underway)
+                .convergence(convergence)
+                .now(NOW)
+                .build();
     }
 
     public IncarnationStep plan() {

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,20 +225,12 @@ class StartPlannerTest {
     private static VMIncarnation life(long epoch, String floor, String approved) {
         VMIncarnation life = IncarnationFixture.life(epoch, DesiredState.Running);
         VMIncarnationSpec spec = life.getSpec();
-        life.setSpec(new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                floor == null ? null : version(floor),
-                approved == null ? null : version(approved),
-                spec.escrow(),
-                spec.envelope(),
-                null,
-                null));
+        life.setSpec(VMIncarnationSpecBuilder.builder(spec)
+                .guestStateFloor(floor == null ? null : version(floor))
+                .approvedGuestState(approved == null ? null : version(approved))
+                .arrival(null)
+                .departure(null)
+                .build());
         return life;
     }
 

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.status.VmStatus;
@@ -149,31 +150,23 @@ class GuestStateRecordTest {
     }
 
     private static VMIncarnationStatus ended(long epoch, long generation, boolean complete) {
-        return new VMIncarnationStatus(
-                1L,
-                Phase.Stopped,
-                null,
-                null,
-                EK,
-                null,
-                null,
-                new SealedState(version(epoch, generation), NOON.toString(), 40L, complete, null),
-                Exit.Shutdown,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Stopped)
+                .ekDigest(EK)
+                .guestState(new SealedState(version(epoch, generation), NOON.toString(), 40L, complete, null))
+                .exit(Exit.Shutdown)
+                .build();
     }
 
     private static VMIncarnationStatus told(Phase phase, long epoch, long generation, Instant sealedAt, Exit exit) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                null,
-                null,
-                EK,
-                null,
-                null,
-                new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false, null),
-                exit,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(EK)
+                .guestState(new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false, null))
+                .exit(exit)
+                .build();
     }
 
     private static GuestState stateOf(VmScene scene) {

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.status.VmEvents;
 import io.trustedlaunch.operator.vm.status.VmStatus;
@@ -109,8 +110,12 @@ class ApprovalTest {
                 .life(
                         3,
                         DesiredState.Stopped,
-                        new VMIncarnationStatus(
-                                1L, Phase.Stopped, null, null, EK, null, null, null, Exit.NeverRan, null))
+                        VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(Phase.Stopped)
+                                .ekDigest(EK)
+                                .exit(Exit.NeverRan)
+                                .build())
                 .given(2, 4);
         VmScene fourth = over.status(statusOf(over));
         assertThat(made(fourth)).isEqualTo(OLDER);
@@ -140,11 +145,24 @@ class ApprovalTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String reason, SealedState state) {
-        return new VMIncarnationStatus(1L, phase, reason, "because", EK, null, null, state, null, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .reason(reason)
+                .message("because")
+                .ekDigest(EK)
+                .guestState(state)
+                .build();
     }
 
     private static VMIncarnationStatus ended() {
-        return new VMIncarnationStatus(1L, Phase.Stopped, null, null, EK, null, null, claim(), Exit.Crashed, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Stopped)
+                .ekDigest(EK)
+                .guestState(claim())
+                .exit(Exit.Crashed)
+                .build();
     }
 
     private static TrustedLaunchVMStatus statusOf(VmScene scene) {

@@ -9,7 +9,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -168,8 +168,11 @@ class NextIncarnationTest {
             VmScene adopted = applied()
                     .withFinalizer()
                     .withKey()
-                    .status(new TrustedLaunchVMStatus(
-                            1L, null, "host-b", 3L, null, null, null, null, null, null, null, null));
+                    .status(TrustedLaunchVMStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .nodeName("host-b")
+                            .epoch(3L)
+                            .build());
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) adopted.seen("host-b", 3).step();
             assertThat(step.blueprint().getSpec().firstStart()).isFalse();
@@ -180,8 +183,11 @@ class NextIncarnationTest {
             VmScene adopted = applied()
                     .withFinalizer()
                     .withKey()
-                    .status(new TrustedLaunchVMStatus(
-                            1L, null, "host-a", 3L, null, null, null, null, null, null, null, null))
+                    .status(TrustedLaunchVMStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .nodeName("host-a")
+                            .epoch(3L)
+                            .build())
                     .life(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
             assertThat(adopted.step())
                     .asInstanceOf(type(VmStep.ReserveEpoch.class))

@@ -11,15 +11,16 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,15 @@ class VmMigrationPlanTest {
         assertThat(ready.step())
                 .asInstanceOf(type(VmStep.Depart.class))
                 .extracting(VmStep.Depart::departure)
-                .isEqualTo(
-                        new Departure(2L, "host-b", "192.0.2.1", VmScene.MIGRATION_PORT, false, false, Pace.DEFAULT));
+                .isEqualTo(VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName("host-b")
+                        .address("192.0.2.1")
+                        .port(VmScene.MIGRATION_PORT)
+                        .cancelled(false)
+                        .copiesDisks(false)
+                        .pace(Pace.DEFAULT)
+                        .build());
     }
 
     @Test
@@ -275,8 +283,11 @@ class VmMigrationPlanTest {
                                 "host-b",
                                 2,
                                 DesiredState.Stopped,
-                                new VMIncarnationStatus(
-                                        1L, Phase.Stopped, null, null, null, null, null, null, Exit.NeverRan, null))
+                                VMIncarnationStatusBuilder.builder()
+                                        .observedGeneration(1L)
+                                        .phase(Phase.Stopped)
+                                        .exit(Exit.NeverRan)
+                                        .build())
                         .step())
                 .isInstanceOf(VmStep.RemoveIncarnation.class);
     }
@@ -307,8 +318,12 @@ class VmMigrationPlanTest {
                         "host-b",
                         2,
                         DesiredState.Running,
-                        new VMIncarnationStatus(
-                                1L, Phase.Stopped, null, null, EK, null, null, null, Exit.NeverRan, null));
+                        VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(Phase.Stopped)
+                                .ekDigest(EK)
+                                .exit(Exit.NeverRan)
+                                .build());
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(dead.sourceLeft(DesiredState.Stopped, false).step())
                 .asInstanceOf(type(VmStep.Wait.class))
@@ -327,7 +342,12 @@ class VmMigrationPlanTest {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.EndMove.class))
                 .extracting(VmStep.EndMove::migration)
-                .isEqualTo(new Migration(null, null, 2L, "host-a", "host-b", Outcome.Moved, null, null));
+                .isEqualTo(TrustedLaunchVMStatusMigrationBuilder.builder()
+                        .epoch(2L)
+                        .sourceNode("host-a")
+                        .targetNode("host-b")
+                        .outcome(Outcome.Moved)
+                        .build());
     }
 
     @Test
@@ -377,7 +397,13 @@ class VmMigrationPlanTest {
     }
 
     private static Migration open() {
-        return new Migration("move", "uid-of-move", 2L, "host-a", "host-b", null, null, null);
+        return TrustedLaunchVMStatusMigrationBuilder.builder()
+                .name("move")
+                .uid("uid-of-move")
+                .epoch(2L)
+                .sourceNode("host-a")
+                .targetNode("host-b")
+                .build();
     }
 
     /** Reserved, and nothing more. */

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import org.junit.jupiter.api.Nested;
@@ -233,17 +234,12 @@ class VmPlannerTest {
                     scene.life(
                             1,
                             DesiredState.Running,
-                            new VMIncarnationStatus(
-                                    1L,
-                                    Phase.Stopped,
-                                    "EpochSuperseded",
-                                    null,
-                                    null,
-                                    null,
-                                    null,
-                                    null,
-                                    Exit.NeverRan,
-                                    null)),
+                            VMIncarnationStatusBuilder.builder()
+                                    .observedGeneration(1L)
+                                    .phase(Phase.Stopped)
+                                    .reason("EpochSuperseded")
+                                    .exit(Exit.NeverRan)
+                                    .build()),
                     Reason.WorkingCopyElsewhere);
         }
 
@@ -347,7 +343,12 @@ class VmPlannerTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String reason) {
-        return new VMIncarnationStatus(1L, phase, reason, "because", null, null, null, null, null, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .reason(reason)
+                .message("because")
+                .build();
     }
 
     private static void assertRefused(VmScene scene, Reason reason) {

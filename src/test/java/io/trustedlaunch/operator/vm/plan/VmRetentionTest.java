@@ -18,6 +18,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
@@ -174,17 +175,14 @@ class VmRetentionTest {
     }
 
     private static VMIncarnationStatus endedWith(boolean complete) {
-        return new VMIncarnationStatus(
-                1L,
-                Phase.Stopped,
-                "Stopped",
-                null,
-                EK,
-                null,
-                null,
-                new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete, null),
-                Exit.Shutdown,
-                null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Stopped)
+                .reason("Stopped")
+                .ekDigest(EK)
+                .guestState(new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete, null))
+                .exit(Exit.Shutdown)
+                .build();
     }
 
     /** As the executor writes it: the status first. */

@@ -9,6 +9,8 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -23,9 +25,11 @@ import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMAffinity;
 import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.api.VMIncarnation;
@@ -34,11 +38,15 @@ import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -50,8 +58,10 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.PlacedVm;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -172,38 +182,24 @@ public final class VmScene {
     }
 
     public VmScene onRecord(String node, long epoch, String ek) {
-        status = new TrustedLaunchVMStatus(
-                1L,
-                null,
-                node,
-                epoch,
-                new TrustedLaunchVMStatus.Image("ws2022", DIGEST, "None"),
-                ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        status = TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .nodeName(node)
+                .epoch(epoch)
+                .image(new TrustedLaunchVMStatus.Image("ws2022", DIGEST, "None"))
+                .vTPM(ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null))
+                .build();
         return this;
     }
 
     /** On record, beside what was recorded last. */
     public VmScene floor(long epoch, long generation) {
-        status = new TrustedLaunchVMStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.nodeName(),
-                status.epoch(),
-                status.image(),
-                status.vTPM(),
-                new TrustedLaunchVMStatus.GuestState(
-                        null, null, null, new GuestStateVersion(epoch, generation), null, null),
-                status.networkInterfaces(),
-                status.primaryIP(),
-                status.conditions(),
-                status.migration(),
-                null);
+        status = TrustedLaunchVMStatusBuilder.builder(status)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .floor(new GuestStateVersion(epoch, generation))
+                        .build())
+                .restartedAt(null)
+                .build();
         return this;
     }
 
@@ -265,19 +261,11 @@ public final class VmScene {
         NodeInfo node = facts().node(name).orElseThrow();
         return replace(
                 name,
-                new NodeInfo(
-                        name,
-                        new ClusterNodeSpec(
-                                node.spec().address(), maintenance, node.spec().memoryForVMs()),
-                        node.status(),
-                        node.labels(),
-                        node.taints(),
-                        node.agentAlive(),
-                        node.fenced(),
-                        node.unschedulable(),
-                        node.certificateFault(),
-                        node.inUse(),
-                        node.shared()));
+                NodeInfoBuilder.builder(node)
+                        .name(name)
+                        .spec(new ClusterNodeSpec(
+                                node.spec().address(), maintenance, node.spec().memoryForVMs()))
+                        .build());
     }
 
     /** All nodes of the scene were proved to have the same folder in the VM's location. */
@@ -289,18 +277,7 @@ public final class VmScene {
     }
 
     private static NodeInfo sharing(NodeInfo node, SharedLocations shared) {
-        return new NodeInfo(
-                node.name(),
-                node.spec(),
-                node.status(),
-                node.labels(),
-                node.taints(),
-                node.agentAlive(),
-                node.fenced(),
-                node.unschedulable(),
-                node.certificateFault(),
-                node.inUse(),
-                shared);
+        return NodeInfoBuilder.builder(node).shared(shared).build();
     }
 
     /** Another VM of the namespace, with the label {@code app: db}, on a node; it keeps apart from its like. */
@@ -387,7 +364,12 @@ public final class VmScene {
                 "host-a",
                 epoch,
                 desired,
-                new VMIncarnationStatus(1L, phase, null, null, ek, null, null, null, exit, null));
+                VMIncarnationStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .phase(phase)
+                        .ekDigest(ek)
+                        .exit(exit)
+                        .build());
     }
 
     public VmScene life(long epoch, DesiredState desired, VMIncarnationStatus told) {
@@ -405,22 +387,16 @@ public final class VmScene {
                 .withGeneration(1L)
                 .withResourceVersion("100")
                 .build());
-        incarnation.setSpec(new VMIncarnationSpec(
-                new VMIncarnationSpec.VmRef("finance", "payroll", UID, null),
-                epoch,
-                node,
-                desired,
-                blueprint.machine(new IncarnationBuilder(applied().facts(), OPERATORS)
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VMIncarnationSpec.VmRef("finance", "payroll", UID, null))
+                .epoch(epoch)
+                .nodeName(node)
+                .desiredState(desired)
+                .machine(blueprint.machine(new IncarnationBuilder(applied().facts(), OPERATORS)
                         .imageOnOffer()
-                        .orElseThrow()),
-                epoch == 1,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+                        .orElseThrow()))
+                .firstStart(epoch == 1)
+                .build());
         incarnation.setStatus(told);
         lives.removeIf(life -> life.epoch() == epoch);
         Incarnation life = new Incarnation(incarnation);
@@ -454,19 +430,10 @@ public final class VmScene {
 
     /** On record, beside what was recorded last. */
     public VmScene migration(Migration migration) {
-        status = new TrustedLaunchVMStatus(
-                status.observedGeneration(),
-                status.phase(),
-                status.nodeName(),
-                status.epoch(),
-                status.image(),
-                status.vTPM(),
-                status.guestState(),
-                status.networkInterfaces(),
-                status.primaryIP(),
-                status.conditions(),
-                migration,
-                null);
+        status = TrustedLaunchVMStatusBuilder.builder(status)
+                .migration(migration)
+                .restartedAt(null)
+                .build();
         return this;
     }
 
@@ -483,7 +450,12 @@ public final class VmScene {
                         source(
                                 Phase.Running,
                                 null,
-                                new VMIncarnationStatus.Departure(2L, "host-b", course, null, "said so", null)))
+                                VMIncarnationStatusDepartureBuilder.builder()
+                                        .epoch(2L)
+                                        .nodeName("host-b")
+                                        .course(course)
+                                        .message("said so")
+                                        .build()))
                 .handed(false);
     }
 
@@ -495,8 +467,13 @@ public final class VmScene {
                         source(
                                 Phase.Running,
                                 null,
-                                new VMIncarnationStatus.Departure(
-                                        2L, "host-b", Course.Stayed, reason.name(), "said so", null)))
+                                VMIncarnationStatusDepartureBuilder.builder()
+                                        .epoch(2L)
+                                        .nodeName("host-b")
+                                        .course(Course.Stayed)
+                                        .reason(reason.name())
+                                        .message("said so")
+                                        .build()))
                 .handed(false);
     }
 
@@ -505,33 +482,31 @@ public final class VmScene {
         return life(
                         1,
                         desired,
-                        new VMIncarnationStatus(
-                                1L,
-                                Phase.Stopped,
-                                null,
-                                null,
-                                EK,
-                                null,
-                                null,
-                                new SealedState(
-                                        new GuestStateVersion(1L, complete ? 2L : 1L), null, null, complete, null),
-                                Exit.Migrated,
-                                new VMIncarnationStatus.Departure(2L, "host-b", Course.Left, null, null, null)))
+                        VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(Phase.Stopped)
+                                .ekDigest(EK)
+                                .guestState(new SealedState(
+                                        new GuestStateVersion(1L, complete ? 2L : 1L), null, null, complete, null))
+                                .exit(Exit.Migrated)
+                                .departure(VMIncarnationStatusDepartureBuilder.builder()
+                                        .epoch(2L)
+                                        .nodeName("host-b")
+                                        .course(Course.Left)
+                                        .build())
+                                .build())
                 .withEnvelope();
     }
 
     private static VMIncarnationStatus source(Phase phase, Exit exit, VMIncarnationStatus.Departure departure) {
-        return new VMIncarnationStatus(
-                1L,
-                phase,
-                null,
-                null,
-                EK,
-                null,
-                null,
-                new SealedState(new GuestStateVersion(1L, 1L), null, null, false, null),
-                exit,
-                departure);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(EK)
+                .guestState(new SealedState(new GuestStateVersion(1L, 1L), null, null, false, null))
+                .exit(exit)
+                .departure(departure)
+                .build();
     }
 
     /** The first life's agent was told where its guest is to go. */
@@ -541,7 +516,15 @@ public final class VmScene {
                 spec -> with(
                         spec,
                         spec.arrival(),
-                        new Departure(2L, "host-b", "192.0.2.1", MIGRATION_PORT, cancelled, false, Pace.DEFAULT)));
+                        VMIncarnationSpecDepartureBuilder.builder()
+                                .epoch(2L)
+                                .nodeName("host-b")
+                                .address("192.0.2.1")
+                                .port(MIGRATION_PORT)
+                                .cancelled(cancelled)
+                                .copiesDisks(false)
+                                .pace(Pace.DEFAULT)
+                                .build()));
     }
 
     /** The life that a guest is to move to, on host-b. */
@@ -559,17 +542,14 @@ public final class VmScene {
                         "host-b",
                         2,
                         DesiredState.Running,
-                        new VMIncarnationStatus(
-                                1L,
-                                phase,
-                                reason == null ? null : reason.name(),
-                                reason == null ? null : "said so",
-                                ek,
-                                null,
-                                null,
-                                null,
-                                exit,
-                                null))
+                        VMIncarnationStatusBuilder.builder()
+                                .observedGeneration(1L)
+                                .phase(phase)
+                                .reason(reason == null ? null : reason.name())
+                                .message(reason == null ? null : "said so")
+                                .ekDigest(ek)
+                                .exit(exit)
+                                .build())
                 .respec(2, spec -> with(spec, new Arrival(1L, "host-a", left, false), null));
     }
 
@@ -589,20 +569,10 @@ public final class VmScene {
     }
 
     private static VMIncarnationSpec with(VMIncarnationSpec spec, Arrival arrival, Departure departure) {
-        return new VMIncarnationSpec(
-                spec.vmRef(),
-                spec.epoch(),
-                spec.nodeName(),
-                spec.desiredState(),
-                spec.machine(),
-                spec.firstStart(),
-                spec.ekDigest(),
-                spec.guestStateFloor(),
-                spec.approvedGuestState(),
-                spec.escrow(),
-                spec.envelope(),
-                arrival,
-                departure);
+        return VMIncarnationSpecBuilder.builder(spec)
+                .arrival(arrival)
+                .departure(departure)
+                .build();
     }
 
     /** The life told of last was given an approval. */
@@ -610,20 +580,11 @@ public final class VmScene {
         Incarnation life = lives.getLast();
         VMIncarnationSpec spec = life.incarnation().getSpec();
         life.incarnation()
-                .setSpec(new VMIncarnationSpec(
-                        spec.vmRef(),
-                        spec.epoch(),
-                        spec.nodeName(),
-                        spec.desiredState(),
-                        spec.machine(),
-                        spec.firstStart(),
-                        spec.ekDigest(),
-                        spec.guestStateFloor(),
-                        new GuestStateVersion(epoch, generation),
-                        spec.escrow(),
-                        spec.envelope(),
-                        null,
-                        null));
+                .setSpec(VMIncarnationSpecBuilder.builder(spec)
+                        .approvedGuestState(new GuestStateVersion(epoch, generation))
+                        .arrival(null)
+                        .departure(null)
+                        .build());
         return this;
     }
 
@@ -641,20 +602,11 @@ public final class VmScene {
         Incarnation life = lives.getLast();
         VMIncarnationSpec spec = life.incarnation().getSpec();
         life.incarnation()
-                .setSpec(new VMIncarnationSpec(
-                        spec.vmRef(),
-                        spec.epoch(),
-                        spec.nodeName(),
-                        spec.desiredState(),
-                        spec.machine(),
-                        spec.firstStart(),
-                        spec.ekDigest(),
-                        spec.guestStateFloor(),
-                        spec.approvedGuestState(),
-                        spec.escrow(),
-                        envelope,
-                        null,
-                        null));
+                .setSpec(VMIncarnationSpecBuilder.builder(spec)
+                        .envelope(envelope)
+                        .arrival(null)
+                        .departure(null)
+                        .build());
         return this;
     }
 
@@ -663,34 +615,27 @@ public final class VmScene {
         NodeInfo node = facts().node(name).orElseThrow();
         return replace(
                 name,
-                new NodeInfo(
-                        name,
-                        node.spec(),
-                        node.status(),
-                        node.labels(),
-                        node.taints(),
-                        node.agentAlive(),
-                        node.fenced(),
-                        node.unschedulable(),
-                        Optional.of("no certificate"),
-                        node.inUse(),
-                        node.shared()));
+                NodeInfoBuilder.builder(node)
+                        .name(name)
+                        .certificateFault(Optional.of("no certificate"))
+                        .build());
     }
 
     public VmFacts facts() {
-        return new VmFacts(
-                vm(),
-                new ImageFacts("ws2022", image.map(there -> IMAGE_UID), image, verdict, everyStart),
-                locations,
-                key,
-                List.copyOf(lives),
-                new Placement(List.copyOf(nodes), List.copyOf(neighbours), PlacementPolicy.DEFAULT),
-                new InventoryFacts(unanswered, Optional.ofNullable(sighting)),
-                terminating,
-                userData,
-                Optional.ofNullable(hold),
-                List.copyOf(moves),
-                formerOwner);
+        return VmFactsBuilder.builder()
+                .vm(vm())
+                .image(new ImageFacts("ws2022", image.map(there -> IMAGE_UID), image, verdict, everyStart))
+                .locations(locations)
+                .key(key)
+                .lives(List.copyOf(lives))
+                .placement(new Placement(List.copyOf(nodes), List.copyOf(neighbours), PlacementPolicy.DEFAULT))
+                .inventory(new InventoryFacts(unanswered, Optional.ofNullable(sighting)))
+                .namespaceTerminating(terminating)
+                .userData(userData)
+                .startHold(Optional.ofNullable(hold))
+                .moves(List.copyOf(moves))
+                .formerOwnerPresent(formerOwner)
+                .build();
     }
 
     public VmStep step() {
@@ -710,25 +655,20 @@ public final class VmScene {
                 .withAnnotations(restartedAt == null ? null : Map.of(Api.RESTARTED_AT, restartedAt))
                 .withDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null)
                 .build());
-        vm.setSpec(new TrustedLaunchVMSpec(
-                strategy,
-                new ObjectRef("ws2022"),
-                null,
-                2,
-                new Quantity("1Gi"),
-                new ObjectRef("default"),
-                new OsDisk(new Quantity(osDisk)),
-                null,
-                List.of(new NetworkInterface("nic0", "default", null)),
-                null,
-                null,
-                60,
-                policy,
-                restoreFrom,
-                approval,
-                null,
-                affinity,
-                null));
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(strategy)
+                .imageRef(new ObjectRef("ws2022"))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .storageLocationRef(new ObjectRef("default"))
+                .osDisk(new OsDisk(new Quantity(osDisk)))
+                .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
+                .shutdownGracePeriodSeconds(60)
+                .deletionPolicy(policy)
+                .restoreFrom(restoreFrom)
+                .approveGuestState(approval)
+                .affinity(affinity)
+                .build());
         vm.setStatus(status);
         return vm;
     }
@@ -755,68 +695,49 @@ public final class VmScene {
 
     /** It has a certificate, and takes part in moves. */
     public static ClusterNodeStatus reporting(ClusterNodeStatus status, String certificate) {
-        return new ClusterNodeStatus(
-                status.observedGeneration(),
-                status.capabilities(),
-                status.capacity(),
-                status.versions(),
-                status.networks(),
-                status.storageLocations(),
-                certificate,
-                null,
-                null,
-                MIGRATION_PORT,
-                null);
+        return ClusterNodeStatusBuilder.builder(status)
+                .sealingCertificate(certificate)
+                .inventory(null)
+                .conditions(null)
+                .migrationPort(MIGRATION_PORT)
+                .consolePort(null)
+                .build();
     }
 
     /** Much of it is free in each location. */
     public static ClusterNodeStatus withRoom(ClusterNodeStatus status) {
-        return new ClusterNodeStatus(
-                status.observedGeneration(),
-                status.capabilities(),
-                status.capacity(),
-                status.versions(),
-                status.networks(),
-                status.storageLocations().stream()
-                        .map(there -> new ClusterNodeStatus.Location(
-                                there.name(),
-                                there.ready(),
-                                there.reason(),
-                                there.message(),
-                                new Quantity("100Ti"),
-                                there.token(),
-                                there.peers()))
-                        .toList(),
-                status.sealingCertificate(),
-                status.inventory(),
-                status.conditions(),
-                status.migrationPort(),
-                status.consolePort());
+        return ClusterNodeStatusBuilder.builder(status)
+                .storageLocations(status.storageLocations().stream()
+                        .map(there -> ClusterNodeStatusLocationBuilder.builder(there)
+                                .freeSpace(new Quantity("100Ti"))
+                                .build())
+                        .toList())
+                .build();
     }
 
     private static NodeInfo node(String name, boolean alive, boolean fenced) {
-        return new NodeInfo(
-                name,
-                new ClusterNodeSpec("192.0.2.1", ClusterNodeSpec.Maintenance.None, new Quantity("8Gi")),
-                new ClusterNodeStatus(
-                        1L,
-                        new ClusterNodeStatus.Capabilities(true, true, true, false, false),
-                        new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")),
-                        null,
-                        List.of("default"),
-                        List.of(new ClusterNodeStatus.Location("default", true, null, null, null, null, null)),
-                        "pem",
-                        null,
-                        null,
-                        MIGRATION_PORT,
-                        null),
-                Map.of(),
-                List.of(),
-                alive,
-                fenced,
-                false,
-                Optional.empty(),
-                Allocated.NONE,
-                SharedLocations.NONE);
+        return NodeInfoBuilder.builder()
+                .name(name)
+                .spec(new ClusterNodeSpec("192.0.2.1", ClusterNodeSpec.Maintenance.None, new Quantity("8Gi")))
+                .status(ClusterNodeStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .capabilities(new ClusterNodeStatus.Capabilities(true, true, true, false, false))
+                        .capacity(new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")))
+                        .networks(List.of("default"))
+                        .storageLocations(List.of(ClusterNodeStatusLocationBuilder.builder()
+                                .name("default")
+                                .ready(true)
+                                .build()))
+                        .sealingCertificate("pem")
+                        .migrationPort(MIGRATION_PORT)
+                        .build())
+                .labels(Map.of())
+                .taints(List.of())
+                .agentAlive(alive)
+                .fenced(fenced)
+                .unschedulable(false)
+                .inUse(Allocated.NONE)
+                .shared(SharedLocations.NONE)
+                .build();
     }
 }

@@ -14,9 +14,12 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -214,27 +217,10 @@ class VmTakeoverTest {
                 .contains("spec.dataDisks has more");
     }
 
-    private static io.trustedlaunch.api.TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        var spec = restoring(null).facts().spec();
-        return new io.trustedlaunch.api.TrustedLaunchVMSpec(
-                spec.runStrategy(),
-                spec.imageRef(),
-                spec.securityProfile(),
-                spec.cores(),
-                spec.memory(),
-                spec.storageLocationRef(),
-                spec.osDisk(),
-                List.of(disks),
-                spec.networkInterfaces(),
-                spec.guestConfig(),
-                spec.nodeSelector(),
-                spec.shutdownGracePeriodSeconds(),
-                spec.deletionPolicy(),
-                spec.restoreFrom(),
-                spec.approveGuestState(),
-                null,
-                null,
-                null);
+    private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
+        return TrustedLaunchVMSpecBuilder.builder(restoring(null).facts().spec())
+                .dataDisks(List.of(disks))
+                .build();
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
@@ -263,22 +249,7 @@ class VmTakeoverTest {
     }
 
     private static RetainedVMRecord incomplete(RetainedVMRecord record) {
-        return new RetainedVMRecord(
-                record.namespace(),
-                record.name(),
-                record.uid(),
-                record.objectUID(),
-                record.epoch(),
-                record.nodeName(),
-                false,
-                record.osType(),
-                record.image(),
-                record.vTPM(),
-                record.guestState(),
-                record.storageLocation(),
-                record.osDisk(),
-                record.dataDisks(),
-                record.migration());
+        return RetainedVMRecordBuilder.builder(record).complete(false).build();
     }
 
     private static RetainedVMRecord record() {
@@ -294,21 +265,26 @@ class VmTakeoverTest {
     }
 
     private static RetainedVMRecord record(String namespace, String location, String image, List<DataDisk> dataDisks) {
-        return new RetainedVMRecord(
-                namespace,
-                "payroll",
-                UID,
-                UID,
-                7L,
-                "host-a",
-                true,
-                OsType.Windows,
-                new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"),
-                new TrustedLaunchVMStatus.VTpm(EK, null),
-                new GuestState(FLOOR, "2026-01-01T00:00:00Z", 10L, FLOOR, null, null),
-                location,
-                new OsDisk(new Quantity("10Gi")),
-                dataDisks,
-                null);
+        return RetainedVMRecordBuilder.builder()
+                .namespace(namespace)
+                .name("payroll")
+                .uid(UID)
+                .objectUID(UID)
+                .epoch(7L)
+                .nodeName("host-a")
+                .complete(true)
+                .osType(OsType.Windows)
+                .image(new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"))
+                .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(FLOOR)
+                        .sealedAt("2026-01-01T00:00:00Z")
+                        .lagMilliseconds(10L)
+                        .floor(FLOOR)
+                        .build())
+                .storageLocation(location)
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .dataDisks(dataDisks)
+                .build();
     }
 }

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -71,8 +72,12 @@ class VmEnvelopeTest {
 
     @Test
     void whatKeptAnAgentFromPreparingALifeIsNoTroubleOfItsEnd() {
-        VMIncarnationStatus before = new VMIncarnationStatus(
-                0L, Phase.Preparing, "DiskTooSmall", "small", null, null, null, null, null, null);
+        VMIncarnationStatus before = VMIncarnationStatusBuilder.builder()
+                .observedGeneration(0L)
+                .phase(Phase.Preparing)
+                .reason("DiskTooSmall")
+                .message("small")
+                .build();
         assertWaits(stopping(before), Reason.Stopping);
     }
 
@@ -104,7 +109,13 @@ class VmEnvelopeTest {
     }
 
     private static VMIncarnationStatus told(String reason) {
-        return new VMIncarnationStatus(1L, Phase.Stopping, reason, "because", EK, null, null, null, null, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Stopping)
+                .reason(reason)
+                .message("because")
+                .ekDigest(EK)
+                .build();
     }
 
     private static VmScene over(RunStrategy strategy) {

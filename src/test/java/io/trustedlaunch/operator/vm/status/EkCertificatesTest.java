@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
@@ -117,7 +118,13 @@ class EkCertificatesTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, String digest, String area, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, digest, area, null, null, exit, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(digest)
+                .ekPublic(area)
+                .exit(exit)
+                .build();
     }
 
     private static Reason refusal(VmScene scene) {

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.plan.VmScene;
@@ -163,7 +164,13 @@ class UnwatchedChangeTest {
     }
 
     private static VMIncarnationStatus told(Phase phase, SealedState state, Exit exit) {
-        return new VMIncarnationStatus(1L, phase, null, null, EK, null, null, state, exit, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .ekDigest(EK)
+                .guestState(state)
+                .exit(exit)
+                .build();
     }
 
     private static GuestStateVersion version(long epoch) {

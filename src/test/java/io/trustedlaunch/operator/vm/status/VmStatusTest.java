@@ -17,6 +17,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -171,17 +172,12 @@ class VmStatusTest {
 
     @Test
     void addressesComeFromTheIncarnationAndALinkLocalOneIsNotTheVms() {
-        VMIncarnationStatus told = new VMIncarnationStatus(
-                1L,
-                Phase.Running,
-                null,
-                null,
-                EK,
-                null,
-                List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))),
-                null,
-                null,
-                null);
+        VMIncarnationStatus told = VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .ekDigest(EK)
+                .networkInterfaces(List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))))
+                .build();
         TrustedLaunchVMStatus status = statusOf(running().life(1, DesiredState.Running, told), NOON);
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
     }
@@ -204,8 +200,14 @@ class VmStatusTest {
     /** As an agent tells it: the cards are there, and have no addresses yet. */
     private static VMIncarnationStatus prepared() {
         List<Interface> cards = List.of(new Interface("nic0", "02:00:00:00:00:01", List.of()));
-        return new VMIncarnationStatus(
-                1L, Phase.Prepared, Reason.Starting.name(), "the machine is ready", EK, null, cards, null, null, null);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Prepared)
+                .reason(Reason.Starting.name())
+                .message("the machine is ready")
+                .ekDigest(EK)
+                .networkInterfaces(cards)
+                .build();
     }
 
     private static VmScene settled(VmScene scene) {
