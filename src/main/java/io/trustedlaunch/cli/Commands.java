@@ -4,13 +4,13 @@ import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 
 /** What all command lines of the product have in common. */
-final class Commands {
+public final class Commands {
     private static final IVersionProvider VERSION = () -> new String[] {"Trusted Launch Operator " + version()};
 
     private Commands() {}
 
     /** Of a command and those below it: {@code --version} says what is installed. */
-    static CommandLine line(Object command) {
+    public static CommandLine line(Object command) {
         CommandLine line = new CommandLine(command);
         tellVersion(line);
         return line;

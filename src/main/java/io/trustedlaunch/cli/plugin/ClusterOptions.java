@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.cli.CommandException;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class ClusterOptions {
     KubernetesClient client() {
         Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(kubeconfig);
         if (kubeconfig != null && context != null) {
-            throw new PluginException("give --context together with KUBECONFIG, not with --kubeconfig");
+            throw new CommandException("give --context together with KUBECONFIG, not with --kubeconfig");
         }
         // Whoever sits in front of it sees that the server is away, and can try again.
         config.setRequestRetryBackoffLimit(0);
@@ -54,7 +55,7 @@ final class ClusterOptions {
                             .getPublicKey()
                             .getAlgorithm());
         } catch (IOException | CertificateException e) {
-            throw new PluginException("the kubeconfig's client certificate cannot be read: " + e.getMessage());
+            throw new CommandException("the kubeconfig's client certificate cannot be read: " + e.getMessage());
         }
     }
 
@@ -77,15 +78,15 @@ final class ClusterOptions {
                 .withName(name);
     }
 
-    /** @throws PluginException if it is not there */
+    /** @throws CommandException if it is not there */
     Resource<ClusterNode> node(KubernetesClient client, String name) {
         Resource<ClusterNode> node = client.resources(ClusterNode.class).withName(name);
         require(node, "ClusterNode " + name);
         return node;
     }
 
-    /** @throws PluginException if it is not there */
+    /** @throws CommandException if it is not there */
     static <T extends HasMetadata> T require(Resource<T> resource, String what) {
-        return Optional.ofNullable(resource.get()).orElseThrow(() -> new PluginException(what + " does not exist"));
+        return Optional.ofNullable(resource.get()).orElseThrow(() -> new CommandException(what + " does not exist"));
     }
 }

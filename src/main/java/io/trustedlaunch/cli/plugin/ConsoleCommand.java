@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.cli.plugin.console.ConsoleSession;
 import io.trustedlaunch.custody.SessionKey;
 import java.security.SecureRandom;
 import java.time.InstantSource;

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.ImageList;
+import io.trustedlaunch.cli.plugin.terminal.Prompt;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.util.LinkedHashMap;
@@ -112,7 +115,7 @@ public final class CreateCommand implements Runnable {
     }
 
     private VmManifest manifest(KubernetesClient client) {
-        Questions questions = new Questions(answers, spec.commandLine().getErr());
+        Prompt questions = new Prompt(answers, spec.commandLine().getErr());
         String chosen =
                 image(new ImageList(client.resources(GuestImage.class).list().getItems()), questions);
         return new VmManifest(
@@ -130,14 +133,14 @@ public final class CreateCommand implements Runnable {
                 halted);
     }
 
-    private String image(ImageList images, Questions questions) {
+    private String image(ImageList images, Prompt questions) {
         if (image != null) {
             images.requireUsable(image);
             return image;
         }
         List<GuestImage> usable = images.usable();
         if (usable.isEmpty()) {
-            throw new PluginException(images.usableTable().strip());
+            throw new CommandException(images.usableTable().strip());
         }
         return given(
                 "--image",
@@ -155,7 +158,7 @@ public final class CreateCommand implements Runnable {
             return value;
         }
         if (!asks) {
-            throw new PluginException(option + " is missing, and there is no terminal to ask at");
+            throw new CommandException(option + " is missing, and there is no terminal to ask at");
         }
         return question.get();
     }
@@ -164,7 +167,7 @@ public final class CreateCommand implements Runnable {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new PluginException(text + " is no number of cores");
+            throw new CommandException(text + " is no number of cores");
         }
     }
 }

@@ -9,6 +9,9 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.ProgressLine;
+import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -52,15 +55,15 @@ public final class DrainCommand implements Runnable {
     }
 
     private void follow(KubernetesClient client, long generation, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
+        ProgressLine progress = ProgressLine.onStandardOutput(out);
         try (SharedIndexInformer<VMMigration> moves =
                 client.resources(VMMigration.class).inAnyNamespace().inform(new Moves(progress))) {
             ClusterNode last = watch.until(cluster.node(client, node), "the drain", seen -> {
                 if (seen == null) {
-                    throw new PluginException("ClusterNode " + node + " was deleted");
+                    throw new CommandException("ClusterNode " + node + " was deleted");
                 }
                 if (seen.getSpec().maintenance() != Maintenance.Drain) {
-                    throw new PluginException("the drain was taken back: maintenance is "
+                    throw new CommandException("the drain was taken back: maintenance is "
                             + seen.getSpec().maintenance());
                 }
                 Optional<Condition> drained = drained(seen, generation);
@@ -83,9 +86,9 @@ public final class DrainCommand implements Runnable {
 
     /** The single moves, between the lines of the node's own. */
     private final class Moves implements ResourceEventHandler<VMMigration> {
-        private final Progress progress;
+        private final ProgressLine progress;
 
-        Moves(Progress progress) {
+        Moves(ProgressLine progress) {
             this.progress = progress;
         }
 
@@ -106,7 +109,7 @@ public final class DrainCommand implements Runnable {
             boolean ours =
                     move.getStatus() != null && node.equals(move.getStatus().sourceNode());
             if (ours && move.getStatus().endedAt() == null) {
-                progress.show(MoveLine.of(move), MoveLine.percent(move));
+                progress.show(MigrationLine.of(move), MigrationLine.percent(move));
             }
         }
     }

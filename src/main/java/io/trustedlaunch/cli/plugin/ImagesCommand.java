@@ -2,6 +2,7 @@ package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.cli.plugin.report.ImageList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -6,6 +6,9 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.ProgressLine;
+import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,16 +66,16 @@ public final class MigrateCommand implements Callable<Integer> {
     }
 
     private int follow(KubernetesClient client, String namespace, String name, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
+        ProgressLine progress = ProgressLine.onStandardOutput(out);
         VMMigration last = watch.until(
                 client.resources(VMMigration.class).inNamespace(namespace).withName(name), "the move", seen -> {
                     if (seen == null) {
-                        throw new PluginException("the VMMigration was deleted, which cancels the move");
+                        throw new CommandException("the VMMigration was deleted, which cancels the move");
                     }
-                    progress.show(MoveLine.of(seen), MoveLine.percent(seen));
+                    progress.show(MigrationLine.of(seen), MigrationLine.percent(seen));
                     return seen.getStatus() != null && seen.getStatus().endedAt() != null;
                 });
-        progress.end(MoveLine.of(last));
+        progress.end(MigrationLine.of(last));
         return last.getStatus().phase() == Phase.Succeeded ? 0 : STAYED;
     }
 }

@@ -6,6 +6,8 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.ProgressLine;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
@@ -50,10 +52,10 @@ public final class RestartCommand implements Runnable {
     }
 
     private void follow(Resource<TrustedLaunchVM> vm, String asked, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
+        ProgressLine progress = ProgressLine.onStandardOutput(out);
         watch.until(vm, "it", seen -> {
             if (seen == null) {
-                throw new PluginException("the VM was deleted");
+                throw new CommandException("the VM was deleted");
             }
             Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(seen.getStatus());
             status.ifPresent(known -> progress.show(known.phase()));

@@ -7,6 +7,8 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.ProgressLine;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +38,10 @@ final class RunStrategyPatch {
     }
 
     private void follow(Resource<TrustedLaunchVM> vm, long generation) {
-        Progress progress = Progress.onStandardOutput(out);
+        ProgressLine progress = ProgressLine.onStandardOutput(out);
         TrustedLaunchVM last = watch.until(vm, "it", seen -> {
             if (seen == null) {
-                throw new PluginException("the VM was deleted");
+                throw new CommandException("the VM was deleted");
             }
             Optional<Condition> ready = ready(seen).filter(condition -> isOf(condition, generation));
             ready.ifPresent(condition -> progress.show(condition.getReason() + ": " + condition.getMessage()));

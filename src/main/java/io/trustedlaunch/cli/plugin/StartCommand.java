@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.cli.CommandException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +34,7 @@ public final class StartCommand implements Runnable {
     @Override
     public void run() {
         if (strategy == RunStrategy.Halted) {
-            throw new PluginException(
+            throw new CommandException(
                     "a VM whose runStrategy is Halted does not start; to stop it: kubectl tlvm stop " + vm);
         }
         new RunStrategyPatch(cluster, watch, spec.commandLine().getOut()).apply(vm, strategy);

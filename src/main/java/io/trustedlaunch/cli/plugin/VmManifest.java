@@ -14,6 +14,7 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.cli.CommandException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +99,7 @@ record VmManifest(
 
     private GuestConfig guestConfig() {
         if (cloudInitSecret.isPresent() && sysprepSecret.isPresent()) {
-            throw new PluginException("give one of --cloud-init-secret and --sysprep-secret");
+            throw new CommandException("give one of --cloud-init-secret and --sysprep-secret");
         }
         return cloudInitSecret.isEmpty() && sysprepSecret.isEmpty()
                 ? null
@@ -118,8 +119,8 @@ record VmManifest(
                 return quantity;
             }
         } catch (IllegalArgumentException e) {
-            throw new PluginException(option + " " + text + " is no amount such as 8Gi");
+            throw new CommandException(option + " " + text + " is no amount such as 8Gi");
         }
-        throw new PluginException(option + " " + text + " is not more than nothing");
+        throw new CommandException(option + " " + text + " is not more than nothing");
     }
 }

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.cli.CommandException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import picocli.CommandLine.Option;
@@ -27,13 +28,13 @@ final class WatchOptions {
 
     /**
      * @param seen asked at every change; null when the object is gone
-     * @throws PluginException if it is not done in time
+     * @throws CommandException if it is not done in time
      */
     <T extends HasMetadata> T until(Resource<T> resource, String what, Predicate<T> seen) {
         try {
             return resource.waitUntilCondition(seen, timeoutSeconds, TimeUnit.SECONDS);
         } catch (KubernetesClientTimeoutException e) {
-            throw new PluginException(
+            throw new CommandException(
                     "after " + timeoutSeconds + " s " + what + " is not done; it goes on all the same");
         }
     }

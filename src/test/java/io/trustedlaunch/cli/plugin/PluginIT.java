@@ -22,6 +22,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -258,7 +259,7 @@ class PluginIT {
         CommandLine line = new CommandLine(command)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .setExecutionExceptionHandler(new PluginFailures());
+                .setExecutionExceptionHandler(new CommandExceptionHandler());
         boolean ofANode = command instanceof CordonCommand
                 || command instanceof UncordonCommand
                 || command instanceof DrainCommand;

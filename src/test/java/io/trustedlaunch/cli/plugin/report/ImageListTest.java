@@ -1,0 +1,95 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ImageListTest {
+    private static final GuestImage GOOD = image(
+            "ws2022",
+            condition("Eligible", "True", "EligibleByRule", "rule azure-local/windows-server-2022 allows the image"),
+            condition("Ready", "True", "ImageAccepted", "VMs can be made from it"));
+    private static final GuestImage EXCEPTED = image(
+            "w11-24h2",
+            condition("Eligible", "False", "ExceptedByRule", "excepted by azure-local/windows-11"),
+            condition("Ready", "False", "ExceptedByRule", "excepted by azure-local/windows-11"));
+    private static final GuestImage HOMELESS = image(
+            "elsewhere",
+            condition("Eligible", "True", "EligibleByRule", "rule azure-local/windows-11 allows the image"),
+            condition("Ready", "False", "StorageLocationNotFound", "no such StorageLocation exists"));
+    private static final GuestImage NEW = image("new");
+
+    @Test
+    void onlyWhatCanBeUsedNowIsListed() {
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable())
+                .isEqualTo("""
+                        NAME     OS        SKU        PROVENANCE   SIZE
+                        ws2022   Windows   sku-of-x   Signed       10.6Gi
+                        """);
+    }
+
+    @Test
+    void theWholeListSaysOfEachWhatAllowedOrRefusedIt() {
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable())
+                .isEqualTo("""
+                        NAME        OS        SKU        PROVENANCE   SIZE     USABLE   WHY
+                        elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
+                        new         Windows   sku-of-x   -            -        no       not looked at yet: is the operator running?
+                        w11-24h2    Windows   sku-of-x   Signed       10.6Gi   no       excepted by azure-local/windows-11
+                        ws2022      Windows   sku-of-x   Signed       10.6Gi   yes      rule azure-local/windows-server-2022 allows the image
+                        """);
+    }
+
+    @Test
+    void anEmptyListSaysWhyItIsEmpty() {
+        assertThat(new ImageList(List.of()).usableTable()).contains("There is no GuestImage");
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable())
+                .isEqualTo("""
+                        No image can be used for a trusted launch VM now.
+                        ExceptedByRule (w11-24h2): excepted by azure-local/windows-11
+                        StorageLocationNotFound (elsewhere): no such StorageLocation exists
+                        Unknown (new): not looked at yet: is the operator running?
+                        kubectl tlvm images --all has each with what refused it.
+                        """);
+    }
+
+    @Test
+    void anImageThatCannotBeUsedIsNotTaken() {
+        ImageList images = new ImageList(List.of(EXCEPTED, GOOD));
+        images.requireUsable("ws2022");
+        assertThatThrownBy(() -> images.requireUsable("w11-24h2"))
+                .hasMessageContaining("cannot be used: excepted by azure-local/windows-11");
+        assertThatThrownBy(() -> images.requireUsable("nothing")).hasMessageContaining("does not exist");
+    }
+
+    static GuestImage image(String name, Condition... conditions) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
+        if (conditions.length > 0) {
+            image.setStatus(
+                    new GuestImageStatus(1L, null, Provenance.Signed, null, "10.6Gi", null, List.of(conditions)));
+        }
+        return image;
+    }
+
+    static Condition condition(String type, String status, String reason, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .build();
+    }
+}
