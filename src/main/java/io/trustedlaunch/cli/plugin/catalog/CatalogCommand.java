@@ -2,10 +2,10 @@ package io.trustedlaunch.cli.plugin.catalog;
 
 import picocli.CommandLine.Command;
 
-/** Verbs for catalogs, which need no cluster. */
+/** The commands for image catalogs. */
 @Command(
         name = "catalog",
-        description = "Make a signed list of images.",
+        description = "Draft and check catalogs: signed lists of images.",
         mixinStandardHelpOptions = true,
         subcommands = {CatalogDraftCommand.class, CatalogCheckCommand.class})
 public final class CatalogCommand {}

@@ -6,6 +6,7 @@ import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,14 +18,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** A catalog of the images in a folder. What nobody said of them stands there empty, and no catalog with it is accepted. */
+/** A catalog of the images in a folder. Missing names are left empty, so that the operator rejects the draft as it is. */
 final class CatalogDraft {
-    private final ImageLabel common;
+    private final ImageLabel defaults;
     private final Consumer<String> remarks;
 
-    /** @param common what holds of every image that has no other word beside it */
-    CatalogDraft(ImageLabel common, Consumer<String> remarks) {
-        this.common = common;
+    /** @param defaults for images whose own label lacks a field */
+    CatalogDraft(ImageLabel defaults, Consumer<String> remarks) {
+        this.defaults = defaults;
         this.remarks = remarks;
     }
 
@@ -43,7 +44,7 @@ final class CatalogDraft {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new CommandException(folder + " cannot be listed: " + e.getMessage());
+            throw new CommandException(FileErrors.message("list", folder, e));
         }
     }
 
@@ -51,33 +52,37 @@ final class CatalogDraft {
         try {
             Optional<ImageFile> read = ImageFile.read(file);
             if (read.isEmpty()) {
-                remarks.accept(file + ": no disk image, left out");
+                remarks.accept(file + ": skipped, not a disk image");
             }
             return read.map(found -> image(file, found));
         } catch (IOException e) {
-            throw new CommandException(file + " cannot be read: " + e.getMessage());
+            throw new CommandException(FileErrors.message("read", file, e));
         }
     }
 
     private CatalogImage image(Path file, ImageFile found) {
-        ImageLabel label = ImageLabel.beside(file).map(own -> own.or(common)).orElse(common);
+        ImageLabel label = defaults.forImage(file);
         List<String> missing = new ArrayList<>();
+        List<String> guessed = new ArrayList<>();
         CatalogImage image = new CatalogImage(
                 new Identifier(
-                        orEmpty("publisher", label.publisher(), missing),
-                        orEmpty("offer", label.offer(), missing),
-                        orEmpty("sku", label.sku(), missing)),
-                orEmpty("version", label.version(), missing),
+                        orEmpty("publisher", label.publisher, missing),
+                        orEmpty("offer", label.offer, missing),
+                        orEmpty("sku", label.sku, missing)),
+                orEmpty("version", label.version, missing),
                 found.sha256(),
                 found.size(),
                 found.format(),
-                Optional.ofNullable(label.osType()).orElseGet(() -> guessed("osType", OsType.Linux, missing)),
-                Optional.ofNullable(label.generation()).orElseGet(() -> guessed("generation", 2, missing)),
-                Optional.ofNullable(label.architecture())
-                        .orElseGet(() -> guessed("architecture", Architecture.x64, missing)));
-        remarks.accept(file + ": " + found.format() + ", " + found.sha256()
-                + (missing.isEmpty() ? "" : "; to be looked at: " + String.join(", ", missing)));
+                orGuess("osType", label.osType, OsType.Linux, guessed),
+                orGuess("generation", label.generation, 2, guessed),
+                orGuess("architecture", label.architecture, Architecture.x64, guessed));
+        remarks.accept(file + ": " + found.format() + ", " + found.sha256() + list("missing", missing)
+                + list("guessed", guessed));
         return image;
+    }
+
+    private static String list(String title, List<String> fields) {
+        return fields.isEmpty() ? "" : "; " + title + ": " + String.join(", ", fields);
     }
 
     private static String orEmpty(String field, String value, List<String> missing) {
@@ -88,8 +93,11 @@ final class CatalogDraft {
         return value;
     }
 
-    private static <T> T guessed(String field, T guess, List<String> missing) {
-        missing.add(field + " (" + guess + " is a guess)");
+    private static <T> T orGuess(String field, T value, T guess, List<String> guessed) {
+        if (value != null) {
+            return value;
+        }
+        guessed.add(field + " " + guess);
         return guess;
     }
 }

@@ -2,10 +2,9 @@ package io.trustedlaunch.cli.plugin.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.FileErrors;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,10 +24,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "draft",
         description = {
-            "Draft a catalog of the images in a folder: sizes, digests and formats from the files, the rest from the options,"
-                    + " or from IMAGE-FILE.yaml beside each (publisher, offer, sku, version, osType, generation,"
-                    + " architecture).",
-            "Look at it, then sign it: cosign sign-blob --key cosign.key --tlog-upload=false"
+            "Draft a catalog of the images in a folder.",
+            "Size, digest and format are read from each image. The other fields come from a file IMAGE-FILE.yaml beside the"
+                    + " image (publisher, offer, sku, version, osType, generation, architecture), or else from the options.",
+            "Review the draft, then sign it: cosign sign-blob --key cosign.key --tlog-upload=false"
                     + " --output-signature catalog.json.sig catalog.json"
         },
         mixinStandardHelpOptions = true)
@@ -35,56 +35,39 @@ final class CatalogDraftCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FOLDER")
+    @Parameters(paramLabel = "FOLDER", description = "Folder with the image files.")
     private Path folder;
 
-    @Option(names = "--publisher")
-    private String publisher;
-
-    @Option(names = "--offer")
-    private String offer;
-
-    @Option(names = "--sku")
-    private String sku;
-
-    @Option(names = "--image-version", paramLabel = "VERSION")
-    private String version;
-
-    @Option(names = "--os-type", description = "${COMPLETION-CANDIDATES}")
-    private OsType osType;
-
-    @Option(names = "--generation", description = "1 has a BIOS, 2 has UEFI.")
-    private Integer generation;
-
-    @Option(names = "--architecture", description = "${COMPLETION-CANDIDATES}")
-    private Architecture architecture;
+    @Mixin
+    private ImageLabel defaults;
 
     @Option(
             names = "--serial",
             defaultValue = "1",
-            description = "Higher than of the catalog before. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Serial number of the catalog: higher than that of the previous one. Default: ${DEFAULT-VALUE}.")
     private long serial;
 
     @Option(
             names = "--expires-days",
             paramLabel = "DAYS",
             defaultValue = "365",
-            description = "Then it vouches for nothing any more. Default: ${DEFAULT-VALUE}.")
+            description = "Days until the catalog expires. An expired catalog verifies no image."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int expiresDays;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "A new file. Default: standard output.")
+            description = "File to create. Default: standard output.")
     private Path output;
 
     @Override
     public void run() {
-        ImageLabel common = new ImageLabel(publisher, offer, sku, version, osType, generation, architecture);
         Instant expires =
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
         CatalogDocument draft = new CatalogDraft(
-                        common, remark -> spec.commandLine().getErr().println(remark))
+                        defaults, remark -> spec.commandLine().getErr().println(remark))
                 .of(folder, serial, expires);
         if (output == null) {
             spec.commandLine().getOut().print(draft.toJson());
@@ -98,9 +81,9 @@ final class CatalogDraftCommand implements Runnable {
         try {
             Files.writeString(output, json, UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
-            throw new CommandException(output + " exists, and is not overwritten");
+            throw new CommandException(FileErrors.exists(output));
         } catch (IOException e) {
-            throw new CommandException(output + " cannot be written: " + e.getMessage());
+            throw new CommandException(FileErrors.message("write", output, e));
         }
     }
 }

@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What a file itself says of an image. Read once, from its start to its end. */
+/** The fields of a catalog's image that are read from its file. */
 record ImageFile(String sha256, long size, ImageFormat format) {
     private static final int CHUNK = 1 << 20;
 
-    /** Empty if it is none that is known. */
+    /** Empty if the file has no known format. */
     static Optional<ImageFile> read(Path file) throws IOException {
         Sha256 digest = new Sha256();
         try (SeekableByteChannel channel = Files.newByteChannel(file)) {
@@ -38,7 +38,7 @@ record ImageFile(String sha256, long size, ImageFormat format) {
         ByteBuffer part = ByteBuffer.allocate(ImageFormat.SNIFFED);
         channel.position(position);
         while (part.hasRemaining() && channel.read(part) >= 0) {
-            // Until there is enough, or no more.
+            // Reads until the buffer is full or the file ends.
         }
         byte[] bytes = new byte[part.flip().remaining()];
         part.get(bytes);

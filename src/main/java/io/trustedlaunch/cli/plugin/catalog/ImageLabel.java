@@ -1,60 +1,66 @@
 package io.trustedlaunch.cli.plugin.catalog;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import picocli.CommandLine.Option;
 
-/** What somebody says of an image, in options or in a file beside it; every field may be missing. */
-record ImageLabel(
-        String publisher,
-        String offer,
-        String sku,
-        String version,
-        OsType osType,
-        Integer generation,
-        Architecture architecture) {
-
-    /** Of the file with it: {@code ws2022.vhdx.yaml} for {@code ws2022.vhdx}. */
+/** The fields of a catalog's image that are not in its file: from options, or from a YAML file beside it. May be null. */
+final class ImageLabel {
+    /** The label of {@code ws2022.vhdx} is {@code ws2022.vhdx.yaml}. */
     static final String SUFFIX = ".yaml";
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+            .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SKIP))
             .build();
 
-    /** Empty where there is none. */
-    static Optional<ImageLabel> beside(Path image) {
+    @Option(names = "--publisher", paramLabel = "NAME", description = "Publisher of the images.")
+    String publisher;
+
+    @Option(names = "--offer", paramLabel = "NAME", description = "Offer of the images.")
+    String offer;
+
+    @Option(names = "--sku", paramLabel = "NAME", description = "SKU of the images.")
+    String sku;
+
+    @Option(names = "--image-version", paramLabel = "VERSION", description = "Version of the images.")
+    String version;
+
+    @Option(names = "--os-type", description = "Operating system of the images: ${COMPLETION-CANDIDATES}.")
+    OsType osType;
+
+    @Option(names = "--generation", description = "Firmware of the images: 1 is BIOS, 2 is UEFI.")
+    Integer generation;
+
+    @Option(names = "--architecture", description = "Architecture of the images: ${COMPLETION-CANDIDATES}.")
+    Architecture architecture;
+
+    /** This label, with the fields replaced that the file beside the image has. */
+    ImageLabel forImage(Path image) {
         Path file = image.resolveSibling(image.getFileName() + SUFFIX);
+        ImageLabel label = YAML.convertValue(this, ImageLabel.class);
         if (!Files.isRegularFile(file)) {
-            return Optional.empty();
+            return label;
         }
         try {
-            return Optional.ofNullable(YAML.readValue(Files.readString(file), ImageLabel.class));
+            YAML.readerForUpdating(label).readValue(Files.readString(file));
+            return label;
         } catch (IOException e) {
-            throw new CommandException(file + " cannot be read: " + e.getMessage());
+            throw new CommandException(FileErrors.message("read", file, e));
         }
-    }
-
-    /** The same, with what is missing taken from another. */
-    ImageLabel or(ImageLabel other) {
-        return new ImageLabel(
-                first(publisher, other.publisher),
-                first(offer, other.offer),
-                first(sku, other.sku),
-                first(version, other.version),
-                first(osType, other.osType),
-                first(generation, other.generation),
-                first(architecture, other.architecture));
-    }
-
-    private static <T> T first(T one, T other) {
-        return one == null ? other : one;
     }
 }

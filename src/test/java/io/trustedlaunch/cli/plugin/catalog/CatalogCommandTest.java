@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** From a folder of images to a catalog that the operator takes. */
+/** From a folder of images to a catalog that the operator accepts. */
 class CatalogCommandTest {
     @TempDir
     Path folder;
@@ -76,11 +76,11 @@ class CatalogCommandTest {
                 "--serial",
                 "7");
 
-        // Two of them have one name now, which is for the user to settle.
+        // Two images have the same name now; the draft leaves that to the user.
         assertThat(ran.code()).isZero();
         assertThat(ran.err())
-                .contains("README: no disk image, left out")
-                .doesNotContain("link.vhdx", "to be looked at");
+                .contains("README: skipped, not a disk image")
+                .doesNotContain("link.vhdx", "missing", "guessed");
         assertThat(ran.out()).contains("\"serial\" : 7").doesNotContain("link");
         Files.delete(images.resolve("a-fixed.vhd"));
         Catalog catalog = CatalogReading.read(run(
@@ -111,17 +111,17 @@ class CatalogCommandTest {
         assertThat(catalog.images()
                         .get(new CatalogKey("contoso", "base", "all", "1.0"))
                         .format())
-                .as("by what is in it, not by its name")
+                .as("from its content, not from its name")
                 .isEqualTo(ImageFormat.raw);
     }
 
     @Test
-    void whatNobodySaidIsToldAndMakesNoGoodCatalog() throws Exception {
+    void missingFieldsAreReportedAndMakeAnInvalidCatalog() throws Exception {
         Ran ran = run("draft", images.toString());
         assertThat(ran.err())
                 .contains(
                         "a-fixed.vhd: vhd",
-                        "to be looked at: publisher, offer, sku, version, osType (Linux is a guess)");
+                        "; missing: publisher, offer, sku, version; guessed: osType Linux, generation 2, architecture x64");
         Path draft = Files.writeString(folder.resolve("catalog.json"), ran.out());
         Ran checked = run("check", draft.toString());
         assertThat(checked.code()).isEqualTo(1);
@@ -133,11 +133,11 @@ class CatalogCommandTest {
         Files.writeString(images.resolve("ws2022.vhdx.yaml"), "publicher: typo\n");
         Ran ran = run("draft", images.toString());
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("ws2022.vhdx.yaml cannot be read");
+        assertThat(ran.err()).contains("cannot read " + images.resolve("ws2022.vhdx.yaml"));
     }
 
     @Test
-    void aFileThatIsThereIsNotOverwritten() throws Exception {
+    void anExistingFileIsNotOverwritten() throws Exception {
         Path there = Files.writeString(folder.resolve("catalog.json"), "mine");
         assertThat(run("draft", images.toString(), "-o", there.toString()).code())
                 .isEqualTo(1);
@@ -148,7 +148,7 @@ class CatalogCommandTest {
     }
 
     @Test
-    void aSignedCatalogIsCheckedAsTheOperatorWould() throws Exception {
+    void aSignedCatalogIsCheckedAsTheOperatorDoes() throws Exception {
         CatalogSigningKey key = CatalogSigningKey.ecdsa();
         Files.delete(images.resolve("a-fixed.vhd"));
         Files.delete(images.resolve("named-wrongly.qcow2"));
@@ -159,11 +159,11 @@ class CatalogCommandTest {
 
         Ran ran = run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString());
         assertThat(ran.err()).isEmpty();
-        assertThat(ran.out()).contains("serial 1, 1 listed", "signed by key");
+        assertThat(ran.out()).contains(catalog + " is valid: serial 1, images: 1, expires ", ", signed by key ");
         Files.writeString(catalog, Files.readString(catalog).replace("vhdx", "qcow2"));
         assertThat(run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString())
                         .err())
-                .contains("is no signature of");
+                .contains("the signature in " + signature + " was not made for " + catalog);
     }
 
     private static Ran run(String... arguments) {
