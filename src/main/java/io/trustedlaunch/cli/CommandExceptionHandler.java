@@ -7,36 +7,36 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Says a failure in one line, as kubectl does; a fault of the plugin's own keeps its trace. */
+/** Prints an error in one line, as kubectl does. An unexpected exception keeps its stack trace. */
 public final class CommandExceptionHandler implements IExecutionExceptionHandler {
     @Override
-    public int handleExecutionException(Exception fault, CommandLine command, ParseResult parsed) throws Exception {
+    public int handleExecutionException(Exception fault, CommandLine line, ParseResult parsed) throws Exception {
         Optional<String> message = switch (fault) {
-            case CommandException ours -> Optional.of(ours.getMessage());
-            case KubernetesClientTimeoutException late -> Optional.of(late.getMessage());
-            case KubernetesClientException refused -> Optional.of(said(refused));
+            case CommandException command -> Optional.of(command.getMessage());
+            case KubernetesClientTimeoutException timeout -> Optional.of(timeout.getMessage());
+            case KubernetesClientException client -> Optional.of(message(client));
             default -> Optional.empty();
         };
         if (message.isEmpty()) {
             throw fault;
         }
-        command.getErr().println("error: " + message.get());
-        return command.getCommandSpec().exitCodeOnExecutionException();
+        line.getErr().println("error: " + message.get());
+        return line.getCommandSpec().exitCodeOnExecutionException();
     }
 
-    /** The API server's own words where it spoke. */
-    private static String said(KubernetesClientException refused) {
+    /** The API server's message, if it answered. */
+    private static String message(KubernetesClientException refused) {
         return refused.getStatus() != null && refused.getStatus().getMessage() != null
                 ? refused.getStatus().getMessage()
-                : "the API server cannot be reached: " + words(innermost(refused));
+                : "cannot reach the API server: " + message(rootCause(refused));
     }
 
-    /** Some faults of the network have a name and no message. */
-    private static String words(Throwable fault) {
+    /** Some network exceptions have no message. */
+    private static String message(Throwable fault) {
         return fault.getMessage() == null ? fault.getClass().getSimpleName() : fault.getMessage();
     }
 
-    private static Throwable innermost(Throwable fault) {
-        return fault.getCause() == null ? fault : innermost(fault.getCause());
+    private static Throwable rootCause(Throwable fault) {
+        return fault.getCause() == null ? fault : rootCause(fault.getCause());
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.cli.FileErrors;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -33,13 +34,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** From the folders of VMs to what brings them back; asks no cluster and no host. */
+/** Makes the manifests that restore VMs from their folders. Needs no cluster. */
 @Command(
         name = "recover",
         description = {
-            "Makes the manifests that bring VMs back whose cluster is lost, from their folders and the private key of the"
-                    + " recovery certificate. Changes nothing, and needs no cluster.",
-            "Ends with 1 if a VM could not be recovered; the others are written all the same."
+            "Write the manifests that restore VMs after the loss of their cluster.",
+            "They are made from the VMs' folders and the private key of the recovery certificate. The folders are not"
+                    + " changed, and no cluster is needed.",
+            "The exit code is 1 if a VM could not be recovered; the manifests of the others are written."
         },
         mixinStandardHelpOptions = true)
 final class RecoverCommand implements Callable<Integer> {
@@ -52,40 +54,41 @@ final class RecoverCommand implements Callable<Integer> {
             names = "--key",
             required = true,
             paramLabel = "KEY.pem",
-            description = "The private key of the recovery certificate.")
+            description = "File with the private key of the recovery certificate.")
     private Path keyFile;
 
     @Option(
             names = "--key-password-file",
             paramLabel = "FILE",
-            description = "Its first line opens an encrypted key; asked for on the terminal otherwise.")
+            description = "File whose first line is the password of an encrypted key. Default: prompt on the terminal.")
     private Path passwordFile;
 
     @Option(
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "Where to write the manifests, which hold keys: a new file that only you can read, or - for"
-                    + " standard output.")
+            description =
+                    "File to create for the manifests, or - for standard output. The manifests contain keys: only you"
+                            + " can read the file.")
     private String output;
 
     @Option(
             names = "--operator-namespace",
             defaultValue = "trusted-launch-system",
             paramLabel = "NAME",
-            description = "Where the operator of the new cluster is (default: ${DEFAULT-VALUE}).")
+            description = "Namespace of the operator in the new cluster. Default: ${DEFAULT-VALUE}.")
     private String namespace;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "FOLDER",
-            description = "A storage location's folder, or the folder of one VM in it, whose name is the VM's UID.")
+            description = "Folder of a StorageLocation, or of one VM in it. The name of a VM's folder is the VM's UID.")
     private List<Path> folders;
 
     @Override
     public Integer call() {
         if (!output.equals(STANDARD_OUTPUT) && Files.exists(Path.of(output))) {
-            throw new ParameterException(spec.commandLine(), output + " exists, and is not overwritten");
+            throw new ParameterException(spec.commandLine(), FileErrors.exists(Path.of(output)));
         }
         RecoveryKey key = key();
         List<Recovered> recovered = new ArrayList<>();
@@ -93,7 +96,7 @@ final class RecoverCommand implements Callable<Integer> {
         for (Path folder : folders) {
             List<Path> vms = vmFolders(folder);
             if (vms.isEmpty()) {
-                tell(folder + ": no folder of a VM is there");
+                print(folder + ": no VM folder found: a VM's folder has the VM's UID as its name");
                 all = false;
             }
             for (Path vm : vms) {
@@ -108,12 +111,12 @@ final class RecoverCommand implements Callable<Integer> {
         UUID vm = uuid(folder).orElseThrow();
         return switch (VmRecovery.of(vm, new DiskHomeFiles(folder), key, namespace)) {
             case Outcome.Failed(String message) -> {
-                tell(folder + ": not recovered: " + message);
+                print(folder + ": not recovered: " + message);
                 yield false;
             }
             case Recovered found -> {
-                found.warnings().forEach(warning -> tell(folder + ": warning: " + warning));
-                tell(folder + ": VM " + found.vm().getMetadata().getNamespace() + "/"
+                found.warnings().forEach(warning -> print(folder + ": warning: " + warning));
+                print(folder + ": recovered VM " + found.vm().getMetadata().getNamespace() + "/"
                         + found.vm().getMetadata().getName() + ", guest state " + found.newest());
                 recovered.add(found);
                 yield true;
@@ -131,7 +134,7 @@ final class RecoverCommand implements Callable<Integer> {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), folder + " cannot be listed: " + e.getMessage());
+            throw new ParameterException(spec.commandLine(), FileErrors.message("list", folder, e));
         }
     }
 
@@ -148,27 +151,31 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private RecoveryKey key() {
+        String pem = read(keyFile);
         try {
-            String pem = Files.readString(keyFile);
             return RecoveryKey.fromPem(pem, RecoveryKey.isEncrypted(pem) ? password() : Optional.empty());
-        } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "cannot be read: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), keyFile + " cannot be used: " + e.getMessage());
         }
     }
 
-    private Optional<char[]> password() throws IOException {
+    private Optional<char[]> password() {
         if (passwordFile != null) {
-            try (Stream<String> lines = Files.lines(passwordFile)) {
-                return lines.findFirst().map(String::toCharArray);
-            }
+            return read(passwordFile).lines().findFirst().map(String::toCharArray);
         }
         Console console = System.console();
         if (console == null) {
-            throw new IllegalArgumentException("it is encrypted: give --key-password-file, or run this on a terminal");
+            throw new IllegalArgumentException("it is encrypted: give --key-password-file, or run on a terminal");
         }
         return Optional.ofNullable(console.readPassword("Password of %s: ", keyFile));
+    }
+
+    private String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), FileErrors.message("read", file, e));
+        }
     }
 
     private boolean write(String manifests) {
@@ -188,15 +195,15 @@ final class RecoverCommand implements Callable<Integer> {
             }
             return true;
         } catch (FileAlreadyExistsException e) {
-            tell(output + " exists, and is not overwritten");
+            print(FileErrors.exists(file));
             return false;
         } catch (IOException e) {
-            tell(output + " was not written whole: " + e.getMessage());
+            print(FileErrors.message("write", file, e) + ". If the file exists, it is incomplete: delete it");
             return false;
         }
     }
 
-    private void tell(String message) {
+    private void print(String message) {
         spec.commandLine().getErr().println(RecoveredManifests.printable(message));
     }
 }

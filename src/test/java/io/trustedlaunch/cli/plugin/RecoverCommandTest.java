@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** {@code kubectl tlvm recover}: what it finds, where it writes, and how it ends. */
+/** {@code kubectl tlvm recover}: the VMs it finds, the file it writes, and its exit code. */
 class RecoverCommandTest {
     private static final UUID PAYROLL = UUID.fromString("5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11");
     private static final UUID BILLING = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
@@ -48,7 +48,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void aLocationsVmsAreWrittenForTheirOwnersEyesOnly() throws IOException {
+    void theManifestsOfALocationsVmsAreReadableByTheirOwnerOnly() throws IOException {
         new EscrowedVm("billing", BILLING, pair.certificate()).writeTo(location);
 
         Ended ended = recover(pair.keyFile(), output, location);
@@ -56,7 +56,7 @@ class RecoverCommandTest {
         assertThat(ended.exitCode).as(ended.err).isZero();
         assertThat(ended.out).isEmpty();
         assertThat(ended.err)
-                .contains("VM finance/payroll, guest state 3-7", "VM finance/billing")
+                .contains("recovered VM finance/payroll, guest state 3-7", "recovered VM finance/billing")
                 .doesNotContain(key());
         assertThat(output).content().contains(PAYROLL.toString(), BILLING.toString(), key());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(output)))
@@ -64,7 +64,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void oneVmsFolderWillDoAndStandardOutputIfAsked() {
+    void oneVmCanBeWrittenToStandardOutput() {
         Ended ended = recover(pair.keyFile(), Path.of("-"), payroll);
 
         assertThat(ended.exitCode).isZero();
@@ -72,7 +72,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void nowhereIsNoPlaceToWriteKeysTo() {
+    void theOutputIsRequired() {
         Ended ended = run("recover", "--key", pair.keyFile().toString(), location.toString());
 
         assertThat(ended.exitCode).isEqualTo(CommandLine.ExitCode.USAGE);
@@ -80,7 +80,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void nothingIsOverwritten() throws IOException {
+    void anExistingFileIsNotOverwritten() throws IOException {
         Files.writeString(output, "mine");
 
         assertThat(recover(pair.keyFile(), output, location).exitCode).isNotZero();
@@ -88,7 +88,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void whatFailsIsToldAndTheOthersAreWritten() throws IOException {
+    void aFailureIsReportedAndTheOtherVmsAreWritten() throws IOException {
         Path broken = Files.createDirectory(location.resolve(BILLING.toString()));
         Files.writeString(broken.resolve("protection-key-1.p7m"), "not one");
 
@@ -100,19 +100,19 @@ class RecoverCommandTest {
     }
 
     @Test
-    void whereNothingIsRecoveredNothingIsWritten(@TempDir Path elsewhere) {
+    void nothingIsWrittenIfNoVmIsRecovered(@TempDir Path elsewhere) {
         Ended ended = recover(RecoveryPair.make(elsewhere, "ec:P-256").keyFile(), output, location);
 
         assertThat(ended.exitCode).isEqualTo(1);
         assertThat(ended.err).contains("it was sealed for the recovery key");
         assertThat(output).doesNotExist();
-        assertThat(recover(pair.keyFile(), output, folder).err).contains(folder + ": no folder of a VM is there");
+        assertThat(recover(pair.keyFile(), output, folder).err).contains(folder + ": no VM folder found");
         assertThat(recover(pair.keyFile(), output, folder.resolve("none")).exitCode)
                 .isEqualTo(CommandLine.ExitCode.USAGE);
     }
 
     @Test
-    void anEncryptedKeyOpensWithItsPasswordsFile() throws Exception {
+    void anEncryptedKeyIsOpenedWithThePasswordFile() throws Exception {
         Path encrypted = folder.resolve("encrypted.pem");
         Path password = Files.writeString(folder.resolve("password"), "right\n");
         OpenSsl.run(
@@ -152,7 +152,7 @@ class RecoverCommandTest {
     }
 
     @Test
-    void aCertificateIsNoKey() {
+    void aCertificateIsRefusedAsKey() {
         assertThat(recover(pair.certificateFile(), output, location).err).contains("it holds no private key in PEM");
     }
 
