@@ -5,21 +5,21 @@ import io.trustedlaunch.cli.Commands;
 import io.trustedlaunch.cli.plugin.catalog.CatalogCommand;
 import picocli.CommandLine.Command;
 
-/** The plugin of kubectl: {@code bin/kubectl-tlvm} starts it. */
+/** The kubectl plugin; {@code bin/kubectl-tlvm} starts it. */
 @Command(
         name = "kubectl tlvm",
-        description = "Trusted launch VMs from the command line.",
+        description = "Manage trusted launch VMs.",
         mixinStandardHelpOptions = true,
         subcommands = {
             StatusCommand.class,
-            StartCommand.class,
-            StopCommand.class,
+            RunStrategyCommand.Start.class,
+            RunStrategyCommand.Stop.class,
             RestartCommand.class,
             MigrateCommand.class,
             ConsoleCommand.class,
-            CordonCommand.class,
+            MaintenanceCommand.Cordon.class,
             DrainCommand.class,
-            UncordonCommand.class,
+            MaintenanceCommand.Uncordon.class,
             ImagesCommand.class,
             CreateCommand.class,
             CatalogCommand.class,

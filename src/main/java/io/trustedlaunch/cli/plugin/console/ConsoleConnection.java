@@ -14,12 +14,12 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** The way to one guest's console on one node, to whose agent alone a word is said. */
+/** A connection to a guest's console, over mutual TLS with the agent of its node. */
 final class ConsoleConnection implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    /** For a handshake and the first word. */
-    private static final Duration OPEN = Duration.ofSeconds(15);
+    /** For the TLS handshake and the agent's first frame. */
+    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(15);
 
     private final Socket plain;
     private final SSLSocket socket;
@@ -29,24 +29,29 @@ final class ConsoleConnection implements AutoCloseable {
         this.socket = socket;
     }
 
-    /** @throws IOException where there is no way, or the agent does not let this key in, which may be: not yet */
-    static ConsoleConnection open(VMConsoleStatus to, SessionKey key) throws IOException {
-        SSLContext context = key.toNode(NodeCertificateVerifier.fromPem(to.authority()), to.nodeName());
+    /**
+     * @throws IOException if the agent cannot be reached, or does not accept the key yet
+     * @throws CommandException if the agent refuses the session for good
+     */
+    static ConsoleConnection open(VMConsoleStatus target, SessionKey key) throws IOException {
+        SSLContext context = key.toNode(NodeCertificateVerifier.fromPem(target.authority()), target.nodeName());
         Socket plain = new Socket();
         try {
-            plain.connect(new InetSocketAddress(to.address(), to.port()), (int) CONNECT.toMillis());
+            plain.connect(new InetSocketAddress(target.address(), target.port()), (int) CONNECT_TIMEOUT.toMillis());
             plain.setTcpNoDelay(true);
             plain.setKeepAlive(true);
-            plain.setSoTimeout((int) OPEN.toMillis());
-            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, to.port(), true);
+            plain.setSoTimeout((int) OPEN_TIMEOUT.toMillis());
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, target.port(), true);
             socket.setEnabledProtocols(new String[] {SessionKey.PROTOCOL});
             Frame first = Frames.read(socket.getInputStream());
             plain.setSoTimeout(0);
             return switch (first) {
                 case Frame.Opened opened -> new ConsoleConnection(plain, socket);
-                case Frame.Output output -> throw new IOException("its agent speaks before it lets anybody in");
-                case Frame.Away(String why) -> throw new IOException(why);
-                case Frame.Ended(String why) -> throw new CommandException("node " + to.nodeName() + " refuses: " + why);
+                case Frame.Output output ->
+                    throw new IOException("protocol error: the agent sent output before it accepted the session");
+                case Frame.Away(String reason) -> throw new IOException(reason);
+                case Frame.Ended(String reason) ->
+                    throw new CommandException("node " + target.nodeName() + " refused the session: " + reason);
             };
         } catch (IOException | RuntimeException e) {
             plain.close();
@@ -54,13 +59,13 @@ final class ConsoleConnection implements AutoCloseable {
         }
     }
 
-    /** Where the user's keys go. */
-    OutputStream keys() throws IOException {
+    /** The guest's input. */
+    OutputStream input() throws IOException {
         return socket.getOutputStream();
     }
 
-    /** What the guest says goes to the screen as it is, until the connection ends; how, is returned. */
-    Frame show(OutputStream screen) throws IOException {
+    /** Copies the guest's output to the screen unchanged, until another frame arrives, which is returned. */
+    Frame copyOutput(OutputStream screen) throws IOException {
         while (true) {
             Frame frame = Frames.read(socket.getInputStream());
             if (!(frame instanceof Frame.Output(byte[] bytes))) {
@@ -71,13 +76,13 @@ final class ConsoleConnection implements AutoCloseable {
         }
     }
 
-    /** Without waiting for anybody; whoever reads is woken. */
+    /** Closes without a TLS shutdown, which could block. A thread that is reading is woken. */
     @Override
     public void close() {
         try {
             plain.close();
         } catch (IOException e) {
-            // There is nothing left to do with it.
+            // There is nothing left to release.
             return;
         }
     }

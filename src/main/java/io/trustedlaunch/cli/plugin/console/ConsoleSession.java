@@ -8,33 +8,32 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.custody.SessionKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import picocli.CommandLine.ExitCode;
 
-/** From the VMConsole to the guest, again and again, until the user leaves or is sent away. */
+/** Connects to the node that the VMConsole's status names, again after each migration, until either side ends it. */
 public final class ConsoleSession {
-    private static final int SENT_AWAY = 1;
+    /** The agent may see the VMConsole later than the user, and a migrating guest is briefly on no node. */
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(300);
 
-    /** The agent may hear of a session later than the user, and a guest that moves is nowhere for a moment. */
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(300);
-
-    /** An agent that is restarted is back by then. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Longer than an agent takes to restart. */
+    private static final Duration RETRY_LIMIT = Duration.ofSeconds(30);
 
     private final Resource<VMConsole> console;
     private final SessionKey key;
     private final PrintWriter messages;
     private final Keyboard keyboard = new Keyboard(System.in);
-    private Optional<VMConsole> seen = Optional.empty();
-    private boolean gone;
+    private Optional<VMConsole> latest = Optional.empty();
+    private boolean deleted;
     private Optional<ConsoleConnection> connection = Optional.empty();
-    private String told = "";
+    private String lastMessage = "";
 
     public ConsoleSession(Resource<VMConsole> console, SessionKey key, PrintWriter messages) {
         this.console = console;
@@ -42,107 +41,106 @@ public final class ConsoleSession {
         this.messages = messages;
     }
 
+    /** @return the exit code */
     public int run() throws InterruptedException {
         try (SharedIndexInformer<VMConsole> watch = console.inform(new Watch());
-                RawTerminal terminal = RawTerminal.isOnStandardInput() ? RawTerminal.enter() : null) {
+                RawTerminal terminal = StandardStream.stdin.isTerminal() ? RawTerminal.enter() : null) {
             keyboard.start(this::wake);
-            return goOn();
+            return keepConnected();
         }
     }
 
-    private int goOn() throws InterruptedException {
-        long vain = 0;
+    private int keepConnected() throws InterruptedException {
+        long disconnectedNanos = 0;
         while (true) {
-            Optional<VMConsoleStatus> place = place();
-            if (place.isEmpty()) {
+            Optional<VMConsoleStatus> target = awaitTarget();
+            if (target.isEmpty()) {
                 return end();
             }
             long begin = System.nanoTime();
-            String why;
-            try (ConsoleConnection open = ConsoleConnection.open(place.get(), key)) {
-                Frame how = show(open, place.get());
-                vain = 0;
+            String problem;
+            try (ConsoleConnection open = ConsoleConnection.open(target.get(), key)) {
+                Frame last = connect(open, target.get());
+                disconnectedNanos = 0;
                 begin = System.nanoTime();
-                switch (how) {
+                switch (last) {
                     case Frame.Ended(String reason) -> {
-                        tell(reason);
-                        return SENT_AWAY;
+                        print("disconnected: " + reason);
+                        return ExitCode.SOFTWARE;
                     }
-                    case Frame.Away(String reason) -> why = reason;
-                    case Frame.Opened opened -> why = "its agent lets in whoever is inside";
-                    case Frame.Output output -> why = "its agent breaks off";
+                    case Frame.Away(String reason) -> problem = reason;
+                    case Frame.Opened opened -> problem = "protocol error: the agent accepted the session twice";
+                    case Frame.Output output -> problem = "protocol error: unexpected output";
                 }
             } catch (IOException e) {
-                why = String.valueOf(e.getMessage());
+                problem = String.valueOf(e.getMessage());
             }
-            if (vain > PATIENCE.toNanos()) {
-                throw new CommandException("node " + place.get().nodeName() + " ("
-                        + place.get().address() + " port " + place.get().port() + ") lets nobody in: " + why);
+            if (disconnectedNanos > RETRY_LIMIT.toNanos()) {
+                throw new CommandException("cannot connect to the console on node "
+                        + target.get().nodeName() + " (" + target.get().address() + ", port "
+                        + target.get().port() + "): " + problem);
             }
-            Thread.sleep(BETWEEN_TRIES);
-            vain += System.nanoTime() - begin;
+            Thread.sleep(RETRY_INTERVAL);
+            disconnectedNanos += System.nanoTime() - begin;
         }
     }
 
-    /** Until it ends; how. */
-    private Frame show(ConsoleConnection open, VMConsoleStatus place) {
+    /** @return the frame that ended the connection */
+    private Frame connect(ConsoleConnection open, VMConsoleStatus target) {
         synchronized (this) {
             connection = Optional.of(open);
-            if (keyboard.hasLeft()) {
+            if (keyboard.isClosed()) {
                 return new Frame.Away("");
             }
         }
-        tell("connected to the console on node " + place.nodeName() + "; Control and ] together leave");
+        print("connected to the console on node " + target.nodeName() + "; press Ctrl+] to disconnect");
         try {
-            keyboard.typeTo(open.keys());
-            return open.show(System.out);
+            keyboard.connect(open.input());
+            return open.copyOutput(System.out);
         } catch (IOException e) {
             return new Frame.Away(String.valueOf(e.getMessage()));
         } finally {
-            keyboard.typeToNobody();
+            keyboard.disconnect();
             synchronized (this) {
                 connection = Optional.empty();
             }
         }
     }
 
-    /** Where the console is, as soon as it is anywhere; empty: the user has left, or the session is over. */
-    private synchronized Optional<VMConsoleStatus> place() throws InterruptedException {
-        while (!gone && !keyboard.hasLeft()) {
-            Optional<VMConsoleStatus> now = seen.map(VMConsole::getStatus);
-            if (now.filter(ConsoleSession::isSomewhere).isPresent()) {
-                return now;
+    /** Waits until the status names a node; empty if the session has ended. */
+    private synchronized Optional<VMConsoleStatus> awaitTarget() throws InterruptedException {
+        while (!deleted && !keyboard.isClosed()) {
+            Optional<VMConsoleStatus> status = latest.map(VMConsole::getStatus);
+            if (status.filter(ConsoleSession::namesNode).isPresent()) {
+                return status;
             }
-            now.flatMap(ConsoleSession::open).ifPresent(open -> tell(open.getMessage()));
+            status.map(VMConsoleStatus::conditions)
+                    .flatMap(ConditionType.Open::in)
+                    .map(Condition::getMessage)
+                    .ifPresent(this::print);
             wait();
         }
         return Optional.empty();
     }
 
-    private static boolean isSomewhere(VMConsoleStatus status) {
+    private static boolean namesNode(VMConsoleStatus status) {
         return status.nodeName() != null && status.address() != null && status.port() != null;
     }
 
-    private static Optional<Condition> open(VMConsoleStatus status) {
-        return Optional.ofNullable(status.conditions()).orElse(List.of()).stream()
-                .filter(condition -> condition.getType().equals(ConditionType.Open.name()))
-                .findFirst();
-    }
-
     private int end() {
-        if (keyboard.hasLeft()) {
-            return 0;
+        if (keyboard.isClosed()) {
+            return ExitCode.OK;
         }
-        tell("the session is over: its VMConsole is gone");
-        return SENT_AWAY;
+        print("disconnected: the VMConsole of this session was deleted");
+        return ExitCode.SOFTWARE;
     }
 
-    /** On a line of its own, whatever the guest has left on the screen; a raw terminal goes nowhere by itself. */
-    private void tell(String message) {
-        if (!message.equals(told)) {
+    /** Prints a message on a line of its own. A raw terminal needs the carriage return. */
+    private void print(String message) {
+        if (!message.equals(lastMessage)) {
             messages.print("\r\n[" + message + "]\r\n");
             messages.flush();
-            told = message;
+            lastMessage = message;
         }
     }
 
@@ -151,30 +149,32 @@ public final class ConsoleSession {
         notifyAll();
     }
 
-    private synchronized void see(VMConsole now) {
-        seen = Optional.of(now);
+    private synchronized void update(VMConsole now) {
+        latest = Optional.of(now);
+        notifyAll();
+    }
+
+    private synchronized void delete() {
+        deleted = true;
         notifyAll();
     }
 
     private final class Watch implements ResourceEventHandler<VMConsole> {
         @Override
         public void onAdd(VMConsole added) {
-            see(added);
+            update(added);
         }
 
         @Override
         public void onUpdate(VMConsole before, VMConsole now) {
             if (!Objects.equals(before.getStatus(), now.getStatus())) {
-                see(now);
+                update(now);
             }
         }
 
         @Override
-        public void onDelete(VMConsole deleted, boolean finalStateUnknown) {
-            synchronized (ConsoleSession.this) {
-                gone = true;
-                ConsoleSession.this.notifyAll();
-            }
+        public void onDelete(VMConsole removed, boolean finalStateUnknown) {
+            delete();
         }
     }
 }

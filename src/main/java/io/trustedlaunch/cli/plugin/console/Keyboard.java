@@ -7,68 +7,69 @@ import java.io.OutputStream;
 import java.util.Optional;
 
 /**
- * What the user types, on its way to a guest. Control and ] together leave. What is typed while there is no guest to take
- * it waits for one, but for what is too much.
+ * Sends what the user types to a guest, until the user types Ctrl+]. While no guest is connected, input is kept for the
+ * next one, up to a limit.
  */
 final class Keyboard {
-    private static final int LEAVE = 0x1d;
-    private static final int MOST_AT_ONCE = 1024;
-    private static final int MOST_AHEAD = 4096;
+    private static final int CONTROL_BRACKET = 0x1d;
+    private static final int READ_SIZE = 1024;
+    private static final int MAX_BUFFERED = 4096;
 
     private final InputStream keys;
-    private final ByteArrayOutputStream ahead = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream buffered = new ByteArrayOutputStream();
     private Optional<OutputStream> guest = Optional.empty();
-    private boolean left;
+    private boolean closed;
 
     Keyboard(InputStream keys) {
         this.keys = keys;
     }
 
-    void start(Runnable whenLeft) {
+    /** @param onClose called after Ctrl+] or at the end of the input */
+    void start(Runnable onClose) {
         Thread.ofPlatform().daemon().name("keyboard").start(() -> {
             read();
-            whenLeft.run();
+            onClose.run();
         });
     }
 
-    /** From now on what is typed goes there. */
-    synchronized void typeTo(OutputStream stream) {
+    /** Sends buffered and further input to a guest. */
+    synchronized void connect(OutputStream stream) {
         guest = Optional.of(stream);
-        byte[] typed = ahead.toByteArray();
-        ahead.reset();
+        byte[] typed = buffered.toByteArray();
+        buffered.reset();
         type(typed, typed.length);
     }
 
-    synchronized void typeToNobody() {
+    synchronized void disconnect() {
         guest = Optional.empty();
     }
 
-    /** By its keys, or since there are no more of any. */
-    synchronized boolean hasLeft() {
-        return left;
+    /** Whether the user has typed Ctrl+], or the input has ended. */
+    synchronized boolean isClosed() {
+        return closed;
     }
 
     private void read() {
-        byte[] bytes = new byte[MOST_AT_ONCE];
+        byte[] bytes = new byte[READ_SIZE];
         try {
             for (int length = keys.read(bytes); length >= 0; length = keys.read(bytes)) {
-                int end = leaveIn(bytes, length);
+                int end = indexOfControlBracket(bytes, length);
                 type(bytes, end < 0 ? length : end);
                 if (end >= 0) {
                     break;
                 }
             }
         } catch (IOException e) {
-            // A terminal that is gone types nothing more.
+            // The terminal is gone: the input has ended.
         }
         synchronized (this) {
-            left = true;
+            closed = true;
         }
     }
 
-    private static int leaveIn(byte[] bytes, int length) {
+    private static int indexOfControlBracket(byte[] bytes, int length) {
         for (int i = 0; i < length; i++) {
-            if (bytes[i] == LEAVE) {
+            if (bytes[i] == CONTROL_BRACKET) {
                 return i;
             }
         }
@@ -77,14 +78,14 @@ final class Keyboard {
 
     private synchronized void type(byte[] bytes, int length) {
         if (guest.isEmpty()) {
-            ahead.write(bytes, 0, Math.min(length, MOST_AHEAD - ahead.size()));
+            buffered.write(bytes, 0, Math.min(length, MAX_BUFFERED - buffered.size()));
             return;
         }
         try {
             guest.get().write(bytes, 0, length);
             guest.get().flush();
         } catch (IOException e) {
-            // Whoever listens to that guest finds out, and knows more.
+            // The thread that reads from this guest sees the failure too, and handles it.
             guest = Optional.empty();
         }
     }

@@ -8,42 +8,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The terminal in raw mode: every key goes through at once and as it is, and nothing is echoed but by the guest. Closed,
- * it is as it was; also where the process is ended.
+ * The terminal in raw mode: each key is delivered at once and unchanged, and the terminal echoes nothing. Closing it, or
+ * the end of the process, restores the previous mode.
  */
 final class RawTerminal implements AutoCloseable {
     private static final File TERMINAL = new File("/dev/tty");
 
-    private final String before;
-    private final Thread atTheEnd = new Thread(this::restore);
+    private final String previousMode;
+    private final Thread shutdownHook = new Thread(this::restore);
 
-    private RawTerminal(String before) {
-        this.before = before;
-    }
-
-    /** Java cannot tell; the launcher can. */
-    static boolean isOnStandardInput() {
-        return Boolean.getBoolean("trustedlaunch.keyboard");
+    private RawTerminal(String previousMode) {
+        this.previousMode = previousMode;
     }
 
     static RawTerminal enter() {
         RawTerminal terminal = new RawTerminal(stty("-g").strip());
-        Runtime.getRuntime().addShutdownHook(terminal.atTheEnd);
+        Runtime.getRuntime().addShutdownHook(terminal.shutdownHook);
         stty("raw", "-echo");
         return terminal;
     }
 
     @Override
     public void close() {
-        Runtime.getRuntime().removeShutdownHook(atTheEnd);
+        Runtime.getRuntime().removeShutdownHook(shutdownHook);
         restore();
     }
 
     private void restore() {
-        stty(before);
+        stty(previousMode);
     }
 
-    /** POSIX has it, and Linux and macOS understand the same of it. */
+    /** stty is in POSIX; Linux and macOS take the same arguments. */
     private static String stty(String... arguments) {
         List<String> command = new ArrayList<>(List.of("stty"));
         command.addAll(List.of(arguments));
@@ -52,11 +47,11 @@ final class RawTerminal implements AutoCloseable {
                     .redirectInput(TERMINAL)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             process.waitFor();
-            return said;
+            return output;
         } catch (IOException e) {
-            throw new UncheckedIOException("the terminal cannot be changed: " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot set the mode of the terminal: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "";

@@ -13,10 +13,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The images of a cluster as text: those that VMs can be made from now, and why the others cannot be. */
+/** The images of a cluster as tables, with the reason why an image can or cannot be used. */
 public final class ImageList {
-    private static final String NOT_LOOKED_AT = "not looked at yet: is the operator running?";
-
     private final List<GuestImage> images;
 
     public ImageList(List<GuestImage> images) {
@@ -29,49 +27,51 @@ public final class ImageList {
         return images.stream().filter(ImageList::isUsable).toList();
     }
 
-    /** @throws CommandException saying what refused the image, or that there is none */
+    /** @throws CommandException if the image cannot be used or does not exist */
     public void requireUsable(String name) {
         GuestImage found = images.stream()
                 .filter(image -> image.getMetadata().getName().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new CommandException("GuestImage " + name + " does not exist"));
+                .orElseThrow(() -> new CommandException("GuestImage " + name
+                        + " does not exist. To list the images that can be used: kubectl tlvm images"));
         if (!isUsable(found)) {
-            throw new CommandException("GuestImage " + name + " cannot be used: " + why(found)
-                    + "; kubectl tlvm images lists those that can");
+            throw new CommandException("GuestImage " + name + " cannot be used: " + message(found)
+                    + ". To list the images that can be used: kubectl tlvm images");
         }
     }
 
-    static boolean isUsable(GuestImage image) {
-        return ready(image).filter(ready -> ready.getStatus().equals("True")).isPresent();
+    private static boolean isUsable(GuestImage image) {
+        return ready(image).filter(Progress::isTrue).isPresent();
     }
 
-    /** What allowed the image, or what refused it. */
-    static String why(GuestImage image) {
+    /** Why the image can or cannot be used. */
+    private static String message(GuestImage image) {
         return ready(image)
                 .filter(ready -> !isUsable(image))
                 .or(() -> condition(image, ConditionType.Eligible))
                 .map(Condition::getMessage)
-                .orElse(NOT_LOOKED_AT);
+                .orElse(StatusReport.NO_STATUS);
     }
 
     public String usableTable() {
         if (usable().isEmpty()) {
-            return nothing();
+            return noUsableImages();
         }
         return table(usable(), List.of(NAME, OS, SKU, PROVENANCE, SIZE));
     }
 
     public String wholeTable() {
         return images.isEmpty()
-                ? nothing()
-                : table(images, List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column("WHY", ImageList::why)));
+                ? noUsableImages()
+                : table(
+                        images,
+                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column("MESSAGE", ImageList::message)));
     }
 
-    /** As the portal's list is blank, but with the reasons. */
-    private String nothing() {
-        StringBuilder text = new StringBuilder("No image can be used for a trusted launch VM now.\n");
+    private String noUsableImages() {
+        StringBuilder text = new StringBuilder("No image can be used for a trusted launch VM.\n");
         if (images.isEmpty()) {
-            return text.append("There is no GuestImage: an administrator makes one for each image.\n")
+            return text.append("No GuestImage exists: ask an administrator to create one for each image.\n")
                     .toString();
         }
         Map<String, List<GuestImage>> byReason =
@@ -82,8 +82,8 @@ public final class ImageList {
                         refused.stream()
                                 .map(image -> image.getMetadata().getName())
                                 .collect(Collectors.joining(", ")),
-                        why(refused.getFirst()))));
-        return text.append("kubectl tlvm images --all has each with what refused it.\n")
+                        message(refused.getFirst()))));
+        return text.append("To list all images with their messages: kubectl tlvm images --all\n")
                 .toString();
     }
 
@@ -96,9 +96,9 @@ public final class ImageList {
     }
 
     private static Optional<Condition> condition(GuestImage image, ConditionType type) {
-        return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::conditions).orElse(List.of()).stream()
-                .filter(condition -> condition.getType().equals(type.name()))
-                .findFirst();
+        return Optional.ofNullable(image.getStatus())
+                .map(GuestImageStatus::conditions)
+                .flatMap(type::in);
     }
 
     private record Column(String title, Function<GuestImage, String> value) {

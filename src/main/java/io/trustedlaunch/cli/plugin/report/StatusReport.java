@@ -16,28 +16,30 @@ import java.util.Set;
 
 /** A VM's status as text. */
 public final class StatusReport {
+    static final String NO_STATUS = "no status yet: check that the operator is running";
+
     private static final String LABEL = "%-13s %s%n";
 
     private final StringBuilder text = new StringBuilder();
 
     private StatusReport() {}
 
-    /** @param move the one that is under way */
-    public static String of(TrustedLaunchVM vm, Optional<VMMigration> move) {
+    /** @param migration the one in progress */
+    public static String of(TrustedLaunchVM vm, Optional<VMMigration> migration) {
         StatusReport report = new StatusReport();
-        report.write(vm, Optional.ofNullable(vm.getStatus()), move);
+        report.write(vm, Optional.ofNullable(vm.getStatus()), migration);
         return report.text.toString();
     }
 
-    private void write(TrustedLaunchVM vm, Optional<TrustedLaunchVMStatus> status, Optional<VMMigration> move) {
+    private void write(TrustedLaunchVM vm, Optional<TrustedLaunchVMStatus> status, Optional<VMMigration> migration) {
         TrustedLaunchVMSpec spec = vm.getSpec();
         line("VM:", vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName());
-        line("State:", status.map(TrustedLaunchVMStatus::phase).orElse("not looked at yet: is the operator running?"));
+        line("Phase:", status.map(TrustedLaunchVMStatus::phase).orElse(NO_STATUS));
         line("Run strategy:", String.valueOf(spec.runStrategy()));
         status.map(TrustedLaunchVMStatus::nodeName)
                 .ifPresent(
                         node -> line("Node:", node + " (epoch " + status.get().epoch() + ")"));
-        move.ifPresent(known -> line("Move:", MigrationLine.of(known)));
+        migration.ifPresent(known -> line("Migration:", MigrationLine.of(known)));
         line(
                 "Image:",
                 status.map(TrustedLaunchVMStatus::image)
@@ -63,15 +65,15 @@ public final class StatusReport {
             parts.add("lag " + state.lagMilliseconds() + " ms");
         }
         if (state.floor() != null) {
-            parts.add("never older than " + state.floor());
+            parts.add("oldest accepted " + state.floor());
         }
         if (state.approval() != null) {
-            parts.add(state.approval().version() + " was approved by "
+            parts.add(state.approval().version() + " approved by "
                     + state.approval().approvedBy() + " for epoch "
                     + state.approval().forEpoch());
         }
         if (state.lastWatched() != null) {
-            parts.add("what came after " + state.lastWatched() + " was changed while no agent watched");
+            parts.add("changed after " + state.lastWatched() + " while no agent was watching");
         }
         return String.join("; ", parts);
     }
@@ -83,18 +85,18 @@ public final class StatusReport {
 
     private void conditions(List<Condition> conditions) {
         text.append("Conditions:%n".formatted());
-        Set<List<String>> told = new HashSet<>();
+        Set<List<String>> printed = new HashSet<>();
         for (Condition condition : conditions) {
             text.append(
                     "  %-13s %-8s %s%n".formatted(condition.getType(), condition.getStatus(), condition.getReason()));
             List<String> message = message(condition);
-            boolean again = message.size() > 1 && !told.add(message);
-            (again ? List.of("as above") : message)
+            boolean repeated = message.size() > 1 && !printed.add(message);
+            (repeated ? List.of("same as above") : message)
                     .forEach(part -> text.append("    ").append(part).append(System.lineSeparator()));
         }
     }
 
-    /** Why no node fits is told node by node, or reason by reason. */
+    /** A message about nodes gets a line for each part. */
     private static List<String> message(Condition condition) {
         if (condition.getMessage() == null || condition.getMessage().isEmpty()) {
             return List.of();

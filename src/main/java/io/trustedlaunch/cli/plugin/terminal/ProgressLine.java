@@ -1,10 +1,11 @@
 package io.trustedlaunch.cli.plugin.terminal;
 
+import io.trustedlaunch.cli.plugin.report.Progress;
 import java.io.PrintWriter;
 
-/** Shows how far something is: one line that is drawn over on a terminal, and a line for each change in a pipe. */
+/** Shows progress: on a terminal in one line that is overwritten, in a pipe with a line for each change. */
 public final class ProgressLine {
-    private static final int BAR = 30;
+    private static final int BAR_WIDTH = 30;
 
     private final PrintWriter out;
     private final boolean terminal;
@@ -15,12 +16,19 @@ public final class ProgressLine {
         this.terminal = terminal;
     }
 
-    /** Java 21 cannot tell a terminal from a pipe; the launcher can. */
     public static ProgressLine onStandardOutput(PrintWriter out) {
-        return new ProgressLine(out, Boolean.getBoolean("trustedlaunch.terminal"));
+        return new ProgressLine(out, StandardStream.stdout.isTerminal());
     }
 
-    public void show(String line) {
+    public void show(Progress progress) {
+        if (terminal && progress.percent().isPresent()) {
+            show(bar(progress.percent().getAsInt()) + " " + progress.line());
+        } else {
+            show(progress.line());
+        }
+    }
+
+    private void show(String line) {
         if (line.equals(shown)) {
             return;
         }
@@ -33,13 +41,9 @@ public final class ProgressLine {
         shown = line;
     }
 
-    /** @param percent of 100; drawn only on a terminal */
-    public void show(String line, int percent) {
-        show(terminal ? bar(percent) + " " + line : line);
-    }
-
-    public void end(String line) {
-        show(line);
+    /** Shows the last state, without a bar. */
+    public void end(Progress progress) {
+        show(progress.line());
         if (terminal) {
             out.println();
         }
@@ -47,7 +51,7 @@ public final class ProgressLine {
     }
 
     private static String bar(int percent) {
-        int full = Math.clamp((long) percent * BAR / 100, 0, BAR);
-        return "[" + "=".repeat(full) + " ".repeat(BAR - full) + "]";
+        int full = Math.clamp((long) percent * BAR_WIDTH / 100, 0, BAR_WIDTH);
+        return "[" + "=".repeat(full) + " ".repeat(BAR_WIDTH - full) + "]";
     }
 }

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks somebody at a terminal. */
+/** Asks the user for values. */
 public final class Prompt {
     private final BufferedReader in;
     private final PrintWriter out;
@@ -20,7 +20,7 @@ public final class Prompt {
         this.out = out;
     }
 
-    /** Until there is an answer. */
+    /** Repeats the question until the answer is not empty. */
     public String ask(String question) {
         while (true) {
             out.print(question + ": ");
@@ -32,10 +32,15 @@ public final class Prompt {
         }
     }
 
-    /** One of these, by its name or its number. */
-    public String choose(String question, List<String> names, List<String> shown) {
-        for (int i = 0; i < shown.size(); i++) {
-            out.println("  " + (i + 1) + ") " + shown.get(i));
+    /**
+     * Repeats the question until the answer is the name or the number of a choice.
+     *
+     * @param choices one line for each name
+     * @return the name
+     */
+    public String choose(String question, List<String> names, List<String> choices) {
+        for (int i = 0; i < choices.size(); i++) {
+            out.println("  " + (i + 1) + ") " + choices.get(i));
         }
         while (true) {
             String answer = ask(question);
@@ -44,7 +49,7 @@ public final class Prompt {
             if (chosen.isPresent()) {
                 return chosen.get();
             }
-            out.println(answer + " is none of them");
+            out.println(answer + " is not in the list: enter a name or a number from it");
         }
     }
 
@@ -60,7 +65,8 @@ public final class Prompt {
     private String line() {
         try {
             return Optional.ofNullable(in.readLine())
-                    .orElseThrow(() -> new CommandException("there is no answer, and nothing is made"));
+                    .orElseThrow(() -> new CommandException(
+                            "the input ended before all values were given;" + " nothing was created"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,58 +17,58 @@ import org.junit.jupiter.api.Test;
 class KeyboardTest {
     private final PipedOutputStream user = new PipedOutputStream();
     private final ByteArrayOutputStream guest = new ByteArrayOutputStream();
-    private final CountDownLatch left = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private Keyboard keyboard;
 
     @BeforeEach
     void start() throws IOException {
         keyboard = new Keyboard(new PipedInputStream(user));
-        keyboard.start(left::countDown);
-        keyboard.typeTo(guest);
+        keyboard.start(closed::countDown);
+        keyboard.connect(guest);
     }
 
     @Test
-    void everyKeyGoesThroughAlsoControlAndC() throws IOException {
+    void everyKeyIsSentIncludingControlC() throws IOException {
         type("ls\r\u0003\u001b[A");
 
         await().until(() -> guest.toString(US_ASCII).equals("ls\r\u0003\u001b[A"));
-        assertThat(keyboard.hasLeft()).isFalse();
+        assertThat(keyboard.isClosed()).isFalse();
     }
 
     @Test
-    void controlAndBracketLeaveAndWhatFollowsGoesNowhere() throws Exception {
+    void controlBracketClosesAndLaterKeysAreNotSent() throws Exception {
         type("exit\r\u001drm -rf /\r");
 
-        assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(keyboard.hasLeft()).isTrue();
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(keyboard.isClosed()).isTrue();
         assertThat(guest.toString(US_ASCII)).isEqualTo("exit\r");
     }
 
     @Test
-    void whereThereAreNoMoreKeysTheUserHasLeft() throws Exception {
+    void theEndOfTheInputCloses() throws Exception {
         type("last");
         user.close();
 
-        assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(guest.toString(US_ASCII)).isEqualTo("last");
     }
 
     @Test
-    void whatIsTypedBetweenTwoPlacesOfAGuestReachesItAtTheNext() throws Exception {
-        keyboard.typeToNobody();
+    void keysTypedBetweenTwoConnectionsAreSentToTheNext() throws Exception {
+        keyboard.disconnect();
         type("ls\r".repeat(10_000));
         type("\u001d");
-        assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(guest.size()).isZero();
 
-        keyboard.typeTo(guest);
+        keyboard.connect(guest);
 
         assertThat(guest.toString(US_ASCII)).startsWith("ls\rls\r").hasSize(4096);
     }
 
     @Test
-    void whatIsTypedToAGuestThatHasGoneIsLost() throws Exception {
-        keyboard.typeTo(new OutputStream() {
+    void keysTypedOnABrokenConnectionAreLost() throws Exception {
+        keyboard.connect(new OutputStream() {
             @Override
             public void write(int key) throws IOException {
                 throw new IOException("gone");
@@ -77,7 +77,7 @@ class KeyboardTest {
         type("x");
         type("\u001d");
 
-        assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     private void type(String keys) throws IOException {

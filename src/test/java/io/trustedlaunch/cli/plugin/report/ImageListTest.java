@@ -31,7 +31,7 @@ class ImageListTest {
     private static final GuestImage NEW = image("new");
 
     @Test
-    void onlyWhatCanBeUsedNowIsListed() {
+    void onlyUsableImagesAreListed() {
         assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable())
                 .isEqualTo("""
                         NAME     OS        SKU        PROVENANCE   SIZE
@@ -40,32 +40,32 @@ class ImageListTest {
     }
 
     @Test
-    void theWholeListSaysOfEachWhatAllowedOrRefusedIt() {
+    void theWholeListHasTheMessageOfEachImage() {
         assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable())
                 .isEqualTo("""
-                        NAME        OS        SKU        PROVENANCE   SIZE     USABLE   WHY
+                        NAME        OS        SKU        PROVENANCE   SIZE     USABLE   MESSAGE
                         elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
-                        new         Windows   sku-of-x   -            -        no       not looked at yet: is the operator running?
+                        new         Windows   sku-of-x   -            -        no       no status yet: check that the operator is running
                         w11-24h2    Windows   sku-of-x   Signed       10.6Gi   no       excepted by azure-local/windows-11
                         ws2022      Windows   sku-of-x   Signed       10.6Gi   yes      rule azure-local/windows-server-2022 allows the image
                         """);
     }
 
     @Test
-    void anEmptyListSaysWhyItIsEmpty() {
-        assertThat(new ImageList(List.of()).usableTable()).contains("There is no GuestImage");
+    void anEmptyListSaysWhy() {
+        assertThat(new ImageList(List.of()).usableTable()).contains("No GuestImage exists");
         assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable())
                 .isEqualTo("""
-                        No image can be used for a trusted launch VM now.
+                        No image can be used for a trusted launch VM.
                         ExceptedByRule (w11-24h2): excepted by azure-local/windows-11
                         StorageLocationNotFound (elsewhere): no such StorageLocation exists
-                        Unknown (new): not looked at yet: is the operator running?
-                        kubectl tlvm images --all has each with what refused it.
+                        Unknown (new): no status yet: check that the operator is running
+                        To list all images with their messages: kubectl tlvm images --all
                         """);
     }
 
     @Test
-    void anImageThatCannotBeUsedIsNotTaken() {
+    void anUnusableImageIsRefused() {
         ImageList images = new ImageList(List.of(EXCEPTED, GOOD));
         images.requireUsable("ws2022");
         assertThatThrownBy(() -> images.requireUsable("w11-24h2"))

@@ -14,36 +14,39 @@ import org.junit.jupiter.api.Test;
 
 class MigrationLineTest {
     @Test
-    void aMoveThatNobodyHasLookedAtIsPending() {
-        assertThat(MigrationLine.of(move(null))).isEqualTo("payroll: Pending");
-        assertThat(MigrationLine.percent(move(null))).isZero();
+    void aMigrationWithoutStatusIsPending() {
+        assertThat(MigrationLine.of(migration(null))).isEqualTo("payroll: Pending");
+        assertThat(MigrationLine.percent(migration(null))).isZero();
     }
 
     @Test
-    void whatAMoveWaitsForIsSaid() {
-        assertThat(MigrationLine.of(move(status(Phase.Pending, null, null))))
+    void aPendingMigrationShowsWhatItWaitsFor() {
+        assertThat(MigrationLine.of(migration(status(Phase.Pending, null, null))))
                 .isEqualTo("payroll: Pending (the VM does not run)");
     }
 
     @Test
-    void memoryOnItsWayIsCounted() {
-        VMMigration move = move(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
-        assertThat(MigrationLine.of(move)).isEqualTo("payroll host-a -> host-b: Migrating 75 %, 3 MiB sent, 1 MiB left");
-        assertThat(MigrationLine.percent(move)).isEqualTo(75);
+    void transferredMemoryIsShown() {
+        VMMigration migration =
+                migration(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+        assertThat(MigrationLine.of(migration))
+                .isEqualTo("payroll host-a -> host-b: Migrating 75%, 3 MiB transferred, 1 MiB remaining");
+        assertThat(MigrationLine.percent(migration)).isEqualTo(75);
     }
 
     @Test
-    void aMoveThatSucceededIsWholeWhateverWasCountedLast() {
-        VMMigration move = move(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
-        assertThat(MigrationLine.of(move)).isEqualTo("payroll host-a -> host-b: Succeeded");
-        assertThat(MigrationLine.percent(move)).isEqualTo(100);
+    void aSucceededMigrationIsAtOneHundredPercent() {
+        VMMigration migration =
+                migration(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+        assertThat(MigrationLine.of(migration)).isEqualTo("payroll host-a -> host-b: Succeeded");
+        assertThat(MigrationLine.percent(migration)).isEqualTo(100);
     }
 
-    private static VMMigration move(VMMigrationStatus status) {
-        VMMigration move = new VMMigration();
-        move.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
-        move.setStatus(status);
-        return move;
+    private static VMMigration migration(VMMigrationStatus status) {
+        VMMigration migration = new VMMigration();
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
+        migration.setStatus(status);
+        return migration;
     }
 
     private static VMMigrationStatus status(Phase phase, String target, Progress progress) {

@@ -25,15 +25,15 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What {@code kubectl tlvm status} prints. */
+/** The output of {@code kubectl tlvm status}. */
 class StatusReportTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden/cli");
 
     @Test
-    void aVmThatMoves() throws IOException {
-        VMMigration move = new VMMigration();
-        move.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
-        move.setStatus(new VMMigrationStatus(
+    void aMigratingVm() throws IOException {
+        VMMigration migration = new VMMigration();
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
+        migration.setStatus(new VMMigrationStatus(
                 1L,
                 VMMigrationStatus.Phase.Migrating,
                 "host-a",
@@ -63,7 +63,7 @@ class StatusReportTest {
                 new Migration("payroll-x", "uid", 4L, "host-a", "host-b", null, null, null),
                 null));
 
-        Golden.check(GOLDEN.resolve("status-moving.txt"), StatusReport.of(vm, Optional.of(move)));
+        Golden.check(GOLDEN.resolve("status-migrating.txt"), StatusReport.of(vm, Optional.of(migration)));
     }
 
     @Test
@@ -114,7 +114,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aVmThatNobodyHasLookedAt() throws IOException {
+    void aNewVm() throws IOException {
         Golden.check(GOLDEN.resolve("status-new.txt"), StatusReport.of(vm(null), Optional.empty()));
     }
 
