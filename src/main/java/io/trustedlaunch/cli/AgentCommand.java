@@ -14,22 +14,24 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs a host's agent until it is ended; its VMs run on. */
+/** Runs the agent of a host until it is stopped. The host's VMs keep running. */
 @Command(name = "agent", description = "Run the agent of a host.", mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--node", required = true, description = "The Kubernetes node that this host is.")
+    @Option(names = "--node", required = true, description = "Name of this host's Kubernetes node.")
     private String node;
 
-    @Option(names = "--namespace", required = true, description = "The operator's namespace.")
+    @Option(names = "--namespace", required = true, description = "Namespace of the operator.")
     private String namespace;
 
-    @Option(names = "--address", description = "Where other nodes reach this one; by default, found out.")
+    @Option(
+            names = "--address",
+            description = "Address at which other nodes reach this one. Default: that of the route to the API server.")
     private String address;
 
-    @Option(names = "--allow-emulation", description = "Run VMs without KVM where it does not work: slowly.")
+    @Option(names = "--allow-emulation", description = "Emulate the CPU if KVM is not available. VMs are slow then.")
     private boolean allowEmulation;
 
     @Option(names = "--failpoints", hidden = true)
@@ -38,46 +40,48 @@ final class AgentCommand implements Callable<Integer> {
     @Option(
             names = "--state-dir",
             defaultValue = "/var/lib/trusted-launch",
-            description = "Keeps keys and the memory of VMs (default: ${DEFAULT-VALUE}).")
+            description = "Folder for keys and records of VMs. Default: ${DEFAULT-VALUE}.")
     private String stateDir;
 
     @Option(
             names = "--run-dir",
             defaultValue = "/run/trusted-launch",
-            description = "In memory, for what may not reach a disk (default: ${DEFAULT-VALUE}).")
+            description = "Folder in memory, for data that must not reach a disk. Default: ${DEFAULT-VALUE}.")
     private String runDir;
 
     @Option(
             names = "--libvirt-uri",
             defaultValue = "qemu:///system",
-            description = "This host's libvirt (default: ${DEFAULT-VALUE}).")
+            description = "URI of this host's libvirt. Default: ${DEFAULT-VALUE}.")
     private String libvirtUri;
 
-    @Option(names = "--hypervisor-user", description = "What QEMU runs as; by default libvirt-qemu or qemu.")
+    @Option(names = "--hypervisor-user", description = "User that QEMU runs as. Default: libvirt-qemu or qemu.")
     private String hypervisorUser;
 
-    @Option(names = "--hypervisor-group", description = "The group of that user; by default of the same name.")
+    @Option(
+            names = "--hypervisor-group",
+            description = "Group that QEMU runs as. Default: the group with the name of the user.")
     private String hypervisorGroup;
 
     @Option(
             names = "--migration-port",
             defaultValue = "16515",
             description =
-                    "Where other nodes' agents reach this one for live migrations, by mutual TLS; 0: VMs do not move"
-                            + " while they run (default: ${DEFAULT-VALUE}).")
+                    "Port for live migrations, over mutual TLS with the agents of other nodes; 0 disables live migration."
+                            + " Default: ${DEFAULT-VALUE}.")
     private int migrationPort;
 
     @Option(
             names = "--console-port",
             defaultValue = "16516",
-            description = "Where kubectl tlvm console reaches this agent, by mutual TLS; 0: no consoles"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Port for kubectl tlvm console, over mutual TLS; 0 disables consoles."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int consolePort;
 
     @Option(
             names = "--qemu-pki-dir",
             defaultValue = "/etc/pki/qemu",
-            description = "Where QEMU looks for its certificates (default: ${DEFAULT-VALUE}).")
+            description = "Folder in which QEMU looks for its certificates. Default: ${DEFAULT-VALUE}.")
     private String qemuPkiDir;
 
     @Override

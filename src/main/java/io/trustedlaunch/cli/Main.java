@@ -2,10 +2,10 @@ package io.trustedlaunch.cli;
 
 import picocli.CommandLine.Command;
 
-/** The one entry point: {@code operator} and {@code agent} are its subcommands. */
+/** The entry point of operator and agent. */
 @Command(
         name = "trusted-launch",
-        description = "Trusted launch virtual machines on Kubernetes.",
+        description = "Run a component of the Trusted Launch Operator.",
         mixinStandardHelpOptions = true,
         subcommands = {OperatorCommand.class, AgentCommand.class})
 public final class Main {

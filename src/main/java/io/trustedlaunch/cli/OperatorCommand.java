@@ -1,8 +1,10 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.operator.OperatorConfigurationBuilder;
+
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.OperatorConfigurationBuilder;
+import io.trustedlaunch.operator.OperatorConfiguration;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -15,25 +17,26 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The operator: decides, and never touches a host. */
+/** Runs the operator until it loses its lease or is stopped. */
 @Command(
         name = "operator",
-        description = "Decides which VMs run where. The cluster is the one of KUBECONFIG, or the one it runs in.",
+        description =
+                "Run the operator. It uses the cluster of the kubeconfig in KUBECONFIG, or the one that it runs in.",
         mixinStandardHelpOptions = true)
 final class OperatorCommand implements Callable<Integer> {
-    private static final int ENDED = 1;
-    private static final int HIGHEST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
 
-    /** With less, a busy API server would unseat leaders. */
-    private static final int SHORTEST_LEASE = 3;
+    /** With a shorter lease, a slow API server would cost leaders their lease. */
+    private static final int MIN_LEASE_SECONDS = 3;
 
-    /** Beyond that a number is a slip of the pen. */
-    private static final int HIGHEST_OVERCOMMIT = 100;
+    /** A higher number is taken for a typing error. */
+    private static final int MAX_OVERCOMMIT = 100;
 
     @Spec
     private CommandSpec spec;
@@ -41,54 +44,60 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--namespace",
             required = true,
-            description = "The operator's own: protection keys, incarnations and Leases are there.")
+            description = "Namespace of the operator: it holds protection keys, VMIncarnations and Leases.")
     private String namespace;
 
-    @Option(names = "--metrics-port", description = "Serves /healthz, /readyz and /metrics. Default: 0, not at all.")
+    @Option(
+            names = "--metrics-port",
+            description = "Port for /healthz, /readyz and /metrics; 0 disables it. Default: 0.")
     private int metricsPort;
 
     @Option(
             names = "--leader-elect-lease-seconds",
             defaultValue = "12",
-            description = "After how long a leader that fell silent is succeeded. Default: ${DEFAULT-VALUE}.")
+            description = "Seconds after which another replica replaces a leader that does not respond."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int leaseSeconds;
 
     @Option(
             names = "--recovery-certificate",
             paramLabel = "FILE",
-            description = "Escrow each VM's protection key for this certificate, in PEM, beside the VM's files.")
+            description =
+                    "File with a certificate in PEM. Each VM's protection key is encrypted for it and stored with the"
+                            + " VM's files.")
     private Path recoveryCertificate;
 
     @Option(
             names = "--finished-migration-ttl-minutes",
             defaultValue = "60",
-            description = "How long a VMMigration that has ended stays to be read. Default: ${DEFAULT-VALUE}.")
+            description = "Minutes after which a VMMigration that has ended is deleted. Default: ${DEFAULT-VALUE}.")
     private int migrationTtlMinutes;
 
     @Option(
             names = "--drain-parallel-per-node",
             defaultValue = "2",
-            description = "How many VMs a drain moves off one node at once. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Maximum number of VMs that a drain migrates off one node at once. Default: ${DEFAULT-VALUE}.")
     private int drainParallelPerNode;
 
     @Option(
             names = "--migrations-parallel",
             defaultValue = "5",
-            description = "A drain begins no further move while so many are under way in the cluster."
+            description = "A drain starts no migration while this many migrations are running in the cluster."
                     + " Default: ${DEFAULT-VALUE}.")
     private int migrationsParallel;
 
     @Option(
             names = "--cores-overcommit",
             defaultValue = "4",
-            description = "How many cores VMs may have in all for one of their host's. Memory is never promised twice."
+            description = "Virtual CPUs that VMs may use in total per core of the host. Memory is never overcommitted."
                     + " Default: ${DEFAULT-VALUE}.")
     private double coresOvercommit;
 
     @Option(
             names = "--placement-strategy",
             defaultValue = "Spread",
-            description = "Of the nodes that can take a VM: the emptiest (Spread) or the fullest (Pack)."
+            description = "Which of the nodes that fit a VM to choose: the least used (Spread) or the most used (Pack)."
                     + " Default: ${DEFAULT-VALUE}.")
     private Strategy placementStrategy;
 
@@ -96,66 +105,55 @@ final class OperatorCommand implements Callable<Integer> {
             names = "--migration-bandwidth",
             paramLabel = "MIB",
             defaultValue = "0",
-            description = "How many MiB a second one moving VM takes of a link at most; 0: no limit."
+            description = "Maximum bandwidth of one migration in MiB per second; 0: no limit."
                     + " Default: ${DEFAULT-VALUE}.")
     private int migrationBandwidth;
 
     @Option(
             names = "--migration-longest-pause-ms",
             defaultValue = "2000",
-            description = "For how long a guest that moves may stand still at most for the last of its memory."
-                    + " It begins with 300 and comes to this step by step. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Maximum pause of a migrating guest in milliseconds, while the last of its memory is transferred."
+                            + " The limit starts at 300 and is raised to this step by step. Default: ${DEFAULT-VALUE}.")
     private int migrationLongestPause;
 
     @Option(
             names = "--migration-passes-without-progress",
             defaultValue = "5",
-            description = "After so many passes over a guest's memory that left no less to be sent, it may stand still"
-                    + " longer; when it may no longer, its move is given up. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Number of passes over a guest's memory without progress after which its maximum pause is raised."
+                            + " Once the pause is at its maximum, the migration fails. Default: ${DEFAULT-VALUE}.")
     private int migrationPasses;
 
-    @Option(names = "--failpoints", hidden = true, description = "For tests: a folder of armed failpoints.")
+    @Option(names = "--failpoints", hidden = true, description = "For tests: folder of armed failpoints.")
     private Path failpoints;
 
     @Override
     public Integer call() throws Exception {
-        if (metricsPort < 0 || metricsPort > HIGHEST_PORT) {
-            throw new ParameterException(spec.commandLine(), "--metrics-port is not a port: " + metricsPort);
-        }
-        if (leaseSeconds < SHORTEST_LEASE) {
+        if (metricsPort < 0 || metricsPort > MAX_PORT) {
             throw new ParameterException(
-                    spec.commandLine(), "--leader-elect-lease-seconds is at least " + SHORTEST_LEASE);
+                    spec.commandLine(), "--metrics-port must be between 0 and " + MAX_PORT + ": " + metricsPort);
         }
-        if (!(coresOvercommit >= 1 && coresOvercommit <= HIGHEST_OVERCOMMIT)) {
+        atLeast(MIN_LEASE_SECONDS, "--leader-elect-lease-seconds", leaseSeconds);
+        if (!(coresOvercommit >= 1 && coresOvercommit <= MAX_OVERCOMMIT)) {
             throw new ParameterException(
-                    spec.commandLine(), "--cores-overcommit is between 1 and " + HIGHEST_OVERCOMMIT);
+                    spec.commandLine(),
+                    "--cores-overcommit must be between 1 and " + MAX_OVERCOMMIT + ": " + coresOvercommit);
         }
-        atLeastOne("--finished-migration-ttl-minutes", migrationTtlMinutes);
-        atLeastOne("--drain-parallel-per-node", drainParallelPerNode);
-        atLeastOne("--migrations-parallel", migrationsParallel);
-        if (migrationBandwidth < 0) {
-            throw new ParameterException(spec.commandLine(), "--migration-bandwidth is at least 0");
-        }
-        atLeastOne("--migration-longest-pause-ms", migrationLongestPause);
-        atLeastOne("--migration-passes-without-progress", migrationPasses);
-        new OperatorProcess(OperatorConfigurationBuilder.builder()
-                        .namespace(namespace)
-                        .leaseDuration(Duration.ofSeconds(leaseSeconds))
-                        .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
-                        .migrationsKept(Duration.ofMinutes(migrationTtlMinutes))
-                        .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
-                        .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
-                        .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
-                        .failpoints(Optional.ofNullable(failpoints))
-                        .metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort))
-                        .build())
+        atLeast(1, "--finished-migration-ttl-minutes", migrationTtlMinutes);
+        atLeast(1, "--drain-parallel-per-node", drainParallelPerNode);
+        atLeast(1, "--migrations-parallel", migrationsParallel);
+        atLeast(0, "--migration-bandwidth", migrationBandwidth);
+        atLeast(1, "--migration-longest-pause-ms", migrationLongestPause);
+        atLeast(1, "--migration-passes-without-progress", migrationPasses);
+        new OperatorProcess(OperatorConfigurationBuilder.builder().namespace(namespace).leaseDuration(Duration.ofSeconds(leaseSeconds)).recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate)).migrationsKept(Duration.ofMinutes(migrationTtlMinutes)).drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel)).placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy)).pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses)).failpoints(Optional.ofNullable(failpoints)).metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)).build())
                 .run();
-        return ENDED;
+        return ExitCode.SOFTWARE;
     }
 
-    private void atLeastOne(String option, int value) {
-        if (value < 1) {
-            throw new ParameterException(spec.commandLine(), option + " is at least 1");
+    private void atLeast(int minimum, String option, int value) {
+        if (value < minimum) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least " + minimum + ": " + value);
         }
     }
 
@@ -164,7 +162,7 @@ final class OperatorCommand implements Callable<Integer> {
             return RecoveryCertificate.fromPem(Files.readString(file));
         } catch (IOException e) {
             throw new ParameterException(
-                    spec.commandLine(), "--recovery-certificate " + file + " cannot be read: " + e.getMessage());
+                    spec.commandLine(), "--recovery-certificate: " + FileErrors.message("read", file, e));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--recovery-certificate " + file + " " + e.getMessage());
         }

@@ -2,6 +2,7 @@ package io.trustedlaunch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.cli.plugin.KubectlTlvm;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.stream.Stream;

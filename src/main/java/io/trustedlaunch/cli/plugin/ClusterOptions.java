@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.cli.CommandException;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -19,32 +20,40 @@ import java.util.Base64;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which cluster, as kubectl has it. */
+/** The cluster and the namespace, as in kubectl. */
 final class ClusterOptions {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAMESPACE",
-            description = "Default: the one of the kubeconfig's context.")
+            description = "Namespace to use. Default: the namespace of the kubeconfig context.")
     private String namespace;
 
-    @Option(names = "--context", paramLabel = "NAME", description = "A context of the kubeconfig.")
+    @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            description = "Context of the kubeconfig file. Default: the current context.")
     private String context;
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "Default: what KUBECONFIG names.")
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Kubeconfig file. Default: the file in the environment variable KUBECONFIG,"
+                    + " or ~/.kube/config.")
     private File kubeconfig;
 
     KubernetesClient client() {
         Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(kubeconfig);
         if (kubeconfig != null && context != null) {
-            throw new PluginException("give --context together with KUBECONFIG, not with --kubeconfig");
+            throw new CommandException(
+                    "--context and --kubeconfig cannot be combined: set KUBECONFIG to the file instead");
         }
-        // Whoever sits in front of it sees that the server is away, and can try again.
+        // An interactive user sees at once that the server cannot be reached, and can retry.
         config.setRequestRetryBackoffLimit(0);
         clientKeyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
         return new KubernetesClientBuilder().withConfig(config).build();
     }
 
-    /** The client takes a PKCS #8 key for RSA unless it is told; the certificate beside it says what it is. */
+    /** Without it, the client reads every PKCS #8 key as RSA; the certificate has the real algorithm. */
     private static Optional<String> clientKeyAlgorithm(Config config) {
         try (InputStream certificate = certificate(config)) {
             return certificate == null
@@ -54,7 +63,7 @@ final class ClusterOptions {
                             .getPublicKey()
                             .getAlgorithm());
         } catch (IOException | CertificateException e) {
-            throw new PluginException("the kubeconfig's client certificate cannot be read: " + e.getMessage());
+            throw new CommandException("cannot read the client certificate of the kubeconfig: " + e.getMessage());
         }
     }
 
@@ -71,21 +80,31 @@ final class ClusterOptions {
                 .orElse("default");
     }
 
+    /** @throws CommandException if the VM does not exist */
+    TrustedLaunchVM getVm(KubernetesClient client, String name) {
+        return get(vmResource(client, name), "TrustedLaunchVM " + namespace(client) + "/" + name);
+    }
+
+    /** @throws CommandException if the VM does not exist */
     Resource<TrustedLaunchVM> vm(KubernetesClient client, String name) {
+        getVm(client, name);
+        return vmResource(client, name);
+    }
+
+    private Resource<TrustedLaunchVM> vmResource(KubernetesClient client, String name) {
         return client.resources(TrustedLaunchVM.class)
                 .inNamespace(namespace(client))
                 .withName(name);
     }
 
-    /** @throws PluginException if it is not there */
+    /** @throws CommandException if the node does not exist */
     Resource<ClusterNode> node(KubernetesClient client, String name) {
         Resource<ClusterNode> node = client.resources(ClusterNode.class).withName(name);
-        require(node, "ClusterNode " + name);
+        get(node, "ClusterNode " + name);
         return node;
     }
 
-    /** @throws PluginException if it is not there */
-    static <T extends HasMetadata> T require(Resource<T> resource, String what) {
-        return Optional.ofNullable(resource.get()).orElseThrow(() -> new PluginException(what + " does not exist"));
+    private static <T extends HasMetadata> T get(Resource<T> resource, String object) {
+        return Optional.ofNullable(resource.get()).orElseThrow(() -> new CommandException(object + " does not exist"));
     }
 }

@@ -8,50 +8,37 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.cli.plugin.console.ConsoleSession;
 import io.trustedlaunch.custody.SessionKey;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Makes a VMConsole for a key of its own, and goes where that says. */
+/** Creates a VMConsole with the fingerprint of a new session key, and connects to the agent that its status names. */
 @Command(
         name = "console",
         description = {
-            "The serial console of a VM, also while it moves and when it starts again. Control and ] together leave.",
-            "Whoever opens it takes it over from whoever has it. In a pipe it ends with its input."
-        },
-        mixinStandardHelpOptions = true)
-public final class ConsoleCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Parameters(paramLabel = "VM")
+            "Connect to the serial console of a VM. The session follows the VM when it migrates or restarts."
+                    + " Press Ctrl+] to disconnect.",
+            "A new session takes the console over from an open one. If standard input is a pipe, the session ends with it."
+        })
+final class ConsoleCommand extends ClusterCommand {
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
     private String name;
 
     @Override
-    public Integer call() throws InterruptedException {
+    int run(KubernetesClient client) throws InterruptedException {
         SessionKey key = SessionKey.generate(InstantSource.system(), new SecureRandom());
-        try (KubernetesClient client = cluster.client()) {
-            String namespace = cluster.namespace(client);
-            TrustedLaunchVM vm =
-                    ClusterOptions.require(cluster.vm(client, name), "TrustedLaunchVM " + namespace + "/" + name);
-            Resource<VMConsole> console = client.resource(PluginWriter.create(client, console(vm, key.fingerprint())));
-            Thread atTheEnd = new Thread(() -> PluginWriter.delete(console));
-            Runtime.getRuntime().addShutdownHook(atTheEnd);
-            try {
-                return new ConsoleSession(console, key, spec.commandLine().getErr()).run();
-            } finally {
-                Runtime.getRuntime().removeShutdownHook(atTheEnd);
-                PluginWriter.delete(console);
-            }
+        TrustedLaunchVM vm = cluster.getVm(client, name);
+        Resource<VMConsole> console = client.resource(PluginWriter.create(client, console(vm, key.fingerprint())));
+        Thread shutdownHook = new Thread(() -> PluginWriter.delete(console));
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+        try {
+            return new ConsoleSession(console, key, err()).run();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            PluginWriter.delete(console);
         }
     }
 
@@ -60,7 +47,7 @@ public final class ConsoleCommand implements Callable<Integer> {
         console.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(vm.getMetadata().getNamespace())
                 .withGenerateName(vm.getMetadata().getName() + "-")
-                // Where this process dies, it goes with its VM, or with its time.
+                // If this process is killed, the VMConsole is removed with its VM or when it expires.
                 .withOwnerReferences(new OwnerReferenceBuilder()
                         .withApiVersion(vm.getApiVersion())
                         .withKind(vm.getKind())

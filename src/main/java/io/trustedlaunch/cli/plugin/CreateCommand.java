@@ -4,159 +4,112 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.ImageList;
+import io.trustedlaunch.cli.plugin.terminal.Prompt;
+import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Writes a VM's manifest. */
+/** Prints a VM's manifest, or creates the VM. */
 @Command(
         name = "create",
         description = {
-            "Write the manifest of a trusted launch VM, from an image that can be used for one.",
-            "What is not given, and is needed, is asked for at a terminal. Nothing is applied without --apply."
-        },
-        mixinStandardHelpOptions = true)
-public final class CreateCommand implements Runnable {
-    /** {@code bin/kubectl-tlvm} says whether somebody is there to answer. */
-    private static final String ASKS = "trustedlaunch.asks";
+            "Print the manifest of a new VM, or create the VM with --apply.",
+            "On a terminal, prompts for the image, cores, memory and disk size if they are not given."
+        })
+final class CreateCommand extends ClusterCommand {
 
-    /** What is printed. */
+    /** The output formats. */
     enum Output {
         yaml
     }
 
-    @Spec
-    private CommandSpec spec;
-
     @Mixin
-    private ClusterOptions cluster;
+    private VmOptions options;
 
-    @Parameters(paramLabel = "VM")
+    @Parameters(paramLabel = "VM", description = "Name of the new VM.")
     private String name;
 
-    @Option(names = "--image", paramLabel = "IMAGE", description = "A GuestImage: see kubectl tlvm images.")
-    private String image;
-
-    @Option(names = "--cores", paramLabel = "N")
-    private Integer cores;
-
-    @Option(names = "--memory", paramLabel = "SIZE", description = "For example 8Gi.")
-    private String memory;
-
-    @Option(names = "--disk-size", paramLabel = "SIZE", description = "Of the OS disk, for example 128Gi.")
-    private String diskSize;
-
-    @Option(names = "--data-disk", paramLabel = "NAME=SIZE", description = "Another disk; can be repeated.")
-    private Map<String, String> dataDisks = new LinkedHashMap<>();
-
-    @Option(names = "--network", paramLabel = "NETWORK", description = "A network card in it; can be repeated.")
-    private List<String> networks = List.of();
-
-    @Option(names = "--storage-location", paramLabel = "NAME", description = "Default: default.")
-    private String storageLocation;
-
-    @Option(names = "--cloud-init-secret", paramLabel = "SECRET")
-    private String cloudInitSecret;
-
-    @Option(names = "--sysprep-secret", paramLabel = "SECRET")
-    private String sysprepSecret;
-
-    @Option(names = "--halted", description = "The VM is not started.")
-    private boolean halted;
-
-    /** Only to refuse others. */
+    /** There so that another format is an error. */
     @SuppressWarnings("UnusedVariable")
     @Option(
             names = {"-o", "--output"},
             defaultValue = "yaml",
-            description = "${COMPLETION-CANDIDATES}, the default, and the only one.")
+            description = "Output format: ${COMPLETION-CANDIDATES}.")
     private Output output;
 
     @Option(names = "--apply", description = "Create the VM instead of printing its manifest.")
     private boolean apply;
 
     private final Reader answers;
-    private final boolean asks;
+    private final boolean canPrompt;
 
-    public CreateCommand() {
-        this(new InputStreamReader(System.in, UTF_8), Boolean.getBoolean(ASKS));
+    CreateCommand() {
+        this(new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
     }
 
-    CreateCommand(Reader answers, boolean asks) {
+    CreateCommand(Reader answers, boolean canPrompt) {
         this.answers = answers;
-        this.asks = asks;
+        this.canPrompt = canPrompt;
     }
 
     @Override
-    public void run() {
-        try (KubernetesClient client = cluster.client()) {
-            VmManifest manifest = manifest(client);
-            if (apply) {
-                PluginWriter.create(client, manifest.vm());
-                spec.commandLine().getOut().println("trustedlaunchvm/" + name + " created");
-            } else {
-                spec.commandLine().getOut().print(manifest.yaml());
-            }
-            spec.commandLine().getOut().flush();
+    int run(KubernetesClient client) {
+        complete(new ImageList(client.resources(GuestImage.class).list().getItems()));
+        TrustedLaunchVM vm = options.vm(cluster.namespace(client), name);
+        if (apply) {
+            create(client, vm);
+        } else {
+            out().print(ManifestYaml.of(vm));
         }
+        return ExitCode.OK;
     }
 
-    private VmManifest manifest(KubernetesClient client) {
-        Questions questions = new Questions(answers, spec.commandLine().getErr());
-        String chosen =
-                image(new ImageList(client.resources(GuestImage.class).list().getItems()), questions);
-        return VmManifestBuilder.builder()
-                .namespace(cluster.namespace(client))
-                .name(name)
-                .image(chosen)
-                .cores(given("--cores", cores, () -> number(questions.ask("Processor cores"))))
-                .memory(given("--memory", memory, () -> questions.ask("Memory, for example 8Gi")))
-                .diskSize(given("--disk-size", diskSize, () -> questions.ask("OS disk, for example 128Gi")))
-                .dataDisks(dataDisks)
-                .networks(networks)
-                .storageLocation(Optional.ofNullable(storageLocation))
-                .cloudInitSecret(Optional.ofNullable(cloudInitSecret))
-                .sysprepSecret(Optional.ofNullable(sysprepSecret))
-                .halted(halted)
-                .build();
+    /** Checks the image, and prompts for the required options that were not given. */
+    private void complete(ImageList images) {
+        Prompt prompt = new Prompt(answers, err());
+        if (options.image == null) {
+            options.image = chooseImage(images, prompt);
+        } else {
+            images.requireUsable(options.image);
+        }
+        options.cores = orAsk("--cores", options.cores, () -> number(prompt.ask("Cores")));
+        options.memory = orAsk("--memory", options.memory, () -> prompt.ask("Memory, for example 8Gi"));
+        options.diskSize =
+                orAsk("--disk-size", options.diskSize, () -> prompt.ask("Size of the OS disk, for example 128Gi"));
     }
 
-    private String image(ImageList images, Questions questions) {
-        if (image != null) {
-            images.requireUsable(image);
-            return image;
-        }
+    private String chooseImage(ImageList images, Prompt prompt) {
         List<GuestImage> usable = images.usable();
         if (usable.isEmpty()) {
-            throw new PluginException(images.usableTable().strip());
+            throw new CommandException(images.usableTable().strip());
         }
-        return given(
+        return orAsk(
                 "--image",
                 null,
-                () -> questions.choose(
+                () -> prompt.choose(
                         "Image",
                         usable.stream()
-                                .map(each -> each.getMetadata().getName())
+                                .map(image -> image.getMetadata().getName())
                                 .toList(),
                         images.usableTable().lines().skip(1).toList()));
     }
 
-    private <T> T given(String option, T value, Supplier<T> question) {
+    private <T> T orAsk(String option, T value, Supplier<T> question) {
         if (value != null) {
             return value;
         }
-        if (!asks) {
-            throw new PluginException(option + " is missing, and there is no terminal to ask at");
+        if (!canPrompt) {
+            throw new CommandException(option + " is required: there is no terminal to prompt for it");
         }
         return question.get();
     }
@@ -165,7 +118,7 @@ public final class CreateCommand implements Runnable {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new PluginException(text + " is no number of cores");
+            throw new CommandException("the number of cores must be a whole number: " + text);
         }
     }
 }

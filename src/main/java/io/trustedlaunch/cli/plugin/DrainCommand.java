@@ -1,7 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.api.ClusterNode;
@@ -9,104 +9,71 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMMigration;
-import java.io.PrintWriter;
-import java.util.List;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.MigrationLine;
+import io.trustedlaunch.cli.plugin.report.Progress;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Sets the node's maintenance to Drain. */
+/** Sets a node's {@code spec.maintenance} to Drain. */
 @Command(
         name = "drain",
-        description =
-                "Move all VMs away from a node, and keep new ones away. To take it back: kubectl tlvm uncordon NODE.",
-        mixinStandardHelpOptions = true)
-public final class DrainCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Mixin
-    private WatchOptions watch;
-
-    @Parameters(paramLabel = "NODE")
-    private String node;
+        description = "Mark a node as unschedulable and move all its VMs to other nodes. To end the drain:"
+                + " kubectl tlvm uncordon NODE.")
+final class DrainCommand extends WatchableCommand {
+    @Parameters(paramLabel = "NODE", description = "Name of the node.")
+    private String name;
 
     @Override
-    public void run() {
-        PrintWriter out = spec.commandLine().getOut();
-        try (KubernetesClient client = cluster.client()) {
-            long generation = PluginWriter.setInSpec(cluster.node(client, node), "maintenance", Maintenance.Drain)
-                    .getMetadata()
-                    .getGeneration();
-            out.println("clusternode/" + node + ": maintenance is Drain");
-            if (watch.isWanted()) {
-                follow(client, generation, out);
-            }
+    int run(KubernetesClient client) {
+        Resource<ClusterNode> node = cluster.node(client, name);
+        ClusterNode changed = setInSpec(node, "maintenance", Maintenance.Drain);
+        if (!isWatching()) {
+            return ExitCode.OK;
+        }
+        try (SharedIndexInformer<VMMigration> migrations =
+                client.resources(VMMigration.class).inAnyNamespace().inform(new MigrationsFromNode())) {
+            return follow(
+                    node, changed, seen -> progress(seen, changed.getMetadata().getGeneration()));
         }
     }
 
-    private void follow(KubernetesClient client, long generation, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
-        try (SharedIndexInformer<VMMigration> moves =
-                client.resources(VMMigration.class).inAnyNamespace().inform(new Moves(progress))) {
-            ClusterNode last = watch.until(cluster.node(client, node), "the drain", seen -> {
-                if (seen == null) {
-                    throw new PluginException("ClusterNode " + node + " was deleted");
-                }
-                if (seen.getSpec().maintenance() != Maintenance.Drain) {
-                    throw new PluginException("the drain was taken back: maintenance is "
-                            + seen.getSpec().maintenance());
-                }
-                Optional<Condition> drained = drained(seen, generation);
-                drained.ifPresent(condition -> progress.show(node + ": " + condition.getMessage()));
-                return drained.filter(condition -> condition.getStatus().equals("True"))
-                        .isPresent();
-            });
-            progress.end(node + ": "
-                    + drained(last, generation).map(Condition::getMessage).orElse("drained"));
+    private static Progress progress(ClusterNode node, long generation) {
+        if (node.getSpec().maintenance() != Maintenance.Drain) {
+            throw new CommandException(reference(node) + ": the drain was cancelled: maintenance was set to "
+                    + node.getSpec().maintenance());
         }
+        return Progress.of(
+                node,
+                Optional.ofNullable(node.getStatus())
+                        .map(ClusterNodeStatus::conditions)
+                        .flatMap(ConditionType.Drained::in),
+                generation);
     }
 
-    private static Optional<Condition> drained(ClusterNode node, long generation) {
-        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::conditions).orElse(List.of()).stream()
-                .filter(condition -> condition.getType().equals(ConditionType.Drained.name()))
-                .filter(condition ->
-                        condition.getObservedGeneration() != null && condition.getObservedGeneration() >= generation)
-                .findFirst();
-    }
-
-    /** The single moves, between the lines of the node's own. */
-    private final class Moves implements ResourceEventHandler<VMMigration> {
-        private final Progress progress;
-
-        Moves(Progress progress) {
-            this.progress = progress;
+    /** Shows the migrations away from the node, between the lines about the node itself. */
+    private final class MigrationsFromNode implements ResourceEventHandler<VMMigration> {
+        @Override
+        public void onAdd(VMMigration migration) {
+            showIfRunning(migration);
         }
 
         @Override
-        public void onAdd(VMMigration move) {
-            show(move);
+        public void onUpdate(VMMigration before, VMMigration migration) {
+            showIfRunning(migration);
         }
 
         @Override
-        public void onUpdate(VMMigration before, VMMigration move) {
-            show(move);
-        }
+        public void onDelete(VMMigration migration, boolean finalStateUnknown) {}
 
-        @Override
-        public void onDelete(VMMigration move, boolean finalStateUnknown) {}
-
-        private void show(VMMigration move) {
-            boolean ours =
-                    move.getStatus() != null && node.equals(move.getStatus().sourceNode());
-            if (ours && move.getStatus().endedAt() == null) {
-                progress.show(MoveLine.of(move), MoveLine.percent(move));
+        private void showIfRunning(VMMigration migration) {
+            Progress progress = MigrationLine.progress(migration);
+            boolean fromNode = migration.getStatus() != null
+                    && name.equals(migration.getStatus().sourceNode());
+            if (fromNode && progress.state() == Progress.State.Ongoing) {
+                show(progress);
             }
         }
     }

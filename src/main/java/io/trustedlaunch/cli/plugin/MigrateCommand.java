@@ -5,51 +5,33 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
+import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Makes a VMMigration. */
+/** Creates a VMMigration. */
 @Command(
         name = "migrate",
-        description = "Move a running VM to another node. To cancel: kubectl delete vmmigration NAME.",
-        mixinStandardHelpOptions = true)
-public final class MigrateCommand implements Callable<Integer> {
-    private static final int STAYED = 1;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Mixin
-    private WatchOptions watch;
-
-    @Option(names = "--to", paramLabel = "NODE", description = "Default: the operator chooses.")
+        description = "Migrate a running VM to another node. To cancel, delete the VMMigration:"
+                + " kubectl delete vmmigration NAME.")
+final class MigrateCommand extends WatchableCommand {
+    @Option(names = "--to", paramLabel = "NODE", description = "Target node. Default: chosen by the operator.")
     private String target;
 
-    @Parameters(paramLabel = "VM")
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
     private String vm;
 
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        try (KubernetesClient client = cluster.client()) {
-            String namespace = cluster.namespace(client);
-            ClusterOptions.require(cluster.vm(client, vm), "TrustedLaunchVM " + namespace + "/" + vm);
-            String name = PluginWriter.create(client, migration(namespace))
-                    .getMetadata()
-                    .getName();
-            out.println("vmmigration/" + name + " created");
-            return watch.isWanted() ? follow(client, namespace, name, out) : 0;
-        }
+    int run(KubernetesClient client) {
+        String namespace = cluster.getVm(client, vm).getMetadata().getNamespace();
+        VMMigration created = create(client, migration(namespace));
+        return follow(
+                client.resources(VMMigration.class)
+                        .inNamespace(namespace)
+                        .withName(created.getMetadata().getName()),
+                created,
+                MigrationLine::progress);
     }
 
     private VMMigration migration(String namespace) {
@@ -60,19 +42,5 @@ public final class MigrateCommand implements Callable<Integer> {
                 .build());
         migration.setSpec(new VMMigrationSpec(new ObjectRef(vm), target));
         return migration;
-    }
-
-    private int follow(KubernetesClient client, String namespace, String name, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
-        VMMigration last = watch.until(
-                client.resources(VMMigration.class).inNamespace(namespace).withName(name), "the move", seen -> {
-                    if (seen == null) {
-                        throw new PluginException("the VMMigration was deleted, which cancels the move");
-                    }
-                    progress.show(MoveLine.of(seen), MoveLine.percent(seen));
-                    return seen.getStatus() != null && seen.getStatus().endedAt() != null;
-                });
-        progress.end(MoveLine.of(last));
-        return last.getStatus().phase() == Phase.Succeeded ? 0 : STAYED;
     }
 }

@@ -8,29 +8,29 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.Map;
 
-/** The only writer of the plugin: single fields, whatever anybody else changes meanwhile. */
+/** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
 final class PluginWriter {
     private PluginWriter() {}
 
-    /** @return the object as it is now; its generation tells whether a status is newer than the change */
+    /** @return the changed object; its generation tells whether a status is newer than the change */
     static <T extends HasMetadata> T setInSpec(Resource<T> resource, String field, Enum<?> value) {
-        return resource.patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(Map.of("spec", Map.of(field, value.name()))));
+        return patch(resource, Map.of("spec", Map.of(field, value.name())));
     }
 
     static <T extends HasMetadata> T annotate(Resource<T> resource, String annotation, String value) {
-        return resource.patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(annotation, value)))));
+        return patch(resource, Map.of("metadata", Map.of("annotations", Map.of(annotation, value))));
     }
 
-    /** One that is gone already is fine. */
+    private static <T extends HasMetadata> T patch(Resource<T> resource, Map<String, ?> fields) {
+        return resource.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(fields));
+    }
+
+    /** Does nothing if the object is already deleted. */
     static <T extends HasMetadata> void delete(Resource<T> resource) {
         resource.delete();
     }
 
-    /** @return with the name that the API server gave */
+    /** @return the object with the name that the API server gave it */
     static <T extends HasMetadata> T create(KubernetesClient client, T object) {
         return client.resource(object).create();
     }

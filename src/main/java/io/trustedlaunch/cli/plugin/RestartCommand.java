@@ -1,72 +1,43 @@
 package io.trustedlaunch.cli.plugin;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import java.io.PrintWriter;
+import io.trustedlaunch.cli.plugin.report.Progress;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Annotates the VM with the time. */
+/** Annotates the VM with the time of the request. */
 @Command(
         name = "restart",
-        description = "Shut a VM's guest down and start it again; what has changed in its spec takes effect.",
-        mixinStandardHelpOptions = true)
-public final class RestartCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Mixin
-    private WatchOptions watch;
-
-    @Parameters(paramLabel = "VM")
+        description = "Shut down a VM's guest and start it again. Changes of the VM's spec take effect.")
+final class RestartCommand extends WatchableCommand {
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
     private String name;
 
     @Override
-    public void run() {
-        PrintWriter out = spec.commandLine().getOut();
+    int run(KubernetesClient client) {
         String now = Clock.systemUTC().instant().toString();
-        try (KubernetesClient client = cluster.client()) {
-            Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
-            ClusterOptions.require(vm, "TrustedLaunchVM " + cluster.namespace(client) + "/" + name);
-            PluginWriter.annotate(vm, Api.RESTARTED_AT, now);
-            out.println("trustedlaunchvm/" + name + ": " + Api.RESTARTED_AT + " is " + now);
-            if (watch.isWanted()) {
-                follow(vm, now, out);
-            }
-        }
-    }
-
-    private void follow(Resource<TrustedLaunchVM> vm, String asked, PrintWriter out) {
-        Progress progress = Progress.onStandardOutput(out);
-        watch.until(vm, "it", seen -> {
-            if (seen == null) {
-                throw new PluginException("the VM was deleted");
-            }
+        Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
+        TrustedLaunchVM changed = PluginWriter.annotate(vm, Api.RESTARTED_AT, now);
+        out().println(reference(changed) + ": " + Api.RESTARTED_AT + " set to " + now);
+        return follow(vm, changed, seen -> {
             Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(seen.getStatus());
-            status.ifPresent(known -> progress.show(known.phase()));
-            return status.filter(known -> asked.equals(known.restartedAt()))
-                    .filter(RestartCommand::runs)
+            Optional<List<Condition>> conditions = status.map(TrustedLaunchVMStatus::conditions);
+            boolean restarted =
+                    status.filter(known -> now.equals(known.restartedAt())).isPresent();
+            boolean running = conditions
+                    .flatMap(ConditionType.Running::in)
+                    .filter(Progress::isTrue)
                     .isPresent();
+            return Progress.of(seen, conditions.flatMap(ConditionType.Ready::in), restarted && running);
         });
-        progress.end("Running");
-    }
-
-    private static boolean runs(TrustedLaunchVMStatus status) {
-        return Optional.ofNullable(status.conditions()).orElse(List.of()).stream()
-                .anyMatch(condition -> condition.getType().equals(ConditionType.Running.name())
-                        && condition.getStatus().equals("True"));
     }
 }

@@ -5,39 +5,29 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.cli.plugin.report.StatusReport;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** All that is on record of a VM, for people. */
+/** Prints a VM's status. */
 @Command(
         name = "status",
-        description = "Show where a VM is, what its TPM and guest state are, and what it waits for.",
-        mixinStandardHelpOptions = true)
-public final class StatusCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ClusterOptions cluster;
-
-    @Parameters(paramLabel = "VM")
-    private String vm;
+        description =
+                "Show a VM's node, TPM, guest state and conditions. If the VM is waiting, the conditions say why.")
+final class StatusCommand extends ClusterCommand {
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
+    private String name;
 
     @Override
-    public void run() {
-        try (KubernetesClient client = cluster.client()) {
-            TrustedLaunchVM found = ClusterOptions.require(
-                    cluster.vm(client, vm), "TrustedLaunchVM " + cluster.namespace(client) + "/" + vm);
-            spec.commandLine().getOut().print(StatusReport.of(found, move(client, found)));
-            spec.commandLine().getOut().flush();
-        }
+    int run(KubernetesClient client) {
+        TrustedLaunchVM vm = cluster.getVm(client, name);
+        out().print(StatusReport.of(vm, migration(client, vm)));
+        return ExitCode.OK;
     }
 
-    private static Optional<VMMigration> move(KubernetesClient client, TrustedLaunchVM vm) {
+    private static Optional<VMMigration> migration(KubernetesClient client, TrustedLaunchVM vm) {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == null)

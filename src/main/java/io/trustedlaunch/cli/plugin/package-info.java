@@ -1,5 +1,5 @@
 /**
- * The verbs of {@code kubectl tlvm}, one a file. They write what a user could write with kubectl, under the user's own
- * rights, and then show what comes of it; nothing is decided here.
+ * The commands of {@code kubectl tlvm}, one class each, listed in {@link KubectlTlvm}. A command writes what a user could
+ * write with kubectl, with the user's own rights, and shows the result; it decides nothing.
  */
 package io.trustedlaunch.cli.plugin;

@@ -1,5 +1,9 @@
 package io.trustedlaunch.cli.plugin;
 
+import io.trustedlaunch.api.GuestImageStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,14 +18,15 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageStatusBuilder;
+import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
+import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -72,11 +77,11 @@ class PluginIT {
     void stopAndStartSetTheRunStrategyAndNothingElse() {
         TrustedLaunchVMSpec before = vm().get().getSpec();
 
-        Ran stopped = run(new StopCommand(), "payroll");
-        assertThat(stopped).isEqualTo(new Ran(0, "trustedlaunchvm/payroll: runStrategy is Halted\n", ""));
+        Ran stopped = run(new RunStrategyCommand.Stop(), "payroll");
+        assertThat(stopped).isEqualTo(new Ran(0, "trustedlaunchvm/payroll: runStrategy set to Halted\n", ""));
         assertThat(vm().get().getSpec().runStrategy()).isEqualTo(RunStrategy.Halted);
 
-        assertThat(run(new StartCommand(), "payroll").code()).isZero();
+        assertThat(run(new RunStrategyCommand.Start(), "payroll").code()).isZero();
         assertThat(vm().get().getSpec()).isEqualTo(before);
     }
 
@@ -94,37 +99,37 @@ class PluginIT {
     }
 
     @Test
-    void whatDoesNotExistIsSaidInOneLine() {
-        assertThat(run(new StopCommand(), "nobody"))
+    void anObjectThatDoesNotExistIsReportedInOneLine() {
+        assertThat(run(new RunStrategyCommand.Stop(), "nobody"))
                 .isEqualTo(new Ran(1, "", "error: TrustedLaunchVM " + namespace + "/nobody does not exist\n"));
         assertThat(run(new DrainCommand(), "nowhere"))
                 .isEqualTo(new Ran(1, "", "error: ClusterNode nowhere does not exist\n"));
     }
 
     @Test
-    void aWatchedStopEndsWhenTheOperatorHasSeenItThroughAndNotBefore() throws Exception {
-        tell(1, "True", "Running", "runs on host-a");
-        CompletableFuture<Ran> stop = inBackground(new StopCommand(), "payroll", "--watch");
+    void aWatchedStopEndsWhenTheOperatorHasCarriedItOut() throws Exception {
+        report(1, "True", "Running", "runs on host-a");
+        CompletableFuture<Ran> stop = inBackground(new RunStrategyCommand.Stop(), "payroll", "--watch");
         await().until(() -> vm().get().getSpec().runStrategy() == RunStrategy.Halted);
-        tell(2, "False", "Stopping", "the guest is asked to end");
+        report(2, "False", "Stopping", "the guest is asked to end");
         assertThat(stop).isNotDone();
-        tell(2, "True", "Halted", "off");
+        report(2, "True", "Halted", "off");
 
         Ran ran = stop.get(LONG, TimeUnit.SECONDS);
         assertThat(ran.code()).isZero();
-        assertThat(ran.out()).endsWith("off\n").doesNotContain("runs on host-a");
+        assertThat(ran.out()).endsWith("payroll: Halted (off)\n").doesNotContain("runs on host-a");
     }
 
     @ParameterizedTest
     @CsvSource({"Succeeded,0", "Failed,1", "Cancelled,1"})
-    void aWatchedMoveSaysHowItEnded(Phase end, int code) throws Exception {
+    void aWatchedMigrationReportsHowItEnded(Phase end, int code) throws Exception {
         CompletableFuture<Ran> migrate = inBackground(new MigrateCommand(), "payroll", "--to", "host-b", "--watch");
-        await().until(() -> !moves().isEmpty());
-        VMMigration move = moves().getFirst();
-        assertThat(move.getSpec().targetNode()).isEqualTo("host-b");
-        assertThat(move.getMetadata().getName()).startsWith("payroll-");
-        tell(move, Phase.Migrating, null);
-        tell(move, end, "2026-11-24T10:00:00Z");
+        await().until(() -> !migrations().isEmpty());
+        VMMigration migration = migrations().getFirst();
+        assertThat(migration.getSpec().targetNode()).isEqualTo("host-b");
+        assertThat(migration.getMetadata().getName()).startsWith("payroll-");
+        report(migration, Phase.Migrating, null);
+        report(migration, end, "2026-11-24T10:00:00Z");
 
         Ran ran = migrate.get(LONG, TimeUnit.SECONDS);
         assertThat(ran.code()).isEqualTo(code);
@@ -132,24 +137,24 @@ class PluginIT {
     }
 
     @Test
-    void aNodeIsCordonedDrainedAndTakenBack() {
+    void aNodeIsCordonedDrainedAndUncordoned() {
         String node = "node-" + UUID.randomUUID();
         ClusterNode made = new ClusterNode();
         made.setMetadata(new ObjectMetaBuilder().withName(node).build());
         made.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null));
         CLUSTER.create(made);
 
-        assertThat(run(new CordonCommand(), node).code()).isZero();
+        assertThat(run(new MaintenanceCommand.Cordon(), node).code()).isZero();
         assertThat(maintenance(node)).isEqualTo(Maintenance.Cordon);
         assertThat(run(new DrainCommand(), node).code()).isZero();
         assertThat(maintenance(node)).isEqualTo(Maintenance.Drain);
-        assertThat(run(new UncordonCommand(), node).code()).isZero();
+        assertThat(run(new MaintenanceCommand.Uncordon(), node).code()).isZero();
         assertThat(maintenance(node)).isEqualTo(Maintenance.None);
     }
 
     @Test
     void theStatusOfAVmIsShown() {
-        tell(1, "False", "NoNodeFits", "host-a: too small; host-b: cordoned");
+        report(1, "False", "NoNodeFits", "host-a: too small; host-b: cordoned");
 
         assertThat(run(new StatusCommand(), "payroll").out())
                 .contains("VM:           " + namespace + "/payroll")
@@ -157,7 +162,7 @@ class PluginIT {
     }
 
     @Test
-    void imagesThatCanBeUsedAreListedAndTheOthersWithWhatRefusedThem() {
+    void usableImagesAreListedAndAllImagesWithTheirMessages() {
         image("good-" + namespace, "True", "allowed");
         image("bad-" + namespace, "False", "refused by a rule");
 
@@ -168,7 +173,7 @@ class PluginIT {
     }
 
     @Test
-    void aManifestIsWrittenFromFlagsAndNothingIsAppliedUnlessAsked() {
+    void aManifestIsPrintedAndTheVmIsCreatedOnlyWithApply() {
         String image = image("flags-" + namespace, "True", "allowed");
         String[] flags = {"ledger", "--image", image, "--cores", "2", "--memory", "1Gi", "--disk-size", "10Gi"};
 
@@ -185,7 +190,7 @@ class PluginIT {
     }
 
     @Test
-    void whatIsMissingIsAskedForAndOnlyImagesThatCanBeUsedAreOffered() {
+    void missingOptionsArePromptedForAndOnlyUsableImagesAreOffered() {
         image("no-" + namespace, "False", "refused");
         String image = image("asked-" + namespace, "True", "allowed");
 
@@ -196,7 +201,7 @@ class PluginIT {
         assertThat(ran.err())
                 .contains(") " + image)
                 .doesNotContain(") no-")
-                .contains("no-" + namespace + " is none of them");
+                .contains("no-" + namespace + " is not in the list");
         assertThat(Serialization.unmarshal(ran.out(), TrustedLaunchVM.class)
                         .getSpec()
                         .imageRef()
@@ -205,11 +210,11 @@ class PluginIT {
     }
 
     @Test
-    void withoutATerminalWhatIsMissingIsNamed() {
+    void withoutATerminalMissingOptionsAreNamed() {
         String image = image("terminal-" + namespace, "True", "allowed");
         assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", image)
                         .err())
-                .contains("--cores is missing");
+                .contains("--cores is required");
         assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", "nothing")
                         .err())
                 .contains("GuestImage nothing does not exist");
@@ -229,11 +234,7 @@ class PluginIT {
                 .resources(GuestImage.class)
                 .withName(made.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(GuestImageStatusBuilder.builder()
-                            .observedGeneration(1L)
-                            .conditions(
-                                    List.of(condition("Eligible", ready, message), condition("Ready", ready, message)))
-                            .build());
+                    seen.setStatus(GuestImageStatusBuilder.builder().observedGeneration(1L).conditions(List.of(condition("Eligible", ready, message), condition("Ready", ready, message))).build());
                     return seen;
                 });
         return name;
@@ -243,7 +244,7 @@ class PluginIT {
         return new ConditionBuilder()
                 .withType(type)
                 .withStatus(status)
-                .withReason("Told")
+                .withReason("Tested")
                 .withMessage(message)
                 .withLastTransitionTime("2026-11-24T10:00:00Z")
                 .build();
@@ -255,10 +256,8 @@ class PluginIT {
         CommandLine line = new CommandLine(command)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .setExecutionExceptionHandler(new PluginFailures());
-        boolean ofANode = command instanceof CordonCommand
-                || command instanceof UncordonCommand
-                || command instanceof DrainCommand;
+                .setExecutionExceptionHandler(new CommandExceptionHandler());
+        boolean ofANode = command instanceof MaintenanceCommand || command instanceof DrainCommand;
         String[] all = ofANode ? arguments : with(arguments, "-n", namespace);
         return new Ran(line.execute(all), out.toString(), err.toString());
     }
@@ -282,7 +281,7 @@ class PluginIT {
                 .withName(name);
     }
 
-    private List<VMMigration> moves() {
+    private List<VMMigration> migrations() {
         return CLUSTER.admin()
                 .resources(VMMigration.class)
                 .inNamespace(namespace)
@@ -299,38 +298,27 @@ class PluginIT {
                 .maintenance();
     }
 
-    private void tell(long generation, String ready, String reason, String message) {
+    private void report(long generation, String ready, String reason, String message) {
         vm().editStatus(vm -> {
-            vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
-                    .observedGeneration(generation)
-                    .phase(reason)
-                    .conditions(List.of(new ConditionBuilder()
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder().observedGeneration(generation).phase(reason).conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(ready)
                             .withReason(reason)
                             .withMessage(message)
                             .withObservedGeneration(generation)
                             .withLastTransitionTime("2026-11-24T10:00:00Z")
-                            .build()))
-                    .build());
+                            .build())).build());
             return vm;
         });
     }
 
-    private void tell(VMMigration move, Phase phase, String endedAt) {
+    private void report(VMMigration migration, Phase phase, String endedAt) {
         CLUSTER.admin()
                 .resources(VMMigration.class)
                 .inNamespace(namespace)
-                .withName(move.getMetadata().getName())
+                .withName(migration.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(VMMigrationStatusBuilder.builder()
-                            .observedGeneration(1L)
-                            .phase(phase)
-                            .sourceNode("host-a")
-                            .targetNode("host-b")
-                            .epoch(2L)
-                            .endedAt(endedAt)
-                            .build());
+                    seen.setStatus(VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(phase).sourceNode("host-a").targetNode("host-b").epoch(2L).endedAt(endedAt).build());
                     return seen;
                 });
     }

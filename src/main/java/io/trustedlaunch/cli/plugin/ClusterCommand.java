@@ -1,0 +1,61 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** A command that works on a cluster. A new one extends this class and is listed in {@link KubectlTlvm}. */
+@Command(mixinStandardHelpOptions = true)
+abstract class ClusterCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    ClusterOptions cluster;
+
+    /** @return the exit code */
+    abstract int run(KubernetesClient client) throws InterruptedException;
+
+    @Override
+    public final Integer call() throws InterruptedException {
+        try (KubernetesClient client = cluster.client()) {
+            return run(client);
+        } finally {
+            out().flush();
+        }
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Sets one field and reports it. */
+    <T extends HasMetadata> T setInSpec(Resource<T> resource, String field, Enum<?> value) {
+        T changed = PluginWriter.setInSpec(resource, field, value);
+        out().println(reference(changed) + ": " + field + " set to " + value);
+        return changed;
+    }
+
+    /** Creates an object and reports it under the name that the API server gave. */
+    <T extends HasMetadata> T create(KubernetesClient client, T object) {
+        T created = PluginWriter.create(client, object);
+        out().println(reference(created) + " created");
+        return created;
+    }
+
+    /** As kubectl prints it: {@code trustedlaunchvm/payroll}. */
+    static String reference(HasMetadata object) {
+        return HasMetadata.getSingular(object.getClass()) + "/"
+                + object.getMetadata().getName();
+    }
+}

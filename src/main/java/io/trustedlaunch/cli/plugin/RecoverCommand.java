@@ -1,0 +1,209 @@
+package io.trustedlaunch.cli.plugin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.cli.FileErrors;
+import io.trustedlaunch.custody.RecoveryKey;
+import io.trustedlaunch.recovery.RecoveredManifests;
+import io.trustedlaunch.recovery.VmRecovery;
+import io.trustedlaunch.recovery.VmRecovery.Outcome;
+import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes the manifests that restore VMs from their folders. Needs no cluster. */
+@Command(
+        name = "recover",
+        description = {
+            "Write the manifests that restore VMs after the loss of their cluster.",
+            "They are made from the VMs' folders and the private key of the recovery certificate. The folders are not"
+                    + " changed, and no cluster is needed.",
+            "The exit code is 1 if a VM could not be recovered; the manifests of the others are written."
+        },
+        mixinStandardHelpOptions = true)
+final class RecoverCommand implements Callable<Integer> {
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--key",
+            required = true,
+            paramLabel = "KEY.pem",
+            description = "File with the private key of the recovery certificate.")
+    private Path keyFile;
+
+    @Option(
+            names = "--key-password-file",
+            paramLabel = "FILE",
+            description = "File whose first line is the password of an encrypted key. Default: prompt on the terminal.")
+    private Path passwordFile;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FILE",
+            description =
+                    "File to create for the manifests, or - for standard output. The manifests contain keys: only you"
+                            + " can read the file.")
+    private String output;
+
+    @Option(
+            names = "--operator-namespace",
+            defaultValue = "trusted-launch-system",
+            paramLabel = "NAME",
+            description = "Namespace of the operator in the new cluster. Default: ${DEFAULT-VALUE}.")
+    private String namespace;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FOLDER",
+            description = "Folder of a StorageLocation, or of one VM in it. The name of a VM's folder is the VM's UID.")
+    private List<Path> folders;
+
+    @Override
+    public Integer call() {
+        if (!output.equals(STANDARD_OUTPUT) && Files.exists(Path.of(output))) {
+            throw new ParameterException(spec.commandLine(), FileErrors.exists(Path.of(output)));
+        }
+        RecoveryKey key = key();
+        List<Recovered> recovered = new ArrayList<>();
+        boolean all = true;
+        for (Path folder : folders) {
+            List<Path> vms = vmFolders(folder);
+            if (vms.isEmpty()) {
+                print(folder + ": no VM folder found: a VM's folder has the VM's UID as its name");
+                all = false;
+            }
+            for (Path vm : vms) {
+                all &= recover(vm, key, recovered);
+            }
+        }
+        boolean written = recovered.isEmpty() || write(RecoveredManifests.of(recovered));
+        return all && written ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private boolean recover(Path folder, RecoveryKey key, List<Recovered> recovered) {
+        UUID vm = uuid(folder).orElseThrow();
+        return switch (VmRecovery.of(vm, new DiskHomeFiles(folder), key, namespace)) {
+            case Outcome.Failed(String message) -> {
+                print(folder + ": not recovered: " + message);
+                yield false;
+            }
+            case Recovered found -> {
+                found.warnings().forEach(warning -> print(folder + ": warning: " + warning));
+                print(folder + ": recovered VM " + found.vm().getMetadata().getNamespace() + "/"
+                        + found.vm().getMetadata().getName() + ", guest state " + found.newest());
+                recovered.add(found);
+                yield true;
+            }
+        };
+    }
+
+    private List<Path> vmFolders(Path folder) {
+        if (uuid(folder).isPresent()) {
+            return List.of(folder);
+        }
+        try (Stream<Path> inside = Files.list(folder)) {
+            return inside.filter(Files::isDirectory)
+                    .filter(each -> uuid(each).isPresent())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), FileErrors.message("list", folder, e));
+        }
+    }
+
+    private static Optional<UUID> uuid(Path folder) {
+        String name = folder.toAbsolutePath().normalize().getFileName() == null
+                ? ""
+                : folder.toAbsolutePath().normalize().getFileName().toString();
+        try {
+            return Optional.of(UUID.fromString(name))
+                    .filter(uuid -> uuid.toString().equals(name));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private RecoveryKey key() {
+        String pem = read(keyFile);
+        try {
+            return RecoveryKey.fromPem(pem, RecoveryKey.isEncrypted(pem) ? password() : Optional.empty());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), keyFile + " cannot be used: " + e.getMessage());
+        }
+    }
+
+    private Optional<char[]> password() {
+        if (passwordFile != null) {
+            return read(passwordFile).lines().findFirst().map(String::toCharArray);
+        }
+        Console console = System.console();
+        if (console == null) {
+            throw new IllegalArgumentException("it is encrypted: give --key-password-file, or run on a terminal");
+        }
+        return Optional.ofNullable(console.readPassword("Password of %s: ", keyFile));
+    }
+
+    private String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), FileErrors.message("read", file, e));
+        }
+    }
+
+    private boolean write(String manifests) {
+        if (output.equals(STANDARD_OUTPUT)) {
+            spec.commandLine().getOut().print(manifests);
+            spec.commandLine().getOut().flush();
+            return true;
+        }
+        Path file = Path.of(output);
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                file,
+                Set.of(CREATE_NEW, WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer left = ByteBuffer.wrap(manifests.getBytes(UTF_8));
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            print(FileErrors.exists(file));
+            return false;
+        } catch (IOException e) {
+            print(FileErrors.message("write", file, e) + ". If the file exists, it is incomplete: delete it");
+            return false;
+        }
+    }
+
+    private void print(String message) {
+        spec.commandLine().getErr().println(RecoveredManifests.printable(message));
+    }
+}

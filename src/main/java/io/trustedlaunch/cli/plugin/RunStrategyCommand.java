@@ -1,0 +1,71 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.Progress;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sets a VM's {@code spec.runStrategy}. */
+abstract class RunStrategyCommand extends WatchableCommand {
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
+    String name;
+
+    abstract RunStrategy strategy();
+
+    @Override
+    int run(KubernetesClient client) {
+        RunStrategy strategy = strategy();
+        Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
+        TrustedLaunchVM changed = setInSpec(vm, "runStrategy", strategy);
+        long generation = changed.getMetadata().getGeneration();
+        return follow(
+                vm,
+                changed,
+                seen -> Progress.of(
+                        seen,
+                        Optional.ofNullable(seen.getStatus())
+                                .map(TrustedLaunchVMStatus::conditions)
+                                .flatMap(ConditionType.Ready::in),
+                        generation));
+    }
+
+    /** {@code kubectl tlvm start}. */
+    @Command(name = "start", description = "Start a VM.")
+    static final class Start extends RunStrategyCommand {
+        @Option(
+                names = "--run-strategy",
+                defaultValue = "Always",
+                description = "Always: start the guest again whenever it ends. RerunOnFailure: start it again after a"
+                        + " failure, but not after it shut itself down. Default: ${DEFAULT-VALUE}.")
+        private RunStrategy strategy;
+
+        @Override
+        RunStrategy strategy() {
+            if (strategy == RunStrategy.Halted) {
+                throw new CommandException(
+                        "--run-strategy Halted does not start a VM; to stop it: kubectl tlvm stop " + name);
+            }
+            return strategy;
+        }
+    }
+
+    /** {@code kubectl tlvm stop}. */
+    @Command(
+            name = "stop",
+            description = "Shut down a VM's guest and keep the VM off. A guest that has not shut down after"
+                    + " spec.terminationGracePeriodSeconds is powered off.")
+    static final class Stop extends RunStrategyCommand {
+        @Override
+        RunStrategy strategy() {
+            return RunStrategy.Halted;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.GuestConfig;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.cli.CommandException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The VM to create. Options that are not given are left to the API server's defaults. */
+final class VmOptions {
+    @Option(
+            names = "--image",
+            paramLabel = "IMAGE",
+            description = "Name of a GuestImage. To list those that can be used: kubectl tlvm images.")
+    String image;
+
+    @Option(names = "--cores", paramLabel = "N", description = "Number of virtual CPUs.")
+    Integer cores;
+
+    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory, for example 8Gi.")
+    String memory;
+
+    @Option(names = "--disk-size", paramLabel = "SIZE", description = "Size of the OS disk, for example 128Gi.")
+    String diskSize;
+
+    @Option(
+            names = "--data-disk",
+            paramLabel = "NAME=SIZE",
+            description = "Name and size of a data disk. Can be repeated.")
+    private Map<String, String> dataDisks = new LinkedHashMap<>();
+
+    @Option(
+            names = "--network",
+            paramLabel = "NETWORK",
+            description = "Network for a network interface of the VM. Can be repeated.")
+    private List<String> networks = List.of();
+
+    @Option(
+            names = "--storage-location",
+            paramLabel = "NAME",
+            description = "StorageLocation of the VM's files. Default: default.")
+    private String storageLocation;
+
+    @Option(
+            names = "--cloud-init-secret",
+            paramLabel = "SECRET",
+            description = "Secret with the key user-data, for a guest with cloud-init.")
+    private String cloudInitSecret;
+
+    @Option(
+            names = "--sysprep-secret",
+            paramLabel = "SECRET",
+            description = "Secret with the key unattend.xml, for a Windows guest.")
+    private String sysprepSecret;
+
+    @Option(names = "--halted", description = "Do not start the VM: spec.runStrategy is Halted.")
+    private boolean halted;
+
+    /** @throws CommandException if a value is invalid */
+    TrustedLaunchVM vm(String namespace, String name) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder().runStrategy(halted ? RunStrategy.Halted : RunStrategy.Always).imageRef(new ObjectRef(image)).cores(cores).memory(quantity("--memory", memory)).storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation)).osDisk(new OsDisk(quantity("--disk-size", diskSize))).dataDisks(disks()).networkInterfaces(interfaces()).guestConfig(guestConfig()).build());
+        return vm;
+    }
+
+    private List<DataDisk> disks() {
+        List<DataDisk> disks = new ArrayList<>();
+        dataDisks.forEach((disk, size) -> disks.add(new DataDisk(disk, quantity("--data-disk", size))));
+        return disks.isEmpty() ? null : disks;
+    }
+
+    private List<NetworkInterface> interfaces() {
+        List<NetworkInterface> interfaces = new ArrayList<>();
+        for (String network : networks) {
+            interfaces.add(new NetworkInterface("nic" + interfaces.size(), network, null));
+        }
+        return interfaces.isEmpty() ? null : interfaces;
+    }
+
+    private GuestConfig guestConfig() {
+        if (cloudInitSecret != null && sysprepSecret != null) {
+            throw new CommandException("--cloud-init-secret and --sysprep-secret cannot be combined: give one of them");
+        }
+        return cloudInitSecret == null && sysprepSecret == null
+                ? null
+                : new GuestConfig(secret(cloudInitSecret), secret(sysprepSecret));
+    }
+
+    private static GuestConfig.SecretSource secret(String name) {
+        return name == null ? null : new GuestConfig.SecretSource(new ObjectRef(name));
+    }
+
+    private static Quantity quantity(String option, String text) {
+        try {
+            Quantity quantity = Quantity.parse(text);
+            if (quantity.getNumericalAmount().signum() > 0) {
+                return quantity;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(option + " must be a quantity such as 8Gi: " + text);
+        }
+        throw new CommandException(option + " must be greater than zero: " + text);
+    }
+}

@@ -1,0 +1,2 @@
+/** The commands below {@code kubectl tlvm catalog}: they work on local files and need no cluster. */
+package io.trustedlaunch.cli.plugin.catalog;

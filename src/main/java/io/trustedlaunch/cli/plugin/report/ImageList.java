@@ -1,0 +1,144 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.cli.CommandException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The images of a cluster as tables, with the reason why an image can or cannot be used. */
+public final class ImageList {
+    private final List<GuestImage> images;
+
+    public ImageList(List<GuestImage> images) {
+        this.images = images.stream()
+                .sorted(Comparator.comparing(image -> image.getMetadata().getName()))
+                .toList();
+    }
+
+    public List<GuestImage> usable() {
+        return images.stream().filter(ImageList::isUsable).toList();
+    }
+
+    /** @throws CommandException if the image cannot be used or does not exist */
+    public void requireUsable(String name) {
+        GuestImage found = images.stream()
+                .filter(image -> image.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CommandException("GuestImage " + name
+                        + " does not exist. To list the images that can be used: kubectl tlvm images"));
+        if (!isUsable(found)) {
+            throw new CommandException("GuestImage " + name + " cannot be used: " + message(found)
+                    + ". To list the images that can be used: kubectl tlvm images");
+        }
+    }
+
+    private static boolean isUsable(GuestImage image) {
+        return ready(image).filter(Progress::isTrue).isPresent();
+    }
+
+    /** Why the image can or cannot be used. */
+    private static String message(GuestImage image) {
+        return ready(image)
+                .filter(ready -> !isUsable(image))
+                .or(() -> condition(image, ConditionType.Eligible))
+                .map(Condition::getMessage)
+                .orElse(StatusReport.NO_STATUS);
+    }
+
+    public String usableTable() {
+        if (usable().isEmpty()) {
+            return noUsableImages();
+        }
+        return table(usable(), List.of(NAME, OS, SKU, PROVENANCE, SIZE));
+    }
+
+    public String wholeTable() {
+        return images.isEmpty()
+                ? noUsableImages()
+                : table(
+                        images,
+                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column("MESSAGE", ImageList::message)));
+    }
+
+    private String noUsableImages() {
+        StringBuilder text = new StringBuilder("No image can be used for a trusted launch VM.\n");
+        if (images.isEmpty()) {
+            return text.append("No GuestImage exists: ask an administrator to create one for each image.\n")
+                    .toString();
+        }
+        Map<String, List<GuestImage>> byReason =
+                images.stream().collect(Collectors.groupingBy(ImageList::reason, TreeMap::new, Collectors.toList()));
+        byReason.forEach((reason, refused) -> text.append("%s (%s): %s%n"
+                .formatted(
+                        reason,
+                        refused.stream()
+                                .map(image -> image.getMetadata().getName())
+                                .collect(Collectors.joining(", ")),
+                        message(refused.getFirst()))));
+        return text.append("To list all images with their messages: kubectl tlvm images --all\n")
+                .toString();
+    }
+
+    private static String reason(GuestImage image) {
+        return ready(image).map(Condition::getReason).orElse("Unknown");
+    }
+
+    private static Optional<Condition> ready(GuestImage image) {
+        return condition(image, ConditionType.Ready);
+    }
+
+    private static Optional<Condition> condition(GuestImage image, ConditionType type) {
+        return Optional.ofNullable(image.getStatus())
+                .map(GuestImageStatus::conditions)
+                .flatMap(type::in);
+    }
+
+    private record Column(String title, Function<GuestImage, String> value) {
+        int width(List<GuestImage> rows) {
+            return Math.max(
+                    title.length(),
+                    rows.stream().map(value).mapToInt(String::length).max().orElse(0));
+        }
+    }
+
+    private static final Column NAME =
+            new Column("NAME", image -> image.getMetadata().getName());
+    private static final Column OS =
+            new Column("OS", image -> image.getSpec().osType().name());
+    private static final Column SKU =
+            new Column("SKU", image -> image.getSpec().identifier().sku());
+    private static final Column PROVENANCE =
+            new Column("PROVENANCE", image -> status(image, status -> status.provenance()));
+    private static final Column SIZE = new Column("SIZE", image -> status(image, GuestImageStatus::size));
+    private static final Column USABLE = new Column("USABLE", image -> isUsable(image) ? "yes" : "no");
+
+    private static String status(GuestImage image, Function<GuestImageStatus, Object> field) {
+        return Optional.ofNullable(image.getStatus())
+                .map(field)
+                .map(Object::toString)
+                .orElse("-");
+    }
+
+    private static String table(List<GuestImage> rows, List<Column> columns) {
+        StringBuilder text = new StringBuilder(row(columns, rows, Column::title));
+        rows.forEach(
+                image -> text.append(row(columns, rows, column -> column.value().apply(image))));
+        return text.toString();
+    }
+
+    private static String row(List<Column> columns, List<GuestImage> rows, Function<Column, String> cell) {
+        return columns.stream()
+                        .map(column -> String.format("%-" + column.width(rows) + "s", cell.apply(column)))
+                        .collect(Collectors.joining("   "))
+                        .stripTrailing()
+                + System.lineSeparator();
+    }
+}

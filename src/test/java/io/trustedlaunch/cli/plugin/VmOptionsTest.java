@@ -1,0 +1,73 @@
+package io.trustedlaunch.cli.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class VmOptionsTest {
+    @Test
+    void aManifestHasTheGivenFieldsAndNoOthers() {
+        TrustedLaunchVM vm = options(
+                        "--memory=8Gi",
+                        "--data-disk=data=200Gi",
+                        "--network=vlan-42",
+                        "--network=vlan-7",
+                        "--cloud-init-secret=init")
+                .vm("finance", "payroll");
+
+        assertThat(ManifestYaml.of(vm)).isEqualTo("""
+                        apiVersion: trustedlaunch.io/v1alpha1
+                        kind: TrustedLaunchVM
+                        metadata:
+                          name: payroll
+                          namespace: finance
+                        spec:
+                          runStrategy: Always
+                          imageRef:
+                            name: ws2022
+                          cores: 4
+                          memory: 8Gi
+                          osDisk:
+                            size: 128Gi
+                          dataDisks:
+                          - name: data
+                            size: 200Gi
+                          networkInterfaces:
+                          - name: nic0
+                            network: vlan-42
+                          - name: nic1
+                            network: vlan-7
+                          guestConfig:
+                            cloudInit:
+                              secretRef:
+                                name: init
+                        """);
+    }
+
+    @Test
+    void invalidValuesAreRefused() {
+        assertRefused("--memory must be a quantity such as 8Gi: much", "--memory=much");
+        assertRefused("--memory must be greater than zero: 0", "--memory=0");
+        assertRefused(
+                "--cloud-init-secret and --sysprep-secret cannot be combined",
+                "--memory=1Gi",
+                "--cloud-init-secret=a",
+                "--sysprep-secret=b");
+    }
+
+    private static void assertRefused(String message, String... arguments) {
+        VmOptions options = options(arguments);
+        assertThatThrownBy(() -> options.vm("finance", "payroll")).hasMessageContaining(message);
+    }
+
+    private static VmOptions options(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--image=ws2022", "--cores=4", "--disk-size=128Gi"));
+        arguments.addAll(List.of(more));
+        return CommandLine.populateCommand(new VmOptions(), arguments.toArray(String[]::new));
+    }
+}

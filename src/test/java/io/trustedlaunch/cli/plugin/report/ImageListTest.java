@@ -1,0 +1,99 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ImageListTest {
+    private static final GuestImage GOOD = image(
+            "ws2022",
+            condition("Eligible", "True", "EligibleByRule", "rule azure-local/windows-server-2022 allows the image"),
+            condition("Ready", "True", "ImageAccepted", "VMs can be made from it"));
+    private static final GuestImage EXCEPTED = image(
+            "w11-24h2",
+            condition("Eligible", "False", "ExceptedByRule", "excepted by azure-local/windows-11"),
+            condition("Ready", "False", "ExceptedByRule", "excepted by azure-local/windows-11"));
+    private static final GuestImage HOMELESS = image(
+            "elsewhere",
+            condition("Eligible", "True", "EligibleByRule", "rule azure-local/windows-11 allows the image"),
+            condition("Ready", "False", "StorageLocationNotFound", "no such StorageLocation exists"));
+    private static final GuestImage NEW = image("new");
+
+    @Test
+    void onlyUsableImagesAreListed() {
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable())
+                .isEqualTo("""
+                        NAME     OS        SKU        PROVENANCE   SIZE
+                        ws2022   Windows   sku-of-x   Signed       10.6Gi
+                        """);
+    }
+
+    @Test
+    void theWholeListHasTheMessageOfEachImage() {
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable())
+                .isEqualTo("""
+                        NAME        OS        SKU        PROVENANCE   SIZE     USABLE   MESSAGE
+                        elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
+                        new         Windows   sku-of-x   -            -        no       no status yet: check that the operator is running
+                        w11-24h2    Windows   sku-of-x   Signed       10.6Gi   no       excepted by azure-local/windows-11
+                        ws2022      Windows   sku-of-x   Signed       10.6Gi   yes      rule azure-local/windows-server-2022 allows the image
+                        """);
+    }
+
+    @Test
+    void anEmptyListSaysWhy() {
+        assertThat(new ImageList(List.of()).usableTable()).contains("No GuestImage exists");
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable())
+                .isEqualTo("""
+                        No image can be used for a trusted launch VM.
+                        ExceptedByRule (w11-24h2): excepted by azure-local/windows-11
+                        StorageLocationNotFound (elsewhere): no such StorageLocation exists
+                        Unknown (new): no status yet: check that the operator is running
+                        To list all images with their messages: kubectl tlvm images --all
+                        """);
+    }
+
+    @Test
+    void anUnusableImageIsRefused() {
+        ImageList images = new ImageList(List.of(EXCEPTED, GOOD));
+        images.requireUsable("ws2022");
+        assertThatThrownBy(() -> images.requireUsable("w11-24h2"))
+                .hasMessageContaining("cannot be used: excepted by azure-local/windows-11");
+        assertThatThrownBy(() -> images.requireUsable("nothing")).hasMessageContaining("does not exist");
+    }
+
+    static GuestImage image(String name, Condition... conditions) {
+        GuestImage image = new GuestImage();
+        image.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
+        if (conditions.length > 0) {
+            image.setStatus(GuestImageStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .provenance(Provenance.Signed)
+                    .size("10.6Gi")
+                    .conditions(List.of(conditions))
+                    .build());
+        }
+        return image;
+    }
+
+    static Condition condition(String type, String status, String reason, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .build();
+    }
+}

@@ -1,0 +1,62 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MigrationLineTest {
+    @Test
+    void aMigrationWithoutStatusIsPending() {
+        assertThat(MigrationLine.of(migration(null))).isEqualTo("payroll: Pending");
+        assertThat(MigrationLine.percent(migration(null))).isZero();
+    }
+
+    @Test
+    void aPendingMigrationShowsWhatItWaitsFor() {
+        assertThat(MigrationLine.of(migration(status(Phase.Pending, null, null))))
+                .isEqualTo("payroll: Pending (the VM does not run)");
+    }
+
+    @Test
+    void transferredMemoryIsShown() {
+        VMMigration migration =
+                migration(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+        assertThat(MigrationLine.of(migration))
+                .isEqualTo("payroll host-a -> host-b: Migrating 75%, 3 MiB transferred, 1 MiB remaining");
+        assertThat(MigrationLine.percent(migration)).isEqualTo(75);
+    }
+
+    @Test
+    void aSucceededMigrationIsAtOneHundredPercent() {
+        VMMigration migration =
+                migration(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+        assertThat(MigrationLine.of(migration)).isEqualTo("payroll host-a -> host-b: Succeeded");
+        assertThat(MigrationLine.percent(migration)).isEqualTo(100);
+    }
+
+    private static VMMigration migration(VMMigrationStatus status) {
+        VMMigration migration = new VMMigration();
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
+        migration.setStatus(status);
+        return migration;
+    }
+
+    private static VMMigrationStatus status(Phase phase, String target, Progress progress) {
+        return VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(phase).sourceNode(target == null ? null : "host-a").targetNode(target).epoch(4L).progress(progress).conditions(List.of(new ConditionBuilder()
+                        .withType("Migrated")
+                        .withStatus("Unknown")
+                        .withReason("NotRunning")
+                        .withMessage("the VM does not run")
+                        .build())).build();
+    }
+}

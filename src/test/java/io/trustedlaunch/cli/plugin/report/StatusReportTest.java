@@ -1,0 +1,97 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.testkit.Golden;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The output of {@code kubectl tlvm status}. */
+class StatusReportTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden/cli");
+
+    @Test
+    void aMigratingVm() throws IOException {
+        VMMigration migration = new VMMigration();
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
+        migration.setStatus(VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(VMMigrationStatus.Phase.Migrating).sourceNode("host-a").targetNode("host-b").epoch(4L).progress(new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77, null, null)).startedAt("2026-11-24T10:00:00Z").build());
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Running").nodeName("host-a").epoch(3L).image(new Image("ws2022", "9f".repeat(32), "Signed")).vTPM(new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----")).guestState(TrustedLaunchVMStatusGuestStateBuilder.builder().newest(new GuestStateVersion(3L, 41L)).sealedAt("2026-11-24T09:59:58Z").lagMilliseconds(80L).floor(new GuestStateVersion(3L, 1L)).approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L)).lastWatched(new GuestStateVersion(3L, 40L)).build()).networkInterfaces(List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5")))).primaryIP("10.0.0.5").conditions(List.of(condition("Ready", "True", "Running", "runs on host-a (epoch 3)"))).migration(TrustedLaunchVMStatusMigrationBuilder.builder().name("payroll-x").uid("uid").epoch(4L).sourceNode("host-a").targetNode("host-b").build()).build());
+
+        Golden.check(GOLDEN.resolve("status-migrating.txt"), StatusReport.of(vm, Optional.of(migration)));
+    }
+
+    @Test
+    void aVmThatNoNodeFits() throws IOException {
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Pending").conditions(List.of(
+                        condition("Ready", "False", "NoNodeFits", "host-a: too small; host-b: it is cordoned"),
+                        condition("Running", "False", "NoNodeFits", ""))).build());
+
+        Golden.check(GOLDEN.resolve("status-no-node.txt"), StatusReport.of(vm, Optional.empty()));
+    }
+
+    @Test
+    void aVmThatNoneOfManyNodesFits() throws IOException {
+        String message =
+                "none of 1000 nodes can take it; 998 nodes (host-a, host-b, host-c, …): too little of its memory"
+                        + " is free for VMs; host-x: it is tainted out-of-service; host-y: it offers no network vlan-42";
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Pending").conditions(List.of(
+                        condition("Ready", "False", "NoNodeFits", message),
+                        condition("Running", "False", "NoNodeFits", message),
+                        condition("ImageEligible", "True", "EligibleByRule", "by a rule"),
+                        condition("Placed", "False", "NoNodeFits", message))).build());
+
+        Golden.check(GOLDEN.resolve("status-many-nodes.txt"), StatusReport.of(vm, Optional.empty()));
+    }
+
+    @Test
+    void aNewVm() throws IOException {
+        Golden.check(GOLDEN.resolve("status-new.txt"), StatusReport.of(vm(null), Optional.empty()));
+    }
+
+    private static TrustedLaunchVM vm(TrustedLaunchVMStatus status) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("payroll")
+                .build());
+        vm.setSpec(Serialization.unmarshal("""
+                runStrategy: Always
+                imageRef: {name: ws2022}
+                """, TrustedLaunchVMSpec.class));
+        vm.setStatus(status);
+        return vm;
+    }
+
+    private static Condition condition(String type, String status, String reason, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .build();
+    }
+}
