@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.testkit.AuditLog;
+import io.trustedlaunch.testkit.LabOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What one VM costs the API server, from its creation to its deletion, by the API server's own record. */
+@LabOrder(LabOrder.Place.LAST)
 class ApiWritesE2E {
     private static final String GUEST = "guest";
 

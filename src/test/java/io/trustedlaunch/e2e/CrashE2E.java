@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.LabOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * goes on. All points of a component are armed before the life begins, and again before its second start; each kills
  * once. Both die in every run of the tests; one alone, with the other there all the time, in bin/campaign. At the end the VM is in the state that its spec asks for, with one domain and the same TPM.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class CrashE2E {
     private static final String GUEST = "guest";
     private static final String OPERATOR = "operator-1";

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where a VM's identity goes, and that nobody turns it back unnoticed. */
+@LabOrder(LabOrder.Place.FIRST)
 class GuestStateE2E {
     private static final String GUEST = "guest";
 

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * A host that is shut down in order takes nothing with it: when an administrator asks for it, and when systemd powers the
  * host off while no API server answers.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class HostShutdownE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";

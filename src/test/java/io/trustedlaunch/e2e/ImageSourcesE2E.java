@@ -13,6 +13,7 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.DockerRegistry;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.RawHttpsServer.Asked;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Images that others have, who know whom they let in. */
+@LabOrder(LabOrder.Place.LAST)
 class ImageSourcesE2E {
     private static final String GUEST = "guest";
     private static final String PATH = "/blank.raw";

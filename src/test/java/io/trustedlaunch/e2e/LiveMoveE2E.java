@@ -19,6 +19,7 @@ import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.AuditLog;
+import io.trustedlaunch.testkit.LabOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
  * Guests that go on on another host, as a user or an administrator asks for it. One of them is then deleted and kept: to
  * start a system takes longer than all else here, and what a VM is kept with is what its moves brought along.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class LiveMoveE2E {
     private static final String PAYROLL = "payroll";
     private static final String LEDGER = "ledger";

@@ -10,6 +10,7 @@ import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.ProofImages;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
@@ -19,6 +20,7 @@ import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 
 /** What a user gets: from a manifest to a guest that proves it, and back to nothing. */
+@LabOrder(LabOrder.Place.LAST)
 class MainPathE2E {
     private static final String GUEST = "guest";
 

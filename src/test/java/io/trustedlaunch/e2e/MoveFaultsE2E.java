@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.LabOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * One guest goes to and fro between two hosts while things go wrong: never do two run, never does none run for as long as
  * the hosts are cut off from each other, and in the end all is well without anybody's help.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class MoveFaultsE2E {
     private static final int A_WHILE = MoveTrials.LONGER_THAN_AGENTS_WAIT;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All that the API server knew is lost, keys included. The owner of the recovery key brings back a VM that was stopped, with
- * its TPM and what the guest put there, and one that runs, which is not started twice.
+ * The API server loses everything, keys included. With the recovery key its owner brings back a stopped VM, with its TPM and
+ * what the guest stored there, and a running one, which is not started a second time. Afterwards the lab has a cluster that
+ * has not yet issued any certificate for QEMU, so no other class can run in it.
  */
+@LabOrder(LabOrder.Place.ENDS_LAB)
 class RecoveryE2E {
     private static final String STOPPED = "stopped";
     private static final String RUNNING = "running";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.SecretsOfKey;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.SecretSearch;
 import io.trustedlaunch.testkit.SecretSearch.Finding;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** I4: what is secret about a VM is in its two places and nowhere else, while it runs and after a stop and a start. */
+@LabOrder(LabOrder.Place.LAST)
 class SecretsE2E {
     private static final String GUEST = "guest";
 

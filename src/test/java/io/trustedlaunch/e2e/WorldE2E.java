@@ -12,6 +12,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
+@LabOrder(LabOrder.Place.FIRST)
 class WorldE2E {
     private static final String GUEST = "guest";
     private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
