@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A web server with a certificate by an authority of its own, on localhost. What it does not have answers 404. */
+/** An HTTPS server on localhost with its own certificate authority. Unknown paths answer 404. */
 public final class CatalogServer implements AutoCloseable {
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -22,13 +22,13 @@ public final class CatalogServer implements AutoCloseable {
     private final HttpsServer server;
     private final String authority;
 
-    /** What comes for a path. */
+    /** What the server answers for a path. */
     @FunctionalInterface
     private interface Answer {
         void to(HttpExchange exchange) throws IOException, InterruptedException;
     }
 
-    /** @param folder for its keys */
+    /** @param folder where it writes its keys */
     public CatalogServer(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         ServerCertificate certificate = ServerCertificate.make(folder, 2);
         authority = certificate.authority();
@@ -39,7 +39,7 @@ public final class CatalogServer implements AutoCloseable {
         server.start();
     }
 
-    /** The certificate of the authority, in PEM. */
+    /** The authority's certificate in PEM. */
     public String authority() {
         return authority;
     }
@@ -59,7 +59,7 @@ public final class CatalogServer implements AutoCloseable {
         answers.put(path, exchange -> exchange.sendResponseHeaders(code, -1));
     }
 
-    /** Lets nobody to what it has there but whoever shows this. */
+    /** From now on requires this Authorization header for the path. */
     public void wants(String path, String authorization) {
         Answer guarded = answers.get(path);
         answers.put(path, exchange -> {
@@ -78,7 +78,7 @@ public final class CatalogServer implements AutoCloseable {
         });
     }
 
-    /** So many bytes that nobody reads to the end. */
+    /** Answers with an endless body. */
     public void hasNoEnd(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 0);
@@ -89,7 +89,7 @@ public final class CatalogServer implements AutoCloseable {
         });
     }
 
-    /** Begins, and then nothing more comes. */
+    /** Answers with the beginning of a body and then sends nothing more. */
     public void hangs(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 100);

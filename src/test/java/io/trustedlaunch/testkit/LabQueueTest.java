@@ -52,7 +52,7 @@ class LabQueueTest {
         assertThat(LabQueue.classes())
                 .extracting(Class::getSimpleName)
                 .contains("CrashE2E", "MainPathE2E", "RecoveryE2E")
-                .doesNotContain("ChaosE2E", "TwoGuestsE2E", "FirmwareE2E", "WholeRunSecrets");
+                .doesNotContain("ChaosE2E", "SplitBrainE2E", "FirmwareE2E", "WholeRunSecrets");
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** A server, on localhost if nothing else is said, that sends what it is told to byte for byte, and hangs up wherever it is told to. */
+/** An HTTPS server that writes raw responses, and can cut the connection at any byte. By default it listens on localhost. */
 public final class RawHttpsServer implements AutoCloseable {
     private final String host;
     private final SSLSocketFactory sockets;
@@ -34,7 +34,7 @@ public final class RawHttpsServer implements AutoCloseable {
     private volatile Behaviour behaviour = (request, out) -> {};
 
     /**
-     * A request.
+     * A request that was received.
      *
      * @param target path and query
      * @param headers by name in lower case
@@ -44,18 +44,18 @@ public final class RawHttpsServer implements AutoCloseable {
             return Optional.ofNullable(headers.get(name));
         }
 
-        /** Where the range that is asked for begins. */
+        /** The first byte of the requested range. */
         public Optional<Integer> from() {
             return header("range").map(range -> Integer.parseInt(range.replaceAll("bytes=|-$", "")));
         }
     }
 
-    /** The connection is to end as a cut one does: without a word of TLS. */
+    /** Thrown by a {@link Behaviour} to cut the connection without a TLS close. */
     public static final class CutException extends IOException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Writes an answer; the connection ends with it. */
+    /** Writes a response; the connection ends afterwards. */
     @FunctionalInterface
     public interface Behaviour {
         void answer(Asked request, OutputStream out) throws IOException, InterruptedException;
@@ -65,8 +65,12 @@ public final class RawHttpsServer implements AutoCloseable {
         this(certificate, InetAddress.getLoopbackAddress(), "localhost");
     }
 
-    /** @param host how it is called in its URLs */
-    public RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
+    /** @param address an IP address to listen on, which the certificate names */
+    public RawHttpsServer(ServerCertificate certificate, String address) throws IOException {
+        this(certificate, InetAddress.getByName(address), address);
+    }
+
+    private RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
         this.host = host;
         sockets = certificate.context().getSocketFactory();
         listening = new ServerSocket(0, 50, address);
@@ -86,12 +90,12 @@ public final class RawHttpsServer implements AutoCloseable {
         behaviour = given;
     }
 
-    /** All requests so far. */
+    /** The requests so far. */
     public List<Asked> asked() {
         return asked;
     }
 
-    /** For one that never ends its answer. */
+    /** Blocks until the server is closed, for a response that never ends. */
     public void awaitEnd() throws InterruptedException {
         end.await();
     }
@@ -125,7 +129,8 @@ public final class RawHttpsServer implements AutoCloseable {
             behaviour.answer(request, socket.getOutputStream());
             socket.close();
         } catch (IOException e) {
-            // Cut, or the client has hung up: because it does not believe the certificate, or as a test has it do.
+            // The behaviour cut the connection, or the client closed it, for example because it rejects the
+            // certificate.
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -135,7 +140,7 @@ public final class RawHttpsServer implements AutoCloseable {
     private static Asked read(BufferedReader in) throws IOException {
         String first = in.readLine();
         if (first == null) {
-            throw new EOFException("nothing was asked");
+            throw new EOFException("the client sent no request");
         }
         Map<String, String> headers = new HashMap<>();
         for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
