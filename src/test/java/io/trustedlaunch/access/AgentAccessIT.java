@@ -22,7 +22,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.testkit.Call;
-import io.trustedlaunch.testkit.Call.Answer;
+import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Manifest;
 import java.io.IOException;
@@ -337,12 +337,12 @@ class AgentAccessIT {
         KubernetesClient newcomer = CLUSTER.agentOf(CLUSTER.node(name));
         ClusterNode node = newcomer.resource(parse(clusterNode(name, "spec: {address: 192.0.2.7}"), ClusterNode.class))
                 .create();
-        CLUSTER.removeInTheEnd(node);
+        CLUSTER.removeAfterClass(node);
         assertThat(Call.merge(CLUSTER_NODES + "/" + name + "/status", status("networks", "[\"net\"]"))
                         .by(newcomer)
                         .message())
                 .isEmpty();
-        CLUSTER.removeInTheEnd(newcomer.resource(new LeaseBuilder()
+        CLUSTER.removeAfterClass(newcomer.resource(new LeaseBuilder()
                         .withNewMetadata()
                         .withNamespace(Cluster.NAMESPACE)
                         .withName("node-" + name)
@@ -362,7 +362,7 @@ class AgentAccessIT {
         CertificateSigningRequest created = agent.resource(
                         parse(request("trustedlaunch.io/node-agent", forged), CertificateSigningRequest.class))
                 .create();
-        CLUSTER.removeInTheEnd(created);
+        CLUSTER.removeAfterClass(created);
         assertThat(created.getSpec().getUsername())
                 .isEqualTo("system:serviceaccount:" + Cluster.NAMESPACE + ":" + Cluster.AGENT);
         assertThat(created.getSpec().getExtra()).containsEntry("authentication.kubernetes.io/node-name", List.of(OWN));
@@ -396,11 +396,13 @@ class AgentAccessIT {
         }
     }
 
-    private static void check(Attempt attempt, Answer answer, boolean allowed) {
+    private static void check(Attempt attempt, Response response, boolean allowed) {
         if (allowed) {
-            assertThat(answer.message()).as("%s", attempt).isEmpty();
+            assertThat(response.message()).as("%s", attempt).isEmpty();
         } else {
-            assertThat(answer.code()).as("%s: %s", attempt, answer.message()).isEqualTo(403);
+            assertThat(response.code())
+                    .as("%s: %s", attempt, response.message())
+                    .isEqualTo(403);
         }
     }
 

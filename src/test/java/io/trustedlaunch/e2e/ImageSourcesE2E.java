@@ -15,7 +15,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.DockerRegistry;
 import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.RawHttpsServer;
-import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;
 import io.trustedlaunch.testkit.TestImage;
 import java.io.IOException;
@@ -45,7 +45,7 @@ class ImageSourcesE2E {
             byte[] image = TestImage.blank().bytes();
             ServerCertificate certificate = stage.serverCertificate(folder);
             try (RawHttpsServer server = new RawHttpsServer(certificate, stage.address())) {
-                server.does((asked, out) -> answer(image, asked, out));
+                server.respond((request, out) -> answer(image, request, out));
                 Secret secret = stage.create(credentials(stage, "wrong"));
                 String name = stage.create(stage.imageFrom(new Source(
                                 null, new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)), null)))
@@ -60,13 +60,13 @@ class ImageSourcesE2E {
                 stage.client.resource(credentials(stage, "right")).update();
                 stage.awaitRunning(GUEST);
 
-                List<Asked> authorized = server.asked().stream()
-                        .filter(asked -> asked.header("authorization")
+                List<Request> authorized = server.requests().stream()
+                        .filter(request -> request.header("authorization")
                                 .filter(AUTHORIZATION::equals)
                                 .isPresent())
                         .toList();
-                assertThat(authorized.getFirst().from()).isEmpty();
-                assertThat(authorized.getLast().from()).contains(image.length / 2);
+                assertThat(authorized.getFirst().rangeStart()).isEmpty();
+                assertThat(authorized.getLast().rangeStart()).contains(image.length / 2);
                 assertThat(stage.client.resources(ImageCopy.class).list().getItems())
                         .filteredOn(copy -> copy.getSpec().image().name().equals(name))
                         .allSatisfy(copy -> assertThat(copy.getSpec().source().wantsCredentials())
@@ -104,12 +104,12 @@ class ImageSourcesE2E {
     }
 
     /** A request for the whole image gets half of it, and then the connection breaks. */
-    private static void answer(byte[] image, Asked asked, OutputStream out) throws IOException {
-        if (asked.header("authorization").filter(AUTHORIZATION::equals).isEmpty()) {
+    private static void answer(byte[] image, Request request, OutputStream out) throws IOException {
+        if (request.header("authorization").filter(AUTHORIZATION::equals).isEmpty()) {
             out.write(RawHttpsServer.head(401, "WWW-Authenticate: Basic realm=\"images\"", "Content-Length: 0"));
             return;
         }
-        int from = asked.from().orElse(0);
+        int from = request.rangeStart().orElse(0);
         if (from == 0) {
             out.write(RawHttpsServer.head(200, "ETag: \"one\"", "Content-Length: " + image.length));
             out.write(image, 0, image.length / 2);

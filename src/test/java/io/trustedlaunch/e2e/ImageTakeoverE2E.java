@@ -35,11 +35,11 @@ class ImageTakeoverE2E {
             byte[] image = TestImage.blank().bytes();
             ServerCertificate certificate = stage.serverCertificate(folder);
             try (RawHttpsServer server = new RawHttpsServer(certificate, stage.address())) {
-                server.does((asked, out) -> {
+                server.respond((request, out) -> {
                     out.write(RawHttpsServer.head(200, "Content-Length: " + image.length));
                     out.write(image, 0, image.length / 2);
                     out.flush();
-                    server.awaitEnd();
+                    server.awaitClose();
                 });
                 GuestImage remote = stage.create(stage.imageFrom(
                         new Source(null, new HttpsSource(server.url("/proof"), certificate.authority(), null), null)));
@@ -55,7 +55,7 @@ class ImageTakeoverE2E {
                         .until(() -> !stage.incarnations(stage.uid(WAITING)).isEmpty());
                 assertThat(importers(stage, remote)).containsExactly("host-a");
 
-                server.does((asked, out) -> {
+                server.respond((request, out) -> {
                     out.write(RawHttpsServer.head(200, "Content-Length: " + image.length));
                     out.write(image);
                 });
@@ -63,7 +63,7 @@ class ImageTakeoverE2E {
                 try {
                     stage.awaitRunning(WAITING);
                     assertThat(importers(stage, remote)).containsExactlyInAnyOrder("host-a", "host-b");
-                    assertThat(server.asked().getLast().from()).isEmpty();
+                    assertThat(server.requests().getLast().rangeStart()).isEmpty();
                     await("the partial files of host-a to be removed")
                             .atMost(Stage.TIMEOUT)
                             .until(() -> partialFiles(stage, remote).isEmpty());
@@ -71,9 +71,9 @@ class ImageTakeoverE2E {
                 } finally {
                     stage.lab.run("host", "host-a", "start").orFail();
                 }
-                int asked = server.asked().size();
+                int requests = server.requests().size();
                 stage.awaitRunning(IMPORTER);
-                assertThat(server.asked()).hasSize(asked);
+                assertThat(server.requests()).hasSize(requests);
                 assertThat(published(stage, remote)).hasSize(1);
                 stage.client.resource(remote).delete();
             }

@@ -16,7 +16,7 @@ public record Call(String method, String path, String contentType, String body) 
     private static final String YAML = "application/yaml";
 
     /** @param message of the server's Status; empty unless the server refused */
-    public record Answer(int code, String message) {
+    public record Response(int code, String message) {
         public boolean succeeded() {
             return code / 100 == 2;
         }
@@ -65,7 +65,7 @@ public record Call(String method, String path, String contentType, String body) 
         return new Call(method, with(path, "fieldValidation=Strict"), contentType, body);
     }
 
-    public Answer by(KubernetesClient client) {
+    public Response by(KubernetesClient client) {
         URI uri = URI.create(client.getMasterUrl().toString().replaceAll("/$", "") + path);
         HttpRequest.Builder request =
                 client.getHttpClient().newHttpRequestBuilder().uri(uri);
@@ -76,7 +76,7 @@ public record Call(String method, String path, String contentType, String body) 
                 .sendAsync(request.build(), String.class)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
-        return new Answer(response.code(), response.isSuccessful() ? "" : message(response.body()));
+        return new Response(response.code(), response.isSuccessful() ? "" : message(response.body()));
     }
 
     private static String message(String status) {

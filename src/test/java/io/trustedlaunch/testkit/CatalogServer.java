@@ -48,19 +48,19 @@ public final class CatalogServer implements AutoCloseable {
         return "https://localhost:" + server.getAddress().getPort() + path;
     }
 
-    public void has(String path, byte[] body) {
+    public void serve(String path, byte[] body) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         });
     }
 
-    public void answers(String path, int code) {
+    public void respond(String path, int code) {
         answers.put(path, exchange -> exchange.sendResponseHeaders(code, -1));
     }
 
     /** From now on requires this Authorization header for the path. */
-    public void wants(String path, String authorization) {
+    public void requireAuthorization(String path, String authorization) {
         Answer guarded = answers.get(path);
         answers.put(path, exchange -> {
             if (authorization.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
@@ -71,7 +71,7 @@ public final class CatalogServer implements AutoCloseable {
         });
     }
 
-    public void redirects(String path, String location) {
+    public void redirect(String path, String location) {
         answers.put(path, exchange -> {
             exchange.getResponseHeaders().set("Location", location);
             exchange.sendResponseHeaders(302, -1);
@@ -79,7 +79,7 @@ public final class CatalogServer implements AutoCloseable {
     }
 
     /** Answers with an endless body. */
-    public void hasNoEnd(String path) {
+    public void serveEndlessly(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 0);
             byte[] chunk = new byte[1 << 16];
@@ -90,7 +90,7 @@ public final class CatalogServer implements AutoCloseable {
     }
 
     /** Answers with the beginning of a body and then sends nothing more. */
-    public void hangs(String path) {
+    public void stall(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write('{');

@@ -48,7 +48,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
     public static final String AGENT = "trusted-launch-agent";
 
     /** The most that a busy machine may need; no test measures with it. */
-    public static final Duration PATIENCE = Duration.ofMinutes(3);
+    public static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private static boolean installed;
 
@@ -57,7 +57,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        admin = closedAtTheEnd(
+        admin = closedAfterClass(
                 new KubernetesClientBuilder().withConfig(administrator()).build());
         install();
     }
@@ -77,12 +77,12 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
     /** Creates the object and removes it when the class ends. */
     public <T extends HasMetadata> T create(T resource) {
         T created = admin.resource(resource).create();
-        removeInTheEnd(created);
+        removeAfterClass(created);
         return created;
     }
 
     /** Removes an object that was not created here when the class ends. */
-    public void removeInTheEnd(HasMetadata resource) {
+    public void removeAfterClass(HasMetadata resource) {
         undo.push(() -> admin.resource(resource).delete());
     }
 
@@ -140,7 +140,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         config.setImpersonateUsername(user);
         config.setImpersonateGroups(groups.toArray(String[]::new));
         config.setImpersonateExtras(extras);
-        return closedAtTheEnd(new KubernetesClientBuilder().withConfig(config).build());
+        return closedAfterClass(new KubernetesClientBuilder().withConfig(config).build());
     }
 
     /** A client of this cluster with these credentials only. */
@@ -153,7 +153,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .withCaCertData(known.getCaCertData())
                 .withCaCertFile(known.getCaCertFile());
         credentials.accept(config);
-        return closedAtTheEnd(
+        return closedAfterClass(
                 new KubernetesClientBuilder().withConfig(config.build()).build());
     }
 
@@ -161,7 +161,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return prefix + "-" + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    private KubernetesClient closedAtTheEnd(KubernetesClient client) {
+    private KubernetesClient closedAfterClass(KubernetesClient client) {
         undo.push(client::close);
         return client;
     }
@@ -227,7 +227,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         KubernetesClient agent = agentOf(node);
         KubernetesClient unbound = withToken(token(NAMESPACE, AGENT, Optional.empty()));
         await("the agents' policies to be enforced")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> othersLease.by(agent).message().contains("trusted-launch-agent-writes")
                         && othersLease.by(unbound).message().contains("trusted-launch-agent-"));
     }
@@ -244,7 +244,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                                         .anyMatch(
                                                 condition -> condition.getType().equals("Established")
                                                         && condition.getStatus().equals("True")),
-                        PATIENCE.toSeconds(),
+                        TIMEOUT.toSeconds(),
                         TimeUnit.SECONDS);
     }
 
@@ -254,7 +254,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
      */
     private void awaitServed(List<String> lists) {
         await(lists + " to be served")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .during(Duration.ofSeconds(2))
                 .until(() ->
                         lists.stream().allMatch(list -> Call.get(list).by(admin).succeeded()));

@@ -29,9 +29,9 @@ public final class RawHttpsServer implements AutoCloseable {
     private final SSLSocketFactory sockets;
     private final ServerSocket listening;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
-    private volatile Behaviour behaviour = (request, out) -> {};
+    private volatile Handler handler = (request, out) -> {};
 
     /**
      * A request that was received.
@@ -39,26 +39,26 @@ public final class RawHttpsServer implements AutoCloseable {
      * @param target path and query
      * @param headers by name in lower case
      */
-    public record Asked(String method, String target, Map<String, String> headers) {
+    public record Request(String method, String target, Map<String, String> headers) {
         public Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name));
         }
 
         /** The first byte of the requested range. */
-        public Optional<Integer> from() {
+        public Optional<Integer> rangeStart() {
             return header("range").map(range -> Integer.parseInt(range.replaceAll("bytes=|-$", "")));
         }
     }
 
-    /** Thrown by a {@link Behaviour} to cut the connection without a TLS close. */
+    /** Thrown by a {@link Handler} to cut the connection without a TLS close. */
     public static final class CutException extends IOException {
         private static final long serialVersionUID = 1L;
     }
 
     /** Writes a response; the connection ends afterwards. */
     @FunctionalInterface
-    public interface Behaviour {
-        void answer(Asked request, OutputStream out) throws IOException, InterruptedException;
+    public interface Handler {
+        void answer(Request request, OutputStream out) throws IOException, InterruptedException;
     }
 
     public RawHttpsServer(ServerCertificate certificate) throws IOException {
@@ -86,17 +86,17 @@ public final class RawHttpsServer implements AutoCloseable {
         return host + ":" + listening.getLocalPort();
     }
 
-    public void does(Behaviour given) {
-        behaviour = given;
+    public void respond(Handler given) {
+        handler = given;
     }
 
     /** The requests so far. */
-    public List<Asked> asked() {
-        return asked;
+    public List<Request> requests() {
+        return requests;
     }
 
     /** Blocks until the server is closed, for a response that never ends. */
-    public void awaitEnd() throws InterruptedException {
+    public void awaitClose() throws InterruptedException {
         end.await();
     }
 
@@ -124,12 +124,12 @@ public final class RawHttpsServer implements AutoCloseable {
         try (connection) {
             SSLSocket socket = (SSLSocket) sockets.createSocket(connection, null, connection.getPort(), false);
             socket.setUseClientMode(false);
-            Asked request = read(new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));
-            asked.add(request);
-            behaviour.answer(request, socket.getOutputStream());
+            Request request = read(new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));
+            requests.add(request);
+            handler.answer(request, socket.getOutputStream());
             socket.close();
         } catch (IOException e) {
-            // The behaviour cut the connection, or the client closed it, for example because it rejects the
+            // The handler cut the connection, or the client closed it, for example because it rejects the
             // certificate.
             return;
         } catch (InterruptedException e) {
@@ -137,7 +137,7 @@ public final class RawHttpsServer implements AutoCloseable {
         }
     }
 
-    private static Asked read(BufferedReader in) throws IOException {
+    private static Request read(BufferedReader in) throws IOException {
         String first = in.readLine();
         if (first == null) {
             throw new EOFException("the client sent no request");
@@ -150,7 +150,7 @@ public final class RawHttpsServer implements AutoCloseable {
                     line.substring(colon + 1).strip());
         }
         String[] parts = first.split(" ");
-        return new Asked(parts[0], parts[1], headers);
+        return new Request(parts[0], parts[1], headers);
     }
 
     @Override
