@@ -52,7 +52,7 @@ class LiveMigrationE2E {
             assertThat(target).isNotEqualTo(source);
             assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
             assertThat(stage.lab.hostsWithDomain(uid)).containsExactly(target);
-            assertRunsOn(stage, uid);
+            assertKeptRunning(stage, uid);
             assertNothingIsLeft(stage, uid, source);
 
             stage.setMaintenance(source, Maintenance.Cordon);
@@ -61,7 +61,7 @@ class LiveMigrationE2E {
             stage.setMaintenance(source, Maintenance.None);
             stage.awaitReason(LEDGER, ConditionType.Migratable, Reason.Migratable);
             drain(stage, target, List.of(uid, ledger), source);
-            assertRunsOn(stage, uid);
+            assertKeptRunning(stage, uid);
 
             TrustedLaunchVM last = stage.awaitRunning(PAYROLL);
             assertThat(last.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
@@ -158,7 +158,7 @@ class LiveMigrationE2E {
                 .until(() -> stage.nodeCondition(node, ConditionType.Drained).isEmpty());
     }
 
-    private static void assertRunsOn(Stage stage, String uid) {
+    private static void assertKeptRunning(Stage stage, String uid) {
         int counted = counter(stage.console(uid));
         stage.awaitConsole(uid, console -> counter(console) > counted, "a higher counter");
         assertThat(stage.console(uid).split("PROOF boot=", -1))

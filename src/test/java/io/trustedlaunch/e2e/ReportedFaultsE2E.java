@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Faults around a VM: each is reported with its reason and the next step, and the VM recovers when the cause is gone. */
 @LabOrder(LabOrder.Place.FIRST)
-class EnvironmentFaultsE2E {
+class ReportedFaultsE2E {
     private static final String GUEST = "guest";
     private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
 
