@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# One VM of the proof guest in a lab, for a benchmark: its namespace and all that it needs are called $name.
+# One VM with the proof guest in a lab, for a benchmark. Its namespace and the resources that it needs are named $name.
 
 vm() { kubectl -n "$name" "$@"; }
 

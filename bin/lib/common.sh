@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Messages, progress and small things that every script here uses. Sourced, never run.
+# Messages, progress and other functions for all scripts. Sourced, never run.
 
 REPO="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 LIB="$REPO/bin/lib"
@@ -15,11 +15,11 @@ die() {
 }
 
 need_root() {
-  [[ $EUID -eq 0 ]] || die "this needs root: it makes network and mount namespaces and starts libvirt"
+  [[ $EUID -eq 0 ]] || die "run this as root: it creates network and mount namespaces and starts libvirt"
 }
 
-# The work of a step runs in a process group of its own, so that Ctrl-C can end all of it: a plain
-# background job of a script ignores SIGINT and would go on building.
+# A step runs in its own process group, so that Ctrl-C can end all of it: a plain background job of a script ignores SIGINT
+# and would keep running.
 STEP_PID=""
 end_step() {
   if [[ -n $STEP_PID ]]; then
@@ -30,15 +30,14 @@ end_step() {
 trap 'end_step; exit 130' INT
 trap 'end_step; exit 143' TERM
 
-# step TEXT COMMAND...: runs the command, which may be a function, and shows that it goes on: a
-# spinner with the elapsed time on a terminal, a line every 20 seconds elsewhere. What the command
-# prints goes to a log, whose end is shown only on failure. The command runs in a subshell: it
-# cannot set variables here.
+# step TEXT COMMAND...: runs the command, which may be a function, and shows its progress: a spinner with the elapsed time on
+# a terminal, a line every 20 seconds elsewhere. The command's output goes to a log, whose end is shown only on failure. The
+# command runs in a subshell, so it cannot set variables of the caller.
 step() {
   local text=$1 log rc=0 started=$SECONDS shown=0 i=0 spin='|/-\'
   shift
   if [[ -n ${STEP_INSIDE:-} ]]; then
-    # A step of a step only tells its log what it does.
+    # A step within a step only writes to the log of the outer one.
     say "$text"
     "$@"
     return
@@ -72,12 +71,12 @@ step() {
   fi
   printf '  ✗ %s (%ds, exit code %d); the end of its output:\n' "$text" "$((SECONDS - started))" "$rc" >&2
   tail -n 30 "$log" | sed 's/^/    /' >&2
-  say "    (all of it: $log)"
+  say "    (full output: $log)"
   return "$rc"
 }
 
-# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds. Gives up when the script that it belongs to was
-# killed: a step is another process, and would go on beside the next run.
+# wait_until SECONDS WHAT COMMAND...: polls until the command succeeds. Also gives up if the script was killed: a step is a
+# process of its own, and would keep running beside the next run.
 wait_until() {
   local limit=$1 what=$2 end
   shift 2
@@ -92,8 +91,8 @@ wait_until() {
   done
 }
 
-# with_lock FILE WHAT COMMAND...: one at a time over all processes of this machine. A daemon that
-# the command starts must not inherit the lock's descriptor: see daemon in process.sh.
+# with_lock FILE WHAT COMMAND...: runs the command while no other process of this machine holds the lock. A daemon that the
+# command starts must not inherit the lock's descriptor; see daemon in process.sh.
 with_lock() {
   local file=$1 what=$2 fd
   shift 2
@@ -103,7 +102,7 @@ with_lock() {
     say "  … waiting for another process that works on $what"
     flock "$fd"
   fi
-  # No "||" here: it would switch off errexit in all that the command does.
+  # No "||" here: it would disable errexit inside the command.
   "$@"
   exec {fd}>&-
 }

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# The control plane's programs: those of KUBEBUILDER_ASSETS if set (the convention of envtest),
-# else from the cache, else built from their Go modules into the cache.
+# The control plane's programs. They come from KUBEBUILDER_ASSETS (the convention of envtest) or from the cache; otherwise
+# they are built from their Go modules into the cache.
 
-# What helm and Kubernetes both need has one version in both their go.mod: it is compiled once, which saves a minute.
+# The go.mod files of helm and Kubernetes name the same versions of common modules, so these compile once, which saves a minute.
 KUBERNETES_VERSION=1.37.2
 ETCD_VERSION=3.6.15
 HELM_VERSION=3.22.0
 COSIGN_VERSION=2.6.5
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
-# What only tests use.
+# Used by tests only.
 TEST_TOOLS=(cosign)
 GO_MINIMUM=1.26
 
@@ -35,7 +35,7 @@ tool() {
   echo "$cached"
 }
 
-# The programs as one list of folders, to be put into PATH.
+# Prints the folders of the programs, joined for PATH.
 tools_path() {
   local name path=""
   for name in "${CONTROLPLANE_TOOLS[@]}"; do
@@ -47,7 +47,7 @@ tools_path() {
   tr ':' '\n' <<<"$path" | awk 'NF && !seen[$0]++' | paste -sd:
 }
 
-# With GOTOOLCHAIN=auto any Go since 1.21 fetches the Go that a module asks for.
+# With GOTOOLCHAIN=auto, any Go since 1.21 downloads the version that a module requires.
 find_go() {
   local go version
   for go in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go; do
@@ -68,17 +68,16 @@ install_go() {
     return
   fi
   die "the control plane's programs are in neither KUBEBUILDER_ASSETS nor $CACHE, and there is no Go to build them.
-  Install Go $GO_MINIMUM or newer (any since 1.21 fetches the right one), or set KUBEBUILDER_ASSETS to a folder with ${CONTROLPLANE_TOOLS[*]}, and run this again."
+  Install Go $GO_MINIMUM or newer (any since 1.21 downloads the right one), or set KUBEBUILDER_ASSETS to a folder with ${CONTROLPLANE_TOOLS[*]}, and run this again."
 }
 
-# go_build MODULE PACKAGE NAME: builds into the cache; a build that was cut off leaves nothing that
-# the next run would take for a program.
+# go_build MODULE PACKAGE NAME: builds into the cache. An interrupted build leaves nothing that a later run would use.
 go_build() {
   local module=$1 package=$2 name=$3 flags="-s -w" target build
   target="$CACHE/$name-$(tool_version "$name")"
   build="$CACHE/.building-$name.$$"
   if [[ $module == kubernetes ]]; then
-    # kubectl refuses to work with a version that it cannot parse.
+    # kubectl fails on a version that it cannot parse.
     flags+=" -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION"
     flags+=" -X k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION%%.*}"
     flags+=" -X k8s.io/component-base/version.gitMinor=$(cut -d. -f2 <<<"$KUBERNETES_VERSION")"

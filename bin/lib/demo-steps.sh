@@ -1,13 +1,12 @@
 # shellcheck shell=bash
-# The steps of bin/demo. Secrets and identifiers are made in this run: nothing shown can be left from
-# an earlier one.
+# The steps of bin/demo. All secrets and identifiers are new in each run, so nothing shown can come from an earlier one.
 
 DEMO_NAMESPACE=finance
 DEMO_VM=payroll
 OPERATOR_NAMESPACE=trusted-launch-system
 DEMO_SECRET="s-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 
-# Two demonstrations may begin at once.
+# Two demos may start at once.
 build() { with_lock "$REPO/target/.demo-build.lock" "the build" "$@"; }
 
 build_product() {
@@ -29,16 +28,16 @@ start_product() {
   fact "$(kubectl get clusternodes --no-headers)"
 }
 
-# apply FILE: a manifest of examples/demo, with this run's values.
+# apply FILE: applies a manifest of examples/demo with the values of this run.
 apply() {
   sed -e "s|\${SHA256}|$(cat "$REPO/target/proof-guest/proof-guest.qcow2.sha256")|" -e "s|\${SECRET}|$DEMO_SECRET|" \
     -e "s|\${PUBLIC_KEY}|$(public_key)|" "$REPO/examples/demo/$1" | kubectl apply --validate=strict -f -
 }
 
-# The public key of this run's catalog, as a string of YAML in a replacement of sed.
+# Prints the public key of the catalog, escaped for YAML inside a sed replacement.
 public_key() { sed 's/$/\\\\n/' "$TRUSTEDLAUNCH_LAB_DIR/catalog/key.pub" | tr -d '\n'; }
 
-# As whoever provides images does it, with a key pair that the cluster never sees.
+# Signs a catalog as a provider of images does, with a key pair that the cluster never sees.
 sign_catalog() {
   local folder="$TRUSTEDLAUNCH_LAB_DIR/catalog"
   install -d -m 0700 "$folder"
@@ -50,10 +49,10 @@ sign_catalog() {
   kubectl tlvm catalog check "$folder/catalog.json" --key "$folder/key.pub" --signature "$folder/catalog.json.sig"
 }
 
-# vm NAME JQ: what a VM says about itself.
+# vm NAME JQ: prints a value of a VM.
 vm() { kubectl -n "$DEMO_NAMESPACE" get trustedlaunchvm "$1" -o json | jq -r "$2"; }
 
-# vm_is JQ-CONDITION: of the demo's VM, as its present spec asks for.
+# vm_is JQ-CONDITION: whether it is true of the demo's VM, with an up-to-date status.
 vm_is() {
   [[ $(vm "$DEMO_VM" "(.status.observedGeneration == .metadata.generation) and ($1)") == true ]]
 }
@@ -82,29 +81,29 @@ create_vm() {
 
 console() { tr -d '\r' <"$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)/console.log"; }
 
-# The guest's words of its present life, number N.
-life() { console | awk -v n="$1" '/^PROOF boot=/ {life++} life == n'; }
+# boot_output N: prints what the guest wrote in its boot number N.
+boot_output() { console | awk -v n="$1" '/^PROOF boot=/ {boots++} boots == n'; }
 
-# says LIFE LINE: the guest printed exactly this line.
-# No pipe into "grep -q": it ends early, and what writes into it fails.
-says() { grep -qxF "PROOF $2" <<<"$(life "$1")"; }
+# printed BOOT LINE: whether the guest printed exactly this line.
+# No pipe into "grep -q": it exits early, and the writer fails.
+printed() { grep -qxF "PROOF $2" <<<"$(boot_output "$1")"; }
 
-must_say() {
-  says "$1" "$2" || die "the guest's console does not say: PROOF $2"
+require_printed() {
+  printed "$1" "$2" || die "the guest's console does not show: PROOF $2"
   fact "guest: $2"
 }
 
-booted() { grep -q '^PROOF ready=' <<<"$(life "$1")"; }
+booted() { grep -q '^PROOF ready=' <<<"$(boot_output "$1")"; }
 
 guest_proof() {
   wait_until 180 "the guest to boot" booted 1
-  must_say 1 secureboot=enabled
-  grep -qE '^PROOF lockdown=.*\[(integrity|confidentiality)\]' <<<"$(life 1)" || die "the guest's kernel is not locked down"
-  fact "guest: $(life 1 | sed -n 's/^PROOF \(lockdown=.*\)/\1/p')"
-  must_say 1 tpm=ok
-  must_say 1 nv=none
-  must_say 1 "nv-written=$DEMO_SECRET"
-  must_say 1 "ek=000b$(kept ek)"
+  require_printed 1 secureboot=enabled
+  grep -qE '^PROOF lockdown=.*\[(integrity|confidentiality)\]' <<<"$(boot_output 1)" || die "the guest's kernel is not locked down"
+  fact "guest: $(boot_output 1 | sed -n 's/^PROOF \(lockdown=.*\)/\1/p')"
+  require_printed 1 tpm=ok
+  require_printed 1 nv=none
+  require_printed 1 "nv-written=$DEMO_SECRET"
+  require_printed 1 "ek=000b$(kept ek)"
 }
 
 run_strategy() {
@@ -114,16 +113,16 @@ run_strategy() {
 stop_vm() {
   run_strategy Halted
   wait_until 180 "VM $DEMO_VM to stop" vm_has False
-  says 1 poweroff=acpi || die "the guest was not asked to shut down"
-  fact "the guest shut itself down"
+  printed 1 poweroff=acpi || die "the guest did not shut down in order"
+  fact "the guest shut down in order"
 }
 
 start_vm_again() {
   run_strategy Always
   wait_until 300 "VM $DEMO_VM to run again" vm_has True
   wait_until 180 "the guest to boot" booted 2
-  must_say 2 "nv=$DEMO_SECRET"
-  must_say 2 "ek=000b$(kept ek)"
+  require_printed 2 "nv=$DEMO_SECRET"
+  require_printed 2 "ek=000b$(kept ek)"
   [[ $(vm "$DEMO_VM" .status.vTPM.ekDigest) == "$(kept ek)" ]] || die "the status names another EK"
 }
 
@@ -150,13 +149,13 @@ key_custody() {
     -n "$OPERATOR_NAMESPACE" get secret "$secret" 2>&1); then
     die "an agent's own credentials can read the key"
   fi
-  [[ $answer == *Forbidden* || $answer == *forbidden* ]] || die "asking with an agent's credentials ended otherwise: $answer"
+  [[ $answer == *Forbidden* || $answer == *forbidden* ]] || die "the request with an agent's credentials failed in another way: $answer"
   fact "with host-a's own credentials: ${answer:0:60}…"
 }
 
 explain_failure() {
   [[ -n ${TRUSTEDLAUNCH_LAB_DIR:-} ]] || return 0
-  say "the VMs as they are:"
+  say "the VMs:"
   kubectl -n "$DEMO_NAMESPACE" get trustedlaunchvm -o json 2>/dev/null |
     jq -r '.items[] | "  \(.metadata.name): \(.status.phase)", (.status.conditions[]? | "    \(.type)=\(.status) \(.reason) \(.message)")' >&2
   for log in "$TRUSTEDLAUNCH_LAB_DIR"/logs/{operator-1,agent-host-a,agent-host-b}.log; do

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Gets a JDK of version 21 or newer: this release's, or for Debian 12, whose packages end at 17, Debian 13's, in a folder
-# of its own with the C library that it needs. Nothing of the latter is installed. See docs/decisions/0031-*.
+# Installs a JDK of version 21 or newer: the package of this release, or on Debian 12, whose packages end at 17, Debian 13's,
+# unpacked into a folder together with the C library that it needs. See docs/decisions/0031-*.
 
-# What a JVM without windows loads of its distribution.
+# The libraries of the distribution that a headless JVM loads.
 JDK_LIBRARIES=(libc6 libgcc-s1 libstdc++6 zlib1g)
 
 install_jdk() {
@@ -14,7 +14,7 @@ install_jdk() {
       return
     fi
   done
-  # Of 21, whose packages are a third of the size. From wherever this machine has its own packages, and as well signed.
+  # Version 21, whose packages are a third of the size, from the mirror that this machine uses, with the same signature checks.
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Codename: bookworm' | head -n 1)
   [[ -n $mirror ]] || die "no JDK of version 21 or newer was found, and this system has none as a package.
   Unpack any build of OpenJDK 21 or newer, for example Eclipse Temurin, under /usr/lib/jvm or set JAVA_HOME, and run this again."
@@ -27,13 +27,13 @@ unpack_jdk_unless_there() {
   find_jdk >/dev/null || step "Debian 13's JDK and its C library" unpack_jdk "$1" "$UNPACKED_JDK"
 }
 
-# apt_of_debian_13 PROGRAM ARGUMENT...: as if this machine were of that release and had nothing installed.
+# apt_of_debian_13 PROGRAM ARGUMENT...: runs an apt program as on a Debian 13 with no packages installed.
 apt_of_debian_13() {
   "$1" -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$PWD/lists" \
     -o Dir::Cache="$PWD/cache" -o Dir::State::status=/dev/null -o APT::Sandbox::User=root "${@:2}"
 }
 
-# Configuration is linked to where the package would have put it.
+# Replaces links to configuration in /etc, where the package would have installed it, with copies.
 take_configuration() {
   local link target
   find "$1" -type l -lname '/etc/*' | while read -r link; do
@@ -45,13 +45,13 @@ take_configuration() {
   done
 }
 
-# bind_to_libraries JDK FOLDER: programs start with the folder's loader, and all is looked for there first.
+# bind_to_libraries JDK FOLDER: makes programs and libraries use the loader and the C library in the folder.
 bind_to_libraries() {
   local file
   find "$1" -type f \( -perm -u+x -o -name '*.so' \) | while read -r file; do
     patchelf --print-rpath "$file" >/dev/null 2>&1 || continue
     if patchelf --print-interpreter "$file" >/dev/null 2>&1; then
-      # A program's is also for libraries that know nothing of this, such as libvirt's.
+      # A program's rpath also applies to libraries that are not patched, such as libvirt's.
       patchelf --set-interpreter "$2/ld-linux-x86-64.so.2" --force-rpath --set-rpath "\$ORIGIN:\$ORIGIN/../lib:$2" "$file"
     else
       patchelf --set-rpath "\$ORIGIN:\$ORIGIN/..:$2" "$file"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Finds a JDK of version 21 or newer; the machine's default java may be older.
 
-# Where jdk-install.sh puts one for a release that has none.
+# Where jdk-install.sh unpacks one for a release without a package.
 UNPACKED_JDK="$CACHE/jdk/openjdk-21"
 
 jdk_version() { sed -nE 's/^JAVA_VERSION="([0-9]+).*/\1/p' "$1/release" 2>/dev/null; }
@@ -13,7 +13,7 @@ is_usable_jdk() {
   [[ -n $version ]] && ((version >= 21))
 }
 
-# Prints the home of the JDK to use: JAVA_HOME if it will do, else the newest of the usual places.
+# Prints the home of the JDK to use: JAVA_HOME if it is new enough, else the newest in the usual places.
 find_jdk() {
   local home best="" best_version=0 version
   if [[ -n ${JAVA_HOME:-} ]] && is_usable_jdk "$JAVA_HOME"; then
@@ -32,13 +32,13 @@ find_jdk() {
   [[ -n $best ]] && echo "$best"
 }
 
-# Exports JAVA_HOME and puts it first in the path, for Maven and for what the lab starts.
+# Exports JAVA_HOME and puts it first in the path, for Maven and for the lab's processes.
 use_jdk() {
   JAVA_HOME=$(find_jdk) || die "no JDK of version 21 or newer was found: run bin/setup"
   export JAVA_HOME PATH="$JAVA_HOME/bin:$PATH"
 }
 
-# What the build writes for whatever runs tests without Maven.
+# Written by the build, to run tests without Maven.
 TEST_CLASS_PATH="$REPO/target/test-classpath"
 
 test_class_path() { echo "$REPO/target/test-classes:$REPO/target/classes:$(<"$TEST_CLASS_PATH")"; }

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# A lab's control plane: etcd, kube-apiserver and kube-controller-manager as processes of this machine,
-# at addresses that no other lab has.
+# A lab's control plane: etcd, kube-apiserver and kube-controller-manager as processes of this machine, at addresses that no
+# other lab uses.
 
-# The three share few cores with all that is tested, and do little at a time: what Go looks for in vain with more threads,
-# and in garbage while there is memory, others could use.
+# The three share few cores with everything under test and do little work: one thread and rare garbage collections leave more
+# processor time to the others.
 GO_SETTINGS=(env GOGC=400 GOMAXPROCS=1)
 
 make_bridge() {
@@ -21,7 +21,7 @@ etcd_call() {
 
 start_etcd() {
   local pki="$LAB_DIR/pki"
-  # Nothing in a lab is worth waiting for the disk.
+  # A lab's data need not survive a crash of the machine.
   daemon "$(pidfile etcd)" "$(logfile etcd)" "${GO_SETTINGS[@]}" "$(tool etcd)" --name lab --data-dir "$LAB_DIR/etcd" \
     --unsafe-no-fsync --log-level warn \
     --listen-client-urls "https://$ETCD_ADDRESS:2379" --advertise-client-urls "https://$ETCD_ADDRESS:2379" \
@@ -31,7 +31,7 @@ start_etcd() {
   wait_until 60 "etcd" etcd_call /health
 }
 
-# Every write is on record, and who read a Secret; other reads would only bury them.
+# Records all writes and the reads of Secrets; other reads would only hide them.
 write_audit_policy() {
   cat >"$LAB_DIR/audit-policy.yaml" <<'YAML'
 apiVersion: audit.k8s.io/v1
@@ -46,7 +46,6 @@ rules:
 YAML
 }
 
-# Any answer will do, for as long as it is the API server's own "ok".
 apiserver_ready() {
   [[ $(kubectl_admin get --raw /readyz 2>/dev/null) == ok ]]
 }
@@ -70,8 +69,8 @@ start_apiserver() {
   wait_until 120 "kube-apiserver" apiserver_ready
 }
 
-# Only controllers that something here needs. The node lifecycle controller must not run: the lab's
-# Node objects have no kubelet, and it would taint them.
+# Only the controllers that a lab needs. Not the node lifecycle controller: it would taint the lab's nodes, which have no
+# kubelet.
 CONTROLLERS=(
   garbage-collector-controller namespace-controller serviceaccount-controller
   root-ca-certificate-publisher-controller certificatesigningrequest-cleaner-controller
@@ -96,11 +95,11 @@ start_controlplane() {
   start_etcd
   start_apiserver
   start_controller_manager
-  # The first object of a namespace needs the account that its controller makes.
+  # A controller creates it, and the first objects of the namespace need it.
   wait_until 60 "the default service account" kubectl_admin -n default get serviceaccount default
 }
 
-# The API server keeps no state and would wait for its watchers for a minute: it is killed.
+# Kills the API server: it has no state to save, and would wait a minute for its watchers.
 stop_apiserver() {
   kill_process "$(pidfile kube-apiserver)"
 }
@@ -111,7 +110,7 @@ stop_controlplane() {
   kill_process "$(pidfile etcd)"
 }
 
-# The cluster is lost with all that it knew; hosts and guests go on. Another is made in its place.
+# Replaces the cluster with a new, empty one; hosts and guests keep running.
 wipe() {
   local host
   stop_product
@@ -122,20 +121,19 @@ wipe() {
   install_chart
 }
 
-# snapshot FILE: what etcd holds, taken while it runs.
+# snapshot FILE: saves the contents of etcd while it runs.
 snapshot() {
   local blob
   rm -f "$1.new"
-  # One chunk a line, each base64 by itself.
+  # One chunk per line, each encoded separately.
   etcd_call /v3/maintenance/snapshot -X POST -d '{}' | jq -r '.result.blob // empty' |
     while read -r blob; do base64 -d <<<"$blob"; done >"$1.new"
   mv "$1.new" "$1"
 }
 
-# restore FILE: as a Kubernetes cluster should be restored, with raised revisions, so that every
-# client notices that its caches are of no use.
+# restore FILE: restores a snapshot as recommended for Kubernetes: raised revisions make all clients discard their caches.
 restore() {
-  [[ -s $1 ]] || die "there is no snapshot $1"
+  [[ -s $1 ]] || die "no snapshot in $1"
   rm -rf "$LAB_DIR/etcd.new"
   "$(tool etcdutl)" snapshot restore "$1" --data-dir "$LAB_DIR/etcd.new" --name lab \
     --initial-cluster "lab=http://$ETCD_ADDRESS:2380" --initial-advertise-peer-urls "http://$ETCD_ADDRESS:2380" \

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# A lab's hosts: each a network, a mount and a UTS namespace with its own libvirtd. The namespaces are
-# pinned by mounts, not held by a process: nothing can end them by accident.
+# A lab's hosts: each has its own network, mount and UTS namespaces and its own libvirtd. Mounts pin the namespaces, so that
+# they do not depend on any process.
 
-# Places that have to exist for something to be mounted there, and that Debian's packages do not
-# make. They stay empty; what the hosts have there is in the lab's folder.
+# Mount points that Debian's packages do not create. They stay empty on this machine; the hosts' files are in the lab's
+# folder.
 MOUNTPOINTS=(/etc/pki /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca /var/log/swtpm
   /var/lib/trusted-launch /var/lib/trusted-launch-shared)
 
-# What a host has of its own, apart from /run.
+# The folders that each host has for itself, besides /run.
 HOST_PATHS=(/etc/libvirt /etc/pki /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca
   /var/log/swtpm /var/lib/trusted-launch)
 
@@ -15,7 +15,7 @@ host_netns() { echo "tlab$SLOT-$1"; }
 host_dir() { echo "$LAB_DIR/hosts/$1"; }
 host_pins() { echo "$LAB_DIR/pins/$1"; }
 
-# The number of a host in its lab, from 0.
+# Prints the number of a host in its lab, from 0.
 host_number() {
   local number
   number=$(grep -nxF "$1" "$LAB_DIR/hosts.list" 2>/dev/null | cut -d: -f1) || die "lab $LAB has no host $1"
@@ -25,12 +25,11 @@ host_number() {
 host_veth() { echo "tl${SLOT}h$(host_number "$1")"; }
 host_address() { echo "10.213.$SLOT.$((11 + $(host_number "$1")))"; }
 
-# Every host has guests of its own, so that an address tells where a guest is.
+# Each host has its own network for guests, so that an address shows where a guest runs.
 guest_network() { echo "10.$((215 + $(host_number "$1"))).$SLOT"; }
 
-# Sets ENTER to the command that leads into a host; it becomes what follows it, without a process
-# in between.
-way_into() {
+# set_enter HOST: sets ENTER to the prefix that runs a command inside a host, without a process in between.
+set_enter() {
   local pins
   pins=$(host_pins "$1")
   [[ -f $pins/ready ]] || die "host $1 of lab $LAB is not up"
@@ -38,13 +37,13 @@ way_into() {
 }
 
 in_host() {
-  way_into "$1"
+  set_enter "$1"
   "${ENTER[@]}" "${@:2}"
 }
 
-# As in_host, but this process itself becomes the command.
+# Like in_host, but replaces this process.
 enter_host() {
-  way_into "$1"
+  set_enter "$1"
   exec "${ENTER[@]}" "${@:2}"
 }
 
@@ -55,8 +54,7 @@ make_mountpoints() {
   done
 }
 
-# Removing a folder takes away what is mounted on it in other namespaces too, so this waits for the
-# last lab of the machine.
+# Runs only after the last lab of the machine: removing a folder also unmounts it in other namespaces.
 remove_mountpoints() {
   local slot path
   for slot in "$REGISTRY"/slots/*; do
@@ -92,7 +90,7 @@ security_driver = "none"
 cgroup_controllers = []
 stdio_handler = "file"
 remember_owner = 0
-# Otherwise QEMU gets a /dev of its own, which does not bear what host-mounts.sh may put over /dev/kvm.
+# Otherwise QEMU gets its own /dev, which fails if host-mounts.sh has mounted a file over /dev/kvm.
 namespaces = []
 CONF
   cat >"$etc/qemu/networks/lab.xml" <<XML
@@ -106,14 +104,14 @@ CONF
 </network>
 XML
   ln -sf ../lab.xml "$etc/qemu/networks/autostart/lab.xml"
-  # Local clients only: no network listener. Written last: it says that all is there.
+  # Local clients only, no network listener. This file is written last and marks the configuration as complete.
   cat >"$etc/libvirtd.conf" <<CONF
 host_uuid = "$(cat /proc/sys/kernel/random/uuid)"
 auth_unix_rw = "none"
 unix_sock_rw_perms = "0700"
 listen_tls = 0
 listen_tcp = 0
-# So that a test can do its harm at a phase of a migration.
+# Lets tests inject faults at a phase of a migration.
 log_filters = "1:qemu.qemu_migration 1:qemu.qemu_process"
 log_outputs = "1:stderr"
 CONF
@@ -124,10 +122,10 @@ host_folders() {
   dir=$(host_dir "$host")
   mkdir -p "$dir"/{run,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
   mkdir -p "$dir"/run/lock
-  # Not what is there: an agent that runs has opened it for swtpm.
+  # -m does not change an existing folder: a running agent has opened it for swtpm.
   mkdir -p -m 0700 "$dir/run/trusted-launch"
   chmod 0711 "$dir/var/lib/trusted-launch"
-  # As the packages have it: swtpm_setup runs as tss and makes its signing key here.
+  # As in the packages: swtpm_setup runs as tss and creates its signing key here.
   chown tss:root "$dir/var/lib/swtpm-localca"
   chmod 0750 "$dir/var/lib/swtpm-localca"
   {
@@ -143,7 +141,7 @@ shared_folder() {
   chmod 0710 "$LAB_DIR/shared"
 }
 
-# A mount namespace can be pinned only from a place whose mounts nobody else gets to see.
+# A mount namespace can be pinned only in a private mount.
 make_pin_folder() {
   mkdir -p "$LAB_DIR/pins"
   mountpoint -q "$LAB_DIR/pins" && return 0
@@ -174,21 +172,20 @@ unpin_host() {
 
 libvirtd_ready() { [[ $(in_host "$1" virsh -q net-list --name) == *lab* ]]; }
 
-start_libvirtd_of() {
-  way_into "$1"
+launch_libvirtd() {
+  set_enter "$1"
   daemon "$(pidfile "libvirtd-$1")" "$(logfile "libvirtd-$1")" "${ENTER[@]}" libvirtd
 }
 
-# Its first start takes seconds: it asks QEMU for all that it can.
+# Its first start takes seconds, since it probes QEMU's capabilities.
 wait_for_libvirtd() { wait_until 60 "libvirtd of $1 and its network" libvirtd_ready "$1"; }
 
 start_libvirtd() {
-  start_libvirtd_of "$1"
+  launch_libvirtd "$1"
   wait_for_libvirtd "$1"
 }
 
-# No kubelet stands behind these Nodes: they carry what others read of a node, and tokens are bound to
-# them.
+# Creates a Node without a kubelet, for those who read nodes and for tokens that are bound to it.
 register_node() {
   local host=$1
   kubectl_admin apply -f - <<YAML
@@ -196,7 +193,7 @@ apiVersion: v1
 kind: Node
 metadata: {name: $host, labels: {kubernetes.io/hostname: $host, kubernetes.io/os: linux}}
 YAML
-  # The API server gives every new Node this taint, and here nobody else would take it away.
+  # The API server adds this taint to every new Node, and in a lab no controller removes it.
   kubectl_admin taint node "$host" node.kubernetes.io/not-ready- 2>/dev/null || true
   kubectl_admin patch node "$host" --subresource status --type strategic -p "
 status:
@@ -215,11 +212,11 @@ start_host() {
   start_libvirtd "$1"
 }
 
-# start_hosts "HOST HOST...": also adds hosts to a lab that is up.
+# start_hosts "HOST HOST...": also adds hosts to a running lab.
 start_hosts() {
   local host
   for host in $1; do
-    [[ $host =~ ^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$ ]] || die "'$host' is no name for a host"
+    [[ $host =~ ^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$ ]] || die "'$host' is not a valid host name"
     grep -qxF "$host" "$LAB_DIR/hosts.list" 2>/dev/null || echo "$host" >>"$LAB_DIR/hosts.list"
   done
   registered make_mountpoints
@@ -227,14 +224,14 @@ start_hosts() {
   make_pin_folder
   for host in $(lab_hosts); do
     make_host "$host"
-    start_libvirtd_of "$host"
+    launch_libvirtd "$host"
     register_node "$host"
   done
   for host in $(lab_hosts); do wait_for_libvirtd "$host"; done
 }
 
-# Everything that runs in a host, also what libvirt started and what entered from outside, is in its
-# network namespace. QEMU is in a mount namespace of its own.
+# Every process of a host is in its network namespace, including QEMU, which has its own mount namespace, and commands that
+# entered from outside.
 kill_host_processes() {
   local netns pids try
   netns=$(host_netns "$1")
@@ -246,11 +243,11 @@ kill_host_processes() {
     kill -KILL $pids 2>/dev/null || true
     sleep 0.1
   done
-  die "some processes of host $1 do not end: $pids"
+  die "processes of host $1 do not end: $pids"
 }
 
-# Frames to this address go nowhere, as over a cable that is cut: nobody is told that nobody hears.
-NOBODY=02:00:00:00:00:fe
+# An address that no interface has: frames to it are lost without an error, as over a cut cable.
+NO_INTERFACE=02:00:00:00:00:fe
 
 # link HOST up|down|deaf [PEER] [--for SECONDS]
 link() {
@@ -269,7 +266,7 @@ link_down() {
 }
 
 link_deaf() {
-  ip -n "$(host_netns "$2")" neigh replace "$(host_address "$1")" lladdr "$NOBODY" dev eth0 nud permanent
+  ip -n "$(host_netns "$2")" neigh replace "$(host_address "$1")" lladdr "$NO_INTERFACE" dev eth0 nud permanent
 }
 
 link_up() {
@@ -277,7 +274,7 @@ link_up() {
   ip -n "$(host_netns "$2")" neigh del "$(host_address "$1")" dev eth0 2>/dev/null || true
 }
 
-# await_log FILE TEXT: until a new line of the file holds the text.
+# await_log FILE TEXT: waits until a new line of the file contains the text.
 await_log() {
   local lines reader
   exec {lines}< <(exec tail -n 0 -F "$1" 2>/dev/null)
@@ -287,7 +284,7 @@ await_log() {
   exec {lines}<&-
 }
 
-# Ends all that runs in a host and takes its network and its mounts away; its folders stay.
+# Ends all processes of a host and removes its network and mounts; its folders stay.
 remove_host() {
   kill_host_processes "$1"
   unpin_host "$1"
@@ -295,7 +292,7 @@ remove_host() {
   ip netns delete "$(host_netns "$1")" 2>/dev/null || true
 }
 
-# As if the power was cut: what is on disk stays, /run and the network are gone.
+# Simulates a power cut: the disk stays, /run and the network are gone.
 crash_host() {
   remove_host "$1"
   find "$(host_dir "$1")/run" -mindepth 1 -delete

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Installs the product into a lab as it is installed into any cluster, from its chart. Only the
-# workloads are left out: the lab runs operator and agents as processes.
+# Installs the product into a lab from its chart, as into any cluster, but without workloads: the lab runs operator and agents
+# as processes.
 
 NAMESPACE=trusted-launch-system
 CHART="$REPO/helm/trusted-launch-operator"
@@ -8,10 +8,10 @@ CHART="$REPO/helm/trusted-launch-operator"
 install_chart() {
   kubectl_admin create namespace "$NAMESPACE" --dry-run=client -o yaml | kubectl_admin apply -f -
   if [[ ! -f $CHART/Chart.yaml ]]; then
-    say "there is no chart yet: nothing to install"
+    say "no chart in $CHART: nothing to install"
     return 0
   fi
-  # Helm installs what is in crds/ once and never upgrades it.
+  # Helm installs crds/ once and never upgrades them.
   if [[ -d $CHART/crds ]]; then
     kubectl_admin apply --server-side --force-conflicts -f "$CHART/crds"
     kubectl_admin wait --for condition=Established --timeout 60s -f "$CHART/crds"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The certificates of a lab's control plane, each made once, valid for a year.
+# The certificates of a lab's control plane, created once and valid for a year.
 
 EC_KEY=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
 
@@ -31,7 +31,7 @@ subjectAltName=IP:$ETCD_ADDRESS"
   mv "$LAB_DIR/pki.new" "$LAB_DIR/pki"
 }
 
-# As an administrator makes it (docs/recovery.md): its key is outside of all that the lab's cluster and hosts see.
+# Created as an administrator does (docs/recovery.md): neither the lab's cluster nor its hosts can see the key.
 make_recovery_pair() {
   local pair="$LAB_DIR/pki/recovery"
   [[ -f $pair.crt ]] && return 0
@@ -39,8 +39,8 @@ make_recovery_pair() {
     -addext keyUsage=critical,keyAgreement -keyout "$pair.key" -out "$pair.crt"
 }
 
-# write_kubeconfig NAME USER-AS-YAML: for the lab's API server, with everything inside, so that it
-# can be handed to a process that sees no other file of the lab.
+# write_kubeconfig NAME USER-AS-YAML: for the lab's API server. It embeds all data, so that a process needs no other file of the
+# lab.
 write_kubeconfig() {
   local name=$1 user=$2 file
   file=$(kubeconfig "$name")

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# What a lab is on this machine: its folder, and its slot, a number from which every name and address
-# derives. Slots are registered under a lock in a folder that all labs of the machine share, wherever
-# their own folders are: two labs can never have the same.
+# A lab on this machine has a folder, and a slot: a number from which all names and addresses derive. Slots are registered under
+# a lock in a folder that all labs of the machine share, so no two labs have the same.
 
 LAB_ROOT="${TRUSTEDLAUNCH_LAB_ROOT:-/var/lib/trusted-launch-labs}"
 REGISTRY=/run/trusted-launch-labs
@@ -19,15 +18,15 @@ lab_lock() { with_lock "$REGISTRY/locks/${LAB_DIR//\//_}.lock" "lab $LAB" "$@"; 
 
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 
-# A slot file holds the boot it was taken in and the lab's folder; after a reboot nothing of a lab
-# is left but its folder, and its slot is free.
+# A slot file contains the boot in which it was taken and the lab's folder. After a reboot only the folder of a lab is left, and
+# its slot is free.
 slot_taken() {
   local boot dir
   read -r boot dir 2>/dev/null <"$REGISTRY/slots/$1" || return 1
   [[ $boot == "$(boot_id)" && -d $dir ]]
 }
 
-# lab_slot: prints the slot of this lab; fails if it has none.
+# Prints the slot of this lab; fails if it has none.
 lab_slot() {
   local file
   for file in "$REGISTRY"/slots/*; do
@@ -39,7 +38,7 @@ lab_slot() {
   return 1
 }
 
-# Another user of the machine may have the addresses that a slot would give to a lab.
+# Something else on the machine may already use the addresses of a slot.
 slot_addresses_free() {
   local route
   route=$(ip -4 route show to match "10.213.$1.1" 2>/dev/null | grep -v '^default' || true)
@@ -60,13 +59,13 @@ take_slot() {
 
 registered() { with_lock "$REGISTRY/lock" "the registry of labs" "$@"; }
 
-# Sets all that derives from the slot. Interface names have at most 15 characters, so they carry the
-# slot and not the name.
+# Sets the names and addresses that derive from the slot. Interface names have at most 15 characters, so they contain the slot
+# and not the lab's name.
 derive_names() {
   SLOT=$(lab_slot) || die "lab $LAB is not up (bin/lab up $LAB)"
   BRIDGE="tlab$SLOT"
   GATEWAY="10.213.$SLOT.1"
-  # Not on the bridge: no host or guest may reach etcd.
+  # Not on the bridge: no host or guest must reach etcd.
   ETCD_ADDRESS="127.213.$SLOT.1"
   API_SERVER="https://$GATEWAY:6443"
   SERVICE_RANGE="10.214.$SLOT.0/24"
@@ -77,18 +76,18 @@ pidfile() { echo "$LAB_DIR/run/$1.pid"; }
 logfile() { echo "$LAB_DIR/logs/$1.log"; }
 kubeconfig() { echo "$LAB_DIR/kubeconfig/$1.kubeconfig"; }
 
-# The hosts of the lab, one a line, in the order of their numbers.
+# Prints the hosts of the lab, one per line, in the order of their numbers.
 lab_hosts() { cat "$LAB_DIR/hosts.list" 2>/dev/null || true; }
 
-# need_lab NAME: for commands that work on a lab that is up.
+# need_lab NAME: for commands that need a running lab.
 need_lab() {
   need_root
   use_lab "$1"
   derive_names
 }
 
-# Gives the lab a slot and folders. What an earlier boot of the machine left of it is of no use: its
-# addresses, certificates and processes are gone.
+# Gives the lab a slot and folders. Deletes what an earlier boot of the machine left of it: its addresses and processes are
+# gone.
 open_lab() {
   if ! lab_slot >/dev/null; then
     rm -rf "$LAB_DIR"

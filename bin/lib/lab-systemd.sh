@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# A host of a lab that systemd runs, as on a machine: booted in a container over this machine's own files, with libvirtd
-# as its package's unit has it. It shows what happens when a host is shut down.
+# A host of a lab that systemd runs: booted in a container over this machine's files, with libvirtd started by its package's
+# unit. It shows what happens when a host is shut down.
 
-# systemd's pid on this machine: the first of those in the host.
+# Prints systemd's pid on this machine: it has pid 1 inside the host.
 systemd_pid() {
   local pid
   for pid in $(ip netns pids "$(host_netns "$1")"); do
@@ -16,7 +16,7 @@ write_units() {
   mkdir -p "$units"
   printf -v command '"%s" ' "${JAVA[@]}" agent --node "$host" --namespace "$NAMESPACE" --allow-emulation \
     --failpoints "$LAB_DIR/failpoints/agent-$host"
-  # Container runtimes give a container's scope no dependencies: at a shutdown it stands until the last signal to all.
+  # Like a container's scope, which has no dependencies: at a shutdown it runs until systemd kills all remaining processes.
   cat >"$units/lab-agent.service" <<UNIT
 [Unit]
 Description=The agent, as in a container
@@ -39,7 +39,7 @@ Wants=libvirtd.service lab-agent.service trusted-launch-stop-guests.service
 UNIT
 }
 
-# Sets BINDS to what a booted host has of its own, and of the lab.
+# Sets BINDS to the mounts of a booted host.
 bind_host() {
   local dir units path
   dir=$(host_dir "$1") units=$(host_dir "$1")/units
@@ -63,7 +63,7 @@ pin_booted_host() {
   touch "$pins/ready"
 }
 
-# boot_host HOST: from a cold start; what ran there before is gone.
+# boot_host HOST: boots the host from scratch; everything that ran there before is killed.
 boot_host() {
   local host=$1 name=agent-$1 dir
   dir=$(host_dir "$host")
@@ -76,7 +76,7 @@ boot_host() {
   write_units "$host" "$dir/units"
   bind_host "$host"
   mkdir -p "$dir/root" "$dir/var/log/journal"
-  # It takes a folder, not this machine's root itself. What it writes there is in memory.
+  # systemd-nspawn accepts a folder, but not this machine's root itself. It writes to memory only.
   daemon "$(pidfile "systemd-$host")" "$(logfile "systemd-$host")" \
     env SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes unshare --mount --propagation private -- \
     sh -c 'mount --bind / "$1" && shift && exec systemd-nspawn "$@"' sh "$dir/root" \
@@ -87,7 +87,7 @@ boot_host() {
   wait_for_libvirtd "$host"
 }
 
-# power_off_host HOST: as its administrator would; returns when it is off.
+# power_off_host HOST: shuts the host down as its administrator would; returns when it is off.
 power_off_host() {
   local host=$1 pid
   pid=$(systemd_pid "$host") || die "host $host of lab $LAB was not booted by systemd (bin/lab host $LAB $host boot)"

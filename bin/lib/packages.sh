@@ -9,20 +9,20 @@ PACKAGES=(
   xz-utils unzip openssl jq curl ca-certificates git maven util-linux
 )
 
-# Debian 13 split libvirt's drivers into packages that Debian 12 does not know.
+# Debian 13 has separate packages for libvirt's drivers, which Debian 12 does not have.
 PACKAGES_IF_KNOWN=(
   libvirt-daemon-driver-network libvirt-daemon-driver-nodedev libvirt-daemon-driver-nwfilter
   libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
 )
 
-# What only tests use: real servers, a host that systemd runs, and what takes signatures out of jars.
+# Used by tests only: a registry, hosts run by systemd, and zip, which removes signatures from jars.
 TEST_PACKAGES=(docker-registry systemd-container zip)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
-# Known means that there is something to install: a virtual or removed package has no candidate.
+# Whether a package can be installed: a virtual or removed package has no candidate.
 package_known() {
   local candidate
   candidate=$(apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: //p')
@@ -33,8 +33,7 @@ apt_get() {
   DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# Installs without starting what the packages bring: the lab runs a libvirtd per host of its own,
-# and the machine's must not come up beside them because of us.
+# Installs packages without starting their services: the lab runs its own libvirtd per host, and must not start the machine's.
 apt_install() {
   local policy=/usr/sbin/policy-rc.d made=""
   if [[ ! -e $policy ]]; then
@@ -72,7 +71,7 @@ install_missing_packages() {
 
 install_packages() {
   local missing
-  command -v apt-get >/dev/null || die "this machine has no apt-get: install by hand: ${PACKAGES[*]}"
+  command -v apt-get >/dev/null || die "this machine has no apt-get: install these packages by hand: ${PACKAGES[*]}"
   mapfile -t missing < <(missing_packages)
   ((${#missing[@]})) || return 0
   need_root

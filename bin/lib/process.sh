@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Processes that outlive the command that started them. A pid file holds the pid and the start time
-# of the process, so that a recycled pid is never taken for it, let alone killed.
+# Processes that outlive the command that started them. A pid file contains the pid and the start time of the process, so that a
+# reused pid is never mistaken for it.
 
-# The start time of a process, in clock ticks since boot; fails if there is none, or a zombie.
+# Prints the start time of a process, in clock ticks since boot; fails if it does not exist or is a zombie.
 process_start_time() {
   local stat
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -12,7 +12,7 @@ process_start_time() {
   echo "${20}"
 }
 
-# process_pid PIDFILE: prints the pid if the process still runs.
+# process_pid PIDFILE: prints the pid if the process is still running.
 process_pid() {
   local pid started
   read -r pid started 2>/dev/null <"$1" || return 1
@@ -22,9 +22,8 @@ process_pid() {
 
 process_alive() { process_pid "$1" >/dev/null 2>&1; }
 
-# The shell that becomes the daemon writes the pid file itself: there is no moment at which the
-# process runs and nobody has noted it. Only then does it close every inherited descriptor but the
-# standard ones, since one of them may be a lock: whoever gets that finds the pid file.
+# The shell that becomes the daemon writes the pid file itself, so no process ever runs without one. Only then does it close all
+# inherited descriptors but the standard ones: one may be a lock, and the next holder of that lock finds the pid file.
 DAEMON_SHELL='
   pidfile=$1; shift
   stat=$(cat /proc/$$/stat); stat=${stat##*) }; set -- "$stat" "$@"
@@ -33,7 +32,7 @@ DAEMON_SHELL='
   for fd in /proc/self/fd/*; do fd=${fd##*/}; if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi; done
   exec "$@"'
 
-# daemon PIDFILE LOGFILE COMMAND...: starts the command detached, unless it runs already.
+# daemon PIDFILE LOGFILE COMMAND...: starts the command in the background, unless it is already running.
 daemon() {
   local pidfile=$1 logfile=$2
   shift 2
@@ -44,7 +43,7 @@ daemon() {
   wait_until 10 "$(basename "$pidfile")" test -s "$pidfile"
 }
 
-# signal_process PIDFILE SIGNAL: fails if the process does not run.
+# signal_process PIDFILE SIGNAL: fails if the process is not running.
 signal_process() {
   local pid
   pid=$(process_pid "$1") || return 1
@@ -53,7 +52,7 @@ signal_process() {
 
 process_gone() { ! process_alive "$1"; }
 
-# stop_process PIDFILE [SECONDS]: TERM, and after the grace period KILL.
+# stop_process PIDFILE [SECONDS]: sends TERM, and KILL after the grace period.
 stop_process() {
   local pidfile=$1 grace=${2:-10}
   signal_process "$pidfile" TERM 2>/dev/null || { rm -f "$pidfile"; return 0; }

@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Builds the proof guest: a small Linux that boots as a trusted launch VM must, through the firmware's
-# check of a Microsoft-signed shim, its check of Debian's GRUB, and GRUB's of Debian's kernel, and that
-# then tells what it sees. Nothing is installed on this machine: packages are unpacked.
+# Builds the proof guest: a small Linux that boots as a trusted launch VM must, and then prints what it finds. The firmware checks
+# a Microsoft-signed shim, the shim checks Debian's GRUB, and GRUB checks Debian's kernel. The packages are unpacked, not
+# installed.
 
 PROOF_SOURCE="$LIB/proof-guest"
 PROOF_MODULES=(efivarfs virtio_pci virtio_blk virtio_net button evdev isofs nls_cp437 nls_ascii nls_utf8 vfat
   ahci sr_mod sd_mod virtio_scsi virtio-rng pvpanic-pci pvpanic-mmio)
 
-# What the result depends on: another key is another image.
+# Prints a hash of everything that the image depends on.
 proof_guest_key() {
   cat "$PROOF_SOURCE"/* "$LIB/proof-guest.sh" | sha256sum | cut -c1-16
 }
 
-# The kernel package that the meta package stands for at the moment.
+# Prints the kernel package that the meta package currently depends on.
 kernel_package() {
   apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -nE 's/^ +Depends: (linux-image-[0-9].*cloud-amd64)$/\1/p' | head -n 1
 }
@@ -24,13 +24,13 @@ unpack_packages() {
     apt_get update
     kernel=$(kernel_package)
   fi
-  [[ -n $kernel ]] || die "apt knows no linux-image-cloud-amd64"
-  # Debian 13 moved GRUB's unsigned image to a package of its own.
+  [[ -n $kernel ]] || die "apt has no package linux-image-cloud-amd64"
+  # Debian 13 has a separate package for GRUB's unsigned image.
   if package_known grub-efi-amd64-unsigned; then unsigned=grub-efi-amd64-unsigned; fi
   mkdir -p debs unpacked
-  # The sandbox user of apt may not write into this folder.
+  # apt's sandbox user cannot write to this folder.
   local download=(apt-get -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed "$unsigned" "$kernel")
-  # A list may be older than what the archive still has.
+  # The package lists may be outdated.
   (cd debs && "${download[@]}") || { apt_get update && (cd debs && "${download[@]}"); }
   for deb in debs/*.deb; do
     dpkg-deb -x "$deb" unpacked
@@ -38,11 +38,11 @@ unpack_packages() {
   done
 }
 
-# Prints the first file of a name among what was unpacked.
+# unpacked PATTERN: prints the first matching file in the unpacked packages.
 unpacked() {
   local file
   file=$(find unpacked -path "*$1" -type f | sort | head -n 1)
-  [[ -n $file ]] || die "the packages hold no $1"
+  [[ -n $file ]] || die "the packages contain no $1"
   echo "$file"
 }
 
@@ -58,7 +58,7 @@ make_initramfs() {
   install "$PROOF_SOURCE/dhcp-event" root/bin/dhcp-event
   install "$PROOF_SOURCE/power-button" root/etc/acpi/PWRF/00000080
   mkdir -p "root/lib/modules/$release"
-  # All first, for the dependencies; then only what is asked for and what that needs.
+  # Takes all modules first, to find dependencies, and then removes those that are not needed.
   find unpacked -path "*/modules/$release/*" -name '*.ko*' | while read -r file; do
     case $file in
       *.xz) xz -dc "$file" >"root/lib/modules/$release/$(basename "$file" .xz)" ;;
@@ -67,7 +67,7 @@ make_initramfs() {
   done
   busybox depmod -b root "$release"
   for module in "${PROOF_MODULES[@]}"; do
-    # A kernel may have some of them built in, or not at all.
+    # Some may be built into the kernel or missing.
     sed -nE "s/^(([^ ]*\/)?${module//[-_]/[-_]}\.ko): ?(.*)/\1 \3/p" "root/lib/modules/$release/modules.dep"
   done | tr ' ' '\n' | sed 's|.*/||' | sort -u >modules.wanted
   find "root/lib/modules/$release" -name '*.ko' | while read -r file; do
@@ -77,7 +77,7 @@ make_initramfs() {
   (cd root && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | gzip -9n >initrd
 }
 
-# make_disk NAME BOOT-LOADER [SECOND-LOADER]: a qcow2 with one ESP that boots by the default path.
+# make_disk NAME BOOT-LOADER [SECOND-LOADER]: creates a qcow2 with one ESP that boots from the default path.
 make_disk() {
   local name=$1 loader=$2 second=${3:-} esp_mib=96
   rm -f esp.img disk.img
@@ -98,8 +98,8 @@ make_disk() {
 
 number_at() { od -An "-tu$3" -j "$2" -N "$3" "$1" | tr -d ' '; }
 
-# tamper SHIM: flips one byte of the code section, in its padding: the signature covers it, no
-# instruction uses it. So only a check of the signature can tell, and without one the disk boots.
+# tamper SHIM: flips one bit in the padding of the code section. Only the signature covers it, so the disk boots unless the
+# signature is checked.
 tamper() {
   local shim=$1 header sections first entry size start i last
   header=$(number_at "$shim" 60 4)
@@ -118,7 +118,7 @@ tamper() {
   die "the shim has no code section"
 }
 
-# build_proof_guest FOLDER: leaves the disks there, and a file that tells what they are made of.
+# build_proof_guest FOLDER: writes the disks, and a file with the versions of the packages that they contain.
 build_proof_guest() {
   local work shim grub unsigned
   work=$(mktemp -d /tmp/trusted-launch-proof.XXXXXX)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps one process of the product running, as a kubelet would: starts it again when it dies, after a
-# pause that grows while it dies before it can have begun to work. Ends, with its process, on TERM.
+# Keeps one process of the product running, as a kubelet would: restarts it when it dies, after a pause that grows while the
+# process dies right after its start. Ends itself and the process on TERM.
 #   supervisor.sh PIDFILE LOGFILE COMMAND...
 set -uo pipefail
 
@@ -18,13 +18,12 @@ pause=0.5
 
 note() { printf '%s supervisor: %s\n' "$(date -u +%FT%T.%3NZ)" "$*" >>"$logfile"; }
 
-# Until the process has ended, or this is to end. One command waits, since a loop of a shell takes processor time from
-# what is supervised.
+# Waits until the process ends or this supervisor gets a signal. It uses tail, since a polling loop takes processor time.
 await_end() {
   local pid
   pid=$(process_pid "$pidfile") || return 0
   tail --pid="$pid" -s 0.1 -f /dev/null &
-  # A trap runs only between commands, or in a wait.
+  # A trap runs only between commands or during a wait.
   wait $!
   kill $! 2>/dev/null
 }

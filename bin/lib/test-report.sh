@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Counts what Surefire and Failsafe wrote about a run, and names what failed in it.
+# Summarizes the reports of a test run and lists its failures.
 
 # sum_attribute NAME FILE...: adds up an attribute of the testsuite elements.
 sum_attribute() {
@@ -8,7 +8,7 @@ sum_attribute() {
   sed -nE "s/.*<testsuite [^>]*[[:space:]]$name=\"([0-9]+)\".*/\1/p" "$@" /dev/null | awk '{n += $1} END {print n + 0}'
 }
 
-# failed_tests FILE...: a line for each test that failed: its class, its name and the beginning of its message.
+# failed_tests FILE...: prints a line for each failed test with its class, its name and the beginning of its message.
 failed_tests() {
   awk '
     function attribute(name, line) {
@@ -31,12 +31,12 @@ failed_tests() {
     }' "$@" /dev/null
 }
 
-# What failed, and one line, which says all: "123 passed, 0 failed, 2 skipped".
+# Prints the failed tests and a summary: "123 passed, 0 failed, 2 skipped".
 test_report() {
   local files tests failed skipped
   mapfile -t files < <(find "$REPO/target/surefire-reports" "$REPO/target/failsafe-reports" -name 'TEST-*.xml' 2>/dev/null)
   failed_tests "${files[@]}"
-  # The attributes of a testsuite element stand on several lines in some versions.
+  # In some versions the attributes of a testsuite element span several lines.
   local joined
   joined=$(mktemp)
   for file in "${files[@]}"; do

@@ -1,8 +1,8 @@
 package io.trustedlaunch.access;
 
 import static io.trustedlaunch.access.AgentAccessIT.Verdict.ALLOWED;
-import static io.trustedlaunch.access.AgentAccessIT.Verdict.NOT_BY_POLICY;
-import static io.trustedlaunch.access.AgentAccessIT.Verdict.NOT_BY_ROLE;
+import static io.trustedlaunch.access.AgentAccessIT.Verdict.DENIED_BY_POLICY;
+import static io.trustedlaunch.access.AgentAccessIT.Verdict.DENIED_BY_ROLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -22,7 +22,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.testkit.Call;
-import io.trustedlaunch.testkit.Call.Answer;
+import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Manifest;
 import java.io.IOException;
@@ -44,18 +44,18 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What an agent can do with its own credentials, over verbs and resources. Every attempt is made by several
- * identities, so that a denial can be told from a request that nobody could make:
+ * What an agent can do with its own credentials, over verbs and resources. Several identities make each attempt, which
+ * distinguishes a denial from a request that fails for everyone:
  *
  * <ul>
- *   <li>the agent: what it needs is allowed, all else denied;
- *   <li>an account with the agent's roles that the policies don't know: what only a policy denies is allowed;
- *   <li>an administrator: all is allowed;
- *   <li>the agent with an administrator's roles: its policies still deny every write that is not its node's;
- *   <li>the agent with a token that is bound to no node: no write is allowed.
+ *   <li>the agent: what it needs is allowed, everything else is denied;
+ *   <li>an account with the agent's roles to which the policies do not apply: what only a policy denies is allowed;
+ *   <li>an administrator: everything is allowed;
+ *   <li>the agent with an administrator's roles: the policies still deny every write outside its own node;
+ *   <li>the agent with a token that is not bound to a node: no write is allowed.
  * </ul>
  *
- * Writes are dry runs: they pass the same checks and change nothing.
+ * Writes are dry runs, which pass the same checks and change nothing.
  */
 class AgentAccessIT {
     @RegisterExtension
@@ -77,13 +77,13 @@ class AgentAccessIT {
 
     enum Verdict {
         ALLOWED,
-        /** By RBAC: no agent may. */
-        NOT_BY_ROLE,
-        /** By a ValidatingAdmissionPolicy: the agent of another node may, or another account with the same roles. */
-        NOT_BY_POLICY
+        /** RBAC denies it to every agent. */
+        DENIED_BY_ROLE,
+        /** A ValidatingAdmissionPolicy denies it to this agent, although its roles allow it. */
+        DENIED_BY_POLICY
     }
 
-    /** A line of the table. */
+    /** A row of the table. */
     record Attempt(Verdict verdict, String what, Call call) {}
 
     private static String tenant;
@@ -93,14 +93,14 @@ class AgentAccessIT {
     private static List<Attempt> table;
 
     @BeforeAll
-    static void makeWhatIsAttempted() {
+    static void createAttempts() {
         tenant = CLUSTER.namespace();
         Node own = CLUSTER.node(OWN);
         CLUSTER.node(OTHER);
         agent = CLUSTER.agentOf(own);
         unbound = CLUSTER.withToken(CLUSTER.token(Cluster.NAMESPACE, Cluster.AGENT, Optional.empty()));
         sameRolesOnly = accountWithTheAgentsRoles(own);
-        makeObjects();
+        createObjects();
         table = new ArrayList<>();
         secrets();
         clusterNodes();
@@ -108,218 +108,187 @@ class AgentAccessIT {
         imageCopies();
         leases();
         certificateRequests();
-        theRest();
+        otherResources();
     }
 
     private static void secrets() {
         String tenants = "/api/v1/namespaces/" + tenant + "/secrets";
-        row(NOT_BY_ROLE, "get a protection key", Call.get(SECRETS + "/" + UNIQUE));
-        row(NOT_BY_ROLE, "list the operator's Secrets", Call.get(SECRETS));
-        row(NOT_BY_ROLE, "watch the operator's Secrets", Call.get(SECRETS + WATCH));
-        row(NOT_BY_ROLE, "get a tenant's Secret", Call.get(tenants + "/" + UNIQUE));
-        row(NOT_BY_ROLE, "list a tenant's Secrets", Call.get(tenants));
-        row(NOT_BY_ROLE, "list all Secrets", Call.get("/api/v1/secrets"));
-        row(NOT_BY_ROLE, "watch all Secrets", Call.get("/api/v1/secrets" + WATCH));
-        row(NOT_BY_ROLE, "create a Secret", Call.create(SECRETS, "{metadata: {name: " + UNIQUE + "-new}}"));
-        row(NOT_BY_ROLE, "change a Secret", Call.merge(SECRETS + "/" + UNIQUE, "{\"metadata\": {\"labels\": null}}"));
-        row(NOT_BY_ROLE, "delete a Secret", Call.delete(SECRETS + "/" + UNIQUE));
+        deniedByRole("get a protection key", Call.get(SECRETS + "/" + UNIQUE));
+        deniedByRole("list the operator's Secrets", Call.get(SECRETS));
+        deniedByRole("watch the operator's Secrets", Call.get(SECRETS + WATCH));
+        deniedByRole("get a tenant's Secret", Call.get(tenants + "/" + UNIQUE));
+        deniedByRole("list a tenant's Secrets", Call.get(tenants));
+        deniedByRole("list all Secrets", Call.get("/api/v1/secrets"));
+        deniedByRole("watch all Secrets", Call.get("/api/v1/secrets" + WATCH));
+        deniedByRole("create a Secret", Call.create(SECRETS, "{metadata: {name: " + UNIQUE + "-new}}"));
+        deniedByRole("change a Secret", Call.merge(SECRETS + "/" + UNIQUE, "{\"metadata\": {\"labels\": null}}"));
+        deniedByRole("delete a Secret", Call.delete(SECRETS + "/" + UNIQUE));
     }
 
     private static void clusterNodes() {
         String own = CLUSTER_NODES + "/" + OWN;
         String other = CLUSTER_NODES + "/" + OTHER;
-        row(ALLOWED, "get its ClusterNode", Call.get(own));
-        row(ALLOWED, "list ClusterNodes", Call.get(CLUSTER_NODES));
-        row(ALLOWED, "watch ClusterNodes", Call.get(CLUSTER_NODES + WATCH));
-        row(ALLOWED, "merge into its status", Call.merge(own + "/status", status("networks", "[\"net\"]")));
-        row(ALLOWED, "apply its status", Call.apply(own + "/status", clusterNode(OWN, "status: {networks: [net]}")));
-        row(
-                NOT_BY_POLICY,
-                "merge into another's status",
-                Call.merge(other + "/status", status("networks", "[\"net\"]")));
-        row(
-                NOT_BY_POLICY,
+        allowed("get its ClusterNode", Call.get(own));
+        allowed("list ClusterNodes", Call.get(CLUSTER_NODES));
+        allowed("watch ClusterNodes", Call.get(CLUSTER_NODES + WATCH));
+        allowed("merge into its status", Call.merge(own + "/status", status("networks", "[\"net\"]")));
+        allowed("apply its status", Call.apply(own + "/status", clusterNode(OWN, "status: {networks: [net]}")));
+        deniedByPolicy("merge into another's status", Call.merge(other + "/status", status("networks", "[\"net\"]")));
+        deniedByPolicy(
                 "apply another's status",
                 Call.apply(other + "/status", clusterNode(OTHER, "status: {networks: [net]}")));
-        row(
-                NOT_BY_POLICY,
+        deniedByPolicy(
                 "register another's name",
                 Call.create(CLUSTER_NODES, clusterNode(OTHER + "-new", "spec: {address: 192.0.2.1}")));
-        row(
-                NOT_BY_POLICY,
-                "register a name that the server makes up",
+        deniedByPolicy(
+                "register a name that the server generates",
                 Call.create(
                         CLUSTER_NODES,
                         clusterNode(OWN, "spec: {address: 192.0.2.1}").replace("name:", "generateName:")));
-        row(NOT_BY_ROLE, "change its own spec", Call.merge(own, "{\"spec\": {\"address\": \"192.0.2.9\"}}"));
-        row(NOT_BY_ROLE, "apply its own spec", Call.apply(own, clusterNode(OWN, "spec: {address: 192.0.2.9}")));
-        row(NOT_BY_ROLE, "change its own labels", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
-        row(NOT_BY_ROLE, "change another's spec", Call.merge(other, "{\"spec\": {\"maintenance\": \"Drain\"}}"));
-        row(NOT_BY_ROLE, "delete its own", Call.delete(own));
-        row(NOT_BY_ROLE, "delete another's", Call.delete(other));
+        deniedByRole("change its own spec", Call.merge(own, "{\"spec\": {\"address\": \"192.0.2.9\"}}"));
+        deniedByRole("apply its own spec", Call.apply(own, clusterNode(OWN, "spec: {address: 192.0.2.9}")));
+        deniedByRole("change its own labels", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole("change another's spec", Call.merge(other, "{\"spec\": {\"maintenance\": \"Drain\"}}"));
+        deniedByRole("delete its own", Call.delete(own));
+        deniedByRole("delete another's", Call.delete(other));
     }
 
     private static void incarnations() {
         String own = INCARNATIONS + "/" + OWN + "-1";
         String other = INCARNATIONS + "/" + OTHER + "-1";
-        row(ALLOWED, "get its incarnation", Call.get(own));
-        row(ALLOWED, "list incarnations", Call.get(INCARNATIONS));
-        row(ALLOWED, "watch incarnations", Call.get(INCARNATIONS + WATCH));
-        row(ALLOWED, "get its incarnation's status", Call.get(own + "/status"));
-        row(ALLOWED, "merge into its status", Call.merge(own + "/status", status("phase", "\"Running\"")));
-        row(ALLOWED, "update its status", Call.update(own + "/status", present(incarnation(OWN, OWN, "Running"))));
-        row(ALLOWED, "apply its status", Call.apply(own + "/status", incarnationStatus(OWN)));
-        row(
-                NOT_BY_POLICY,
-                "merge into another's status",
-                Call.merge(other + "/status", status("phase", "\"Running\"")));
-        row(
-                NOT_BY_POLICY,
+        allowed("get its incarnation", Call.get(own));
+        allowed("list incarnations", Call.get(INCARNATIONS));
+        allowed("watch incarnations", Call.get(INCARNATIONS + WATCH));
+        allowed("get its incarnation's status", Call.get(own + "/status"));
+        allowed("merge into its status", Call.merge(own + "/status", status("phase", "\"Running\"")));
+        allowed(
+                "update its status",
+                Call.update(own + "/status", withResourceVersion(incarnation(OWN, OWN, "Running"))));
+        allowed("apply its status", Call.apply(own + "/status", incarnationStatus(OWN)));
+        deniedByPolicy("merge into another's status", Call.merge(other + "/status", status("phase", "\"Running\"")));
+        deniedByPolicy(
                 "update another's status",
-                Call.update(other + "/status", present(incarnation(OTHER, OTHER, "Stopped"))));
-        row(NOT_BY_POLICY, "apply another's status", Call.apply(other + "/status", incarnationStatus(OTHER)));
-        row(
-                NOT_BY_POLICY,
+                Call.update(other + "/status", withResourceVersion(incarnation(OTHER, OTHER, "Stopped"))));
+        deniedByPolicy("apply another's status", Call.apply(other + "/status", incarnationStatus(OTHER)));
+        deniedByPolicy(
                 "update another's status as if it were its own",
-                Call.update(other + "/status", present(incarnation(OTHER, OWN, "Running"))));
-        row(
-                NOT_BY_ROLE,
-                "ask itself for something else",
-                Call.merge(own, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
-        row(NOT_BY_ROLE, "change another's spec", Call.merge(other, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
-        row(NOT_BY_ROLE, "take away a finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
-        row(NOT_BY_ROLE, "create an incarnation", Call.create(INCARNATIONS, incarnation(OWN + "-new", OWN, "Running")));
-        row(NOT_BY_ROLE, "delete its incarnation", Call.delete(own));
-        row(NOT_BY_ROLE, "delete another's incarnation", Call.delete(other));
-        row(
-                NOT_BY_ROLE,
+                Call.update(other + "/status", withResourceVersion(incarnation(OTHER, OWN, "Running"))));
+        deniedByRole("change its own spec", Call.merge(own, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
+        deniedByRole("change another's spec", Call.merge(other, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
+        deniedByRole("remove a finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
+        deniedByRole("create an incarnation", Call.create(INCARNATIONS, incarnation(OWN + "-new", OWN, "Running")));
+        deniedByRole("delete its incarnation", Call.delete(own));
+        deniedByRole("delete another's incarnation", Call.delete(other));
+        deniedByRole(
                 "delete incarnations by selector",
                 Call.delete(INCARNATIONS + "?fieldSelector=metadata.name=" + OWN + "-1"));
-        row(NOT_BY_ROLE, "list incarnations of all namespaces", Call.get(GROUP + "/vmincarnations"));
+        deniedByRole("list incarnations of all namespaces", Call.get(GROUP + "/vmincarnations"));
     }
 
     private static void imageCopies() {
         String copies = GROUP + "/imagecopies";
         String own = copies + "/" + OWN;
         String other = copies + "/" + OTHER;
-        row(ALLOWED, "get a copy", Call.get(own));
-        row(ALLOWED, "list copies", Call.get(copies));
-        row(ALLOWED, "watch copies", Call.get(copies + WATCH));
-        row(ALLOWED, "merge into its copy's status", Call.merge(own + "/status", status("progress", "\"1 %\"")));
-        row(ALLOWED, "apply its copy's status", Call.apply(own + "/status", imageCopy(OWN, "status: {progress: 1 %}")));
-        row(
-                NOT_BY_POLICY,
-                "merge into the status of another's copy",
-                Call.merge(other + "/status", status("removed", "true")));
-        row(
-                NOT_BY_POLICY,
+        allowed("get a copy", Call.get(own));
+        allowed("list copies", Call.get(copies));
+        allowed("watch copies", Call.get(copies + WATCH));
+        allowed("merge into its copy's status", Call.merge(own + "/status", status("progress", "\"1 %\"")));
+        allowed("apply its copy's status", Call.apply(own + "/status", imageCopy(OWN, "status: {progress: 1 %}")));
+        deniedByPolicy(
+                "merge into the status of another's copy", Call.merge(other + "/status", status("removed", "true")));
+        deniedByPolicy(
                 "apply the status of another's copy",
                 Call.apply(other + "/status", imageCopy(OTHER, "status: {removed: true}")));
-        row(NOT_BY_ROLE, "take away a copy's finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
-        row(NOT_BY_ROLE, "take away what is sealed in its copy", Call.merge(own, "{\"spec\": {\"envelope\": null}}"));
-        row(NOT_BY_ROLE, "create a copy", Call.create(copies, imageCopy(OWN + "-new", imageCopySpec(OWN))));
-        row(NOT_BY_ROLE, "delete its copy", Call.delete(own));
-        row(NOT_BY_ROLE, "delete another's copy", Call.delete(other));
+        deniedByRole("remove a copy's finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));
+        deniedByRole("remove its copy's envelope", Call.merge(own, "{\"spec\": {\"envelope\": null}}"));
+        deniedByRole("create a copy", Call.create(copies, imageCopy(OWN + "-new", imageCopySpec(OWN))));
+        deniedByRole("delete its copy", Call.delete(own));
+        deniedByRole("delete another's copy", Call.delete(other));
     }
 
     private static void leases() {
         String leader = LEASES + "/" + UNIQUE + "-leader";
-        row(ALLOWED, "begin its heartbeat", Call.create(LEASES, lease("node-" + OWN)));
-        row(ALLOWED, "begin its heartbeat by apply", Call.apply(LEASES + "/node-" + OWN, lease("node-" + OWN)));
-        row(ALLOWED, "list Leases", Call.get(LEASES));
-        row(ALLOWED, "watch Leases", Call.get(LEASES + WATCH));
-        row(NOT_BY_POLICY, "begin another's heartbeat", Call.create(LEASES, lease("node-" + OTHER + "-new")));
-        row(NOT_BY_POLICY, "renew another's", Call.merge(LEASES + "/node-" + OTHER, renewal()));
-        row(NOT_BY_POLICY, "apply another's", Call.apply(LEASES + "/node-" + OTHER, lease("node-" + OTHER)));
-        row(NOT_BY_POLICY, "take a Lease that is no node's", Call.merge(leader, renewal()));
-        row(NOT_BY_ROLE, "delete another's Lease", Call.delete(LEASES + "/node-" + OTHER));
-        row(
-                NOT_BY_ROLE,
+        allowed("begin its heartbeat", Call.create(LEASES, lease("node-" + OWN)));
+        allowed("begin its heartbeat by apply", Call.apply(LEASES + "/node-" + OWN, lease("node-" + OWN)));
+        allowed("list Leases", Call.get(LEASES));
+        allowed("watch Leases", Call.get(LEASES + WATCH));
+        deniedByPolicy("begin another's heartbeat", Call.create(LEASES, lease("node-" + OTHER + "-new")));
+        deniedByPolicy("renew another's", Call.merge(LEASES + "/node-" + OTHER, renewal()));
+        deniedByPolicy("apply another's", Call.apply(LEASES + "/node-" + OTHER, lease("node-" + OTHER)));
+        deniedByPolicy("take over a Lease that belongs to no node", Call.merge(leader, renewal()));
+        deniedByRole("delete another's Lease", Call.delete(LEASES + "/node-" + OTHER));
+        deniedByRole(
                 "hold a Lease in another namespace",
                 Call.create("/apis/coordination.k8s.io/v1/namespaces/" + tenant + "/leases", lease("node-" + OWN)));
     }
 
     private static void certificateRequests() {
         String other = REQUESTS + "/" + UNIQUE;
-        row(ALLOWED, "request for sealing", Call.create(REQUESTS, request("trustedlaunch.io/node-sealing", "{}")));
-        row(ALLOWED, "request for the agent", Call.create(REQUESTS, request("trustedlaunch.io/node-agent", "{}")));
-        row(ALLOWED, "request for QEMU", Call.create(REQUESTS, request("trustedlaunch.io/node-qemu", "{}")));
-        row(ALLOWED, "watch requests", Call.get(REQUESTS + WATCH));
-        row(
-                NOT_BY_POLICY,
+        allowed("request for sealing", Call.create(REQUESTS, request("trustedlaunch.io/node-sealing", "{}")));
+        allowed("request for the agent", Call.create(REQUESTS, request("trustedlaunch.io/node-agent", "{}")));
+        allowed("request for QEMU", Call.create(REQUESTS, request("trustedlaunch.io/node-qemu", "{}")));
+        allowed("watch requests", Call.get(REQUESTS + WATCH));
+        deniedByPolicy(
                 "request a client certificate of the cluster",
                 Call.create(REQUESTS, request("kubernetes.io/kube-apiserver-client", "{}")));
-        row(
-                NOT_BY_POLICY,
-                "request from a signer that is called alike",
+        deniedByPolicy(
+                "request from a signer with a similar name",
                 Call.create(REQUESTS, request("trustedlaunch.io/node-agents", "{}")));
-        row(
-                NOT_BY_ROLE,
+        deniedByRole(
                 "approve a request",
                 Call.merge(
                         other + "/approval",
                         "{\"status\": {\"conditions\": [{\"type\": \"Approved\", \"status\": \"True\"}]}}"));
-        row(NOT_BY_ROLE, "write a certificate", Call.merge(other + "/status", status("certificate", "null")));
-        row(NOT_BY_ROLE, "delete a request", Call.delete(other));
+        deniedByRole("write a certificate", Call.merge(other + "/status", status("certificate", "null")));
+        deniedByRole("delete a request", Call.delete(other));
     }
 
-    private static void theRest() {
+    private static void otherResources() {
         String vms = GROUP + "/namespaces/" + tenant + "/trustedlaunchvms";
-        row(ALLOWED, "read who owns a VM", Call.get(vms + "/" + UNIQUE));
-        row(NOT_BY_ROLE, "list VMs", Call.get(GROUP + "/trustedlaunchvms"));
-        row(
-                NOT_BY_ROLE,
-                "make itself the owner",
+        allowed("read which node owns a VM", Call.get(vms + "/" + UNIQUE));
+        deniedByRole("list VMs", Call.get(GROUP + "/trustedlaunchvms"));
+        deniedByRole(
+                "make itself the owner of a VM",
                 Call.merge(vms + "/" + UNIQUE + "/status", status("nodeName", "\"x\"")));
-        row(NOT_BY_ROLE, "change a VM", Call.merge(vms + "/" + UNIQUE, "{\"spec\": {\"runStrategy\": \"Always\"}}"));
-        row(NOT_BY_ROLE, "delete a VM", Call.delete(vms + "/" + UNIQUE));
+        deniedByRole("change a VM", Call.merge(vms + "/" + UNIQUE, "{\"spec\": {\"runStrategy\": \"Always\"}}"));
+        deniedByRole("delete a VM", Call.delete(vms + "/" + UNIQUE));
         String consoles = GROUP + "/namespaces/" + tenant + "/vmconsoles";
-        row(ALLOWED, "list consoles", Call.get(GROUP + "/vmconsoles"));
-        row(ALLOWED, "watch consoles", Call.get(GROUP + "/vmconsoles" + WATCH));
-        row(NOT_BY_ROLE, "open a console", Call.create(consoles, console(UNIQUE + "-new")));
-        row(NOT_BY_ROLE, "end a console's session", Call.delete(consoles + "/" + UNIQUE));
-        row(
-                NOT_BY_ROLE,
-                "say where a console is",
-                Call.merge(consoles + "/" + UNIQUE + "/status", status("port", "1")));
-        row(ALLOWED, "list storage locations", Call.get(GROUP + "/storagelocations"));
-        row(
-                NOT_BY_ROLE,
-                "say that a location is restricted",
+        allowed("list consoles", Call.get(GROUP + "/vmconsoles"));
+        allowed("watch consoles", Call.get(GROUP + "/vmconsoles" + WATCH));
+        deniedByRole("open a console", Call.create(consoles, console(UNIQUE + "-new")));
+        deniedByRole("end a console's session", Call.delete(consoles + "/" + UNIQUE));
+        deniedByRole("set a console's port", Call.merge(consoles + "/" + UNIQUE + "/status", status("port", "1")));
+        allowed("list storage locations", Call.get(GROUP + "/storagelocations"));
+        deniedByRole(
+                "report a location as restricted",
                 Call.merge(GROUP + "/storagelocations/default/status", status("nodes", "[]")));
-        row(
-                NOT_BY_ROLE,
-                "vouch for images",
+        deniedByRole(
+                "create an ImageCatalog",
                 Call.create(
                         GROUP + "/imagecatalogs",
                         "{apiVersion: trustedlaunch.io/v1alpha1, kind: ImageCatalog, metadata: {name: " + UNIQUE
                                 + "}, spec: {publicKeys: [mine], source: {configMap: {name: mine}}}}"));
-        row(NOT_BY_ROLE, "change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
-        row(ALLOWED, "read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
-        row(ALLOWED, "read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));
-        row(NOT_BY_ROLE, "read another ConfigMap", Call.get(CONFIG_MAPS + "/" + UNIQUE));
-        row(
-                NOT_BY_ROLE,
+        deniedByRole("change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
+        allowed("read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
+        allowed("read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));
+        deniedByRole("read another ConfigMap", Call.get(CONFIG_MAPS + "/" + UNIQUE));
+        deniedByRole(
                 "replace the authority's certificate",
                 Call.merge(CONFIG_MAPS + "/trusted-launch-ca", "{\"data\": {\"ca.crt\": \"x\"}}"));
-        row(NOT_BY_ROLE, "record an event", Call.create(EVENTS, event()));
-        row(
-                NOT_BY_ROLE,
+        deniedByRole("record an event", Call.create(EVENTS, event()));
+        deniedByRole(
                 "get the operator's token",
                 Call.create(
                         "/api/v1" + OURS + "/serviceaccounts/trusted-launch-operator/token",
                         "{apiVersion: authentication.k8s.io/v1, kind: TokenRequest, spec: {audiences: []}}"));
-        row(NOT_BY_ROLE, "read a Node", Call.get("/api/v1/nodes/" + OTHER));
-        row(
-                NOT_BY_ROLE,
-                "label a Node",
-                Call.merge("/api/v1/nodes/" + OTHER, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
-        row(NOT_BY_ROLE, "create a pod", Call.create("/api/v1" + OURS + "/pods", """
+        deniedByRole("read a Node", Call.get("/api/v1/nodes/" + OTHER));
+        deniedByRole(
+                "label a Node", Call.merge("/api/v1/nodes/" + OTHER, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole("create a pod", Call.create("/api/v1" + OURS + "/pods", """
                 {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}
                 """));
-        row(
-                NOT_BY_ROLE,
-                "remove the policy that holds it",
+        deniedByRole(
+                "delete the policy that restricts it",
                 Call.delete("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
                         + "/trusted-launch-agent-writes"));
     }
@@ -330,18 +299,18 @@ class AgentAccessIT {
     }
 
     @TestFactory
-    Stream<DynamicTest> withoutThePoliciesTheSameRolesAllowWhatTheyDeny() {
-        return tests(table.stream(), sameRolesOnly, attempt -> attempt.verdict() != NOT_BY_ROLE);
+    Stream<DynamicTest> theSameRolesWithoutThePoliciesAllowWhatPoliciesDeny() {
+        return tests(table.stream(), sameRolesOnly, attempt -> attempt.verdict() != DENIED_BY_ROLE);
     }
 
     @TestFactory
-    Stream<DynamicTest> anAdministratorCanDoAllOfIt() {
+    Stream<DynamicTest> anAdministratorCanDoEverything() {
         return tests(table.stream(), CLUSTER.admin(), attempt -> true);
     }
 
-    /** Reads are for roles alone: admission is not asked. Nor are policies about policies. */
+    /** Leaves out reads, which do not pass admission, and writes to policies, to which policies do not apply. */
     @TestFactory
-    Stream<DynamicTest> thePoliciesHoldWhateverRolesAnAgentIsGiven() {
+    Stream<DynamicTest> thePoliciesApplyToAnAgentWithAnyRoles() {
         KubernetesClient withAllRoles = CLUSTER.impersonating(
                 "system:serviceaccount:" + Cluster.NAMESPACE + ":" + Cluster.AGENT,
                 List.of("system:masters"),
@@ -355,7 +324,7 @@ class AgentAccessIT {
     }
 
     @TestFactory
-    Stream<DynamicTest> aTokenThatIsBoundToNoNodeCanWriteNothing() {
+    Stream<DynamicTest> aTokenWithoutANodeCanWriteNothing() {
         return tests(
                 table.stream(),
                 unbound,
@@ -363,17 +332,17 @@ class AgentAccessIT {
     }
 
     @Test
-    void aNewNodeRegistersItselfAndKeepsItsHeartbeat() {
+    void aNewNodeRegistersItselfAndRenewsItsLease() {
         String name = UNIQUE + "-newcomer";
         KubernetesClient newcomer = CLUSTER.agentOf(CLUSTER.node(name));
         ClusterNode node = newcomer.resource(parse(clusterNode(name, "spec: {address: 192.0.2.7}"), ClusterNode.class))
                 .create();
-        CLUSTER.removeInTheEnd(node);
+        CLUSTER.removeAfterClass(node);
         assertThat(Call.merge(CLUSTER_NODES + "/" + name + "/status", status("networks", "[\"net\"]"))
                         .by(newcomer)
                         .message())
                 .isEmpty();
-        CLUSTER.removeInTheEnd(newcomer.resource(new LeaseBuilder()
+        CLUSTER.removeAfterClass(newcomer.resource(new LeaseBuilder()
                         .withNewMetadata()
                         .withNamespace(Cluster.NAMESPACE)
                         .withName("node-" + name)
@@ -386,26 +355,34 @@ class AgentAccessIT {
                 .isTrue();
     }
 
-    /** The operator reads the node from here, and never from what the request asks for. */
+    /** The operator trusts the node name that the API server adds, not the one in the request. */
     @Test
-    void aRequestInTheNameOfAnotherNodeCarriesTheRequestersOwn() {
+    void aRequestInTheNameOfAnotherNodeCarriesTheRequestersName() {
         String forged = "{authentication.kubernetes.io/node-name: [" + OTHER + "]}";
         CertificateSigningRequest created = agent.resource(
                         parse(request("trustedlaunch.io/node-agent", forged), CertificateSigningRequest.class))
                 .create();
-        CLUSTER.removeInTheEnd(created);
+        CLUSTER.removeAfterClass(created);
         assertThat(created.getSpec().getUsername())
                 .isEqualTo("system:serviceaccount:" + Cluster.NAMESPACE + ":" + Cluster.AGENT);
         assertThat(created.getSpec().getExtra()).containsEntry("authentication.kubernetes.io/node-name", List.of(OWN));
     }
 
-    private static void row(Verdict verdict, String what, Call call) {
-        table.add(new Attempt(verdict, what, call.dryRun()));
+    private static void allowed(String what, Call call) {
+        table.add(new Attempt(ALLOWED, what, call.dryRun()));
+    }
+
+    private static void deniedByRole(String what, Call call) {
+        table.add(new Attempt(DENIED_BY_ROLE, what, call.dryRun()));
+    }
+
+    private static void deniedByPolicy(String what, Call call) {
+        table.add(new Attempt(DENIED_BY_POLICY, what, call.dryRun()));
     }
 
     private static Stream<DynamicTest> tests(
             Stream<Attempt> attempts, KubernetesClient client, Predicate<Attempt> allowed) {
-        // Several at a time: a watch that is allowed takes a second.
+        // In parallel, since an allowed watch takes a second.
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             return attempts
                     .map(attempt -> Map.entry(
@@ -419,11 +396,13 @@ class AgentAccessIT {
         }
     }
 
-    private static void check(Attempt attempt, Answer answer, boolean allowed) {
+    private static void check(Attempt attempt, Response response, boolean allowed) {
         if (allowed) {
-            assertThat(answer.message()).as("%s", attempt).isEmpty();
+            assertThat(response.message()).as("%s", attempt).isEmpty();
         } else {
-            assertThat(answer.code()).as("%s: %s", attempt, answer.message()).isEqualTo(403);
+            assertThat(response.code())
+                    .as("%s: %s", attempt, response.message())
+                    .isEqualTo(403);
         }
     }
 
@@ -452,7 +431,7 @@ class AgentAccessIT {
         return CLUSTER.withToken(CLUSTER.token(tenant, Cluster.AGENT, Optional.of(node)));
     }
 
-    private static void makeObjects() {
+    private static void createObjects() {
         CLUSTER.create(Serialization.unmarshal(console(UNIQUE), VMConsole.class));
         for (String namespace : List.of(Cluster.NAMESPACE, tenant)) {
             CLUSTER.create(new SecretBuilder()
@@ -468,7 +447,7 @@ class AgentAccessIT {
                 .withName(UNIQUE)
                 .endMetadata()
                 .build());
-        // The operator's, if it ever ran here.
+        // They exist already if the operator ever ran here.
         for (String authority : List.of("trusted-launch-ca", "trusted-launch-qemu-ca")) {
             if (CLUSTER.admin()
                             .configMaps()
@@ -569,8 +548,8 @@ class AgentAccessIT {
                 """.formatted(name, Cluster.NAMESPACE, node, phase);
     }
 
-    /** An update names the version that it replaces. */
-    private static String present(String yaml) {
+    /** Adds the current resourceVersion, which an update requires. */
+    private static String withResourceVersion(String yaml) {
         String version = CLUSTER.admin()
                 .resource(parse(yaml, VMIncarnation.class))
                 .get()
@@ -616,7 +595,7 @@ class AgentAccessIT {
                 """.formatted(Cluster.uniqueName(UNIQUE), signer, extra, requestOfAnotherNode());
     }
 
-    /** Its subject and names are another node's; its key is nobody's any more. */
+    /** A request with another node's subject and names; its key was discarded. */
     private static String requestOfAnotherNode() {
         try (InputStream pem = AgentAccessIT.class.getResourceAsStream("another-node.csr")) {
             return Base64.getEncoder().encodeToString(pem.readAllBytes());

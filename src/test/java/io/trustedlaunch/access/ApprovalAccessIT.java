@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who can approve an older guest state: everybody who may write the VM, and only in the own name. */
+/** Everyone who may write a VM can approve an older guest state, but only in their own name. */
 class ApprovalAccessIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
@@ -46,7 +46,7 @@ class ApprovalAccessIT {
     }
 
     @Test
-    void aUserApprovesInTheOwnNameAndNoOther() {
+    void aUserApprovesInTheirOwnNameOnly() {
         create(ada, null);
         assertThatThrownBy(() -> approve(ada, 3, "grace"))
                 .isInstanceOf(KubernetesClientException.class)
@@ -56,14 +56,14 @@ class ApprovalAccessIT {
     }
 
     @Test
-    void nobodyChangesWhatAnotherApproved() {
+    void aUserCannotChangeTheApprovalOfAnother() {
         create(ada, new ApprovedGuestState(3L, 7L, "ada"));
         assertThatThrownBy(() -> approve(grace, 2, "ada")).isInstanceOf(KubernetesClientException.class);
         assertThat(approve(grace, 2, "grace").approvedBy()).isEqualTo("grace");
     }
 
     @Test
-    void othersMayChangeTheVmAndTakeTheApprovalAway() {
+    void othersMayChangeTheVmAndRemoveTheApproval() {
         create(ada, new ApprovedGuestState(3L, 7L, "ada"));
         assertThat(patch(grace, "{\"cores\": 4}").approveGuestState().approvedBy())
                 .isEqualTo("ada");
@@ -72,7 +72,7 @@ class ApprovalAccessIT {
     }
 
     @Test
-    void aVmIsNotCreatedWithAnApprovalOfAnother() {
+    void aVmIsNotCreatedWithTheApprovalOfAnother() {
         assertThatThrownBy(() -> create(grace, new ApprovedGuestState(3L, 7L, "ada")))
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("approvedBy");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.trustedlaunch.testkit.Call;
-import io.trustedlaunch.testkit.Call.Answer;
+import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Manifest;
 import java.util.List;
@@ -271,8 +271,9 @@ class SchemaIT {
 
     @Test
     void aMessageIsShownOnce() {
-        Answer answer = Call.create(vms, VM.with("spec: {memory: -1Gi}").yaml()).by(CLUSTER.admin());
-        assertThat(answer.message()).containsOnlyOnce("memory must be between");
+        Response response =
+                Call.create(vms, VM.with("spec: {memory: -1Gi}").yaml()).by(CLUSTER.admin());
+        assertThat(response.message()).containsOnlyOnce("memory must be between");
     }
 
     @Test
@@ -696,11 +697,11 @@ class SchemaIT {
 
     private static String create(Manifest vm) {
         String name = Cluster.uniqueName("vm");
-        Answer answer = Call.create(
+        Response response = Call.create(
                         vms, vm.with("metadata: {name: " + name + "}").yaml())
                 .strict()
                 .by(CLUSTER.admin());
-        assertThat(answer.message()).isEmpty();
+        assertThat(response.message()).isEmpty();
         return name;
     }
 
@@ -709,13 +710,13 @@ class SchemaIT {
     }
 
     private static void assertRefused(Call call, String expected) {
-        Answer answer = call.dryRun().strict().by(CLUSTER.admin());
-        assertThat(answer.message()).contains(expected);
-        assertThat(answer.code()).isIn(400, 422);
+        Response response = call.dryRun().strict().by(CLUSTER.admin());
+        assertThat(response.message()).contains(expected);
+        assertThat(response.code()).isIn(400, 422);
     }
 
     private static void assertAccepted(Call call) {
-        Answer answer = call.dryRun().strict().by(CLUSTER.admin());
-        assertThat(answer.message()).isEmpty();
+        Response response = call.dryRun().strict().by(CLUSTER.admin());
+        assertThat(response.message()).isEmpty();
     }
 }

@@ -13,22 +13,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who may talk to whom while a guest moves, on real QEMUs, agents and libvirtds; {@code DoorTest} has the agents' cases. */
+/**
+ * Which peers may connect during a migration, on real QEMU, agents and libvirtd; {@code DoorTest} has the agents' cases.
+ */
 class CertificatesE2E {
-    private static final Duration A_LONG_TIME = Duration.ofDays(20);
+    private static final Duration RENEWED_VALIDITY = Duration.ofDays(20);
 
     private static Stage stage;
-    private static MovingGuest guest;
+    private static MigratingGuest guest;
     private static NodeCertificates certificates;
 
     @BeforeAll
     static void start() {
         stage = Stage.open("certificates");
-        guest = MovingGuest.start(stage, "guest");
+        guest = MigratingGuest.start(stage, "guest");
         certificates = new NodeCertificates(stage);
     }
 
@@ -39,22 +42,22 @@ class CertificatesE2E {
 
     @Test
     void noMemoryGoesToAQemuOfAnotherAuthority() {
-        assertStaysWhen(target -> {
+        assertRefusedWith(target -> {
             var foreign = certificates.foreign();
-            certificates.believeInQemu(target, foreign);
-            certificates.showInQemu(target, foreign, target, Instant.now());
+            certificates.trustInQemu(target, foreign);
+            certificates.presentInQemu(target, foreign, target, Instant.now());
         });
     }
 
     @Test
     void noMemoryGoesToAQemuOfAnotherNode() {
-        assertStaysWhen(target -> certificates.showInQemu(
+        assertRefusedWith(target -> certificates.presentInQemu(
                 target, certificates.ofTheCluster(PublishedAuthority.QEMU), guest.host(), Instant.now()));
     }
 
     @Test
     void noMemoryGoesToAQemuWhoseCertificateHasExpired() {
-        assertStaysWhen(target -> certificates.showInQemu(
+        assertRefusedWith(target -> certificates.presentInQemu(
                 target,
                 certificates.ofTheCluster(PublishedAuthority.QEMU),
                 target,
@@ -62,19 +65,19 @@ class CertificatesE2E {
     }
 
     @Test
-    void theKeyOfQemuOpensNoDoorAndLibvirtIsBehindNone() {
+    void theKeyOfQemuDoesNotOpenTheAgentsPortAndLibvirtListensOnNone() {
         String here = guest.host();
         ClusterNode there = stage.client
                 .resources(ClusterNode.class)
                 .withName(guest.otherHost())
                 .get();
-        String door = there.getSpec().address() + ":" + there.getStatus().migrationPort();
-        String agents = "/var/lib/trusted-launch/agent/identity/agent";
+        String server = there.getSpec().address() + ":" + there.getStatus().migrationPort();
+        String agentKey = "/var/lib/trusted-launch/agent/identity/agent";
 
-        assertThat(knock(here, door, agents + ".crt", agents + ".key"))
-                .as("an agent is answered, if only that nobody is awaited")
+        assertThat(connect(here, server, agentKey + ".crt", agentKey + ".key"))
+                .as("the server answers an agent, even one whose guest it does not expect")
                 .contains("no guest of VM");
-        assertThat(knock(here, door, "/etc/pki/qemu/client-cert.pem", "/etc/pki/qemu/client-key.pem"))
+        assertThat(connect(here, server, "/etc/pki/qemu/client-cert.pem", "/etc/pki/qemu/client-key.pem"))
                 .doesNotContain("no guest of VM")
                 .contains("alert");
         assertThat(stage.lab.exec(there.getMetadata().getName(), "ss", "-Hltnp"))
@@ -86,55 +89,52 @@ class CertificatesE2E {
     @Test
     void certificatesAreRenewedWhileAGuestRunsAndWhileItMoves() {
         for (String host : stage.lab.hosts()) {
-            certificates.age(host);
+            certificates.makeDueForRenewal(host);
             awaitRenewed(host);
         }
-        VMMigration move = guest.ask();
-        await("the guest to be on its way")
-                .atMost(Stage.PATIENCE)
+        VMMigration migration = guest.migrate();
+        await("the migration to transfer memory")
+                .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> phase(move) == Phase.Migrating);
-        stage.lab.hosts().forEach(certificates::age);
+                .until(() -> phase(migration) == Phase.Migrating);
+        stage.lab.hosts().forEach(certificates::makeDueForRenewal);
         stage.lab.hosts().forEach(CertificatesE2E::awaitRenewed);
-        System.out.println("Renewed while the move was " + phase(move));
+        System.out.println("Renewed while the migration was " + phase(migration));
 
-        assertThat(guest.awaitEnd(move).phase()).isEqualTo(Phase.Succeeded);
+        assertThat(stage.awaitEnd(migration).phase()).isEqualTo(Phase.Succeeded);
         guest.awaitSettled();
-        guest.assertOneHistory();
+        guest.assertConsistent();
     }
 
-    private interface Wrong {
-        void on(String target);
-    }
-
-    private static void assertStaysWhen(Wrong wrong) {
+    /** @param tampering given the target's name */
+    private static void assertRefusedWith(Consumer<String> tampering) {
         Optional<VMMigrationStatus> ended = Optional.empty();
         for (int trial = 0; trial < 2 && ended.isEmpty(); trial++) {
-            ended = endOfMoveWhen(wrong);
+            ended = migrateWith(tampering);
         }
         assertThat(ended)
                 .hasValueSatisfying(status -> assertThat(status.phase()).isEqualTo(Phase.Failed));
     }
 
-    /** Empty where the target's agent looked meanwhile, as it does every ten minutes: QEMU may have shown what is right. */
-    private static Optional<VMMigrationStatus> endOfMoveWhen(Wrong wrong) {
+    /** Empty if the target's agent restored its own certificates meanwhile, as it does every ten minutes. */
+    private static Optional<VMMigrationStatus> migrateWith(Consumer<String> tampering) {
         guest.awaitMigratable();
         String source = guest.host();
         String target = guest.otherHost();
-        Map<Path, String> right = certificates.ofQemu(target);
+        Map<Path, String> original = certificates.qemuFiles(target);
         VMMigrationStatus ended;
-        boolean wrongToTheEnd;
+        boolean stillTampered;
         try {
-            wrong.on(target);
-            ended = guest.awaitEnd(guest.ask());
-            wrongToTheEnd = !certificates.ofQemu(target).equals(right);
+            tampering.accept(target);
+            ended = stage.awaitEnd(guest.migrate());
+            stillTampered = !certificates.qemuFiles(target).equals(original);
         } finally {
-            certificates.putBack(right);
+            certificates.write(original);
         }
         guest.awaitSettled();
-        guest.assertOneHistory();
-        if (!wrongToTheEnd) {
-            System.out.println("The agent of " + target + " put its own certificates back");
+        guest.assertConsistent();
+        if (!stillTampered) {
+            System.out.println("The agent of " + target + " restored its own certificates");
             return Optional.empty();
         }
         System.out.println("Refused: " + ended.conditions().getFirst().getMessage());
@@ -142,26 +142,26 @@ class CertificatesE2E {
         return Optional.of(ended);
     }
 
-    /** What a door says to whoever shows this. */
-    private static String knock(String from, String door, String certificate, String key) {
+    /** What the server answers to a client with this certificate. */
+    private static String connect(String from, String server, String certificate, String key) {
         return stage.lab.exec(
                 from,
                 "sh",
                 "-c",
                 "(echo '1 left " + guest.uid()
-                        + " 999'; sleep 2) | timeout 10 openssl s_client -quiet -tls1_3 -connect " + door + " -cert "
+                        + " 999'; sleep 2) | timeout 10 openssl s_client -quiet -tls1_3 -connect " + server + " -cert "
                         + certificate + " -key " + key + " 2>&1; true");
     }
 
-    private static Phase phase(VMMigration move) {
-        VMMigrationStatus status = stage.client.resource(move).get().getStatus();
+    private static Phase phase(VMMigration migration) {
+        VMMigrationStatus status = stage.client.resource(migration).get().getStatus();
         return status == null ? null : status.phase();
     }
 
     private static void awaitRenewed(String host) {
         await("the certificates of " + host + " to be renewed")
-                .atMost(Stage.PATIENCE)
+                .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> certificates.left(host).compareTo(A_LONG_TIME) > 0);
+                .until(() -> certificates.remainingValidity(host).compareTo(RENEWED_VALIDITY) > 0);
     }
 }

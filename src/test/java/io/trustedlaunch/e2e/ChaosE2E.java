@@ -15,19 +15,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Moves with whatever may go wrong, as a seed has it: {@code bin/chaos} gives the seeds, and {@link MoveFaultsE2E} has a
- * few fixed ones. Never do two guests run, never does none for longer than the recovery takes, and the counter in the TPM
- * never goes back.
+ * Migrations with random faults; {@code bin/chaos} gives the seeds, and {@link MigrationFaultsE2E} runs a few fixed ones. Two
+ * guests never run at once (I1), a pause is never longer than a recovery takes, and the counter in the TPM never goes back.
  */
 @Tag("campaign")
 class ChaosE2E {
     private static final long SEED = Long.getLong("chaos.seed", 1);
     private static final int SEEDS = Integer.getInteger("chaos.seeds", 5);
-    private static final int MOST_HARMS = 3;
-    private static final int LONGEST_CUT = 60;
+    private static final int MAX_FAULTS = 3;
+    private static final int LONGEST_CUT_SECONDS = 60;
 
-    /** To find out, for a harm that follows another, and for a host that was cut off with the guest's word. */
-    static final Duration RECOVERY = Duration.ofSeconds(30 + LONGEST_CUT);
+    /** Time to notice, for consecutive faults, and for a source that was cut off before it could report the guest's departure. */
+    static final Duration RECOVERY = Duration.ofSeconds(30 + LONGEST_CUT_SECONDS);
 
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())
             .filter(point -> !point.id().startsWith("agent."))
@@ -40,39 +39,39 @@ class ChaosE2E {
             .toList();
 
     @Test
-    void theSchedulesThatAreAskedFor() {
-        Map<String, List<Harm>> schedules = new LinkedHashMap<>();
-        LongStream.range(SEED, SEED + SEEDS).forEach(seed -> schedules.put("seed " + seed, harms(seed)));
-        MoveTrials.oneGuestGoesOn("chaos", stage -> MovingGuest.start(stage, "guest"), schedules)
+    void theSchedulesOfTheGivenSeeds() {
+        Map<String, List<Fault>> schedules = new LinkedHashMap<>();
+        LongStream.range(SEED, SEED + SEEDS).forEach(seed -> schedules.put("seed " + seed, faults(seed)));
+        MigrationTrials.runEach("chaos", stage -> MigratingGuest.start(stage, "guest"), schedules)
                 .forEach((seed, outcome) ->
-                        assertThat(outcome.stoodStill()).as(seed).isLessThan(RECOVERY));
+                        assertThat(outcome.longestPause()).as(seed).isLessThan(RECOVERY));
     }
 
     /** The schedule of a seed. */
-    static List<Harm> harms(long seed) {
-        return harms(new Random(seed));
+    static List<Fault> faults(long seed) {
+        return faults(new Random(seed));
     }
 
-    private static List<Harm> harms(Random random) {
-        List<Harm> harms = new ArrayList<>();
-        for (int i = 1 + random.nextInt(MOST_HARMS); i > 0; i--) {
-            harms.add(harm(random));
+    private static List<Fault> faults(Random random) {
+        List<Fault> faults = new ArrayList<>();
+        for (int i = 1 + random.nextInt(MAX_FAULTS); i > 0; i--) {
+            faults.add(fault(random));
         }
-        return harms.stream().distinct().toList();
+        return faults.stream().distinct().toList();
     }
 
-    private static Harm harm(Random random) {
-        MovePhase phase = MovePhase.OF_EVERY_MOVE.get(random.nextInt(MovePhase.OF_EVERY_MOVE.size()));
-        Harm.Side side = Harm.Side.values()[random.nextInt(2)];
-        int seconds = 1 + random.nextInt(LONGEST_CUT);
+    private static Fault fault(Random random) {
+        MigrationPhase phase = MigrationPhase.OF_EVERY_MOVE.get(random.nextInt(MigrationPhase.OF_EVERY_MOVE.size()));
+        Fault.Side side = Fault.Side.values()[random.nextInt(2)];
+        int seconds = 1 + random.nextInt(LONGEST_CUT_SECONDS);
         return switch (random.nextInt(8)) {
-            case 0, 1 -> new Harm.DiesAt(POINTS.get(random.nextInt(POINTS.size())));
-            case 2 -> new Harm.AgentDies(side, phase);
-            case 3 -> new Harm.OperatorDies(phase);
-            case 4 -> new Harm.LibvirtdDies(side, phase);
-            case 5 -> new Harm.LinkIsCut(phase, seconds);
-            case 6 -> new Harm.HostIsDeaf(side, phase, seconds);
-            default -> new Harm.HostIsCutOff(side, phase, seconds);
+            case 0, 1 -> new Fault.DiesAt(POINTS.get(random.nextInt(POINTS.size())));
+            case 2 -> new Fault.AgentDies(side, phase);
+            case 3 -> new Fault.OperatorDies(phase);
+            case 4 -> new Fault.LibvirtdDies(side, phase);
+            case 5 -> new Fault.LinkIsCut(phase, seconds);
+            case 6 -> new Fault.HostIsDeaf(side, phase, seconds);
+            default -> new Fault.HostIsCutOff(side, phase, seconds);
         };
     }
 }

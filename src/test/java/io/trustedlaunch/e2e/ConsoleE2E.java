@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMConsole;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,36 +15,31 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A user at a real guest's serial console, with the plugin as it is installed. */
+/** A user at a real guest's serial console, with the installed plugin. */
 class ConsoleE2E {
     private static final String PAYROLL = "payroll";
 
     @Test
-    void aUserTypesAtTheConsoleAlsoAfterTheVmHasMovedUntilAnotherTakesOver() throws Exception {
+    void aUserTypesAtTheConsoleAlsoAfterAMigrationUntilAnotherUserTakesOver() throws Exception {
         try (Stage stage = Stage.open("console")) {
-            String uid = stage.create(stage.vm(PAYROLL).impatient()).identity();
+            String uid = stage.create(stage.vm(PAYROLL).shortGracePeriod()).identity();
             try (Session ada = new Session(stage)) {
                 stage.awaitRunning(PAYROLL);
-                stage.awaitConsole(uid, console -> console.contains("PROOF ready="), "the prompt");
+                stage.awaitBoots(uid, 1);
                 ada.awaitScreen("connected to the console on node");
                 String nonce = nonce();
                 ada.type("nonce " + nonce + "\r");
                 ada.awaitScreen("PROOF nonce=" + nonce);
-                assertThat(stage.console(uid)).as("the log goes on").contains("PROOF nonce=" + nonce);
+                assertThat(stage.console(uid)).as("the log still records").contains("PROOF nonce=" + nonce);
 
                 String source = stage.get(PAYROLL).getStatus().nodeName();
                 stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
-                VMMigration move = new VMMigration();
-                move.setMetadata(Stage.meta("away", stage.namespace));
-                move.setSpec(new VMMigrationSpec(new ObjectRef(PAYROLL), null));
-                stage.create(move);
-                String target = stage.lab.hosts().getFirst().equals(source)
-                        ? stage.lab.hosts().getLast()
-                        : stage.lab.hosts().getFirst();
+                stage.migrate(PAYROLL, "away");
+                String target = stage.lab.otherHost(source);
                 ada.awaitScreen("connected to the console on node " + target);
-                String moved = nonce();
-                ada.type("nonce " + moved + "\r");
-                ada.awaitScreen("PROOF nonce=" + moved);
+                String afterMigration = nonce();
+                ada.type("nonce " + afterMigration + "\r");
+                ada.awaitScreen("PROOF nonce=" + afterMigration);
 
                 try (Session eve = new Session(stage)) {
                     eve.awaitScreen("connected to the console on node " + target);
@@ -61,7 +53,7 @@ class ConsoleE2E {
                     assertThat(eve.code()).isZero();
                 }
                 await("no session to be left")
-                        .atMost(Stage.PATIENCE)
+                        .atMost(Stage.TIMEOUT)
                         .until(() -> stage.client
                                 .resources(VMConsole.class)
                                 .inNamespace(stage.namespace)
@@ -76,7 +68,7 @@ class ConsoleE2E {
         return UUID.randomUUID().toString();
     }
 
-    /** One run of the plugin. */
+    /** One run of {@code kubectl tlvm console}. */
     private static final class Session implements AutoCloseable {
         private final Process process;
         private final StringBuffer screen = new StringBuffer();
@@ -107,7 +99,7 @@ class ConsoleE2E {
 
         void awaitScreen(String text) {
             await("the screen shows " + text + "; it shows " + screen)
-                    .atMost(Stage.PATIENCE)
+                    .atMost(Stage.TIMEOUT)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> screen.indexOf(text) >= 0);
         }

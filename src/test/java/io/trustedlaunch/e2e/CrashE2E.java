@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.LabOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -16,20 +17,22 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * I7: a process dies at every named point of a VM's life (first start, stop, second start, deletion, and its image's), and its successor
- * goes on. All points of a component are armed before the life begins, and again before its second start; each kills
- * once. Both die in every run of the tests; one alone, with the other there all the time, in bin/campaign. At the end the VM is in the state that its spec asks for, with one domain and the same TPM.
+ * I7: a process dies at every failpoint that a VM passes (first start, stop, second start, deletion, and the import and
+ * removal of its image), and the restarted process goes on. All failpoints of a component are armed before the first start;
+ * each kills once. At the end the VM is in the state that its spec asks for, with one domain and the same TPM. Every run of
+ * the tests kills both processes; bin/campaign kills one of them while the other stays up.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class CrashE2E {
     private static final String GUEST = "guest";
     private static final String OPERATOR = "operator-1";
 
-    /** How the names of points begin. */
+    /** The prefixes of the components' failpoints. */
     private static final List<String> OPERATORS = List.of("operator", "copies");
 
     private static final List<String> AGENTS = List.of("agent", "importer");
 
-    /** Points that a life without a stop of an older incarnation, or without a deletion, does not pass. */
+    /** Failpoints that only a deletion passes. */
     private static final Set<Failpoint> ONLY_AT_DELETION = EnumSet.of(
             Failpoint.OPERATOR_ERASE_REQUESTED,
             Failpoint.OPERATOR_KEY_DESTROYED,
@@ -44,11 +47,11 @@ class CrashE2E {
             Failpoint.IMPORTER_REMOVAL_REPORTED);
 
     /**
-     * This life passes none of them: {@code RetainIT} dies at those of kept VMs, and its image need not be converted. A copy
-     * is made beside the VM's own first steps: where the operator dies at one of those, it may have made the copy and never
-     * get to this point again. {@code ImageCopyIT} dies there.
+     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs, and the image needs no conversion. The
+     * operator creates the image's copy in parallel to the VM's first steps, so after a death at one of those it may not
+     * pass that failpoint again; {@code ImageCopyIT} covers it.
      */
-    private static final Set<Failpoint> OF_OTHER_LIVES = EnumSet.of(
+    private static final Set<Failpoint> NOT_PASSED = EnumSet.of(
             Failpoint.OPERATOR_VM_KEPT,
             Failpoint.OPERATOR_KEPT_VM_CLAIMED,
             Failpoint.OPERATOR_MOVE_RESERVED,
@@ -61,21 +64,21 @@ class CrashE2E {
     @Test
     @Tag("campaign")
     void theOperatorDiesAtEveryPoint() {
-        liveThrough(OPERATORS);
+        runWithDeathsOf(OPERATORS);
     }
 
     @Test
     @Tag("campaign")
     void theAgentDiesAtEveryPoint() {
-        liveThrough(AGENTS);
+        runWithDeathsOf(AGENTS);
     }
 
     @Test
     void bothDieAtEveryPoint() {
-        liveThrough(Stream.concat(OPERATORS.stream(), AGENTS.stream()).toList());
+        runWithDeathsOf(Stream.concat(OPERATORS.stream(), AGENTS.stream()).toList());
     }
 
-    private static void liveThrough(List<String> dying) {
+    private static void runWithDeathsOf(List<String> dying) {
         try (Stage stage = Stage.open("crash-" + dying.getFirst())) {
             List<Armed> armed = arm(stage, dying);
             stage.create(stage.vmInFirmware(GUEST).onNodesWith("kubernetes.io/hostname", "host-a"));
@@ -91,11 +94,11 @@ class CrashE2E {
             TrustedLaunchVM second = stage.awaitRunning(GUEST);
             assertRunsOnce(stage, uid, second);
             assertThat(second.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-            await("every point before the deletion was passed")
-                    .atMost(Stage.PATIENCE)
+            await("every failpoint before the deletion to be passed")
+                    .atMost(Stage.TIMEOUT)
                     .until(() -> armed.stream()
                             .filter(one -> !ONLY_AT_DELETION.contains(one.point()))
-                            .filter(one -> one.isLeft(stage))
+                            .filter(one -> one.isPending(stage))
                             .toList()
                             .isEmpty());
 
@@ -104,10 +107,10 @@ class CrashE2E {
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(stage.folderOf(uid)).doesNotExist();
             stage.removeImage(stage.blank);
-            await("every point was passed")
-                    .atMost(Stage.PATIENCE)
-                    .until(() -> armed.stream().noneMatch(one -> one.isLeft(stage)));
-            armed.forEach(one -> System.out.println("died and went on: " + one.component() + " at "
+            await("every failpoint to be passed")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> armed.stream().noneMatch(one -> one.isPending(stage)));
+            armed.forEach(one -> System.out.println("Died and recovered: " + one.component() + " at "
                     + one.point().id()));
         }
     }
@@ -115,7 +118,7 @@ class CrashE2E {
     private static List<Armed> arm(Stage stage, List<String> dying) {
         List<Armed> armed = new ArrayList<>();
         Arrays.stream(Failpoint.values())
-                .filter(point -> !OF_OTHER_LIVES.contains(point))
+                .filter(point -> !NOT_PASSED.contains(point))
                 .filter(point ->
                         dying.contains(point.id().substring(0, point.id().indexOf('.'))))
                 .forEach(point -> armed.add(new Armed(componentOf(point), point)));
@@ -123,7 +126,7 @@ class CrashE2E {
         return armed;
     }
 
-    /** The VM is kept on the first host by its node selector, so that it is known whose agent dies. */
+    /** The VM's node selector pins it to the first host, so that is the agent that dies. */
     private static String componentOf(Failpoint point) {
         return OPERATORS.stream().anyMatch(prefix -> point.id().startsWith(prefix + ".")) ? OPERATOR : "agent-host-a";
     }
@@ -135,7 +138,7 @@ class CrashE2E {
     }
 
     private record Armed(String component, Failpoint point) {
-        boolean isLeft(Stage stage) {
+        boolean isPending(Stage stage) {
             return stage.lab.isArmed(component, point);
         }
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a guest that counts, in its memory, in its TPM and on its disk, has said on its consoles since it was made. */
+/** The console output of a guest that counts in its memory, in its TPM and on its disk. */
 record GuestHistory(String console) {
     private static final Pattern COUNTER = Pattern.compile("PROOF counter=(\\d+)");
     private static final Pattern NV_COUNTER = Pattern.compile("PROOF nv-counter=(\\d+)");
@@ -14,26 +14,26 @@ record GuestHistory(String console) {
     private static final String DATA_LOST = "PROOF error=data-";
     private static final Pattern BOOT = Pattern.compile("PROOF boot=");
 
-    /** What shows that it was not one guest all the time, with one TPM and one disk; empty: nothing does. */
-    Optional<String> fault() {
+    /** Evidence of more than one guest, TPM or disk, such as a restart or a number printed twice; empty if there is none. */
+    Optional<String> inconsistency() {
         long boots = BOOT.matcher(console).results().count();
         if (boots != 1) {
-            return Optional.of("it was started " + boots + " times");
+            return Optional.of("it booted " + boots + " times");
         }
         if (console.contains(DATA_LOST)) {
-            return Optional.of("its data disk did not hold what it had written there");
+            return Optional.of("its data disk lost what it had written there");
         }
-        return grows("counter", numbers(COUNTER))
-                .or(() -> grows("counter in the TPM", numbers(NV_COUNTER)))
-                .or(() -> grows("counter on its disk", numbers(DATA_COUNTER)));
+        return mustGrow("counter", numbers(COUNTER))
+                .or(() -> mustGrow("counter in the TPM", numbers(NV_COUNTER)))
+                .or(() -> mustGrow("counter on its disk", numbers(DATA_COUNTER)));
     }
 
-    /** 0: it has not counted yet. */
+    /** 0 if it has not counted yet. */
     int counter() {
         return last(COUNTER);
     }
 
-    /** 0: it has not counted there yet. */
+    /** 0 if it has not counted there yet. */
     int dataCounter() {
         return last(DATA_COUNTER);
     }
@@ -43,9 +43,9 @@ record GuestHistory(String console) {
         return counted.isEmpty() ? 0 : counted.getLast();
     }
 
-    private static Optional<String> grows(String what, List<Integer> numbers) {
+    private static Optional<String> mustGrow(String what, List<Integer> numbers) {
         if (new HashSet<>(numbers).size() != numbers.size()) {
-            return Optional.of("its " + what + " said a number twice: " + numbers);
+            return Optional.of("its " + what + " printed a number twice: " + numbers);
         }
         return numbers.equals(numbers.stream().sorted().toList())
                 ? Optional.empty()

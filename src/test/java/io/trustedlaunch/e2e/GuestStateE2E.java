@@ -3,9 +3,6 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -13,6 +10,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,24 +18,24 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where a VM's identity goes, and that nobody turns it back unnoticed. */
+/** A VM's TPM follows it to another node, and a rollback of its guest state does not go unnoticed. */
+@LabOrder(LabOrder.Place.FIRST)
 class GuestStateE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void aVmGoesColdToAnotherNodeWithItsTpmAndStartsFromNothingOlderUnlessSomebodyApproves(@TempDir Path folder)
+    void aVmStartsOnAnotherNodeWithItsTpmAndFromAnOlderStateOnlyAfterAnApproval(@TempDir Path folder)
             throws IOException {
         try (Stage stage = Stage.open("guest-state")) {
             String secret = UUID.randomUUID().toString();
-            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.commands("guest-init", "nv-write " + secret);
             stage.create(stage.vm(GUEST).userData("guest-init"));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
-            stage.awaitConsole(uid, console -> console.contains("PROOF ready="), "its first boot's end");
+            stage.awaitBoots(uid, 1);
             assertThat(first.getStatus().guestState().floor()).isEqualTo(new GuestStateVersion(1L, 1L));
             GuestStateVersion older = halt(stage);
             Path backup = Files.createDirectory(folder.resolve("home"));
@@ -45,9 +43,10 @@ class GuestStateE2E {
             Path snapshot = folder.resolve("etcd.db");
             stage.lab.run("snapshot", snapshot.toString()).orFail();
 
-            TrustedLaunchVM moved = moveAwayFrom(stage, first.getStatus().nodeName());
+            TrustedLaunchVM started =
+                    startOnAnotherNode(stage, first.getStatus().nodeName());
             awaitSecretAtBoot(stage, uid, secret, 2);
-            assertThat(moved.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            assertThat(started.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
             GuestStateVersion newer = halt(stage);
             assertThat(newer.epoch()).isEqualTo(2);
 
@@ -55,15 +54,15 @@ class GuestStateE2E {
             Path aside = folder.resolve("newest");
             Files.move(newest, aside);
             stage.setRunStrategy(GUEST, RunStrategy.Always);
-            stage.awaitTold(GUEST, Reason.GuestStateRolledBack, newer + " is on record");
+            stage.awaitNotReady(GUEST, Reason.GuestStateRolledBack, newer + " is on record");
 
-            turnBack(stage, uid, backup);
+            rollBack(stage, uid, backup);
             stage.lab.run("operator", "stop").orFail();
             stage.lab.run("restore", snapshot.toString()).orFail();
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.lab.run("operator", "start").orFail();
             TrustedLaunchVM refused =
-                    stage.awaitTold(GUEST, Reason.GuestStateRolledBack, newer + " was sealed by this node");
+                    stage.awaitNotReady(GUEST, Reason.GuestStateRolledBack, newer + " was sealed by this node");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
             approve(stage, older);
@@ -71,19 +70,19 @@ class GuestStateE2E {
             awaitSecretAtBoot(stage, uid, secret, 3);
             assertThat(approved.getStatus().vTPM().ekDigest())
                     .isEqualTo(first.getStatus().vTPM().ekDigest());
-            assertApprovalIsTold(stage, approved, older, refused.getStatus().epoch());
+            assertApprovalIsReported(stage, approved, older, refused.getStatus().epoch());
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
         }
     }
 
-    /** Nothing of the guest's state stays on a host. Returns what is the floor from now on. */
+    /** Asserts that no working copy stays on a host. Returns the new floor. */
     private static GuestStateVersion halt(Stage stage) {
         stage.setRunStrategy(GUEST, RunStrategy.Halted);
         TrustedLaunchVM halted = stage.awaitHalted(GUEST);
         String uid = halted.getMetadata().getUid();
         for (String host : stage.lab.hosts()) {
-            assertThat(stage.lab.onHost(host, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
+            assertThat(stage.lab.tpmState(host, uid)).doesNotExist();
         }
         GuestStateVersion floor = halted.getStatus().guestState().floor();
         assertThat(floor).isEqualTo(halted.getStatus().guestState().newest());
@@ -91,37 +90,28 @@ class GuestStateE2E {
         return floor;
     }
 
-    private static TrustedLaunchVM moveAwayFrom(Stage stage, String node) {
+    private static TrustedLaunchVM startOnAnotherNode(Stage stage, String node) {
         stage.awaitShared();
-        maintain(stage, node, Maintenance.Cordon);
+        stage.setMaintenance(node, Maintenance.Cordon);
         try {
             stage.setRunStrategy(GUEST, RunStrategy.Always);
-            TrustedLaunchVM moved = stage.awaitRunning(GUEST);
-            assertThat(moved.getStatus().nodeName()).isNotEqualTo(node);
-            assertThat(stage.lab.hostsRunning(moved.getMetadata().getUid()))
-                    .containsExactly(moved.getStatus().nodeName());
-            return moved;
+            TrustedLaunchVM started = stage.awaitRunning(GUEST);
+            assertThat(started.getStatus().nodeName()).isNotEqualTo(node);
+            assertThat(stage.lab.hostsRunning(started.getMetadata().getUid()))
+                    .containsExactly(started.getStatus().nodeName());
+            return started;
         } finally {
-            maintain(stage, node, Maintenance.None);
+            stage.setMaintenance(node, Maintenance.None);
         }
     }
 
-    private static void maintain(Stage stage, String node, Maintenance maintenance) {
-        stage.client
-                .resources(ClusterNode.class)
-                .withName(node)
-                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"maintenance\": \"" + maintenance + "\"}}");
-    }
-
     private static void awaitSecretAtBoot(Stage stage, String uid, String secret, int boot) {
-        stage.awaitConsole(uid, console -> StringUtils.countMatches(console, "PROOF ready=") == boot, "boot " + boot);
-        String earlier = "PROOF ready=";
-        int end = StringUtils.ordinalIndexOf(stage.console(uid), earlier, boot - 1);
-        assertThat(stage.console(uid).substring(end)).contains("PROOF nv=" + secret);
+        stage.awaitBoots(uid, boot);
+        assertThat(stage.consoleSince(uid, boot)).contains("PROOF nv=" + secret);
     }
 
-    /** The home as it was when {@code backup} was made, and nothing else. */
-    private static void turnBack(Stage stage, String uid, Path backup) throws IOException {
+    /** Restores the home exactly as it was when {@code backup} was made. */
+    private static void rollBack(Stage stage, String uid, Path backup) throws IOException {
         for (Path file : home(stage, uid)) {
             Files.delete(file);
         }
@@ -148,10 +138,10 @@ class GuestStateE2E {
         stage.patchSpec(
                 GUEST,
                 "{\"approveGuestState\": {\"epoch\": " + version.epoch() + ", \"generation\": " + version.generation()
-                        + ", \"approvedBy\": \"" + me(stage) + "\"}}");
+                        + ", \"approvedBy\": \"" + userName(stage) + "\"}}");
     }
 
-    private static String me(Stage stage) {
+    private static String userName(Stage stage) {
         return stage.client
                 .resource(new SelfSubjectReview())
                 .create()
@@ -160,15 +150,15 @@ class GuestStateE2E {
                 .getUsername();
     }
 
-    private static void assertApprovalIsTold(
+    private static void assertApprovalIsReported(
             Stage stage, TrustedLaunchVM vm, GuestStateVersion version, long refusedEpoch) {
         Approval approval = vm.getStatus().guestState().approval();
         assertThat(approval.version()).isEqualTo(version);
-        assertThat(approval.approvedBy()).isEqualTo(me(stage));
+        assertThat(approval.approvedBy()).isEqualTo(userName(stage));
         assertThat(approval.forEpoch()).isEqualTo(vm.getStatus().epoch()).isGreaterThanOrEqualTo(refusedEpoch);
         assertThat(vm.getStatus().guestState().floor()).isEqualTo(new GuestStateVersion(approval.forEpoch(), 1L));
         assertThat(stage.events(Reason.GuestStateApproved))
                 .singleElement()
-                .satisfies(event -> assertThat(event.getMessage()).contains(version.toString(), me(stage)));
+                .satisfies(event -> assertThat(event.getMessage()).contains(version.toString(), userName(stage)));
     }
 }

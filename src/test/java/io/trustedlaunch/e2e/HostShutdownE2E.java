@@ -2,13 +2,14 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +17,13 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 
 /**
- * A host that is shut down in order takes nothing with it: when an administrator asks for it, and when systemd powers the
- * host off while no API server answers.
+ * An orderly shutdown of a host loses nothing, whether an administrator asks for it or systemd powers the host off while the
+ * API server is down.
  */
+@LabOrder(LabOrder.Place.FIRST)
 class HostShutdownE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";
@@ -33,14 +34,14 @@ class HostShutdownE2E {
     void aHostShutsDownInOrderAndItsGuestComesBackWithWhatItStored() throws IOException {
         try (Stage stage = Stage.open("host-shutdown")) {
             String secret = UUID.randomUUID().toString();
-            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.commands("guest-init", "nv-write " + secret);
             stage.lab.run("host", HOST, "boot").orFail();
             String uid;
             try {
                 stage.create(stage.vm(GUEST).userData("guest-init").onNodesWith("kubernetes.io/hostname", HOST));
                 TrustedLaunchVM first = stage.awaitRunning(GUEST);
                 uid = first.getMetadata().getUid();
-                awaitBoots(stage, uid, 1);
+                stage.awaitBoots(uid, 1);
                 stage.setRunStrategy(GUEST, RunStrategy.RerunOnFailure);
 
                 stopGuestsByHand(stage, uid);
@@ -48,8 +49,8 @@ class HostShutdownE2E {
                 assertThat(second.getStatus().nodeName()).isEqualTo(HOST);
                 assertThat(second.getStatus().vTPM())
                         .isEqualTo(first.getStatus().vTPM());
-                awaitBoots(stage, uid, 2);
-                assertThat(sinceBoot(stage, uid, 2)).contains("PROOF nv=" + secret);
+                stage.awaitBoots(uid, 2);
+                assertThat(stage.consoleSince(uid, 2)).contains("PROOF nv=" + secret);
 
                 powerOffWithoutAnApiServer(stage, uid);
             } finally {
@@ -57,8 +58,8 @@ class HostShutdownE2E {
                 stage.lab.run("host", HOST, "start").orFail();
             }
             stage.awaitRunning(GUEST);
-            awaitBoots(stage, uid, 3);
-            assertThat(sinceBoot(stage, uid, 3)).contains("PROOF nv=" + secret);
+            stage.awaitBoots(uid, 3);
+            assertThat(stage.consoleSince(uid, 3)).contains("PROOF nv=" + secret);
             assertThat(readyReason(stage)).contains(Reason.NodeReady.name());
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
@@ -67,7 +68,7 @@ class HostShutdownE2E {
 
     private static void stopGuestsByHand(Stage stage, String uid) throws IOException {
         try {
-            // A guest may have ended before the watch has looked for the first time.
+            // The guest may have ended before the script looked for the first time.
             assertThat(stage.lab.exec(HOST, SCRIPT)).containsAnyOf("done 1 VMs stopped", "done no VM is left here");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(stage.console(uid)).contains(ORDERLY_END);
@@ -75,7 +76,7 @@ class HostShutdownE2E {
             GuestStateVersion newest = newestAtHome(stage, uid);
             assertThat(newest).isGreaterThan(new GuestStateVersion(1L, 1L));
 
-            stage.awaitTold(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
+            stage.awaitNotReady(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
             assertThat(stage.get(GUEST).getStatus().guestState().floor()).isEqualTo(newest);
             assertThat(readyReason(stage)).contains(Reason.HostShuttingDown.name());
         } finally {
@@ -97,9 +98,8 @@ class HostShutdownE2E {
     }
 
     private static void assertNoWorkingCopy(Stage stage, String uid) {
-        assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
-        assertThat(stage.lab.onHost(HOST, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
-                .doesNotExist();
+        assertThat(stage.lab.tpmState(HOST, uid)).doesNotExist();
+        assertThat(stage.lab.uefiVariables(HOST, uid)).doesNotExist();
     }
 
     private static GuestStateVersion newestAtHome(Stage stage, String uid) throws IOException {
@@ -112,20 +112,6 @@ class HostShutdownE2E {
     }
 
     private static Optional<String> readyReason(Stage stage) {
-        return Optional.ofNullable(
-                        stage.client.resources(ClusterNode.class).withName(HOST).get())
-                .map(ClusterNode::getStatus)
-                .map(ClusterNodeStatus::conditions)
-                .map(conditions -> conditions.getFirst().getReason());
-    }
-
-    private static void awaitBoots(Stage stage, String uid, int boots) {
-        stage.awaitConsole(
-                uid, console -> StringUtils.countMatches(console, "PROOF ready=") == boots, boots + " boots");
-    }
-
-    private static String sinceBoot(Stage stage, String uid, int boot) {
-        String console = stage.console(uid);
-        return console.substring(StringUtils.ordinalIndexOf(console, "PROOF ready=", boot - 1));
+        return stage.nodeCondition(HOST, ConditionType.Ready).map(Condition::getReason);
     }
 }

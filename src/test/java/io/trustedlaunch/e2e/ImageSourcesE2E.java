@@ -13,13 +13,13 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.testkit.DockerRegistry;
-import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.RawHttpsServer;
-import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;
+import io.trustedlaunch.testkit.TestImage;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -28,23 +28,24 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Images that others have, who know whom they let in. */
+/** Images from servers that require credentials. */
+@LabOrder(LabOrder.Place.LAST)
 class ImageSourcesE2E {
     private static final String GUEST = "guest";
     private static final String PATH = "/blank.raw";
-    private static final String LET_IN = "Basic " + Base64.getEncoder().encodeToString("ada:right".getBytes(UTF_8));
+    private static final String AUTHORIZATION =
+            "Basic " + Base64.getEncoder().encodeToString("ada:right".getBytes(UTF_8));
 
     @TempDir
     private Path folder;
 
     @Test
-    void anImageComesFromAServerOverACutLineWithCredentialsThatWereMended() throws Exception {
+    void anImageComesFromAServerOverACutConnectionAfterItsCredentialsWereCorrected() throws Exception {
         try (Stage stage = Stage.open("https")) {
-            byte[] image = ProofImages.blank().bytes();
-            String host = stage.client.getMasterUrl().getHost();
-            ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
-            try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(host), host)) {
-                server.does((asked, out) -> answer(image, asked, out));
+            byte[] image = TestImage.blank().bytes();
+            ServerCertificate certificate = stage.serverCertificate(folder);
+            try (RawHttpsServer server = new RawHttpsServer(certificate, stage.address())) {
+                server.respond((request, out) -> answer(image, request, out));
                 Secret secret = stage.create(credentials(stage, "wrong"));
                 String name = stage.create(stage.imageFrom(new Source(
                                 null, new HttpsSource(server.url(PATH), certificate.authority(), ref(secret)), null)))
@@ -52,20 +53,20 @@ class ImageSourcesE2E {
                         .getName();
                 stage.create(stage.vmInFirmware(GUEST).image(name));
 
-                stage.awaitTold(
+                stage.awaitNotReady(
                         GUEST,
                         Reason.ImageAccessDenied,
                         URI.create(server.url(PATH)).getHost());
                 stage.client.resource(credentials(stage, "right")).update();
                 stage.awaitRunning(GUEST);
 
-                List<Asked> letIn = server.asked().stream()
-                        .filter(asked -> asked.header("authorization")
-                                .filter(LET_IN::equals)
+                List<Request> authorized = server.requests().stream()
+                        .filter(request -> request.header("authorization")
+                                .filter(AUTHORIZATION::equals)
                                 .isPresent())
                         .toList();
-                assertThat(letIn.getFirst().from()).isEmpty();
-                assertThat(letIn.getLast().from()).contains(image.length / 2);
+                assertThat(authorized.getFirst().rangeStart()).isEmpty();
+                assertThat(authorized.getLast().rangeStart()).contains(image.length / 2);
                 assertThat(stage.client.resources(ImageCopy.class).list().getItems())
                         .filteredOn(copy -> copy.getSpec().image().name().equals(name))
                         .allSatisfy(copy -> assertThat(copy.getSpec().source().wantsCredentials())
@@ -79,12 +80,11 @@ class ImageSourcesE2E {
     @Test
     void anImageComesFromARegistryWithAPullSecret() throws Exception {
         try (Stage stage = Stage.open("oci")) {
-            byte[] image = ProofImages.blank().bytes();
-            String host = stage.client.getMasterUrl().getHost();
-            ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + host);
-            try (DockerRegistry registry =
-                    DockerRegistry.withPassword(folder.resolve("registry"), certificate, host, "ada", "right")) {
-                registry.pushArtifact("images/proof", "1", LET_IN, image);
+            byte[] image = TestImage.blank().bytes();
+            ServerCertificate certificate = stage.serverCertificate(folder);
+            try (DockerRegistry registry = DockerRegistry.withPassword(
+                    folder.resolve("registry"), certificate, stage.address(), "ada", "right")) {
+                registry.pushArtifact("images/proof", "1", AUTHORIZATION, image);
                 Secret secret = stage.create(pullSecret(stage, registry.authority()));
                 String name = stage.create(stage.imageFrom(new Source(
                                 null,
@@ -103,13 +103,13 @@ class ImageSourcesE2E {
         }
     }
 
-    /** Whoever begins at the beginning gets half of it, and then nothing more. */
-    private static void answer(byte[] image, Asked asked, OutputStream out) throws IOException {
-        if (asked.header("authorization").filter(LET_IN::equals).isEmpty()) {
+    /** A request for the whole image gets half of it, and then the connection breaks. */
+    private static void answer(byte[] image, Request request, OutputStream out) throws IOException {
+        if (request.header("authorization").filter(AUTHORIZATION::equals).isEmpty()) {
             out.write(RawHttpsServer.head(401, "WWW-Authenticate: Basic realm=\"images\"", "Content-Length: 0"));
             return;
         }
-        int from = asked.from().orElse(0);
+        int from = request.rangeStart().orElse(0);
         if (from == 0) {
             out.write(RawHttpsServer.head(200, "ETag: \"one\"", "Content-Length: " + image.length));
             out.write(image, 0, image.length / 2);

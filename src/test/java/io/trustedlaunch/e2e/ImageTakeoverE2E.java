@@ -7,12 +7,11 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.ServerCertificate;
+import io.trustedlaunch.testkit.TestImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,64 +19,63 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A host loses its power while its agent brings an image for others, too, which have the same folder. */
+/** A host loses power while its agent imports an image for all hosts that share the folder. */
 class ImageTakeoverE2E {
     private static final String HOST = "kubernetes.io/hostname";
-    private static final String THERE = "on-host-a";
-    private static final String HERE = "on-host-b";
+    private static final String IMPORTER = "on-host-a";
+    private static final String WAITING = "on-host-b";
 
     @TempDir
     private Path folder;
 
     @Test
-    void theNodeThatWaitsBringsTheImageInsteadAndNothingIsLeftOfTheFirstTry() throws Exception {
+    void theWaitingNodeImportsTheImageInsteadAndNothingIsLeftOfTheFirstAttempt() throws Exception {
         try (Stage stage = Stage.open("takeover")) {
             stage.awaitShared();
-            byte[] image = ProofImages.blank().bytes();
-            String address = stage.client.getMasterUrl().getHost();
-            ServerCertificate certificate = ServerCertificate.make(folder, 2, "IP:" + address);
-            try (RawHttpsServer server = new RawHttpsServer(certificate, InetAddress.getByName(address), address)) {
-                server.does((asked, out) -> {
+            byte[] image = TestImage.blank().bytes();
+            ServerCertificate certificate = stage.serverCertificate(folder);
+            try (RawHttpsServer server = new RawHttpsServer(certificate, stage.address())) {
+                server.respond((request, out) -> {
                     out.write(RawHttpsServer.head(200, "Content-Length: " + image.length));
                     out.write(image, 0, image.length / 2);
                     out.flush();
-                    server.awaitEnd();
+                    server.awaitClose();
                 });
-                GuestImage brought = stage.create(stage.imageFrom(
+                GuestImage remote = stage.create(stage.imageFrom(
                         new Source(null, new HttpsSource(server.url("/proof"), certificate.authority(), null), null)));
-                String name = brought.getMetadata().getName();
-                stage.create(stage.vmInFirmware(THERE).image(name).onNodesWith(HOST, "host-a"));
-                await("a part of the image on host-a")
-                        .atMost(Stage.PATIENCE)
-                        .until(() -> begun(stage, brought).stream()
+                String name = remote.getMetadata().getName();
+                stage.create(stage.vmInFirmware(IMPORTER).image(name).onNodesWith(HOST, "host-a"));
+                await("host-a to have a part of the image")
+                        .atMost(Stage.TIMEOUT)
+                        .until(() -> partialFiles(stage, remote).stream()
                                 .anyMatch(file -> file.toFile().length() > 1 << 20));
-                stage.create(stage.vmInFirmware(HERE).image(name).onNodesWith(HOST, "host-b"));
-                await("a life on host-b, which waits for the same image")
-                        .atMost(Stage.PATIENCE)
-                        .until(() -> !stage.incarnations(stage.uid(HERE)).isEmpty());
-                assertThat(importers(stage, brought)).containsExactly("host-a");
+                stage.create(stage.vmInFirmware(WAITING).image(name).onNodesWith(HOST, "host-b"));
+                await("an incarnation on host-b, which waits for the same image")
+                        .atMost(Stage.TIMEOUT)
+                        .until(() -> !stage.incarnations(stage.uid(WAITING)).isEmpty());
+                assertThat(importers(stage, remote)).containsExactly("host-a");
 
-                server.does((asked, out) -> {
+                server.respond((request, out) -> {
                     out.write(RawHttpsServer.head(200, "Content-Length: " + image.length));
                     out.write(image);
                 });
                 stage.lab.run("host", "host-a", "crash").orFail();
                 try {
-                    stage.awaitRunning(HERE);
-                    assertThat(importers(stage, brought)).containsExactlyInAnyOrder("host-a", "host-b");
-                    assertThat(server.asked().getLast().from()).isEmpty();
-                    await("what host-a began to be gone")
-                            .atMost(Stage.PATIENCE)
-                            .until(() -> begun(stage, brought).isEmpty());
-                    assertThat(published(stage, brought)).hasSize(1);
+                    stage.awaitRunning(WAITING);
+                    assertThat(importers(stage, remote)).containsExactlyInAnyOrder("host-a", "host-b");
+                    assertThat(server.requests().getLast().rangeStart()).isEmpty();
+                    await("the partial files of host-a to be removed")
+                            .atMost(Stage.TIMEOUT)
+                            .until(() -> partialFiles(stage, remote).isEmpty());
+                    assertThat(published(stage, remote)).hasSize(1);
                 } finally {
                     stage.lab.run("host", "host-a", "start").orFail();
                 }
-                int asked = server.asked().size();
-                stage.awaitRunning(THERE);
-                assertThat(server.asked()).hasSize(asked);
-                assertThat(published(stage, brought)).hasSize(1);
-                stage.client.resource(brought).delete();
+                int requests = server.requests().size();
+                stage.awaitRunning(IMPORTER);
+                assertThat(server.requests()).hasSize(requests);
+                assertThat(published(stage, remote)).hasSize(1);
+                stage.client.resource(remote).delete();
             }
         }
     }
@@ -101,8 +99,8 @@ class ImageTakeoverE2E {
         }
     }
 
-    /** Whatever any node has of the image that has no name yet. */
-    private static List<Path> begun(Stage stage, GuestImage image) {
+    /** The files of unfinished imports of the image on all nodes. */
+    private static List<Path> partialFiles(Stage stage, GuestImage image) {
         return copies(stage, image)
                 .map(copy -> images(stage)
                         .resolve(".staging-" + copy.getSpec().nodeName())
@@ -122,7 +120,7 @@ class ImageTakeoverE2E {
         try (Stream<Path> tree = Files.walk(place)) {
             return tree.filter(Files::isRegularFile).toList();
         } catch (IOException | UncheckedIOException e) {
-            // It is being removed under our hands.
+            // An agent is removing it.
             return List.of(place);
         }
     }

@@ -9,21 +9,21 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** I1 against the records: a leader that slept, and an API server whose data is from before. */
+/** I1 with a leader that was paused, and with an API server restored from an older snapshot. */
 class LeadershipE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void aLeaderThatSleepsThroughAVmsLifeChangesNothingWhenItWakes() {
+    void aLeaderThatIsPausedWhileAVmStartsChangesNothingWhenItResumes() {
         try (Stage stage = Stage.open("two-leaders")) {
             stage.lab.run("operator", "start", "--replica", "2").orFail();
             try {
-                String sleeper = leader(stage);
+                String paused = leader(stage);
                 stage.lab.run("operator", "pause", "--replica", "1").orFail();
                 stage.create(stage.vmInFirmware(GUEST));
-                await("another leads")
-                        .atMost(Stage.PATIENCE)
-                        .until(() -> !leader(stage).equals(sleeper));
+                await("the other replica to lead")
+                        .atMost(Stage.TIMEOUT)
+                        .until(() -> !leader(stage).equals(paused));
                 TrustedLaunchVM vm = stage.awaitRunning(GUEST);
                 String uid = vm.getMetadata().getUid();
 
@@ -44,7 +44,7 @@ class LeadershipE2E {
     }
 
     @Test
-    void aRunningVmIsAdoptedWhenTheApiServersDataIsFromBeforeItsEpoch(@TempDir Path folder) {
+    void aRunningVmIsAdoptedAfterTheApiServerWasRestoredFromBeforeItsEpoch(@TempDir Path folder) {
         try (Stage stage = Stage.open("restored")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM before = stage.awaitRunning(GUEST);

@@ -3,6 +3,7 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -10,15 +11,16 @@ import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.EndorsementKeys;
-import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.testkit.LabOrder;
+import io.trustedlaunch.testkit.TestImage;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.util.UUID;
-import org.apache.commons.lang3.StringUtils;
 import org.junit.jupiter.api.Test;
 
-/** What a user gets: from a manifest to a guest that proves it, and back to nothing. */
+/** The main path: from a manifest to a guest that proves its trusted launch, and to its deletion. */
+@LabOrder(LabOrder.Place.LAST)
 class MainPathE2E {
     private static final String GUEST = "guest";
 
@@ -26,12 +28,12 @@ class MainPathE2E {
     void aManifestBecomesATrustedLaunchVmThatKeepsItsTpmOverAStopAndLeavesNothingBehind() throws Exception {
         try (Stage stage = Stage.open("main-path")) {
             String secret = UUID.randomUUID().toString();
-            stage.userData("guest-init", "#cloud-config\n# proof: nv-write " + secret + "\n");
+            stage.commands("guest-init", "nv-write " + secret);
             stage.create(stage.vm(GUEST).userData("guest-init"));
             TrustedLaunchVM first = stage.awaitRunning(GUEST);
             String uid = first.getMetadata().getUid();
 
-            stage.awaitConsole(uid, console -> console.contains("PROOF ready="), "its first boot's end");
+            stage.awaitBoots(uid, 1);
             String ekDigest = first.getStatus().vTPM().ekDigest();
             assertThat(stage.console(uid))
                     .contains("PROOF secureboot=enabled")
@@ -39,7 +41,7 @@ class MainPathE2E {
                     .contains("PROOF tpm=ok")
                     .contains("PROOF nv=none")
                     .contains("PROOF nv-written=" + secret)
-                    .as("the guest's own view of its EK is what the status says: 000b is the name's hash algorithm")
+                    .as("the guest sees the EK of the status; 000b is the hash algorithm of its name")
                     .contains("PROOF ek=000b" + ekDigest);
             String ekCertificate = assertCertified(stage, first);
             TrustedLaunchVM withAddress =
@@ -55,13 +57,13 @@ class MainPathE2E {
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             TrustedLaunchVM halted = stage.awaitHalted(GUEST);
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
-            assertThat(stage.console(uid)).as("it was asked, not cut off").contains("PROOF poweroff=");
+            assertThat(stage.console(uid)).as("it shut down in order").contains("PROOF poweroff=");
             assertThat(halted.getStatus().vTPM().ekDigest()).isEqualTo(ekDigest);
 
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             TrustedLaunchVM again = stage.awaitRunning(GUEST);
-            stage.awaitConsole(uid, console -> StringUtils.countMatches(console, "PROOF ready=") == 2, "a second boot");
-            assertThat(StringUtils.substringAfter(stage.console(uid), "PROOF ready="))
+            stage.awaitBoots(uid, 2);
+            assertThat(stage.consoleSince(uid, 2))
                     .contains("PROOF nv=" + secret)
                     .contains("PROOF ek=000b" + ekDigest);
             assertThat(again.getStatus().vTPM().ekDigest()).isEqualTo(ekDigest);
@@ -74,14 +76,13 @@ class MainPathE2E {
             assertThat(stage.folderOf(uid)).doesNotExist();
             stage.lab
                     .hosts()
-                    .forEach(host -> assertThat(stage.lab.exec(
-                                    host, "find", "/var/lib/libvirt", "/run/trusted-launch", "-name", "*" + uid + "*"))
+                    .forEach(host -> assertThat(stage.lab.filesOf(host, uid))
                             .as("files of the VM on " + host)
                             .isBlank());
         }
     }
 
-    /** By the published authority, for the very key whose name the guest prints. */
+    /** Asserts that the published authority certifies the key whose name the guest prints. Returns the certificate. */
     private static String assertCertified(Stage stage, TrustedLaunchVM vm) throws Exception {
         String pem = vm.getStatus().vTPM().ekCertificate();
         X509Certificate certificate = Certificates.fromPem(pem);
@@ -100,9 +101,9 @@ class MainPathE2E {
     }
 
     @Test
-    void anImageThatNoRuleAllowsStaysOutAndTheRuleIsNamed() {
+    void anIneligibleImageIsRefusedAndTheRuleIsNamed() {
         try (Stage stage = Stage.open("ineligible")) {
-            ProofImages image = ProofImages.signed();
+            TestImage image = TestImage.signed();
             stage.create(stage.guestImage(
                     "excepted-" + stage.nonce, "proof-excepted", image.installIn(stage.lab), image.sha256()));
             stage.create(stage.vm(GUEST).image("excepted-" + stage.nonce));
@@ -117,7 +118,7 @@ class MainPathE2E {
             assertThat(stage.incarnations(uid)).isEmpty();
             assertThat(stage.keySecret(uid)).isEmpty();
             stage.client
-                    .resources(io.trustedlaunch.api.GuestImage.class)
+                    .resources(GuestImage.class)
                     .withName("excepted-" + stage.nonce)
                     .delete();
         }

@@ -20,9 +20,9 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The certificates of a lab's hosts, and others in their place: a test may be whoever it likes. */
+/** The certificates of a lab's hosts, and replacements for them. */
 final class NodeCertificates {
-    private static final Duration LIFE = Duration.ofDays(30);
+    private static final Duration VALIDITY = Duration.ofDays(30);
 
     private final Stage stage;
     private final SecureRandom random = new SecureRandom();
@@ -42,22 +42,23 @@ final class NodeCertificates {
     }
 
     NodeCertificateAuthority foreign() {
-        return NodeCertificateAuthority.create(PublishedAuthority.QEMU, random, Instant.now(), LIFE);
+        return NodeCertificateAuthority.create(PublishedAuthority.QEMU, random, Instant.now(), VALIDITY);
     }
 
-    /** What QEMU of that host shows to others from now on. */
-    void showInQemu(String host, NodeCertificateAuthority issuer, String node, Instant issued) {
+    /** Replaces the certificate that QEMU presents on this host. */
+    void presentInQemu(String host, NodeCertificateAuthority issuer, String node, Instant issued) {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         String certificate = issue(issuer, pair, CertificatePurpose.QEMU, node, issued);
         write(qemu(host).resolve("server-key.pem"), pair.toPem());
         write(qemu(host).resolve("server-cert.pem"), certificate);
     }
 
-    void believeInQemu(String host, NodeCertificateAuthority authority) {
+    /** Replaces the authority that QEMU trusts on this host. */
+    void trustInQemu(String host, NodeCertificateAuthority authority) {
         write(qemu(host).resolve("ca-cert.pem"), authority.certificatePem());
     }
 
-    Map<Path, String> ofQemu(String host) {
+    Map<Path, String> qemuFiles(String host) {
         Map<Path, String> files = new TreeMap<>();
         for (String name : new String[] {"ca-cert.pem", "server-key.pem", "server-cert.pem"}) {
             files.put(qemu(host).resolve(name), read(qemu(host).resolve(name)));
@@ -65,16 +66,16 @@ final class NodeCertificates {
         return files;
     }
 
-    void putBack(Map<Path, String> files) {
+    void write(Map<Path, String> files) {
         files.forEach(NodeCertificates::write);
     }
 
-    /** Makes an agent's certificates so old that they are to be renewed, and lets it look. */
-    void age(String host) {
+    /** Makes an agent's certificates so old that it renews them, and triggers its check. */
+    void makeDueForRenewal(String host) {
         for (CertificatePurpose purpose : CertificatePurpose.values()) {
             NodeKeyPair pair = NodeKeyPair.fromPem(read(identity(host, purpose, "key")));
             String authority = purpose == CertificatePurpose.QEMU ? PublishedAuthority.QEMU : PublishedAuthority.NODES;
-            Instant issued = Instant.now().minus(LIFE).plus(Duration.ofDays(1));
+            Instant issued = Instant.now().minus(VALIDITY).plus(Duration.ofDays(1));
             write(identity(host, purpose, "crt"), issue(ofTheCluster(authority), pair, purpose, host, issued));
         }
         stage.client
@@ -86,9 +87,9 @@ final class NodeCertificates {
                 .forEach(request -> stage.client.resource(request).delete());
     }
 
-    /** The shortest time for which one of the host's certificates is still good. */
-    Duration left(String host) {
-        Duration least = LIFE;
+    /** How long all certificates of the host are still valid. */
+    Duration remainingValidity(String host) {
+        Duration least = VALIDITY;
         for (CertificatePurpose purpose : CertificatePurpose.values()) {
             Instant end = Certificates.fromPem(read(identity(host, purpose, "crt")))
                     .getNotAfter()
@@ -110,7 +111,7 @@ final class NodeCertificates {
                 new NodeSubject(node, "127.0.0.1"),
                 purpose,
                 issued,
-                LIFE,
+                VALIDITY,
                 random));
     }
 
@@ -134,7 +135,7 @@ final class NodeCertificates {
         }
     }
 
-    /** Into the file that is there: who may read it stays as it is. */
+    /** Overwrites the file in place, so that its owner and mode stay. */
     private static void write(Path file, String text) {
         try {
             Files.writeString(file, text, US_ASCII);

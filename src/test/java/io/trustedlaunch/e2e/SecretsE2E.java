@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.SecretsOfKey;
+import io.trustedlaunch.testkit.LabOrder;
 import io.trustedlaunch.testkit.SecretSearch;
 import io.trustedlaunch.testkit.SecretSearch.Finding;
 import java.io.IOException;
@@ -19,12 +20,13 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** I4: what is secret about a VM is in its two places and nowhere else, while it runs and after a stop and a start. */
+/** I4: a VM's secrets are in their two places and nowhere else, after a stop and another start. */
+@LabOrder(LabOrder.Place.LAST)
 class SecretsE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void keyAndUserDataAreNowhereButInTheirPlaces() throws IOException {
+    void keyAndUserDataAreInTheirPlacesAndNowhereElse() throws IOException {
         try (Stage stage = Stage.open("secrets")) {
             String password = UUID.randomUUID() + "-" + UUID.randomUUID();
             stage.userData("guest-init", "#cloud-config\n# password: " + password + "\n");
@@ -42,7 +44,7 @@ class SecretsE2E {
             Path planted = stage.lab.folder().resolve("logs/planted-" + stage.nonce);
             Files.writeString(planted, "leak: " + Base64.getEncoder().encodeToString(key.bytes()));
             assertThat(search(stage, search, uid))
-                    .as("the planted leak, and nothing else")
+                    .as("the planted leak and nothing else")
                     .allSatisfy(finding -> assertThat(finding.where()).startsWith(planted.toString()))
                     .isNotEmpty();
             Files.delete(planted);
@@ -52,10 +54,7 @@ class SecretsE2E {
         }
     }
 
-    /**
-     * etcd holds the Secrets, which is one of the two places; the seed is for the guest, and checked by itself; pins are
-     * namespaces, and no files.
-     */
+    /** Excludes etcd, which holds the Secrets, the guest's seed, which is checked by itself, and pins, which are no files. */
     private static List<Finding> search(Stage stage, SecretSearch search, String uid) {
         List<Finding> findings = new ArrayList<>(search.files(
                 stage.lab.folder(),

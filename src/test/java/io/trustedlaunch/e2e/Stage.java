@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
@@ -31,34 +33,48 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
-import io.trustedlaunch.testkit.ProofImages;
 import io.trustedlaunch.testkit.RunSecrets;
+import io.trustedlaunch.testkit.ServerCertificate;
+import io.trustedlaunch.testkit.TestImage;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.commons.lang3.StringUtils;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A namespace of its own with what a VM needs: a shared storage location with the proof guest's image and a blank one, and a policy that
- * allows them. All names carry a nonce of this run. Closing it deletes all, and waits until the VMs are gone.
+ * A namespace with what a VM needs: a shared storage location, the proof guest's image and a blank one, and a policy that
+ * allows both. All names carry a nonce of this run. Closing it deletes everything and waits until the VMs are gone.
  */
 final class Stage implements AutoCloseable {
     static final String OPERATOR_NAMESPACE = "trusted-launch-system";
     static final String SHARED_PATH = "/var/lib/trusted-launch-shared";
-    /** Comes with the installation, and is each host's own. */
+    /** Part of the installation; each host has its own folder for it. */
     static final String LOCAL_LOCATION = "default";
+
+    /** The proof guest prints it when it has booted and run its commands. */
+    private static final String BOOTED = "PROOF ready=";
 
     private static final String PUBLISHER = "trustedlaunch";
 
-    /** For what emulation on a busy machine may need at most; nothing is measured by it. */
-    static final Duration PATIENCE = Duration.ofMinutes(6);
+    /** The most that emulation on a busy machine may need; no test measures with it. */
+    static final Duration TIMEOUT = Duration.ofMinutes(6);
 
     final Lab lab = Lab.fromEnvironment();
     final KubernetesClient client =
@@ -68,7 +84,7 @@ final class Stage implements AutoCloseable {
     final String location;
     final String image;
 
-    /** One with nothing on it that could be started. */
+    /** An image with nothing on it to boot. */
     final String blank;
 
     private Stage(String name) {
@@ -80,21 +96,21 @@ final class Stage implements AutoCloseable {
 
     static Stage open(String name) {
         Stage stage = new Stage(name);
-        stage.furnish();
+        stage.createFixtures();
         return stage;
     }
 
-    /** Everything but VMs, as an administrator makes it; again, in a cluster that has none of it. */
-    void furnish() {
-        ProofImages signed = ProofImages.signed();
-        ProofImages nothing = ProofImages.blank();
+    /** Creates everything but VMs, as an administrator does; may be repeated in a cluster that has lost it all. */
+    void createFixtures() {
+        TestImage signed = TestImage.signed();
+        TestImage empty = TestImage.blank();
         create(new NamespaceBuilder().withMetadata(meta(namespace, null)).build());
         StorageLocation folder = new StorageLocation();
         folder.setMetadata(meta(location, null));
         folder.setSpec(new StorageLocationSpec(SHARED_PATH));
         create(folder);
         create(guestImage(image, "proof", signed.installIn(lab), signed.sha256()));
-        create(guestImage(blank, "proof-blank", nothing.installIn(lab), nothing.sha256()));
+        create(guestImage(blank, "proof-blank", empty.installIn(lab), empty.sha256()));
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
         policy.setMetadata(meta("proof-" + nonce, null));
         policy.setSpec(new ImageEligibilityPolicySpec(
@@ -117,26 +133,49 @@ final class Stage implements AutoCloseable {
         return guestImage;
     }
 
-    /** The image of nothing, brought from elsewhere. */
+    /** The blank image, from a source outside the lab's folder. */
     GuestImage imageFrom(GuestImageSpec.Source source) {
-        GuestImage brought = guestImage(
-                "brought-" + nonce, "proof-brought", "none", ProofImages.blank().sha256());
-        GuestImageSpec spec = brought.getSpec();
-        brought.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
-        return brought;
+        GuestImage remote = guestImage(
+                "remote-" + nonce, "proof-remote", "none", TestImage.blank().sha256());
+        GuestImageSpec spec = remote.getSpec();
+        remote.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
+        return remote;
     }
 
-    VmDraft vm(String name) {
-        return new VmDraft(name, namespace, image, location);
+    /** This machine's address as the lab's hosts reach it. */
+    String address() {
+        return client.getMasterUrl().getHost();
     }
 
-    /** Its guest stays in the firmware, and takes a third of the time of one that starts a system, and then next to none. It has no card. */
-    VmDraft vmInFirmware(String name) {
-        return new VmDraft(name, namespace, blank, location).withoutNetwork().impatient();
+    /** A certificate for a server at {@link #address()}. */
+    ServerCertificate serverCertificate(Path folder)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        return ServerCertificate.make(folder, 2, "IP:" + address());
     }
 
-    TrustedLaunchVM create(VmDraft draft) {
-        return create(draft.build());
+    VmBuilder vm(String name) {
+        return new VmBuilder(name, namespace, image, location);
+    }
+
+    /**
+     * A VM without an operating system or a network interface: it takes a third of the processor time of one that boots,
+     * and then almost none.
+     */
+    VmBuilder vmInFirmware(String name) {
+        return new VmBuilder(name, namespace, blank, location).withoutNetwork().shortGracePeriod();
+    }
+
+    TrustedLaunchVM create(VmBuilder vm) {
+        return create(vm.build());
+    }
+
+    /** User data with commands that the proof guest runs at every boot. */
+    Secret commands(String name, String... commands) {
+        return userData(
+                name,
+                Arrays.stream(commands)
+                        .map(command -> "# proof: " + command + "\n")
+                        .collect(Collectors.joining("", "#cloud-config\n", "")));
     }
 
     Secret userData(String name, String text) {
@@ -169,16 +208,56 @@ final class Stage implements AutoCloseable {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + spec + "}");
     }
 
-    /** Awaits that Ready is not True, for this reason, with this text in its message: what a user is told. */
-    TrustedLaunchVM awaitTold(String vm, Reason reason, String text) {
+    /** Waits until Ready is not True with this reason and a message that contains the text. */
+    TrustedLaunchVM awaitNotReady(String vm, Reason reason, String text) {
         return awaitVm(
                 vm,
-                "told " + reason + " with '" + text + "'",
+                "not Ready because of " + reason + " with '" + text + "'",
                 found -> condition(found, ConditionType.Ready)
                         .filter(ready -> !ready.getStatus().equals("True"))
                         .filter(ready -> ready.getReason().equals(reason.name()))
                         .filter(ready -> ready.getMessage().contains(text))
                         .isPresent());
+    }
+
+    /** Asks for a migration of the VM to whichever node fits. */
+    VMMigration migrate(String vm, String name) {
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(meta(name, namespace));
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(vm), null));
+        return create(migration);
+    }
+
+    /** Waits until the migration has ended, in success or not. */
+    VMMigrationStatus awaitEnd(VMMigration migration) {
+        return await("migration " + migration.getMetadata().getName() + " to end")
+                .atMost(TIMEOUT)
+                .pollInterval(Duration.ofMillis(200))
+                .until(
+                        () -> client.resource(migration).get().getStatus(),
+                        status -> status != null && status.endedAt() != null);
+    }
+
+    void setMaintenance(String node, Maintenance maintenance) {
+        client.resources(ClusterNode.class)
+                .withName(node)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"maintenance\": \"" + maintenance + "\"}}");
+    }
+
+    Optional<Condition> nodeCondition(String node, ConditionType type) {
+        return Conditions.find(
+                client.resources(ClusterNode.class)
+                        .withName(node)
+                        .get()
+                        .getStatus()
+                        .conditions(),
+                type);
+    }
+
+    boolean isDrained(String node) {
+        return nodeCondition(node, ConditionType.Drained)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
     }
 
     void setRunStrategy(String vm, RunStrategy strategy) {
@@ -192,14 +271,14 @@ final class Stage implements AutoCloseable {
                 .delete();
     }
 
-    /** Waits until the VM satisfies the predicate, and fails with the VM as it is. */
+    /** Waits until the VM satisfies the predicate; a failure shows the VM. */
     TrustedLaunchVM awaitVm(String vm, String what, Predicate<TrustedLaunchVM> predicate) {
         try {
             return await(what)
-                    .atMost(PATIENCE)
+                    .atMost(TIMEOUT)
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> get(vm), found -> found != null && predicate.test(found));
-        } catch (org.awaitility.core.ConditionTimeoutException e) {
+        } catch (ConditionTimeoutException e) {
             throw new AssertionError(
                     "VM " + vm + " is not " + what + "; it is "
                             + client.getKubernetesSerialization().asYaml(get(vm)) + incarnationsOf(vm),
@@ -217,7 +296,7 @@ final class Stage implements AutoCloseable {
                                 .toList());
     }
 
-    /** Its key is remembered: each class awaits one VM so at least, or {@link WholeRunSecrets} may have nothing to look for. */
+    /** Remembers the VM's key, too: {@link WholeRunSecrets} needs at least one from each class. */
     TrustedLaunchVM awaitRunning(String vm) {
         TrustedLaunchVM running = awaitVm(
                 vm,
@@ -236,9 +315,9 @@ final class Stage implements AutoCloseable {
                         isTrue(found, ConditionType.Ready) && !isTrue(found, ConditionType.Running) && upToDate(found));
     }
 
-    /** All hosts are known to share the folder: their agents are there, and have been heard. */
+    /** Waits until the operator knows that all hosts share the folder, so all agents have reported. */
     void awaitShared() {
-        await("all hosts are known to share " + location).atMost(PATIENCE).until(() -> {
+        await("all hosts are known to share " + location).atMost(TIMEOUT).until(() -> {
             StorageLocationStatus status = client.resources(StorageLocation.class)
                     .withName(location)
                     .get()
@@ -261,7 +340,7 @@ final class Stage implements AutoCloseable {
 
     void awaitGone(String vm, String uid) {
         await("VM " + vm + " is gone, with its key and incarnations")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> get(vm) == null
                         && incarnations(uid).isEmpty()
@@ -284,26 +363,37 @@ final class Stage implements AutoCloseable {
                 .toList();
     }
 
-    /** What users were told of for a reason, of whatever is in the namespace. */
+    /** The events in the namespace that have this reason, about any object. */
     List<Event> events(Reason reason) {
         return client.v1().events().inNamespace(namespace).list().getItems().stream()
                 .filter(event -> event.getReason().equals(reason.name()))
                 .toList();
     }
 
-    /** The guest's console, of all its lives. */
+    /** What the guest wrote to its serial console in all its incarnations. */
     String console(String uid) {
         return lab.console(folderOf(uid).resolve("console.log"));
     }
 
+    /** Waits until the guest has finished so many boots in all. */
+    void awaitBoots(String uid, int boots) {
+        awaitConsole(uid, console -> StringUtils.countMatches(console, BOOTED) == boots, boots + " boots");
+    }
+
+    /** What the guest wrote from the end of the boot before this one; boots are counted from 1. */
+    String consoleSince(String uid, int boot) {
+        String console = console(uid);
+        return console.substring(StringUtils.ordinalIndexOf(console, BOOTED, boot - 1));
+    }
+
     void awaitConsole(String uid, Predicate<String> predicate, String what) {
         await("the guest's console has " + what)
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> console(uid), predicate);
     }
 
-    /** Of a VM in {@link #LOCAL_LOCATION}. */
+    /** The folder of a VM in {@link #LOCAL_LOCATION}. */
     static Path localFolder(Lab lab, String host, String uid) {
         return lab.onHost(host, "var/lib/trusted-launch/vms").resolve(uid);
     }
@@ -313,11 +403,9 @@ final class Stage implements AutoCloseable {
     }
 
     static Optional<Condition> condition(TrustedLaunchVM vm, ConditionType type) {
-        return vm.getStatus() == null || vm.getStatus().conditions() == null
+        return vm.getStatus() == null
                 ? Optional.empty()
-                : vm.getStatus().conditions().stream()
-                        .filter(condition -> condition.getType().equals(type.name()))
-                        .findFirst();
+                : Conditions.find(vm.getStatus().conditions(), type);
     }
 
     private static boolean isTrue(TrustedLaunchVM vm, ConditionType type) {
@@ -334,7 +422,7 @@ final class Stage implements AutoCloseable {
         return new ObjectMetaBuilder().withName(name).withNamespace(namespace).build();
     }
 
-    /** Deletes an image, and waits until its copies are gone. */
+    /** Deletes an image and waits until its copies are gone. */
     void removeImage(String name) {
         String uid = client.resources(GuestImage.class)
                 .withName(name)
@@ -343,25 +431,25 @@ final class Stage implements AutoCloseable {
                 .getUid();
         client.resources(GuestImage.class).withName(name).delete();
         await("the copies of image " + name + " are gone")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> client.resources(ImageCopy.class).list().getItems().stream()
                         .noneMatch(copy -> copy.getSpec().image().uid().equals(uid)));
     }
 
-    /** Deletes the namespace with all that is in it, and waits until it is gone. */
+    /** Deletes the namespace with everything in it and waits until it is gone. */
     void removeNamespace() {
         client.namespaces().withName(namespace).delete();
         await("namespace " + namespace + " is gone")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> client.namespaces().withName(namespace).get() == null);
     }
 
-    /** Kubernetes begins to empty a namespace after five seconds: what is asked of the product here needs no such wait. */
+    /** Deletes the VMs first: Kubernetes begins to empty a deleted namespace only after five seconds. */
     @Override
     public void close() {
         client.resources(TrustedLaunchVM.class).inNamespace(namespace).delete();
         await("the VMs of namespace " + namespace + " are gone")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .until(() -> client.resources(TrustedLaunchVM.class)
                         .inNamespace(namespace)
                         .list()

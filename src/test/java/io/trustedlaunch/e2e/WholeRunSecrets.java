@@ -20,15 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * I4, after all other tests of the run, crashes and damage among them: the VMs are gone, and no key that one of them had
- * is anywhere. Run last and by itself by bin/test.
+ * I4 after all other tests of a lab, crashes and damage among them: the VMs are gone, and none of their keys is anywhere.
+ * bin/test runs it last in each lab.
  */
 class WholeRunSecrets {
     @Test
-    void noKeyOfAnyVmThatThisRunHadIsLeftAnywhere(@TempDir Path folder) throws IOException {
+    void noKeyOfAnyVmOfThisRunIsLeftAnywhere(@TempDir Path folder) throws IOException {
         Map<String, byte[]> secrets = RunSecrets.all();
         SecretSearch search = new SecretSearch(secrets);
-        assertThat(secrets).as("keys that VMs of this run had").isNotEmpty();
+        assertThat(secrets).as("keys of the VMs of this run").isNotEmpty();
         for (Map.Entry<String, byte[]> secret : secrets.entrySet()) {
             Path planted = folder.resolve("planted");
             Files.writeString(planted, "leak: " + Base64.getEncoder().encodeToString(secret.getValue()));
@@ -38,7 +38,7 @@ class WholeRunSecrets {
         }
 
         Lab lab = Lab.fromEnvironment();
-        // In etcd the Secrets were, and its log is not rewritten when one goes. Pins are namespaces, and no files.
+        // etcd's log keeps deleted Secrets. Pins are namespaces, not files.
         List<Finding> findings = new ArrayList<>(search.files(
                 lab.folder(),
                 file -> file.startsWith(lab.folder().resolve("etcd"))
@@ -50,6 +50,6 @@ class WholeRunSecrets {
             findings.addAll(search.objects(client, object -> false));
         }
         assertThat(findings).isEmpty();
-        System.out.println("looked for " + secrets.size() + " secrets");
+        System.out.println("Searched for " + secrets.size() + " secrets");
     }
 }

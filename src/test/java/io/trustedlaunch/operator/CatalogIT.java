@@ -65,7 +65,7 @@ class CatalogIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "catalog");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
     private static final String DIGEST = "ab".repeat(32);
     private static final String OTHER = "cd".repeat(32);
     private static final CatalogSigningKey KEY = CatalogSigningKey.ecdsa();
@@ -253,7 +253,7 @@ class CatalogIT {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
-            server.has("/catalog.json", content);
+            server.serve("/catalog.json", content);
             ImageCatalog catalog = catalog(new ImageCatalogSpec.Source(
                     null, new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, null)));
             awaitCurrent(catalog, "False", Reason.CatalogUnsigned);
@@ -261,9 +261,9 @@ class CatalogIT {
                     .isEqualTo("False");
 
             // It is asked again by itself.
-            server.has("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
+            server.serve("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
             awaitEligible(image, "True", Reason.EligibleByRule);
-            server.answers("/catalog.json", 500);
+            server.respond("/catalog.json", 500);
             patch(catalog, "{\"spec\": {\"source\": {\"https\": {\"refreshMinutes\": 2}}}}");
             awaitCurrent(catalog, "False", Reason.CatalogUnreachable);
             assertThat(condition(read(image), ConditionType.Eligible).getStatus())
@@ -276,10 +276,10 @@ class CatalogIT {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
-            server.has("/catalog.json", content);
-            server.has("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
-            server.wants("/catalog.json", "Bearer hunter2");
-            server.wants("/catalog.json.sig", "Bearer hunter2");
+            server.serve("/catalog.json", content);
+            server.serve("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
+            server.requireAuthorization("/catalog.json", "Bearer hunter2");
+            server.requireAuthorization("/catalog.json.sig", "Bearer hunter2");
             ImageCatalog catalog = catalog(new ImageCatalogSpec.Source(
                     null,
                     new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, new ObjectRef(name))));
@@ -342,7 +342,8 @@ class CatalogIT {
                 Provenance.Signed,
                 enforcement,
                 List.of(new ImageEligibilityPolicySpec.Rule("all", name, null, null, null))));
-        CLUSTER.removeInTheEnd(CLUSTER.admin().resource(policy).forceConflicts().serverSideApply());
+        CLUSTER.removeAfterClass(
+                CLUSTER.admin().resource(policy).forceConflicts().serverSideApply());
     }
 
     private void sign(CatalogSigningKey key, long serial, String digest) {
@@ -350,7 +351,7 @@ class CatalogIT {
     }
 
     private void put(CatalogSigningKey key, byte[] content) {
-        CLUSTER.removeInTheEnd(CLUSTER.admin()
+        CLUSTER.removeAfterClass(CLUSTER.admin()
                 .resource(new ConfigMapBuilder()
                         .withNewMetadata()
                         .withNamespace(Cluster.NAMESPACE)

@@ -44,7 +44,7 @@ class ConsoleIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "console");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
     private static final String KEY = "0123456789abcdef".repeat(4);
 
     private PlayedAgent agent;

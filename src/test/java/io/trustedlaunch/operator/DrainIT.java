@@ -47,7 +47,7 @@ class DrainIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "drain");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private final List<TrustedLaunchVM> vms = new ArrayList<>();
     private PlayedAgent from;

@@ -43,7 +43,7 @@ class ImageCopyIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "copies");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private PlayedAgent agent;
     private String image;

@@ -35,7 +35,7 @@ class LocationIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "location");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private final String name = Cluster.uniqueName("location");
     private PlayedAgent a;

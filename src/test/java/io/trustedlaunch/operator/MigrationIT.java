@@ -52,7 +52,7 @@ class MigrationIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "migration");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private PlayedAgent source;
     private PlayedAgent target;

@@ -61,7 +61,7 @@ class OperatorIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "operator");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
     private static final String EK = EndorsementKeys.ONE.digest();
 
     private PlayedAgent agent;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     private static final String ACCOUNT = "trusted-launch-operator";
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
     /** A file with the arguments of a JVM. */
     private static final String PACKAGED = "trustedlaunch.operator";
 

@@ -45,7 +45,7 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** A test that plays an agent, with an agent's own credentials: it says what it is told to, and runs nothing. */
 final class PlayedAgent implements AutoCloseable {
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private static final int MIGRATION_PORT = 16_515;
     static final int CONSOLE_PORT = 16_516;

@@ -54,7 +54,7 @@ class RetainIT {
     @RegisterExtension
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "retain");
 
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
     private static final String EK = "ab".repeat(32);
     private static final GuestStateVersion LAST = new GuestStateVersion(1L, 5L);
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The API server's own record of who wrote what (audit.k8s.io/v1, one Event a line). */
+/** The API server's audit log (audit.k8s.io/v1, one Event a line). */
 public final class AuditLog {
     private final Path file;
     private final ObjectMapper json = new ObjectMapper();
@@ -21,15 +21,16 @@ public final class AuditLog {
         this.file = file;
     }
 
-    /** The finished writes that concern what the predicate names, in order. */
-    public List<Write> writes(Predicate<Write> concerned) {
+    /** The completed writes of the operator and the agents that pass the filter, in order. */
+    public List<Write> productWrites(Predicate<Write> filter) {
         try (Stream<String> lines = Files.lines(file)) {
             return lines.map(this::parse)
                     .filter(event -> event.path("stage").asText().equals("ResponseComplete"))
                     .filter(event -> List.of("create", "update", "patch", "delete")
                             .contains(event.path("verb").asText()))
                     .map(Write::of)
-                    .filter(concerned)
+                    .filter(write -> write.user().startsWith("trusted-launch-"))
+                    .filter(filter)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -44,7 +45,7 @@ public final class AuditLog {
         }
     }
 
-    /** One write: who, what, on which object, with which HTTP status. */
+    /** One write; {@code code} is its HTTP status. */
     @RecordBuilder
     public record Write(String user, String verb, String resource, String namespace, String name, int code) {
         static Write of(JsonNode event) {
@@ -65,7 +66,7 @@ public final class AuditLog {
             return code >= 400;
         }
 
-        /** Somebody else wrote since the object was read, and the writer looks again. */
+        /** Another client changed the object after the writer had read it; the writer tries again. */
         public boolean isConflict() {
             return code == HttpURLConnection.HTTP_CONFLICT;
         }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
-/** Finds many byte strings in one pass over a stream (Aho and Corasick), wherever the stream is cut into buffers. */
+/** Finds many byte strings in one pass over a stream (Aho-Corasick), also across buffers. */
 final class ByteAutomaton<T> {
     private static final int BYTES = 256;
     private static final int NONE = -1;
 
-    /** A row for each state, with the state that each byte leads to. In one array: gigabytes go through it. */
+    /** For each state a row with the next state for each byte. One array for speed, since gigabytes pass through it. */
     private int[] transitions = new int[0];
 
     private final List<Set<T>> found = new ArrayList<>();
@@ -26,18 +26,18 @@ final class ByteAutomaton<T> {
     void add(byte[] needle, T meaning) {
         int state = 0;
         for (byte each : needle) {
-            int way = way(state, each & 0xff);
-            if (transitions[way] == NONE) {
-                // It may put another array in the place of this one.
+            int index = index(state, each & 0xff);
+            if (transitions[index] == NONE) {
+                // addState may replace the array.
                 int next = addState();
-                transitions[way] = next;
+                transitions[index] = next;
             }
-            state = transitions[way];
+            state = transitions[index];
         }
         found.get(state).add(meaning);
     }
 
-    /** After the last needle: a byte that leads no needle on leads to the longest needle that it may belong to. */
+    /** Call it after the last {@link #add}: computes the fallback transitions. */
     void complete() {
         int[] fallback = new int[found.size()];
         ends = new boolean[found.size()];
@@ -47,49 +47,49 @@ final class ByteAutomaton<T> {
             found.get(state).addAll(found.get(fallback[state]));
             ends[state] = !found.get(state).isEmpty();
             for (int value = 0; value < BYTES; value++) {
-                int elsewhere = state == 0 ? 0 : transitions[way(fallback[state], value)];
-                int next = transitions[way(state, value)];
+                int fallbackNext = state == 0 ? 0 : transitions[index(fallback[state], value)];
+                int next = transitions[index(state, value)];
                 if (next == NONE) {
-                    transitions[way(state, value)] = elsewhere;
+                    transitions[index(state, value)] = fallbackNext;
                 } else {
-                    fallback[next] = elsewhere;
+                    fallback[next] = fallbackNext;
                     queue.add(next);
                 }
             }
         }
     }
 
-    /** After {@link #complete()}. */
+    /** Call it after {@link #complete}. */
     Scan scan() {
         return new Scan();
     }
 
-    private static int way(int state, int value) {
+    private static int index(int state, int value) {
         return state * BYTES + value;
     }
 
     private int addState() {
         int state = found.size();
         found.add(new HashSet<>());
-        int length = way(found.size(), 0);
+        int length = index(found.size(), 0);
         if (transitions.length < length) {
             transitions = Arrays.copyOf(transitions, 2 * length);
         }
-        Arrays.fill(transitions, way(state, 0), length, NONE);
+        Arrays.fill(transitions, index(state, 0), length, NONE);
         return state;
     }
 
-    /** One stream, byte by byte. */
+    /** A scan of one stream. */
     final class Scan {
         private int state;
 
-        /** Whether anything ends with this byte. */
+        /** Whether any needle ends with this byte. */
         boolean next(byte value) {
-            state = transitions[way(state, value & 0xff)];
+            state = transitions[index(state, value & 0xff)];
             return ends[state];
         }
 
-        /** What ends with the last byte. */
+        /** The needles that end with the last byte. */
         Set<T> found() {
             return found.get(state);
         }

@@ -9,14 +9,14 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One request to an API server, as it goes over the wire: where a test is about what the server accepts, a client's
- * own ideas would be in the way. Bodies are YAML or JSON.
+ * A raw request to an API server, for tests of what the server accepts: a typed client would add its own defaults. Bodies are
+ * YAML or JSON.
  */
 public record Call(String method, String path, String contentType, String body) {
     private static final String YAML = "application/yaml";
 
-    /** @param message of the server's Status, where it refused */
-    public record Answer(int code, String message) {
+    /** @param message of the server's Status; empty unless the server refused */
+    public record Response(int code, String message) {
         public boolean succeeded() {
             return code / 100 == 2;
         }
@@ -55,17 +55,17 @@ public record Call(String method, String path, String contentType, String body) 
         return !method.equals("GET");
     }
 
-    /** The same, through all of the server's checks, without an effect. */
+    /** The same request as a dry run: it passes all of the server's checks and changes nothing. */
     public Call dryRun() {
         return writes() ? new Call(method, with(path, "dryRun=All"), contentType, body) : this;
     }
 
-    /** As kubectl asks: a field that the server does not know is an error. */
+    /** The same request with strict validation, as kubectl sends it: an unknown field is an error. */
     public Call strict() {
         return new Call(method, with(path, "fieldValidation=Strict"), contentType, body);
     }
 
-    public Answer by(KubernetesClient client) {
+    public Response by(KubernetesClient client) {
         URI uri = URI.create(client.getMasterUrl().toString().replaceAll("/$", "") + path);
         HttpRequest.Builder request =
                 client.getHttpClient().newHttpRequestBuilder().uri(uri);
@@ -76,7 +76,7 @@ public record Call(String method, String path, String contentType, String body) 
                 .sendAsync(request.build(), String.class)
                 .orTimeout(60, TimeUnit.SECONDS)
                 .join();
-        return new Answer(response.code(), response.isSuccessful() ? "" : message(response.body()));
+        return new Response(response.code(), response.isSuccessful() ? "" : message(response.body()));
     }
 
     private static String message(String status) {

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A web server with a certificate by an authority of its own, on localhost. What it does not have answers 404. */
+/** An HTTPS server on localhost with its own certificate authority. Unknown paths answer 404. */
 public final class CatalogServer implements AutoCloseable {
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -22,13 +22,13 @@ public final class CatalogServer implements AutoCloseable {
     private final HttpsServer server;
     private final String authority;
 
-    /** What comes for a path. */
+    /** What the server answers for a path. */
     @FunctionalInterface
     private interface Answer {
         void to(HttpExchange exchange) throws IOException, InterruptedException;
     }
 
-    /** @param folder for its keys */
+    /** @param folder where it writes its keys */
     public CatalogServer(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         ServerCertificate certificate = ServerCertificate.make(folder, 2);
         authority = certificate.authority();
@@ -39,7 +39,7 @@ public final class CatalogServer implements AutoCloseable {
         server.start();
     }
 
-    /** The certificate of the authority, in PEM. */
+    /** The authority's certificate in PEM. */
     public String authority() {
         return authority;
     }
@@ -48,19 +48,19 @@ public final class CatalogServer implements AutoCloseable {
         return "https://localhost:" + server.getAddress().getPort() + path;
     }
 
-    public void has(String path, byte[] body) {
+    public void serve(String path, byte[] body) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         });
     }
 
-    public void answers(String path, int code) {
+    public void respond(String path, int code) {
         answers.put(path, exchange -> exchange.sendResponseHeaders(code, -1));
     }
 
-    /** Lets nobody to what it has there but whoever shows this. */
-    public void wants(String path, String authorization) {
+    /** From now on requires this Authorization header for the path. */
+    public void requireAuthorization(String path, String authorization) {
         Answer guarded = answers.get(path);
         answers.put(path, exchange -> {
             if (authorization.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
@@ -71,15 +71,15 @@ public final class CatalogServer implements AutoCloseable {
         });
     }
 
-    public void redirects(String path, String location) {
+    public void redirect(String path, String location) {
         answers.put(path, exchange -> {
             exchange.getResponseHeaders().set("Location", location);
             exchange.sendResponseHeaders(302, -1);
         });
     }
 
-    /** So many bytes that nobody reads to the end. */
-    public void hasNoEnd(String path) {
+    /** Answers with an endless body. */
+    public void serveEndlessly(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 0);
             byte[] chunk = new byte[1 << 16];
@@ -89,8 +89,8 @@ public final class CatalogServer implements AutoCloseable {
         });
     }
 
-    /** Begins, and then nothing more comes. */
-    public void hangs(String path) {
+    /** Answers with the beginning of a body and then sends nothing more. */
+    public void stall(String path) {
         answers.put(path, exchange -> {
             exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write('{');

@@ -6,7 +6,7 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.util.Base64;
 
-/** A key pair of somebody who signs catalogs, with what cosign and openssl would make of it. */
+/** A key pair that signs catalogs, with keys and signatures in the formats of cosign and openssl. */
 public final class CatalogSigningKey {
     private final KeyPair pair;
     private final String algorithm;

@@ -38,17 +38,17 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The cluster of KUBECONFIG, whatever it is, with the product's definitions, roles and policies installed from the
- * chart. What a test class makes through it, it removes when the class ends.
+ * The cluster of KUBECONFIG with the product's CRDs, roles and policies installed from the chart. Objects that a test class
+ * creates through it are removed when the class ends.
  */
 public final class Cluster implements BeforeAllCallback, AfterAllCallback {
-    /** The operator's own. */
+    /** The operator's namespace. */
     public static final String NAMESPACE = "trusted-launch-system";
 
     public static final String AGENT = "trusted-launch-agent";
 
-    /** For what a busy machine may need at most; nothing is measured by it. */
-    public static final Duration PATIENCE = Duration.ofMinutes(3);
+    /** The most that a busy machine may need; no test measures with it. */
+    public static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private static boolean installed;
 
@@ -57,7 +57,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        admin = closedAtTheEnd(
+        admin = closedAfterClass(
                 new KubernetesClientBuilder().withConfig(administrator()).build());
         install();
     }
@@ -69,24 +69,24 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         }
     }
 
-    /** Who may do everything. */
+    /** A client with all rights. */
     public KubernetesClient admin() {
         return admin;
     }
 
-    /** Creates the object, and removes it in the end. */
+    /** Creates the object and removes it when the class ends. */
     public <T extends HasMetadata> T create(T resource) {
         T created = admin.resource(resource).create();
-        removeInTheEnd(created);
+        removeAfterClass(created);
         return created;
     }
 
-    /** For what somebody else created. */
-    public void removeInTheEnd(HasMetadata resource) {
+    /** Removes an object that was not created here when the class ends. */
+    public void removeAfterClass(HasMetadata resource) {
         undo.push(() -> admin.resource(resource).delete());
     }
 
-    /** A new namespace. */
+    /** Creates a namespace. */
     public String namespace() {
         return create(new NamespaceBuilder()
                         .withNewMetadata()
@@ -97,18 +97,18 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .getName();
     }
 
-    /** A Node object, which is all that a token is bound to; there need not be a machine. */
+    /** Creates a Node object without a machine; a token can be bound to it. */
     public Node node(String name) {
         return create(
                 new NodeBuilder().withNewMetadata().withName(name).endMetadata().build());
     }
 
-    /** A client with the credentials that the agent of a node has. */
+    /** A client with the credentials of a node's agent. */
     public KubernetesClient agentOf(Node node) {
         return withToken(token(NAMESPACE, AGENT, Optional.of(node)));
     }
 
-    /** A token by the TokenRequest API, bound to a node or to nothing. */
+    /** A token from the TokenRequest API, bound to the node if there is one. */
     public String token(String namespace, String serviceAccount, Optional<Node> node) {
         TokenRequest request = new TokenRequestBuilder()
                 .withNewSpec()
@@ -134,16 +134,16 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return client(config -> config.withOauthToken(token));
     }
 
-    /** The administrator in the role of somebody else. */
+    /** A client of the administrator that impersonates another user. */
     public KubernetesClient impersonating(String user, List<String> groups, Map<String, List<String>> extras) {
         Config config = administrator();
         config.setImpersonateUsername(user);
         config.setImpersonateGroups(groups.toArray(String[]::new));
         config.setImpersonateExtras(extras);
-        return closedAtTheEnd(new KubernetesClientBuilder().withConfig(config).build());
+        return closedAfterClass(new KubernetesClientBuilder().withConfig(config).build());
     }
 
-    /** A client of this cluster without credentials, to be given some. */
+    /** A client of this cluster with these credentials only. */
     private KubernetesClient client(Consumer<ConfigBuilder> credentials) {
         Config known = admin.getConfiguration();
         ConfigBuilder config = new ConfigBuilder(Config.empty())
@@ -153,7 +153,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .withCaCertData(known.getCaCertData())
                 .withCaCertFile(known.getCaCertFile());
         credentials.accept(config);
-        return closedAtTheEnd(
+        return closedAfterClass(
                 new KubernetesClientBuilder().withConfig(config.build()).build());
     }
 
@@ -161,17 +161,17 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return prefix + "-" + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    private KubernetesClient closedAtTheEnd(KubernetesClient client) {
+    private KubernetesClient closedAfterClass(KubernetesClient client) {
         undo.push(client::close);
         return client;
     }
 
-    /** The configuration of KUBECONFIG, for clients that a test closes itself. */
+    /** The configuration of KUBECONFIG, for clients that the test itself closes. */
     public static Config administrator() {
         Config config = Config.fromKubeconfig(kubeconfig());
         config.setRequestRetryBackoffLimit(0);
         if (config.getClientCertData() != null) {
-            // The client looks for RSA in a PKCS#8 key unless told otherwise.
+            // The client assumes RSA in a PKCS#8 key by default.
             config.setClientKeyAlgo(keyAlgorithm(Base64.getDecoder().decode(config.getClientCertData())));
         }
         return config;
@@ -197,7 +197,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         return new File(file);
     }
 
-    /** Once a run, as an administrator does with kubectl and helm; a policy counts from the moment at which the API server's watch has brought it. */
+    /** Runs once per JVM; does what an administrator does with kubectl and helm. */
     private void install() {
         if (installed) {
             return;
@@ -214,7 +214,10 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         installed = true;
     }
 
-    /** A token without a node is denied by both policies, and the server names whichever it asked first. */
+    /**
+     * Waits until the API server enforces the new policies. Both deny a token without a node, and the server names the one
+     * that it evaluated first.
+     */
     private void awaitPolicies() {
         Node node = node(uniqueName("probe"));
         Call othersLease = Call.create(
@@ -223,8 +226,8 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .dryRun();
         KubernetesClient agent = agentOf(node);
         KubernetesClient unbound = withToken(token(NAMESPACE, AGENT, Optional.empty()));
-        await("the agents' policies to be in force")
-                .atMost(PATIENCE)
+        await("the agents' policies to be enforced")
+                .atMost(TIMEOUT)
                 .until(() -> othersLease.by(agent).message().contains("trusted-launch-agent-writes")
                         && othersLease.by(unbound).message().contains("trusted-launch-agent-"));
     }
@@ -241,17 +244,17 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                                         .anyMatch(
                                                 condition -> condition.getType().equals("Established")
                                                         && condition.getStatus().equals("True")),
-                        PATIENCE.toSeconds(),
+                        TIMEOUT.toSeconds(),
                         TimeUnit.SECONDS);
     }
 
     /**
-     * A definition that changed has its storage made anew, a moment after it is Established; an informer that starts
-     * then is refused ("storage is (re)initializing") and ends the operator, which a supervisor would start again.
+     * Shortly after a changed definition is Established, the API server initializes its storage again. An informer that
+     * starts then is refused ("storage is (re)initializing"), which ends an operator that no supervisor restarts.
      */
     private void awaitServed(List<String> lists) {
         await(lists + " to be served")
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .during(Duration.ofSeconds(2))
                 .until(() ->
                         lists.stream().allMatch(list -> Call.get(list).by(admin).succeeded()));

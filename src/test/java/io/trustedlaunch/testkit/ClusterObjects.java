@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** Everything that an API server lists, of whatever kind, as it goes over the wire. */
+/** All objects of all kinds that an API server lists, as raw JSON. */
 public final class ClusterObjects {
     private static final int PAGE = 250;
 
     private final KubernetesClient client;
     private final ObjectMapper json = new ObjectMapper();
 
-    /** @param resource the plural, in its group: {@code secrets}, {@code vmincarnations.trustedlaunch.io} */
+    /** @param resource plural with its group: {@code secrets}, {@code vmincarnations.trustedlaunch.io} */
     public record Name(String resource, String namespace, String name) {
         @Override
         public String toString() {
@@ -29,7 +29,7 @@ public final class ClusterObjects {
     }
 
     void forEach(BiConsumer<Name, String> visitor) {
-        for (Listed listed : listed()) {
+        for (ListedResource listed : listed()) {
             String next = "";
             do {
                 JsonNode page = get(listed.path() + "?limit=" + PAGE + "&continue=" + next);
@@ -39,10 +39,10 @@ public final class ClusterObjects {
         }
     }
 
-    private record Listed(String path, String resource) {}
+    private record ListedResource(String path, String resource) {}
 
-    private List<Listed> listed() {
-        List<Listed> all = new ArrayList<>(listed("/api/v1", ""));
+    private List<ListedResource> listed() {
+        List<ListedResource> all = new ArrayList<>(listed("/api/v1", ""));
         get("/apis").path("groups").forEach(group -> {
             String version = group.path("preferredVersion").path("groupVersion").asText();
             all.addAll(listed("/apis/" + version, "." + group.path("name").asText()));
@@ -50,20 +50,20 @@ public final class ClusterObjects {
         return all;
     }
 
-    private List<Listed> listed(String groupPath, String suffix) {
-        List<Listed> listed = new ArrayList<>();
+    private List<ListedResource> listed(String groupPath, String suffix) {
+        List<ListedResource> listed = new ArrayList<>();
         get(groupPath).path("resources").forEach(resource -> {
             String plural = resource.path("name").asText();
             for (JsonNode verb : resource.path("verbs")) {
                 if (verb.asText().equals("list")) {
-                    listed.add(new Listed(groupPath + "/" + plural, plural + suffix));
+                    listed.add(new ListedResource(groupPath + "/" + plural, plural + suffix));
                 }
             }
         });
         return listed;
     }
 
-    private static Name nameOf(Listed listed, JsonNode item) {
+    private static Name nameOf(ListedResource listed, JsonNode item) {
         JsonNode metadata = item.path("metadata");
         return new Name(
                 listed.resource(),

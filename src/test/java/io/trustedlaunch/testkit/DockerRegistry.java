@@ -22,13 +22,13 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
-/** Debian's registry as a process of its own, with TLS; {@code bin/setup --tests} installs it. */
+/** Debian's docker-registry as a process with TLS; {@code bin/setup --tests} installs it. */
 public final class DockerRegistry implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on [^ ]+:([0-9]+), tls");
     private static final String LOCALHOST = "localhost";
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final byte[] CONFIGURATION = "{}".getBytes(UTF_8);
-    private static final int CHEAPEST = 4;
+    private static final int BCRYPT_COST = 4;
 
     private final Path folder;
     private final ServerCertificate certificate;
@@ -50,22 +50,22 @@ public final class DockerRegistry implements AutoCloseable {
         start();
     }
 
-    /** One that lets in whoever has this password. */
+    /** A registry that requires this user and password. */
     public static DockerRegistry withPassword(Path folder, ServerCertificate certificate, String user, String password)
             throws IOException {
         return withPassword(folder, certificate, LOCALHOST, user, password);
     }
 
-    /** @param host where it listens; the certificate names it */
+    /** @param host the address to listen on, which the certificate names */
     public static DockerRegistry withPassword(
             Path folder, ServerCertificate certificate, String host, String user, String password) throws IOException {
         String hash =
-                OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), CHEAPEST);
+                OpenBSDBCrypt.generate("2y", password.toCharArray(), "0123456789abcdef".getBytes(UTF_8), BCRYPT_COST);
         Path file = Files.writeString(Files.createDirectories(folder).resolve("htpasswd"), user + ":" + hash + "\n");
         return new DockerRegistry(folder, certificate, host, "{htpasswd: {realm: test, path: " + file + "}}");
     }
 
-    /** One that believes tokens that are signed with the key of its own certificate. */
+    /** A registry that accepts tokens signed with the key of its own certificate. */
     public static DockerRegistry withTokens(Path folder, ServerCertificate certificate, String realm)
             throws IOException {
         return new DockerRegistry(
@@ -76,7 +76,7 @@ public final class DockerRegistry implements AutoCloseable {
                         + certificate.folder().resolve("ca.crt") + "}}");
     }
 
-    /** At the port that it had, if it had one. */
+    /** Starts it, on its earlier port if it ran before. */
     public void start() throws IOException {
         Path log = folder.resolve("log");
         Files.deleteIfExists(log);
@@ -97,7 +97,7 @@ public final class DockerRegistry implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        port = Awaitility.await(log + " says where the registry listens")
+        port = Awaitility.await(log + " to name the registry's port")
                 .atMost(30, TimeUnit.SECONDS)
                 .until(() -> listening(Files.readString(log)), Optional::isPresent)
                 .orElseThrow();
@@ -111,7 +111,7 @@ public final class DockerRegistry implements AutoCloseable {
         return matcher.find() ? Optional.of(Integer.parseInt(matcher.group(1))) : Optional.empty();
     }
 
-    /** As a power cut would. */
+    /** Ends it with SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
@@ -120,22 +120,22 @@ public final class DockerRegistry implements AutoCloseable {
         return host + ":" + port;
     }
 
-    /** As {@code oras push} makes one; returns its manifest. */
+    /** Pushes an artifact as {@code oras push} does, and returns its manifest. */
     public String pushArtifact(String repository, String tag, String authorization, byte[]... layers)
             throws IOException, InterruptedException {
-        List<String> described = new ArrayList<>();
+        List<String> descriptors = new ArrayList<>();
         for (byte[] layer : layers) {
             pushBlob(repository, layer, authorization);
-            described.add(described(layer));
+            descriptors.add(descriptor(layer));
         }
         pushBlob(repository, CONFIGURATION, authorization);
         String manifest = "{\"schemaVersion\": 2, \"mediaType\": \"" + MANIFEST + "\", \"config\": "
-                + described(CONFIGURATION) + ", \"layers\": [" + String.join(",", described) + "]}";
+                + descriptor(CONFIGURATION) + ", \"layers\": [" + String.join(",", descriptors) + "]}";
         pushManifest(repository, tag, MANIFEST, manifest, authorization);
         return manifest;
     }
 
-    private static String described(byte[] blob) {
+    private static String descriptor(byte[] blob) {
         return "{\"mediaType\": \"application/octet-stream\", \"digest\": \"sha256:" + Sha256.of(blob)
                 + "\", \"size\": " + blob.length + "}";
     }

@@ -5,7 +5,7 @@ import java.math.BigInteger;
 import java.security.interfaces.RSAPublicKey;
 import java.util.HexFormat;
 
-/** Public areas as a TPM writes them, of real RSA keys. */
+/** The public areas of RSA endorsement keys, as a TPM writes them. */
 public final class EndorsementKeys {
     public static final EkPublicArea ONE = make();
     public static final EkPublicArea OTHER = make();
@@ -16,7 +16,7 @@ public final class EndorsementKeys {
         return EkPublicArea.of(area(((RSAPublicKey) RsaKeys.make(2048).getPublic()).getModulus()));
     }
 
-    /** Template L-1 of the TCG EK Credential Profile, and the modulus. */
+    /** The public area by template L-1 of the TCG EK Credential Profile. */
     public static byte[] area(BigInteger modulus) {
         return HexFormat.of()
                 .parseHex("0001000b000300b20020837197674484b3f81a90cc8d46a5d724fd52d76e06520b64f2a1da1b331469aa"

@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where points are armed, and where it is seen whether they were passed. */
+/** The folder in which failpoints are armed; a process that passes one removes its file and dies. */
 public record FailpointFolder(Path path) {
-    /** How what a test runs in its own process dies: no handler of its own catches an error. */
+    /** Stands for the death of a process whose code runs inside the test; it is an Error so that no handler catches it. */
     public static final class Died extends Error {
         private static final long serialVersionUID = 1L;
 
@@ -26,7 +26,7 @@ public record FailpointFolder(Path path) {
         }
     }
 
-    /** Whoever passes the point next dies there. */
+    /** The process that passes the failpoint next dies there. */
     public void arm(Failpoint point) {
         try {
             Files.createFile(path.resolve(point.id()));
@@ -43,26 +43,26 @@ public record FailpointFolder(Path path) {
         }
     }
 
-    /** It was not passed yet. */
+    /** Whether it is armed and was not passed yet. */
     public boolean isArmed(Failpoint point) {
         return Files.exists(path.resolve(point.id()));
     }
 
-    /** For what a test runs in its own process: it ends with {@link Died}. */
+    /** Failpoints for code that runs inside the test: a death is thrown as {@link Died}. */
     public Failpoints deadly() {
         return Failpoints.in(path, point -> {
             throw new Died(point);
         });
     }
 
-    /** Does it, and after each death brings to life what has died, and does it again. */
-    public static void untilItLives(Runnable act, Runnable revival) {
+    /** Repeats the action until it does not die, with a restart after each death. */
+    public static void untilItLives(Runnable action, Runnable restart) {
         while (true) {
             try {
-                act.run();
+                action.run();
                 return;
             } catch (Died died) {
-                revival.run();
+                restart.run();
             }
         }
     }

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A committed file that must hold exactly what the code generates; {@code -Dgolden.update=true} rewrites it. */
+/** A committed file that must equal what the code generates; {@code -Dgolden.update=true} rewrites it. */
 public final class Golden {
     private Golden() {}
 
@@ -18,9 +18,9 @@ public final class Golden {
                 Files.writeString(file, generated);
                 return;
             }
-            assertThat(file).as("committed; bin/generate makes it").exists();
+            assertThat(file).as("a committed file; bin/generate writes it").exists();
             assertThat(Files.readString(file))
-                    .as("%s is not what is generated: run bin/generate and look at the difference", file)
+                    .as("%s differs from what is generated: run bin/generate and review the difference", file)
                     .isEqualTo(generated);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

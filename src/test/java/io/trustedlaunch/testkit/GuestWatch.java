@@ -16,14 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * In which processes a VM's guest executes, and when, whatever libvirt and the agents say: a virtual CPU is a thread, and
- * the kernel counts for how long it ran. Two guests are two processes whose times overlap.
+ * Observes which processes execute a VM's guest, and when, independently of libvirt and the agents: a virtual CPU is a
+ * thread, and the kernel counts its run time. Two guests are two processes whose executions overlap.
  */
 public final class GuestWatch implements AutoCloseable {
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
-    private static final int LOOKS_BETWEEN_SEARCHES = 20;
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
+    private static final int POLLS_BETWEEN_SEARCHES = 20;
 
-    /** A guest that stands still is looked into now and then, for microseconds. One that runs has a counter to count. */
+    /** The threads of a paused guest run for microseconds now and then; a running guest counts, which takes longer. */
     private static final long EXECUTES_FROM_NANOS = 3_000_000;
 
     private static final int FLAGS = 6;
@@ -33,15 +33,15 @@ public final class GuestWatch implements AutoCloseable {
 
     private final String uid;
     private final Map<String, String> hostsByNetwork;
-    private final Map<Long, Life> lives = new ConcurrentHashMap<>();
+    private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile boolean closed;
-    private volatile long lastSeen;
+    private volatile long lastExecution;
     private volatile long longestPause;
 
-    /** One QEMU process, from the first time that its guest was seen to execute to the last; nanoseconds of this JVM. */
-    public record Life(long pid, String host, long first, long last) {
-        boolean overlaps(Life other) {
+    /** One QEMU process, with the first and the last time that its guest executed, by {@link System#nanoTime}. */
+    public record Execution(long pid, String host, long first, long last) {
+        boolean overlaps(Execution other) {
             return pid != other.pid && first <= other.last && other.first <= last;
         }
     }
@@ -49,7 +49,7 @@ public final class GuestWatch implements AutoCloseable {
     private GuestWatch(String uid, Map<String, String> hostsByNetwork) {
         this.uid = uid;
         this.hostsByNetwork = hostsByNetwork;
-        this.lastSeen = System.nanoTime();
+        this.lastExecution = System.nanoTime();
         this.thread = Thread.ofPlatform().daemon().name("watch-" + uid).start(this::watch);
     }
 
@@ -61,29 +61,31 @@ public final class GuestWatch implements AutoCloseable {
         return new GuestWatch(uid, hosts);
     }
 
-    public Collection<Life> lives() {
-        return lives.values().stream()
-                .sorted(Comparator.comparingLong(Life::first))
+    public Collection<Execution> executions() {
+        return executions.values().stream()
+                .sorted(Comparator.comparingLong(Execution::first))
                 .toList();
     }
 
-    /** Empty: never did two run at once. */
+    /** A description of two guests that ran at once; empty if that never happened. */
     public Optional<String> twoAtOnce() {
-        Collection<Life> all = lives();
+        Collection<Execution> all = executions();
         return all.stream()
                 .filter(one -> all.stream().anyMatch(one::overlaps))
                 .findFirst()
                 .map(one -> "two guests ran at once: " + all);
     }
 
-    /** The host whose guest executed last. */
+    /** The host on which the guest executed last. */
     public Optional<String> host() {
-        return lives.values().stream().max(Comparator.comparingLong(Life::last)).map(Life::host);
+        return executions.values().stream()
+                .max(Comparator.comparingLong(Execution::last))
+                .map(Execution::host);
     }
 
-    /** The longest time without a guest that executed, since the last call. */
+    /** The longest time in which no guest executed, since the last call. */
     public Duration longestPause() {
-        long pause = Math.max(longestPause, System.nanoTime() - lastSeen);
+        long pause = Math.max(longestPause, System.nanoTime() - lastExecution);
         longestPause = 0;
         return Duration.ofNanos(pause);
     }
@@ -99,31 +101,31 @@ public final class GuestWatch implements AutoCloseable {
     private void watch() {
         Map<Path, Long> counted = new HashMap<>();
         List<VirtualCpu> cpus = List.of();
-        for (int look = 0; !closed; look++) {
-            if (look % LOOKS_BETWEEN_SEARCHES == 0) {
+        for (int poll = 0; !closed; poll++) {
+            if (poll % POLLS_BETWEEN_SEARCHES == 0) {
                 cpus = search();
             }
             for (VirtualCpu cpu : cpus) {
                 long now = executed(cpu.statistics());
                 Long before = counted.put(cpu.statistics(), now);
                 if (before != null && now - before >= EXECUTES_FROM_NANOS && !isExiting(cpu)) {
-                    seen(cpu);
+                    recordExecution(cpu);
                 }
             }
-            if (!rest()) {
+            if (!sleep()) {
                 return;
             }
         }
     }
 
-    private void seen(VirtualCpu cpu) {
+    private void recordExecution(VirtualCpu cpu) {
         long now = System.nanoTime();
-        lives.merge(
+        executions.merge(
                 cpu.pid(),
-                new Life(cpu.pid(), cpu.host(), now, now),
-                (life, more) -> new Life(life.pid(), life.host(), life.first(), now));
-        longestPause = Math.max(longestPause, now - lastSeen);
-        lastSeen = now;
+                new Execution(cpu.pid(), cpu.host(), now, now),
+                (execution, more) -> new Execution(execution.pid(), execution.host(), execution.first(), now));
+        longestPause = Math.max(longestPause, now - lastExecution);
+        lastExecution = now;
     }
 
     private List<VirtualCpu> search() {
@@ -158,9 +160,7 @@ public final class GuestWatch implements AutoCloseable {
         }
     }
 
-    /**
-     * The last thread of a process that ends gives its memory back, which takes milliseconds; it executes no guest any more.
-     */
+    /** An ending process takes milliseconds to free its memory, without executing a guest. */
     private static boolean isExiting(VirtualCpu cpu) {
         String line = read(cpu.statistics().resolveSibling("stat"));
         // After the name in brackets: state, five ids, flags (proc(5)).
@@ -174,7 +174,7 @@ public final class GuestWatch implements AutoCloseable {
         return end < 0 ? 0 : Long.parseLong(line.substring(0, end));
     }
 
-    /** Empty: the thread has ended. */
+    /** Empty if the thread has ended. */
     private static String read(Path file) {
         try {
             return Files.readString(file, StandardCharsets.ISO_8859_1);
@@ -183,9 +183,9 @@ public final class GuestWatch implements AutoCloseable {
         }
     }
 
-    private static boolean rest() {
+    private static boolean sleep() {
         try {
-            Thread.sleep(BETWEEN_LOOKS);
+            Thread.sleep(POLL_INTERVAL);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -8,17 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The program helm, from the path: {@code bin/lab env} puts it there. */
+/** The program helm; {@code bin/lab env} puts it in the path. */
 final class Helm {
     private static final Path CHART = Path.of("helm/trusted-launch-operator");
     private static final String RELEASE = "trusted-launch";
 
     private Helm() {}
 
-    /**
-     * Installs all but the workloads, or upgrades what is there and keeps its values. Definitions are the caller's,
-     * since helm never upgrades them.
-     */
+    /** Installs the chart without workloads or upgrades it with its values. The caller applies CRDs: helm never upgrades them. */
     static void install(String namespace) {
         boolean installed = run("list", "--namespace", namespace, "--filter", "^" + RELEASE + "$", "--short")
                 .contains(RELEASE);

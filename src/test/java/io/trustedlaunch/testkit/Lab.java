@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The lab that {@code bin/test} started: hosts with a libvirtd each, an operator and an agent per host as processes of
- * their own. All is done by {@code bin/lab}, so that a person can do the same by hand.
+ * The lab that {@code bin/test} started: hosts with a libvirtd each, and an operator and an agent per host as processes. Every
+ * action is a {@code bin/lab} command, so that a person can do the same by hand.
  */
 public final class Lab {
     static final String NAME_VARIABLE = "TRUSTEDLAUNCH_LAB";
@@ -28,7 +28,7 @@ public final class Lab {
         this.folder = folder;
     }
 
-    /** The lab named by the environment; fails with what to do where there is none. */
+    /** The lab that the environment names. */
     public static Lab fromEnvironment() {
         String name = System.getenv(NAME_VARIABLE);
         String folder = System.getenv(FOLDER_VARIABLE);
@@ -42,28 +42,47 @@ public final class Lab {
         return List.of("host-a", "host-b");
     }
 
+    public String otherHost(String host) {
+        return hosts().get(1 - hosts().indexOf(host));
+    }
+
     public Path folder() {
         return folder;
     }
 
-    /** What {@code path} of a host is on this machine. */
+    /** The file on this machine that is {@code path} on a host. */
     public Path onHost(String host, String path) {
         return folder.resolve("hosts").resolve(host).resolve(path);
     }
 
-    /** Where every audited write to the API server is, one JSON object a line. */
+    /** The folder of a VM's TPM state on a host. */
+    public Path tpmState(String host, String vmUid) {
+        return onHost(host, "var/lib/libvirt/swtpm/" + vmUid);
+    }
+
+    /** The file of a VM's UEFI variables on a host. */
+    public Path uefiVariables(String host, String vmUid) {
+        return onHost(host, "var/lib/libvirt/qemu/nvram/" + vmUid + "_VARS.fd");
+    }
+
+    /** The paths named after a VM in the folders of libvirt and the agent on a host; empty if there are none. */
+    public String filesOf(String host, String vmUid) {
+        return exec(host, "find", "/var/lib/libvirt", "/run/trusted-launch", "-name", "*" + vmUid + "*");
+    }
+
+    /** The API server's audit log. */
     public Path auditLog() {
         return folder.resolve("logs/audit.log");
     }
 
-    public Ended run(String command, String... arguments) {
+    public CommandResult run(String command, String... arguments) {
         List<String> line = new ArrayList<>(List.of("bin/lab", command, name));
         line.addAll(Arrays.asList(arguments));
-        return Ended.run(line);
+        return CommandResult.run(line);
     }
 
-    /** Begins one of its commands, which ends by itself. */
-    public Process begin(String... arguments) {
+    /** Starts a {@code bin/lab} command and returns while it runs. */
+    public Process start(String... arguments) {
         List<String> line = new ArrayList<>(List.of("bin/lab", arguments[0], name));
         line.addAll(Arrays.asList(arguments).subList(1, arguments.length));
         try {
@@ -78,21 +97,21 @@ public final class Lab {
         }
     }
 
-    /** Runs kubectl, which has the administrator's credentials and the plugin in the path. */
-    public Ended kubectl(String... arguments) {
+    /** Runs kubectl with the administrator's credentials and the plugin in its path. */
+    public CommandResult kubectl(String... arguments) {
         List<String> line = new ArrayList<>(List.of("kubectl"));
         line.addAll(Arrays.asList(arguments));
-        return Ended.run(line);
+        return CommandResult.run(line);
     }
 
-    /** Runs a command in a host's namespaces and returns what it printed; fails where the command fails. */
+    /** Runs a command inside a host and returns its output; throws if the command fails. */
     public String exec(String host, String... command) {
         List<String> arguments = new ArrayList<>(List.of(host, "--"));
         arguments.addAll(Arrays.asList(command));
         return run("exec", arguments.toArray(String[]::new)).orFail();
     }
 
-    /** Hosts on which libvirt has a domain of this VM that is running; a paused one does not count. */
+    /** The hosts on which the VM's domain is running, not paused. */
     public List<String> hostsRunning(String vmUid) {
         return hosts().stream()
                 .filter(host -> Arrays.asList(exec(host, "virsh", "list", "--uuid", "--state-running")
@@ -101,7 +120,7 @@ public final class Lab {
                 .toList();
     }
 
-    /** Hosts on which libvirt has a domain of this VM in any state. */
+    /** The hosts on which libvirt has a domain of this VM in any state. */
     public List<String> hostsWithDomain(String vmUid) {
         return hosts().stream()
                 .filter(host -> Arrays.asList(
@@ -110,7 +129,7 @@ public final class Lab {
                 .toList();
     }
 
-    /** Makes a component ({@code operator-1}, {@code agent-host-a}) die the next time it passes the point. */
+    /** Makes a component ({@code operator-1}, {@code agent-host-a}) die the next time it passes the failpoint. */
     public void arm(String component, Failpoint point) {
         failpoints(component).arm(point);
     }
@@ -119,7 +138,7 @@ public final class Lab {
         failpoints(component).disarm(point);
     }
 
-    /** Whether a point is still armed, that is, was not passed yet. */
+    /** Whether the component has not yet passed the armed failpoint. */
     public boolean isArmed(String component, Failpoint point) {
         return failpoints(component).isArmed(point);
     }
@@ -128,7 +147,7 @@ public final class Lab {
         return new FailpointFolder(folder.resolve("failpoints").resolve(component));
     }
 
-    /** What the guest wrote to its serial console, in all its lives; empty while there is no log. */
+    /** What a guest wrote to its serial console in all its incarnations; empty while there is no log. */
     public String console(Path log) {
         try {
             return Files.exists(log) ? Files.readString(log, StandardCharsets.ISO_8859_1) : "";
@@ -137,9 +156,9 @@ public final class Lab {
         }
     }
 
-    /** A command that ended. */
-    public record Ended(List<String> command, int exitCode, String output) {
-        static Ended run(List<String> command) {
+    /** A command that has ended. */
+    public record CommandResult(List<String> command, int exitCode, String output) {
+        static CommandResult run(List<String> command) {
             try {
                 Process process = new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -151,7 +170,7 @@ public final class Lab {
                     process.destroyForcibly();
                     throw new IllegalStateException("still running after 5 minutes: " + command);
                 }
-                return new Ended(command, process.exitValue(), output);
+                return new CommandResult(command, process.exitValue(), output);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
@@ -162,8 +181,8 @@ public final class Lab {
 
         public String orFail() {
             return Optional.of(this)
-                    .filter(ended -> ended.exitCode() == 0)
-                    .map(Ended::output)
+                    .filter(result -> result.exitCode() == 0)
+                    .map(CommandResult::output)
                     .orElseThrow(() -> new IllegalStateException(command + " ended with " + exitCode + ": " + output));
         }
     }

@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TagFilter;
@@ -27,27 +25,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Runs test classes one after the other in one process: a Maven for each few of them takes as much of a processor as a
- * guest that boots. A queue is a folder with an empty file for each class; several lanes may take from it.
+ * Runs test classes one after the other in one process: a Maven process for each few of them would take as much processor
+ * time as a guest that boots.
  */
 @Command(name = "lane")
 final class Lane implements Callable<Integer> {
     @Option(names = "--reports", required = true)
     private Path reports;
 
-    @Option(names = "--tag", description = "only tests with it")
+    @Option(names = "--tag", description = "only tests with this tag")
     private List<String> tags = List.of();
 
     @Option(names = "--without-tag")
     private List<String> withoutTags = List.of();
 
-    @Option(names = "--queue", description = "what is left in it, after the classes that are named")
-    private Path queue;
+    @Option(names = "--queue", description = "a queue of classes to run after the named ones")
+    private Optional<Path> queue = Optional.empty();
 
-    @Option(names = "--until", description = "a class of the queue after which this lane takes no other")
-    private String until = "";
-
-    @Option(names = "--last", description = "a class that comes after all, if any of the queue was run")
+    @Option(names = "--last", description = "a class to run after all others, if any of the queue ran")
     private Optional<String> last = Optional.empty();
 
     @Parameters
@@ -66,30 +61,20 @@ final class Lane implements Callable<Integer> {
         for (String name : classes) {
             run(name);
         }
-        Optional<String> next = next();
-        Optional<String> end = next.flatMap(any -> last);
-        while (next.isPresent()) {
-            run(next.get());
-            next = next.get().equals(until) ? Optional.empty() : next();
+        if (queue.isPresent() && drain(new LabQueue(queue.get()))) {
+            last.ifPresent(this::run);
         }
-        end.ifPresent(this::run);
         return failed ? 1 : 0;
     }
 
-    /** Whoever removes its file has it. */
-    private Optional<String> next() throws IOException {
-        if (queue == null) {
-            return Optional.empty();
+    /** Returns whether the queue had a class. */
+    private boolean drain(LabQueue waiting) throws IOException {
+        boolean any = false;
+        for (Optional<Class<?>> next = waiting.take(); next.isPresent(); next = waiting.take()) {
+            any = true;
+            run(next.get().getName());
         }
-        try (Stream<Path> waiting = Files.list(queue)) {
-            for (Path file : waiting.sorted().toList()) {
-                if (Files.deleteIfExists(file)) {
-                    String name = file.getFileName().toString();
-                    return Optional.of(name.substring(name.indexOf('-') + 1));
-                }
-            }
-        }
-        return Optional.empty();
+        return any;
     }
 
     private void run(String name) {

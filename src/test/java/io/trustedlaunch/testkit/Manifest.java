@@ -6,11 +6,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** YAML that a test varies in one place. */
+/** A YAML manifest that a test changes in one place. */
 public record Manifest(String yaml) {
     private static final YAMLMapper MAPPER = new YAMLMapper();
 
-    /** JSON merge patch (RFC 7386), written as YAML: null removes. */
+    /** Applies a JSON merge patch (RFC 7386) written as YAML; null removes a field. */
     public Manifest with(String patch) {
         try {
             return new Manifest(MAPPER.writeValueAsString(merge(MAPPER.readTree(yaml), MAPPER.readTree(patch))));
@@ -19,7 +19,7 @@ public record Manifest(String yaml) {
         }
     }
 
-    /** For what takes no YAML, such as a merge patch. */
+    /** Converts YAML to JSON, for requests that take no YAML, such as a merge patch. */
     public static String json(String yaml) {
         try {
             return MAPPER.readTree(yaml).toString();

@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Somebody else's opinion of what was made here. */
+/** Runs openssl, as an independent implementation to check against. */
 public final class OpenSsl {
     private OpenSsl() {}
 
-    /** What it prints; an exit code that is not 0 is an error that has its words. */
+    /** Returns its output; throws with the output if it fails. */
     public static String run(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("openssl"));
         command.addAll(List.of(arguments));

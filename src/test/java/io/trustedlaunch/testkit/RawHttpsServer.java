@@ -23,50 +23,54 @@ import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** A server, on localhost if nothing else is said, that sends what it is told to byte for byte, and hangs up wherever it is told to. */
+/** An HTTPS server that writes raw responses, and can cut the connection at any byte. By default it listens on localhost. */
 public final class RawHttpsServer implements AutoCloseable {
     private final String host;
     private final SSLSocketFactory sockets;
     private final ServerSocket listening;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
-    private volatile Behaviour behaviour = (request, out) -> {};
+    private volatile Handler handler = (request, out) -> {};
 
     /**
-     * A request.
+     * A request that was received.
      *
      * @param target path and query
      * @param headers by name in lower case
      */
-    public record Asked(String method, String target, Map<String, String> headers) {
+    public record Request(String method, String target, Map<String, String> headers) {
         public Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name));
         }
 
-        /** Where the range that is asked for begins. */
-        public Optional<Integer> from() {
+        /** The first byte of the requested range. */
+        public Optional<Integer> rangeStart() {
             return header("range").map(range -> Integer.parseInt(range.replaceAll("bytes=|-$", "")));
         }
     }
 
-    /** The connection is to end as a cut one does: without a word of TLS. */
+    /** Thrown by a {@link Handler} to cut the connection without a TLS close. */
     public static final class CutException extends IOException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Writes an answer; the connection ends with it. */
+    /** Writes a response; the connection ends afterwards. */
     @FunctionalInterface
-    public interface Behaviour {
-        void answer(Asked request, OutputStream out) throws IOException, InterruptedException;
+    public interface Handler {
+        void answer(Request request, OutputStream out) throws IOException, InterruptedException;
     }
 
     public RawHttpsServer(ServerCertificate certificate) throws IOException {
         this(certificate, InetAddress.getLoopbackAddress(), "localhost");
     }
 
-    /** @param host how it is called in its URLs */
-    public RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
+    /** @param address an IP address to listen on, which the certificate names */
+    public RawHttpsServer(ServerCertificate certificate, String address) throws IOException {
+        this(certificate, InetAddress.getByName(address), address);
+    }
+
+    private RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
         this.host = host;
         sockets = certificate.context().getSocketFactory();
         listening = new ServerSocket(0, 50, address);
@@ -82,17 +86,17 @@ public final class RawHttpsServer implements AutoCloseable {
         return host + ":" + listening.getLocalPort();
     }
 
-    public void does(Behaviour given) {
-        behaviour = given;
+    public void respond(Handler given) {
+        handler = given;
     }
 
-    /** All requests so far. */
-    public List<Asked> asked() {
-        return asked;
+    /** The requests so far. */
+    public List<Request> requests() {
+        return requests;
     }
 
-    /** For one that never ends its answer. */
-    public void awaitEnd() throws InterruptedException {
+    /** Blocks until the server is closed, for a response that never ends. */
+    public void awaitClose() throws InterruptedException {
         end.await();
     }
 
@@ -120,22 +124,23 @@ public final class RawHttpsServer implements AutoCloseable {
         try (connection) {
             SSLSocket socket = (SSLSocket) sockets.createSocket(connection, null, connection.getPort(), false);
             socket.setUseClientMode(false);
-            Asked request = read(new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));
-            asked.add(request);
-            behaviour.answer(request, socket.getOutputStream());
+            Request request = read(new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)));
+            requests.add(request);
+            handler.answer(request, socket.getOutputStream());
             socket.close();
         } catch (IOException e) {
-            // Cut, or the client has hung up: because it does not believe the certificate, or as a test has it do.
+            // The handler cut the connection, or the client closed it, for example because it rejects the
+            // certificate.
             return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static Asked read(BufferedReader in) throws IOException {
+    private static Request read(BufferedReader in) throws IOException {
         String first = in.readLine();
         if (first == null) {
-            throw new EOFException("nothing was asked");
+            throw new EOFException("the client sent no request");
         }
         Map<String, String> headers = new HashMap<>();
         for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
@@ -145,7 +150,7 @@ public final class RawHttpsServer implements AutoCloseable {
                     line.substring(colon + 1).strip());
         }
         String[] parts = first.split(" ");
-        return new Asked(parts[0], parts[1], headers);
+        return new Request(parts[0], parts[1], headers);
     }
 
     @Override

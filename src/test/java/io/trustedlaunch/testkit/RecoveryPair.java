@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A recovery key and its certificate, as somebody makes them with openssl: docs/recovery.md says how. */
+/** A recovery key and its certificate, made with openssl as in docs/recovery.md. */
 public record RecoveryPair(Path keyFile, Path certificateFile) {
 
-    /** @param kind as {@code openssl req -newkey} takes it: {@code rsa:3072}, or {@code ec:P-384} */
+    /** @param kind {@code rsa:BITS} or {@code ec:CURVE}, for example {@code rsa:3072} or {@code ec:P-384} */
     public static RecoveryPair make(Path folder, String kind, String... more) {
         String name = kind.replace(':', '-');
         Path key = folder.resolve(name + ".key.pem");

@@ -15,11 +15,9 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.Collectors;
 
-/**
- * Makes tokens that {@link DockerRegistry} believes: JWTs, signed with the key of its certificate.
- */
+/** Makes tokens that {@link DockerRegistry} accepts: JWTs signed with the key of its certificate. */
 public record RegistryToken(PrivateKey key, X509Certificate certificate) {
-    private static final int LIFE_SECONDS = 600;
+    private static final int VALIDITY_SECONDS = 600;
 
     public static RegistryToken of(ServerCertificate certificate) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
@@ -39,7 +37,7 @@ public record RegistryToken(PrivateKey key, X509Certificate certificate) {
         String granted =
                 Arrays.stream(actions).map(action -> "\"" + action + "\"").collect(Collectors.joining(", "));
         String claims = "{\"iss\": \"test\", \"sub\": \"ada\", \"aud\": \"test\", \"jti\": \"1\", \"iat\": " + now
-                + ", \"nbf\": " + (now - LIFE_SECONDS) + ", \"exp\": " + (now + LIFE_SECONDS)
+                + ", \"nbf\": " + (now - VALIDITY_SECONDS) + ", \"exp\": " + (now + VALIDITY_SECONDS)
                 + ", \"access\": [{\"type\": \"repository\", \"name\": \"" + repository + "\", \"actions\": [" + granted
                 + "]}]}";
         String signed = encoded(header.getBytes(UTF_8)) + "." + encoded(claims.getBytes(UTF_8));

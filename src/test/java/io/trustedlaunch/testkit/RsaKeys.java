@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** RSA key pairs that openssl makes: the JDK takes seconds for one where only C1 compiles its code. */
+/** RSA key pairs made by openssl: with C1 alone, the JDK takes seconds for each. */
 public final class RsaKeys {
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PRIVATE KEY-----(.*)-----END PRIVATE KEY-----", Pattern.DOTALL);
@@ -20,8 +20,8 @@ public final class RsaKeys {
 
     public static KeyPair make(int bits) {
         try {
-            String told = OpenSsl.run("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + bits);
-            Matcher pem = PEM.matcher(told);
+            String output = OpenSsl.run("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:" + bits);
+            Matcher pem = PEM.matcher(output);
             if (!pem.find()) {
                 throw new AssertionError("openssl made no key");
             }

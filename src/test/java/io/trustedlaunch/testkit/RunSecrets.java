@@ -14,15 +14,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The keys that VMs of this run had, kept until its end so that they can be looked for once all tests have left their
- * traces. In a file for each lab, outside of it, since the tests of a run are several processes.
+ * The keys of all VMs of this run, kept so that the last test of a lab can search for them. They are in a file per lab, outside
+ * the lab's folder, since several processes run the tests of a lab.
  */
 public final class RunSecrets {
     private static final Path FILE = Path.of("target", "secrets-of-the-run-" + System.getenv(Lab.NAME_VARIABLE));
 
     private RunSecrets() {}
 
-    /** The key, and what is derived from it. */
+    /** Remembers the key and the secrets derived from it. */
     public static void remember(String uid, ProtectionKey key) {
         SecretsOfKey.of(key, uid).forEach((name, secret) -> remember(name + " of " + uid, secret));
     }
@@ -40,10 +40,11 @@ public final class RunSecrets {
         }
     }
 
-    /** By name. */
+    /** All remembered secrets by name. */
     public static Map<String, byte[]> all() {
         if (!Files.exists(FILE)) {
-            throw new IllegalStateException("no key of a VM was remembered in this lab: no test awaited one that runs");
+            throw new IllegalStateException(
+                    "no key of a VM was remembered in this lab: no test waited for a running VM");
         }
         try (Stream<String> lines = Files.lines(FILE)) {
             Map<String, byte[]> all = new LinkedHashMap<>();

@@ -8,19 +8,19 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The forms in which a secret may turn up. */
+/** The encodings in which a leaked secret may appear. */
 final class SecretEncodings {
-    /** Fewer bytes turn up by chance. */
+    /** Fewer bytes would appear by chance. */
     private static final int SHORTEST = 8;
 
-    /** The beginning tells enough, and keeps the automaton small. */
+    /** A prefix of this length is enough, and keeps the automaton small. */
     private static final int LONGEST = 48;
 
     private SecretEncodings() {}
 
     static Map<String, byte[]> of(byte[] secret) {
         if (secret.length < SHORTEST) {
-            throw new IllegalArgumentException("a secret of less than " + SHORTEST + " bytes is found anywhere");
+            throw new IllegalArgumentException("a secret of less than " + SHORTEST + " bytes would be found by chance");
         }
         byte[] bytes = Arrays.copyOf(secret, Math.min(secret.length, LONGEST));
         Map<String, byte[]> forms = new LinkedHashMap<>();
@@ -34,7 +34,7 @@ final class SecretEncodings {
         return forms;
     }
 
-    /** Within a longer text, as many bytes after a multiple of three: the digits that nothing else has a part in. */
+    /** The digits that depend on the secret alone when it stands {@code before} bytes after a multiple of three. */
     private static byte[] base64(Base64.Encoder encoder, byte[] secret, int before) {
         byte[] padded = new byte[before + secret.length];
         System.arraycopy(secret, 0, padded, before, secret.length);

@@ -22,11 +22,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Looks for secrets where they must not be: in files, in arguments and environments of processes, in objects of the
- * API server; as bytes, in hexadecimal and in base64, also within longer base64 and broken into lines.
+ * Searches for secrets in files, in arguments and environments of processes, and in objects of the API server: as bytes, in
+ * hexadecimal and in base64, also within longer base64 and across line breaks.
  *
- * <p>Of a long secret the beginning is looked for. So give it what is unlike anything else (a key, a password made in
- * this run), not a file that begins as all of its kind do.
+ * <p>It searches for the first bytes of a long secret, so these must be unique, as in a key or a generated password.
  */
 public final class SecretSearch {
     private static final int BUFFER = 1 << 20;
@@ -35,24 +34,24 @@ public final class SecretSearch {
 
     private record Form(String secret, String encoding) {}
 
-    /** @param where a path and an offset, a process and what of it, or an object; never what was found there */
+    /** @param where a path with an offset, a process or an object; never the secret itself */
     public record Finding(String secret, String encoding, String where) {}
 
-    /** @param secrets by a name that may be shown */
+    /** @param secrets by names that may be printed */
     public SecretSearch(Map<String, byte[]> secrets) {
         secrets.forEach((name, secret) -> SecretEncodings.of(secret)
                 .forEach((encoding, needle) -> automaton.add(needle, new Form(name, encoding))));
         automaton.complete();
     }
 
-    /** All regular files below {@code tree}. A file that cannot be read is an error, one that vanishes is not. */
-    public List<Finding> files(Path tree, Predicate<Path> knownPlace) {
+    /** Searches all regular files below {@code tree}. An unreadable file is an error; one that disappears is not. */
+    public List<Finding> files(Path tree, Predicate<Path> excluded) {
         Set<Finding> findings = new LinkedHashSet<>();
         try {
             Files.walkFileTree(tree, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    if (attributes.isRegularFile() && !knownPlace.test(file)) {
+                    if (attributes.isRegularFile() && !excluded.test(file)) {
                         findings.addAll(file(file, file.toString(), true));
                     }
                     return FileVisitResult.CONTINUE;
@@ -73,10 +72,10 @@ public final class SecretSearch {
     }
 
     /**
-     * Arguments and environments of all processes of this machine.
+     * Searches arguments and environments of all processes of this machine.
      *
-     * @param unread told what this process may not read: without CAP_SYS_PTRACE, as in many containers, not even root
-     *     reads the environment of another user's process
+     * @param unread receives what this process may not read: without CAP_SYS_PTRACE, as in many containers, even root cannot
+     *     read the environment of another user's process
      */
     public List<Finding> processes(Consumer<String> unread) {
         Set<Finding> findings = new LinkedHashSet<>();
@@ -92,11 +91,11 @@ public final class SecretSearch {
         return List.copyOf(findings);
     }
 
-    /** All objects of all kinds that the client can list. */
-    public List<Finding> objects(KubernetesClient admin, Predicate<ClusterObjects.Name> knownPlace) {
+    /** Searches all objects of all kinds that the client can list. */
+    public List<Finding> objects(KubernetesClient admin, Predicate<ClusterObjects.Name> excluded) {
         Set<Finding> findings = new LinkedHashSet<>();
         new ClusterObjects(admin).forEach((name, json) -> {
-            if (!knownPlace.test(name)) {
+            if (!excluded.test(name)) {
                 findings.addAll(text(json, name.toString()));
             }
         });
@@ -118,7 +117,7 @@ public final class SecretSearch {
         }
     }
 
-    /** It is gone, or waits to be reaped, or is the kernel's own. */
+    /** Whether the process is gone, a zombie or a kernel thread. */
     private static boolean hasNoMemory(Path process) {
         try {
             return Files.readAllBytes(process.resolve("cmdline")).length == 0;
@@ -145,19 +144,19 @@ public final class SecretSearch {
 
     private Set<Finding> stream(InputStream content, String where, boolean withOffset) throws IOException {
         Set<Finding> findings = new LinkedHashSet<>();
-        ByteAutomaton<Form>.Scan asWritten = automaton.scan();
-        UnbrokenScan unbroken = new UnbrokenScan(automaton.scan());
+        ByteAutomaton<Form>.Scan verbatim = automaton.scan();
+        JoinedScan joined = new JoinedScan(automaton.scan());
         byte[] buffer = new byte[BUFFER];
         long offset = 0;
         for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {
             for (int index = 0; index < length; index++) {
-                boolean here = asWritten.next(buffer[index]);
-                boolean joined = unbroken.next(buffer[index]);
-                if (here || joined) {
+                boolean direct = verbatim.next(buffer[index]);
+                boolean acrossBreaks = joined.next(buffer[index]);
+                if (direct || acrossBreaks) {
                     String place = withOffset ? where + " before byte " + (offset + index + 1) : where;
                     Stream.concat(
-                                    here ? asWritten.found().stream() : Stream.of(),
-                                    joined ? unbroken.found().stream() : Stream.of())
+                                    direct ? verbatim.found().stream() : Stream.of(),
+                                    acrossBreaks ? joined.found().stream() : Stream.of())
                             .forEach(form -> findings.add(new Finding(form.secret(), form.encoding(), place)));
                 }
             }
@@ -170,12 +169,12 @@ public final class SecretSearch {
         return entry.getFileName().toString().chars().allMatch(Character::isDigit);
     }
 
-    /** The stream without white space and without escaped line ends: what a line break or an indent tore apart. */
-    private static final class UnbrokenScan {
+    /** A scan that skips white space and escaped line breaks, to find what they split. */
+    private static final class JoinedScan {
         private final ByteAutomaton<Form>.Scan scan;
         private boolean afterBackslash;
 
-        private UnbrokenScan(ByteAutomaton<Form>.Scan scan) {
+        private JoinedScan(ByteAutomaton<Form>.Scan scan) {
             this.scan = scan;
         }
 

@@ -61,7 +61,7 @@ class SecretSearchIT {
     }
 
     @Test
-    void theSecretItselfIsFoundUnlessItsPlaceIsKnown() {
+    void theSecretObjectIsFoundUnlessItIsExcluded() {
         String namespace = cluster.namespace();
         cluster.create(new SecretBuilder()
                 .withNewMetadata()

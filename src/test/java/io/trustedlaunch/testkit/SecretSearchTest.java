@@ -53,7 +53,7 @@ class SecretSearchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\n", "\n    ", "\\n", "\\r\\n"})
-    void itIsFoundBrokenIntoLines(String lineEnd) {
+    void itIsFoundAcrossLineBreaks(String lineEnd) {
         byte[] text = concat(bytes(40), secret, bytes(40));
         byte[] lines = Base64.getMimeEncoder(16, new byte[] {'\n'}).encode(text);
         String broken = new String(lines, US_ASCII).replace("\n", lineEnd);
@@ -62,7 +62,7 @@ class SecretSearchTest {
     }
 
     @Test
-    void itIsFoundInABigFileAcrossBuffers() throws IOException {
+    void itIsFoundInALargeFileAcrossBuffers() throws IOException {
         byte[] big = bytes(3 << 20);
         System.arraycopy(secret, 0, big, (1 << 20) - 7, secret.length);
         Path file = Files.write(tree.resolve("image.raw"), big);
@@ -72,7 +72,7 @@ class SecretSearchTest {
     }
 
     @Test
-    void filesOfKnownPlacesAndLinksAreLeftOut() throws IOException {
+    void excludedFilesAndLinksAreSkipped() throws IOException {
         Path known = Files.write(tree.resolve("known"), secret);
         Files.createSymbolicLink(tree.resolve("link"), known);
 
@@ -104,7 +104,7 @@ class SecretSearchTest {
     }
 
     @Test
-    void whatOnlyResemblesItIsNotFound() throws IOException {
+    void similarBytesAreNotFound() throws IOException {
         byte[] other = secret.clone();
         other[31] ^= 1;
         Files.write(tree.resolve("random"), bytes(1 << 20));
@@ -116,7 +116,7 @@ class SecretSearchTest {
     }
 
     @Test
-    void aSecretThatWouldBeFoundByChanceIsRefused() {
+    void aSecretTooShortToBeUniqueIsRejected() {
         assertThatThrownBy(() -> new SecretSearch(Map.of("pin", new byte[4])))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -10,21 +10,21 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A certificate, for localhost if nothing else is said, by an authority of its own.
+ * A server's certificate, by default for localhost, from its own authority.
  *
- * @param folder has them as files: {@code server.key}, {@code server.crt}
- * @param authority the certificate of the authority, in PEM
+ * @param folder contains {@code server.key}, {@code server.crt} and {@code ca.crt}
+ * @param authority the authority's certificate in PEM
  */
 public record ServerCertificate(Path folder, String authority, SSLContext context) {
     static final String PASSWORD = "test";
 
-    /** @param days how long it counts; a negative number makes one that is over */
+    /** @param days of validity; a negative number makes an expired certificate */
     public static ServerCertificate make(Path folder, int days)
             throws IOException, InterruptedException, GeneralSecurityException {
         return make(folder, days, "DNS:localhost,IP:127.0.0.1");
     }
 
-    /** @param names as OpenSSL writes them */
+    /** @param names as in OpenSSL's subjectAltName */
     public static ServerCertificate make(Path folder, int days, String names)
             throws IOException, InterruptedException, GeneralSecurityException {
         Files.createDirectories(folder);

@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Small files of UEFI variables, in the form that firmware writes them. */
+/** Small UEFI variable stores in the format of EDK II firmware. */
 public final class VariableStores {
     public static final int FIRST_VARIABLE = 100;
-    /** Where firmware's log of writes is, and the area that it writes by way of, where a store has them. */
+    /** The offset of the firmware's write log; {@link #SPARE} is that of its spare area. */
     public static final int LOG = 4096;
 
     public static final int SPARE = 2 * LOG;
@@ -22,12 +22,12 @@ public final class VariableStores {
 
     private VariableStores() {}
 
-    /** One variable for each value, which is its content. */
+    /** A store with one variable per value. */
     public static byte[] with(String... values) {
         return tidiedUp(0, values);
     }
 
-    /** As firmware leaves it that has tidied it up so often: with a log of that, and a spare area. */
+    /** A store after firmware has reclaimed its space so many times: with a write log and a spare area. */
     public static byte[] tidiedUp(int times, String... values) {
         byte[] file = store(values);
         byte[] block = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b952caf2c64feffffffe00f000000000000");
@@ -39,7 +39,7 @@ public final class VariableStores {
         return file;
     }
 
-    /** A store where the power failed as firmware was about to write it to its place: the spare area has all of it. */
+    /** A store after a power failure during a reclaim: the spare area has all variables, the store itself none. */
     public static byte[] beingTidiedUp(byte[] tidied) {
         byte[] file = tidied.clone();
         int variables = variables(file);
@@ -49,7 +49,7 @@ public final class VariableStores {
         return file;
     }
 
-    /** How often firmware has noted that it began to write. */
+    /** How many writes the log says were begun. */
     private static int writes(byte[] file) {
         int number = 0;
         while (file[write(file, number)] != (byte) 0xff) {
@@ -58,13 +58,13 @@ public final class VariableStores {
         return number;
     }
 
-    /** Firmware has noted that it ended what it began, or has begun its log anew since. */
+    /** Whether the log is new or says that the last write was completed. */
     public static boolean isTidiedUp(byte[] file) {
         int writes = writes(file);
         return writes == 0 || file[write(file, writes - 1)] == (byte) 0xf8;
     }
 
-    /** How far a write is, in the bits that EDK II clears: begun, has records, complete; and its record's. */
+    /** Logs the progress of a write by the bits that EDK II clears (begun, has records, complete), and that of its record. */
     public static void log(byte[] file, int number, int write, int record) {
         log(file, number, variables(file), write, record);
     }
@@ -111,21 +111,21 @@ public final class VariableStores {
         return file;
     }
 
-    /** As firmware does it: behind the last variable. */
+    /** Appends a variable, as firmware does. */
     public static byte[] and(byte[] file, String value) {
         byte[] longer = file.clone();
         append(longer, value);
         return longer;
     }
 
-    /** With a store that ends some way before the log, as OVMF's does. */
+    /** A store that ends before the log, as OVMF's does. */
     public static byte[] withRoomBeforeTheLog(byte[] file) {
         byte[] shorter = file.clone();
         ByteBuffer.wrap(shorter).order(ByteOrder.LITTLE_ENDIAN).putInt(VOLUME_HEADER + 16, LOG - VOLUME_HEADER - 256);
         return shorter;
     }
 
-    /** Where the next variable will be. */
+    /** The offset of the next variable. */
     public static int end(byte[] file) {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = FIRST_VARIABLE;
@@ -136,7 +136,7 @@ public final class VariableStores {
         return at;
     }
 
-    /** The power failed when so many bytes of another variable's header were written. */
+    /** A store after a power failure when so many bytes of a new variable's header were written. */
     public static byte[] tornHeader(byte[] file, int bytes) {
         byte[] torn = file.clone();
         int at = end(file);

@@ -49,12 +49,12 @@ class BusyServerTest {
 
     @Test
     void itIsAskedWhenItSaidAndNoSoonerAndThenItHeals() {
-        server.does((asked, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
+        server.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageSourceUnreachable.name());
         assertThat(world.message()).contains("answers 429");
 
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + image.length));
             out.write(image);
         });
@@ -64,7 +64,7 @@ class BusyServerTest {
 
     @Test
     void oneThatDoesNotSayIsAskedTwiceAsLateEachTime() {
-        server.does((asked, out) -> out.write(head(503, "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(503, "Content-Length: 0")));
         world.pass();
 
         assertAskedAfter(5);

@@ -15,7 +15,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.RawHttpsServer;
-import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -68,12 +68,12 @@ class RefusedDownloadTest {
     void whatCameBeforeARefusalIsGoneOnWithOnceThatIsMended(int status) throws IOException {
         cutHalfWay(image);
 
-        server.does((asked, out) -> out.write(head(status, "Location: http://localhost/", "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(status, "Location: http://localhost/", "Content-Length: 0")));
         assertThat(catchThrowable(this::bring)).isNotNull().isNotInstanceOf(WrongImageException.class);
-        server.does((asked, out) -> answer(image, "\"one\"", asked, out));
+        server.respond((request, out) -> answer(image, "\"one\"", request, out));
         bring();
 
-        assertThat(server.asked().getLast().from()).contains(HALF);
+        assertThat(server.requests().getLast().rangeStart()).contains(HALF);
         assertThat(published()).hasBinaryContent(image);
         assertThat(files()).containsExactly(published());
     }
@@ -82,12 +82,12 @@ class RefusedDownloadTest {
     void anotherFileAtTheAddressIsReadFromItsBeginningAfterARefusal() throws IOException {
         cutHalfWay(disk(2));
 
-        server.does((asked, out) -> out.write(head(404, "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(404, "Content-Length: 0")));
         assertThat(catchThrowable(this::bring)).hasMessageContaining("404");
-        server.does((asked, out) -> answer(image, "\"two\"", asked, out));
+        server.respond((request, out) -> answer(image, "\"two\"", request, out));
         bring();
 
-        assertThat(server.asked().getLast().header("if-range")).contains("\"one\"");
+        assertThat(server.requests().getLast().header("if-range")).contains("\"one\"");
         assertThat(published()).hasBinaryContent(image);
     }
 
@@ -95,10 +95,10 @@ class RefusedDownloadTest {
     void whatDoesNotFitIsToldWithWhatItLacksAndLeavesNothing() throws IOException {
         cutHalfWay(image);
 
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + (1L << 50)));
             out.flush();
-            server.awaitEnd();
+            server.awaitClose();
         });
 
         RefusedException refused = catchThrowableOfType(RefusedException.class, this::bring);
@@ -113,7 +113,7 @@ class RefusedDownloadTest {
     void otherBytesLeaveNothing() throws IOException {
         cutHalfWay(image);
 
-        server.does((asked, out) -> answer(disk(2), "\"two\"", asked, out));
+        server.respond((request, out) -> answer(disk(2), "\"two\"", request, out));
 
         assertThat(catchThrowableOfType(WrongImageException.class, this::bring).reason())
                 .isEqualTo(Reason.DigestMismatch);
@@ -122,11 +122,11 @@ class RefusedDownloadTest {
 
     /** The first half comes, and the agent hears of it before the line is cut. */
     private void cutHalfWay(byte[] bytes) throws IOException {
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "ETag: \"one\"", "Content-Length: " + bytes.length));
             out.write(bytes, 0, HALF);
             out.flush();
-            server.awaitEnd();
+            server.awaitClose();
         });
         IllegalStateException death = new IllegalStateException("dead");
         assertThat(catchThrowable(() -> bring(done -> {
@@ -137,9 +137,9 @@ class RefusedDownloadTest {
                 .isSameAs(death);
     }
 
-    private static void answer(byte[] bytes, String version, Asked asked, OutputStream out) throws IOException {
-        int from = asked.header("if-range").filter(version::equals).isPresent()
-                ? asked.from().orElse(0)
+    private static void answer(byte[] bytes, String version, Request request, OutputStream out) throws IOException {
+        int from = request.header("if-range").filter(version::equals).isPresent()
+                ? request.rangeStart().orElse(0)
                 : 0;
         String length = "Content-Length: " + (bytes.length - from);
         out.write(

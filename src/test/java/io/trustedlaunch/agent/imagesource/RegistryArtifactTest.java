@@ -11,7 +11,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
-import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -63,19 +63,19 @@ class RegistryArtifactTest {
 
     @BeforeEach
     void begin() {
-        registry.asked().clear();
-        other.asked().clear();
+        registry.requests().clear();
+        other.requests().clear();
         new Random(7).nextBytes(image);
         manifest = manifestOf(image, image.length);
-        registry.does(this::offer);
+        registry.respond(this::offer);
     }
 
     @Test
     void theOneLayerIsTheImage() {
         bring();
         assertThat(staged()).hasBinaryContent(image);
-        assertThat(registry.asked())
-                .extracting(Asked::target)
+        assertThat(registry.requests())
+                .extracting(Request::target)
                 .containsExactly(PATH + "manifests/1", PATH + "blobs/sha256:" + Sha256.of(image));
     }
 
@@ -96,7 +96,7 @@ class RegistryArtifactTest {
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
         assertThat(refused).hasMessageContaining("images/proof:1 has the layer sha256:" + Sha256.of(new byte[] {1}));
-        assertThat(registry.asked()).hasSize(1);
+        assertThat(registry.requests()).hasSize(1);
     }
 
     @Test
@@ -122,7 +122,7 @@ class RegistryArtifactTest {
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
         assertThat(refused).hasMessageContaining("and its source has " + image.length);
-        assertThat(registry.asked()).hasSize(1);
+        assertThat(registry.requests()).hasSize(1);
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -130,7 +130,7 @@ class RegistryArtifactTest {
     void aBlobThatBreaksOffIsTakenUpAgain() throws IOException {
         Files.write(staged(), Arrays.copyOf(image, 70_000));
         bring();
-        assertThat(registry.asked().getLast().from()).contains(70_000);
+        assertThat(registry.requests().getLast().rangeStart()).contains(70_000);
         assertThat(staged()).hasBinaryContent(image);
     }
 
@@ -138,41 +138,41 @@ class RegistryArtifactTest {
     void aRegistryThatWantsATokenIsShownOneOfTheServerThatItNames() {
         credentials = ADA;
         wantsToken(other.url("/token?a=b"));
-        other.does((asked, out) -> json(out, "{\"token\": \"t0k3n\"}"));
+        other.respond((request, out) -> json(out, "{\"token\": \"t0k3n\"}"));
         bring();
         assertThat(staged()).hasBinaryContent(image);
-        assertThat(other.asked()).hasSize(1);
-        assertThat(other.asked().getFirst().target())
+        assertThat(other.requests()).hasSize(1);
+        assertThat(other.requests().getFirst().target())
                 .isEqualTo("/token?a=b&service=a+registry&scope=repository%3Aimages%2Fproof%3Apull");
-        assertThat(other.asked().getFirst().header("authorization")).contains(ADAS);
-        assertThat(registry.asked())
-                .extracting(asked -> asked.header("authorization"))
+        assertThat(other.requests().getFirst().header("authorization")).contains(ADAS);
+        assertThat(registry.requests())
+                .extracting(request -> request.header("authorization"))
                 .containsExactly(Optional.empty(), Optional.of("Bearer t0k3n"), Optional.of("Bearer t0k3n"));
     }
 
     @Test
     void aPublicImageNeedsATokenAndNoCredentials() {
         wantsToken(other.url("/token"));
-        other.does((asked, out) -> json(out, "{\"access_token\": \"t0k3n\", \"expires_in\": 60}"));
+        other.respond((request, out) -> json(out, "{\"access_token\": \"t0k3n\", \"expires_in\": 60}"));
         bring();
-        assertThat(other.asked().getFirst().header("authorization")).isEmpty();
+        assertThat(other.requests().getFirst().header("authorization")).isEmpty();
     }
 
     @Test
     void aTokenThatIsOverIsReplacedByAnother() throws IOException {
-        other.does(
-                (asked, out) -> json(out, "{\"token\": \"t0k3n" + other.asked().size() + "\"}"));
-        registry.does((asked, out) -> {
-            String counts = asked.target().contains("/blobs/") ? "Bearer t0k3n2" : "Bearer t0k3n1";
-            if (asked.header("authorization").equals(Optional.of(counts))) {
-                offer(asked, out);
+        other.respond((request, out) ->
+                json(out, "{\"token\": \"t0k3n" + other.requests().size() + "\"}"));
+        registry.respond((request, out) -> {
+            String counts = request.target().contains("/blobs/") ? "Bearer t0k3n2" : "Bearer t0k3n1";
+            if (request.header("authorization").equals(Optional.of(counts))) {
+                offer(request, out);
             } else {
                 out.write(challenge(other.url("/token")));
             }
         });
         bring();
         assertThat(staged()).hasBinaryContent(image);
-        assertThat(other.asked()).hasSize(2);
+        assertThat(other.requests()).hasSize(2);
     }
 
     @Test
@@ -182,23 +182,23 @@ class RegistryArtifactTest {
             wantsToken(realm);
             assertThat(refused(artifact(":1")).reason()).as(realm).isEqualTo(Reason.ImageRedirectRefused);
         }
-        assertThat(registry.asked())
-                .noneMatch(asked -> asked.header("authorization").isPresent());
+        assertThat(registry.requests())
+                .noneMatch(request -> request.header("authorization").isPresent());
     }
 
     @Test
     void whoeverGivesNoTokenIsToldApart() {
         wantsToken(other.url("/token"));
-        other.does((asked, out) -> out.write(head(401, "Content-Length: 0")));
+        other.respond((request, out) -> out.write(head(401, "Content-Length: 0")));
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageAccessDenied);
         assertThat(refused)
                 .hasMessageContaining(other.url("/token") + " answers 401: name a Secret with credentials in"
                         + " spec.source.oci.pullSecretRef");
-        other.does((asked, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 7")));
+        other.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 7")));
         assertThat(later(artifact(":1")).retryAfter()).contains(Duration.ofSeconds(7));
         for (String answer : List.of("", "{}", "{\"token\": \"a\\nb\"}", "{\"token\": 7", "[]", " ".repeat(100_000))) {
-            other.does((asked, out) -> json(out, answer));
+            other.respond((request, out) -> json(out, answer));
             assertThat(later(artifact(":1"))).as(answer).hasMessageContaining("something else than a token");
         }
     }
@@ -206,9 +206,9 @@ class RegistryArtifactTest {
     @Test
     void aRegistryThatDoesNotTakeTheTokenIsNotAskedForEver() {
         wantsToken(other.url("/token"));
-        other.does((asked, out) -> json(out, "{\"token\": \"wrong\"}"));
+        other.respond((request, out) -> json(out, "{\"token\": \"wrong\"}"));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
-        assertThat(registry.asked()).hasSize(2);
+        assertThat(registry.requests()).hasSize(2);
     }
 
     @Test
@@ -216,25 +216,25 @@ class RegistryArtifactTest {
         credentials = Optional.of(PullCredentials.bearer("t0k3n"));
         wantsToken(other.url("/token"));
         bring();
-        assertThat(other.asked()).isEmpty();
-        assertThat(registry.asked()).hasSize(2);
+        assertThat(other.requests()).isEmpty();
+        assertThat(registry.requests()).hasSize(2);
 
         credentials = Optional.of(PullCredentials.bearer("wrong"));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
-        assertThat(other.asked()).isEmpty();
+        assertThat(other.requests()).isEmpty();
 
         credentials = ADA;
-        registry.asked().clear();
-        registry.does((asked, out) -> {
-            if (asked.header("authorization").equals(Optional.of(ADAS))) {
-                offer(asked, out);
+        registry.requests().clear();
+        registry.respond((request, out) -> {
+            if (request.header("authorization").equals(Optional.of(ADAS))) {
+                offer(request, out);
             } else {
                 out.write(head(401, "Content-Length: 0", "WWW-Authenticate: Basic realm=\"r\""));
             }
         });
         bring();
-        assertThat(registry.asked())
-                .extracting(asked -> asked.header("authorization"))
+        assertThat(registry.requests())
+                .extracting(request -> request.header("authorization"))
                 .containsExactly(Optional.empty(), Optional.of(ADAS), Optional.of(ADAS));
         credentials = Optional.empty();
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
@@ -243,16 +243,16 @@ class RegistryArtifactTest {
     @Test
     void aStoreThatTheRegistryLeadsToLearnsNothing() {
         credentials = ADA;
-        registry.does((asked, out) -> {
-            if (asked.header("authorization").isEmpty()) {
+        registry.respond((request, out) -> {
+            if (request.header("authorization").isEmpty()) {
                 out.write(head(401, "Content-Length: 0", "WWW-Authenticate: Basic realm=\"r\""));
-            } else if (asked.target().contains("/blobs/")) {
+            } else if (request.target().contains("/blobs/")) {
                 out.write(head(307, "Content-Length: 0", "Location: " + other.url("/store")));
             } else {
-                offer(asked, out);
+                offer(request, out);
             }
         });
-        other.does((asked, out) -> {
+        other.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + image.length));
             out.write(image);
         });
@@ -260,16 +260,16 @@ class RegistryArtifactTest {
         assertThat(staged()).hasBinaryContent(image);
 
         // Nor does it by asking for it.
-        other.does((asked, out) -> out.write(challenge(other.url("/token"))));
+        other.respond((request, out) -> out.write(challenge(other.url("/token"))));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
-        assertThat(other.asked())
+        assertThat(other.requests())
                 .hasSize(2)
-                .noneMatch(asked -> asked.header("authorization").isPresent());
+                .noneMatch(request -> request.header("authorization").isPresent());
     }
 
     @Test
     void whatIsMissingOrOfAnotherAuthorityIsTold() {
-        registry.does((asked, out) -> out.write(head(404, "Content-Length: 0")));
+        registry.respond((request, out) -> out.write(head(404, "Content-Length: 0")));
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSourceMissing);
         assertThat(refused).hasMessageContaining(registry.url(PATH + "manifests/1") + " answers 404");
@@ -280,12 +280,12 @@ class RegistryArtifactTest {
     }
 
     /** A registry that has the artifact, and asks nobody who he is. */
-    private void offer(Asked asked, OutputStream out) throws IOException {
-        if (asked.target().contains("/manifests/")) {
+    private void offer(Request request, OutputStream out) throws IOException {
+        if (request.target().contains("/manifests/")) {
             json(out, manifest);
             return;
         }
-        int from = asked.from().orElse(0);
+        int from = request.rangeStart().orElse(0);
         out.write(
                 from == 0
                         ? head(200, "Content-Length: " + image.length)
@@ -297,9 +297,9 @@ class RegistryArtifactTest {
     }
 
     private void wantsToken(String realm) {
-        registry.does((asked, out) -> {
-            if (asked.header("authorization").equals(Optional.of("Bearer t0k3n"))) {
-                offer(asked, out);
+        registry.respond((request, out) -> {
+            if (request.header("authorization").equals(Optional.of("Bearer t0k3n"))) {
+                offer(request, out);
             } else {
                 out.write(challenge(realm));
             }

@@ -149,9 +149,9 @@ class RegistryIT {
             String pusher = "Bearer " + token.forActions(REPOSITORY, "pull", "push");
             guarded.pushArtifact(REPOSITORY, "1", pusher, IMAGE);
             String answer = "{\"token\": \"" + token.forActions(REPOSITORY, "pull") + "\"}";
-            tokens.does((asked, out) -> {
-                boolean known = asked.header("authorization").equals(ADA.map(PullCredentials::authorization));
-                boolean right = asked.target().equals("/token?service=test&scope=repository%3Aimages%2Fproof%3Apull");
+            tokens.respond((request, out) -> {
+                boolean known = request.header("authorization").equals(ADA.map(PullCredentials::authorization));
+                boolean right = request.target().equals("/token?service=test&scope=repository%3Aimages%2Fproof%3Apull");
                 out.write(RawHttpsServer.head(
                         known && right ? 200 : 401, "Content-Length: " + (known && right ? answer.length() : 0)));
                 out.write((known && right ? answer : "").getBytes(UTF_8));

@@ -12,7 +12,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.RawHttpsServer;
-import io.trustedlaunch.testkit.RawHttpsServer.Asked;
+import io.trustedlaunch.testkit.RawHttpsServer.Request;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,8 +75,8 @@ class WebFileTest {
 
     @BeforeEach
     void begin() {
-        server.asked().clear();
-        stranger.asked().clear();
+        server.requests().clear();
+        stranger.requests().clear();
         staged = folder.resolve("image");
         caBundle = certificate.authority();
     }
@@ -85,7 +85,7 @@ class WebFileTest {
     void anImageComesByteForByteIntoAFileOfTheAgentsAlone() throws IOException {
         for (int length : new int[] {1, 1000, 1 << 20, (1 << 20) + 1, 2_500_000}) {
             byte[] image = random(length);
-            server.does((asked, out) -> {
+            server.respond((request, out) -> {
                 out.write(head(200, "Content-Length: " + image.length));
                 out.write(image);
             });
@@ -104,7 +104,7 @@ class WebFileTest {
     void whereThereAreOnlyZerosIsAHole() throws IOException {
         byte[] image = new byte[4 << 20];
         image[3 << 20] = 1;
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + image.length));
             out.write(image);
         });
@@ -120,14 +120,14 @@ class WebFileTest {
         byte[] answer = joined(head(200, "Content-Length: 16", ETAG), image);
         for (int cut = 0; cut < answer.length; cut++) {
             int at = cut;
-            server.asked().clear();
-            server.does((asked, out) -> {
-                if (server.asked().size() == 1) {
+            server.requests().clear();
+            server.respond((request, out) -> {
+                if (server.requests().size() == 1) {
                     out.write(answer, 0, at);
                     out.flush();
                     throw new RawHttpsServer.CutException();
                 }
-                out.write(range(image, asked.from().orElse(0), ETAG));
+                out.write(range(image, request.rangeStart().orElse(0), ETAG));
             });
             // Where nothing came, the client may have asked again by itself.
             if (!arrives(image)) {
@@ -135,7 +135,7 @@ class WebFileTest {
                 assertThat(staged).as("cut at %d", at).hasBinaryContent(Arrays.copyOf(image, (int) kept));
                 assertThat(kept).isLessThanOrEqualTo(Math.max(0, at - (answer.length - image.length)));
                 bring(image);
-                assertThat(server.asked().getLast().from())
+                assertThat(server.requests().getLast().rangeStart())
                         .isEqualTo(kept > 0 ? Optional.of((int) kept) : Optional.empty());
             }
             assertThat(staged).as("cut at %d", at).hasBinaryContent(image);
@@ -150,9 +150,9 @@ class WebFileTest {
         Random random = new Random(seed);
         byte[] image = withHoles(random, 1_100_000 + random.nextInt(1_000_000));
         boolean polite = random.nextBoolean();
-        server.does((asked, out) -> {
-            byte[] answer = range(image, asked.from().orElse(0), ETAG);
-            int cut = server.asked().size() > 8 ? answer.length : 1 + random.nextInt(answer.length);
+        server.respond((request, out) -> {
+            byte[] answer = range(image, request.rangeStart().orElse(0), ETAG);
+            int cut = server.requests().size() > 8 ? answer.length : 1 + random.nextInt(answer.length);
             out.write(answer, 0, cut);
             out.flush();
             if (cut < answer.length && !polite) {
@@ -177,16 +177,18 @@ class WebFileTest {
         serveRanges(image, ETAG);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked()).extracting(Asked::from).containsExactly(Optional.of(200_000), Optional.empty());
+        assertThat(server.requests())
+                .extracting(Request::rangeStart)
+                .containsExactly(Optional.of(200_000), Optional.empty());
     }
 
     @Test
     void whatIsThereAlreadyIsNotAskedFor() throws IOException {
         byte[] image = random(3000);
         Files.write(staged, image);
-        server.does((asked, out) -> out.write(head(500)));
+        server.respond((request, out) -> out.write(head(500)));
         bring(image);
-        assertThat(server.asked()).isEmpty();
+        assertThat(server.requests()).isEmpty();
     }
 
     @Test
@@ -202,18 +204,18 @@ class WebFileTest {
     void aServerWithoutRangesIsReadFromTheBeginningAgain() throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 60_000));
-        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 100000"), image)));
+        server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 100000"), image)));
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked()).hasSize(1);
+        assertThat(server.requests()).hasSize(1);
     }
 
     @Test
     void aServerThatGivesLessThanItWasAskedForIsAskedForTheRest() throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 10_000));
-        server.does((asked, out) -> {
-            int from = asked.from().orElse(0);
+        server.respond((request, out) -> {
+            int from = request.rangeStart().orElse(0);
             byte[] part = Arrays.copyOfRange(image, from, Math.min(image.length, from + 30_000));
             out.write(head(
                     206,
@@ -223,7 +225,7 @@ class WebFileTest {
         });
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked()).hasSize(3);
+        assertThat(server.requests()).hasSize(3);
     }
 
     @ParameterizedTest
@@ -232,8 +234,8 @@ class WebFileTest {
     void aServerThatGivesAnotherPartIsReadFromTheBeginningAgain(String part) throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 10_000));
-        server.does((asked, out) -> out.write(
-                asked.from().isPresent()
+        server.respond((request, out) -> out.write(
+                request.rangeStart().isPresent()
                         ? joined(head(206, "Content-Length: 100000", "Content-Range: " + part), image)
                         : joined(head(200, "Content-Length: 100000"), image)));
         bring(image);
@@ -250,8 +252,8 @@ class WebFileTest {
         serveRanges(image, ETAG);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked().get(1).header("if-range")).contains("\"v0\"");
-        assertThat(server.asked()).hasSize(3);
+        assertThat(server.requests().get(1).header("if-range")).contains("\"v0\"");
+        assertThat(server.requests()).hasSize(3);
     }
 
     @ParameterizedTest
@@ -263,7 +265,7 @@ class WebFileTest {
         serveRanges(image, version);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked().get(1).header("if-range"))
+        assertThat(server.requests().get(1).header("if-range"))
                 .isEqualTo(version.startsWith("Last") ? Optional.of(version.substring(15)) : Optional.empty());
     }
 
@@ -279,7 +281,8 @@ class WebFileTest {
     @Test
     void aServerThatAnswersDifferentlyEachTimeIsRefusedInTheEnd() throws IOException {
         Files.write(staged, random(10));
-        server.does((asked, out) -> out.write(range(random(1000), asked.from().orElse(0), "X-None: none")));
+        server.respond((request, out) ->
+                out.write(range(random(1000), request.rangeStart().orElse(0), "X-None: none")));
         assertThat(refused(random(1000)).reason()).isEqualTo(Reason.DigestMismatch);
         assertThat(folder).isEmptyDirectory();
     }
@@ -287,14 +290,14 @@ class WebFileTest {
     @Test
     void aLengthThatIsLessThanWhatComesIsBelieved() throws IOException {
         byte[] image = random(1000);
-        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 999"), image)));
+        server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 999"), image)));
         assertThat(refused(image).reason()).isEqualTo(Reason.DigestMismatch);
     }
 
     @Test
     void aLengthThatIsMoreThanWhatComesIsABrokenConnection() throws IOException {
         byte[] image = random(1000);
-        server.does((asked, out) -> out.write(joined(head(200, "Content-Length: 1001"), image)));
+        server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 1001"), image)));
         assertThat(later(image)).hasMessageContaining("image ws2022 cannot be fetched: " + server.url("/image"));
         serveRanges(image, ETAG);
         bring(image);
@@ -304,10 +307,10 @@ class WebFileTest {
     @Test
     void aBodyWithoutALengthComesAndIsCutToo() throws IOException {
         byte[] image = random(1000);
-        server.does((asked, out) -> out.write(joined(head(200), image)));
+        server.respond((request, out) -> out.write(joined(head(200), image)));
         bring(image);
         Files.delete(staged);
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "Transfer-Encoding: chunked"));
             out.write("3e8\r\n".getBytes(ISO_8859_1));
             out.write(image, 0, 700);
@@ -320,7 +323,7 @@ class WebFileTest {
 
     @Test
     void moreBytesThanACatalogHasAreNotTakenToTheirEnd() throws IOException {
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200));
             byte[] chunk = new byte[1 << 16];
             for (int i = 0; i < 1_000_000; i++) {
@@ -348,7 +351,7 @@ class WebFileTest {
 
         Files.write(staged, Arrays.copyOf(image, 70_000));
         assertThat(refused(image).reason()).isEqualTo(Reason.ImageSizeMismatch);
-        assertThat(server.asked().getLast().from()).contains(70_000);
+        assertThat(server.requests().getLast().rangeStart()).contains(70_000);
         assertThat(progress).containsExactly(70_000L);
         assertThat(folder).isEmptyDirectory();
         serveRanges(image, ETAG);
@@ -365,7 +368,7 @@ class WebFileTest {
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
         assertThat(refused).hasMessageContaining("600000 bytes of it are still to come, and 599999 are free");
-        assertThat(server.asked()).isEmpty();
+        assertThat(server.requests()).isEmpty();
         free = MUCH;
         bring(image);
     }
@@ -387,7 +390,7 @@ class WebFileTest {
 
     @Test
     void whatGrowsUntilTheDisksOfGuestsHaveNoRoomLeftIsGivenUp() throws IOException {
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200));
             byte[] chunk = new byte[1 << 16];
             Arrays.fill(chunk, (byte) 1);
@@ -412,7 +415,7 @@ class WebFileTest {
     void whatSomebodyHasToMendIsRefused(int status, Reason reason, String message) throws IOException {
         byte[] image = random(1000);
         Files.write(staged, Arrays.copyOf(image, 500));
-        server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(reason);
         assertThat(refused)
@@ -421,13 +424,13 @@ class WebFileTest {
 
         serveRanges(image, ETAG);
         bring(image);
-        assertThat(server.asked().getLast().from()).contains(500);
+        assertThat(server.requests().getLast().rangeStart()).contains(500);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {204, 206, 300, 304, 400, 408, 416, 418, 429, 500, 502, 503, 599})
     void whateverElseAServerAnswersMayBeOverTheNextTime(int status) {
-        server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
         TryLaterException later = later(random(10));
         assertThat(later).hasMessageContaining(server.url("/image") + " answers " + status);
         assertThat(later.retryAfter()).isEmpty();
@@ -437,14 +440,14 @@ class WebFileTest {
 
     @Test
     void aServerSaysWhenItWantsToBeAskedAgain() {
-        server.does((asked, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
+        server.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
         assertThat(later(random(10)).retryAfter()).contains(Duration.ofSeconds(120));
         String soon = DateTimeFormatter.RFC_1123_DATE_TIME.format(
                 ZonedDateTime.now(ZoneOffset.UTC).plusHours(1));
-        server.does((asked, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: " + soon)));
+        server.respond((request, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: " + soon)));
         assertThat(later(random(10)).retryAfter().orElseThrow())
                 .isBetween(Duration.ofMinutes(58), Duration.ofMinutes(60));
-        server.does((asked, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: soon")));
+        server.respond((request, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: soon")));
         assertThat(later(random(10)).retryAfter()).isEmpty();
     }
 
@@ -461,15 +464,15 @@ class WebFileTest {
         TryLaterException later = later(image);
         assertThat(later).hasMessageContaining("sent no byte for 5 s");
         assertThat(later.cameFurther()).isTrue();
-        server.does((asked, out) -> server.awaitEnd());
+        server.respond((request, out) -> server.awaitClose());
         patience = Duration.ofSeconds(1);
         assertThat(later(image)).hasMessageContaining("has not begun to answer within 1 s");
         patience = PATIENCE;
         serveRanges(image, ETAG);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked().getLast().from()).contains(300);
-        assertThat(server.asked().getLast().header("if-range")).contains("\"v1\"");
+        assertThat(server.requests().getLast().rangeStart()).contains(300);
+        assertThat(server.requests().getLast().header("if-range")).contains("\"v1\"");
     }
 
     @Test
@@ -492,7 +495,7 @@ class WebFileTest {
                 () -> source(stranger.url("/image")).bring(staged, wanted(random(10)), this::hear));
         assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
         assertThat(refused).hasMessageContaining("spec.source.https.caBundle");
-        assertThat(stranger.asked()).isEmpty();
+        assertThat(stranger.requests()).isEmpty();
     }
 
     @Test
@@ -504,7 +507,7 @@ class WebFileTest {
                     RefusedException.class,
                     () -> source(misnamed.url("/image")).bring(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
-            assertThat(misnamed.asked()).isEmpty();
+            assertThat(misnamed.requests()).isEmpty();
         }
     }
 
@@ -541,17 +544,17 @@ class WebFileTest {
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void aRedirectWithinHttpsIsFollowedAndTakenUpAgain(int status) throws IOException {
         byte[] image = random(1000);
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(
-                    asked.target().equals("/image")
+                    request.target().equals("/image")
                             ? head(status, "Location: /there/%C3%A4?signature=1", "Content-Length: 0")
-                            : range(image, asked.from().orElse(0), ETAG));
+                            : range(image, request.rangeStart().orElse(0), ETAG));
         });
         Files.write(staged, Arrays.copyOf(image, 900));
         bring(image);
         assertThat(staged).hasBinaryContent(image);
-        assertThat(server.asked().getLast().target()).isEqualTo("/there/%C3%A4?signature=1");
-        assertThat(server.asked().getLast().from()).contains(900);
+        assertThat(server.requests().getLast().target()).isEqualTo("/there/%C3%A4?signature=1");
+        assertThat(server.requests().getLast().rangeStart()).contains(900);
     }
 
     @ParameterizedTest
@@ -567,7 +570,7 @@ class WebFileTest {
                 "HTTP://localhost/"
             })
     void aRedirectElsewhereIsNotFollowed(String elsewhere) {
-        server.does((asked, out) -> out.write(head(302, "Location: " + elsewhere, "Content-Length: 0")));
+        server.respond((request, out) -> out.write(head(302, "Location: " + elsewhere, "Content-Length: 0")));
         RefusedException refused = refused(random(10));
         assertThat(refused.reason()).isEqualTo(Reason.ImageRedirectRefused);
         assertThat(refused).hasMessageContaining("answers 302, a redirect that is not followed");
@@ -576,18 +579,18 @@ class WebFileTest {
     @Test
     void fiveRedirectsAreFollowedAndNotSix() throws IOException {
         byte[] image = random(10);
-        server.does((asked, out) -> {
-            int step = asked.target().length() - "/image".length();
+        server.respond((request, out) -> {
+            int step = request.target().length() - "/image".length();
             out.write(
                     step == 5
                             ? range(image, 0, ETAG)
-                            : head(302, "Location: " + asked.target() + "x", "Content-Length: 0"));
+                            : head(302, "Location: " + request.target() + "x", "Content-Length: 0"));
         });
         bring(image);
-        server.does((asked, out) -> out.write(head(302, "Location: /image", "Content-Length: 0")));
-        server.asked().clear();
+        server.respond((request, out) -> out.write(head(302, "Location: /image", "Content-Length: 0")));
+        server.requests().clear();
         assertThat(refused(random(10)).reason()).isEqualTo(Reason.ImageRedirectRefused);
-        assertThat(server.asked()).hasSize(6);
+        assertThat(server.requests()).hasSize(6);
     }
 
     @Test
@@ -595,17 +598,18 @@ class WebFileTest {
         credentials = Optional.of(PullCredentials.basic("ada", "hunter2"));
         byte[] image = random(10);
         try (RawHttpsServer other = new RawHttpsServer(certificate)) {
-            server.does((asked, out) -> out.write(
-                    asked.target().equals("/image")
+            server.respond((request, out) -> out.write(
+                    request.target().equals("/image")
                             ? head(302, "Location: " + other.url("/x"), "Content-Length: 0")
                             : range(image, 0, ETAG)));
-            other.does((asked, out) -> out.write(head(302, "Location: " + server.url("/back"), "Content-Length: 0")));
+            other.respond(
+                    (request, out) -> out.write(head(302, "Location: " + server.url("/back"), "Content-Length: 0")));
             bring(image);
-            assertThat(server.asked())
-                    .extracting(asked -> asked.header("authorization"))
+            assertThat(server.requests())
+                    .extracting(request -> request.header("authorization"))
                     .containsExactly(Optional.of("Basic YWRhOmh1bnRlcjI="), Optional.of("Basic YWRhOmh1bnRlcjI="));
-            assertThat(other.asked()).hasSize(1);
-            assertThat(other.asked().getFirst().headers().toString())
+            assertThat(other.requests()).hasSize(1);
+            assertThat(other.requests().getFirst().headers().toString())
                     .doesNotContainIgnoringCase("authorization")
                     .doesNotContain("YWRhOmh1bnRlcjI=");
         }
@@ -615,11 +619,11 @@ class WebFileTest {
     void nothingConfidentialIsTold() {
         credentials = Optional.of(PullCredentials.bearer("hunter2"));
         for (int status : new int[] {401, 404, 500}) {
-            server.does((asked, out) -> out.write(head(status, "Content-Length: 0")));
+            server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
             Throwable told = catchThrowableOfType(
                     RuntimeException.class,
                     () -> source(server.url("/image?password=hunter3")).bring(staged, wanted(random(10)), this::hear));
-            assertThat(server.asked().getLast().header("authorization")).contains("Bearer hunter2");
+            assertThat(server.requests().getLast().header("authorization")).contains("Bearer hunter2");
             for (Throwable cause = told; cause != null; cause = cause.getCause()) {
                 assertThat(cause.toString()).doesNotContain("hunter");
             }
@@ -683,7 +687,8 @@ class WebFileTest {
     }
 
     private static void serveRanges(byte[] image, String version) {
-        server.does((asked, out) -> out.write(range(image, asked.from().orElse(0), version)));
+        server.respond(
+                (request, out) -> out.write(range(image, request.rangeStart().orElse(0), version)));
     }
 
     /** Has so many bytes come, and then the agent end. */
@@ -700,11 +705,11 @@ class WebFileTest {
     }
 
     private static void stallAfter(int length, byte[] image, String version) {
-        server.does((asked, out) -> {
+        server.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + image.length, version));
             out.write(image, 0, length);
             out.flush();
-            server.awaitEnd();
+            server.awaitClose();
         });
     }
 

@@ -40,8 +40,8 @@ class HttpsFetchTest {
     @Test
     void catalogAndSignatureComeByteForByte() {
         byte[] content = {0, (byte) 0xFF, '{', '\r', '\n'};
-        server.has("/good.json", content);
-        server.has("/good.json.sig", "c2ln\n".getBytes(UTF_8));
+        server.serve("/good.json", content);
+        server.serve("/good.json.sig", "c2ln\n".getBytes(UTF_8));
 
         Delivered delivered = (Delivered) fetch("/good.json", null);
         assertThat(delivered.signed().content()).isEqualTo(content);
@@ -50,23 +50,23 @@ class HttpsFetchTest {
 
     @Test
     void theSignatureMayBeElsewhere() {
-        server.has("/apart.json", new byte[1]);
-        server.has("/signatures/1", "c2ln".getBytes(UTF_8));
+        server.serve("/apart.json", new byte[1]);
+        server.serve("/signatures/1", "c2ln".getBytes(UTF_8));
         assertThat(fetch("/apart.json", server.url("/signatures/1"))).isInstanceOf(Delivered.class);
     }
 
     @Test
     void withoutASignatureItIsUnsigned() {
-        server.has("/unsigned.json", new byte[1]);
+        server.serve("/unsigned.json", new byte[1]);
         assertRefused(fetch("/unsigned.json", null), Reason.CatalogUnsigned, "/unsigned.json.sig answers 404");
     }
 
     @Test
     void whatIsNotThereOrNotToBeReadIsUnreachable() {
         assertRefused(fetch("/missing.json", null), Reason.CatalogUnreachable, "/missing.json answers 404");
-        server.answers("/denied.json", 401);
+        server.respond("/denied.json", 401);
         assertRefused(fetch("/denied.json", null), Reason.CatalogUnreachable, "answers 401");
-        server.answers("/busy.json", 503);
+        server.respond("/busy.json", 503);
         assertRefused(fetch("/busy.json", null), Reason.CatalogUnreachable, "answers 503");
     }
 
@@ -78,7 +78,7 @@ class HttpsFetchTest {
 
     @Test
     void aServerOfAnotherAuthorityIsNotBelieved() {
-        stranger.has("/a.json", new byte[1]);
+        stranger.serve("/a.json", new byte[1]);
         HttpsSource source = new HttpsSource(stranger.url("/a.json"), null, server.authority(), null, null);
         assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "trust anchors");
         HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null, null);
@@ -106,49 +106,49 @@ class HttpsFetchTest {
 
     @Test
     void aRedirectIsFollowedWithinHttpsAndNowhereElse() {
-        server.has("/there.json", new byte[] {7});
-        server.redirects("/here.json", server.url("/there.json"));
-        server.has("/here.json.sig", "c2ln".getBytes(UTF_8));
+        server.serve("/there.json", new byte[] {7});
+        server.redirect("/here.json", server.url("/there.json"));
+        server.serve("/here.json.sig", "c2ln".getBytes(UTF_8));
         assertThat(((Delivered) fetch("/here.json", null)).signed().content()).containsExactly(7);
 
         for (String elsewhere : new String[] {"http://localhost:1/x", "file:///etc/hostname", "ftp://localhost/x"}) {
-            server.redirects("/elsewhere.json", elsewhere);
+            server.redirect("/elsewhere.json", elsewhere);
             assertThat(fetch("/elsewhere.json", null)).as(elsewhere).isInstanceOf(Unavailable.class);
         }
-        server.redirects("/elsewhere.json", "http://localhost:1/x");
+        server.redirect("/elsewhere.json", "http://localhost:1/x");
         assertRefused(fetch("/elsewhere.json", null), Reason.CatalogUnreachable, "a redirect that is not followed");
     }
 
     @Test
     void redirectsInACircleEnd() {
-        server.redirects("/circle.json", server.url("/circle.json"));
+        server.redirect("/circle.json", server.url("/circle.json"));
         assertThat(fetch("/circle.json", null)).isInstanceOf(Unavailable.class);
     }
 
     @Test
     void aRedirectToAServerOfAnotherAuthorityIsNotBelieved() {
-        server.redirects("/away.json", stranger.url("/a.json"));
+        server.redirect("/away.json", stranger.url("/a.json"));
         assertRefused(fetch("/away.json", null), Reason.CatalogUnreachable, "trust anchors");
     }
 
     @Test
     void oneThatIsTooLongIsNotReadToItsEnd() {
-        server.hasNoEnd("/endless.json");
+        server.serveEndlessly("/endless.json");
         assertRefused(fetch("/endless.json", null), Reason.CatalogTooLarge, "more than " + CatalogDocument.MAX_BYTES);
-        server.has("/long.json", new byte[CatalogDocument.MAX_BYTES + 1]);
+        server.serve("/long.json", new byte[CatalogDocument.MAX_BYTES + 1]);
         assertRefused(fetch("/long.json", null), Reason.CatalogTooLarge, "more than");
-        server.has("/short.json", new byte[CatalogDocument.MAX_BYTES]);
-        server.hasNoEnd("/short.json.sig");
+        server.serve("/short.json", new byte[CatalogDocument.MAX_BYTES]);
+        server.serveEndlessly("/short.json.sig");
         assertRefused(fetch("/short.json", null), Reason.CatalogSignatureInvalid, "more than 4096");
     }
 
     @Test
     void credentialsAreShownToTheServerOfTheCatalogAndToNoOther() {
         Optional<PullCredentials> ada = Optional.of(PullCredentials.basic("ada", "hunter2"));
-        server.has("/guarded.json", new byte[1]);
-        server.has("/guarded.json.sig", "c2ln".getBytes(UTF_8));
-        server.wants("/guarded.json", "Basic YWRhOmh1bnRlcjI=");
-        server.wants("/guarded.json.sig", "Basic YWRhOmh1bnRlcjI=");
+        server.serve("/guarded.json", new byte[1]);
+        server.serve("/guarded.json.sig", "c2ln".getBytes(UTF_8));
+        server.requireAuthorization("/guarded.json", "Basic YWRhOmh1bnRlcjI=");
+        server.requireAuthorization("/guarded.json.sig", "Basic YWRhOmh1bnRlcjI=");
         HttpsSource source = new HttpsSource(server.url("/guarded.json"), null, server.authority(), null, null);
         assertThat(HttpsFetch.of(source, ada, PATIENCE)).isInstanceOf(Delivered.class);
         assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "answers 401");
@@ -164,7 +164,7 @@ class HttpsFetchTest {
 
     @Test
     void aServerThatHangsIsGivenUp() {
-        server.hangs("/slow.json");
+        server.stall("/slow.json");
         HttpsSource source = new HttpsSource(server.url("/slow.json"), null, server.authority(), null, null);
         assertRefused(
                 HttpsFetch.of(source, Optional.empty(), Duration.ofSeconds(2)),

@@ -75,7 +75,7 @@ class IdentityIT {
     static final Cluster cluster = new Cluster();
 
     private static final CertificatePurpose SEALING = CertificatePurpose.SEALING;
-    private static final Duration PATIENCE = Cluster.PATIENCE;
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     /** Of both halves, so that weeks can pass. */
     private final AtomicReference<Instant> time =

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which writes of this process fail: of all threads together, counted from 1 while they are counted at all. */
+/** Decides which writes of this process fail. Writes of all threads are counted from 1 while counting is on. */
 public final class DiskFaults {
     private static boolean counting;
     private static int writes;
@@ -16,21 +16,21 @@ public final class DiskFaults {
     private static final List<String> FAILED = new ArrayList<>();
     private static final List<String> DONE = new ArrayList<>();
 
-    /** What a system call answers. */
+    /** The error of a failed system call. */
     public enum Kind {
         NO_SPACE("No space left on device"),
         IO_ERROR("Input/output error");
 
-        private final String words;
+        private final String message;
 
-        Kind(String words) {
-            this.words = words;
+        Kind(String message) {
+            this.message = message;
         }
     }
 
     private DiskFaults() {}
 
-    /** The writes from {@code first} up to, and not including, {@code end} are to fail. */
+    /** Lets the writes from {@code first} (inclusive) to {@code end} (exclusive) fail. */
     public static synchronized void plan(int first, int end, Kind how) {
         counting = false;
         writes = 0;
@@ -41,12 +41,12 @@ public final class DiskFaults {
         DONE.clear();
     }
 
-    /** Until it is counted, nothing fails: what a guest or a test writes is not the agent's. */
+    /** Turns counting on or off; uncounted writes never fail, for what a guest or a test writes. */
     public static synchronized void count(boolean now) {
         counting = now;
     }
 
-    /** What another process writes. */
+    /** Runs writes that stand for those of another process. */
     public static void uncounted(Runnable writes) {
         boolean before = counting();
         count(false);
@@ -65,12 +65,12 @@ public final class DiskFaults {
         healing = 0;
     }
 
-    /** What failed, in its order. */
+    /** The writes that failed, in order. */
     public static synchronized List<String> failed() {
         return List.copyOf(FAILED);
     }
 
-    /** What was done and did not fail, in its order: an operation and a path each, but for what is written to open files. */
+    /** The counted operations that succeeded, in order, each with its path; without writes to open files. */
     public static synchronized List<String> done() {
         return List.copyOf(DONE);
     }
@@ -85,7 +85,7 @@ public final class DiskFaults {
 
     static synchronized IOException failure(String operation, Path path) {
         FAILED.add(operation + " " + path);
-        return new FileSystemException(path.toString(), null, kind.words);
+        return new FileSystemException(path.toString(), null, kind.message);
     }
 
     static synchronized void before(String operation, Path path) throws IOException {

@@ -9,7 +9,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 
-/** A write that fails has written a half. */
+/** A channel whose failing writes write half of their bytes. */
 final class FaultyChannel extends FileChannel {
     private final FileChannel real;
     private final Path path;
@@ -95,7 +95,7 @@ final class FaultyChannel extends FileChannel {
         real.close();
     }
 
-    // What nothing here does: whoever begins to, counts it first.
+    // The product does not use these. Count them before it does.
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) {

@@ -26,9 +26,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The disk of a process that was started with {@code -Djava.nio.file.spi.DefaultFileSystemProvider} and the name of this
- * class: the real one, save that each call that changes something is counted, and fails when {@link DiskFaults} says so.
- * So nothing that the program writes can be left out, and nothing in it knows.
+ * A file system whose writes fail when {@link DiskFaults} says so. A process started with {@code
+ * -Djava.nio.file.spi.DefaultFileSystemProvider} and the name of this class uses it for all its files without knowing.
  */
 public final class FaultyDisk extends FileSystemProvider {
     private final FileSystemProvider real;

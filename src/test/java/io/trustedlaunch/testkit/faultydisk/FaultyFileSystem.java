@@ -11,7 +11,7 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
-/** The real file system, with paths that lead to the faulty disk. */
+/** The real file system with paths that lead to the faulty disk. */
 final class FaultyFileSystem extends FileSystem {
     private final FileSystem real;
     private final FileSystemProvider provider;

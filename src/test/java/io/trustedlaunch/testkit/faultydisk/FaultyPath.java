@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 
-/** A path that leads to the faulty disk, and is otherwise the real one. */
+/** A real path whose file system is the faulty disk. */
 record FaultyPath(Path real, FileSystem disk) implements InvocationHandler {
     static Path of(Path real, FileSystem disk) {
         return real == null
@@ -37,7 +37,7 @@ record FaultyPath(Path real, FileSystem disk) implements InvocationHandler {
             return new File(real.toString());
         }
         try {
-            Object result = method.invoke(real, realOnes(arguments));
+            Object result = method.invoke(real, unwrap(arguments));
             return result instanceof Path path ? of(path, disk) : result;
         } catch (InvocationTargetException e) {
             throw e.getCause();
@@ -50,7 +50,7 @@ record FaultyPath(Path real, FileSystem disk) implements InvocationHandler {
                 .iterator();
     }
 
-    private static Object[] realOnes(Object[] arguments) {
+    private static Object[] unwrap(Object[] arguments) {
         if (arguments == null) {
             return null;
         }

@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a guest has said on all hosts that it was on, while its folder, and the log of its console in it, is made anew on each
- * and removed where it was. A second name keeps what was written there.
+ * The console logs of a guest from all hosts that it ran on. A migration with local disks removes the VM's folder from the
+ * source, so a hard link to each log keeps its content.
  */
-final class ConsoleTrail {
+final class ConsoleHistory {
     private final Stage stage;
     private final String uid;
     private final Path kept;
     private final List<Path> logs = new ArrayList<>();
 
-    ConsoleTrail(Stage stage, String uid) {
+    ConsoleHistory(Stage stage, String uid) {
         this.stage = stage;
         this.uid = uid;
         this.kept = stage.lab.folder().resolve("consoles").resolve(uid);

@@ -3,7 +3,6 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -12,7 +11,9 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
-import io.trustedlaunch.testkit.ProofImages;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.LabOrder;
+import io.trustedlaunch.testkit.TestImage;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,16 +28,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the world does to a VM: each is told with its reason and the next step, and heals when the cause is gone. */
-class WorldE2E {
+/** Faults around a VM: each is reported with its reason and the next step, and the VM recovers when the cause is gone. */
+@LabOrder(LabOrder.Place.FIRST)
+class ReportedFaultsE2E {
     private static final String GUEST = "guest";
     private static final Duration WITHIN_A_MINUTE = Duration.ofMinutes(1);
 
-    /** Firmware names itself there, with two bytes a letter. */
+    /** The firmware's own name in a boot option, in UTF-16. */
     private static final String IN_A_BOOT_OPTION = "U\0i\0A\0p\0p\0";
 
     @Test
-    void aGuestStateThatWasRemovedOrAlteredIsRefusedAndOneThatChangedUnwatchedIsTold(@TempDir Path aside)
+    void aRemovedOrAlteredGuestStateIsRefusedAndOneThatChangedUnwatchedIsReported(@TempDir Path aside)
             throws IOException {
         try (Stage stage = Stage.open("state-lost")) {
             stage.create(stage.vmInFirmware(GUEST));
@@ -45,36 +47,35 @@ class WorldE2E {
             String host = first.getStatus().nodeName();
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             stage.awaitHalted(GUEST);
-            assertThat(stage.lab.onHost(host, "var/lib/libvirt/swtpm/" + uid)).doesNotExist();
-            assertThat(stage.lab.onHost(host, "var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd"))
-                    .doesNotExist();
+            assertThat(stage.lab.tpmState(host, uid)).doesNotExist();
+            assertThat(stage.lab.uefiVariables(host, uid)).doesNotExist();
             List<Path> home = guestStates(stage.folderOf(uid));
 
             for (Path file : home) {
                 Files.move(file, aside.resolve(file.getFileName()));
             }
             stage.setRunStrategy(GUEST, RunStrategy.Always);
-            stage.awaitTold(GUEST, Reason.GuestStateMissing, "none is made anew");
+            stage.awaitNotReady(GUEST, Reason.GuestStateMissing, "none is made anew");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(guestStates(stage.folderOf(uid))).isEmpty();
 
             Path newest = home.getLast();
             byte[] whole = Files.readAllBytes(aside.resolve(newest.getFileName()));
             Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
-            stage.awaitTold(
+            stage.awaitNotReady(
                     GUEST, Reason.GuestStateWrongLength, newest.getFileName().toString());
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
             Files.write(newest, whole);
             TrustedLaunchVM again = stage.awaitRunning(GUEST);
             assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
-            whatIsAlteredWhileNoAgentWatchesIsRefusedAndWhatFirmwareWroteIsTold(stage, again);
+            alteredVariablesAreRefusedAndChangesByFirmwareAreReported(stage, again);
         }
     }
 
-    /** The agent is away: firmware writes, the guest ends, and then a letter in its UEFI variables changes. */
-    private static void whatIsAlteredWhileNoAgentWatchesIsRefusedAndWhatFirmwareWroteIsTold(
-            Stage stage, TrustedLaunchVM vm) throws IOException {
+    /** While the agent is stopped, firmware writes, the guest ends, and then a letter in its UEFI variables is altered. */
+    private static void alteredVariablesAreRefusedAndChangesByFirmwareAreReported(Stage stage, TrustedLaunchVM vm)
+            throws IOException {
         String host = vm.getStatus().nodeName();
         String uid = vm.getMetadata().getUid();
         Path variables = variables(stage, vm);
@@ -84,7 +85,7 @@ class WorldE2E {
             byte[] before = Files.readAllBytes(variables);
             stage.lab.exec(host, "virsh", "reset", uid);
             await("firmware to write its variables")
-                    .atMost(Stage.PATIENCE)
+                    .atMost(Stage.TIMEOUT)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> !Arrays.equals(Files.readAllBytes(variables), before));
             stage.lab.exec(host, "virsh", "destroy", uid);
@@ -98,10 +99,10 @@ class WorldE2E {
         } finally {
             stage.lab.run("agent", host, "start").orFail();
         }
-        stage.awaitTold(GUEST, Reason.UefiVariablesAltered, "spec.approveGuestState");
+        stage.awaitNotReady(GUEST, Reason.UefiVariablesAltered, "spec.approveGuestState");
         assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
 
-        // The right ones, and as a power cut leaves them that hits firmware as it tidies up.
+        // The original variables, as a power cut leaves them while firmware reclaims space.
         Files.write(variables, VariableStores.beingTidiedUp(written));
         TrustedLaunchVM next = stage.awaitVm(
                 GUEST,
@@ -111,8 +112,8 @@ class WorldE2E {
                                 .filter(running -> running.getStatus().equals("True"))
                                 .isPresent());
         Path now = variables(stage, next);
-        await("firmware to end what it had begun")
-                .atMost(Stage.PATIENCE)
+        await("firmware to finish reclaiming")
+                .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> VariableStores.isTidiedUp(Files.readAllBytes(now)));
         assertThat(Files.readString(now, StandardCharsets.ISO_8859_1)).contains(IN_A_BOOT_OPTION);
@@ -127,12 +128,11 @@ class WorldE2E {
     }
 
     private static Path variables(Stage stage, TrustedLaunchVM vm) {
-        return stage.lab.onHost(
-                vm.getStatus().nodeName(),
-                "var/lib/libvirt/qemu/nvram/" + vm.getMetadata().getUid() + "_VARS.fd");
+        return stage.lab.uefiVariables(
+                vm.getStatus().nodeName(), vm.getMetadata().getUid());
     }
 
-    /** The oldest first: within one life, and with fewer than ten generations or more, by length and then by name. */
+    /** Oldest first; the states of one incarnation sort by the length of their names and then by name. */
     private static List<Path> guestStates(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().startsWith("guest-state-"))
@@ -144,7 +144,7 @@ class WorldE2E {
     }
 
     @Test
-    void whatIsWrongWithAnImageOrADiskIsToldAndHeals() throws IOException {
+    void faultsOfAnImageOrADiskAreReportedAndTheVmRecovers() throws IOException {
         try (Stage stage = Stage.open("image-wrong")) {
             Path images = stage.lab.folder().resolve("shared/images");
             Path file = images.resolve("late-" + stage.nonce + ".qcow2");
@@ -152,15 +152,16 @@ class WorldE2E {
                     "late-" + stage.nonce,
                     "proof-late",
                     "images/" + file.getFileName(),
-                    ProofImages.signed().sha256()));
+                    TestImage.signed().sha256()));
             stage.create(
-                    stage.vm(GUEST).image("late-" + stage.nonce).disk("10Mi").impatient());
+                    stage.vm(GUEST).image("late-" + stage.nonce).disk("10Mi").shortGracePeriod());
 
-            stage.awaitTold(GUEST, Reason.ImageFileMissing, file.getFileName().toString());
+            stage.awaitNotReady(
+                    GUEST, Reason.ImageFileMissing, file.getFileName().toString());
             Files.writeString(file, "not this");
-            stage.awaitTold(GUEST, Reason.DigestMismatch, "SHA-256");
+            stage.awaitNotReady(GUEST, Reason.DigestMismatch, "SHA-256");
             Files.copy(images.resolve("proof-guest.qcow2"), file, StandardCopyOption.REPLACE_EXISTING);
-            stage.awaitTold(GUEST, Reason.DiskTooSmall, "osDisk.size");
+            stage.awaitNotReady(GUEST, Reason.DiskTooSmall, "osDisk.size");
             assertThat(stage.incarnations(stage.uid(GUEST))).hasSize(1);
             stage.patchSpec(GUEST, "{\"osDisk\":{\"size\":\"1Gi\"}}");
             stage.awaitRunning(GUEST);
@@ -168,23 +169,23 @@ class WorldE2E {
     }
 
     @Test
-    void whatNoNodeHasIsToldNodeByNode() {
+    void whatNoNodeOffersIsReportedNodeByNode() {
         try (Stage stage = Stage.open("no-node")) {
             stage.create(stage.vm("network").network("vlan-4094"));
             stage.create(stage.vm("memory").memory("64Ti"));
             stage.create(stage.vm("label").onNodesWith("disk", "none-has-it"));
 
-            stage.awaitTold("network", Reason.NoNodeFits, "vlan-4094");
-            stage.awaitTold("memory", Reason.NoNodeFits, "memory");
-            stage.awaitTold("label", Reason.NoNodeFits, "disk");
+            stage.awaitNotReady("network", Reason.NoNodeFits, "vlan-4094");
+            stage.awaitNotReady("memory", Reason.NoNodeFits, "memory");
+            stage.awaitNotReady("label", Reason.NoNodeFits, "disk");
         }
     }
 
     @Test
-    void userDataThatIsMissingIsToldAndHealsAndADeletedNamespaceTakesItsVmAlong() {
+    void missingUserDataIsReportedUntilItIsThereAndADeletedNamespaceTakesItsVmAlong() {
         try (Stage stage = Stage.open("user-data")) {
             stage.create(stage.vmInFirmware(GUEST).userData("later"));
-            stage.awaitTold(GUEST, Reason.UserDataNotFound, "later");
+            stage.awaitNotReady(GUEST, Reason.UserDataNotFound, "later");
             stage.userData("later", "# proof: nonce " + stage.nonce + "\n");
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
 
@@ -195,14 +196,14 @@ class WorldE2E {
     }
 
     @Test
-    void aLocationThatOthersCanReadStartsNothingUntilItIsClosed() {
+    void noVmStartsInALocationThatOthersCanReadUntilItIsRestricted() {
         try (Stage stage = Stage.open("open-location")) {
             String host = stage.lab.hosts().getFirst();
             stage.lab.exec(host, "chmod", "0755", Stage.SHARED_PATH);
             stage.create(stage.vmInFirmware(GUEST));
             stage.awaitVm(
                     GUEST,
-                    "told of the open location",
+                    "not Ready because of the open location",
                     vm -> Stage.condition(vm, ConditionType.Ready)
                             .filter(ready -> ready.getMessage().contains("0710"))
                             .isPresent());
@@ -211,7 +212,7 @@ class WorldE2E {
             String running = stage.awaitRunning(GUEST).getStatus().nodeName();
 
             long warnings = locationEvents(stage, Reason.LocationNotRestricted, "0755");
-            long comforts = locationEvents(stage, Reason.LocationReady, "closed again");
+            long recoveries = locationEvents(stage, Reason.LocationReady, "closed again");
             stage.lab.exec(running, "chmod", "0755", Stage.SHARED_PATH);
             try {
                 awaitLocation(stage, ConditionType.Restricted, Reason.LocationNotRestricted);
@@ -221,13 +222,13 @@ class WorldE2E {
                 stage.lab.exec(running, "chmod", "0710", Stage.SHARED_PATH);
             }
             awaitLocation(stage, ConditionType.Restricted, Reason.LocationReady);
-            awaitLocationEvent(stage, Reason.LocationReady, "closed again", comforts);
+            awaitLocationEvent(stage, Reason.LocationReady, "closed again", recoveries);
             awaitLocation(stage, ConditionType.Shared, Reason.LocationShared);
         }
     }
 
     @Test
-    void libvirtdGoesAndComesBackAndTheGuestRunsOn() {
+    void aGuestRunsOnWhileLibvirtdIsDown() {
         try (Stage stage = Stage.open("libvirtd")) {
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM vm = stage.awaitRunning(GUEST);
@@ -247,7 +248,7 @@ class WorldE2E {
     }
 
     @Test
-    void aFullDiskIsToldAndHeals() {
+    void aFullDiskIsReportedAndTheVmRecovers() {
         try (Stage stage = Stage.open("full-disk")) {
             String path = "/var/lib/trusted-launch/full-" + stage.nonce;
             for (String host : stage.lab.hosts()) {
@@ -259,9 +260,9 @@ class WorldE2E {
             location.setMetadata(Stage.meta("full-" + stage.nonce, null));
             location.setSpec(new StorageLocationSpec(path));
             stage.create(location);
-            stage.create(stage.vm(GUEST).location("full-" + stage.nonce).impatient());
+            stage.create(stage.vm(GUEST).location("full-" + stage.nonce).shortGracePeriod());
 
-            stage.awaitTold(GUEST, Reason.NoSpace, path);
+            stage.awaitNotReady(GUEST, Reason.NoSpace, path);
             for (String host : stage.lab.hosts()) {
                 stage.lab.exec(host, "mount", "-o", "remount,size=400m", path);
             }
@@ -277,18 +278,18 @@ class WorldE2E {
     }
 
     private static void awaitLocation(Stage stage, ConditionType type, Reason reason) {
-        await("StorageLocation " + stage.location + " has " + type + " for " + reason)
+        await("condition " + type + " of StorageLocation " + stage.location + " to have reason " + reason)
                 .atMost(WITHIN_A_MINUTE)
-                .until(() -> stage
-                        .client
-                        .resources(StorageLocation.class)
-                        .withName(stage.location)
-                        .get()
-                        .getStatus()
-                        .conditions()
-                        .stream()
-                        .anyMatch(condition -> condition.getType().equals(type.name())
-                                && condition.getReason().equals(reason.name())));
+                .until(() -> Conditions.find(
+                                stage.client
+                                        .resources(StorageLocation.class)
+                                        .withName(stage.location)
+                                        .get()
+                                        .getStatus()
+                                        .conditions(),
+                                type)
+                        .filter(condition -> condition.getReason().equals(reason.name()))
+                        .isPresent());
     }
 
     private static void awaitLocationEvent(Stage stage, Reason reason, String text, long more) {
@@ -313,12 +314,11 @@ class WorldE2E {
     }
 
     private static void awaitNode(Stage stage, String host, String status, Reason reason) {
-        await("ClusterNode " + host + " is " + reason)
-                .atMost(Stage.PATIENCE)
-                .until(() ->
-                        stage.client.resources(ClusterNode.class).withName(host).get().getStatus().conditions().stream()
-                                .anyMatch(condition -> condition.getType().equals("Ready")
-                                        && condition.getStatus().equals(status)
-                                        && condition.getReason().equals(reason.name())));
+        await("ClusterNode " + host + " to be " + reason)
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.nodeCondition(host, ConditionType.Ready)
+                        .filter(condition -> condition.getStatus().equals(status)
+                                && condition.getReason().equals(reason.name()))
+                        .isPresent());
     }
 }

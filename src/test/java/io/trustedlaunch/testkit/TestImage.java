@@ -9,8 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 
-/** Disk images: the proof guest's, built by {@code bin/proof-guest} and cached by it, and one of nothing. */
-public final class ProofImages {
+/** A disk image: the proof guest's, built and cached by {@code bin/proof-guest}, or a blank one. */
+public final class TestImage {
     private static final int BLANK_BYTES = 3 << 20;
     private static final int SIGNATURE = 510;
     private static final int FIRST_CONTENT = 1 << 20;
@@ -18,41 +18,41 @@ public final class ProofImages {
     private final Path file;
     private final String sha256;
 
-    private ProofImages(Path file) {
+    private TestImage(Path file) {
         this.file = file;
         this.sha256 = Sha256.of(bytes());
     }
 
-    /** The one whose boot chain Microsoft and Debian signed. */
-    public static ProofImages signed() {
+    /** The proof guest's, with a boot chain signed by Microsoft and Debian. */
+    public static TestImage signed() {
         return Signed.IMAGE;
     }
 
-    /** A disk on which the firmware finds nothing to start. */
-    public static ProofImages blank() {
+    /** A disk on which the firmware finds nothing to boot. */
+    public static TestImage blank() {
         return Blank.IMAGE;
     }
 
-    private static ProofImages makeSigned() {
+    private static TestImage makeSigned() {
         Path folder = Path.of("target/proof-guest");
-        Lab.Ended.run(List.of("bin/proof-guest", folder.toString())).orFail();
-        return new ProofImages(folder.resolve("proof-guest.qcow2"));
+        Lab.CommandResult.run(List.of("bin/proof-guest", folder.toString())).orFail();
+        return new TestImage(folder.resolve("proof-guest.qcow2"));
     }
 
-    private static ProofImages makeBlank() {
+    private static TestImage makeBlank() {
         byte[] disk = new byte[BLANK_BYTES];
-        // Not zeros to its end, which would be but a hole: what has come of it is to be seen.
+        // Zeros would be stored as a hole, and tests look at how much of the file has arrived.
         Arrays.fill(disk, FIRST_CONTENT, BLANK_BYTES, (byte) 1);
-        // What says of a raw disk that it is one.
+        // The boot sector's signature makes it a valid raw disk.
         disk[SIGNATURE] = 0x55;
         disk[SIGNATURE + 1] = (byte) 0xAA;
         try {
             Path folder = Files.createTempDirectory("blank");
             Path file = Files.write(folder.resolve("blank.raw"), disk);
-            // The last that is named goes first.
+            // Deletion runs in reverse order.
             folder.toFile().deleteOnExit();
             file.toFile().deleteOnExit();
-            return new ProofImages(file);
+            return new TestImage(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,7 +70,7 @@ public final class ProofImages {
         }
     }
 
-    /** Puts the image into the lab's shared folder; returns its path relative to that folder. */
+    /** Copies the image into the lab's shared folder and returns its path in that folder. */
     public String installIn(Lab lab) {
         String path = "images/" + file.getFileName();
         Path target = lab.folder().resolve("shared").resolve(path);
@@ -83,12 +83,12 @@ public final class ProofImages {
         return path;
     }
 
-    /** Made and hashed once, by whoever asks first. */
+    /** Built and hashed once, at first use. */
     private static final class Signed {
-        private static final ProofImages IMAGE = makeSigned();
+        private static final TestImage IMAGE = makeSigned();
     }
 
     private static final class Blank {
-        private static final ProofImages IMAGE = makeBlank();
+        private static final TestImage IMAGE = makeBlank();
     }
 }

@@ -14,28 +14,28 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A copy of a VM of ours without anything of ours around it, which moves as plain libvirt moves it. Its disk is not
- * written to, so that QEMU locks nothing.
+ * A copy of a VM's domain that plain libvirt runs and migrates, without the product. Its disk is read-only, so that QEMU
+ * takes no lock.
  */
-final class PlainGuest implements AutoCloseable {
+final class LibvirtGuest implements AutoCloseable {
     private static final String SHARED = Stage.SHARED_PATH + "/";
     private static final String PORT = "16999";
 
     private final Lab lab;
     private final String uid;
     private final List<Process> running = new ArrayList<>();
-    private final Set<String> ways = new HashSet<>();
+    private final Set<String> tunnels = new HashSet<>();
     private String host;
 
-    private PlainGuest(Lab lab, String uid, String host) {
+    private LibvirtGuest(Lab lab, String uid, String host) {
         this.lab = lab;
         this.uid = uid;
         this.host = host;
     }
 
-    /** Starts on the model's host, as the model is configured; the model may go. */
-    static PlainGuest copyOf(Stage stage, MovingGuest model) {
-        PlainGuest guest = new PlainGuest(stage.lab, UUID.randomUUID().toString(), model.host());
+    /** Starts on the model's host with the model's configuration; the model is not needed afterwards. */
+    static LibvirtGuest copyOf(Stage stage, MigratingGuest model) {
+        LibvirtGuest guest = new LibvirtGuest(stage.lab, UUID.randomUUID().toString(), model.host());
         String folder = SHARED + guest.uid;
         guest.shell("install -d -m 0710 -g libvirt-qemu " + folder + " && cp -p " + SHARED + model.uid()
                 + "/os.qcow2 /run/trusted-launch/vms/" + model.uid() + "/seed.iso " + folder);
@@ -65,27 +65,25 @@ final class PlainGuest implements AutoCloseable {
     }
 
     String otherHost() {
-        return lab.hosts().get(1 - lab.hosts().indexOf(host));
+        return lab.otherHost(host);
     }
 
     void awaitCounting() {
-        await("a counter that counts")
-                .atMost(Stage.PATIENCE)
-                .until(() -> history().counter() >= 2);
+        await("the guest to count").atMost(Stage.TIMEOUT).until(() -> history().counter() >= 2);
     }
 
-    /** Returns when it runs on the other host. */
+    /** Returns when the guest runs on the other host. */
     void migrate() {
-        openWay();
+        openTunnel();
         lab.exec(host, migration().toArray(String[]::new));
         host = otherHost();
     }
 
     Process beginMigration() {
-        openWay();
+        openTunnel();
         List<String> line = new ArrayList<>(List.of("exec", host, "--"));
         line.addAll(migration());
-        return begin(line.toArray(String[]::new));
+        return startCommand(line.toArray(String[]::new));
     }
 
     private List<String> migration() {
@@ -101,38 +99,38 @@ final class PlainGuest implements AutoCloseable {
                 "--migrateuri",
                 "tcp://" + otherHost(),
                 uid,
-                "qemu+unix:///system?socket=" + way());
+                "qemu+unix:///system?socket=" + socket());
     }
 
-    private String way() {
+    private String socket() {
         return "/run/plain-" + uid + ".sock";
     }
 
-    /** As libvirtd listens on no network. */
-    private void openWay() {
-        if (!ways.add(host)) {
+    /** Needed because libvirtd listens on no network. */
+    private void openTunnel() {
+        if (!tunnels.add(host)) {
             return;
         }
-        begin(
+        startCommand(
                 "exec",
                 otherHost(),
                 "--",
                 "socat",
                 "TCP-LISTEN:" + PORT + ",fork,reuseaddr,reuseport",
                 "UNIX-CONNECT:/run/libvirt/libvirt-sock");
-        begin(
+        startCommand(
                 "exec",
                 host,
                 "--",
                 "socat",
-                "UNIX-LISTEN:" + way() + ",fork,unlink-early",
+                "UNIX-LISTEN:" + socket() + ",fork,unlink-early",
                 "TCP:" + otherHost() + ":" + PORT + ",retry=20,interval=0.2");
-        await("a way to the other host").until(() -> Files.exists(lab.onHost(host, way().substring(1))));
+        await("a tunnel to the other host").until(() -> Files.exists(lab.onHost(host, socket().substring(1))));
     }
 
-    /** One of the lab's commands, which ends when the guest is closed, at the latest. */
-    Process begin(String... command) {
-        Process process = lab.begin(command);
+    /** Starts a command of the lab; {@link #close} ends it. */
+    Process startCommand(String... command) {
+        Process process = lab.start(command);
         running.add(process);
         return process;
     }
@@ -169,7 +167,7 @@ final class PlainGuest implements AutoCloseable {
                     each,
                     "sh",
                     "-c",
-                    "rm -rf " + way() + " " + SHARED + uid + " /var/lib/libvirt/swtpm/" + uid
+                    "rm -rf " + socket() + " " + SHARED + uid + " /var/lib/libvirt/swtpm/" + uid
                             + " /var/lib/libvirt/qemu/nvram/" + uid + "_VARS.fd");
         }
     }

@@ -15,8 +15,8 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import java.util.List;
 import java.util.Map;
 
-/** A VM of the proof guest to be created: one core, 512 MiB, a card on the network {@code lab}; each can be changed. */
-final class VmDraft {
+/** A VM to create: by default one core, 512 MiB of memory and an interface on network {@code lab}. */
+final class VmBuilder {
     private final String name;
     private final String namespace;
     private String image;
@@ -31,7 +31,7 @@ final class VmDraft {
     private DeletionPolicy deletionPolicy;
     private RestoreFrom restoreFrom;
 
-    VmDraft(String name, String namespace, String image, String location) {
+    VmBuilder(String name, String namespace, String image, String location) {
         this.name = name;
         this.namespace = namespace;
         this.image = image;
@@ -42,65 +42,65 @@ final class VmDraft {
         return name;
     }
 
-    VmDraft image(String changed) {
+    VmBuilder image(String changed) {
         image = changed;
         return this;
     }
 
-    VmDraft location(String changed) {
+    VmBuilder location(String changed) {
         location = changed;
         return this;
     }
 
-    VmDraft memory(String changed) {
+    VmBuilder memory(String changed) {
         memory = changed;
         return this;
     }
 
-    VmDraft disk(String changed) {
+    VmBuilder disk(String changed) {
         disk = changed;
         return this;
     }
 
-    VmDraft dataDisk(String diskName, String size) {
+    VmBuilder dataDisk(String diskName, String size) {
         dataDisks = List.of(new DataDisk(diskName, new Quantity(size)));
         return this;
     }
 
-    VmDraft network(String changed) {
+    VmBuilder network(String changed) {
         network = changed;
         return this;
     }
 
-    /** Firmware that finds nothing to start on a disk asks each network for something to start, for half as long again. */
-    VmDraft withoutNetwork() {
+    /** Firmware that finds nothing to boot on a disk tries each network, which takes half as long again. */
+    VmBuilder withoutNetwork() {
         network = null;
         return this;
     }
 
-    VmDraft onNodesWith(String label, String value) {
+    VmBuilder onNodesWith(String label, String value) {
         nodeSelector = Map.of(label, value);
         return this;
     }
 
-    VmDraft userData(String secret) {
+    VmBuilder userData(String secret) {
         guestConfig = new GuestConfig(new GuestConfig.SecretSource(new ObjectRef(secret)), null);
         return this;
     }
 
-    /** Its power is cut after a second, for tests in which the guest need not have booted. */
-    VmDraft impatient() {
+    /** Ends the guest by force after a second, for tests whose guest need not shut down in order. */
+    VmBuilder shortGracePeriod() {
         gracePeriodSeconds = 1;
         return this;
     }
 
-    VmDraft retained() {
+    VmBuilder retained() {
         deletionPolicy = DeletionPolicy.Retain;
         return this;
     }
 
     /** Takes over the VM that had this UID. */
-    VmDraft restoring(String uid) {
+    VmBuilder restoring(String uid) {
         restoreFrom = new RestoreFrom(new RestoreFrom.RetainedVM(uid));
         return this;
     }

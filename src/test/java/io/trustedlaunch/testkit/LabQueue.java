@@ -1,0 +1,96 @@
+package io.trustedlaunch.testkit;
+
+import io.trustedlaunch.testkit.LabOrder.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.platform.engine.discovery.ClassNameFilter;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * The end-to-end test classes that are still to run: a folder with an empty file for each, named so that they sort in the
+ * order of {@link LabOrder}. Several processes may take from it.
+ */
+final class LabQueue {
+    static final String PACKAGE = "io.trustedlaunch.e2e";
+
+    private final Path folder;
+    private boolean labEnded;
+
+    LabQueue(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Fills the folder given as the only argument. */
+    public static void main(String[] arguments) throws IOException {
+        new LabQueue(Path.of(arguments[0])).fill(classes());
+    }
+
+    /** All classes that have tests outside campaigns, by name. */
+    static List<Class<?>> classes() {
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(DiscoverySelectors.selectPackage(PACKAGE))
+                .filters(ClassNameFilter.includeClassNamePatterns(".*E2E"), TagFilter.excludeTags("campaign"))
+                .build();
+        TestPlan plan = LauncherFactory.create().discover(request);
+        return plan.getRoots().stream()
+                .flatMap(engine -> plan.getChildren(engine).stream())
+                .flatMap(test -> classOf(test).stream())
+                .sorted(Comparator.comparing(Class::getName))
+                .toList();
+    }
+
+    private static Optional<Class<?>> classOf(TestIdentifier test) {
+        return test.getSource()
+                .filter(ClassSource.class::isInstance)
+                .map(ClassSource.class::cast)
+                .map(ClassSource::getJavaClass);
+    }
+
+    void fill(List<Class<?>> classes) throws IOException {
+        Files.createDirectories(folder);
+        int number = 0;
+        for (Class<?> test :
+                classes.stream().sorted(Comparator.comparing(Place::of)).toList()) {
+            Files.createFile(folder.resolve("%02d-%s".formatted(number++, test.getName())));
+        }
+    }
+
+    /** The next class, removed from the queue; empty also after a class that ended the lab of this process. */
+    Optional<Class<?>> take() throws IOException {
+        if (labEnded) {
+            return Optional.empty();
+        }
+        try (Stream<Path> waiting = Files.list(folder)) {
+            for (Path file : waiting.sorted().toList()) {
+                // Another process may have taken it first.
+                if (Files.deleteIfExists(file)) {
+                    Class<?> test = load(file.getFileName().toString());
+                    labEnded = Place.of(test) == Place.ENDS_LAB;
+                    return Optional.of(test);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Class<?> load(String fileName) {
+        String name = fileName.substring(fileName.indexOf('-') + 1);
+        try {
+            return Class.forName(name, false, LabQueue.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("the queue names a class that does not exist: " + name, e);
+        }
+    }
+}
