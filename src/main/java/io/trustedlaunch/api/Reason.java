@@ -177,7 +177,7 @@ public enum Reason {
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
     EkUnproved("the agent told an endorsement key that does not fit the digest that it told; neither goes on record"),
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
-    EarlierLifeHere("an earlier epoch of this VM still has a domain on the node; two are never run"),
+    EarlierIncarnationHere("an earlier epoch of this VM still has a domain on the node; two are never run"),
     DiskMissing("a disk of the VM was made once and is gone from its storage location; it is never made anew"),
     MemoryLost("the agent's record of the VM is gone or damaged, so that it cannot tell whether this life ran already"),
     NotTheOwner("the VM's status names another epoch or node than this incarnation"),

@@ -1,10 +1,8 @@
 package io.trustedlaunch.cli;
 
-import io.trustedlaunch.operator.OperatorConfigurationBuilder;
-
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.OperatorConfiguration;
+import io.trustedlaunch.operator.OperatorConfigurationBuilder;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -146,7 +144,17 @@ final class OperatorCommand implements Callable<Integer> {
         atLeast(0, "--migration-bandwidth", migrationBandwidth);
         atLeast(1, "--migration-longest-pause-ms", migrationLongestPause);
         atLeast(1, "--migration-passes-without-progress", migrationPasses);
-        new OperatorProcess(OperatorConfigurationBuilder.builder().namespace(namespace).leaseDuration(Duration.ofSeconds(leaseSeconds)).recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate)).migrationsKept(Duration.ofMinutes(migrationTtlMinutes)).drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel)).placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy)).pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses)).failpoints(Optional.ofNullable(failpoints)).metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort)).build())
+        new OperatorProcess(OperatorConfigurationBuilder.builder()
+                        .namespace(namespace)
+                        .leaseDuration(Duration.ofSeconds(leaseSeconds))
+                        .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
+                        .migrationsKept(Duration.ofMinutes(migrationTtlMinutes))
+                        .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
+                        .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
+                        .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
+                        .failpoints(Optional.ofNullable(failpoints))
+                        .metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort))
+                        .build())
                 .run();
         return ExitCode.SOFTWARE;
     }

@@ -63,13 +63,15 @@ class PullEnvelopeTest {
 
     @Test
     void neitherKindOfEnvelopeOpensAsTheOther() {
-        EnvelopeAddress life = new EnvelopeAddress("ws2022-csv-01", 1, "host-a");
-        byte[] ofLife = Envelope.seal(
-                new EnvelopeContent(life, ProtectionKey.generate(fixture.random), Map.of()), recipient, fixture.random);
+        EnvelopeAddress incarnation = new EnvelopeAddress("ws2022-csv-01", 1, "host-a");
+        byte[] ofIncarnation = Envelope.seal(
+                new EnvelopeContent(incarnation, ProtectionKey.generate(fixture.random), Map.of()),
+                recipient,
+                fixture.random);
         byte[] ofCopy = PullEnvelope.seal(CREDENTIALS, ADDRESS, recipient, fixture.random);
 
-        assertThat(refusal(ofLife, pair, ADDRESS)).isEqualTo(Refusal.DAMAGED);
-        assertThat(catchThrowableOfType(EnvelopeRefusedException.class, () -> Envelope.open(ofCopy, pair, life))
+        assertThat(refusal(ofIncarnation, pair, ADDRESS)).isEqualTo(Refusal.DAMAGED);
+        assertThat(catchThrowableOfType(EnvelopeRefusedException.class, () -> Envelope.open(ofCopy, pair, incarnation))
                         .refusal())
                 .isEqualTo(Refusal.DAMAGED);
     }

@@ -101,8 +101,8 @@ class BadInputIT {
             String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
             TrustedLaunchVM vm = createVm(namespace, image, null);
             String uid = vm.getMetadata().getUid();
-            VMIncarnation life = agent.awaitIncarnation(uid, 1);
-            agent.report(life, status(Phase.Running, null));
+            VMIncarnation incarnation = agent.awaitIncarnation(uid, 1);
+            agent.report(incarnation, status(Phase.Running, null));
 
             CLUSTER.admin().namespaces().withName(namespace).delete();
             await("the VM to be told to go")
@@ -110,7 +110,7 @@ class BadInputIT {
                     .until(() -> agent.incarnation(uid, 1).getSpec().desiredState() == DesiredState.Erased);
             assertThatThrownBy(() -> createVm(namespace, image, null, "late"))
                     .hasMessageContaining("because it is being terminated");
-            agent.report(life, status(Phase.Erased, Exit.PoweredOff));
+            agent.report(incarnation, status(Phase.Erased, Exit.PoweredOff));
             await("the namespace to be gone")
                     .atMost(PATIENCE)
                     .until(() ->

@@ -103,9 +103,9 @@ class CatalogIT {
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).isEqualTo("1.0Mi");
-        VMIncarnation life = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
-        assertThat(life.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
-        assertThat(read(life.getSpec().vmRef().namespace()).getStatus().image())
+        VMIncarnation incarnation = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
+        assertThat(incarnation.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
+        assertThat(read(incarnation.getSpec().vmRef().namespace()).getStatus().image())
                 .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, "Signed"));
     }
 

@@ -74,7 +74,7 @@ class ConsoleIT {
         VMConsole console = as("ada").resource(console(KEY)).create();
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null);
 
-        agent.report(life(1), runs(1));
+        agent.report(incarnation(1), runs(1));
         VMConsoleStatus open = awaitStatus(console, Reason.ConsoleOpen, status -> true);
         assertThat(open.nodeName()).isEqualTo(agent.name());
         assertThat(open.address()).isEqualTo("192.0.2.10");
@@ -90,7 +90,7 @@ class ConsoleIT {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"spec\": {\"runStrategy\": \"" + RunStrategy.Halted + "\"}}");
-        agent.report(life(1), PlayedStatus.ended(1));
+        agent.report(incarnation(1), PlayedStatus.ended(1));
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null && status.authority() == null);
         assertThat(seenBy(agent.name())).isEmpty();
     }
@@ -180,7 +180,7 @@ class ConsoleIT {
                                 && what.test(status));
     }
 
-    private VMIncarnation life(long epoch) {
+    private VMIncarnation incarnation(long epoch) {
         String name = VMIncarnation.nameOf(vm.getMetadata().getUid(), epoch);
         return await(name)
                 .atMost(PATIENCE)

@@ -178,10 +178,10 @@ class DrainIT {
         maintain(to, Maintenance.None);
         TrustedLaunchVM one = runApart("one");
         TrustedLaunchVM other = runApart("other");
-        boolean oneIsHere = life(one).getSpec().nodeName().equals(from.name());
+        boolean oneIsHere = incarnation(one).getSpec().nodeName().equals(from.name());
         TrustedLaunchVM here = oneIsHere ? one : other;
         TrustedLaunchVM there = oneIsHere ? other : one;
-        assertThat(life(there).getSpec().nodeName()).isEqualTo(to.name());
+        assertThat(incarnation(there).getSpec().nodeName()).isEqualTo(to.name());
 
         // A drain goes by this; what it asks for before it is said, the VM's own controller refuses.
         await("it to be said")
@@ -209,13 +209,13 @@ class DrainIT {
                 .resource(OfferedImage.apart(namespace, name, image, "db"))
                 .create();
         vms.add(vm);
-        VMIncarnation life = awaitLife(vm.getMetadata().getUid(), 1, made -> true);
-        PlayedAgent on = life.getSpec().nodeName().equals(from.name()) ? from : to;
-        on.report(life, runs(1));
+        VMIncarnation incarnation = awaitIncarnation(vm.getMetadata().getUid(), 1, made -> true);
+        PlayedAgent on = incarnation.getSpec().nodeName().equals(from.name()) ? from : to;
+        on.report(incarnation, runs(1));
         return vm;
     }
 
-    private VMIncarnation life(TrustedLaunchVM vm) {
+    private VMIncarnation incarnation(TrustedLaunchVM vm) {
         return from.incarnation(vm.getMetadata().getUid(), 1);
     }
 
@@ -256,34 +256,37 @@ class DrainIT {
     /** Both agents do their part. */
     private void move(VMMigration move, long epoch) {
         String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
-        to.report(awaitLife(uid, epoch, life -> true), receives());
-        awaitLife(
+        to.report(awaitIncarnation(uid, epoch, incarnation -> true), receives());
+        awaitIncarnation(
                 uid,
                 1,
-                life -> life.getSpec().departure() != null
-                        && life.getSpec().departure().epoch() == epoch);
+                incarnation -> incarnation.getSpec().departure() != null
+                        && incarnation.getSpec().departure().epoch() == epoch);
         from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), false));
-        awaitLife(uid, epoch, life -> life.getSpec().arrival().left());
+        awaitIncarnation(
+                uid, epoch, incarnation -> incarnation.getSpec().arrival().left());
         to.report(to.incarnation(uid, epoch), runs(epoch));
-        awaitLife(uid, 1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(uid, 1, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
         from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), true));
         awaitPhase(move, Phase.Succeeded);
     }
 
     private void fail(VMMigration move) {
         String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
-        to.report(awaitLife(uid, 2, life -> true), receives());
-        awaitLife(uid, 1, life -> life.getSpec().departure() != null);
+        to.report(awaitIncarnation(uid, 2, incarnation -> true), receives());
+        awaitIncarnation(uid, 1, incarnation -> incarnation.getSpec().departure() != null);
         from.report(from.incarnation(uid, 1), runs(1, departs(2, to.name(), Course.Stayed)));
-        awaitLife(uid, 2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(uid, 2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
         to.report(to.incarnation(uid, 2), neverRan());
         awaitPhase(move, Phase.Failed);
     }
 
-    private VMIncarnation awaitLife(String uid, long epoch, Predicate<VMIncarnation> predicate) {
+    private VMIncarnation awaitIncarnation(String uid, long epoch, Predicate<VMIncarnation> predicate) {
         return await("epoch " + epoch + " of " + uid)
                 .atMost(PATIENCE)
-                .until(() -> from.incarnation(uid, epoch), life -> life != null && predicate.test(life));
+                .until(
+                        () -> from.incarnation(uid, epoch),
+                        incarnation -> incarnation != null && predicate.test(incarnation));
     }
 
     private void awaitPhase(VMMigration move, Phase phase) {

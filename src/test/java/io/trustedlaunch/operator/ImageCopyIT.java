@@ -63,8 +63,8 @@ class ImageCopyIT {
 
     @Test
     void twoVmsHaveOneCopyThatStaysForAsLongAsOneOfThemNeedsItAndThenGoesWithItsImage() {
-        VMIncarnation first = firstLife("first");
-        VMIncarnation second = firstLife("second");
+        VMIncarnation first = firstIncarnation("first");
+        VMIncarnation second = firstIncarnation("second");
         assertThat(first.getSpec().machine().image().uid()).isEqualTo(uidOfImage());
         ImageCopy copy = awaitCopy(found -> true);
         assertThat(copy.getSpec().nodeName()).isEqualTo(agent.name());
@@ -89,7 +89,7 @@ class ImageCopyIT {
 
     @Test
     void whatLiesOnANodeThatIsGoneIsTold() {
-        firstLife("first");
+        firstIncarnation("first");
         ImageCopy copy = awaitCopy(found -> true);
         CLUSTER.admin()
                 .resources(TrustedLaunchVM.class)
@@ -120,14 +120,14 @@ class ImageCopyIT {
     @Test
     void anOperatorThatDiesOverACopyAsksForOneAllTheSame() {
         OPERATOR.arm(Failpoint.COPIES_COPY_MADE);
-        VMIncarnation life = firstLife("first");
+        VMIncarnation incarnation = firstIncarnation("first");
         OPERATOR.awaitDeath();
         OPERATOR.start();
         agent.awaitNewLeader();
         agent.answerLeader();
         ImageCopy copy = awaitCopy(found -> true);
         tell(copy, told("True", Reason.ImageImported, "", null));
-        agent.report(life, PlayedStatus.runs(1));
+        agent.report(incarnation, PlayedStatus.runs(1));
         awaitRunning("first");
 
         OPERATOR.arm(Failpoint.COPIES_REMOVAL_REQUESTED);
@@ -164,7 +164,7 @@ class ImageCopyIT {
                         null),
                 web.getSpec().sha256()));
         image = CLUSTER.create(web).getMetadata().getName();
-        firstLife("first");
+        firstIncarnation("first");
 
         ImageCopy copy = awaitCopy(found -> found.getSpec().envelope() != null);
         assertThat(agent.open(copy)).isEqualTo(PullCredentials.basic("ada", "first"));
@@ -185,7 +185,7 @@ class ImageCopyIT {
         awaitCopy(found -> found.getSpec().envelope() == null);
     }
 
-    private VMIncarnation firstLife(String name) {
+    private VMIncarnation firstIncarnation(String name) {
         TrustedLaunchVM vm = CLUSTER.create(OfferedImage.vm(namespace, name, image));
         return agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
     }

@@ -85,7 +85,7 @@ class MigrationIT {
                         new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null)))
                 .create();
         uid = vm.getMetadata().getUid();
-        VMIncarnation first = awaitLife(1, life -> true);
+        VMIncarnation first = awaitIncarnation(1, incarnation -> true);
         source = first.getSpec().nodeName().equals(one.name()) ? one : other;
         target = source == one ? other : one;
         source.report(first, runs(1));
@@ -103,82 +103,86 @@ class MigrationIT {
     @Test
     void aGuestMovesAsItsAgentsSay() throws Exception {
         VMMigration move = ask(null);
-        VMIncarnation coming = awaitLife(2, life -> life.getSpec().nodeName().equals(target.name()));
+        VMIncarnation coming = awaitIncarnation(
+                2, incarnation -> incarnation.getSpec().nodeName().equals(target.name()));
         assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false, false));
         assertThat(target.open(coming).protectionKey())
-                .isEqualTo(source.open(life(1)).protectionKey());
+                .isEqualTo(source.open(incarnation(1)).protectionKey());
         assertThat(target.open(coming).files()).as("its CD comes with it").isEmpty();
-        assertThat(life(1).getSpec().departure()).isNull();
+        assertThat(incarnation(1).getSpec().departure()).isNull();
         awaitMove(move, VMMigrationStatus.Phase.Preparing);
         assertThat(read().getStatus().epoch()).isEqualTo(1);
 
         target.report(coming, receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        assertThat(life(1).getSpec().departure().nodeName()).isEqualTo(target.name());
-        source.report(life(1), runs(1, departs(Course.Underway)));
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        assertThat(incarnation(1).getSpec().departure().nodeName()).isEqualTo(target.name());
+        source.report(incarnation(1), runs(1, departs(Course.Underway)));
         awaitMove(move, VMMigrationStatus.Phase.Migrating);
         assertThat(read(move).getStatus().progress()).isEqualTo(PlayedStatus.HALF);
         assertThat(is(read(), ConditionType.Ready, Reason.Migrating)).isTrue();
 
-        source.report(life(1), left(false));
+        source.report(incarnation(1), left(false));
         awaitVm(now -> now.getStatus().epoch() == 2
                 && now.getStatus().nodeName().equals(target.name())
                 && now.getStatus().migration().outcome() == Outcome.Moved);
-        awaitLife(2, life -> life.getSpec().arrival().left());
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().arrival().left());
         awaitMove(move, VMMigrationStatus.Phase.HandingOver);
-        assertThat(life(1).getSpec().desiredState()).as("until the guest runs").isEqualTo(DesiredState.Running);
+        assertThat(incarnation(1).getSpec().desiredState())
+                .as("until the guest runs")
+                .isEqualTo(DesiredState.Running);
 
-        target.report(life(2), runs(2));
+        target.report(incarnation(2), runs(2));
         awaitMove(move, VMMigrationStatus.Phase.Succeeded);
         awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
-        awaitLife(1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
-        assertThat(life(1).getSpec().envelope())
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
+        assertThat(incarnation(1).getSpec().envelope())
                 .as("to seal the last state with")
                 .isNotNull();
-        source.report(life(1), left(true));
-        await("the source to be cleared away").atMost(PATIENCE).until(() -> life(1) == null);
+        source.report(incarnation(1), left(true));
+        await("the source to be cleared away").atMost(PATIENCE).until(() -> incarnation(1) == null);
         assertThat(read().getStatus().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
     }
 
     @Test
     void aGuestThatStaysIsAFailedMoveAndTheNextOneHasAnotherEpoch() {
         VMMigration move = ask(target.name());
-        target.report(awaitLife(2, life -> true), receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), runs(1, departs(Course.Stayed)));
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), runs(1, departs(Course.Stayed)));
 
         VMMigration failed = awaitMove(move, VMMigrationStatus.Phase.Failed);
         Condition migrated = Conditions.find(failed.getStatus().conditions(), ConditionType.Migrated)
                 .orElseThrow();
         assertThat(migrated.getMessage()).contains("goes on on " + source.name(), "the link is down");
-        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
-        target.report(life(2), neverRan());
-        await("the target to be cleared away").atMost(PATIENCE).until(() -> life(2) == null);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
+        target.report(incarnation(2), neverRan());
+        await("the target to be cleared away").atMost(PATIENCE).until(() -> incarnation(2) == null);
         TrustedLaunchVM stayed = awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
         assertThat(stayed.getStatus().epoch()).isEqualTo(1);
         assertThat(stayed.getStatus().nodeName()).isEqualTo(source.name());
 
         ask(null);
-        assertThat(awaitLife(3, life -> true).getSpec().nodeName()).isEqualTo(target.name());
+        assertThat(awaitIncarnation(3, incarnation -> true).getSpec().nodeName())
+                .isEqualTo(target.name());
     }
 
     @Test
     void aMigrationThatIsDeletedIsBrokenOffByTheSource() {
         VMMigration move = ask(null);
-        target.report(awaitLife(2, life -> true), receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), runs(1, departs(Course.Underway)));
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), runs(1, departs(Course.Underway)));
         awaitMove(move, VMMigrationStatus.Phase.Migrating);
 
         CLUSTER.admin().resource(move).delete();
-        awaitLife(1, life -> life.getSpec().departure().cancelled());
-        assertThat(life(2).getSpec().desiredState())
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure().cancelled());
+        assertThat(incarnation(2).getSpec().desiredState())
                 .as("until the source has answered")
                 .isEqualTo(DesiredState.Running);
-        source.report(life(1), runs(1, departs(Course.Stayed)));
+        source.report(incarnation(1), runs(1, departs(Course.Stayed)));
         awaitVm(now -> now.getStatus().migration().outcome() == Outcome.Stayed
                 && is(now, ConditionType.Ready, Reason.Running));
-        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
     }
 
     @Test
@@ -229,17 +233,17 @@ class MigrationIT {
         if (point == Failpoint.OPERATOR_MOVE_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
             succeed();
         }
-        target.report(awaitLife(2, life -> true), receives());
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
         if (point == Failpoint.OPERATOR_DEPARTURE_HANDED) {
             succeed();
         }
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), left(false));
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), left(false));
         if (point == Failpoint.OPERATOR_MOVE_ENDED || point == Failpoint.OPERATOR_LEFT_TOLD) {
             succeed();
         }
-        awaitLife(2, life -> life.getSpec().arrival().left());
-        target.report(life(2), runs(2));
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().arrival().left());
+        target.report(incarnation(2), runs(2));
         awaitMove(move, VMMigrationStatus.Phase.Succeeded);
         assertThat(read().getStatus().nodeName()).isEqualTo(target.name());
     }
@@ -262,11 +266,11 @@ class MigrationIT {
         return CLUSTER.admin().resource(move).create();
     }
 
-    private VMIncarnation life(long epoch) {
+    private VMIncarnation incarnation(long epoch) {
         return target.incarnation(uid, epoch);
     }
 
-    private VMIncarnation awaitLife(long epoch, Predicate<VMIncarnation> predicate) {
+    private VMIncarnation awaitIncarnation(long epoch, Predicate<VMIncarnation> predicate) {
         return await("epoch " + epoch)
                 .atMost(PATIENCE)
                 .until(
@@ -275,7 +279,7 @@ class MigrationIT {
                                 .inNamespace(Cluster.NAMESPACE)
                                 .withName(VMIncarnation.nameOf(uid, epoch))
                                 .get(),
-                        life -> life != null && predicate.test(life));
+                        incarnation -> incarnation != null && predicate.test(incarnation));
     }
 
     private TrustedLaunchVM read() {

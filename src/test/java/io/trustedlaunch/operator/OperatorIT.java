@@ -126,10 +126,10 @@ class OperatorIT {
     @Test
     void anEndorsementKeyThatDoesNotFitItsDigestDoesNotGoOnRecord() throws Exception {
         TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
-        VMIncarnation life = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
+        VMIncarnation incarnation = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
 
         agent.report(
-                life,
+                incarnation,
                 VMIncarnationStatusBuilder.builder()
                         .observedGeneration(1L)
                         .phase(Phase.Running)
@@ -139,7 +139,7 @@ class OperatorIT {
 
         awaitReady(vm, Reason.EkUnproved);
         assertThat(read(vm).getStatus().vTPM()).isNull();
-        agent.report(life, status(Phase.Running, EK, null));
+        agent.report(incarnation, status(Phase.Running, EK, null));
         awaitReady(vm, Reason.Running);
         assertCertified(read(vm).getStatus().vTPM(), vm.getMetadata().getUid());
     }

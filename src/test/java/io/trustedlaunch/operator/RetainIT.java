@@ -307,9 +307,9 @@ class RetainIT {
     }
 
     private VMIncarnation run(String uid, long epoch) {
-        VMIncarnation life = agent.awaitIncarnation(uid, epoch);
-        agent.report(life, status(Phase.Running, new GuestStateVersion(epoch, 1L), null));
-        return life;
+        VMIncarnation incarnation = agent.awaitIncarnation(uid, epoch);
+        agent.report(incarnation, status(Phase.Running, new GuestStateVersion(epoch, 1L), null));
+        return incarnation;
     }
 
     private void keepAsTheAgentEnds(String uid, long epoch) {

@@ -73,12 +73,12 @@ class VmRecoveryTest {
     }
 
     @Test
-    void aLifeThatCameToNothingCountsToo() {
+    void aIncarnationThatCameToNothingCountsToo() {
         assertThat(record(vm.escrow(4, EscrowedVm.EK).state(3, 7)).epoch()).isEqualTo(4);
     }
 
     @Test
-    void aStateOfALaterLifeThanTheEscrowsIsTold() {
+    void aStateOfALaterIncarnationThanTheEscrowsIsTold() {
         assertThat(record(vm.escrow(2, EscrowedVm.EK).state(3, 7)).epoch()).isEqualTo(3);
         assertThat(recovered(vm).warnings()).singleElement().asString().contains("epoch 3", "host-a", "not certain");
     }

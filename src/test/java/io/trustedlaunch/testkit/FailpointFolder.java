@@ -56,7 +56,7 @@ public record FailpointFolder(Path path) {
     }
 
     /** Repeats the action until it does not die, with a restart after each death. */
-    public static void untilItLives(Runnable action, Runnable restart) {
+    public static void untilItRuns(Runnable action, Runnable restart) {
         while (true) {
             try {
                 action.run();

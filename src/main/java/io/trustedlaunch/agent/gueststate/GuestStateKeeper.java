@@ -92,7 +92,7 @@ public final class GuestStateKeeper implements AutoCloseable {
 
     public boolean keeps(UUID vm, long epoch) {
         return Optional.ofNullable(kept.get(vm))
-                .filter(life -> life.line.epoch() == epoch)
+                .filter(incarnation -> incarnation.line.epoch() == epoch)
                 .isPresent();
     }
 
@@ -109,18 +109,18 @@ public final class GuestStateKeeper implements AutoCloseable {
     }
 
     public Optional<Sight> sight(UUID vm) {
-        return Optional.ofNullable(kept.get(vm)).map(life -> life.sight);
+        return Optional.ofNullable(kept.get(vm)).map(incarnation -> incarnation.sight);
     }
 
     /** Seals what is new, if anything is. Returns when to try again; empty: at the next change. */
     public Optional<Duration> seal(UUID vm) {
-        Kept life = kept.get(vm);
-        if (life == null) {
+        Kept incarnation = kept.get(vm);
+        if (incarnation == null) {
             return Optional.empty();
         }
-        boolean troubledBefore = life.sight.trouble().isPresent();
-        Optional<Duration> again = turn(vm, life);
-        if (troubledBefore != life.sight.trouble().isPresent()) {
+        boolean troubledBefore = incarnation.sight.trouble().isPresent();
+        Optional<Duration> again = turn(vm, incarnation);
+        if (troubledBefore != incarnation.sight.trouble().isPresent()) {
             news.accept(vm);
         }
         return again;
@@ -128,14 +128,14 @@ public final class GuestStateKeeper implements AutoCloseable {
 
     /** Returns when nothing is being sealed any more of the VM. */
     public void end(UUID vm) {
-        Kept life = kept.remove(vm);
-        if (life == null) {
+        Kept incarnation = kept.remove(vm);
+        if (incarnation == null) {
             return;
         }
         changes.forget(vm);
-        synchronized (life) {
-            life.ended = true;
-            life.line.close();
+        synchronized (incarnation) {
+            incarnation.ended = true;
+            incarnation.line.close();
         }
     }
 
@@ -145,61 +145,64 @@ public final class GuestStateKeeper implements AutoCloseable {
         kept.keySet().forEach(this::end);
     }
 
-    private Optional<Duration> turn(UUID vm, Kept life) {
-        synchronized (life) {
-            if (life.ended) {
+    private Optional<Duration> turn(UUID vm, Kept incarnation) {
+        synchronized (incarnation) {
+            if (incarnation.ended) {
                 return Optional.empty();
             }
             try {
-                Optional<Sealed> sealed =
-                        life.line.seal(() -> read(life)).map(published -> sealed(vm, life, published));
-                life.behindSince = Optional.empty();
-                life.sight = new Sight(sealed.or(() -> life.sight.newest()), Optional.empty());
-                life.retry = FIRST_RETRY;
+                Optional<Sealed> sealed = incarnation
+                        .line
+                        .seal(() -> read(incarnation))
+                        .map(published -> sealed(vm, incarnation, published));
+                incarnation.behindSince = Optional.empty();
+                incarnation.sight = new Sight(sealed.or(() -> incarnation.sight.newest()), Optional.empty());
+                incarnation.retry = FIRST_RETRY;
                 return Optional.empty();
             } catch (UnsettledCopyException e) {
-                behind(life);
-                return unsettled(life, e);
+                behind(incarnation);
+                return unsettled(incarnation, e);
             } catch (IOException e) {
-                behind(life);
+                behind(incarnation);
                 LOG.warn("The guest state of VM {} was not sealed: {}", vm, e.getMessage());
-                return troubled(life, e);
+                return troubled(incarnation, e);
             } catch (RuntimeException e) {
-                behind(life);
+                behind(incarnation);
                 LOG.error("The guest state of VM {} was not sealed, for a fault of the agent's own", vm, e);
-                return troubled(life, e);
+                return troubled(incarnation, e);
             }
         }
     }
 
-    private CopyContent read(Kept life) throws IOException {
-        CopyContent content = reader.read(life.copy);
-        life.unsettledSince = Optional.empty();
+    private CopyContent read(Kept incarnation) throws IOException {
+        CopyContent content = reader.read(incarnation.copy);
+        incarnation.unsettledSince = Optional.empty();
         return content;
     }
 
-    private Optional<Duration> unsettled(Kept life, UnsettledCopyException e) {
+    private Optional<Duration> unsettled(Kept incarnation, UnsettledCopyException e) {
         Instant now = clock.instant();
-        Instant since = life.unsettledSince.orElse(now);
-        life.unsettledSince = Optional.of(since);
-        return now.isBefore(since.plus(UNSETTLED_FOR_LONG)) ? Optional.of(UNTIL_SETTLED) : troubled(life, e);
+        Instant since = incarnation.unsettledSince.orElse(now);
+        incarnation.unsettledSince = Optional.of(since);
+        return now.isBefore(since.plus(UNSETTLED_FOR_LONG)) ? Optional.of(UNTIL_SETTLED) : troubled(incarnation, e);
     }
 
-    private static Optional<Duration> troubled(Kept life, Exception e) {
-        life.sight = new Sight(life.sight.newest(), Optional.of(trouble(e)));
-        Duration wait = life.retry;
-        life.retry = longer(wait);
+    private static Optional<Duration> troubled(Kept incarnation, Exception e) {
+        incarnation.sight = new Sight(incarnation.sight.newest(), Optional.of(trouble(e)));
+        Duration wait = incarnation.retry;
+        incarnation.retry = longer(wait);
         return Optional.of(wait);
     }
 
-    private void behind(Kept life) {
-        life.behindSince = life.behindSince.or(() -> Optional.of(clock.instant()));
+    private void behind(Kept incarnation) {
+        incarnation.behindSince = incarnation.behindSince.or(() -> Optional.of(clock.instant()));
     }
 
     /** What was tried in vain is as old as the first try, whatever was written since. */
-    private Sealed sealed(UUID vm, Kept life, SealedLine.Published published) {
+    private Sealed sealed(UUID vm, Kept incarnation, SealedLine.Published published) {
         Instant now = clock.instant();
-        Instant since = life.behindSince
+        Instant since = incarnation
+                .behindSince
                 .filter(first -> first.isBefore(published.changedAt()))
                 .orElse(published.changedAt());
         Duration lag = Duration.between(since, now);

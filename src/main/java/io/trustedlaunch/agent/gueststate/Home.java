@@ -35,7 +35,7 @@ public final class Home {
     private static final long CLAIM = 1;
 
     /** What a guest left, and what it was before: what is left may have been changed while no agent watched. */
-    private static final int KEPT_OF_THE_LIFE_BEFORE = 2;
+    private static final int KEPT_OF_THE_INCARNATION_BEFORE = 2;
 
     /** Of a home that is read whole, whose guest seals meanwhile: the time from one state to the next is that of several reads. */
     private static final int MOST_LOOKS = 10;
@@ -223,7 +223,7 @@ public final class Home {
                 .toList();
         Stream<GuestStateVersion> before = earlier.stream()
                 .filter(version -> version.epoch().equals(earlier.getFirst().epoch()))
-                .limit(KEPT_OF_THE_LIFE_BEFORE);
+                .limit(KEPT_OF_THE_INCARNATION_BEFORE);
         return Stream.concat(needed(there).stream(), before).toList();
     }
 

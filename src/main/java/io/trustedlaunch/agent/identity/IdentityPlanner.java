@@ -34,8 +34,8 @@ final class IdentityPlanner {
     /** Two thirds of a certificate's life: a third is left to mend what keeps a new one from coming. */
     static Instant renewalOf(X509Certificate certificate) {
         Instant start = certificate.getNotBefore().toInstant();
-        Duration life = Duration.between(start, certificate.getNotAfter().toInstant());
-        return start.plus(life.multipliedBy(2).dividedBy(3));
+        Duration incarnation = Duration.between(start, certificate.getNotAfter().toInstant());
+        return start.plus(incarnation.multipliedBy(2).dividedBy(3));
     }
 
     private static IdentityStep keep(IdentityFacts facts, Certified certified, Instant now) {

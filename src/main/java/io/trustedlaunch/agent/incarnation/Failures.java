@@ -19,7 +19,7 @@ final class Failures {
             case HypervisorFailure.TpmStateMissing missing -> Reason.TpmStateMissing;
             case HypervisorFailure.VariablesMissing missing -> Reason.UefiVariablesDamaged;
             case HypervisorFailure.NetworkMissing missing -> Reason.NetworkMissing;
-            case HypervisorFailure.OtherEpoch other -> Reason.EarlierLifeHere;
+            case HypervisorFailure.OtherEpoch other -> Reason.EarlierIncarnationHere;
             case HypervisorFailure.FirmwareMissing missing -> Reason.StartFailed;
             case HypervisorFailure.StartFailed failed -> Reason.StartFailed;
             case HypervisorFailure.DomainMissing missing -> Reason.StartFailed;

@@ -69,9 +69,10 @@ public final class IncarnationReconciler implements AutoCloseable {
     /** Of an image, a copy changed. */
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
-                .filter(life -> imageUid.equals(life.getSpec().machine().image().uid()))
-                .filter(life -> life.getSpec().firstStart())
-                .forEach(life -> wake(life.getSpec().vmRef().uid()));
+                .filter(incarnation ->
+                        imageUid.equals(incarnation.getSpec().machine().image().uid()))
+                .filter(incarnation -> incarnation.getSpec().firstStart())
+                .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }
 
     public boolean isIdle() {
@@ -79,7 +80,7 @@ public final class IncarnationReconciler implements AutoCloseable {
     }
 
     public Optional<VMIncarnation> latest(UUID vm) {
-        return lives(vm).reduce((earlier, later) -> later);
+        return incarnations(vm).reduce((earlier, later) -> later);
     }
 
     private void wake(String vmUid) {
@@ -88,17 +89,20 @@ public final class IncarnationReconciler implements AutoCloseable {
 
     /** An earlier life first: what is left of it may stand in the later one's way. */
     private Optional<Duration> run(UUID vm) {
-        List<VMIncarnation> lives = lives(vm).toList();
-        if (lives.isEmpty()) {
+        List<VMIncarnation> incarnations = incarnations(vm).toList();
+        if (incarnations.isEmpty()) {
             return Optional.empty();
         }
-        long highest = lives.getLast().getSpec().epoch();
-        return lives.stream().map(life -> pass.run(life, highest)).min(Comparator.naturalOrder());
+        long highest = incarnations.getLast().getSpec().epoch();
+        return incarnations.stream()
+                .map(incarnation -> pass.run(incarnation, highest))
+                .min(Comparator.naturalOrder());
     }
 
-    private Stream<VMIncarnation> lives(UUID vm) {
+    private Stream<VMIncarnation> incarnations(UUID vm) {
         return incarnations.getIndexer().byIndex(BY_VM, vm.toString()).stream()
-                .sorted(Comparator.comparing(life -> life.getSpec().epoch()));
+                .sorted(Comparator.comparing(
+                        incarnation -> incarnation.getSpec().epoch()));
     }
 
     private static Optional<UUID> vmOf(String uid) {

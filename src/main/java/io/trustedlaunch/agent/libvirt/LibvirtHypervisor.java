@@ -111,7 +111,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         libvirt.call("create the domain of VM " + spec.vm(), connection -> {
             Optional<DomainInfo> there = new DomainInfoReader(connection).find(spec.vm());
             if (there.isPresent()) {
-                requireSameLife(spec, there.get());
+                requireSameIncarnation(spec, there.get());
                 return null;
             }
             requireNetworks(spec, Set.of(connection.listNetworks()));
@@ -123,7 +123,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         });
     }
 
-    private static void requireSameLife(DomainSpec spec, DomainInfo there) {
+    private static void requireSameIncarnation(DomainSpec spec, DomainInfo there) {
         if (there.epoch() != spec.identity().epoch()) {
             throw new HypervisorException(new HypervisorFailure.OtherEpoch(spec.vm(), there.epoch()));
         }

@@ -48,8 +48,8 @@ record QemuLog(Path folder) {
     }
 
     /** For libvirt a QEMU that another ended, such as systemd at a shutdown of the host, is a guest that shut down. */
-    private static boolean endedByAnother(String lastLife) {
-        Matcher signalled = SIGNALLED.matcher(lastLife);
+    private static boolean endedByAnother(String lastIncarnation) {
+        Matcher signalled = SIGNALLED.matcher(lastIncarnation);
         return signalled.find()
                 && !LIBVIRT.contains(
                         signalled.group(1).substring(signalled.group(1).lastIndexOf('/') + 1));

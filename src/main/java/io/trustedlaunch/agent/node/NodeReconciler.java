@@ -36,7 +36,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final SharedIndexInformer<StorageLocation> locations;
     private final SharedIndexInformer<Lease> leader;
     private final NodeGatherer gatherer;
-    private final Supplier<List<ClusterNodeStatus.Domain>> lives;
+    private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
     private final AgentWriter writer;
     private final Supplier<String> address;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -50,7 +50,7 @@ public final class NodeReconciler implements AutoCloseable {
             String namespace,
             String nodeName,
             NodeGatherer gatherer,
-            Supplier<List<ClusterNodeStatus.Domain>> lives,
+            Supplier<List<ClusterNodeStatus.Domain>> incarnations,
             AgentWriter writer,
             Supplier<String> address) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
@@ -58,7 +58,7 @@ public final class NodeReconciler implements AutoCloseable {
         this.leader =
                 client.leases().inNamespace(namespace).withName(LEADER_LEASE).runnableInformer(0);
         this.gatherer = gatherer;
-        this.lives = lives;
+        this.incarnations = incarnations;
         this.writer = writer;
         this.address = address;
     }
@@ -140,7 +140,7 @@ public final class NodeReconciler implements AutoCloseable {
         if (leading.isEmpty() || answered) {
             return;
         }
-        List<ClusterNodeStatus.Domain> domains = lives.get();
+        List<ClusterNodeStatus.Domain> domains = incarnations.get();
         writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
         LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
     }

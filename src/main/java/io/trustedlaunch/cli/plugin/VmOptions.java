@@ -1,7 +1,5 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
-
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.DataDisk;
@@ -11,7 +9,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.cli.CommandException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,7 +72,17 @@ final class VmOptions {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder().runStrategy(halted ? RunStrategy.Halted : RunStrategy.Always).imageRef(new ObjectRef(image)).cores(cores).memory(quantity("--memory", memory)).storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation)).osDisk(new OsDisk(quantity("--disk-size", diskSize))).dataDisks(disks()).networkInterfaces(interfaces()).guestConfig(guestConfig()).build());
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(halted ? RunStrategy.Halted : RunStrategy.Always)
+                .imageRef(new ObjectRef(image))
+                .cores(cores)
+                .memory(quantity("--memory", memory))
+                .storageLocationRef(storageLocation == null ? null : new ObjectRef(storageLocation))
+                .osDisk(new OsDisk(quantity("--disk-size", diskSize)))
+                .dataDisks(disks())
+                .networkInterfaces(interfaces())
+                .guestConfig(guestConfig())
+                .build());
         return vm;
     }
 

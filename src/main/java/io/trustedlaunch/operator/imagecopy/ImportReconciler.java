@@ -60,7 +60,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private final AgentLiveness liveness;
     private final PullCredentialsSealer seals;
     private final Failpoints failpoints;
-    private InformerEventSource<VMIncarnation, GuestImage> lives;
+    private InformerEventSource<VMIncarnation, GuestImage> incarnations;
     private InformerEventSource<ImageCopy, GuestImage> copies;
     private InformerEventSource<StorageLocation, GuestImage> locations;
     private InformerEventSource<ClusterNode, GuestImage> nodes;
@@ -83,11 +83,11 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
-        lives = new InformerEventSource<>(
+        incarnations = new InformerEventSource<>(
                 watching(VMIncarnation.class)
                         .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(life ->
-                                image(life).stream().map(ResourceID::new).collect(Collectors.toSet()))
+                        .withSecondaryToPrimaryMapper(incarnation ->
+                                image(incarnation).stream().map(ResourceID::new).collect(Collectors.toSet()))
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
                 context);
@@ -110,7 +110,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         .withSecondaryToPrimaryMapper(node -> Set.of())
                         .build(),
                 context);
-        return List.of(lives, copies, locations, nodes);
+        return List.of(incarnations, copies, locations, nodes);
     }
 
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
@@ -118,8 +118,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of());
     }
 
-    private static Optional<String> image(VMIncarnation life) {
-        return FirstStart.of(life).map(FirstStart::imageName);
+    private static Optional<String> image(VMIncarnation incarnation) {
+        return FirstStart.of(incarnation).map(FirstStart::imageName);
     }
 
     private Set<ResourceID> awaited() {
@@ -131,7 +131,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     }
 
     private Stream<FirstStart> starts() {
-        return lives.list(life -> true).flatMap(life -> FirstStart.of(life).stream());
+        return incarnations.list(incarnation -> true).flatMap(incarnation -> FirstStart.of(incarnation).stream());
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private final ResourceWriter writer;
     private final Failpoints failpoints;
     private InformerEventSource<GuestImage, ImageCopy> images;
-    private InformerEventSource<VMIncarnation, ImageCopy> lives;
+    private InformerEventSource<VMIncarnation, ImageCopy> incarnations;
     private InformerEventSource<ClusterNode, ImageCopy> nodes;
 
     /** @param namespace the operator's own */
@@ -73,12 +73,13 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         .withOnUpdateFilter((now, before) -> false)
                         .build(),
                 context);
-        lives = new InformerEventSource<>(
+        incarnations = new InformerEventSource<>(
                 watching(
                                 VMIncarnation.class,
                                 context,
                                 copy -> copy.getSpec().image().uid(),
-                                life -> life.getSpec().machine().image().uid())
+                                incarnation ->
+                                        incarnation.getSpec().machine().image().uid())
                         .withNamespaces(namespace)
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
@@ -92,7 +93,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         .withOnUpdateFilter((now, before) -> false)
                         .build(),
                 context);
-        return List.of(images, lives, nodes);
+        return List.of(images, incarnations, nodes);
     }
 
     /** Wakes the copies that have the same word for it. */
@@ -133,7 +134,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                 images.get(new ResourceID(copy.getSpec().image().name()))
                         .filter(image -> isOf(copy, image))
                         .isPresent(),
-                lives.list(life -> true).anyMatch(life -> needs(life, copy)),
+                incarnations.list(incarnation -> true).anyMatch(incarnation -> needs(incarnation, copy)),
                 nodes.get(new ResourceID(node)).isPresent());
     }
 
@@ -146,7 +147,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                 copy,
                 image != null && isOf(copy, image),
                 client.resources(VMIncarnation.class).inNamespace(namespace).list().getItems().stream()
-                        .anyMatch(life -> needs(life, copy)),
+                        .anyMatch(incarnation -> needs(incarnation, copy)),
                 client.resources(ClusterNode.class)
                                 .withName(copy.getSpec().nodeName())
                                 .get()
@@ -157,8 +158,8 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         return image.getMetadata().getUid().equals(copy.getSpec().image().uid());
     }
 
-    private static boolean needs(VMIncarnation life, ImageCopy copy) {
-        return FirstStart.of(life)
+    private static boolean needs(VMIncarnation incarnation, ImageCopy copy) {
+        return FirstStart.of(incarnation)
                 .filter(start -> start.imageUid().equals(copy.getSpec().image().uid()))
                 .filter(start -> start.locationPath()
                         .equals(copy.getSpec().storageLocation().path()))

@@ -56,12 +56,12 @@ record MigrationFacts(
     }
 
     Optional<VMIncarnationStatus> targetStatus() {
-        return target.map(life -> life.getStatus());
+        return target.map(incarnation -> incarnation.getStatus());
     }
 
     /** What the source's agent says of this very move. */
     Optional<VMIncarnationStatus.Departure> departure(long epoch) {
-        return source.map(life -> life.getStatus())
+        return source.map(incarnation -> incarnation.getStatus())
                 .map(VMIncarnationStatus::departure)
                 .filter(departure -> departure.epoch() == epoch);
     }

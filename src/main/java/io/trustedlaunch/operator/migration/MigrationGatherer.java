@@ -35,7 +35,7 @@ final class MigrationGatherer {
                 .vm(vm)
                 .source(move.flatMap(recorded -> source(vm.orElseThrow(), recorded)))
                 .target(move.flatMap(recorded ->
-                        caches.life(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))))
+                        caches.incarnation(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))))
                 .hindrance(
                         move.isPresent() || hasBegun
                                 ? Optional.empty()
@@ -60,9 +60,9 @@ final class MigrationGatherer {
 
     /** The one whose agent speaks of this move. */
     private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration move) {
-        return caches.lives(vm).stream()
-                .filter(life -> life.getSpec().nodeName().equals(move.sourceNode()))
-                .filter(life -> Optional.ofNullable(life.getStatus())
+        return caches.incarnations(vm).stream()
+                .filter(incarnation -> incarnation.getSpec().nodeName().equals(move.sourceNode()))
+                .filter(incarnation -> Optional.ofNullable(incarnation.getStatus())
                         .map(VMIncarnationStatus::departure)
                         .filter(departure -> departure.epoch().equals(move.epoch()))
                         .isPresent())

@@ -82,11 +82,11 @@ final class MigrationStatus {
 
     /** The record follows the guest before it runs there. */
     private VMMigrationStatus moved(Migration move) {
-        boolean isPresentLife = facts.vm()
+        boolean isCurrentIncarnation = facts.vm()
                 .map(TrustedLaunchVM::getStatus)
                 .map(TrustedLaunchVMStatus::epoch)
                 .equals(Optional.of(move.epoch()));
-        if (!isPresentLife || facts.target().isEmpty()) {
+        if (!isCurrentIncarnation || facts.target().isEmpty()) {
             return arrived(move);
         }
         return switch (facts.targetStatus()

@@ -25,23 +25,24 @@ final class DrainEventSources {
     private static final String BY_NODE = "node";
 
     private final EventSourceContext<ClusterNode> context;
-    private final InformerEventSource<VMIncarnation, ClusterNode> lives;
+    private final InformerEventSource<VMIncarnation, ClusterNode> incarnations;
     private final InformerEventSource<VMMigration, ClusterNode> migrations;
     private final InformerEventSource<TrustedLaunchVM, ClusterNode> vms;
 
     /** @param namespace the operator's own */
     DrainEventSources(EventSourceContext<ClusterNode> context, String namespace) {
         this.context = context;
-        this.lives = new InformerEventSource<>(
+        this.incarnations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMIncarnation.class, ClusterNode.class)
                         .withNamespaces(namespace)
                         .withSecondaryToPrimaryMapper(
-                                life -> ifDraining(life.getSpec().nodeName()))
+                                incarnation -> ifDraining(incarnation.getSpec().nodeName()))
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(course(now), course(before)))
                         .build(),
                 context);
-        this.lives.addIndexers(Map.of(BY_NODE, life -> List.of(life.getSpec().nodeName())));
+        this.incarnations.addIndexers(
+                Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
         this.migrations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMMigration.class, ClusterNode.class)
                         .withSecondaryToPrimaryMapper(move -> draining())
@@ -61,11 +62,11 @@ final class DrainEventSources {
     }
 
     List<EventSource<?, ClusterNode>> all() {
-        return List.of(lives, migrations, vms);
+        return List.of(incarnations, migrations, vms);
     }
 
-    List<VMIncarnation> livesOn(String node) {
-        return lives.byIndex(BY_NODE, node);
+    List<VMIncarnation> incarnationsOn(String node) {
+        return incarnations.byIndex(BY_NODE, node);
     }
 
     List<VMMigration> migrations() {
@@ -92,10 +93,10 @@ final class DrainEventSources {
                 .collect(Collectors.toSet());
     }
 
-    private static Object course(VMIncarnation life) {
+    private static Object course(VMIncarnation incarnation) {
         return List.of(
-                life.getSpec().desiredState(),
-                Optional.ofNullable(life.getStatus())
+                incarnation.getSpec().desiredState(),
+                Optional.ofNullable(incarnation.getStatus())
                         .map(status -> List.of(
                                 Optional.ofNullable(status.phase()),
                                 Optional.ofNullable(status.guestState())

@@ -42,13 +42,15 @@ final class DrainGatherer {
     DrainFacts gather(ClusterNode node) {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
-        Map<String, VMIncarnation> byVm = caches.livesOn(name).stream()
+        Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
                 .filter(DrainGatherer::hasSomethingToLose)
                 .collect(Collectors.toMap(
-                        life -> life.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
+                        incarnation -> incarnation.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
         return DrainFactsBuilder.builder()
                 .node(node)
-                .guests(byVm.values().stream().map(life -> guest(life, all)).toList())
+                .guests(byVm.values().stream()
+                        .map(incarnation -> guest(incarnation, all))
+                        .toList())
                 .moves(all.stream()
                         .filter(move -> DrainName.label(name).equals(label(move)))
                         .toList())
@@ -68,8 +70,8 @@ final class DrainGatherer {
     }
 
     /** A guest that has not ended, or one that left and whose last state is not sealed yet. */
-    private static boolean hasSomethingToLose(VMIncarnation life) {
-        Optional<VMIncarnationStatus> status = Optional.ofNullable(life.getStatus());
+    private static boolean hasSomethingToLose(VMIncarnation incarnation) {
+        Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
         Phase phase = status.map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
         boolean over = phase == Phase.Stopped || phase == Phase.Erased;
         boolean owes = phase == Phase.Stopped
@@ -80,15 +82,15 @@ final class DrainGatherer {
         return !over || owes;
     }
 
-    private Guest guest(VMIncarnation life, List<VMMigration> all) {
-        VmRef reference = life.getSpec().vmRef();
+    private Guest guest(VMIncarnation incarnation, List<VMMigration> all) {
+        VmRef reference = incarnation.getSpec().vmRef();
         Optional<TrustedLaunchVM> vm = caches.vm(reference.namespace(), reference.name())
                 .filter(found -> found.getMetadata().getUid().equals(reference.owner()));
         Optional<TrustedLaunchVMStatus> status = vm.map(found -> found.getStatus());
         return DrainFactsGuestBuilder.builder()
                 .namespace(reference.namespace())
                 .name(reference.name())
-                .running(isRunning(life, status))
+                .running(isRunning(incarnation, status))
                 .strategy(vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate))
                 .migratable(obstacle(status))
                 .moving(status.map(TrustedLaunchVMStatus::migration)
@@ -104,12 +106,12 @@ final class DrainGatherer {
                 .build();
     }
 
-    private static boolean isRunning(VMIncarnation life, Optional<TrustedLaunchVMStatus> vm) {
-        return life.getSpec().desiredState() == DesiredState.Running
-                && life.getStatus() != null
-                && life.getStatus().phase() == Phase.Running
+    private static boolean isRunning(VMIncarnation incarnation, Optional<TrustedLaunchVMStatus> vm) {
+        return incarnation.getSpec().desiredState() == DesiredState.Running
+                && incarnation.getStatus() != null
+                && incarnation.getStatus().phase() == Phase.Running
                 && vm.map(TrustedLaunchVMStatus::epoch)
-                        .equals(Optional.of(life.getSpec().epoch()));
+                        .equals(Optional.of(incarnation.getSpec().epoch()));
     }
 
     private static Optional<String> obstacle(Optional<TrustedLaunchVMStatus> vm) {

@@ -93,8 +93,8 @@ final class AffectedVms {
     }
 
     /** Also whoever took the VM over since the life was made. */
-    Set<ResourceID> ofLife(VMIncarnation life) {
-        VmRef vm = life.getSpec().vmRef();
+    Set<ResourceID> ofIncarnation(VMIncarnation incarnation) {
+        VmRef vm = incarnation.getSpec().vmRef();
         return Stream.concat(Stream.of(new ResourceID(vm.name(), vm.namespace())), ids("uid/" + vm.uid()))
                 .collect(Collectors.toSet());
     }

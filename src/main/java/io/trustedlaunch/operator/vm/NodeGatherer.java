@@ -48,10 +48,10 @@ final class NodeGatherer {
 
     List<NodeInfo> candidates(AssumedPlacements.View promises) {
         Map<String, Allocated> inUse = promises.loads();
-        caches.allLives().stream()
+        caches.allIncarnations().stream()
                 .map(Incarnation::new)
-                .filter(life -> !life.isOver())
-                .forEach(life -> inUse.merge(life.node(), life.load(), Allocated::plus));
+                .filter(incarnation -> !incarnation.isOver())
+                .forEach(incarnation -> inUse.merge(incarnation.node(), incarnation.load(), Allocated::plus));
         SharedLocations shared = LocationGroups.of(caches.locations());
         return caches.clusterNodes().stream()
                 .map(node -> candidate(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))
@@ -78,7 +78,7 @@ final class NodeGatherer {
                 .build();
     }
 
-    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> lives) {
+    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations) {
         List<String> unanswered = caches.clusterNodes().stream()
                 .filter(node -> answer(node).isEmpty())
                 .filter(node -> !isFenced(node))
@@ -88,15 +88,17 @@ final class NodeGatherer {
         Stream<Sighting> domains = caches.nodesThatKnow(vm.identity()).stream()
                 .flatMap(node -> sightings(node, vm.identity()))
                 .filter(sighting -> !isStayedFrom(vm, sighting));
-        Stream<Sighting> incarnations =
-                lives.stream().filter(NodeGatherer::mayHaveRun).map(life -> new Sighting(life.node(), life.epoch()));
+        Stream<Sighting> started = incarnations.stream()
+                .filter(NodeGatherer::mayHaveRun)
+                .map(incarnation -> new Sighting(incarnation.node(), incarnation.epoch()));
         return new InventoryFacts(
-                unanswered, Stream.concat(domains, incarnations).max(Comparator.comparingLong(Sighting::epoch)));
+                unanswered, Stream.concat(domains, started).max(Comparator.comparingLong(Sighting::epoch)));
     }
 
     /** A life for a guest that was to come, and stayed where it was, is no later life of the VM. */
-    private static boolean mayHaveRun(Incarnation life) {
-        return life.arrival().isEmpty() || !(life.hasNotRunYet() || life.exit().equals(Optional.of(Exit.NeverRan)));
+    private static boolean mayHaveRun(Incarnation incarnation) {
+        return incarnation.arrival().isEmpty()
+                || !(incarnation.hasNotRunYet() || incarnation.exit().equals(Optional.of(Exit.NeverRan)));
     }
 
     /** A node may remember that it made itself ready. */

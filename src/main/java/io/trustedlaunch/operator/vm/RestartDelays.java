@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * monotonic clock: an operator that starts anew gives every guest another chance.
  */
 final class RestartDelays {
-    private static final Duration LONG_LIFE = Duration.ofMinutes(10);
+    private static final Duration LONG_INCARNATION = Duration.ofMinutes(10);
     private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
@@ -26,18 +26,19 @@ final class RestartDelays {
     }
 
     /** To be told of the VM's present life at every look; answers how long its successor must still wait. */
-    synchronized Optional<Duration> hold(String vmUid, Incarnation life) {
+    synchronized Optional<Duration> hold(String vmUid, Incarnation incarnation) {
         Course course = courses.get(vmUid);
-        if (course == null || course.epoch != life.epoch()) {
-            course = new Course(life.epoch(), nanoTime.getAsLong(), course == null ? 0 : course.shortLives);
+        if (course == null || course.epoch != incarnation.epoch()) {
+            course = new Course(
+                    incarnation.epoch(), nanoTime.getAsLong(), course == null ? 0 : course.shortIncarnations);
             courses.put(vmUid, course);
         }
-        boolean endedByHost = life.exit().equals(Optional.of(Exit.HostShutdown));
-        if (life.desired() != DesiredState.Running || endedByHost) {
-            course.shortLives = 0;
+        boolean endedByHost = incarnation.exit().equals(Optional.of(Exit.HostShutdown));
+        if (incarnation.desired() != DesiredState.Running || endedByHost) {
+            course.shortIncarnations = 0;
             return Optional.empty();
         }
-        if (!life.isOver()) {
+        if (!incarnation.isOver()) {
             return Optional.empty();
         }
         course.end(nanoTime.getAsLong());
@@ -51,13 +52,13 @@ final class RestartDelays {
     private static final class Course {
         private final long epoch;
         private final long firstSeen;
-        private int shortLives;
+        private int shortIncarnations;
         private Long endSeen;
 
-        private Course(long epoch, long firstSeen, int shortLives) {
+        private Course(long epoch, long firstSeen, int shortIncarnations) {
             this.epoch = epoch;
             this.firstSeen = firstSeen;
-            this.shortLives = shortLives;
+            this.shortIncarnations = shortIncarnations;
         }
 
         private void end(long now) {
@@ -65,15 +66,15 @@ final class RestartDelays {
                 return;
             }
             endSeen = now;
-            shortLives = now - firstSeen < LONG_LIFE.toNanos() ? shortLives + 1 : 0;
+            shortIncarnations = now - firstSeen < LONG_INCARNATION.toNanos() ? shortIncarnations + 1 : 0;
         }
 
         /** The first short life may be a guest's reboot at installation: its successor follows at once. */
         private Optional<Duration> remaining(long now) {
-            if (shortLives < 2) {
+            if (shortIncarnations < 2) {
                 return Optional.empty();
             }
-            long delay = Math.min(LONGEST.toNanos(), FIRST.toNanos() << Math.min(shortLives - 2, 10));
+            long delay = Math.min(LONGEST.toNanos(), FIRST.toNanos() << Math.min(shortIncarnations - 2, 10));
             long left = endSeen + delay - now;
             return left > 0 ? Optional.of(Duration.ofNanos(left)) : Optional.empty();
         }

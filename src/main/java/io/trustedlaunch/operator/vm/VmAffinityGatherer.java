@@ -33,12 +33,15 @@ final class VmAffinityGatherer {
 
     private Optional<PlacedVm> neighbour(TrustedLaunchVM vm, AssumedPlacements.View promises) {
         Set<String> nodes = new HashSet<>();
-        caches.knownLivesOf(vm.identity()).stream()
-                .filter(life ->
-                        life.getSpec().vmRef().owner().equals(vm.getMetadata().getUid()))
+        caches.knownIncarnationsOf(vm.identity()).stream()
+                .filter(incarnation -> incarnation
+                        .getSpec()
+                        .vmRef()
+                        .owner()
+                        .equals(vm.getMetadata().getUid()))
                 .map(Incarnation::new)
-                .filter(life -> !life.isOver())
-                .forEach(life -> nodes.add(life.node()));
+                .filter(incarnation -> !incarnation.isOver())
+                .forEach(incarnation -> nodes.add(incarnation.node()));
         Optional.ofNullable(promises.byVm().get(vm.identity())).ifPresent(promise -> nodes.add(promise.node()));
         Constraints constraints = VmFacts.constraintsOf(vm);
         return nodes.isEmpty()

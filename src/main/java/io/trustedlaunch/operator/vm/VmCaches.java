@@ -17,12 +17,12 @@ import java.util.Optional;
 /** What is known of the cluster without asking it. */
 interface VmCaches {
     /** Of this VM, and not of one that had its name before. */
-    List<VMIncarnation> livesOf(TrustedLaunchVM vm);
+    List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm);
 
-    List<VMIncarnation> allLives();
+    List<VMIncarnation> allIncarnations();
 
     /** As {@link #allLives} has them, without those that were just made. */
-    List<VMIncarnation> knownLivesOf(String identity);
+    List<VMIncarnation> knownIncarnationsOf(String identity);
 
     List<TrustedLaunchVM> vmsIn(String namespace);
 

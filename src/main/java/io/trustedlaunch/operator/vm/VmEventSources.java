@@ -53,9 +53,10 @@ final class VmEventSources implements VmCaches {
         this.context = context;
         this.room = room;
         this.waking = new AffectedVms(context.getPrimaryCache());
-        this.incarnations = source(watching(VMIncarnation.class, waking::ofLife).withNamespaces(room.namespace()));
-        this.incarnations.addIndexers(
-                Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
+        this.incarnations =
+                source(watching(VMIncarnation.class, waking::ofIncarnation).withNamespaces(room.namespace()));
+        this.incarnations.addIndexers(Map.of(
+                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
         this.migrations.addIndexers(Map.of(
                 BY_VM,
@@ -141,9 +142,9 @@ final class VmEventSources implements VmCaches {
      * stayed of a former owner, by what both have in common.
      */
     @Override
-    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
+    public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
         Stream<VMIncarnation> byName = incarnations.getSecondaryResources(vm).stream()
-                .filter(life -> life.getSpec().vmRef().uid().equals(vm.identity()));
+                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.identity()));
         Stream<VMIncarnation> byIdentity = incarnations.byIndex(BY_VM, vm.identity()).stream();
         return Stream.concat(byName, byIdentity)
                 .map(ResourceID::fromResource)
@@ -153,12 +154,12 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
-    public List<VMIncarnation> allLives() {
+    public List<VMIncarnation> allIncarnations() {
         return list(incarnations);
     }
 
     @Override
-    public List<VMIncarnation> knownLivesOf(String identity) {
+    public List<VMIncarnation> knownIncarnationsOf(String identity) {
         return incarnations.byIndex(BY_VM, identity);
     }
 

@@ -135,14 +135,14 @@ final class VmExecutor {
             case VmStep.AddFinalizer add -> addFinalizer(vm);
             case VmStep.MakeKey make -> onlyIfCurrent(facts, () -> makeKey(vm));
             case VmStep.CreateIncarnation create -> onlyIfCurrent(facts, () -> create(create, facts));
-            case VmStep.SealEnvelope seal -> seal(seal.life(), facts);
-            case VmStep.SealEscrow seal -> change(seal.life(), sealer.escrow(seal.life(), facts));
+            case VmStep.SealEnvelope seal -> seal(seal.incarnation(), facts);
+            case VmStep.SealEscrow seal -> change(seal.incarnation(), sealer.escrow(seal.incarnation(), facts));
             case VmStep.HandApproval hand -> handApproval(hand);
-            case VmStep.RemoveEnvelope remove -> removeEnvelope(remove.life());
-            case VmStep.Retire retire -> retire(retire.life());
-            case VmStep.Erase erase -> erase(erase.life());
+            case VmStep.RemoveEnvelope remove -> removeEnvelope(remove.incarnation());
+            case VmStep.Retire retire -> retire(retire.incarnation());
+            case VmStep.Erase erase -> erase(erase.incarnation());
             case VmStep.RemoveIncarnation remove -> {
-                writer.delete(remove.life().incarnation());
+                writer.delete(remove.incarnation().resource());
                 failpoints.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
             }
             case VmStep.DestroyKey destroy -> destroyKey(facts.key());
@@ -190,36 +190,36 @@ final class VmExecutor {
         failpoints.reached(Failpoint.OPERATOR_INCARNATION_CREATED);
     }
 
-    private void seal(Incarnation life, VmFacts facts) {
-        change(life, sealer.missing(life.incarnation().getSpec(), facts));
+    private void seal(Incarnation incarnation, VmFacts facts) {
+        change(incarnation, sealer.missing(incarnation.resource().getSpec(), facts));
     }
 
     private void handApproval(VmStep.HandApproval hand) {
         Map<String, Object> spec = new HashMap<>();
         spec.put("approvedGuestState", hand.approved().orElse(null));
-        change(hand.life(), spec);
+        change(hand.incarnation(), spec);
     }
 
-    private void removeEnvelope(Incarnation life) {
+    private void removeEnvelope(Incarnation incarnation) {
         Map<String, Object> spec = new HashMap<>();
         spec.put("envelope", null);
-        change(life, spec);
+        change(incarnation, spec);
         failpoints.reached(Failpoint.OPERATOR_ENVELOPE_REMOVED);
     }
 
-    private void retire(Incarnation life) {
-        change(life, Map.of("desiredState", DesiredState.Stopped.name()));
+    private void retire(Incarnation incarnation) {
+        change(incarnation, Map.of("desiredState", DesiredState.Stopped.name()));
         failpoints.reached(Failpoint.OPERATOR_STOP_REQUESTED);
     }
 
     /** Nothing is sealed any more, so that the envelope goes at once. */
-    private void erase(Incarnation life) {
+    private void erase(Incarnation incarnation) {
         Map<String, Object> spec = new HashMap<>();
         spec.put("desiredState", DesiredState.Erased.name());
-        if (life.hasEnvelope()) {
+        if (incarnation.hasEnvelope()) {
             spec.put("envelope", null);
         }
-        change(life, spec);
+        change(incarnation, spec);
         failpoints.reached(Failpoint.OPERATOR_ERASE_REQUESTED);
     }
 
@@ -233,8 +233,8 @@ final class VmExecutor {
         failpoints.reached(Failpoint.OPERATOR_LEFT_TOLD);
     }
 
-    private void change(Incarnation life, Map<String, Object> spec) {
-        VMIncarnation before = life.incarnation();
+    private void change(Incarnation incarnation, Map<String, Object> spec) {
+        VMIncarnation before = incarnation.resource();
         caches.updated(writer.mergeSpec(before, spec), before);
     }
 
@@ -276,7 +276,7 @@ final class VmExecutor {
                                     + vm.identity() + " stays, for which the agent there removes the rest if the host"
                                     + " is ever back"));
         }
-        release.remains().forEach(life -> writer.delete(life.incarnation()));
+        release.remains().forEach(incarnation -> writer.delete(incarnation.resource()));
         failpoints.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
         // Remembered, or a VM that seems to be held and has no incarnation would get one once more.
         caches.updated(writer.setFinalizers(vm, withoutOurs(vm)), vm);

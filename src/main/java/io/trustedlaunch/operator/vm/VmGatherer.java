@@ -6,7 +6,6 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -61,25 +60,28 @@ final class VmGatherer {
     }
 
     VmFacts gather(TrustedLaunchVM vm, AssumedPlacements.View promises) {
-        List<VMIncarnation> incarnations = caches.livesOf(vm);
-        List<Incarnation> lives = incarnations.stream().map(Incarnation::new).toList();
-        Optional<Incarnation> current =
-                lives.stream().filter(life -> life.epoch() == epoch(vm)).findFirst();
+        List<Incarnation> incarnations =
+                caches.incarnationsOf(vm).stream().map(Incarnation::new).toList();
+        Optional<Incarnation> current = incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() == epoch(vm))
+                .findFirst();
         boolean startAhead = !vm.isMarkedForDeletion()
-                && current.map(life -> life.isOver() || !life.hasEnvelope()).orElse(true);
+                && current.map(incarnation -> incarnation.isOver() || !incarnation.hasEnvelope())
+                        .orElse(true);
         return VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
                 .key(key(vm))
-                .lives(lives)
+                .incarnations(incarnations)
                 .placement(new Placement(nodes.candidates(promises), neighbours.neighbours(vm, promises), policy))
-                .inventory(nodes.inventory(vm, lives))
+                .inventory(nodes.inventory(vm, incarnations))
                 .namespaceTerminating(
                         startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()))
                 .userData(startAhead ? userData(vm) : new UserDataFacts.Unread())
-                .startHold(current.filter(life -> life.departure(Course.Left).isEmpty())
-                        .flatMap(life -> delays.hold(vm.getMetadata().getUid(), life)))
+                .startHold(current.filter(incarnation ->
+                                incarnation.departure(Course.Left).isEmpty())
+                        .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .moves(moves(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .build();

@@ -67,8 +67,8 @@ final class VmPass {
     }
 
     private AssumedPlacements.View promised() {
-        return promises.view(promise -> caches.knownLivesOf(promise.vmUid()).stream()
-                .anyMatch(life -> life.getSpec().epoch() == promise.epoch()));
+        return promises.view(promise -> caches.knownIncarnationsOf(promise.vmUid()).stream()
+                .anyMatch(incarnation -> incarnation.getSpec().epoch() == promise.epoch()));
     }
 
     Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {

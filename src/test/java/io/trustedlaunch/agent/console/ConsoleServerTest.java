@@ -127,7 +127,7 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aSessionThatNamesAnotherLifeByNowSendsAwayWhoIsInside() throws IOException {
+    void aSessionThatNamesAnotherIncarnationByNowSendsAwayWhoIsInside() throws IOException {
         try (SSLSocket client = enter(key)) {
             grant(key, "finance/one", 3);
             door.lookAgain();

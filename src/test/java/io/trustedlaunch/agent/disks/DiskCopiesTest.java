@@ -42,7 +42,7 @@ class DiskCopiesTest {
     }
 
     @Test
-    void whatIsMarkedByAnotherLifeOrAnotherNodeStays() throws IOException {
+    void whatIsMarkedByAnotherIncarnationOrAnotherNodeStays() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
         disks.eraseCopy(folder, EPOCH + 1);

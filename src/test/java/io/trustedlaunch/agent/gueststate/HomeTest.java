@@ -68,7 +68,7 @@ class HomeTest {
     }
 
     @Test
-    void theClaimOfTheLifeStaysBesideThemUntilAnotherLifeHasThree() throws IOException {
+    void theClaimOfTheIncarnationStaysBesideThemUntilAnotherIncarnationHasThree() throws IOException {
         for (int generation = 1; generation <= 6; generation++) {
             publish(1, generation);
         }
@@ -84,7 +84,7 @@ class HomeTest {
 
     /** The last may have been changed while no agent watched; a user may then want the one before. */
     @Test
-    void theLastTwoOfTheLifeBeforeStayUntilTheNextLifeButOne() throws IOException {
+    void theLastTwoOfTheIncarnationBeforeStayUntilTheNextIncarnationButOne() throws IOException {
         for (int generation = 1; generation <= 6; generation++) {
             publish(1, generation);
         }
@@ -185,7 +185,7 @@ class HomeTest {
     @ValueSource(
             strings = {"guest-state-2-1.p7m", "protection-key-2.p7m", "os.qcow2", "../x", "guest-state-1-1.p7m.rejected"
             })
-    void whatNoEarlierLifeCanHaveWrittenIsNotTaken(String name) throws IOException {
+    void whatNoEarlierIncarnationCanHaveWrittenIsNotTaken(String name) throws IOException {
         assertThatThrownBy(() -> home().take(List.of(new HomeFile(name, new byte[1])), 2))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(name);
@@ -250,7 +250,7 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void aWriterOfAnEarlierLifeThatWasPausedAnywhereChangesNothingThatAReaderTakes(int call) throws IOException {
+    void aWriterOfAnEarlierIncarnationThatWasPausedAnywhereChangesNothingThatAReaderTakes(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.pauseAt(call, () -> {
             for (int generation = 1; generation <= 4; generation++) {
@@ -284,7 +284,7 @@ class HomeTest {
     }
 
     @Test
-    void theEscrowOfALifeReplacesThoseOfEarlierOnesAndNoLaterOne() throws IOException {
+    void theEscrowOfAnIncarnationReplacesThoseOfEarlierOnesAndNoLaterOne() throws IOException {
         publish(1, 1);
         home().keepEscrow(1, escrow(1));
         home().keepEscrow(3, escrow(3));

@@ -71,12 +71,12 @@ class SealedLineTest {
 
     /** Also of those that are not home any more: what a guest leaves is compared with it. */
     @Test
-    void eachStateHasTheTrailOfAllBeforeItThroughEveryLife() throws IOException {
+    void eachStateHasTheTrailOfAllBeforeItThroughEveryIncarnation() throws IOException {
         Home home = home(files);
-        for (int life = 1; life <= 3; life++) {
-            try (SealedLine line = line(life)) {
+        for (int incarnation = 1; incarnation <= 3; incarnation++) {
+            try (SealedLine line = line(incarnation)) {
                 for (int state = 1; state <= 5; state++) {
-                    CopyContent copy = tpm(life, state);
+                    CopyContent copy = tpm(incarnation, state);
                     line.seal(() -> copy);
                 }
             }
@@ -84,17 +84,17 @@ class SealedLineTest {
 
         GuestState newest = opened(home, home.versions().getFirst());
         assertThat(newest.trail().digests()).hasSize(15);
-        for (int life = 1; life <= 3; life++) {
+        for (int incarnation = 1; incarnation <= 3; incarnation++) {
             for (int state = 1; state <= 5; state++) {
-                assertThat(newest.isNewerThan(tpm(life, state).tpm()))
-                        .as("state %d of life %d", state, life)
-                        .isEqualTo(life < 3 || state < 5);
+                assertThat(newest.isNewerThan(tpm(incarnation, state).tpm()))
+                        .as("state %d of life %d", state, incarnation)
+                        .isEqualTo(incarnation < 3 || state < 5);
             }
         }
     }
 
-    private static CopyContent tpm(int life, int state) {
-        return new CopyContent(new byte[] {(byte) life, (byte) state}, new byte[] {2}, Instant.EPOCH);
+    private static CopyContent tpm(int incarnation, int state) {
+        return new CopyContent(new byte[] {(byte) incarnation, (byte) state}, new byte[] {2}, Instant.EPOCH);
     }
 
     private void remember(GuestStateVersion version, boolean full) {

@@ -60,17 +60,17 @@ class TwoWritersTest {
     private Path root;
 
     @Test
-    void ofAnEarlierLifeThanOneElsewhere() throws Exception {
+    void ofAnEarlierIncarnationThanOneElsewhere() throws Exception {
         assertThatNothingNewerIsLost("host-b", 2);
     }
 
     @Test
-    void ofAnEarlierLifeThanTheNextAgentOfItsNodeHas() throws Exception {
+    void ofAnEarlierIncarnationThanTheNextAgentOfItsNodeHas() throws Exception {
         assertThatNothingNewerIsLost(SLEEPERS_NODE, 2);
     }
 
     @Test
-    void ofTheVeryLifeThatTheNextAgentOfItsNodeHas() throws Exception {
+    void ofTheVeryIncarnationThatTheNextAgentOfItsNodeHas() throws Exception {
         assertThatNothingNewerIsLost(SLEEPERS_NODE, 1);
     }
 

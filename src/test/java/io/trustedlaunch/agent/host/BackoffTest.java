@@ -88,7 +88,7 @@ class BackoffTest {
     }
 
     @Test
-    void anotherLifeHasNoRestOfTheOneBefore() {
+    void anotherIncarnationHasNoRestOfTheOneBefore() {
         mayTry(1, WRONG);
         patience.refused(ONE, WISH, COSTLY, now);
 

@@ -203,7 +203,10 @@ public final class FakeHypervisor implements Hypervisor {
             if (manner.copiesDisks()) {
                 copyDisks(domain.spec(), other);
             }
-            other.receive(asLife(domain.spec(), target.epoch()), read(layout.tpmState(vm)), read(layout.variables(vm)));
+            other.receive(
+                    asIncarnation(domain.spec(), target.epoch()),
+                    read(layout.tpmState(vm)),
+                    read(layout.variables(vm)));
         }
         end(vm, StopReason.MIGRATED);
     }
@@ -243,7 +246,7 @@ public final class FakeHypervisor implements Hypervisor {
         tell(spec.vm());
     }
 
-    private static DomainSpec asLife(DomainSpec spec, long epoch) {
+    private static DomainSpec asIncarnation(DomainSpec spec, long epoch) {
         DomainIdentity identity = spec.identity();
         return DomainSpecBuilder.builder(spec)
                 .identity(new DomainIdentity(identity.vm(), epoch, identity.namespace(), identity.name()))

@@ -139,7 +139,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void theConsoleOfADomainThatIsNotThereOrOfAnotherLifeDoesNotOpen() {
+    void theConsoleOfADomainThatIsNotThereOrOfAnotherIncarnationDoesNotOpen() {
         assertThat(failure(() -> hypervisor().openConsole(vm, 1))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
         started(1);
         assertThat(failure(() -> hypervisor().openConsole(vm, 2))).isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));

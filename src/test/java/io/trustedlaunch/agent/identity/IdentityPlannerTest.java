@@ -110,7 +110,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aGoodCertificateIsKeptUntilTwoThirdsOfItsLife() {
+    void aGoodCertificateIsKeptUntilTwoThirdsOfItsIncarnation() {
         stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(certificate, LONG_AGO);
         Instant renewal = IdentityPlanner.renewalOf(certificate);

@@ -339,7 +339,7 @@ class CopyPassTest {
         make("vhdx");
         world.arm(point);
 
-        world.passUntilItLives();
+        world.passUntilItRuns();
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(new CopyFolder(world.location)
                         .find(Copies.IMAGE)
@@ -348,7 +348,7 @@ class CopyPassTest {
                 .isEqualTo(2 * MEBIBYTE);
 
         world.delete();
-        world.passUntilItLives();
+        world.passUntilItRuns();
         assertThat(world.status().removed()).isTrue();
         assertThat(world.files()).isEmpty();
         assertThat(world.isArmed(point)).as("the point was reached").isFalse();

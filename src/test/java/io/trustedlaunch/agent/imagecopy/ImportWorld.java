@@ -196,8 +196,8 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     /** As {@link #pass}, and again with a new agent for as long as it dies. */
-    void passUntilItLives() {
-        FailpointFolder.untilItLives(this::pass, this::restartAgent);
+    void passUntilItRuns() {
+        FailpointFolder.untilItRuns(this::pass, this::restartAgent);
     }
 
     void arm(Failpoint point) {

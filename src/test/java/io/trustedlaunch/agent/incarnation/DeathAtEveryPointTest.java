@@ -30,23 +30,23 @@ class DeathAtEveryPointTest {
 
     @ParameterizedTest
     @MethodSource("points")
-    void oneLifeOneKeyAndAllIsDone(Failpoint point) throws IOException {
+    void oneIncarnationOneKeyAndAllIsDone(Failpoint point) throws IOException {
         World world = new World(root);
         world.arm(point);
-        VMIncarnation first = world.life(1, DesiredState.Running);
+        VMIncarnation first = world.incarnation(1, DesiredState.Running);
 
-        world.passUntilItLives(first);
+        world.passUntilItRuns(first);
         assertRuns(world, first);
-        assertThat(lives(world)).isEqualTo(1);
+        assertThat(incarnations(world)).isEqualTo(1);
 
         stop(world, first, DesiredState.Stopped);
         assertThat(world.server.read(first).getStatus().phase()).isEqualTo(Phase.Stopped);
 
-        VMIncarnation second = world.life(2, DesiredState.Running);
+        VMIncarnation second = world.incarnation(2, DesiredState.Running);
         world.server.ownEpoch(2);
-        world.passUntilItLives(second);
+        world.passUntilItRuns(second);
         assertRuns(world, second);
-        assertThat(lives(world)).isEqualTo(2);
+        assertThat(incarnations(world)).isEqualTo(2);
 
         stop(world, second, DesiredState.Erased);
         assertThat(world.server.read(second).getStatus().phase()).isEqualTo(Phase.Erased);
@@ -58,37 +58,37 @@ class DeathAtEveryPointTest {
         assertThat(ekDigests(world)).containsOnly(FakeTpms.ek(1));
     }
 
-    private static void stop(World world, VMIncarnation life, DesiredState desired) {
-        world.server.changeSpec(life, desired);
-        world.passUntilItLives(life);
+    private static void stop(World world, VMIncarnation incarnation, DesiredState desired) {
+        world.server.changeSpec(incarnation, desired);
+        world.passUntilItRuns(incarnation);
         if (world.domain().isPresent()) {
             world.hypervisor.powerOff(IncarnationFixture.VM);
         }
-        world.passUntilItLives(life);
+        world.passUntilItRuns(incarnation);
     }
 
-    private static void assertRuns(World world, VMIncarnation life) {
-        assertThat(world.server.read(life).getStatus().phase()).isEqualTo(Phase.Running);
+    private static void assertRuns(World world, VMIncarnation incarnation) {
+        assertThat(world.server.read(incarnation).getStatus().phase()).isEqualTo(Phase.Running);
         assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
                 .isInstanceOf(DomainState.Running.class);
         assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().epoch())
-                .isEqualTo(life.getSpec().epoch());
+                .isEqualTo(incarnation.getSpec().epoch());
     }
 
     /** Guests that took their first step: domains that were resumed after they had been made. */
-    private static long lives(World world) {
-        long lives = 0;
+    private static long incarnations(World world) {
+        long incarnations = 0;
         boolean fresh = false;
         for (var call : world.hypervisor.calls()) {
             if (call.operation() == Operation.CREATE_PAUSED) {
                 fresh = true;
             }
             if (call.operation() == Operation.RESUME && fresh) {
-                lives++;
+                incarnations++;
                 fresh = false;
             }
         }
-        return lives;
+        return incarnations;
     }
 
     private static List<String> ekDigests(World world) {

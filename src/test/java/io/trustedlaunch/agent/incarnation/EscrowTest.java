@@ -21,41 +21,41 @@ class EscrowTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @BeforeEach
-    void makeTheFirstLife() throws IOException {
+    void makeTheFirstIncarnation() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
+        incarnation = world.incarnation(1, DesiredState.Running);
     }
 
     @Test
     void theEscrowIsInTheFolderBeforeTheGuestsFirstInstructionAndOnlyTheLastLifesStays() throws IOException {
         world.failHome(new IOException("Input/output error"));
-        world.pass(life);
-        assertThat(status(life).reason()).isEqualTo(Reason.EscrowNotWritten.name());
-        assertThat(status(life).message()).contains("Input/output error");
+        world.pass(incarnation);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.EscrowNotWritten.name());
+        assertThat(status(incarnation).message()).contains("Input/output error");
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.failHome(null);
         world.later(Duration.ofMinutes(1));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(escrow(1)).hasBinaryContent(World.escrow(1));
 
-        stop(life);
-        start(world.life(2, DesiredState.Running, "1-1", null));
+        stop(incarnation);
+        start(world.incarnation(2, DesiredState.Running, "1-1", null));
         assertThat(escrow(2)).hasBinaryContent(World.escrow(2));
         assertThat(escrow(1)).doesNotExist();
     }
 
     @Test
-    void aLifeWithoutAnEscrowLeavesAnEarlierOnesAlone() {
-        world.pass(life);
-        stop(life);
+    void aIncarnationWithoutAnEscrowLeavesAnEarlierOnesAlone() {
+        world.pass(incarnation);
+        stop(incarnation);
         world.escrowing = false;
 
-        start(world.life(2, DesiredState.Running, "1-1", null));
+        start(world.incarnation(2, DesiredState.Running, "1-1", null));
 
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(escrow(1)).exists();
@@ -65,9 +65,9 @@ class EscrowTest {
     @Test
     void oneThatComesWhileTheGuestRunsIsWrittenThenAndTheGuestRunsOnWhereThatFails() {
         world.escrowing = false;
-        VMIncarnation second = world.life(2, DesiredState.Running, null, null);
-        world.pass(life);
-        stop(life);
+        VMIncarnation second = world.incarnation(2, DesiredState.Running, null, null);
+        world.pass(incarnation);
+        stop(incarnation);
         start(second);
         assertThat(escrow(2)).doesNotExist();
 

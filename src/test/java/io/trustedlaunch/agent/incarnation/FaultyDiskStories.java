@@ -14,7 +14,7 @@ final class FaultyDiskStories {
     static final int PARTS = 3;
 
     private enum Story {
-        LIFE(IncarnationOnAFaultyDisk::play),
+        INCARNATION(IncarnationOnAFaultyDisk::play),
         MOVE(IncarnationOnAFaultyDisk::playMove);
 
         private final Consumer<IncarnationOnAFaultyDisk> played;

@@ -20,7 +20,7 @@ class FaultyDiskTest {
     private static final String WHICH = "faulty.disk";
 
     @Test
-    void aLifeGoesOnWhicheverWriteFails() throws Exception {
+    void aIncarnationGoesOnWhicheverWriteFails() throws Exception {
         Path folder = Files.createTempDirectory(inMemory(), "faulty-disk-");
         String which = System.getProperty(
                 WHICH, Integer.toString(ThreadLocalRandom.current().nextInt(FaultyDiskStories.PARTS)));

@@ -29,13 +29,13 @@ class ForeignHomeTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @BeforeEach
-    void startTheFirstLife() throws IOException {
+    void startTheFirstIncarnation() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
     }
 
     @Test
@@ -46,11 +46,11 @@ class ForeignHomeTest {
         world.copyChanged();
         Files.delete(world.homeFile("1-3"));
         Files.delete(world.homeFile("1-2"));
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).guestState().complete()).isTrue();
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-4"));
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-4"));
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-4", null);
         start(next);
         assertThat(runs()).isTrue();
         assertThat(world.stored()).isEqualTo("two");
@@ -66,9 +66,9 @@ class ForeignHomeTest {
         world.copyChanged();
         Files.delete(world.homeFile("1-3"));
         Files.delete(world.homeFile("1-2"));
-        stop(life);
+        stop(incarnation);
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-4", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-4", null);
         start(next);
         assertThat(runs()).isTrue();
     }
@@ -80,31 +80,31 @@ class ForeignHomeTest {
             world.guestStores("1-" + store);
             world.copyChanged();
         }
-        stop(life);
+        stop(incarnation);
         for (String version : List.of("1-6", "1-5", "1-4")) {
             if (FactsFixture.version(version).compareTo(FactsFixture.version(newestLeft)) > 0) {
                 Files.delete(world.homeFile(version));
             }
         }
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-6", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-6", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
         assertThat(world.domain()).isEmpty();
 
-        start(world.life(3, DesiredState.Running, "1-6", newestLeft));
+        start(world.incarnation(3, DesiredState.Running, "1-6", newestLeft));
         assertThat(runs()).isTrue();
         assertThat(world.stored()).isEqualTo(newestLeft.equals("1-1") ? "" : newestLeft);
     }
 
     @Test
     void aStateThatTheStorageDoesNotGiveIsNoDamageAndHeals() throws IOException {
-        stop(life);
+        stop(incarnation);
         byte[] whole = Files.readAllBytes(world.homeFile("1-1"));
         Files.delete(world.homeFile("1-1"));
         Files.createDirectory(world.homeFile("1-1"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateUnreadable.name());
         assertThat(status(next).message()).contains("1-1", "storage location");
@@ -119,10 +119,10 @@ class ForeignHomeTest {
 
     @Test
     void aFileOfALaterEpochThatIsNotTheVmsIsNamedAndTheVmStartsOnceItIsMovedAway() throws IOException {
-        stop(life);
+        stop(incarnation);
         Files.write(world.homeFile("9-1"), RUBBISH);
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
         assertThat(status(next).message())
@@ -137,10 +137,10 @@ class ForeignHomeTest {
 
     @Test
     void aStateOfALaterEpochThatIsTheVmsOwnIsNotGoneBehind() throws IOException {
-        stop(life);
+        stop(incarnation);
         world.putHome("9-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "later"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
 
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
@@ -149,16 +149,16 @@ class ForeignHomeTest {
     }
 
     @Test
-    void rubbishInTheNamesThatTheRunningLifeWantsNextDoesNotKeepItsStateFromHome() throws IOException {
+    void rubbishInTheNamesThatTheRunningIncarnationWantsNextDoesNotKeepItsStateFromHome() throws IOException {
         for (int generation = 2; generation < 30; generation++) {
             Files.write(world.homeFile("1-" + generation), RUBBISH);
         }
         world.guestStores("one");
         assertThat(world.copyChanged()).isEmpty();
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-30"));
-        start(world.life(2, DesiredState.Running, "1-30", null));
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-30"));
+        start(world.incarnation(2, DesiredState.Running, "1-30", null));
         assertThat(world.stored()).isEqualTo("one");
     }
 
@@ -166,17 +166,17 @@ class ForeignHomeTest {
     void rubbishUnderTheHighestNumberLosesNothingAndIsNamed() throws IOException {
         Files.write(world.homeFile("1-" + Long.MAX_VALUE), RUBBISH);
         world.guestStores("one");
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopping);
-        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
-        assertThat(status(life).message()).contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move the file");
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopping);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
+        assertThat(status(incarnation).message()).contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move the file");
         assertThat(copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
 
         Files.delete(world.homeFile("1-" + Long.MAX_VALUE));
-        world.pass(life);
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(life).guestState().complete()).isTrue();
+        world.pass(incarnation);
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
     }
 

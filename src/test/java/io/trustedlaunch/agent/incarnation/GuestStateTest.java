@@ -31,17 +31,17 @@ class GuestStateTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @BeforeEach
-    void startTheFirstLife() throws IOException {
+    void startTheFirstIncarnation() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
+        incarnation = world.incarnation(1, DesiredState.Running);
     }
 
     @Test
     void theHomeIsClaimedAndToldBeforeTheGuestsFirstInstruction() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
 
         VMIncarnationStatus prepared = world.server.written().getFirst();
         assertThat(prepared.phase()).isEqualTo(Phase.Prepared);
@@ -53,21 +53,21 @@ class GuestStateTest {
     @Test
     void withoutAClaimNoGuestRuns() {
         world.failHome(new IOException("No space left on device"));
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(status(life).reason()).isEqualTo(Reason.NoSpace.name());
-        assertThat(status(life).guestState()).isNull();
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(status(incarnation).guestState()).isNull();
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.failHome(null);
         world.later(Duration.ofMinutes(1));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
     }
 
     @Test
     void eachChangeIsAGenerationAndNoChangeIsNone() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("one");
         world.copyChanged();
         world.copyChanged();
@@ -83,48 +83,48 @@ class GuestStateTest {
 
     @Test
     void whatIsNewerAtHomeIsToldOnceInAWhile() {
-        world.pass(life);
+        world.pass(incarnation);
         int before = world.server.written().size();
         world.guestStores("one");
         world.copyChanged();
         world.later(Duration.ofMinutes(4));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.server.written()).hasSize(before);
 
         world.later(Duration.ofMinutes(2));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.server.written()).hasSize(before + 1);
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(life).guestState().lagMilliseconds()).isNotNull();
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        assertThat(status(incarnation).guestState().lagMilliseconds()).isNotNull();
     }
 
     @Test
     void aStateThatCannotBeSealedIsToldAndHealsAndTheGuestRunsOn() {
-        world.pass(life);
+        world.pass(incarnation);
         world.failHome(new IOException("Input/output error"));
         world.guestStores("one");
 
         Duration first = world.copyChanged().orElseThrow();
         assertThat(world.copyChanged().orElseThrow()).isGreaterThan(first);
-        world.pass(life);
-        assertThat(status(life).phase()).isEqualTo(Phase.Running);
-        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
+        world.pass(incarnation);
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Running);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
         assertThat(state()).isInstanceOf(DomainState.Running.class);
 
         world.failHome(null);
         assertThat(world.copyChanged()).isEmpty();
-        world.pass(life);
-        assertThat(status(life).reason()).isEqualTo(Reason.Running.name());
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        world.pass(incarnation);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.Running.name());
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
     }
 
     @Test
     void anAgentThatComesBackSealsWhatItMissed() {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("while nobody looked");
         world.restartAgent();
 
-        world.pass(life);
+        world.pass(incarnation);
         world.copyChanged();
 
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
@@ -132,16 +132,16 @@ class GuestStateTest {
 
     @Test
     void anEndLosesNothingAndLeavesNothing() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("at the last moment");
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        assertThat(status(incarnation).guestState().complete()).isTrue();
         assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
         start(next);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(world.stored()).isEqualTo("at the last moment");
@@ -150,58 +150,58 @@ class GuestStateTest {
 
     @Test
     void anEndIsNotToldBeforeItsStateIsHome() {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("one");
         world.failHome(new IOException("No space left on device"));
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopping);
-        assertThat(status(life).reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopping);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
         assertThat(copy()).isEqualTo(WorkingCopy.State.PRESENT);
 
         world.failHome(null);
-        world.pass(life);
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(life).guestState().complete()).isTrue();
+        world.pass(incarnation);
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
     void aHostThatLostItsPowerSealsWhatWasLeftWhenItIsBack() {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("one");
         world.hypervisor.powerCut();
         world.restartAgent();
 
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(status(life).exit()).isEqualTo(Exit.Crashed);
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(status(incarnation).exit()).isEqualTo(Exit.Crashed);
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        assertThat(status(incarnation).guestState().complete()).isTrue();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Running", "Stopped"})
     void whatACrashedHostHasGoesHomeAsSoonAsItIsBackWhateverBecameOfTheVmMeanwhile(DesiredState desired)
             throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("one");
         world.hypervisor.powerCut();
-        world.server.changeSpec(life, desired);
+        world.server.changeSpec(incarnation, desired);
         // It went on elsewhere, and its home has what that life claimed.
         world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "elsewhere"));
         world.server.ownEpoch(2);
         world.restartAgent();
 
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(world.home()).contains("guest-state-1-2.p7m", "guest-state-2-1.p7m");
         assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
-        assertThat(status(life).guestState().complete()).isTrue();
-        assertThat(status(life).guestState().lastWatched())
+        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(status(incarnation).guestState().lastWatched())
                 .as("nothing is begun with it")
                 .isNull();
         assertThat(new String(world.sealedAs("2-1").tpm(), StandardCharsets.UTF_8))
@@ -210,39 +210,39 @@ class GuestStateTest {
 
     @Test
     void aNodeThatLostItsRecordKnowsFromTheDomainWhoseTheStateIs() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("one");
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.ShuttingDown.class);
         Files.delete(root.resolve("memory").resolve(IncarnationFixture.VM + ".json"));
         world.restartAgent();
 
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        assertThat(status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
     void anEndWhoseStateIsDamagedIsNotCompleteAndTheNextStartAsks() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), new byte[0]);
-        stop(life);
+        stop(incarnation);
 
-        assertThat(status(life).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(life).guestState().complete()).isFalse();
-        assertThat(status(life).message()).contains("only on this node");
+        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(status(incarnation).guestState().complete()).isFalse();
+        assertThat(status(incarnation).message()).contains("only on this node");
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.TpmStateDamaged.name());
         assertThat(world.domain()).isEmpty();
 
-        VMIncarnation approved = world.life(3, DesiredState.Running, "1-1", "1-1");
+        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-1", "1-1");
         start(approved);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         try (var aside = Files.list(
@@ -253,19 +253,19 @@ class GuestStateTest {
 
     @Test
     void aHomeThatWasTurnedBackIsRefusedUntilSomebodyApproves() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         byte[] first = Files.readAllBytes(world.homeFile("1-1"));
         world.guestStores("newer");
-        stop(life);
+        stop(incarnation);
         Files.delete(world.homeFile("1-2"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
         assertThat(status(next).message()).contains("1-2").contains("approveGuestState");
         assertThat(world.domain()).isEmpty();
 
-        VMIncarnation approved = world.life(3, DesiredState.Running, "1-2", "1-1");
+        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-2", "1-1");
         start(approved);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(world.stored()).isEmpty();
@@ -274,12 +274,12 @@ class GuestStateTest {
 
     @Test
     void aRecordAndAHomeThatWereTurnedBackTogetherAreRefusedByTheNodeThatSealedLater() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("newer");
-        stop(life);
+        stop(incarnation);
         Files.delete(world.homeFile("1-2"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
 
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
@@ -288,11 +288,11 @@ class GuestStateTest {
 
     @Test
     void anEmptyHomeIsRefusedAndNoTpmIsMade() throws IOException {
-        world.pass(life);
-        stop(life);
+        world.pass(incarnation);
+        stop(incarnation);
         Files.delete(world.homeFile("1-1"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
 
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateMissing.name());
@@ -302,19 +302,19 @@ class GuestStateTest {
 
     @Test
     void theNewestThatDoesNotOpenIsNotPassedOverAndIsSetAsideWhenAnOlderOneIsApproved() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("newer");
-        stop(life);
+        stop(incarnation);
         byte[] damaged = Files.readAllBytes(world.homeFile("1-2"));
         damaged[damaged.length - 1] ^= 1;
         Files.write(world.homeFile("1-2"), damaged);
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
         start(next);
         assertThat(status(next).reason()).isEqualTo(Reason.GuestStateAltered.name());
         assertThat(world.domain()).isEmpty();
 
-        VMIncarnation approved = world.life(3, DesiredState.Running, "1-2", "1-1");
+        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-2", "1-1");
         start(approved);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(world.home())
@@ -327,17 +327,17 @@ class GuestStateTest {
             names = {"AGENT_COPY_WRITTEN", "AGENT_SEALED_FILE_WRITTEN", "AGENT_SEALED_FILE_NAMED", "AGENT_HOME_CLAIMED"
             })
     void anApprovedStartThatDiesGoesOnFromTheSameState(Failpoint point) throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("approved");
         world.copyChanged();
         world.guestStores("newer");
-        stop(life);
+        stop(incarnation);
         Files.write(world.homeFile("1-3"), new byte[] {1});
         world.arm(point);
 
-        VMIncarnation approved = world.life(2, DesiredState.Running, "1-3", "1-2");
+        VMIncarnation approved = world.incarnation(2, DesiredState.Running, "1-3", "1-2");
         world.server.ownEpoch(2);
-        world.passUntilItLives(approved);
+        world.passUntilItRuns(approved);
 
         assertThat(world.isArmed(point)).isFalse();
         assertThat(state()).isInstanceOf(DomainState.Running.class);
@@ -347,11 +347,11 @@ class GuestStateTest {
 
     @Test
     void aStateOfAnotherTpmThanOnRecordIsRefusedBeforeThereIsADomain() throws IOException {
-        world.pass(life);
-        stop(life);
+        world.pass(incarnation);
+        stop(incarnation);
         world.putHome("1-2", FakeTpms.ek(7), FakeTpms.state(FakeTpms.ek(7), ""));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
 
         assertThat(status(next).reason()).isEqualTo(Reason.EkMismatch.name());
@@ -361,10 +361,10 @@ class GuestStateTest {
 
     @Test
     void aStateThatLiesAboutItsTpmDoesNotRunAndLosesNothing() throws IOException {
-        world.pass(life);
-        stop(life);
+        world.pass(incarnation);
+        stop(incarnation);
         world.putHome("1-2", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(7), ""));
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
 
         world.pass(next);
@@ -378,11 +378,11 @@ class GuestStateTest {
 
     @Test
     void aClaimThatSomebodyElsePutThereIsNotTakenForThisLifes() throws IOException {
-        world.pass(life);
-        stop(life);
+        world.pass(incarnation);
+        stop(incarnation);
         world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "not ours"));
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         start(next);
 
         assertThat(status(next).reason()).isEqualTo(Reason.MemoryLost.name());
@@ -392,22 +392,22 @@ class GuestStateTest {
     @Test
     void aLaterLifesClaimIsNotGoneBehind() throws IOException {
         world.failHome(new IOException("Input/output error"));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
         world.failHome(null);
         world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), ""));
 
         world.later(Duration.ofMinutes(1));
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
         assertThat(world.home()).containsExactly("guest-state-2-1.p7m");
     }
 
     @Test
     void noSealedFileHoldsWhatTheGuestStored() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.guestStores("a secret of the guest's own");
         world.copyChanged();
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
-import static io.trustedlaunch.agent.incarnation.IncarnationFixture.life;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.told;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -89,7 +89,7 @@ class HostShutdownTest {
 
         @Test
         void andIsToStopAnywayHasStoppedForThatReason() {
-            assertThat(FactsFixture.of(life(1, DesiredState.Stopped))
+            assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
                             .remembering(letRun.askedToShutDown(1, NOW.plusSeconds(100)))
                             .hostShutDownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN, NOW)
@@ -112,8 +112,8 @@ class HostShutdownTest {
     }
 
     @Test
-    void aLifeThatHasNotBegunDoesNotBegin() {
-        assertThat(FactsFixture.of(life(1, DesiredState.Running))
+    void aIncarnationThatHasNotBegunDoesNotBegin() {
+        assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .hostShutDownSince(NOW)
                         .plan())
                 .isEqualTo(new RememberEpoch(false));
@@ -131,7 +131,7 @@ class HostShutdownTest {
     }
 
     private static FactsFixture toRun(VmRecord record) {
-        return FactsFixture.of(told(life(1, DesiredState.Running), Phase.Running))
+        return FactsFixture.of(told(incarnation(1, DesiredState.Running), Phase.Running))
                 .remembering(record);
     }
 
@@ -142,13 +142,13 @@ class HostShutdownTest {
     @Nested
     class OnAHost {
         private World world;
-        private VMIncarnation life;
+        private VMIncarnation incarnation;
 
         @BeforeEach
         void aGuestRuns(@TempDir Path root) throws IOException {
             world = new World(root);
-            life = world.life(1, DesiredState.Running);
-            world.pass(life);
+            incarnation = world.incarnation(1, DesiredState.Running);
+            world.pass(incarnation);
             world.guestStores("at the last moment");
         }
 
@@ -156,13 +156,13 @@ class HostShutdownTest {
         void aGuestEndsAndItsStateGoesHomeAndTheHostIsFree() throws IOException {
             assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
             world.announceShutdown();
-            world.pass(life);
+            world.pass(incarnation);
             assertThat(world.guestsLeft().get().get(IncarnationFixture.VM))
                     .contains("finance/payroll", "asked to shut down");
             world.hypervisor.powerOff(IncarnationFixture.VM);
             assertThat(world.guestsLeft().get().get(IncarnationFixture.VM)).contains("not in its home");
 
-            world.pass(life);
+            world.pass(incarnation);
 
             assertThat(world.guestsLeft().get()).isEmpty();
             assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
@@ -175,14 +175,14 @@ class HostShutdownTest {
         void aGuestThatDoesNotObeyLosesItsPowerAfterItsGraceAndNothingElse() throws IOException {
             world.hypervisor.letGuestsIgnoreThePowerButton();
             world.announceShutdown();
-            world.pass(life);
+            world.pass(incarnation);
             world.later(Duration.ofSeconds(119));
             world.restartAgent();
-            world.pass(life);
+            world.pass(incarnation);
             assertThat(world.domain()).isPresent();
 
             world.later(Duration.ofSeconds(1));
-            world.pass(life);
+            world.pass(incarnation);
 
             assertThat(world.guestsLeft().get()).isEmpty();
             assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
@@ -192,11 +192,11 @@ class HostShutdownTest {
         @Test
         void withoutAnApiServerTheStateGoesHomeAndTheEndIsToldLater() throws IOException {
             world.announceShutdown();
-            world.pass(life);
+            world.pass(incarnation);
             world.hypervisor.powerOff(IncarnationFixture.VM);
             world.server.setDown(true);
 
-            world.pass(life);
+            world.pass(incarnation);
 
             assertThat(world.guestsLeft().get()).isEmpty();
             assertThat(world.home()).contains("guest-state-1-2.p7m");
@@ -206,7 +206,7 @@ class HostShutdownTest {
             world.server.setDown(false);
             world.callShutdownOff();
             world.restartAgent();
-            world.pass(life);
+            world.pass(incarnation);
             assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
             assertThat(status().guestState().complete()).isTrue();
         }
@@ -215,30 +215,30 @@ class HostShutdownTest {
         void aStateThatCannotBeBroughtHomeIsWaitedFor() throws IOException {
             world.failHome(new IOException("No space left on device"));
             world.announceShutdown();
-            world.pass(life);
+            world.pass(incarnation);
             world.hypervisor.powerOff(IncarnationFixture.VM);
-            world.pass(life);
+            world.pass(incarnation);
 
             assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
 
             world.failHome(null);
-            world.pass(life);
+            world.pass(incarnation);
             assertThat(world.guestsLeft().get()).isEmpty();
         }
 
         @Test
-        void aShutdownThatIsCalledOffLeavesTheNextLifeAlone() throws IOException {
+        void aShutdownThatIsCalledOffLeavesTheNextIncarnationAlone() throws IOException {
             world.announceShutdown();
-            world.pass(life);
+            world.pass(incarnation);
             world.hypervisor.powerOff(IncarnationFixture.VM);
-            world.pass(life);
-            VMIncarnation next = world.life(2, DesiredState.Running, "1-2", null);
+            world.pass(incarnation);
+            VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
             world.server.ownEpoch(2);
             world.pass(next);
             assertThat(world.server.read(next).getStatus().exit()).isEqualTo(Exit.NeverRan);
 
             world.callShutdownOff();
-            VMIncarnation third = world.life(3, DesiredState.Running, "1-2", null);
+            VMIncarnation third = world.incarnation(3, DesiredState.Running, "1-2", null);
             world.server.ownEpoch(3);
             world.pass(third);
             assertThat(world.hypervisor
@@ -250,7 +250,7 @@ class HostShutdownTest {
         }
 
         private VMIncarnationStatus status() {
-            return world.server.read(life).getStatus();
+            return world.server.read(incarnation).getStatus();
         }
 
         private WorkingCopy.State copy() {

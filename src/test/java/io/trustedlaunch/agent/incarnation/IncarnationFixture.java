@@ -27,11 +27,11 @@ public final class IncarnationFixture {
 
     private IncarnationFixture() {}
 
-    public static VMIncarnation life(long epoch, DesiredState desired) {
-        return life(epoch, desired, machine("/var/lib/trusted-launch/vms", "0".repeat(64)), null);
+    public static VMIncarnation incarnation(long epoch, DesiredState desired) {
+        return incarnation(epoch, desired, machine("/var/lib/trusted-launch/vms", "0".repeat(64)), null);
     }
 
-    public static VMIncarnation life(long epoch, DesiredState desired, Machine machine, String envelope) {
+    public static VMIncarnation incarnation(long epoch, DesiredState desired, Machine machine, String envelope) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withName(VMIncarnation.nameOf(VM.toString(), epoch))
@@ -62,16 +62,16 @@ public final class IncarnationFixture {
 
     /** A life that takes the guest of the epoch before over, from another node. */
     public static VMIncarnation arriving(long epoch, DesiredState desired, boolean left) {
-        VMIncarnation life = life(epoch, desired);
-        life.setSpec(moving(life.getSpec(), new Arrival(epoch - 1, "host-z", left, false), null));
-        return life;
+        VMIncarnation incarnation = incarnation(epoch, desired);
+        incarnation.setSpec(moving(incarnation.getSpec(), new Arrival(epoch - 1, "host-z", left, false), null));
+        return incarnation;
     }
 
     /** A life whose guest is to go to another node, as the next epoch. */
     public static VMIncarnation departing(long epoch, DesiredState desired, boolean cancelled) {
-        VMIncarnation life = life(epoch, desired);
-        life.setSpec(moving(life.getSpec(), null, departure(epoch + 1, cancelled)));
-        return life;
+        VMIncarnation incarnation = incarnation(epoch, desired);
+        incarnation.setSpec(moving(incarnation.getSpec(), null, departure(epoch + 1, cancelled)));
+        return incarnation;
     }
 
     public static Departure departure(long epoch, boolean cancelled) {
@@ -86,11 +86,11 @@ public final class IncarnationFixture {
     }
 
     /** The same life, of a VM object that took the VM over. */
-    public static VMIncarnation ownedBy(String ownerUid, VMIncarnation life) {
-        VMIncarnationSpec spec = life.getSpec();
+    public static VMIncarnation ownedBy(String ownerUid, VMIncarnation incarnation) {
+        VMIncarnationSpec spec = incarnation.getSpec();
         VmRef ref = spec.vmRef();
         VMIncarnation owned = new VMIncarnation();
-        owned.setMetadata(life.getMetadata());
+        owned.setMetadata(incarnation.getMetadata());
         owned.setSpec(VMIncarnationSpecBuilder.builder(spec)
                 .vmRef(new VmRef(ref.namespace(), ref.name(), ref.uid(), ownerUid))
                 .arrival(null)

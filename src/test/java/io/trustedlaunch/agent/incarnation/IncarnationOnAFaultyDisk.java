@@ -70,8 +70,8 @@ final class IncarnationOnAFaultyDisk {
         VMIncarnation third = starts(there, 3);
         changes(there, third, "four");
         isErased(there, third);
-        assertThat(lives(here)).isEqualTo(2);
-        assertThat(lives(there)).isEqualTo(1);
+        assertThat(incarnations(here)).isEqualTo(2);
+        assertThat(incarnations(there)).isEqualTo(1);
     }
 
     /** What is written before and after is another story's. */
@@ -89,7 +89,7 @@ final class IncarnationOnAFaultyDisk {
         faulty = false;
         changes(there, comes, "three");
         ends(there, comes);
-        assertThat(lives(here)).isEqualTo(1);
+        assertThat(incarnations(here)).isEqualTo(1);
         assertThat(here.tpms.made() + there.tpms.made()).isEqualTo(1);
     }
 
@@ -129,31 +129,32 @@ final class IncarnationOnAFaultyDisk {
         return comes;
     }
 
-    private boolean hasEnded(VMIncarnation life, long epoch) {
-        return Optional.ofNullable(status(life).departure())
+    private boolean hasEnded(VMIncarnation incarnation, long epoch) {
+        return Optional.ofNullable(status(incarnation).departure())
                 .filter(departure -> departure.epoch() == epoch && departure.course() != Course.Underway)
                 .isPresent();
     }
 
     private VMIncarnation starts(World world, long epoch) {
-        VMIncarnation life = world.life(epoch, DesiredState.Running, floor == null ? null : floor.toString(), null);
+        VMIncarnation incarnation =
+                world.incarnation(epoch, DesiredState.Running, floor == null ? null : floor.toString(), null);
         world.server.own(new Ownership.Found(
                 IncarnationFixture.VM.toString(), epoch, world == here ? IncarnationFixture.NODE : OTHER, false));
-        until(world, life, () -> phase(life) == Phase.Running);
+        until(world, incarnation, () -> phase(incarnation) == Phase.Running);
         assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
                 .isInstanceOf(DomainState.Running.class);
         assertThat(world.stored()).isEqualTo(stored);
         assertThat(variables(world)).contains(stored);
         assertThat(home()).contains(GuestStateName.of(new GuestStateVersion(epoch, 1L)));
-        return life;
+        return incarnation;
     }
 
     /** The guest does, and the agent notices, and tries until all of it is home. */
-    private void changes(World world, VMIncarnation life, String something) {
+    private void changes(World world, VMIncarnation incarnation, String something) {
         world.guestStores(something);
         world.hypervisor.putVariables(IncarnationFixture.VM, something);
         stored = something;
-        until(world, life, () -> isSealed(world, something));
+        until(world, incarnation, () -> isSealed(world, something));
     }
 
     /** At home, and known to this host as the newest there. */
@@ -186,12 +187,12 @@ final class IncarnationOnAFaultyDisk {
         return version.epoch() + "-" + (version.generation() - 1);
     }
 
-    private void ends(World world, VMIncarnation life) {
-        world.server.changeSpec(life, DesiredState.Stopped);
-        until(world, life, () -> isOffOrAsked(world));
+    private void ends(World world, VMIncarnation incarnation) {
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        until(world, incarnation, () -> isOffOrAsked(world));
         powerOff(world);
-        until(world, life, () -> phase(life) == Phase.Stopped);
-        var told = status(life).guestState();
+        until(world, incarnation, () -> phase(incarnation) == Phase.Stopped);
+        var told = status(incarnation).guestState();
         assertThat(told.complete()).isTrue();
         assertThat(told.version()).isEqualTo(newest());
         assertThat(sealed(world, newest())).contains(stored);
@@ -199,25 +200,27 @@ final class IncarnationOnAFaultyDisk {
         floor = told.version();
     }
 
-    private void isErased(World world, VMIncarnation life) {
-        world.server.changeSpec(life, DesiredState.Erased);
-        until(world, life, () -> isOffOrAsked(world));
+    private void isErased(World world, VMIncarnation incarnation) {
+        world.server.changeSpec(incarnation, DesiredState.Erased);
+        until(world, incarnation, () -> isOffOrAsked(world));
         powerOff(world);
-        until(world, life, () -> phase(life) == Phase.Erased);
+        until(world, incarnation, () -> phase(incarnation) == Phase.Erased);
         assertThat(world.folder().path()).doesNotExist();
         assertThat(world.seed()).doesNotExist();
         assertThat(world.hypervisor.workingCopy(IncarnationFixture.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(record(world).erased()).isTrue();
     }
 
-    private void until(World world, VMIncarnation life, BooleanSupplier reached) {
+    private void until(World world, VMIncarnation incarnation, BooleanSupplier reached) {
         int passes = 0;
         do {
-            assertThat(passes++).as(() -> "got no further than " + status(life)).isLessThan(MOST_PASSES);
+            assertThat(passes++)
+                    .as(() -> "got no further than " + status(incarnation))
+                    .isLessThan(MOST_PASSES);
             mend(world);
             DiskFaults.count(faulty);
             try {
-                world.later(world.pass(life));
+                world.later(world.pass(incarnation));
             } finally {
                 DiskFaults.count(false);
             }
@@ -285,24 +288,24 @@ final class IncarnationOnAFaultyDisk {
     }
 
     /** Domains that were resumed after they had been made. */
-    private static long lives(World world) {
-        long lives = 0;
+    private static long incarnations(World world) {
+        long incarnations = 0;
         boolean fresh = false;
         for (var call : world.hypervisor.calls()) {
             if (call.operation() == Operation.RESUME && fresh) {
-                lives++;
+                incarnations++;
             }
             fresh = call.operation() == Operation.CREATE_PAUSED || (fresh && call.operation() != Operation.RESUME);
         }
-        return lives;
+        return incarnations;
     }
 
-    private VMIncarnationStatus status(VMIncarnation life) {
-        return here.server.read(life).getStatus();
+    private VMIncarnationStatus status(VMIncarnation incarnation) {
+        return here.server.read(incarnation).getStatus();
     }
 
-    private Phase phase(VMIncarnation life) {
-        return status(life) == null ? null : status(life).phase();
+    private Phase phase(VMIncarnation incarnation) {
+        return status(incarnation) == null ? null : status(incarnation).phase();
     }
 
     private static VmRecord record(World world) {

@@ -32,17 +32,17 @@ class IncarnationPassTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @BeforeEach
     void makeWorld() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
+        incarnation = world.incarnation(1, DesiredState.Running);
     }
 
     @Test
     void aStartIsTwoWritesOfStatus() {
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running);
         assertThat(status().ekDigest()).isEqualTo(FakeTpms.ek(1));
@@ -52,12 +52,12 @@ class IncarnationPassTest {
 
     @Test
     void addressesAreAThirdWriteAndThenNoMore() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.setAddresses(
                 IncarnationFixture.VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
 
-        world.pass(life);
-        world.pass(life);
+        world.pass(incarnation);
+        world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running);
         assertThat(status().networkInterfaces())
@@ -66,13 +66,13 @@ class IncarnationPassTest {
 
     @Test
     void aStopIsOneWriteAndLeavesDisksAndNeitherStateNorUserData() {
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.seed()).exists();
-        world.server.changeSpec(life, DesiredState.Stopped);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
 
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Stopped);
         assertThat(status().exit()).isEqualTo(Exit.Shutdown);
@@ -86,27 +86,27 @@ class IncarnationPassTest {
     @Test
     void aGuestThatDoesNotListenIsCutOffAfterItsGrace() {
         world.hypervisor.letGuestsIgnoreThePowerButton();
-        world.pass(life);
-        world.server.changeSpec(life, DesiredState.Stopped);
+        world.pass(incarnation);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
 
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(119));
         world.restartAgent();
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
 
         world.later(Duration.ofSeconds(1));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.domain()).isEmpty();
         assertThat(status().exit()).isEqualTo(Exit.PoweredOff);
     }
 
     @Test
-    void theNextLifeHasTheSameDisksAndTheSameKey() throws IOException {
-        world.pass(life);
+    void theNextIncarnationHasTheSameDisksAndTheSameKey() throws IOException {
+        world.pass(incarnation);
         byte[] disk = Files.readAllBytes(world.folder().osDisk());
         stop();
-        VMIncarnation next = world.life(2, DesiredState.Running);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running);
         world.server.ownEpoch(2);
 
         world.pass(next);
@@ -119,17 +119,17 @@ class IncarnationPassTest {
 
     @Test
     void anErasureLeavesNothingButATombstone() {
-        world.pass(life);
-        world.server.changeSpec(life, DesiredState.Erased);
+        world.pass(incarnation);
+        world.server.changeSpec(incarnation, DesiredState.Erased);
 
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Erased);
         assertThat(world.folder().path()).doesNotExist();
         assertThat(workingCopy()).isEqualTo(WorkingCopy.State.ABSENT);
-        VMIncarnation late = world.life(2, DesiredState.Running);
+        VMIncarnation late = world.incarnation(2, DesiredState.Running);
         world.server.ownEpoch(2);
         world.pass(late);
         assertThat(world.domain()).isEmpty();
@@ -138,14 +138,14 @@ class IncarnationPassTest {
     @Test
     void whatWasRefusedRestsThoughItsOwnEventsWakeIt() {
         world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
-        world.pass(life);
+        world.pass(incarnation);
         long tries = creations();
 
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(creations()).isEqualTo(tries);
 
         world.later(Duration.ofSeconds(30));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(creations()).isEqualTo(tries + 1);
         assertThat(phases()).containsExactly(Phase.Preparing);
     }
@@ -154,18 +154,18 @@ class IncarnationPassTest {
     void aFirstStartWaitsForItsImageWithoutARestAndTellsWhatThereIsToTell() throws IOException {
         byte[] image = Files.readAllBytes(world.image());
         Files.delete(world.image());
-        assertThat(world.pass(life)).isLessThan(Duration.ofSeconds(10));
+        assertThat(world.pass(incarnation)).isLessThan(Duration.ofSeconds(10));
         assertThat(world.server.written()).isEmpty();
 
         world.wordOfImage = new Images.Word(Reason.DigestMismatch, "another SHA-256");
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
         assertThat(status().message()).isEqualTo("another SHA-256");
         assertThat(world.folder().path()).doesNotExist();
         assertThat(world.tpms.made()).isZero();
 
         Files.write(world.image(), image);
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(status().phase()).isEqualTo(Phase.Running);
     }
 
@@ -173,7 +173,7 @@ class IncarnationPassTest {
     void aDiskThatIsSmallerThanItsImageIsRefused() throws IOException {
         Files.write(world.image(), new byte[16 << 20]);
 
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(status().reason()).isEqualTo(Reason.DiskTooSmall.name());
         assertThat(world.folder().osDisk()).doesNotExist();
@@ -181,10 +181,10 @@ class IncarnationPassTest {
 
     @Test
     void aVmThatHasItsDiskNeedsItsImageNoMore() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         stop();
         Files.delete(world.image());
-        VMIncarnation next = world.life(2, DesiredState.Running);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running);
         world.server.ownEpoch(2);
 
         world.pass(next);
@@ -196,7 +196,7 @@ class IncarnationPassTest {
     void aVmThatNamesAnotherOwnerIsNotLetRun() {
         world.server.ownEpoch(2);
 
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(status().reason()).isEqualTo(Reason.NotTheOwner.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
@@ -206,53 +206,53 @@ class IncarnationPassTest {
     @Test
     void aVmThatIsBeingDeletedOrIsAnotherOfItsNameIsNotLetRun() {
         world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, true));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.later(Duration.ofMinutes(1));
         world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.later(Duration.ofMinutes(1));
         world.server.own(new Ownership.Absent());
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
     }
 
     @Test
     void aVmThatTookOverARetainedOneIsAskedForByItsOwnUid() {
-        world.server.create(IncarnationFixture.ownedBy("another-uid", life));
+        world.server.create(IncarnationFixture.ownedBy("another-uid", incarnation));
         world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, false));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.later(Duration.ofMinutes(1));
         world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
     }
 
     @Test
     void nothingRunsBeforeItsKeyIsOnRecord() {
         world.server.setDown(true);
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
         world.server.setDown(false);
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
     }
 
     @Test
     void aGuestThatRanIsNotStartedAgainAfterAPowerCut() {
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.powerCut();
 
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.pass(life);
-        world.pass(life);
+        world.pass(incarnation);
+        world.pass(incarnation);
 
         assertThat(status().phase()).isEqualTo(Phase.Stopped);
         assertThat(status().exit()).isEqualTo(Exit.Crashed);
@@ -261,40 +261,40 @@ class IncarnationPassTest {
 
     @Test
     void libvirtThatIsAwayIsToldOnceAndTouchesNothing() {
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.goDown();
-        world.pass(life);
-        world.pass(life);
+        world.pass(incarnation);
+        world.pass(incarnation);
         assertThat(status().phase()).isEqualTo(Phase.Running);
         assertThat(status().reason()).isEqualTo(Reason.HypervisorUnavailable.name());
 
         world.hypervisor.restart();
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(status().reason()).isEqualTo(Reason.Running.name());
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running, Phase.Running);
     }
 
     @Test
     void aGuestWhoseDiskWasFullIsToldOfAndGoesOnWhenThereIsRoom() {
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.IO_ERROR);
 
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
 
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(state()).isInstanceOf(DomainState.Running.class);
         assertThat(status().reason()).isEqualTo(Reason.Running.name());
     }
 
     @Test
     void aGuestThatSomebodyPausedStaysPaused() {
-        world.pass(life);
+        world.pass(incarnation);
         world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.REQUESTED);
 
-        world.pass(life);
-        world.pass(life);
+        world.pass(incarnation);
+        world.pass(incarnation);
 
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
         assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
@@ -302,10 +302,10 @@ class IncarnationPassTest {
 
     @Test
     void aDiskThatIsGoneIsNotMadeAgain() throws IOException {
-        world.pass(life);
+        world.pass(incarnation);
         stop();
         Files.delete(world.folder().dataDisk("data"));
-        VMIncarnation next = world.life(2, DesiredState.Running);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running);
         world.server.ownEpoch(2);
 
         world.pass(next);
@@ -319,7 +319,7 @@ class IncarnationPassTest {
     void nothingStartsFromAnOpenLocation() throws IOException {
         Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(status().reason()).isEqualTo(Reason.LocationNotRestricted.name());
         assertThat(world.folder().path()).doesNotExist();
@@ -338,17 +338,17 @@ class IncarnationPassTest {
                 .networks(new TreeSet<>(List.of("vlan-1")))
                 .build());
 
-        world.pass(life);
+        world.pass(incarnation);
 
         assertThat(status().reason()).isEqualTo(Reason.NetworkMissing.name());
         assertThat(status().message()).contains("default").contains("vlan-1");
     }
 
     private void stop() {
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(status().phase()).isEqualTo(Phase.Stopped);
     }
 
@@ -357,7 +357,7 @@ class IncarnationPassTest {
     }
 
     private VMIncarnationStatus status() {
-        return world.server.read(life).getStatus();
+        return world.server.read(incarnation).getStatus();
     }
 
     private DomainState state() {

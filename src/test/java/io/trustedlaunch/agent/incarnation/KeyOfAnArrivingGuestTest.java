@@ -32,7 +32,7 @@ class KeyOfAnArrivingGuestTest {
     void letAGuestBeOnItsWay(@TempDir Path root) throws IOException {
         source = new World(Files.createDirectory(root.resolve("a")));
         target = World.beside(source, Files.createDirectory(root.resolve("b")), OTHER);
-        stays = source.life(1, DesiredState.Running);
+        stays = source.incarnation(1, DesiredState.Running);
         source.pass(stays);
         comes = target.arrival(2, stays);
         target.pass(comes);

@@ -33,7 +33,7 @@ class NonConvergingMigrationTest {
     void letAMoveHang(@TempDir Path root) throws IOException {
         source = new World(Files.createDirectory(root.resolve("a")));
         target = World.beside(source, Files.createDirectory(root.resolve("b")), OTHER);
-        stays = source.life(1, DesiredState.Running);
+        stays = source.incarnation(1, DesiredState.Running);
         source.pass(stays);
         source.guestStores("something");
         source.copyChanged();

@@ -78,8 +78,8 @@ class TwoHostsTest {
     void letAGuestRun(@TempDir Path root) throws IOException {
         source = new World(Files.createDirectory(root.resolve("a")));
         target = other(source, Files.createDirectory(root.resolve("b")), OTHER);
-        stays = source.life(1, DesiredState.Running);
-        source.passUntilItLives(stays);
+        stays = source.incarnation(1, DesiredState.Running);
+        source.passUntilItRuns(stays);
         assertThat(status(stays).phase()).isEqualTo(Phase.Running);
         Files.writeString(source.folder().osDisk(), WRITTEN);
         source.guestStores("something that was not sealed yet");
@@ -119,9 +119,9 @@ class TwoHostsTest {
 
         target.hypervisor.powerCut();
         target.restartAgent();
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         target.later(Duration.ofMinutes(1));
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
 
         assertThat(status(comes).exit()).isEqualTo(Exit.Crashed);
         assertThat(target.home()).contains("guest-state-2-1.p7m");
@@ -137,13 +137,13 @@ class TwoHostsTest {
     @Test
     void nothingIsClaimedSealedOrLetRunBeforeTheWord() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.setLinkDown(false);
         source.server.depart(stays, departure(false));
         source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
         assertThat(Died.of(() -> source.pass(stays))).isTrue();
 
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
 
         assertThat(status(comes).phase()).isEqualTo(Phase.Receiving);
         assertThat(state(target)).hasValueSatisfying(there -> assertThat(there).isInstanceOf(DomainState.Paused.class));
@@ -156,7 +156,7 @@ class TwoHostsTest {
         beginAndLeave();
         target.hypervisor.putTpm(IncarnationFixture.VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
 
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
 
         assertThat(status(comes).reason()).isEqualTo("EkMismatch");
         assertThat(state(target)).hasValueSatisfying(there -> assertThat(there).isInstanceOf(DomainState.Paused.class));
@@ -200,14 +200,14 @@ class TwoHostsTest {
     @Test
     void aGuestThatShutsDownOnItsWayHasEndedThere() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
         source.hypervisor.powerOff(IncarnationFixture.VM);
 
         source.later(Duration.ofSeconds(10));
-        source.passUntilItLives(stays);
+        source.passUntilItRuns(stays);
 
         assertThat(status(stays).departure().course()).isEqualTo(Course.Stayed);
         assertThat(status(stays).exit()).isEqualTo(Exit.Shutdown);
@@ -218,7 +218,7 @@ class TwoHostsTest {
     void aMoveThatNobodyWatchesOverIsSeveredBeforeItIsGivenUp() {
         leaveAMoveUnwatched();
 
-        source.passUntilItLives(stays);
+        source.passUntilItRuns(stays);
 
         assertThat(source.hypervisor.calls())
                 .containsSubsequence(
@@ -231,7 +231,7 @@ class TwoHostsTest {
         leaveAMoveUnwatched();
         source.movement.beUnderwayTo(departure(false).address());
 
-        source.passUntilItLives(stays);
+        source.passUntilItRuns(stays);
 
         assertThat(source.hypervisor.calls())
                 .contains(new Call(Operation.ABORT_MIGRATION, IncarnationFixture.VM))
@@ -240,7 +240,7 @@ class TwoHostsTest {
 
     private void leaveAMoveUnwatched() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
@@ -251,7 +251,7 @@ class TwoHostsTest {
     @Test
     void aMoveThatIsTakenBackIsGivenUpWithoutAnyHarm() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
@@ -268,10 +268,10 @@ class TwoHostsTest {
     void oneTryForAnEpochHoweverOftenItIsAsked() {
         source.movement.setLinkDown(true);
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.server.depart(stays, departure(false));
         for (int i = 0; i < 3; i++) {
-            source.passUntilItLives(stays);
+            source.passUntilItRuns(stays);
             source.restartAgent();
         }
 
@@ -282,7 +282,7 @@ class TwoHostsTest {
     @Test
     void theWayOfAMoveIsCutThatTheHypervisorDoesNotGiveUp() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.beSlow();
         source.server.depart(stays, departure(false));
         source.pass(stays);
@@ -368,9 +368,9 @@ class TwoHostsTest {
     /** Up to the moment at which the guest has left, and the other agent was told. */
     void beginAndLeave() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.server.depart(stays, departure(false));
-        source.passUntilItLives(stays);
+        source.passUntilItRuns(stays);
         assertThat(status(stays).departure().course()).isEqualTo(Course.Left);
     }
 
@@ -406,8 +406,8 @@ class TwoHostsTest {
         return moved || there.phase() == Phase.Stopped;
     }
 
-    void pass(World world, VMIncarnation life) {
-        world.passUntilItLives(life);
+    void pass(World world, VMIncarnation incarnation) {
+        world.passUntilItRuns(incarnation);
         assertThat(running()).isLessThanOrEqualTo(1);
     }
 
@@ -462,8 +462,8 @@ class TwoHostsTest {
         return world.hypervisor.find(IncarnationFixture.VM).map(io.trustedlaunch.agent.hypervisor.DomainInfo::state);
     }
 
-    VMIncarnationStatus status(VMIncarnation life) {
-        return source.server.read(life).getStatus();
+    VMIncarnationStatus status(VMIncarnation incarnation) {
+        return source.server.read(incarnation).getStatus();
     }
 
     private String sealed(String version) {

@@ -37,22 +37,22 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
         Path foreign = Files.writeString(target.folder().osDisk(), "somebody's");
 
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         assertThat(status(comes).reason()).isEqualTo(Reason.FolderInTheWay.name());
 
         source.server.changeSpec(comes, DesiredState.Stopped);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         assertThat(foreign).hasContent("somebody's");
     }
 
     @Test
     void whatIsLeftOfAnEarlierTryIsNotTakenForAnothersCopy() throws IOException {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         Path left = Files.writeString(target.folder().osDisk(), "half a copy");
 
         comes = target.arrival(3, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
 
         assertThat(status(comes).reason()).isEqualTo(Reason.FolderInTheWay.name());
         assertThat(left).hasContent("half a copy");
@@ -61,11 +61,11 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
     @Test
     void onlyAFolderThatWasMadeForACopyIsRemovedAsOne() throws IOException {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         Files.delete(target.folder().path().resolve(".copy@host-b@2"));
 
         source.server.changeSpec(comes, DesiredState.Stopped);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
 
         assertThat(status(comes).exit()).isEqualTo(Exit.NeverRan);
         assertThat(target.folder().osDisk()).exists();
@@ -97,7 +97,7 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
         beginAndLeave();
         source.movement.findWords();
         source.server.changeSpec(comes, DesiredState.Stopped);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         assertThat(target.folder().path()).doesNotExist();
 
         source.server.changeSpec(stays, DesiredState.Stopped);
@@ -114,7 +114,7 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
     @Test
     void whereNobodyTakesTheGuestStateNothingBegins() {
         comes = target.arrival(2, stays);
-        target.passUntilItLives(comes);
+        target.passUntilItRuns(comes);
         source.movement.setLinkDown(true);
         source.server.depart(
                 stays,
@@ -127,7 +127,7 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
                         .copiesDisks(true)
                         .build());
 
-        source.passUntilItLives(stays);
+        source.passUntilItRuns(stays);
 
         assertThat(source.movement.begun()).isZero();
         assertThat(status(stays).departure().message()).contains("did not get the VM's guest state");

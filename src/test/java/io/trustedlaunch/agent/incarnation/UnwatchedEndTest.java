@@ -31,13 +31,13 @@ class UnwatchedEndTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @BeforeEach
     void aGuestWhoseStateIsAtHome() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
         world.guestStores("watched");
         world.copyChanged();
     }
@@ -45,23 +45,23 @@ class UnwatchedEndTest {
     @Test
     void whatChangedIsToldAndGoesHomeAndTheVmStarts() throws IOException {
         endUnwatched("changed");
-        endOfTheLife();
+        endOfTheIncarnation();
 
-        assertThat(lastWatched(life)).contains(WATCHED);
-        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateChangedUnwatched.name());
-        assertThat(status(life).message()).contains("1-2", "while no agent watched");
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(lastWatched(incarnation)).contains(WATCHED);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateChangedUnwatched.name());
+        assertThat(status(incarnation).message()).contains("1-2", "while no agent watched");
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
+        assertThat(status(incarnation).guestState().complete()).isTrue();
         assertThat(runsNext(2, null)).isEqualTo("changed");
     }
 
     @Test
     void whatDidNotChangeIsNotTold() {
         endUnwatched("watched");
-        endOfTheLife();
+        endOfTheIncarnation();
 
-        assertThat(lastWatched(life)).isEmpty();
-        assertThat(status(life).reason()).isEqualTo(Reason.Stopped.name());
+        assertThat(lastWatched(incarnation)).isEmpty();
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.Stopped.name());
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
     }
 
@@ -69,31 +69,31 @@ class UnwatchedEndTest {
     @Test
     void aGuestThatRanWhenTheAgentCameBackIsWatchedAgain() {
         world.restartAgent();
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         world.guestStores("at the last moment");
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(lastWatched(life)).isEmpty();
-        assertThat(status(life).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(lastWatched(incarnation)).isEmpty();
+        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
+        assertThat(status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
     void anEndThatWasWatchedIsNotToldThoughItsStateGoesHomeLate() {
         world.guestStores("at the last moment");
         world.failHome(new IOException("No space left on device"));
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
-        assertThat(status(life).reason()).isEqualTo(Reason.NoSpace.name());
+        world.pass(incarnation);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
 
         world.failHome(null);
-        world.pass(life);
-        assertThat(status(life).guestState().complete()).isTrue();
-        assertThat(lastWatched(life)).isEmpty();
+        world.pass(incarnation);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(lastWatched(incarnation)).isEmpty();
     }
 
     @ParameterizedTest
@@ -111,15 +111,15 @@ class UnwatchedEndTest {
     void itIsToldWhereverTheAgentDies(Failpoint point) {
         endUnwatched("changed");
         world.arm(point);
-        world.passUntilItLives(life);
+        world.passUntilItRuns(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.passUntilItLives(life);
+        world.passUntilItRuns(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.passUntilItLives(life);
+        world.passUntilItRuns(incarnation);
 
         assertThat(world.isArmed(point)).isFalse();
-        assertThat(lastWatched(life)).contains(WATCHED);
-        assertThat(status(life).guestState().complete()).isTrue();
+        assertThat(lastWatched(incarnation)).contains(WATCHED);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
@@ -128,7 +128,7 @@ class UnwatchedEndTest {
         dieAt(Failpoint.AGENT_SEALED_FILE_WRITTEN);
 
         assertThat(world.home()).doesNotContain("guest-state-1-3.p7m");
-        assertThat(lastWatched(life)).contains(WATCHED);
+        assertThat(lastWatched(incarnation)).contains(WATCHED);
     }
 
     @Test
@@ -137,28 +137,28 @@ class UnwatchedEndTest {
         dieAt(Failpoint.AGENT_SEALED_FILE_NAMED);
         world.guestStores("changed again");
         world.restartAgent();
-        endOfTheLife();
+        endOfTheIncarnation();
 
         assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-1-4.p7m");
-        assertThat(lastWatched(life)).contains(WATCHED);
+        assertThat(lastWatched(incarnation)).contains(WATCHED);
     }
 
     /** Whoever brings a damaged state back may bring any. */
     @Test
-    void aStateThatWasBroughtBackIsToldByTheLifeThatFindsItForAsLongAsThatLasts() throws IOException {
+    void aStateThatWasBroughtBackIsToldByTheIncarnationThatFindsItForAsLongAsThatLasts() throws IOException {
         world.guestStores("changed");
         byte[] whole = Files.readAllBytes(
                 world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState());
         Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), new byte[] {1});
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
-        assertThat(status(life).guestState().complete()).isFalse();
-        assertThat(lastWatched(life)).isEmpty();
+        world.pass(incarnation);
+        assertThat(status(incarnation).guestState().complete()).isFalse();
+        assertThat(lastWatched(incarnation)).isEmpty();
 
         Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), whole);
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
         world.pass(next);
         assertThat(world.stored()).isEqualTo("changed");
@@ -176,10 +176,10 @@ class UnwatchedEndTest {
 
     /** The newest is whole: an approval does not ask why somebody wants an older state. */
     @Test
-    void whatWasWatchedIsStartedFromOnceItIsApprovedHoweverMuchTheLifeInBetweenSealed() throws IOException {
+    void whatWasWatchedIsStartedFromOnceItIsApprovedHoweverMuchTheIncarnationInBetweenSealed() throws IOException {
         endUnwatched("changed");
-        endOfTheLife();
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-3", null);
+        endOfTheIncarnation();
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-3", null);
         world.server.ownEpoch(2);
         world.pass(next);
         for (int time = 1; time <= 5; time++) {
@@ -203,20 +203,20 @@ class UnwatchedEndTest {
     }
 
     private void dieAt(Failpoint point) {
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
         world.arm(point);
-        assertThatThrownBy(() -> world.pass(life)).isInstanceOf(FailpointFolder.Died.class);
+        assertThatThrownBy(() -> world.pass(incarnation)).isInstanceOf(FailpointFolder.Died.class);
     }
 
-    private void endOfTheLife() {
-        world.pass(life);
+    private void endOfTheIncarnation() {
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.pass(life);
+        world.pass(incarnation);
     }
 
     private String runsNext(long epoch, String approved) {
-        VMIncarnation next = world.life(epoch, DesiredState.Running, "1-1", approved);
+        VMIncarnation next = world.incarnation(epoch, DesiredState.Running, "1-1", approved);
         world.server.ownEpoch(epoch);
         world.later(Duration.ofMinutes(1));
         world.pass(next);

@@ -134,7 +134,7 @@ class WorkingCopyDamageTest {
     private Path root;
 
     private World world;
-    private VMIncarnation life;
+    private VMIncarnation incarnation;
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("damages")
@@ -143,18 +143,18 @@ class WorkingCopyDamageTest {
         damage.to(copy());
         Map<Path, String> left = files();
 
-        endOfTheLife();
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        endOfTheIncarnation();
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
         world.pass(next);
 
         assertThat(world.tpms.made()).as("no TPM is made anew").isEqualTo(1);
         if (reason.isEmpty() || reason.equals(UNWATCHED)) {
-            assertThat(status(life).reason())
+            assertThat(status(incarnation).reason())
                     .isEqualTo(reason.orElse(Reason.Stopped).name());
-            assertThat(Optional.ofNullable(status(life).guestState().lastWatched()))
+            assertThat(Optional.ofNullable(status(incarnation).guestState().lastWatched()))
                     .isEqualTo(reason.map(changed -> FactsFixture.version("1-5")));
-            assertThat(status(life).guestState().complete()).isTrue();
+            assertThat(status(incarnation).guestState().complete()).isTrue();
             assertThat(world.hypervisor
                             .find(IncarnationFixture.VM)
                             .orElseThrow()
@@ -162,7 +162,7 @@ class WorkingCopyDamageTest {
                     .isInstanceOf(DomainState.Running.class);
             return;
         }
-        assertThat(status(life).guestState().complete()).isFalse();
+        assertThat(status(incarnation).guestState().complete()).isFalse();
         assertThat(status(next).reason()).isEqualTo(reason.get().name());
         assertThat(world.domain()).isEmpty();
         assertThat(world.home())
@@ -176,11 +176,11 @@ class WorkingCopyDamageTest {
         aHostLostItsPower();
         byte[] whole = Files.readAllBytes(copy().tpmState());
         flip(copy().tpmState(), 3);
-        endOfTheLife();
-        assertThat(status(life).guestState().complete()).isFalse();
+        endOfTheIncarnation();
+        assertThat(status(incarnation).guestState().complete()).isFalse();
 
         Files.write(copy().tpmState(), whole);
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
         world.pass(next);
 
@@ -192,45 +192,45 @@ class WorkingCopyDamageTest {
     void anEndThatWasToldOfADamagedStateStaysToldWhenTheEnvelopeIsGone() throws IOException {
         aHostLostItsPower();
         flip(copy().tpmState(), 3);
-        world.server.changeSpec(life, DesiredState.Stopped);
-        endOfTheLife();
-        VMIncarnationStatus told = status(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        endOfTheIncarnation();
+        VMIncarnationStatus told = status(incarnation);
         assertThat(told.guestState().complete()).isFalse();
 
-        world.server.removeEnvelope(life);
-        world.pass(life);
+        world.server.removeEnvelope(incarnation);
+        world.pass(incarnation);
         world.restartAgent();
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(status(life)).isEqualTo(told);
+        assertThat(status(incarnation)).isEqualTo(told);
     }
 
     /** What is sealed while a guest runs is not looked into: it is to be home soon. */
     @Test
     void howeverOftenADamagedStateWentHomeWhileTheGuestRanTheOneThatItBeganWithIsThere() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
         for (int time = 1; time <= 5; time++) {
             tpm(copy(), FakeTpms.state(EK, "store " + time));
             flip(copy().tpmState(), 3);
             world.copyChanged();
         }
         world.hypervisor.powerCut();
-        endOfTheLife();
-        assertThat(status(life).guestState().complete()).isFalse();
+        endOfTheIncarnation();
+        assertThat(status(incarnation).guestState().complete()).isFalse();
         assertThat(world.home())
                 .containsExactly(
                         "guest-state-1-1.p7m", "guest-state-1-4.p7m", "guest-state-1-5.p7m", "guest-state-1-6.p7m");
 
-        VMIncarnation next = world.life(2, DesiredState.Running, "1-1", null);
+        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
         world.server.ownEpoch(2);
         world.pass(next);
         assertThat(status(next).reason()).isEqualTo(Reason.TpmStateDamaged.name());
         assertThat(status(next).message()).contains("1-1", "spec.approveGuestState");
         assertThat(world.domain()).isEmpty();
 
-        VMIncarnation approved = world.life(3, DesiredState.Running, "1-1", "1-1");
+        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-1", "1-1");
         world.server.ownEpoch(3);
         world.pass(approved);
         assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
@@ -242,24 +242,24 @@ class WorkingCopyDamageTest {
     @Test
     void variablesThatAreDamagedWhileTheGuestRunsDoNotGoHomeAndAreTold() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
         byte[] whole = Files.readAllBytes(copy().variables());
         flip(copy().variables(), 72);
         assertThat(world.copyChanged()).isPresent();
         world.later(Duration.ofSeconds(10));
         world.copyChanged();
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m");
-        assertThat(status(life).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
-        assertThat(status(life).message()).contains("variable store is damaged");
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
+        assertThat(status(incarnation).message()).contains("variable store is damaged");
 
         Files.write(copy().variables(), whole);
         world.guestStores("and goes on");
         world.copyChanged();
-        world.pass(life);
+        world.pass(incarnation);
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
-        assertThat(status(life).reason()).isEqualTo(Reason.Running.name());
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.Running.name());
     }
 
     /** Nobody knows then what the state is, and an end that was told as complete has its copy erased. */
@@ -267,15 +267,15 @@ class WorkingCopyDamageTest {
     void aStateThatCannotBeLookedIntoIsNotTakenForAWholeOne() throws IOException {
         aHostLostItsPower();
         world.tpms.fail(true);
-        endOfTheLife();
-        assertThat(status(life).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
-        assertThat(status(life).reason()).isEqualTo(Reason.StartFailed.name());
+        endOfTheIncarnation();
+        assertThat(status(incarnation).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(status(incarnation).reason()).isEqualTo(Reason.StartFailed.name());
         assertThat(world.home()).doesNotContain("guest-state-1-5.p7m");
 
         world.tpms.fail(false);
-        endOfTheLife();
-        assertThat(status(life).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
-        assertThat(status(life).guestState().complete()).isTrue();
+        endOfTheIncarnation();
+        assertThat(status(incarnation).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(status(incarnation).guestState().complete()).isTrue();
         assertThat(world.home()).contains("guest-state-1-5.p7m");
     }
 
@@ -294,8 +294,8 @@ class WorkingCopyDamageTest {
 
     private void aGuestRuns() throws IOException {
         world = new World(root);
-        life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
         world.guestStores("long ago");
         world.copyChanged();
         world.guestStores("older");
@@ -305,10 +305,10 @@ class WorkingCopyDamageTest {
         world.guestStores("newest");
     }
 
-    private void endOfTheLife() {
-        world.pass(life);
+    private void endOfTheIncarnation() {
+        world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.pass(life);
+        world.pass(incarnation);
         world.later(Duration.ofMinutes(1));
     }
 

@@ -259,13 +259,13 @@ public final class World {
         public void close() {}
     }
 
-    public VMIncarnation life(long epoch, DesiredState desired) {
-        return life(epoch, desired, null, null);
+    public VMIncarnation incarnation(long epoch, DesiredState desired) {
+        return incarnation(epoch, desired, null, null);
     }
 
-    public VMIncarnation life(long epoch, DesiredState desired, String floor, String approved) {
+    public VMIncarnation incarnation(long epoch, DesiredState desired, String floor, String approved) {
         VMIncarnationSpec.Machine machine = IncarnationFixture.machine(location.toString(), imageSha256);
-        VMIncarnation made = IncarnationFixture.life(
+        VMIncarnation made = IncarnationFixture.incarnation(
                 epoch, desired, machine, Base64.getEncoder().encodeToString(new byte[] {1}));
         VMIncarnationSpec spec = made.getSpec();
         // The operator puts on record what the first life reported.
@@ -287,7 +287,7 @@ public final class World {
 
     /** The life that takes over the guest of another, which runs on that node. */
     public VMIncarnation arrival(long epoch, VMIncarnation from) {
-        VMIncarnation made = life(epoch, DesiredState.Running);
+        VMIncarnation made = incarnation(epoch, DesiredState.Running);
         VMIncarnationSpec spec = IncarnationFixture.moving(
                 made.getSpec(),
                 new VMIncarnationSpec.Arrival(
@@ -308,8 +308,8 @@ public final class World {
     }
 
     /** As {@link #pass}, and again with a new agent for as long as it dies. */
-    public void passUntilItLives(VMIncarnation incarnation) {
-        FailpointFolder.untilItLives(() -> pass(incarnation), this::restartAgent);
+    public void passUntilItRuns(VMIncarnation incarnation) {
+        FailpointFolder.untilItRuns(() -> pass(incarnation), this::restartAgent);
     }
 
     public void arm(Failpoint point) {

@@ -1,9 +1,5 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.trustedlaunch.api.GuestImageStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,14 +14,14 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
@@ -234,7 +230,11 @@ class PluginIT {
                 .resources(GuestImage.class)
                 .withName(made.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(GuestImageStatusBuilder.builder().observedGeneration(1L).conditions(List.of(condition("Eligible", ready, message), condition("Ready", ready, message))).build());
+                    seen.setStatus(GuestImageStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .conditions(
+                                    List.of(condition("Eligible", ready, message), condition("Ready", ready, message)))
+                            .build());
                     return seen;
                 });
         return name;
@@ -300,14 +300,18 @@ class PluginIT {
 
     private void report(long generation, String ready, String reason, String message) {
         vm().editStatus(vm -> {
-            vm.setStatus(TrustedLaunchVMStatusBuilder.builder().observedGeneration(generation).phase(reason).conditions(List.of(new ConditionBuilder()
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                    .observedGeneration(generation)
+                    .phase(reason)
+                    .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(ready)
                             .withReason(reason)
                             .withMessage(message)
                             .withObservedGeneration(generation)
                             .withLastTransitionTime("2026-11-24T10:00:00Z")
-                            .build())).build());
+                            .build()))
+                    .build());
             return vm;
         });
     }
@@ -318,7 +322,14 @@ class PluginIT {
                 .inNamespace(namespace)
                 .withName(migration.getMetadata().getName())
                 .editStatus(seen -> {
-                    seen.setStatus(VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(phase).sourceNode("host-a").targetNode("host-b").epoch(2L).endedAt(endedAt).build());
+                    seen.setStatus(VMMigrationStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .phase(phase)
+                            .sourceNode("host-a")
+                            .targetNode("host-b")
+                            .epoch(2L)
+                            .endedAt(endedAt)
+                            .build());
                     return seen;
                 });
     }

@@ -175,7 +175,7 @@ class ImportPlannerTest {
         starts("host-a");
         ImageCopy old = made();
         starts.clear();
-        starts.add(start(life("host-a", "/vms-2", Phase.Preparing)));
+        starts.add(start(incarnation("host-a", "/vms-2", Phase.Preparing)));
         copies.add(old);
 
         assertThat(made().getSpec().storageLocation().path()).isEqualTo("/vms-2");
@@ -233,19 +233,20 @@ class ImportPlannerTest {
     }
 
     @Test
-    void onlyALifeThatIsToMakeItsDiskNeedsAnImage() {
-        assertThat(FirstStart.of(life("host-a", "/vms", null))).isPresent();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Preparing))).isPresent();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Prepared))).isEmpty();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Running))).isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Erased, true, IMAGE, null)))
+    void onlyAnIncarnationThatIsToMakeItsDiskNeedsAnImage() {
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", null))).isPresent();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing)))
+                .isPresent();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Running, false, IMAGE, null)))
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, false, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Running, true, null, null)))
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, true, null, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(
-                        life("host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
+        assertThat(FirstStart.of(incarnation(
+                        "host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
                 .isEmpty();
     }
 
@@ -291,17 +292,17 @@ class ImportPlannerTest {
     }
 
     private void starts(String node) {
-        starts.add(start(life(node, "/vms", Phase.Preparing)));
+        starts.add(start(incarnation(node, "/vms", Phase.Preparing)));
     }
 
-    private static FirstStart start(VMIncarnation life) {
-        return FirstStart.of(life).orElseThrow();
+    private static FirstStart start(VMIncarnation incarnation) {
+        return FirstStart.of(incarnation).orElseThrow();
     }
 
-    private static VMIncarnation life(String node, String path, Phase phase) {
-        VMIncarnation life = life(node, DesiredState.Running, true, IMAGE, null);
-        VMIncarnationSpec spec = life.getSpec();
-        life.setSpec(VMIncarnationSpecBuilder.builder()
+    private static VMIncarnation incarnation(String node, String path, Phase phase) {
+        VMIncarnation incarnation = incarnation(node, DesiredState.Running, true, IMAGE, null);
+        VMIncarnationSpec spec = incarnation.getSpec();
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(spec.vmRef())
                 .epoch(spec.epoch())
                 .nodeName(spec.nodeName())
@@ -309,7 +310,7 @@ class ImportPlannerTest {
                 .machine(machine(path, IMAGE))
                 .firstStart(spec.firstStart())
                 .build());
-        life.setStatus(
+        incarnation.setStatus(
                 phase == null
                         ? null
                         : VMIncarnationStatusBuilder.builder()
@@ -318,13 +319,13 @@ class ImportPlannerTest {
                                 .reason("Starting")
                                 .message("")
                                 .build());
-        return life;
+        return incarnation;
     }
 
-    private static VMIncarnation life(
+    private static VMIncarnation incarnation(
             String node, DesiredState desired, boolean firstStart, String imageUid, Arrival arrival) {
-        VMIncarnation life = new VMIncarnation();
-        life.setSpec(VMIncarnationSpecBuilder.builder()
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef("finance", "payroll", UUID.randomUUID().toString(), null))
                 .epoch(1L)
                 .nodeName(node)
@@ -333,7 +334,7 @@ class ImportPlannerTest {
                 .firstStart(firstStart)
                 .arrival(arrival)
                 .build());
-        return life;
+        return incarnation;
     }
 
     private static Machine machine(String path, String imageUid) {

@@ -31,7 +31,7 @@ class OrphanPlanTest {
     }
 
     @Test
-    void aFirstLifeThatNeverRanIsErasedAndThenRemoved() {
+    void aFirstIncarnationThatNeverRanIsErasedAndThenRemoved() {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NOBODY))
                 .isEqualTo(Step.ERASE);
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
@@ -43,7 +43,7 @@ class OrphanPlanTest {
     }
 
     @Test
-    void aLaterLifeSharesTheFilesOfTheOnesBeforeAndIsLeft() {
+    void aLaterIncarnationSharesTheFilesOfTheOnesBeforeAndIsLeft() {
         assertThat(OrphanPlan.plan(incarnation(false, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
                 .isEqualTo(Step.LEAVE);
     }
@@ -56,7 +56,7 @@ class OrphanPlanTest {
     }
 
     @Test
-    void anAgentThatEndedALifeOfAVmThatIsKeptNeedsItsEnvelopeNoMore() {
+    void anAgentThatEndedAnIncarnationOfAVmThatIsKeptNeedsItsEnvelopeNoMore() {
         assertThat(OrphanPlan.plan(sealed(Phase.Stopping), Holder.RETAINED)).isEqualTo(Step.LEAVE);
         assertThat(OrphanPlan.plan(sealed(Phase.Stopped), Holder.RETAINED)).isEqualTo(Step.REMOVE_ENVELOPE);
     }

@@ -77,8 +77,8 @@ final class BenchmarkWorld implements VmCaches {
 
     private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
     private final Map<String, Node> kubernetesNodes = new HashMap<>();
-    private final Map<String, VMIncarnation> lives = new LinkedHashMap<>();
-    private final Map<String, List<VMIncarnation>> livesByVm = new HashMap<>();
+    private final Map<String, VMIncarnation> incarnations = new LinkedHashMap<>();
+    private final Map<String, List<VMIncarnation>> incarnationsByVm = new HashMap<>();
     private final Map<String, List<TrustedLaunchVM>> vmsByNamespace = new LinkedHashMap<>();
     private final Map<String, List<TrustedLaunchVM>> apartByNamespace = new HashMap<>();
     private final StorageLocation location = new StorageLocation();
@@ -179,13 +179,13 @@ final class BenchmarkWorld implements VmCaches {
                 .image(new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(VmScene.EK, null))
                 .build());
-        VMIncarnation life = new VMIncarnation();
-        life.setMetadata(new ObjectMetaBuilder()
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(VmScene.OPERATORS)
                 .withName(VMIncarnation.nameOf(vm.identity(), 1))
                 .withGeneration(1L)
                 .build());
-        life.setSpec(VMIncarnationSpecBuilder.builder()
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null))
                 .epoch(1L)
                 .nodeName(node)
@@ -194,13 +194,13 @@ final class BenchmarkWorld implements VmCaches {
                 .firstStart(true)
                 .envelope("c2VhbGVk")
                 .build());
-        life.setStatus(VMIncarnationStatusBuilder.builder()
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(Phase.Running)
                 .ekDigest(VmScene.EK)
                 .build());
-        lives.put(life.getMetadata().getName(), life);
-        livesByVm.put(vm.identity(), List.of(life));
+        incarnations.put(incarnation.getMetadata().getName(), incarnation);
+        incarnationsByVm.put(vm.identity(), List.of(incarnation));
         vmsByNamespace.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(vm);
         if (keepApart) {
             apartByNamespace
@@ -289,19 +289,19 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
-        return knownLivesOf(vm.identity());
+    public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
+        return knownIncarnationsOf(vm.identity());
     }
 
     /** A list of its own each time, as from an informer. */
     @Override
-    public List<VMIncarnation> allLives() {
-        return List.copyOf(lives.values());
+    public List<VMIncarnation> allIncarnations() {
+        return List.copyOf(incarnations.values());
     }
 
     @Override
-    public List<VMIncarnation> knownLivesOf(String identity) {
-        return livesByVm.getOrDefault(identity, List.of());
+    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+        return incarnationsByVm.getOrDefault(identity, List.of());
     }
 
     @Override
@@ -336,8 +336,8 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public List<ClusterNode> nodesThatKnow(String identity) {
-        return knownLivesOf(identity).stream()
-                .map(life -> nodes.get(life.getSpec().nodeName()))
+        return knownIncarnationsOf(identity).stream()
+                .map(incarnation -> nodes.get(incarnation.getSpec().nodeName()))
                 .toList();
     }
 

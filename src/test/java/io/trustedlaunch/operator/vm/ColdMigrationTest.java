@@ -56,7 +56,7 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aLifeWhoseLastStateMayNotBeHomeBindsItThoughTheFolderIsShared() {
+    void aIncarnationWhoseLastStateMayNotBeHomeBindsItThoughTheFolderIsShared() {
         Problem refusal = refusal(stopped(false).sharedLocation().cordoned("host-a"));
         assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
         assertThat(refusal.message()).contains("may lie on host-a", "Cordon").doesNotContain("host-b");
@@ -78,14 +78,14 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aLifeOfWhoseStateNothingWasToldBindsIt() {
+    void aIncarnationOfWhoseStateNothingWasToldBindsIt() {
         VMIncarnationStatus old = VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(Phase.Stopped)
                 .ekDigest(EK)
                 .exit(Exit.Shutdown)
                 .build();
-        VmScene scene = running().life(1, DesiredState.Stopped, old).sharedLocation();
+        VmScene scene = running().incarnation(1, DesiredState.Stopped, old).sharedLocation();
         assertThat(refusal(scene.cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
     }
 
@@ -98,13 +98,13 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aLifeThatIsNotOverIsNeverFollowed() {
+    void aIncarnationThatIsNotOverIsNeverFollowed() {
         VmScene scene = running().sharedLocation().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void theNextLifeIsHeldToTheStateThatTheLastOneLeft() {
+    void theNextIncarnationIsHeldToTheStateThatTheLastOneLeft() {
         VmScene moved = stopped(true).sharedLocation().onRecord("host-b", 2, EK);
         assertThat(moved.step())
                 .asInstanceOf(type(VmStep.CreateIncarnation.class))
@@ -114,7 +114,7 @@ class ColdMigrationTest {
 
     private static VmScene stopped(boolean complete) {
         return running()
-                .life(
+                .incarnation(
                         1,
                         DesiredState.Stopped,
                         VMIncarnationStatusBuilder.builder()

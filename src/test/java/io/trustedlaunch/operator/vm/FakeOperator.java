@@ -164,19 +164,19 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     public void event(HasMetadata about, EventDraft happening) {}
 
     @Override
-    public List<VMIncarnation> livesOf(TrustedLaunchVM vm) {
-        return allLives();
+    public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
+        return allIncarnations();
     }
 
     @Override
-    public List<VMIncarnation> allLives() {
+    public List<VMIncarnation> allIncarnations() {
         return cache.seen(VMIncarnation.class).toList();
     }
 
     @Override
-    public List<VMIncarnation> knownLivesOf(String identity) {
-        return allLives().stream()
-                .filter(life -> life.getSpec().vmRef().uid().equals(identity))
+    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+        return allIncarnations().stream()
+                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(identity))
                 .toList();
     }
 

@@ -172,8 +172,8 @@ class LostControlPlaneTest {
 
     /** What an agent would have written into the VM's folder. */
     private Recovered recover() {
-        VMIncarnation life = only(VMIncarnation.class);
-        long epoch = life.getSpec().epoch();
+        VMIncarnation incarnation = only(VMIncarnation.class);
+        long epoch = incarnation.getSpec().epoch();
         UUID vm = UUID.fromString(VmScene.UID);
         GuestStateVersion version = new GuestStateVersion(epoch, 1L);
         byte[] state;
@@ -185,7 +185,7 @@ class LostControlPlaneTest {
         }
         Map<String, byte[]> files = Map.of(
                 EscrowName.of(epoch),
-                Base64.getDecoder().decode(life.getSpec().escrow()),
+                Base64.getDecoder().decode(incarnation.getSpec().escrow()),
                 GuestStateName.of(version),
                 state);
         HomeReader home = new HomeReader() {

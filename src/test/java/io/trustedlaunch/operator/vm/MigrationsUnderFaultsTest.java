@@ -140,7 +140,7 @@ class MigrationsUnderFaultsTest {
         late.look();
         TrustedLaunchVM vm = vm().orElseThrow();
         Migration open = vm.getStatus().migration();
-        assertThat(life(1).getSpec().departure()).isNull();
+        assertThat(incarnation(1).getSpec().departure()).isNull();
         vm.setStatus(VmScene.running()
                 .migration(open.ended(TrustedLaunchVMStatus.Outcome.Stayed, "MigrationCancelled", "because"))
                 .facts()
@@ -148,15 +148,16 @@ class MigrationsUnderFaultsTest {
                 .getStatus());
         server.replaceStatus(vm);
         late.pass();
-        assertThat(life(1).getSpec().departure()).isNull();
+        assertThat(incarnation(1).getSpec().departure()).isNull();
     }
 
     private boolean isReceiving() {
         return server.all(VMIncarnation.class)
-                .anyMatch(life -> life.getStatus() != null && life.getStatus().phase() == Phase.Receiving);
+                .anyMatch(incarnation -> incarnation.getStatus() != null
+                        && incarnation.getStatus().phase() == Phase.Receiving);
     }
 
-    private VMIncarnation life(long epoch) {
+    private VMIncarnation incarnation(long epoch) {
         return server.find(VMIncarnation.class, VMIncarnation.nameOf(VmScene.UID, epoch))
                 .orElseThrow();
     }

@@ -16,7 +16,7 @@ class RestartDelaysTest {
     private final RestartDelays delays = new RestartDelays(() -> 0);
 
     @Test
-    void theFirstShortLifeIsFollowedAtOnceAndTheNextIsNot() {
+    void theFirstShortIncarnationIsFollowedAtOnceAndTheNextIsNot() {
         assertThat(delays.hold("vm", ended(1, Exit.Crashed))).isEmpty();
         assertThat(delays.hold("vm", ended(2, Exit.Crashed))).isPresent();
     }
@@ -31,9 +31,9 @@ class RestartDelaysTest {
 
     private static Incarnation ended(long epoch, Exit exit) {
         return running()
-                .life(epoch, DesiredState.Running, Phase.Stopped, EK, exit)
+                .incarnation(epoch, DesiredState.Running, Phase.Stopped, EK, exit)
                 .facts()
-                .lives()
+                .incarnations()
                 .getLast();
     }
 }

@@ -30,12 +30,12 @@ class VmAffinityGathererTest {
     private final AssumedPlacements promises = new AssumedPlacements();
 
     @Test
-    void aVmIsWhereItsLivesAreThatAreNotOver() {
+    void aVmIsWhereItsIncarnationsAreThatAreNotOver() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
-        life("db-1", 1, "host-c", Phase.Stopped, "uid-of-db-1");
-        life("db-1", 2, "host-a", Phase.Running, "uid-of-db-1");
-        life("db-1", 3, "host-b", Phase.Receiving, "uid-of-db-1");
+        incarnation("db-1", 1, "host-c", Phase.Stopped, "uid-of-db-1");
+        incarnation("db-1", 2, "host-a", Phase.Running, "uid-of-db-1");
+        incarnation("db-1", 3, "host-b", Phase.Receiving, "uid-of-db-1");
         assertThat(neighbours(vm)).singleElement().satisfies(other -> {
             assertThat(other.name()).isEqualTo("db-1");
             assertThat(other.labels()).isEqualTo(Map.of("app", "db"));
@@ -47,7 +47,7 @@ class VmAffinityGathererTest {
     @Test
     void aVmIsItsOwnNeighbourNeitherHereNorThere() {
         TrustedLaunchVM vm = vm("payroll");
-        life("payroll", 1, "host-a", Phase.Running, "uid-of-payroll");
+        incarnation("payroll", 1, "host-a", Phase.Running, "uid-of-payroll");
         assertThat(neighbours(vm)).isEmpty();
     }
 
@@ -55,7 +55,7 @@ class VmAffinityGathererTest {
     void aVmThatDoesNotRunIsNowhere() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
-        life("db-1", 1, "host-a", Phase.Stopped, "uid-of-db-1");
+        incarnation("db-1", 1, "host-a", Phase.Stopped, "uid-of-db-1");
         assertThat(neighbours(vm)).isEmpty();
     }
 
@@ -73,10 +73,10 @@ class VmAffinityGathererTest {
     }
 
     @Test
-    void theLivesOfAnotherObjectAreNotItsOwn() {
+    void theIncarnationsOfAnotherObjectAreNotItsOwn() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
-        life("db-1", 1, "host-a", Phase.Running, "uid-of-another");
+        incarnation("db-1", 1, "host-a", Phase.Running, "uid-of-another");
         assertThat(neighbours(vm)).isEmpty();
     }
 
@@ -108,23 +108,23 @@ class VmAffinityGathererTest {
         return server.createIfAbsent(vm);
     }
 
-    private void life(String vm, long epoch, String node, Phase phase, String owner) {
-        VMIncarnation life = new VMIncarnation();
-        life.setMetadata(new ObjectMetaBuilder()
+    private void incarnation(String vm, long epoch, String node, Phase phase, String owner) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(VmScene.OPERATORS)
                 .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
                 .build());
-        life.setSpec(VMIncarnationSpecBuilder.builder()
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
                 .epoch(epoch)
                 .nodeName(node)
                 .desiredState(DesiredState.Running)
                 .firstStart(false)
                 .build());
-        life.setStatus(VMIncarnationStatusBuilder.builder()
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(phase)
                 .build());
-        server.createIfAbsent(life);
+        server.createIfAbsent(incarnation);
     }
 }

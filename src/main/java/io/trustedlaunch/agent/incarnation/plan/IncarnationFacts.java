@@ -100,14 +100,14 @@ public record IncarnationFacts(
     }
 
     /** An incarnation or a domain of a later life is here. */
-    boolean laterLifeHere() {
+    boolean laterIncarnationHere() {
         return epoch() < highestEpoch
                 || domain.map(there -> epoch() < there.epoch()).orElse(false);
     }
 
     /** As {@link #laterLifeHere}, or one was. */
     boolean superseded() {
-        return laterLifeHere()
+        return laterIncarnationHere()
                 || memory.known().map(record -> epoch() < record.highestEpoch()).orElse(false);
     }
 

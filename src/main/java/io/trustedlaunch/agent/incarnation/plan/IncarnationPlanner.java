@@ -33,12 +33,14 @@ public final class IncarnationPlanner {
     private IncarnationPlanner() {}
 
     public static IncarnationStep plan(IncarnationFacts facts) {
-        return DeparturePlanner.plan(facts).or(() -> ArrivalPlanner.plan(facts)).orElseGet(() -> planLife(facts));
+        return DeparturePlanner.plan(facts)
+                .or(() -> ArrivalPlanner.plan(facts))
+                .orElseGet(() -> planIncarnation(facts));
     }
 
-    private static IncarnationStep planLife(IncarnationFacts facts) {
+    private static IncarnationStep planIncarnation(IncarnationFacts facts) {
         // A deletion is not held up by a later life that was here once: it means the VM, not one life of it.
-        if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterLifeHere()) {
+        if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterIncarnationHere()) {
             return EndPlanner.planErased(facts);
         }
         if (facts.superseded()) {
@@ -124,7 +126,7 @@ public final class IncarnationPlanner {
             return new CutPower(Exit.NeverRan);
         }
         return new Refuse(
-                Reason.EarlierLifeHere,
+                Reason.EarlierIncarnationHere,
                 "epoch " + domain.epoch() + " of this VM still has a domain on this node, and two never run");
     }
 

@@ -23,12 +23,13 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
 
     @Override
     public List<ClusterNodeStatus.Domain> get() {
-        TreeMap<UUID, Long> latest = new TreeMap<>(memory.livesLeftHere());
+        TreeMap<UUID, Long> latest = new TreeMap<>(memory.incarnationsLeftHere());
         hypervisor.domains().stream()
                 .filter(domain -> !isAwaited(domain))
                 .forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
         return latest.entrySet().stream()
-                .map(life -> new ClusterNodeStatus.Domain(life.getKey().toString(), life.getValue()))
+                .map(incarnation ->
+                        new ClusterNodeStatus.Domain(incarnation.getKey().toString(), incarnation.getValue()))
                 .toList();
     }
 

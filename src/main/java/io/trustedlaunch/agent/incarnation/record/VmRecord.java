@@ -119,7 +119,7 @@ public record VmRecord(
      * The latest life that had its place here. One whose guest was to come, and was never let run here, has not: its guest
      * stayed where it was, or is still to be let run.
      */
-    long latestLife() {
+    long latestIncarnation() {
         return isOfAGuestToCome(highestEpoch) ? resumedEpoch : highestEpoch;
     }
 

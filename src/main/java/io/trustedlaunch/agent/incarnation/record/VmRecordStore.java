@@ -89,22 +89,22 @@ public final class VmRecordStore {
      * The latest life of each VM that was not erased here. A record that cannot be read is left out: which epoch it was
      * about is not known, and its VM is refused when it is to start here.
      */
-    Map<UUID, Long> livesLeftHere() {
+    Map<UUID, Long> incarnationsLeftHere() {
         if (!Files.isDirectory(folder)) {
             return Map.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            Map<UUID, Long> lives = new HashMap<>();
+            Map<UUID, Long> incarnations = new HashMap<>();
             files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX))
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
                     .forEach(vm -> recall(vm)
                             .known()
                             .filter(record -> !record.erased())
-                            .map(VmRecord::latestLife)
+                            .map(VmRecord::latestIncarnation)
                             .filter(epoch -> epoch > 0)
-                            .ifPresent(epoch -> lives.put(vm, epoch)));
-            return lives;
+                            .ifPresent(epoch -> incarnations.put(vm, epoch)));
+            return incarnations;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }

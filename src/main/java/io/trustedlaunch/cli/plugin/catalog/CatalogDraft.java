@@ -1,12 +1,11 @@
 package io.trustedlaunch.cli.plugin.catalog;
 
-import io.trustedlaunch.catalog.CatalogImageBuilder;
-
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.catalog.Architecture;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.catalog.CatalogImage;
+import io.trustedlaunch.catalog.CatalogImageBuilder;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.FileErrors;
 import java.io.IOException;
@@ -66,10 +65,19 @@ final class CatalogDraft {
         ImageLabel label = defaults.forImage(file);
         List<String> missing = new ArrayList<>();
         List<String> guessed = new ArrayList<>();
-        CatalogImage image = CatalogImageBuilder.builder().identifier(new Identifier(
+        CatalogImage image = CatalogImageBuilder.builder()
+                .identifier(new Identifier(
                         orEmpty("publisher", label.publisher, missing),
                         orEmpty("offer", label.offer, missing),
-                        orEmpty("sku", label.sku, missing))).version(orEmpty("version", label.version, missing)).sha256(found.sha256()).size(found.size()).format(found.format()).osType(orGuess("osType", label.osType, OsType.Linux, guessed)).generation(orGuess("generation", label.generation, 2, guessed)).architecture(orGuess("architecture", label.architecture, Architecture.x64, guessed)).build();
+                        orEmpty("sku", label.sku, missing)))
+                .version(orEmpty("version", label.version, missing))
+                .sha256(found.sha256())
+                .size(found.size())
+                .format(found.format())
+                .osType(orGuess("osType", label.osType, OsType.Linux, guessed))
+                .generation(orGuess("generation", label.generation, 2, guessed))
+                .architecture(orGuess("architecture", label.architecture, Architecture.x64, guessed))
+                .build();
         remarks.accept(file + ": " + found.format() + ", " + found.sha256() + list("missing", missing)
                 + list("guessed", guessed));
         return image;

@@ -34,19 +34,22 @@ public final class GuestStateRecord {
 
     /** The last claim, or the last end that left nothing unsealed: nothing older is started from (I2). */
     public Optional<GuestStateVersion> floor() {
-        return Stream.concat(recordedFloor().stream(), facts.lives().stream().flatMap(life -> life.floor().stream()))
+        return Stream.concat(
+                        recordedFloor().stream(),
+                        facts.incarnations().stream().flatMap(incarnation -> incarnation.floor().stream()))
                 .max(Comparator.naturalOrder());
     }
 
     /** What a life tells must be on record before its incarnation goes. */
-    public boolean lacks(Incarnation life) {
+    public boolean lacks(Incarnation incarnation) {
         Optional<GuestStateVersion> known = recordedFloor();
-        boolean lacksFloor = life.floor()
+        boolean lacksFloor = incarnation
+                .floor()
                 .filter(told -> known.map(floor -> told.compareTo(floor) > 0).orElse(true))
                 .isPresent();
         Optional<GuestStateVersion> watched = lastWatched();
         boolean lacksWatched = watched.isPresent()
-                && watched.equals(life.lastWatched())
+                && watched.equals(incarnation.lastWatched())
                 && !watched.equals(recorded.map(GuestState::lastWatched));
         return lacksFloor || lacksWatched;
     }
@@ -55,16 +58,16 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> lastWatched() {
         return Stream.concat(
                         recorded.map(GuestState::lastWatched).stream(),
-                        facts.lives().stream().flatMap(life -> life.lastWatched().stream()))
+                        facts.incarnations().stream().flatMap(incarnation -> incarnation.lastWatched().stream()))
                 .max(Comparator.naturalOrder())
                 .filter(last -> !isSettled(last));
     }
 
     /** A later life has had a clean stop, so that its user did not mind; or was begun with what the user approved. */
     private boolean isSettled(GuestStateVersion last) {
-        return facts.lives().stream()
-                .filter(life -> life.epoch() > last.epoch())
-                .anyMatch(life -> life.endedCleanly() || isBegunFromApproved(life));
+        return facts.incarnations().stream()
+                .filter(incarnation -> incarnation.epoch() > last.epoch())
+                .anyMatch(incarnation -> incarnation.endedCleanly() || isBegunFromApproved(incarnation));
     }
 
     /**
@@ -89,26 +92,26 @@ public final class GuestStateRecord {
     }
 
     private Optional<Incarnation> begunFromApproved() {
-        return facts.lives().stream()
+        return facts.incarnations().stream()
                 .filter(GuestStateRecord::isBegunFromApproved)
                 .max(Comparator.comparingLong(Incarnation::epoch));
     }
 
-    private static boolean isBegunFromApproved(Incarnation life) {
-        return life.approved().isPresent() && life.claim().isPresent();
+    private static boolean isBegunFromApproved(Incarnation incarnation) {
+        return incarnation.approved().isPresent() && incarnation.claim().isPresent();
     }
 
     /** The last that was used. */
     private Optional<Approval> approval(Instant now) {
         Optional<Approval> known = recorded.map(GuestState::approval);
         return begunFromApproved()
-                .filter(life ->
-                        known.map(last -> last.forEpoch() < life.epoch()).orElse(true))
-                .map(life -> new Approval(
-                        life.approved().get(),
-                        approver(life.approved().get()),
+                .filter(incarnation ->
+                        known.map(last -> last.forEpoch() < incarnation.epoch()).orElse(true))
+                .map(incarnation -> new Approval(
+                        incarnation.approved().get(),
+                        approver(incarnation.approved().get()),
                         now.truncatedTo(ChronoUnit.SECONDS).toString(),
-                        life.epoch()))
+                        incarnation.epoch()))
                 .or(() -> known);
     }
 
@@ -125,8 +128,8 @@ public final class GuestStateRecord {
 
     /** @return null while nothing is known of it */
     public GuestState shown(Instant now) {
-        Optional<SealedState> newest = facts.lives().stream()
-                .flatMap(life -> life.sealed().stream())
+        Optional<SealedState> newest = facts.incarnations().stream()
+                .flatMap(incarnation -> incarnation.sealed().stream())
                 .max(Comparator.comparing(SealedState::version))
                 .filter(told -> recorded.map(GuestState::newest)
                         .map(known -> told.version().compareTo(known) >= 0)

@@ -18,23 +18,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /** An incarnation, as the operator reads it. */
-public record Incarnation(VMIncarnation incarnation) {
+public record Incarnation(VMIncarnation resource) {
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
     public long epoch() {
-        return incarnation.getSpec().epoch();
+        return resource.getSpec().epoch();
     }
 
     public String node() {
-        return incarnation.getSpec().nodeName();
+        return resource.getSpec().nodeName();
     }
 
     public DesiredState desired() {
-        return incarnation.getSpec().desiredState();
+        return resource.getSpec().desiredState();
     }
 
     public Machine machine() {
-        return incarnation.getSpec().machine();
+        return resource.getSpec().machine();
     }
 
     public Allocated load() {
@@ -42,11 +42,11 @@ public record Incarnation(VMIncarnation incarnation) {
     }
 
     public boolean hasEnvelope() {
-        return incarnation.getSpec().envelope() != null;
+        return resource.getSpec().envelope() != null;
     }
 
     public boolean hasEscrow() {
-        return incarnation.getSpec().escrow() != null;
+        return resource.getSpec().escrow() != null;
     }
 
     /** An agent that has not answered yet has, as far as anyone knows, begun. */
@@ -67,7 +67,7 @@ public record Incarnation(VMIncarnation incarnation) {
     }
 
     public Optional<VMIncarnationStatus> status() {
-        return Optional.ofNullable(incarnation.getStatus());
+        return Optional.ofNullable(resource.getStatus());
     }
 
     /** What is at home, as its agent told it. What no life up to this one can have sealed is not believed. */
@@ -105,13 +105,13 @@ public record Incarnation(VMIncarnation incarnation) {
     }
 
     public Optional<GuestStateVersion> approved() {
-        return Optional.ofNullable(incarnation.getSpec().approvedGuestState());
+        return Optional.ofNullable(resource.getSpec().approvedGuestState());
     }
 
     /** What its agent said last was said of what is asked of it now. */
     public boolean hasAnswered() {
         return status().map(VMIncarnationStatus::observedGeneration)
-                .equals(Optional.ofNullable(incarnation.getMetadata().getGeneration()));
+                .equals(Optional.ofNullable(resource.getMetadata().getGeneration()));
     }
 
     public boolean isOver() {
@@ -128,7 +128,7 @@ public record Incarnation(VMIncarnation incarnation) {
 
     /** For a life that takes over a guest. */
     public Optional<Arrival> arrival() {
-        return Optional.ofNullable(incarnation.getSpec().arrival());
+        return Optional.ofNullable(resource.getSpec().arrival());
     }
 
     /** It was made for a guest from elsewhere, which it has not let run. */
@@ -138,7 +138,7 @@ public record Incarnation(VMIncarnation incarnation) {
 
     /** What its agent was told of the move to that epoch. */
     public Optional<VMIncarnationSpec.Departure> handed(long epoch) {
-        return Optional.ofNullable(incarnation.getSpec().departure()).filter(departure -> departure.epoch() == epoch);
+        return Optional.ofNullable(resource.getSpec().departure()).filter(departure -> departure.epoch() == epoch);
     }
 
     /** What its agent says of its last move, if that stands so. */
@@ -152,7 +152,7 @@ public record Incarnation(VMIncarnation incarnation) {
     }
 
     public boolean isFirstStart() {
-        return incarnation.getSpec().firstStart();
+        return resource.getSpec().firstStart();
     }
 
     /**

@@ -37,7 +37,7 @@ public record VmFacts(
         ImageFacts image,
         Map<String, String> locations,
         KeyFacts key,
-        List<Incarnation> lives,
+        List<Incarnation> incarnations,
         Placement placement,
         InventoryFacts inventory,
         boolean namespaceTerminating,
@@ -152,17 +152,19 @@ public record VmFacts(
 
     /** The incarnation of the epoch on record. */
     public Optional<Incarnation> current() {
-        return life(epoch());
+        return incarnation(epoch());
     }
 
-    public Optional<Incarnation> life(long epoch) {
-        return lives.stream().filter(life -> life.epoch() == epoch).findFirst();
+    public Optional<Incarnation> incarnation(long epoch) {
+        return incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() == epoch)
+                .findFirst();
     }
 
     /** Newest first. */
     public List<Incarnation> earlier() {
-        return lives.stream()
-                .filter(life -> life.epoch() < epoch())
+        return incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() < epoch())
                 .sorted(Comparator.comparingLong(Incarnation::epoch).reversed())
                 .toList();
     }

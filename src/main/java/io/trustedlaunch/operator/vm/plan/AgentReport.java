@@ -16,14 +16,16 @@ final class AgentReport {
 
     private AgentReport() {}
 
-    static Optional<Problem> trouble(Incarnation life) {
-        return life.status()
+    static Optional<Problem> trouble(Incarnation incarnation) {
+        return incarnation
+                .status()
                 .map(VMIncarnationStatus::reason)
                 .map(AgentReport::known)
                 .filter(reason -> !COURSE.contains(reason))
                 .map(reason -> Problem.of(
                         reason,
-                        Optional.ofNullable(life.status().get().message()).orElse(reason.appearsWhen())));
+                        Optional.ofNullable(incarnation.status().get().message())
+                                .orElse(reason.appearsWhen())));
     }
 
     /** An agent may be newer than its operator. */

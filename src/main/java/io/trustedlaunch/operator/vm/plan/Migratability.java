@@ -89,8 +89,8 @@ public final class Migratability {
 
     private Optional<Incarnation> source() {
         return facts.current()
-                .filter(life -> life.desired() == DesiredState.Running)
-                .filter(life -> life.phase() == Phase.Running);
+                .filter(incarnation -> incarnation.desired() == DesiredState.Running)
+                .filter(incarnation -> incarnation.phase() == Phase.Running);
     }
 
     private Optional<Problem> vain(String node, Incarnation source) {

@@ -24,36 +24,40 @@ final class PreviousIncarnations {
 
     /** The present life exists, so that the others can go. */
     Optional<VmStep> clear(Incarnation current) {
-        return all().flatMap(life -> clear(life, current).stream()).findFirst();
+        return all().flatMap(incarnation -> clear(incarnation, current).stream())
+                .findFirst();
     }
 
-    private Optional<VmStep> clear(Incarnation life, Incarnation current) {
-        if (life.owesItsState()) {
+    private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
+        if (incarnation.owesItsState()) {
             // Until the guest has begun at its new place, its old one has the only copy of its state that is whole.
-            return life.desired() == DesiredState.Running && !current.isComing()
-                    ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
-                    : whereItWent(life);
+            return incarnation.desired() == DesiredState.Running && !current.isComing()
+                    ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
+                    : whereItWent(incarnation);
         }
-        if (life.isOver()) {
+        if (incarnation.isOver()) {
             return Optional.of(
-                    facts.guestState().lacks(life) ? new VmStep.Record() : new VmStep.RemoveIncarnation(life));
+                    facts.guestState().lacks(incarnation)
+                            ? new VmStep.Record()
+                            : new VmStep.RemoveIncarnation(incarnation));
         }
-        return life.desired() == DesiredState.Running
-                ? Optional.of(new VmStep.Retire(life, Reason.Restarting))
+        return incarnation.desired() == DesiredState.Running
+                ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : Optional.empty();
     }
 
     /** An agent whose spec was set back to before the move does not know any more where to bring the guest state. */
-    private Optional<VmStep> whereItWent(Incarnation life) {
-        return life.departure(Course.Left)
-                .filter(left -> life.desired() == DesiredState.Stopped
+    private Optional<VmStep> whereItWent(Incarnation incarnation) {
+        return incarnation
+                .departure(Course.Left)
+                .filter(left -> incarnation.desired() == DesiredState.Stopped
                         && left.nodeName() != null
-                        && life.handed(left.epoch()).isEmpty())
+                        && incarnation.handed(left.epoch()).isEmpty())
                 .flatMap(left -> facts.node(left.nodeName())
-                        .filter(node ->
-                                !node.sharesLocation(life.machine().location().name(), life.node()))
+                        .filter(node -> !node.sharesLocation(
+                                incarnation.machine().location().name(), incarnation.node()))
                         .flatMap(node -> departure(left.epoch(), node)))
-                .map(departure -> new VmStep.Depart(life, departure));
+                .map(departure -> new VmStep.Depart(incarnation, departure));
     }
 
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
@@ -71,38 +75,40 @@ final class PreviousIncarnations {
 
     /** Why no further life may be begun, beside the one on record or after it. */
     Optional<Problem> unfinished() {
-        return all().flatMap(life -> unfinished(life).stream()).findFirst();
+        return all().flatMap(incarnation -> unfinished(incarnation).stream()).findFirst();
     }
 
-    private Optional<Problem> unfinished(Incarnation life) {
-        if (!facts.isLost(life.node())) {
-            return life.isOver() && !life.owesItsState() ? Optional.empty() : Optional.of(waits(life));
+    private Optional<Problem> unfinished(Incarnation incarnation) {
+        if (!facts.isLost(incarnation.node())) {
+            return incarnation.isOver() && !incarnation.owesItsState()
+                    ? Optional.empty()
+                    : Optional.of(waits(incarnation));
         }
         boolean followed = facts.guestState()
                 .floor()
-                .filter(floor -> floor.epoch() > life.epoch())
+                .filter(floor -> floor.epoch() > incarnation.epoch())
                 .isPresent();
-        return life.owesItsState() && !followed
+        return incarnation.owesItsState() && !followed
                 ? Optional.of(Problem.placing(
                         Reason.WorkingCopyElsewhere,
-                        "the guest left " + life.node()
+                        "the guest left " + incarnation.node()
                                 + " by a move and was not taken over; the newest guest state lies" + " only on "
-                                + life.node() + ", which cannot be reached"))
+                                + incarnation.node() + ", which cannot be reached"))
                 : Optional.empty();
     }
 
-    private static Problem waits(Incarnation life) {
+    private static Problem waits(Incarnation incarnation) {
         return Problem.of(
                 Reason.Restarting,
-                "epoch " + life.epoch() + " on " + life.node()
+                "epoch " + incarnation.epoch() + " on " + incarnation.node()
                         + " has to end, and its last guest state to be sealed, before another begins");
     }
 
     private Stream<Incarnation> all() {
         Optional<Long> target = facts.openMove().map(move -> move.epoch());
-        return facts.lives().stream()
-                .filter(life -> life.epoch() != facts.epoch())
-                .filter(life -> !target.equals(Optional.of(life.epoch())))
+        return facts.incarnations().stream()
+                .filter(incarnation -> incarnation.epoch() != facts.epoch())
+                .filter(incarnation -> !target.equals(Optional.of(incarnation.epoch())))
                 .sorted(Comparator.comparingLong(Incarnation::epoch).reversed());
     }
 }

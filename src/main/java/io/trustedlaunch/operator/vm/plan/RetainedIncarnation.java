@@ -35,7 +35,7 @@ final class RetainedIncarnation {
         return find(facts)
                 .filter(kept -> facts.current().isEmpty() && kept.record.epoch() == facts.epoch())
                 .filter(kept -> kept.record.complete() || !kept.isSeen())
-                .map(kept -> kept.life(namespace));
+                .map(kept -> kept.incarnation(namespace));
     }
 
     /** Nodes remember what ended, too: only of a life that ended well the record tells that it has. */
@@ -58,7 +58,7 @@ final class RetainedIncarnation {
         return new ImageOfVm(record.osType(), new Image(image.name(), null, image.sha256()));
     }
 
-    private Incarnation life(String namespace) {
+    private Incarnation incarnation(String namespace) {
         ImageOfVm image = image(facts)
                 .orElseGet(() ->
                         new ImageOfVm(OsType.Linux, new Image(facts.image().name(), null, null)));

@@ -45,14 +45,14 @@ public final class VmDeletionPlan {
 
     private Optional<VmStep> requestErasure() {
         return unfinished()
-                .filter(life -> life.desired() != DesiredState.Erased)
+                .filter(incarnation -> incarnation.desired() != DesiredState.Erased)
                 .findFirst()
                 .map(VmStep.Erase::new);
     }
 
     /** Of a life that nothing is asked of any more: the key is in its envelope too. */
     private Optional<VmStep> removeEnvelope() {
-        return facts.lives().stream()
+        return facts.incarnations().stream()
                 .filter(Incarnation::hasEnvelope)
                 .findFirst()
                 .map(VmStep.RemoveEnvelope::new);
@@ -68,19 +68,21 @@ public final class VmDeletionPlan {
 
     private Optional<VmStep> awaitErasure() {
         return unfinished()
-                .filter(life -> !facts.isLost(life.node()))
+                .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(life -> new VmStep.Wait(Problem.of(Reason.Deleting, message(life)), QUICK));
+                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, message(incarnation)), QUICK));
     }
 
-    private String message(Incarnation life) {
-        if (!facts.agentIsAlive(life.node())) {
-            return "the key is destroyed; waiting for the agent on " + life.node()
+    private String message(Incarnation incarnation) {
+        if (!facts.agentIsAlive(incarnation.node())) {
+            return "the key is destroyed; waiting for the agent on " + incarnation.node()
                     + ", which is silent. If that host is"
                     + " gone for good, taint its Node node.kubernetes.io/out-of-service or delete its ClusterNode";
         }
-        return "the key is destroyed; the agent on " + life.node() + " shuts the guest down and removes its files"
-                + life.status()
+        return "the key is destroyed; the agent on " + incarnation.node()
+                + " shuts the guest down and removes its files"
+                + incarnation
+                        .status()
                         .map(VMIncarnationStatus::message)
                         .map(said -> ": " + said)
                         .orElse("");
@@ -88,13 +90,15 @@ public final class VmDeletionPlan {
 
     /** An earlier life that is over has left the node's files to the present one, unless its guest left for another node. */
     private Stream<Incarnation> unfinished() {
-        return facts.lives().stream()
-                .filter(life -> !life.isErased())
-                .filter(life -> life.epoch() == facts.epoch() || !life.isOver() || life.owesItsState());
+        return facts.incarnations().stream()
+                .filter(incarnation -> !incarnation.isErased())
+                .filter(incarnation ->
+                        incarnation.epoch() == facts.epoch() || !incarnation.isOver() || incarnation.owesItsState());
     }
 
     private VmStep release() {
-        List<String> lost = Stream.concat(facts.lives().stream().map(Incarnation::node), facts.nodeName().stream())
+        List<String> lost = Stream.concat(
+                        facts.incarnations().stream().map(Incarnation::node), facts.nodeName().stream())
                 .distinct()
                 .filter(facts::isLost)
                 .filter(node -> !isErasedOn(node))
@@ -103,14 +107,16 @@ public final class VmDeletionPlan {
         // What is unfinished on a lost node is finished when that is back: its agent erases, and then the rest goes
         // too.
         List<Incarnation> unfinished = unfinished().toList();
-        List<Incarnation> remains = facts.lives().stream()
-                .filter(life -> !unfinished.contains(life))
+        List<Incarnation> remains = facts.incarnations().stream()
+                .filter(incarnation -> !unfinished.contains(incarnation))
                 .toList();
         return new VmStep.Release(remains, lost);
     }
 
     private boolean isErasedOn(String node) {
-        return facts.lives().stream()
-                .anyMatch(life -> life.node().equals(node) && life.epoch() == facts.epoch() && life.isErased());
+        return facts.incarnations().stream()
+                .anyMatch(incarnation -> incarnation.node().equals(node)
+                        && incarnation.epoch() == facts.epoch()
+                        && incarnation.isErased());
     }
 }

@@ -45,7 +45,7 @@ final class VmMigrationPlan {
     Optional<VmStep> underway() {
         Optional<Incarnation> current = facts.current();
         Optional<Incarnation> left =
-                current.filter(life -> life.departure(Course.Left).isPresent());
+                current.filter(incarnation -> incarnation.departure(Course.Left).isPresent());
         return left.isPresent()
                 ? Optional.of(follow(left.get()))
                 : facts.openMove().flatMap(this::open);
@@ -117,7 +117,7 @@ final class VmMigrationPlan {
     }
 
     private Optional<VmStep> open(Migration move) {
-        Optional<Incarnation> target = facts.life(move.epoch());
+        Optional<Incarnation> target = facts.incarnation(move.epoch());
         if (target.filter(VmMigrationPlan::hasHadTheGuest).isPresent() || isSeenAtTarget(move)) {
             return Optional.of(moved(move));
         }
@@ -166,7 +166,8 @@ final class VmMigrationPlan {
 
     /** The source's agent does not know of the move yet, or its answer to the offer is not here. */
     private Optional<VmStep> preparing(Migration move, Incarnation source, Optional<Incarnation> target) {
-        boolean ready = target.filter(life -> life.phase() == Phase.Receiving).isPresent();
+        boolean ready = target.filter(incarnation -> incarnation.phase() == Phase.Receiving)
+                .isPresent();
         Optional<Departure> departure = departure(move, target);
         if (!isWanted(move)) {
             // The offer may have been made, and lost with an incarnation that was made again.
@@ -230,8 +231,8 @@ final class VmMigrationPlan {
         if (target.isEmpty() || !target.get().hasEnvelope()) {
             return new StartChecks(facts).certificateFault(node).map(fault -> node + ": " + fault);
         }
-        return target.filter(life -> life.isOver() || life.desired() != DesiredState.Running)
-                .map(life -> node + " has ended what it prepared")
+        return target.filter(incarnation -> incarnation.isOver() || incarnation.desired() != DesiredState.Running)
+                .map(incarnation -> node + " has ended what it prepared")
                 .or(() -> target.filter(Incarnation::hasAnswered)
                         .flatMap(AgentReport::trouble)
                         .map(trouble -> node + ": " + trouble.reason() + ": " + trouble.message()));

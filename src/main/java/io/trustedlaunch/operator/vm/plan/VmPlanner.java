@@ -83,8 +83,8 @@ public final class VmPlanner {
 
     private Optional<VmStep> shown(VmFacts facts) {
         return facts.current()
-                .filter(life -> !facts.vm().isMarkedForDeletion())
-                .map(life -> course(facts, life))
+                .filter(incarnation -> !facts.vm().isMarkedForDeletion())
+                .map(incarnation -> course(facts, incarnation))
                 .filter(step -> step instanceof VmStep.Settled
                         || step instanceof VmStep.Wait
                         || step instanceof VmStep.Refuse
@@ -110,8 +110,9 @@ public final class VmPlanner {
     /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
     private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
         boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
-        return facts.lives().stream()
-                .filter(life -> idle && life.isOver() && life.hasEnvelope() && !life.owesItsState())
+        return facts.incarnations().stream()
+                .filter(incarnation ->
+                        idle && incarnation.isOver() && incarnation.hasEnvelope() && !incarnation.owesItsState())
                 .findFirst()
                 .<VmStep>map(VmStep.RemoveEnvelope::new)
                 .orElse(step);
@@ -138,212 +139,221 @@ public final class VmPlanner {
         Optional<Incarnation> current = facts.current();
         return current.isEmpty()
                 ? RetainedIncarnation.of(facts, namespace)
-                        .map(life -> stopped(facts, life))
+                        .map(incarnation -> stopped(facts, incarnation))
                         .orElseGet(() -> new VmRecreation(facts, namespace).missing())
                 : new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> course(facts, current.get()));
     }
 
-    private VmStep course(VmFacts facts, Incarnation life) {
-        Optional<VmStep> refusal = contradiction(facts, life);
+    private VmStep course(VmFacts facts, Incarnation incarnation) {
+        Optional<VmStep> refusal = contradiction(facts, incarnation);
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        return switch (life.desired()) {
-            case Erased -> afterErasure(facts, life);
-            case Stopped -> stopped(facts, life);
-            case Running -> facts.isHalted() && !isArriving(facts, life) ? retireHalted(life) : running(facts, life);
+        return switch (incarnation.desired()) {
+            case Erased -> afterErasure(facts, incarnation);
+            case Stopped -> stopped(facts, incarnation);
+            case Running ->
+                facts.isHalted() && !isArriving(facts, incarnation)
+                        ? retireHalted(incarnation)
+                        : running(facts, incarnation);
         };
     }
 
     /** A guest that is between two nodes is not asked to shut down: it could not hear it. */
-    private static boolean isArriving(VmFacts facts, Incarnation life) {
-        return life.isComing()
-                && facts.agentIsAlive(life.node())
-                && AgentReport.trouble(life).isEmpty();
+    private static boolean isArriving(VmFacts facts, Incarnation incarnation) {
+        return incarnation.isComing()
+                && facts.agentIsAlive(incarnation.node())
+                && AgentReport.trouble(incarnation).isEmpty();
     }
 
-    private static Optional<VmStep> contradiction(VmFacts facts, Incarnation life) {
+    private static Optional<VmStep> contradiction(VmFacts facts, Incarnation incarnation) {
         Optional<String> recorded = facts.recordedEk();
-        if (recorded.isPresent() && life.ek().isPresent() && !recorded.equals(life.ek())) {
+        if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
             return Optional.of(new VmStep.Refuse(Problem.of(
                     Reason.EkMismatch,
-                    "the TPM on " + life.node() + " has the endorsement key "
-                            + life.ek().get() + ", on record is " + recorded.get()
+                    "the TPM on " + incarnation.node() + " has the endorsement key "
+                            + incarnation.ek().get() + ", on record is " + recorded.get()
                             + "; nothing is started or removed")));
         }
-        if (recorded.isEmpty() && life.ekReport() instanceof EkReport.Contradictory report) {
+        if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
             return Optional.of(new VmStep.Refuse(Problem.of(
                     Reason.EkUnproved,
-                    "the agent of " + life.node() + " tells of an endorsement key that does not fit its digest: "
+                    "the agent of " + incarnation.node() + " tells of an endorsement key that does not fit its digest: "
                             + report.why() + "; nothing of it goes on record, nothing is started or removed; the "
                             + "agent's version and whoever else writes its VMIncarnations must be looked into")));
         }
         return facts.inventory()
                 .latest()
-                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(life.node()))
-                .map(seen -> new VmStep.Refuse(elsewhere(seen, life)));
+                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(incarnation.node()))
+                .map(seen -> new VmStep.Refuse(elsewhere(seen, incarnation)));
     }
 
-    private static Problem elsewhere(Sighting seen, Incarnation life) {
+    private static Problem elsewhere(Sighting seen, Incarnation incarnation) {
         return Problem.placing(
                 Reason.WorkingCopyElsewhere,
-                "epoch " + seen.epoch() + " is on record for " + life.node() + ", but was also seen on " + seen.node()
-                        + ": an administrator must remove one of the two");
+                "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but was also seen on "
+                        + seen.node() + ": an administrator must remove one of the two");
     }
 
     /** Whose guest has left for there is told so first: who was never told removes what came of its disks. */
-    private static VmStep retireHalted(Incarnation life) {
-        boolean told = !life.isComing()
-                || life.arrival().filter(arrival -> !arrival.left()).isEmpty();
-        return told ? new VmStep.Retire(life, Reason.Stopping) : new VmStep.TellLeft(life);
+    private static VmStep retireHalted(Incarnation incarnation) {
+        boolean told = !incarnation.isComing()
+                || incarnation.arrival().filter(arrival -> !arrival.left()).isEmpty();
+        return told ? new VmStep.Retire(incarnation, Reason.Stopping) : new VmStep.TellLeft(incarnation);
     }
 
     /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
-    private VmStep afterErasure(VmFacts facts, Incarnation life) {
-        if (!life.isErased()) {
+    private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
+        if (!incarnation.isErased()) {
             return new VmStep.Wait(Problem.of(
                     Reason.Starting,
-                    "what was prepared on " + life.node() + " is removed before another node is used"));
+                    "what was prepared on " + incarnation.node() + " is removed before another node is used"));
         }
-        if (!life.leftNothingBehind() || !facts.knowsOfNoTpm()) {
+        if (!incarnation.leftNothingBehind() || !facts.knowsOfNoTpm()) {
             return new VmStep.Refuse(Problem.of(
-                    Reason.TpmStateMissing, "the VM's state was removed from " + life.node() + "; never made anew"));
+                    Reason.TpmStateMissing,
+                    "the VM's state was removed from " + incarnation.node() + "; never made anew"));
         }
-        return facts.isHalted() ? halted() : start(facts, Optional.of(life));
+        return facts.isHalted() ? halted() : start(facts, Optional.of(incarnation));
     }
 
     /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
-    public static Problem clearing(Incarnation life) {
+    public static Problem clearing(Incarnation incarnation) {
         return Problem.of(
-                Reason.Starting, "what was prepared on " + life.node() + " is removed before another node is used");
+                Reason.Starting,
+                "what was prepared on " + incarnation.node() + " is removed before another node is used");
     }
 
-    private VmStep stopped(VmFacts facts, Incarnation life) {
-        if (!life.isOver()) {
+    private VmStep stopped(VmFacts facts, Incarnation incarnation) {
+        if (!incarnation.isOver()) {
             return new VmRecreation(facts, namespace)
-                    .envelopeToEnd(life)
-                    .orElseGet(() -> new VmStep.Wait(stopping(facts, life)));
+                    .envelopeToEnd(incarnation)
+                    .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
         }
-        return facts.isHalted() ? halted() : another(facts, life);
+        return facts.isHalted() ? halted() : another(facts, incarnation);
     }
 
     /**
      * An agent that cannot seal the last state does not call the life over. What kept it from preparing the life is no
      * trouble of its end, unless the agent says so again.
      */
-    private static Problem stopping(VmFacts facts, Incarnation life) {
-        Optional<Problem> trouble = Optional.of(life)
+    private static Problem stopping(VmFacts facts, Incarnation incarnation) {
+        Optional<Problem> trouble = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(AgentReport::trouble);
-        boolean keyMissing = !life.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
+        boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
         return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
-                .orElseGet(() -> ending(facts, life, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+                .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** The same words before and after the agent was told, so that they are written once. */
-    public static Problem ending(VmFacts facts, Incarnation life, Reason reason) {
+    public static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
         return Problem.of(
                 reason,
-                facts.agentIsAlive(life.node())
-                        ? "the guest on " + life.node() + " is asked to end"
-                        : "the guest on " + life.node() + " is to end, but the agent there is silent");
+                facts.agentIsAlive(incarnation.node())
+                        ? "the guest on " + incarnation.node() + " is asked to end"
+                        : "the guest on " + incarnation.node() + " is to end, but the agent there is silent");
     }
 
     private static VmStep halted() {
         return new VmStep.Settled(Reason.Halted, "off, as runStrategy is Halted");
     }
 
-    private VmStep running(VmFacts facts, Incarnation life) {
-        return switch (life.phase()) {
-            case Preparing, Receiving, Prepared -> preparing(facts, life);
-            case Running -> up(facts, life);
+    private VmStep running(VmFacts facts, Incarnation incarnation) {
+        return switch (incarnation.phase()) {
+            case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
+            case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(Problem.of(Reason.Stopping, "the guest on " + life.node() + " is shutting down"));
-            case Stopped, Erased -> ended(facts, life);
+                new VmStep.Wait(
+                        Problem.of(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
+            case Stopped, Erased -> ended(facts, incarnation);
         };
     }
 
-    private VmStep preparing(VmFacts facts, Incarnation life) {
+    private VmStep preparing(VmFacts facts, Incarnation incarnation) {
         VmRecreation recreation = new VmRecreation(facts, namespace);
-        if (life.isComing()) {
-            return arriving(facts, life, recreation);
+        if (incarnation.isComing()) {
+            return arriving(facts, incarnation, recreation);
         }
-        if (recreation.differs(life)) {
+        if (recreation.differs(incarnation)) {
             // It never ran, so what it prepared is prepared again, for what the spec says now.
-            return new VmStep.Retire(life, Reason.Restarting);
+            return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        if (!life.hasEnvelope()) {
-            return recreation.envelopeFor(life);
+        if (!incarnation.hasEnvelope()) {
+            return recreation.envelopeFor(incarnation);
         }
-        Optional<VmStep> approval = approval(facts, life);
+        Optional<VmStep> approval = approval(facts, incarnation);
         if (approval.isPresent()) {
             return approval.get();
         }
-        return new VmStep.Wait(silence(facts, life)
-                .orElseGet(
-                        () -> AgentReport.trouble(life).orElseGet(() -> Problem.of(Reason.Starting, progress(life)))));
+        return new VmStep.Wait(silence(facts, incarnation)
+                .orElseGet(() -> AgentReport.trouble(incarnation)
+                        .orElseGet(() -> Problem.of(Reason.Starting, progress(incarnation)))));
     }
 
     /** Its guest has left where it was. */
-    private static VmStep arriving(VmFacts facts, Incarnation life, VmRecreation recreation) {
-        if (!life.hasEnvelope()) {
-            return recreation.envelopeFor(life);
+    private static VmStep arriving(VmFacts facts, Incarnation incarnation, VmRecreation recreation) {
+        if (!incarnation.hasEnvelope()) {
+            return recreation.envelopeFor(incarnation);
         }
-        if (life.arrival().filter(arrival -> !arrival.left()).isPresent()) {
-            return new VmStep.TellLeft(life);
+        if (incarnation.arrival().filter(arrival -> !arrival.left()).isPresent()) {
+            return new VmStep.TellLeft(incarnation);
         }
-        return new VmStep.Wait(silence(facts, life)
-                .or(() -> AgentReport.trouble(life))
+        return new VmStep.Wait(silence(facts, incarnation)
+                .or(() -> AgentReport.trouble(incarnation))
                 .orElseGet(() -> Problem.of(
                         Reason.Migrating,
                         "the guest has left "
-                                + life.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
-                                + life.node() + " (epoch " + life.epoch() + ")")));
+                                + incarnation.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
+                                + incarnation.node() + " (epoch " + incarnation.epoch() + ")")));
     }
 
     /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
-    private static Optional<VmStep> approval(VmFacts facts, Incarnation life) {
+    private static Optional<VmStep> approval(VmFacts facts, Incarnation incarnation) {
         Optional<GuestStateVersion> approved = facts.guestState().approved();
-        boolean hindered = life.phase() == Phase.Preparing
-                && life.claim().isEmpty()
-                && AgentReport.trouble(life).isPresent();
-        return hindered && !approved.equals(life.approved())
-                ? Optional.of(new VmStep.HandApproval(life, approved))
+        boolean hindered = incarnation.phase() == Phase.Preparing
+                && incarnation.claim().isEmpty()
+                && AgentReport.trouble(incarnation).isPresent();
+        return hindered && !approved.equals(incarnation.approved())
+                ? Optional.of(new VmStep.HandApproval(incarnation, approved))
                 : Optional.empty();
     }
 
     /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */
-    private static String progress(Incarnation life) {
-        String preparing = "epoch " + life.epoch() + " is being prepared on " + life.node();
-        return life.status()
+    private static String progress(Incarnation incarnation) {
+        String preparing = "epoch " + incarnation.epoch() + " is being prepared on " + incarnation.node();
+        return incarnation
+                .status()
                 .filter(status -> status.phase() == Phase.Preparing)
                 .map(VMIncarnationStatus::message)
                 .map(said -> preparing + ": " + said)
                 .orElse(preparing);
     }
 
-    private VmStep up(VmFacts facts, Incarnation life) {
+    private VmStep up(VmFacts facts, Incarnation incarnation) {
         // A guest that is on its way elsewhere arrives first.
         if (facts.isRestartAsked() && facts.openMove().isEmpty()) {
-            return new VmStep.Retire(life, Reason.Restarting);
+            return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        Optional<Problem> obstacle = silence(facts, life).or(() -> AgentReport.trouble(life));
+        Optional<Problem> obstacle = silence(facts, incarnation).or(() -> AgentReport.trouble(incarnation));
         if (obstacle.isPresent()) {
             return new VmStep.Wait(obstacle.get());
         }
         Optional<VmStep> move = facts.openMove().isPresent()
                 ? Optional.empty()
-                : new VmMigrationPlan(facts, namespace, pace).begin(life).map(step -> withWhatFollows(facts, step));
+                : new VmMigrationPlan(facts, namespace, pace)
+                        .begin(incarnation)
+                        .map(step -> withWhatFollows(facts, step));
         if (move.isPresent()) {
             return move.get();
         }
-        if (escrows && !life.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
-            return new VmStep.SealEscrow(life);
+        if (escrows && !incarnation.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
+            return new VmStep.SealEscrow(incarnation);
         }
-        String pending = new VmRecreation(facts, namespace).differs(life)
+        String pending = new VmRecreation(facts, namespace).differs(incarnation)
                 ? "; the spec has changed, which takes effect at the next start"
                 : "";
-        String here = "runs on " + life.node() + " (epoch " + life.epoch() + ")";
+        String here = "runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return facts.openMove()
                 .map(open -> new VmStep.Settled(
                         Reason.Migrating,
@@ -352,35 +362,35 @@ public final class VmPlanner {
                 .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending));
     }
 
-    private VmStep ended(VmFacts facts, Incarnation life) {
+    private VmStep ended(VmFacts facts, Incarnation incarnation) {
         boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
-                && life.exit().filter(NOT_ITS_DOING::contains).isEmpty()
+                && incarnation.exit().filter(NOT_ITS_DOING::contains).isEmpty()
                 && !facts.isRestartAsked();
         return stays
                 ? new VmStep.Settled(
                         Reason.Succeeded,
                         "the guest shut itself down; runStrategy RerunOnFailure starts it again only after a crash")
-                : another(facts, life);
+                : another(facts, incarnation);
     }
 
     /** A new epoch is never reserved while the EK of the last one is on record only in its incarnation. */
-    private VmStep another(VmFacts facts, Incarnation life) {
-        return life.ek().isPresent() && facts.recordedEk().isEmpty()
+    private VmStep another(VmFacts facts, Incarnation incarnation) {
+        return incarnation.ek().isPresent() && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
-                : start(facts, Optional.of(life));
+                : start(facts, Optional.of(incarnation));
     }
 
     private VmStep start(VmFacts facts, Optional<Incarnation> last) {
         return new VmStartPlan(facts, last).next();
     }
 
-    private static Optional<Problem> silence(VmFacts facts, Incarnation life) {
-        if (facts.agentIsAlive(life.node())) {
+    private static Optional<Problem> silence(VmFacts facts, Incarnation incarnation) {
+        if (facts.agentIsAlive(incarnation.node())) {
             return Optional.empty();
         }
         return Optional.of(Problem.of(
                 Reason.AgentNotAlive,
-                "the agent on " + life.node() + " is silent, so what the guest does is not known;"
+                "the agent on " + incarnation.node() + " is silent, so what the guest does is not known;"
                         + " nothing is started elsewhere"));
     }
 }

@@ -62,8 +62,9 @@ final class VmRecreation {
         return facts.migration()
                 .filter(move -> move.outcome() == Outcome.Moved && move.epoch() == facts.epoch())
                 .flatMap(move -> facts.earlier().stream()
-                        .filter(life -> life.handed(move.epoch()).isPresent()
-                                || life.departure(Course.Left)
+                        .filter(incarnation -> incarnation.handed(move.epoch()).isPresent()
+                                || incarnation
+                                        .departure(Course.Left)
                                         .filter(left -> left.epoch().equals(move.epoch()))
                                         .isPresent())
                         .findFirst()
@@ -98,35 +99,36 @@ final class VmRecreation {
     }
 
     /** The life is to end, and the envelope that its last state is sealed with is missing; empty if none can be made. */
-    Optional<VmStep> envelopeToEnd(Incarnation life) {
-        return !life.hasEnvelope() && checks.canSealTo(life.node())
-                ? Optional.of(new VmStep.SealEnvelope(life))
+    Optional<VmStep> envelopeToEnd(Incarnation incarnation) {
+        return !incarnation.hasEnvelope() && checks.canSealTo(incarnation.node())
+                ? Optional.of(new VmStep.SealEnvelope(incarnation))
                 : Optional.empty();
     }
 
-    VmStep envelopeFor(Incarnation life) {
+    VmStep envelopeFor(Incarnation incarnation) {
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> new VmStep.Refuse(StartChecks.keyMissing(facts));
             case KeyFacts.Invalid invalid -> new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid));
             case KeyFacts.Held held ->
                 firstOf(
                                 checks::namespace,
-                                () -> life.isFirstStart() ? checks.userData() : Optional.empty(),
+                                () -> incarnation.isFirstStart() ? checks.userData() : Optional.empty(),
                                 checks::inventory,
-                                () -> checks.certificate(life.node()))
-                        .orElseGet(() -> new VmStep.SealEnvelope(life));
+                                () -> checks.certificate(incarnation.node()))
+                        .orElseGet(() -> new VmStep.SealEnvelope(incarnation));
         };
     }
 
     /** Whether the VM's spec now asks for another machine than the life has. */
-    boolean differs(Incarnation life) {
-        return checks.location().isEmpty() && !blueprint.machine(imageFor(life)).equals(life.machine());
+    boolean differs(Incarnation incarnation) {
+        return checks.location().isEmpty()
+                && !blueprint.machine(imageFor(incarnation)).equals(incarnation.machine());
     }
 
     /** A first start takes the image as it is now, for example after it was corrected; a later one has its disk. */
-    private ImageOfVm imageFor(Incarnation life) {
-        ImageOfVm own = ImageOfVm.of(life.machine());
-        return life.isFirstStart() && life.hasNotRunYet()
+    private ImageOfVm imageFor(Incarnation incarnation) {
+        ImageOfVm own = ImageOfVm.of(incarnation.machine());
+        return incarnation.isFirstStart() && incarnation.hasNotRunYet()
                 ? blueprint.imageOnOffer().orElse(own)
                 : own;
     }
@@ -141,8 +143,8 @@ final class VmRecreation {
     private Optional<ImageOfVm> imageOnRecord() {
         Optional<ImageOfVm> earlier = facts.earlier().stream()
                 .findFirst()
-                .filter(life -> !life.leftNothingBehind())
-                .map(life -> ImageOfVm.of(life.machine()));
+                .filter(incarnation -> !incarnation.leftNothingBehind())
+                .map(incarnation -> ImageOfVm.of(incarnation.machine()));
         return earlier.or(() -> blueprint
                         .imageOnOffer()
                         .filter(image -> recordedDigest()

@@ -33,7 +33,7 @@ public final class VmRetention {
     /** Once something was to be erased there is no way back, and of a VM that left nothing there is nothing to keep. */
     static boolean applies(VmFacts facts) {
         boolean erasing = facts.current()
-                .filter(life -> life.desired() == DesiredState.Erased)
+                .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
         boolean nothingToKeep = facts.recordedEk().isEmpty()
                 && facts.current().filter(Incarnation::leftNothingBehind).isPresent();
@@ -71,9 +71,9 @@ public final class VmRetention {
     /** On a lost node too: it may come back. */
     private Optional<VmStep> requestStop() {
         return notOver()
-                .filter(life -> life.desired() == DesiredState.Running)
+                .filter(incarnation -> incarnation.desired() == DesiredState.Running)
                 .findFirst()
-                .map(life -> new VmStep.Retire(life, Reason.Deleting));
+                .map(incarnation -> new VmStep.Retire(incarnation, Reason.Deleting));
     }
 
     private Optional<VmStep> withoutKey() {
@@ -93,32 +93,34 @@ public final class VmRetention {
     private Optional<VmStep> envelopeToEnd() {
         VmRecreation recreation = new VmRecreation(facts, namespace);
         return notOver()
-                .flatMap(life -> recreation.envelopeToEnd(life).stream())
+                .flatMap(incarnation -> recreation.envelopeToEnd(incarnation).stream())
                 .findFirst();
     }
 
     private Optional<VmStep> awaitEnd() {
         return notOver()
-                .filter(life -> !facts.isLost(life.node()))
+                .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(life -> new VmStep.Wait(Problem.of(Reason.Deleting, ending(life))));
+                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, ending(incarnation))));
     }
 
-    private String ending(Incarnation life) {
-        if (!facts.agentIsAlive(life.node())) {
-            return "waiting for the agent on " + life.node() + ", which is silent, to end the guest and seal its last"
+    private String ending(Incarnation incarnation) {
+        if (!facts.agentIsAlive(incarnation.node())) {
+            return "waiting for the agent on " + incarnation.node()
+                    + ", which is silent, to end the guest and seal its last"
                     + " state. If that host is gone for good, taint its Node node.kubernetes.io/out-of-service or"
                     + " delete its ClusterNode";
         }
-        return "the agent on " + life.node() + " ends the guest and seals its last state"
-                + life.status()
+        return "the agent on " + incarnation.node() + " ends the guest and seals its last state"
+                + incarnation
+                        .status()
                         .map(VMIncarnationStatus::message)
                         .map(said -> ": " + said)
                         .orElse("");
     }
 
     private Stream<Incarnation> notOver() {
-        return facts.lives().stream().filter(life -> !life.isOver() || life.owesItsState());
+        return facts.incarnations().stream().filter(incarnation -> !incarnation.isOver() || incarnation.owesItsState());
     }
 
     private Optional<VmStep> keep() {
@@ -142,7 +144,7 @@ public final class VmRetention {
 
     private Optional<OsType> osType() {
         return facts.current()
-                .map(life -> life.machine().osType())
+                .map(incarnation -> incarnation.machine().osType())
                 .or(() -> earlierRecord().map(RetainedVMRecord::osType))
                 .or(() -> facts.image().spec().map(image -> image.osType()));
     }
@@ -155,8 +157,8 @@ public final class VmRetention {
     private VmStep release() {
         List<Incarnation> unfinished = notOver().toList();
         return new VmStep.Release(
-                facts.lives().stream()
-                        .filter(life -> !unfinished.contains(life))
+                facts.incarnations().stream()
+                        .filter(incarnation -> !unfinished.contains(incarnation))
                         .toList(),
                 List.of());
     }

@@ -100,7 +100,7 @@ final class VmStartPlan {
     }
 
     private boolean isLastNode(NodeInfo node) {
-        return last.map(life -> life.node().equals(node.name())).orElse(false);
+        return last.map(incarnation -> incarnation.node().equals(node.name())).orElse(false);
     }
 
     /** A life that left nothing behind may be followed anywhere; one that left all of it at home, where that is. */
@@ -130,9 +130,9 @@ final class VmStartPlan {
             return new VmStep.MakeKey();
         }
         // Of a first start only: what another life left in a shared folder is what this one starts from.
-        Optional<Incarnation> leftovers = last.filter(life -> firstAhead && !life.isErased())
-                .filter(life -> !life.node().equals(node))
-                .filter(life -> !facts.isLost(life.node()));
+        Optional<Incarnation> leftovers = last.filter(incarnation -> firstAhead && !incarnation.isErased())
+                .filter(incarnation -> !incarnation.node().equals(node))
+                .filter(incarnation -> !facts.isLost(incarnation.node()));
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());

@@ -69,25 +69,25 @@ public sealed interface VmStep {
     record CreateIncarnation(VMIncarnation blueprint, boolean sealed) implements VmStep {}
 
     /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
-    record SealEnvelope(Incarnation life) implements VmStep {}
+    record SealEnvelope(Incarnation incarnation) implements VmStep {}
 
     /** The guest runs since before a recovery certificate was configured. */
-    record SealEscrow(Incarnation life) implements VmStep {}
+    record SealEscrow(Incarnation incarnation) implements VmStep {}
 
     /** The guest state that a user approved, for a life that cannot start from another; empty takes it back. */
-    record HandApproval(Incarnation life, Optional<GuestStateVersion> approved) implements VmStep {}
+    record HandApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {}
 
     /** The life is over: its agent needs no key any more, and what is not there cannot leak. */
-    record RemoveEnvelope(Incarnation life) implements VmStep {}
+    record RemoveEnvelope(Incarnation incarnation) implements VmStep {}
 
     /** The life is to end, and its state to be kept; its agent needs the envelope until the last of it is sealed. */
-    record Retire(Incarnation life, Reason reason) implements VmStep {}
+    record Retire(Incarnation incarnation, Reason reason) implements VmStep {}
 
     /** The life is to end, and with it all that the VM has on the node. */
-    record Erase(Incarnation life) implements VmStep {}
+    record Erase(Incarnation incarnation) implements VmStep {}
 
     /** A life that is over and has been followed by another. */
-    record RemoveIncarnation(Incarnation life) implements VmStep {}
+    record RemoveIncarnation(Incarnation incarnation) implements VmStep {}
 
     record DestroyKey() implements VmStep {}
 

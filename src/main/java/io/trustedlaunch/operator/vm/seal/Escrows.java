@@ -26,24 +26,24 @@ public final class Escrows {
     }
 
     /** In base64; empty where there is no recovery certificate, and for a life that starts nothing. */
-    Optional<String> of(VMIncarnationSpec life, VmFacts facts, ProtectionKey key) {
-        return recovery.filter(certificate -> life.desiredState() == DesiredState.Running)
-                .map(certificate -> new Escrow(key, facts.vm(), record(life, facts)).seal(certificate, random))
+    Optional<String> of(VMIncarnationSpec incarnation, VmFacts facts, ProtectionKey key) {
+        return recovery.filter(certificate -> incarnation.desiredState() == DesiredState.Running)
+                .map(certificate -> new Escrow(key, facts.vm(), record(incarnation, facts)).seal(certificate, random))
                 .map(Base64.getEncoder()::encodeToString);
     }
 
     /** Its EK is not known before the first start, nor its guest state: both are in the folder itself. */
-    private static RetainedVMRecord record(VMIncarnationSpec life, VmFacts facts) {
+    private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmFacts facts) {
         TrustedLaunchVMSpec spec = facts.spec();
         return RetainedVMRecordBuilder.builder()
-                .namespace(life.vmRef().namespace())
-                .name(life.vmRef().name())
-                .uid(life.vmRef().uid())
+                .namespace(incarnation.vmRef().namespace())
+                .name(incarnation.vmRef().name())
+                .uid(incarnation.vmRef().uid())
                 .objectUID(facts.ownerUid())
-                .epoch(life.epoch())
-                .nodeName(life.nodeName())
+                .epoch(incarnation.epoch())
+                .nodeName(incarnation.nodeName())
                 .complete(false)
-                .osType(life.machine().osType())
+                .osType(incarnation.machine().osType())
                 .image(facts.status().map(TrustedLaunchVMStatus::image).orElse(null))
                 .vTPM(facts.recordedEk()
                         .map(digest -> new TrustedLaunchVMStatus.VTpm(digest, null))

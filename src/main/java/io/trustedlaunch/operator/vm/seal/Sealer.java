@@ -58,19 +58,19 @@ public final class Sealer {
     }
 
     /** What an incarnation lacks that was made while there was no key. */
-    public Map<String, Object> missing(VMIncarnationSpec life, VmFacts facts) {
-        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(life, facts)));
-        escrow(life, facts).ifPresent(escrow -> missing.put("escrow", escrow));
+    public Map<String, Object> missing(VMIncarnationSpec incarnation, VmFacts facts) {
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(incarnation, facts)));
+        escrow(incarnation, facts).ifPresent(escrow -> missing.put("escrow", escrow));
         return missing;
     }
 
     /** What an incarnation lacks that was made while there was no recovery certificate. */
-    public Map<String, Object> escrow(Incarnation life, VmFacts facts) {
-        return Map.of("escrow", escrow(life.incarnation().getSpec(), facts).orElseThrow());
+    public Map<String, Object> escrow(Incarnation incarnation, VmFacts facts) {
+        return Map.of("escrow", escrow(incarnation.resource().getSpec(), facts).orElseThrow());
     }
 
-    private Optional<String> escrow(VMIncarnationSpec life, VmFacts facts) {
-        return escrows.of(life, facts, held(facts).key());
+    private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {
+        return escrows.of(incarnation, facts, held(facts).key());
     }
 
     private static KeyFacts.Held held(VmFacts facts) {
@@ -80,18 +80,20 @@ public final class Sealer {
         return held;
     }
 
-    private String envelope(VMIncarnationSpec life, VmFacts facts) {
-        EnvelopeAddress address = new EnvelopeAddress(life.vmRef().uid(), life.epoch(), life.nodeName());
-        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files(life, facts.userData()));
-        return Base64.getEncoder().encodeToString(Envelope.seal(content, recipient(life.nodeName(), facts), random));
+    private String envelope(VMIncarnationSpec incarnation, VmFacts facts) {
+        EnvelopeAddress address =
+                new EnvelopeAddress(incarnation.vmRef().uid(), incarnation.epoch(), incarnation.nodeName());
+        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files(incarnation, facts.userData()));
+        return Base64.getEncoder()
+                .encodeToString(Envelope.seal(content, recipient(incarnation.nodeName(), facts), random));
     }
 
     /**
      * A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. One that
      * is to end, or that runs elsewhere, is told nothing.
      */
-    private static Map<String, byte[]> files(VMIncarnationSpec life, UserDataFacts userData) {
-        if (life.desiredState() != DesiredState.Running || life.arrival() != null) {
+    private static Map<String, byte[]> files(VMIncarnationSpec incarnation, UserDataFacts userData) {
+        if (incarnation.desiredState() != DesiredState.Running || incarnation.arrival() != null) {
             return Map.of();
         }
         return switch (userData) {

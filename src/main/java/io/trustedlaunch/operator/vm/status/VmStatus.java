@@ -74,8 +74,8 @@ public final class VmStatus {
             case VmStep.TellLeft tell -> facts.status();
             case VmStep.Record record -> Optional.of(withRecord());
             case VmStep.Retire retire ->
-                retire.life().epoch() == facts.epoch()
-                        ? Optional.of(hindered(VmPlanner.ending(facts, retire.life(), retire.reason())))
+                retire.incarnation().epoch() == facts.epoch()
+                        ? Optional.of(hindered(VmPlanner.ending(facts, retire.incarnation(), retire.reason())))
                         : facts.status();
             case VmStep.AddFinalizer add -> facts.status();
             case VmStep.MakeKey make -> facts.status();
@@ -87,7 +87,7 @@ public final class VmStatus {
             case VmStep.Erase erase ->
                 facts.vm().isMarkedForDeletion()
                         ? facts.status()
-                        : Optional.of(hindered(VmPlanner.clearing(erase.life())));
+                        : Optional.of(hindered(VmPlanner.clearing(erase.incarnation())));
             case VmStep.RemoveIncarnation remove -> facts.status();
             case VmStep.DestroyKey destroy -> facts.status();
             case VmStep.Release release -> facts.status();
@@ -247,10 +247,10 @@ public final class VmStatus {
             return obstacle.reason().name();
         }
         return facts.current()
-                .filter(life -> !life.isOver())
-                .map(life -> life.hasNotRunYet()
+                .filter(incarnation -> !incarnation.isOver())
+                .map(incarnation -> incarnation.hasNotRunYet()
                         ? Reason.Starting.name()
-                        : life.phase().name())
+                        : incarnation.phase().name())
                 .orElse(PENDING);
     }
 
@@ -263,8 +263,8 @@ public final class VmStatus {
             return before.vTPM();
         }
         return facts.current()
-                .filter(life -> !life.hasNotRunYet())
-                .filter(life -> !(life.ekReport() instanceof EkReport.Contradictory))
+                .filter(incarnation -> !incarnation.hasNotRunYet())
+                .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);
@@ -273,7 +273,7 @@ public final class VmStatus {
     private List<Interface> interfaces() {
         Map<String, List<String>> addresses = facts
                 .current()
-                .filter(life -> !life.isOver())
+                .filter(incarnation -> !incarnation.isOver())
                 .flatMap(Incarnation::status)
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)

@@ -115,7 +115,7 @@ class ArrivalPlannerTest {
     }
 
     @Test
-    void onceLetRunItIsALifeAsAnyOther() {
+    void onceLetRunItIsAnIncarnationAsAnyOther() {
         VmRecord ran = expecting(true).resumed(EPOCH);
 
         assertThat(FactsFixture.of(arriving())

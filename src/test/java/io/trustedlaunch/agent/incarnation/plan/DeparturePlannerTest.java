@@ -78,7 +78,7 @@ class DeparturePlannerTest {
             IncarnationFixture.departing(EPOCH, DesiredState.Running, true),
             IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false),
             IncarnationFixture.departing(EPOCH, DesiredState.Erased, false),
-            IncarnationFixture.life(EPOCH, DesiredState.Running)
+            IncarnationFixture.incarnation(EPOCH, DesiredState.Running)
         }) {
             assertThat(FactsFixture.of(unwanted)
                             .remembering(departed(Course.Underway))
@@ -271,7 +271,7 @@ class DeparturePlannerTest {
     }
 
     @Test
-    void whatItLeftIsErasedOnceTheOtherLifeHasClaimedItsHome() {
+    void whatItLeftIsErasedOnceTheOtherIncarnationHasClaimedItsHome() {
         FactsFixture retired = FactsFixture.of(
                         told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
                 .remembering(departed(Course.Left))
@@ -281,7 +281,7 @@ class DeparturePlannerTest {
     }
 
     @Test
-    void whatItLeftIsSealedFirstWhereNoOtherLifeHasClaimedItsHome() {
+    void whatItLeftIsSealedFirstWhereNoOtherIncarnationHasClaimedItsHome() {
         FactsFixture retired = FactsFixture.of(
                         told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
                 .remembering(departed(Course.Left))
@@ -300,7 +300,7 @@ class DeparturePlannerTest {
     }
 
     @Test
-    void thatItStayedIsToldOnceAndThenLifeGoesOn() {
+    void thatItStayedIsToldOnceAndTheIncarnationGoesOn() {
         assertThat(FactsFixture.of(asked())
                         .remembering(departed(Course.Stayed))
                         .domain(EPOCH, new Running())
@@ -334,7 +334,7 @@ class DeparturePlannerTest {
                 .course(Course.Left)
                 .build()));
 
-        assertThat(FactsFixture.of(IncarnationFixture.life(EPOCH, DesiredState.Running))
+        assertThat(FactsFixture.of(IncarnationFixture.incarnation(EPOCH, DesiredState.Running))
                         .remembering(record)
                         .domain(EPOCH, new Running())
                         .plan())
@@ -349,8 +349,8 @@ class DeparturePlannerTest {
         return IncarnationFixture.told(IncarnationFixture.departing(EPOCH, DesiredState.Running, false), Phase.Running);
     }
 
-    private static FactsFixture running(VMIncarnation life) {
-        return FactsFixture.of(life).remembering(ran()).domain(EPOCH, new Running());
+    private static FactsFixture running(VMIncarnation incarnation) {
+        return FactsFixture.of(incarnation).remembering(ran()).domain(EPOCH, new Running());
     }
 
     private static FactsFixture underway() {
@@ -374,9 +374,9 @@ class DeparturePlannerTest {
                 .build()));
     }
 
-    private static VMIncarnation told(VMIncarnation life, Course course) {
+    private static VMIncarnation told(VMIncarnation incarnation, Course course) {
         Phase phase = course == Course.Left ? Phase.Stopped : Phase.Running;
-        life.setStatus(VMIncarnationStatusBuilder.builder()
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(phase)
                 .reason("Running")
@@ -389,6 +389,6 @@ class DeparturePlannerTest {
                         .course(course)
                         .build())
                 .build());
-        return life;
+        return incarnation;
     }
 }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import static io.trustedlaunch.agent.incarnation.IncarnationFixture.life;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.told;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -66,10 +66,10 @@ class EndPlannerTest {
     }
 
     @Test
-    void theGraceOfAnEarlierLifeIsNotThisOnes() {
+    void theGraceOfAnEarlierIncarnationIsNotThisOnes() {
         VmRecord asked = letRun(2).askedToShutDown(1, NOW);
 
-        assertThat(FactsFixture.of(life(2, DesiredState.Stopped))
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .remembering(asked)
                         .domain(2, RUNNING)
                         .plan())
@@ -92,7 +92,7 @@ class EndPlannerTest {
 
     @Test
     void aGuestThatWasPausedByAnybodyHasItsGrace() {
-        assertThat(FactsFixture.of(told(life(1, DesiredState.Stopped), Phase.Running))
+        assertThat(FactsFixture.of(told(incarnation(1, DesiredState.Stopped), Phase.Running))
                         .remembering(letRun(1))
                         .domain(1, PAUSED)
                         .plan())
@@ -115,7 +115,7 @@ class EndPlannerTest {
     }
 
     @Test
-    void aLostRecordHoldsUpNoEndAndSaysThatTheLifeRan() {
+    void aLostRecordHoldsUpNoEndAndSaysThatTheIncarnationRan() {
         assertThat(stopping().plan()).isEqualTo(new RememberEpoch(false));
         assertThat(stopping().tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new RememberEpoch(true));
         assertThat(stopping().withDamagedMemory().plan()).isEqualTo(new RememberEpoch(true));
@@ -124,7 +124,7 @@ class EndPlannerTest {
 
     @Test
     void aDomainOfAnEarlierEpochStopsWithTheVm() {
-        assertThat(FactsFixture.of(life(2, DesiredState.Stopped))
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .remembering(letRun(1).seen(2))
                         .domain(1, RUNNING)
                         .plan())
@@ -146,12 +146,12 @@ class EndPlannerTest {
     }
 
     @Test
-    void aDeletionIsNotHeldUpByALaterLifeThatIsNoMore() {
+    void aDeletionIsNotHeldUpByALaterIncarnationThatIsNoMore() {
         assertThat(erasing().remembering(VmRecord.firstSeen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
     }
 
     @Test
-    void anEarlierLifeNeverErasesWhatIsTheLaterOnes() {
+    void anEarlierIncarnationNeverErasesWhatIsTheLaterOnes() {
         assertThat(erasing().laterIncarnation(2).remembering(letRun(1).seen(2)).plan())
                 .isEqualTo(new StandBack(Exit.Crashed));
         assertThat(erasing()
@@ -162,7 +162,7 @@ class EndPlannerTest {
     }
 
     @Test
-    void anEarlierLifeStopsItsOwnDomain() {
+    void anEarlierIncarnationStopsItsOwnDomain() {
         assertThat(stopping()
                         .laterIncarnation(2)
                         .remembering(letRun(1).seen(2))
@@ -190,7 +190,7 @@ class EndPlannerTest {
     }
 
     @Test
-    void aLastStateThatCannotBeReadIsKeptAndTheLifeIsNotCalledComplete() {
+    void aLastStateThatCannotBeReadIsKeptAndTheIncarnationIsNotCalledComplete() {
         VmRecord ended = letRun(1).endedAs(1, Exit.Crashed);
 
         for (WorkingCopyState unreadable :
@@ -201,8 +201,8 @@ class EndPlannerTest {
     }
 
     @Test
-    void whatAnEarlierLifeLeftGoesHomeUnderItsOwnEpoch() {
-        assertThat(FactsFixture.of(life(2, DesiredState.Stopped))
+    void whatAnEarlierIncarnationLeftGoesHomeUnderItsOwnEpoch() {
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .remembering(letRun(1).seen(2))
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
@@ -251,11 +251,11 @@ class EndPlannerTest {
     }
 
     private static FactsFixture stopping() {
-        return FactsFixture.of(life(1, DesiredState.Stopped));
+        return FactsFixture.of(incarnation(1, DesiredState.Stopped));
     }
 
     private static FactsFixture erasing() {
-        return FactsFixture.of(life(1, DesiredState.Erased));
+        return FactsFixture.of(incarnation(1, DesiredState.Erased));
     }
 
     private static VmRecord letRun(long epoch) {

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import static io.trustedlaunch.agent.incarnation.IncarnationFixture.life;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.told;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -52,7 +52,7 @@ class IncarnationPlannerTest {
 
     @Test
     void aDeathBetweenTheRecordAndTheResumeIsMadeGood() {
-        VMIncarnation prepared = told(life(1, DesiredState.Running), Phase.Prepared);
+        VMIncarnation prepared = told(incarnation(1, DesiredState.Running), Phase.Prepared);
 
         assertThat(FactsFixture.of(prepared)
                         .remembering(letRun(1))
@@ -64,7 +64,7 @@ class IncarnationPlannerTest {
     @ParameterizedTest
     @EnumSource(PauseReason.class)
     void aGuestThatWasToldToRunAndStandsStillIsNotResumed(PauseReason reason) {
-        VMIncarnation running = told(life(1, DesiredState.Running), Phase.Running);
+        VMIncarnation running = told(incarnation(1, DesiredState.Running), Phase.Running);
 
         assertThat(FactsFixture.of(running)
                         .remembering(letRun(1))
@@ -98,15 +98,15 @@ class IncarnationPlannerTest {
     }
 
     @Test
-    void twoLivesNeverRun() {
+    void twoIncarnationsNeverRun() {
         assertThat(refusal(second().remembering(letRun(1).seen(2)).domain(1, RUNNING)))
-                .isEqualTo(Reason.EarlierLifeHere);
+                .isEqualTo(Reason.EarlierIncarnationHere);
         assertThat(refusal(second().remembering(letRun(1).seen(2)).domain(1, NOT_YET_RUN)))
-                .isEqualTo(Reason.EarlierLifeHere);
+                .isEqualTo(Reason.EarlierIncarnationHere);
     }
 
     @Test
-    void whatAnEarlierLifePreparedAndNeverLetRunIsCleared() {
+    void whatAnEarlierIncarnationPreparedAndNeverLetRunIsCleared() {
         assertThat(second().remembering(VmRecord.firstSeen(1).seen(2))
                         .domain(1, NOT_YET_RUN)
                         .plan())
@@ -185,11 +185,11 @@ class IncarnationPlannerTest {
     }
 
     @Test
-    void withoutMemoryALifeThatWasToldToRunIsOver() {
-        assertThat(FactsFixture.of(told(life(1, DesiredState.Running), Phase.Running))
+    void withoutMemoryAnIncarnationThatWasToldToRunIsOver() {
+        assertThat(FactsFixture.of(told(incarnation(1, DesiredState.Running), Phase.Running))
                         .plan())
                 .isInstanceOf(IncarnationStep.class);
-        assertThat(FactsFixture.of(told(life(2, DesiredState.Running), Phase.Running))
+        assertThat(FactsFixture.of(told(incarnation(2, DesiredState.Running), Phase.Running))
                         .withDamagedMemory()
                         .plan())
                 .isEqualTo(new TellEnded(Exit.Crashed, false));
@@ -203,11 +203,11 @@ class IncarnationPlannerTest {
     }
 
     private static FactsFixture first() {
-        return FactsFixture.of(life(1, DesiredState.Running));
+        return FactsFixture.of(incarnation(1, DesiredState.Running));
     }
 
     private static FactsFixture second() {
-        return FactsFixture.of(life(2, DesiredState.Running));
+        return FactsFixture.of(incarnation(2, DesiredState.Running));
     }
 
     private static VmRecord letRun(long epoch) {

@@ -99,7 +99,7 @@ class StartPlannerTest {
     }
 
     @Test
-    void aLifeThatHasClaimedItsHomeGoesOnFromThere() {
+    void aIncarnationThatHasClaimedItsHomeGoesOnFromThere() {
         VmRecord claimed = stopped("1-5");
         claimed = claimed.withState(claimed.state().withCopyOf(2).sealed(version("2-1")));
 
@@ -160,7 +160,7 @@ class StartPlannerTest {
         VmRecord record = leftBehind("1-3");
         VmRecord tried = record.seen(3).withState(record.state().withCopyOf(2));
 
-        assertThat(refusal(FactsFixture.of(life(3, "1-1", null))
+        assertThat(refusal(FactsFixture.of(incarnation(3, "1-1", null))
                         .remembering(tried)
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-3")))
@@ -168,8 +168,8 @@ class StartPlannerTest {
     }
 
     @Test
-    void aLastStateIsNotMissedWhereALaterLifeHasBegunFromHome() {
-        FactsFixture back = FactsFixture.of(life(3, "2-1", null))
+    void aLastStateIsNotMissedWhereALaterIncarnationHasBegunFromHome() {
+        FactsFixture back = FactsFixture.of(incarnation(3, "2-1", null))
                 .remembering(leftBehind("1-3").seen(3))
                 .home("1-3", "2-1", "2-2");
 
@@ -215,23 +215,23 @@ class StartPlannerTest {
     }
 
     private static FactsFixture first() {
-        return FactsFixture.of(IncarnationFixture.life(1, DesiredState.Running));
+        return FactsFixture.of(IncarnationFixture.incarnation(1, DesiredState.Running));
     }
 
     private static FactsFixture second(String floor, String approved) {
-        return FactsFixture.of(life(2, floor, approved));
+        return FactsFixture.of(incarnation(2, floor, approved));
     }
 
-    private static VMIncarnation life(long epoch, String floor, String approved) {
-        VMIncarnation life = IncarnationFixture.life(epoch, DesiredState.Running);
-        VMIncarnationSpec spec = life.getSpec();
-        life.setSpec(VMIncarnationSpecBuilder.builder(spec)
+    private static VMIncarnation incarnation(long epoch, String floor, String approved) {
+        VMIncarnation incarnation = IncarnationFixture.incarnation(epoch, DesiredState.Running);
+        VMIncarnationSpec spec = incarnation.getSpec();
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder(spec)
                 .guestStateFloor(floor == null ? null : version(floor))
                 .approvedGuestState(approved == null ? null : version(approved))
                 .arrival(null)
                 .departure(null)
                 .build());
-        return life;
+        return incarnation;
     }
 
     /** The first life ended, and its last state is home. */

@@ -33,32 +33,32 @@ class AgentUpgradeTest {
     @MethodSource("records")
     void aGuestRunsOnAndWhatItChangesLaterGoesHome(Path past, @TempDir Path root) throws IOException {
         World world = new World(root);
-        VMIncarnation life = world.life(1, DesiredState.Running);
-        world.pass(life);
+        VMIncarnation incarnation = world.incarnation(1, DesiredState.Running);
+        world.pass(incarnation);
         Path record = root.resolve("memory").resolve(IncarnationFixture.VM + ".json");
         Files.writeString(record, inTheFormOf(past, record).toString());
         long calls = world.hypervisor.calls().size();
 
         world.restartAgent();
-        world.pass(life);
+        world.pass(incarnation);
 
-        assertThat(world.server.read(life).getStatus().phase()).isEqualTo(Phase.Running);
+        assertThat(world.server.read(incarnation).getStatus().phase()).isEqualTo(Phase.Running);
         assertThat(world.hypervisor.find(IncarnationFixture.VM))
                 .hasValueSatisfying(domain -> assertThat(domain.state()).isInstanceOf(DomainState.Running.class));
         assertThat(world.hypervisor.calls().stream().skip(calls).map(Call::operation))
                 .doesNotContain(Operation.CREATE_PAUSED, Operation.DESTROY, Operation.RESUME);
 
         world.guestStores("later");
-        world.server.changeSpec(life, DesiredState.Stopped);
-        world.pass(life);
+        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
         world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(life);
+        world.pass(incarnation);
 
-        VMIncarnationStatus ended = world.server.read(life).getStatus();
+        VMIncarnationStatus ended = world.server.read(incarnation).getStatus();
         assertThat(ended.phase()).isEqualTo(Phase.Stopped);
         assertThat(ended.guestState().complete()).isTrue();
-        VMIncarnation next =
-                world.life(2, DesiredState.Running, ended.guestState().version().toString(), null);
+        VMIncarnation next = world.incarnation(
+                2, DesiredState.Running, ended.guestState().version().toString(), null);
         world.server.ownEpoch(2);
         world.pass(next);
         assertThat(world.stored()).isEqualTo("later");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class StatusReporterTest {
     private final FakeApiServer server = new FakeApiServer();
     private final StatusReporter teller = new StatusReporter(server);
-    private final VMIncarnation cached = server.create(IncarnationFixture.life(1, DesiredState.Running));
+    private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 
     @Test
     void whatIsToldAlreadyIsNotWrittenAgain() {

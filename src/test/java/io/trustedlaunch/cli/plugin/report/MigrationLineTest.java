@@ -1,7 +1,5 @@
 package io.trustedlaunch.cli.plugin.report;
 
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -11,6 +9,7 @@ import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,11 +51,19 @@ class MigrationLineTest {
     }
 
     private static VMMigrationStatus status(Phase phase, String target, Progress progress) {
-        return VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(phase).sourceNode(target == null ? null : "host-a").targetNode(target).epoch(4L).progress(progress).conditions(List.of(new ConditionBuilder()
+        return VMMigrationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .sourceNode(target == null ? null : "host-a")
+                .targetNode(target)
+                .epoch(4L)
+                .progress(progress)
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Migrated")
                         .withStatus("Unknown")
                         .withReason("NotRunning")
                         .withMessage("the VM does not run")
-                        .build())).build();
+                        .build()))
+                .build();
     }
 }

@@ -1,10 +1,5 @@
 package io.trustedlaunch.cli.plugin.report;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
-import io.trustedlaunch.api.VMMigrationStatusBuilder;
-
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -15,14 +10,16 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
+import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.testkit.Golden;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,17 +35,54 @@ class StatusReportTest {
     void aMigratingVm() throws IOException {
         VMMigration migration = new VMMigration();
         migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
-        migration.setStatus(VMMigrationStatusBuilder.builder().observedGeneration(1L).phase(VMMigrationStatus.Phase.Migrating).sourceNode("host-a").targetNode("host-b").epoch(4L).progress(new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77, null, null)).startedAt("2026-11-24T10:00:00Z").build());
-        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Running").nodeName("host-a").epoch(3L).image(new Image("ws2022", "9f".repeat(32), "Signed")).vTPM(new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----")).guestState(TrustedLaunchVMStatusGuestStateBuilder.builder().newest(new GuestStateVersion(3L, 41L)).sealedAt("2026-11-24T09:59:58Z").lagMilliseconds(80L).floor(new GuestStateVersion(3L, 1L)).approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L)).lastWatched(new GuestStateVersion(3L, 40L)).build()).networkInterfaces(List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5")))).primaryIP("10.0.0.5").conditions(List.of(condition("Ready", "True", "Running", "runs on host-a (epoch 3)"))).migration(TrustedLaunchVMStatusMigrationBuilder.builder().name("payroll-x").uid("uid").epoch(4L).sourceNode("host-a").targetNode("host-b").build()).build());
+        migration.setStatus(VMMigrationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMMigrationStatus.Phase.Migrating)
+                .sourceNode("host-a")
+                .targetNode("host-b")
+                .epoch(4L)
+                .progress(new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77, null, null))
+                .startedAt("2026-11-24T10:00:00Z")
+                .build());
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase("Running")
+                .nodeName("host-a")
+                .epoch(3L)
+                .image(new Image("ws2022", "9f".repeat(32), "Signed"))
+                .vTPM(new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----"))
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(new GuestStateVersion(3L, 41L))
+                        .sealedAt("2026-11-24T09:59:58Z")
+                        .lagMilliseconds(80L)
+                        .floor(new GuestStateVersion(3L, 1L))
+                        .approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L))
+                        .lastWatched(new GuestStateVersion(3L, 40L))
+                        .build())
+                .networkInterfaces(List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5"))))
+                .primaryIP("10.0.0.5")
+                .conditions(List.of(condition("Ready", "True", "Running", "runs on host-a (epoch 3)")))
+                .migration(TrustedLaunchVMStatusMigrationBuilder.builder()
+                        .name("payroll-x")
+                        .uid("uid")
+                        .epoch(4L)
+                        .sourceNode("host-a")
+                        .targetNode("host-b")
+                        .build())
+                .build());
 
         Golden.check(GOLDEN.resolve("status-migrating.txt"), StatusReport.of(vm, Optional.of(migration)));
     }
 
     @Test
     void aVmThatNoNodeFits() throws IOException {
-        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Pending").conditions(List.of(
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase("Pending")
+                .conditions(List.of(
                         condition("Ready", "False", "NoNodeFits", "host-a: too small; host-b: it is cordoned"),
-                        condition("Running", "False", "NoNodeFits", ""))).build());
+                        condition("Running", "False", "NoNodeFits", "")))
+                .build());
 
         Golden.check(GOLDEN.resolve("status-no-node.txt"), StatusReport.of(vm, Optional.empty()));
     }
@@ -58,11 +92,15 @@ class StatusReportTest {
         String message =
                 "none of 1000 nodes can take it; 998 nodes (host-a, host-b, host-c, …): too little of its memory"
                         + " is free for VMs; host-x: it is tainted out-of-service; host-y: it offers no network vlan-42";
-        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder().observedGeneration(1L).phase("Pending").conditions(List.of(
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase("Pending")
+                .conditions(List.of(
                         condition("Ready", "False", "NoNodeFits", message),
                         condition("Running", "False", "NoNodeFits", message),
                         condition("ImageEligible", "True", "EligibleByRule", "by a rule"),
-                        condition("Placed", "False", "NoNodeFits", message))).build());
+                        condition("Placed", "False", "NoNodeFits", message)))
+                .build());
 
         Golden.check(GOLDEN.resolve("status-many-nodes.txt"), StatusReport.of(vm, Optional.empty()));
     }

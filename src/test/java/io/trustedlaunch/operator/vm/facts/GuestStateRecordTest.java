@@ -28,7 +28,7 @@ class GuestStateRecordTest {
 
     @Test
     void theClaimIsTheFloorHoweverMuchIsSealedAfterIt() {
-        GuestState state = stateOf(running().life(1, DesiredState.Running, up(1, 5, NOON)));
+        GuestState state = stateOf(running().incarnation(1, DesiredState.Running, up(1, 5, NOON)));
         assertThat(state.floor()).isEqualTo(version(1, 1));
         assertThat(state.newest()).isEqualTo(version(1, 5));
         assertThat(state.sealedAt()).isEqualTo(NOON.toString());
@@ -47,38 +47,40 @@ class GuestStateRecordTest {
 
     @Test
     void theFloorNeverGoesBack() {
-        VmScene scene = reserved(3).floor(3, 9).life(3, DesiredState.Running, up(3, 2, NOON));
+        VmScene scene = reserved(3).floor(3, 9).incarnation(3, DesiredState.Running, up(3, 2, NOON));
         assertThat(stateOf(scene).floor()).isEqualTo(version(3, 9));
     }
 
     @Test
-    void whatALifeCannotHaveSealedIsNotBelieved() {
-        VmScene scene = reserved(3).floor(2, 1).life(3, DesiredState.Running, up(9, 1, NOON));
+    void whatAnIncarnationCannotHaveSealedIsNotBelieved() {
+        VmScene scene = reserved(3).floor(2, 1).incarnation(3, DesiredState.Running, up(9, 1, NOON));
         assertThat(stateOf(scene).floor()).isEqualTo(version(2, 1));
     }
 
     @Test
     void aLeftoverThatWasSealedUnderItsOldEpochIsNoClaim() {
-        VmScene scene = reserved(3).floor(2, 1).life(3, DesiredState.Running, told(Phase.Preparing, 2, 8, NOON, null));
+        VmScene scene =
+                reserved(3).floor(2, 1).incarnation(3, DesiredState.Running, told(Phase.Preparing, 2, 8, NOON, null));
         assertThat(stateOf(scene).floor()).isEqualTo(version(2, 1));
         assertThat(stateOf(scene).newest()).isEqualTo(version(2, 8));
     }
 
     @Test
     void anAdoptedLifesFloorIsWhatItsAgentTells() {
-        VmScene adopted = reserved(4).onRecord("host-a", 4, EK).life(4, DesiredState.Running, up(4, 6, NOON));
+        VmScene adopted = reserved(4).onRecord("host-a", 4, EK).incarnation(4, DesiredState.Running, up(4, 6, NOON));
         assertThat(stateOf(adopted).floor()).isEqualTo(version(4, 1));
     }
 
     @Test
-    void theNextLifeIsHeldToItThoughItWasNotWrittenYet() {
-        VmScene scene =
-                running().life(1, DesiredState.Stopped, ended(1, 7, true)).onRecord("host-a", 2, EK);
+    void theNextIncarnationIsHeldToItThoughItWasNotWrittenYet() {
+        VmScene scene = running()
+                .incarnation(1, DesiredState.Stopped, ended(1, 7, true))
+                .onRecord("host-a", 2, EK);
         assertThat(created(scene).guestStateFloor()).isEqualTo(version(1, 7));
     }
 
     @Test
-    void theNextLifeIsHeldToTheRecordThoughTheOldIncarnationIsGone() {
+    void theNextIncarnationIsHeldToTheRecordThoughTheOldIncarnationIsGone() {
         assertThat(created(reserved(2).onRecord("host-a", 2, EK).floor(1, 7)).guestStateFloor())
                 .isEqualTo(version(1, 7));
     }
@@ -92,52 +94,53 @@ class GuestStateRecordTest {
     @Test
     void itIsOnRecordBeforeTheIncarnationThatTellsItGoes() {
         VmScene scene = running()
-                .life(1, DesiredState.Stopped, ended(1, 7, true))
+                .incarnation(1, DesiredState.Stopped, ended(1, 7, true))
                 .onRecord("host-a", 2, EK)
-                .life(2, DesiredState.Running, null);
+                .incarnation(2, DesiredState.Running, null);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
         assertThat(scene.status(statusOf(scene)).step()).isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
     void aReservationRecordsItToo() {
-        VmScene scene = running().life(1, DesiredState.Stopped, ended(1, 7, true));
+        VmScene scene = running().incarnation(1, DesiredState.Stopped, ended(1, 7, true));
         assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertThat(stateOf(scene).floor()).isEqualTo(version(1, 7));
     }
 
     @Test
     void aNewerStateAloneCostsNoWriteForMinutes() {
-        VmScene scene = running().life(1, DesiredState.Running, up(1, 5, NOON));
+        VmScene scene = running().incarnation(1, DesiredState.Running, up(1, 5, NOON));
         TrustedLaunchVMStatus shown = statusOf(scene);
-        scene.status(shown).life(1, DesiredState.Running, up(1, 6, NOON.plus(Duration.ofMinutes(4))));
+        scene.status(shown).incarnation(1, DesiredState.Running, up(1, 6, NOON.plus(Duration.ofMinutes(4))));
         assertThat(statusOf(scene)).isEqualTo(shown);
-        scene.life(1, DesiredState.Running, up(1, 7, NOON.plus(Duration.ofMinutes(5))));
+        scene.incarnation(1, DesiredState.Running, up(1, 7, NOON.plus(Duration.ofMinutes(5))));
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 7));
     }
 
     @Test
     void aClaimIsWrittenWhenTheGuestRuns() {
         VmScene scene = reserved(3).floor(2, 7);
-        scene.status(statusOf(scene.life(3, DesiredState.Running, null)));
+        scene.status(statusOf(scene.incarnation(3, DesiredState.Running, null)));
         TrustedLaunchVMStatus reserved = statusOf(scene);
-        scene.status(reserved).life(3, DesiredState.Running, told(Phase.Prepared, 3, 1, NOON, null));
+        scene.status(reserved).incarnation(3, DesiredState.Running, told(Phase.Prepared, 3, 1, NOON, null));
         assertThat(statusOf(scene)).isEqualTo(reserved);
-        assertThat(stateOf(scene.life(3, DesiredState.Running, up(3, 1, NOON))).floor())
+        assertThat(stateOf(scene.incarnation(3, DesiredState.Running, up(3, 1, NOON)))
+                        .floor())
                 .isEqualTo(version(3, 1));
     }
 
     @Test
     void aNewerStateIsShownWithWhateverElseIsWritten() {
-        VmScene scene = running().life(1, DesiredState.Running, up(1, 5, NOON));
+        VmScene scene = running().incarnation(1, DesiredState.Running, up(1, 5, NOON));
         scene.status(statusOf(scene))
-                .life(1, DesiredState.Running, up(1, 6, NOON.plusSeconds(1)))
+                .incarnation(1, DesiredState.Running, up(1, 6, NOON.plusSeconds(1)))
                 .silent("host-a");
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 6));
     }
 
     private static VmScene halted(VMIncarnationStatus told) {
-        return running().life(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
+        return running().incarnation(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
     }
 
     private static VMIncarnationSpec created(VmScene scene) {

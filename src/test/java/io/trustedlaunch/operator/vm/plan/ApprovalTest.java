@@ -28,7 +28,7 @@ class ApprovalTest {
     private static final GuestStateVersion OLDER = new GuestStateVersion(2L, 4L);
 
     @Test
-    void aLifeThatIsRefusedItsStateIsGivenIt() {
+    void aIncarnationThatIsRefusedItsStateIsGivenIt() {
         assertThat(refused().approves(2, 4).step())
                 .asInstanceOf(type(VmStep.HandApproval.class))
                 .extracting(VmStep.HandApproval::approved)
@@ -49,27 +49,28 @@ class ApprovalTest {
     }
 
     @Test
-    void aLifeThatBeginsUnhinderedMayHaveClaimedAndIsGivenNothing() {
-        VmScene scene = third().approves(2, 4).life(3, DesiredState.Running, told(Phase.Preparing, "Starting", null));
+    void aIncarnationThatBeginsUnhinderedMayHaveClaimedAndIsGivenNothing() {
+        VmScene scene =
+                third().approves(2, 4).incarnation(3, DesiredState.Running, told(Phase.Preparing, "Starting", null));
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
         assertThat(third().approves(2, 4)
-                        .life(3, DesiredState.Running, told(Phase.Preparing, "EkMismatch", claim()))
+                        .incarnation(3, DesiredState.Running, told(Phase.Preparing, "EkMismatch", claim()))
                         .step())
                 .isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void theNextLifeIsMadeWithIt() {
+    void theNextIncarnationIsMadeWithIt() {
         assertThat(made(third().approves(2, 4))).isEqualTo(OLDER);
     }
 
     @Test
-    void aLifeThatClaimedIsNotMadeAgainWithIt() {
+    void aIncarnationThatClaimedIsNotMadeAgainWithIt() {
         assertThat(made(third().floor(3, 1).approves(2, 4))).isNull();
     }
 
     @Test
-    void itIsOnRecordWithItsAuthorOnceTheLifeHasClaimed() {
+    void itIsOnRecordWithItsAuthorOnceTheIncarnationHasClaimed() {
         TrustedLaunchVMStatus status = statusOf(begun());
         assertThat(status.guestState().approval()).isEqualTo(new Approval(OLDER, "ada", NOON.toString(), 3L));
         assertThat(status.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 1L));
@@ -96,8 +97,8 @@ class ApprovalTest {
     }
 
     @Test
-    void itIsForOneLifeOnly() {
-        VmScene over = begun().life(3, DesiredState.Running, ended()).given(2, 4);
+    void itIsForOneIncarnationOnly() {
+        VmScene over = begun().incarnation(3, DesiredState.Running, ended()).given(2, 4);
         assertThat(over.step()).isInstanceOf(VmStep.ReserveEpoch.class);
         VmScene fourth = over.status(statusOf(over));
         assertThat(made(fourth)).isNull();
@@ -105,9 +106,9 @@ class ApprovalTest {
     }
 
     @Test
-    void aLifeThatNeverClaimedHasNotUsedIt() {
+    void aIncarnationThatNeverClaimedHasNotUsedIt() {
         VmScene over = third().approves(2, 4)
-                .life(
+                .incarnation(
                         3,
                         DesiredState.Stopped,
                         VMIncarnationStatusBuilder.builder()
@@ -131,12 +132,12 @@ class ApprovalTest {
     }
 
     private static VmScene refused() {
-        return third().life(3, DesiredState.Running, told(Phase.Preparing, "GuestStateRolledBack", null));
+        return third().incarnation(3, DesiredState.Running, told(Phase.Preparing, "GuestStateRolledBack", null));
     }
 
     private static VmScene begun() {
         return third().approves(2, 4)
-                .life(3, DesiredState.Running, told(Phase.Prepared, "Starting", claim()))
+                .incarnation(3, DesiredState.Running, told(Phase.Prepared, "Starting", claim()))
                 .given(2, 4);
     }
 

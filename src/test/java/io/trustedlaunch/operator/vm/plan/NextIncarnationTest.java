@@ -54,7 +54,7 @@ class NextIncarnationTest {
         void thatSucceededIsMarkedAsStoppedWhenHaltedSoThatItCanBeStartedAgain() {
             assertThat(ended(RunStrategy.Halted, Exit.Shutdown).step()).isInstanceOf(VmStep.Retire.class);
             assertThat(running()
-                            .life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                            .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
                             .strategy(RunStrategy.RerunOnFailure)
                             .step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
@@ -73,14 +73,14 @@ class NextIncarnationTest {
         @Test
         void whoseEkIsNotOnRecordYetIsRecordedBeforeAnythingElse() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
+                            .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
                             .step())
                     .isEqualTo(new VmStep.Record());
         }
 
         private static VmScene ended(RunStrategy strategy, Exit exit) {
             return running()
-                    .life(1, DesiredState.Running, Phase.Stopped, EK, exit)
+                    .incarnation(1, DesiredState.Running, Phase.Stopped, EK, exit)
                     .strategy(strategy);
         }
     }
@@ -123,7 +123,7 @@ class NextIncarnationTest {
         }
 
         @Test
-        void takesTheImageOfTheLifeBefore() {
+        void takesTheImageOfTheIncarnationBefore() {
             VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
                     stopped().imageGone().onRecord("host-a", 2, EK).step();
             assertThat(step.blueprint().getSpec().machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
@@ -131,40 +131,40 @@ class NextIncarnationTest {
         }
 
         @Test
-        void removesTheLifeBeforeOnceTheNewOneExists() {
+        void removesTheIncarnationBeforeOnceTheNewOneExists() {
             assertThat(stopped()
                             .onRecord("host-a", 2, EK)
-                            .life(2, DesiredState.Running, null)
+                            .incarnation(2, DesiredState.Running, null)
                             .step())
                     .asInstanceOf(type(VmStep.RemoveIncarnation.class))
-                    .extracting(step -> step.life().epoch())
+                    .extracting(step -> step.incarnation().epoch())
                     .isEqualTo(1L);
         }
 
         @Test
-        void neverRemovesALifeThatIsNotOver() {
+        void neverRemovesAnIncarnationThatIsNotOver() {
             assertThat(reserved(2)
-                            .life(1, DesiredState.Running, Phase.Running, EK, null)
-                            .life(2, DesiredState.Running, null)
+                            .incarnation(1, DesiredState.Running, Phase.Running, EK, null)
+                            .incarnation(2, DesiredState.Running, null)
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
         }
 
         private static VmScene stopped() {
-            return running().life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
+            return running().incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
         }
     }
 
     @Nested
     class ARecordOlderThanTheWorld {
         @Test
-        void followsTheNodeThatHasALaterLife() {
+        void followsTheNodeThatHasALaterIncarnation() {
             assertThat(applied().seen("host-b", 3).step()).isEqualTo(new VmStep.Adopt("host-b", 3));
             assertThat(running().seen("host-b", 3).step()).isEqualTo(new VmStep.Adopt("host-b", 3));
         }
 
         @Test
-        void isNotBelievedWhereALifeWasAdopted() {
+        void isNotBelievedWhereAnIncarnationWasAdopted() {
             VmScene adopted = applied()
                     .withFinalizer()
                     .withKey()
@@ -179,7 +179,7 @@ class NextIncarnationTest {
         }
 
         @Test
-        void isNotBelievedWhereTheAdoptedLifeNeverRanSinceOthersMayHave() {
+        void isNotBelievedWhereTheAdoptedIncarnationNeverRanSinceOthersMayHave() {
             VmScene adopted = applied()
                     .withFinalizer()
                     .withKey()
@@ -188,7 +188,7 @@ class NextIncarnationTest {
                             .nodeName("host-a")
                             .epoch(3L)
                             .build())
-                    .life(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
+                    .incarnation(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
             assertThat(adopted.step())
                     .asInstanceOf(type(VmStep.ReserveEpoch.class))
                     .extracting(VmStep.ReserveEpoch::node)
@@ -205,7 +205,8 @@ class NextIncarnationTest {
         @Test
         void startsNothingWhereTheSameEpochIsSeenOnAnotherNode() {
             assertRefused(
-                    reserved(1).life(1, DesiredState.Running, null).seen("host-b", 1), Reason.WorkingCopyElsewhere);
+                    reserved(1).incarnation(1, DesiredState.Running, null).seen("host-b", 1),
+                    Reason.WorkingCopyElsewhere);
         }
     }
 

@@ -39,7 +39,7 @@ class RestartTest {
         TrustedLaunchVMStatus reserved = status(stopped());
         VmScene again = stopped()
                 .status(reserved)
-                .life(
+                .incarnation(
                         "host-a",
                         2,
                         DesiredState.Running,
@@ -59,7 +59,7 @@ class RestartTest {
     void aGuestThatShutItselfDownIsStartedAgainOnFailureOnlyWhenAsked() {
         VmScene succeeded = VmScene.running()
                 .strategy(RunStrategy.RerunOnFailure)
-                .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
+                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
         assertThat(succeeded.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(succeeded.restartedAt(ASKED).step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
@@ -70,7 +70,9 @@ class RestartTest {
     }
 
     private static VmScene stopped() {
-        return VmScene.running().restartedAt(ASKED).life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
+        return VmScene.running()
+                .restartedAt(ASKED)
+                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
     }
 
     private static TrustedLaunchVMStatus status(VmScene scene) {

@@ -26,7 +26,7 @@ class VmDeletionPlanTest {
     @Test
     void theKeyIsDestroyedWithoutWaitingForTheAgent() {
         assertThat(running()
-                        .life(1, DesiredState.Erased, Phase.Running, EK, null)
+                        .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
                         .deleted()
                         .step())
                 .isEqualTo(new VmStep.DestroyKey());
@@ -51,7 +51,7 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aVmThatNeverHadALifeGoesAtOnce() {
+    void aVmThatNeverHadAnIncarnationGoesAtOnce() {
         assertThat(applied().withFinalizer().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
@@ -126,7 +126,7 @@ class VmDeletionPlanTest {
     @Test
     void theKeyOfAVmOnALostNodeIsDestroyedTooAndSoIsItsEnvelope() {
         VmScene lost = running()
-                .life(1, DesiredState.Erased, Phase.Running, EK, null)
+                .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
                 .withEnvelope()
                 .fenced("host-a")
                 .deleted();
@@ -145,34 +145,34 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void theEnvelopeOfAnEarlierLifeThatIsOverGoesBeforeTheKey() {
+    void theEnvelopeOfAnEarlierIncarnationThatIsOverGoesBeforeTheKey() {
         VmScene scene = reserved(2)
-                .life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
                 .withEnvelope()
-                .life(2, DesiredState.Erased, Phase.Running, EK, null)
+                .incarnation(2, DesiredState.Erased, Phase.Running, EK, null)
                 .deleted();
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.RemoveEnvelope.class))
-                .extracting(step -> step.life().epoch())
+                .extracting(step -> step.incarnation().epoch())
                 .isEqualTo(1L);
     }
 
     @Test
-    void aLifeElsewhereThatIsNotOverIsEndedToo() {
+    void aIncarnationElsewhereThatIsNotOverIsEndedToo() {
         VmScene scene = reserved(2)
-                .life(1, DesiredState.Running, Phase.Running, EK, null)
-                .life(2, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
+                .incarnation(1, DesiredState.Running, Phase.Running, EK, null)
+                .incarnation(2, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
                 .key(NO_KEY)
                 .deleted();
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Erase.class))
-                .extracting(step -> step.life().epoch())
+                .extracting(step -> step.incarnation().epoch())
                 .isEqualTo(1L);
     }
 
     private static VmScene erasing(Phase phase) {
         return running()
-                .life(1, DesiredState.Erased, phase, EK, phase == Phase.Erased ? Exit.Shutdown : null)
+                .incarnation(1, DesiredState.Erased, phase, EK, phase == Phase.Erased ? Exit.Shutdown : null)
                 .key(NO_KEY)
                 .deleted();
     }

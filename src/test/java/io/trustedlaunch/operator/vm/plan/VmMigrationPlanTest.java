@@ -219,7 +219,7 @@ class VmMigrationPlanTest {
     @Test
     void aGuestThatEndsWhileItIsMovedHasStayed() {
         VmScene scene = moving().target(Phase.Receiving)
-                .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
+                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
                 .handed(false);
         assertEnds(scene, Outcome.Stayed, Reason.MigrationFailed, "ended on host-a");
     }
@@ -255,7 +255,7 @@ class VmMigrationPlanTest {
                 .isEqualTo(Reason.Migrating);
         assertThat(followed().target(Phase.Running).step())
                 .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.life().epoch())
+                .extracting(retire -> retire.incarnation().epoch())
                 .isEqualTo(1L);
     }
 
@@ -277,9 +277,9 @@ class VmMigrationPlanTest {
                 .target(Phase.Receiving);
         assertThat(stayed.step())
                 .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.life().epoch())
+                .extracting(retire -> retire.incarnation().epoch())
                 .isEqualTo(2L);
-        assertThat(stayed.life(
+        assertThat(stayed.incarnation(
                                 "host-b",
                                 2,
                                 DesiredState.Stopped,
@@ -296,7 +296,7 @@ class VmMigrationPlanTest {
     void anEpochIsNeverUsedTwice() {
         VmScene scene = running()
                 .migration(open().ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because"))
-                .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
+                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.ReserveEpoch.class))
                 .extracting(VmStep.ReserveEpoch::epoch)
@@ -312,9 +312,9 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void noFurtherLifeBeginsBeforeTheSourceHasSealedWhatItStillHas() {
+    void noFurtherIncarnationBeginsBeforeTheSourceHasSealedWhatItStillHas() {
         VmScene dead = followed()
-                .life(
+                .incarnation(
                         "host-b",
                         2,
                         DesiredState.Running,
@@ -362,7 +362,7 @@ class VmMigrationPlanTest {
     void aDeletionClearsTheNodeThatTheGuestLeftToo() {
         assertThat(followed().target(Phase.Running).deleted().step())
                 .asInstanceOf(type(VmStep.Erase.class))
-                .extracting(erase -> erase.life().epoch())
+                .extracting(erase -> erase.incarnation().epoch())
                 .isEqualTo(1L);
     }
 
@@ -370,7 +370,7 @@ class VmMigrationPlanTest {
     void aVmIsKeptOnlyOnceTheNodeThatTheGuestLeftHasSealedWhatItHas() {
         assertThat(followed().target(Phase.Running).retained().deleted().step())
                 .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.life().epoch())
+                .extracting(retire -> retire.incarnation().epoch())
                 .isEqualTo(1L);
     }
 

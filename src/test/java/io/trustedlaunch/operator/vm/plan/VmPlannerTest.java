@@ -140,13 +140,13 @@ class VmPlannerTest {
     class APreparation {
         @Test
         void isWaitedFor() {
-            assertWaits(reserved(1).life(1, DesiredState.Running, null), Reason.Starting);
+            assertWaits(reserved(1).incarnation(1, DesiredState.Running, null), Reason.Starting);
         }
 
         @Test
         void tellsOfACopyThatTakesLong() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
+                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
                             .step())
                     .asInstanceOf(type(VmStep.Wait.class))
                     .extracting(step -> step.obstacle().message())
@@ -156,21 +156,21 @@ class VmPlannerTest {
         @Test
         void tellsWhatHindersTheAgent() {
             assertWaits(
-                    reserved(1).life(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall")),
+                    reserved(1).incarnation(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall")),
                     Reason.DiskTooSmall);
         }
 
         @Test
         void tellsOfAReasonThatOnlyANewerAgentKnows() {
             assertWaits(
-                    reserved(1).life(1, DesiredState.Running, told(Phase.Preparing, "FromTomorrow")),
+                    reserved(1).incarnation(1, DesiredState.Running, told(Phase.Preparing, "FromTomorrow")),
                     Reason.AgentFault);
         }
 
         @Test
         void isRetiredWhenTheSpecWasCorrected() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall"))
+                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall"))
                             .osDisk("20Gi")
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
@@ -179,7 +179,7 @@ class VmPlannerTest {
         @Test
         void goesOnWhereNoCatalogKnowsTheImagesDigestAnyMore() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
+                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
                             .imageDigest(null)
                             .step())
                     .isInstanceOf(VmStep.Wait.class);
@@ -188,7 +188,7 @@ class VmPlannerTest {
         @Test
         void isRetiredWhenTheImageWasCorrected() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, told(Phase.Preparing, "DigestMismatch"))
+                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "DigestMismatch"))
                             .imageDigest("f".repeat(64))
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
@@ -196,7 +196,7 @@ class VmPlannerTest {
 
         @Test
         void thatEndedWithoutATraceIsFollowedByAFirstStart() {
-            VmScene scene = reserved(1).life(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
+            VmScene scene = reserved(1).incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
             assertThat(scene.step())
                     .asInstanceOf(type(VmStep.ReserveEpoch.class))
                     .extracting(VmStep.ReserveEpoch::epoch)
@@ -209,11 +209,11 @@ class VmPlannerTest {
         @Test
         void thatEndedWithoutATraceIsClearedUpBeforeAnotherNodeIsUsed() {
             VmScene scene = reserved(1)
-                    .life(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
+                    .incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
                     .silent("host-a");
             assertThat(scene.step()).isInstanceOf(VmStep.Erase.class);
-            assertWaits(scene.life(1, DesiredState.Erased, Phase.Stopped, null, Exit.NeverRan), Reason.Starting);
-            assertThat(scene.life(1, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
+            assertWaits(scene.incarnation(1, DesiredState.Erased, Phase.Stopped, null, Exit.NeverRan), Reason.Starting);
+            assertThat(scene.incarnation(1, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
                             .step())
                     .asInstanceOf(type(VmStep.ReserveEpoch.class))
                     .extracting(VmStep.ReserveEpoch::node)
@@ -221,8 +221,8 @@ class VmPlannerTest {
         }
 
         @Test
-        void thatFollowedOtherLivesIsNoFirstOneThoughItNeverRan() {
-            VmScene scene = reserved(2).life(2, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
+        void thatFollowedOtherIncarnationsIsNoFirstOneThoughItNeverRan() {
+            VmScene scene = reserved(2).incarnation(2, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
             assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
             assertRefused(scene.silent("host-a"), Reason.WorkingCopyElsewhere);
         }
@@ -231,7 +231,7 @@ class VmPlannerTest {
         void thatWasSupersededOnItsNodeTellsOfAPastAndGoesNowhereElse() {
             VmScene scene = reserved(1).silent("host-a");
             assertRefused(
-                    scene.life(
+                    scene.incarnation(
                             1,
                             DesiredState.Running,
                             VMIncarnationStatusBuilder.builder()
@@ -246,7 +246,7 @@ class VmPlannerTest {
         @Test
         void withoutAnEnvelopeGetsOne() {
             assertThat(reserved(1)
-                            .life(1, DesiredState.Running, null)
+                            .incarnation(1, DesiredState.Running, null)
                             .withoutEnvelope()
                             .step())
                     .isInstanceOf(VmStep.SealEnvelope.class);
@@ -256,7 +256,7 @@ class VmPlannerTest {
         void withoutAnEnvelopeAndWithoutAKeyIsRefused() {
             assertRefused(
                     reserved(1)
-                            .life(1, DesiredState.Running, null)
+                            .incarnation(1, DesiredState.Running, null)
                             .withoutEnvelope()
                             .key(new KeyFacts.Absent()),
                     Reason.KeyMissing);
@@ -314,7 +314,7 @@ class VmPlannerTest {
         @Test
         void isAdoptedWhenItsIncarnationIsMissing() {
             VmStep.CreateIncarnation step =
-                    (VmStep.CreateIncarnation) withoutLives().step();
+                    (VmStep.CreateIncarnation) withoutIncarnations().step();
             assertThat(step.blueprint().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
             assertThat(step.blueprint().getSpec().firstStart()).isFalse();
             assertThat(step.blueprint().getSpec().ekDigest()).isEqualTo(EK);
@@ -323,7 +323,7 @@ class VmPlannerTest {
         @Test
         void isAdoptedThoughItsKeyIsMissingToo() {
             VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
-                    withoutLives().key(new KeyFacts.Absent()).step();
+                    withoutIncarnations().key(new KeyFacts.Absent()).step();
             assertThat(step.sealed()).isFalse();
         }
 
@@ -334,10 +334,11 @@ class VmPlannerTest {
 
         @Test
         void withAnotherEkThanOnRecordIsTouchedByNobody() {
-            assertRefused(running().life(1, DesiredState.Running, Phase.Running, OTHER_EK, null), Reason.EkMismatch);
+            assertRefused(
+                    running().incarnation(1, DesiredState.Running, Phase.Running, OTHER_EK, null), Reason.EkMismatch);
         }
 
-        private static VmScene withoutLives() {
+        private static VmScene withoutIncarnations() {
             return reserved(1).onRecord("host-a", 1, EK);
         }
     }

@@ -53,7 +53,7 @@ class VmRetentionTest {
     }
 
     @Test
-    void thenTheRecordGoesOnTheKeyWithWhatTheLastLifeTold() {
+    void thenTheRecordGoesOnTheKeyWithWhatTheLastIncarnationTold() {
         assertThat(stopped(true).step()).isEqualTo(KEEP);
         assertThat(stopped(false).step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
     }
@@ -98,7 +98,7 @@ class VmRetentionTest {
     }
 
     @Test
-    void aLifeWithoutItsObjectIsEndedThroughOneThatIsMadeAgain() {
+    void aIncarnationWithoutItsObjectIsEndedThroughOneThatIsMadeAgain() {
         var step = (VmStep.CreateIncarnation)
                 reserved(1).onRecord("host-a", 1, EK).retained().deleted().step();
         assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
@@ -106,7 +106,7 @@ class VmRetentionTest {
     }
 
     @Test
-    void onALostNodeTheLifeIsToldToEndShouldTheNodeComeBackAndTheVmIsKeptWithoutWaiting() {
+    void onALostNodeTheIncarnationIsToldToEndShouldTheNodeComeBackAndTheVmIsKeptWithoutWaiting() {
         VmScene lost = running().fenced("host-a").retained().deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.Retire.class);
         VmScene told = stopping().fenced("host-a");
@@ -127,7 +127,7 @@ class VmRetentionTest {
     @Test
     void whatWasToBeErasedIsErasedThoughThePolicyChangedSince() {
         assertThat(running()
-                        .life(1, DesiredState.Erased, Phase.Running, EK, null)
+                        .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
                         .retained()
                         .deleted()
                         .step())
@@ -135,11 +135,11 @@ class VmRetentionTest {
     }
 
     @Test
-    void aVmThatNeverHadALifeLeavesNoKey() {
+    void aVmThatNeverHadAnIncarnationLeavesNoKey() {
         assertThat(applied().withFinalizer().withKey().retained().deleted().step())
                 .isEqualTo(new VmStep.DestroyKey());
         assertThat(reserved(1)
-                        .life(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
+                        .incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
                         .retained()
                         .deleted()
                         .step())
@@ -162,14 +162,14 @@ class VmRetentionTest {
 
     private static VmScene stopping() {
         return running()
-                .life(1, DesiredState.Stopped, Phase.Stopping, EK, null)
+                .incarnation(1, DesiredState.Stopped, Phase.Stopping, EK, null)
                 .retained()
                 .deleted();
     }
 
     private static VmScene stopped(boolean complete) {
         return running()
-                .life(1, DesiredState.Stopped, endedWith(complete))
+                .incarnation(1, DesiredState.Stopped, endedWith(complete))
                 .retained()
                 .deleted();
     }

@@ -101,7 +101,7 @@ public final class VmScene {
     private boolean everyStart;
     private Map<String, String> locations = Map.of("default", "/var/lib/vms");
     private KeyFacts key = new KeyFacts.Absent();
-    private final List<Incarnation> lives = new ArrayList<>();
+    private final List<Incarnation> incarnations = new ArrayList<>();
     private final List<NodeInfo> nodes = new ArrayList<>();
     private List<String> unanswered = List.of();
     private Sighting sighting;
@@ -133,7 +133,7 @@ public final class VmScene {
     /** Its first life runs, and its EK is on record. */
     public static VmScene running() {
         return reserved(1)
-                .life(1, DesiredState.Running, Phase.Running, EK, null)
+                .incarnation(1, DesiredState.Running, Phase.Running, EK, null)
                 .onRecord("host-a", 1, EK);
     }
 
@@ -359,8 +359,8 @@ public final class VmScene {
         return this;
     }
 
-    public VmScene life(long epoch, DesiredState desired, Phase phase, String ek, Exit exit) {
-        return life(
+    public VmScene incarnation(long epoch, DesiredState desired, Phase phase, String ek, Exit exit) {
+        return incarnation(
                 "host-a",
                 epoch,
                 desired,
@@ -372,22 +372,22 @@ public final class VmScene {
                         .build());
     }
 
-    public VmScene life(long epoch, DesiredState desired, VMIncarnationStatus told) {
-        return life("host-a", epoch, desired, told);
+    public VmScene incarnation(long epoch, DesiredState desired, VMIncarnationStatus told) {
+        return incarnation("host-a", epoch, desired, told);
     }
 
-    public VmScene life(String node, long epoch, DesiredState desired, VMIncarnationStatus told) {
+    public VmScene incarnation(String node, long epoch, DesiredState desired, VMIncarnationStatus told) {
         VmFacts facts = facts();
         IncarnationBuilder blueprint = new IncarnationBuilder(facts, OPERATORS);
-        VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setMetadata(new ObjectMetaBuilder()
+        VMIncarnation resource = new VMIncarnation();
+        resource.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(OPERATORS)
                 .withName(VMIncarnation.nameOf(UID, epoch))
                 .withUid("uid-of-life-" + epoch)
                 .withGeneration(1L)
                 .withResourceVersion("100")
                 .build());
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+        resource.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VMIncarnationSpec.VmRef("finance", "payroll", UID, null))
                 .epoch(epoch)
                 .nodeName(node)
@@ -397,11 +397,11 @@ public final class VmScene {
                         .orElseThrow()))
                 .firstStart(epoch == 1)
                 .build());
-        incarnation.setStatus(told);
-        lives.removeIf(life -> life.epoch() == epoch);
-        Incarnation life = new Incarnation(incarnation);
-        lives.add(life);
-        return desired == DesiredState.Erased || life.isOver() ? this : withEnvelope();
+        resource.setStatus(told);
+        incarnations.removeIf(incarnation -> incarnation.epoch() == epoch);
+        Incarnation incarnation = new Incarnation(resource);
+        incarnations.add(incarnation);
+        return desired == DesiredState.Erased || incarnation.isOver() ? this : withEnvelope();
     }
 
     /** A move that somebody wants. */
@@ -439,12 +439,12 @@ public final class VmScene {
 
     /** The first life, on host-a, has claimed its home. */
     public VmScene claimed() {
-        return life(1, DesiredState.Running, source(Phase.Running, null, null));
+        return incarnation(1, DesiredState.Running, source(Phase.Running, null, null));
     }
 
     /** Its agent was told to send the guest to host-b, and says this. */
     public VmScene departs(Course course) {
-        return life(
+        return incarnation(
                         1,
                         DesiredState.Running,
                         source(
@@ -461,7 +461,7 @@ public final class VmScene {
 
     /** It says that the guest stays for this reason. */
     public VmScene because(Reason reason) {
-        return life(
+        return incarnation(
                         1,
                         DesiredState.Running,
                         source(
@@ -479,7 +479,7 @@ public final class VmScene {
 
     /** The first life's guest went to host-b as epoch 2. */
     public VmScene sourceLeft(DesiredState desired, boolean complete) {
-        return life(
+        return incarnation(
                         1,
                         desired,
                         VMIncarnationStatusBuilder.builder()
@@ -535,10 +535,11 @@ public final class VmScene {
     public VmScene targetTells(Phase phase, Reason reason) {
         String ek = phase == Phase.Running ? EK : null;
         Exit exit = phase == Phase.Stopped ? Exit.NeverRan : null;
-        boolean left = lives.stream()
-                .filter(life -> life.epoch() == 2)
-                .anyMatch(life -> life.arrival().filter(Arrival::left).isPresent());
-        return life(
+        boolean left = incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() == 2)
+                .anyMatch(incarnation ->
+                        incarnation.arrival().filter(Arrival::left).isPresent());
+        return incarnation(
                         "host-b",
                         2,
                         DesiredState.Running,
@@ -559,12 +560,12 @@ public final class VmScene {
     }
 
     private VmScene respec(long epoch, UnaryOperator<VMIncarnationSpec> change) {
-        VMIncarnation incarnation = lives.stream()
-                .filter(life -> life.epoch() == epoch)
+        VMIncarnation resource = incarnations.stream()
+                .filter(incarnation -> incarnation.epoch() == epoch)
                 .findFirst()
                 .orElseThrow()
-                .incarnation();
-        incarnation.setSpec(change.apply(incarnation.getSpec()));
+                .resource();
+        resource.setSpec(change.apply(resource.getSpec()));
         return this;
     }
 
@@ -577,9 +578,10 @@ public final class VmScene {
 
     /** The life told of last was given an approval. */
     public VmScene given(long epoch, long generation) {
-        Incarnation life = lives.getLast();
-        VMIncarnationSpec spec = life.incarnation().getSpec();
-        life.incarnation()
+        Incarnation incarnation = incarnations.getLast();
+        VMIncarnationSpec spec = incarnation.resource().getSpec();
+        incarnation
+                .resource()
                 .setSpec(VMIncarnationSpecBuilder.builder(spec)
                         .approvedGuestState(new GuestStateVersion(epoch, generation))
                         .arrival(null)
@@ -599,9 +601,10 @@ public final class VmScene {
     }
 
     private VmScene envelope(String envelope) {
-        Incarnation life = lives.getLast();
-        VMIncarnationSpec spec = life.incarnation().getSpec();
-        life.incarnation()
+        Incarnation incarnation = incarnations.getLast();
+        VMIncarnationSpec spec = incarnation.resource().getSpec();
+        incarnation
+                .resource()
                 .setSpec(VMIncarnationSpecBuilder.builder(spec)
                         .envelope(envelope)
                         .arrival(null)
@@ -627,7 +630,7 @@ public final class VmScene {
                 .image(new ImageFacts("ws2022", image.map(there -> IMAGE_UID), image, verdict, everyStart))
                 .locations(locations)
                 .key(key)
-                .lives(List.copyOf(lives))
+                .incarnations(List.copyOf(incarnations))
                 .placement(new Placement(List.copyOf(nodes), List.copyOf(neighbours), PlacementPolicy.DEFAULT))
                 .inventory(new InventoryFacts(unanswered, Optional.ofNullable(sighting)))
                 .namespaceTerminating(terminating)

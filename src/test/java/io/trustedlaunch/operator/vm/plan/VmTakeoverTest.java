@@ -95,7 +95,7 @@ class VmTakeoverTest {
         assertThat(restoring(null).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
         assertThat(restoring(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
         assertThat(restoring(OTHER)
-                        .life(7, DesiredState.Running, Phase.Running, EK, null)
+                        .incarnation(7, DesiredState.Running, Phase.Running, EK, null)
                         .seen("host-a", 7)
                         .deleted()
                         .step())
@@ -108,7 +108,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void theNextLifeFollowsTheKeptOneOnItsNode() {
+    void theNextIncarnationFollowsTheKeptOneOnItsNode() {
         VmStep.ReserveEpoch next = (VmStep.ReserveEpoch) taken().step();
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
@@ -123,7 +123,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void theNextLifeIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
+    void theNextIncarnationIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
         VmScene reserved = taken().onRecord("host-a", 8, EK);
         var spec = ((VmStep.CreateIncarnation) reserved.imageGone().step())
                 .blueprint()
@@ -146,16 +146,16 @@ class VmTakeoverTest {
     }
 
     @Test
-    void aLifeThatWasLeftOnALostNodeIsAwaited() {
-        VmScene left = taken().life(7, DesiredState.Stopped, Phase.Running, EK, null);
+    void aIncarnationThatWasLeftOnALostNodeIsAwaited() {
+        VmScene left = taken().incarnation(7, DesiredState.Stopped, Phase.Running, EK, null);
         assertThat(left.step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(left.life(7, DesiredState.Stopped, Phase.Stopped, EK, Exit.PoweredOff)
+        assertThat(left.incarnation(7, DesiredState.Stopped, Phase.Stopped, EK, Exit.PoweredOff)
                         .step())
                 .isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void aDomainOfTheLastLifeIsNotTakenForOneThatEnded() {
+    void aDomainOfTheLastIncarnationIsNotTakenForOneThatEnded() {
         RetainedVMRecord complete = record();
         RetainedVMRecord unsure = incomplete(complete);
         assertThat(taken().kept(unsure, OWN_UID).step()).isInstanceOf(VmStep.ReserveEpoch.class);

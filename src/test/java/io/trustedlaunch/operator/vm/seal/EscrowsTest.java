@@ -78,7 +78,7 @@ class EscrowsTest {
     }
 
     @Test
-    void aLifeThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
+    void aIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
         VmScene halted = VmScene.reserved(1).strategy(RunStrategy.Halted);
         VMIncarnationSpec stopping =
                 ((VmStep.CreateIncarnation) halted.step()).blueprint().getSpec();
@@ -86,20 +86,21 @@ class EscrowsTest {
         assertThat(escrows.of(stopping, halted.facts(), VmScene.key())).isEmpty();
 
         VmScene scene = VmScene.reserved(1);
-        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(life(scene), scene.facts(), VmScene.key()))
+        assertThat(new Escrows(Optional.empty(), new SecureRandom())
+                        .of(incarnation(scene), scene.facts(), VmScene.key()))
                 .isEmpty();
     }
 
     @Test
-    void aLifeThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
+    void aIncarnationThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
         FakeApiServer server = cluster.server();
         server.createIfAbsent(VmScene.reserved(1).facts().vm());
         FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
         cluster.agents(server).forEach(agent -> agent.answer("operator-1", VmScene.UID));
         passes(operator);
-        assertThat(life(server).envelope()).isNull();
-        assertThat(life(server).escrow()).isNull();
+        assertThat(incarnation(server).envelope()).isNull();
+        assertThat(incarnation(server).escrow()).isNull();
 
         server.createIfAbsent(ProtectionKeySecret.of(
                 VmScene.OPERATORS,
@@ -109,8 +110,8 @@ class EscrowsTest {
                 VmScene.key().bytes()));
         passes(operator);
 
-        assertThat(life(server).envelope()).isNotNull();
-        assertThat(Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
+        assertThat(incarnation(server).envelope()).isNotNull();
+        assertThat(Escrow.open(Base64.getDecoder().decode(incarnation(server).escrow()), pair.key()))
                 .isInstanceOf(Escrow.Opening.Opened.class);
     }
 
@@ -121,14 +122,14 @@ class EscrowsTest {
         server.createIfAbsent(VmScene.applied().facts().vm());
         List<FakeAgent> agents = cluster.agents(server);
         live(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
-        assertThat(life(server).escrow()).isNull();
+        assertThat(incarnation(server).escrow()).isNull();
 
         Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
         live(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
 
-        assertThat(life(server).epoch()).isEqualTo(1);
-        Escrow escrow = ((Escrow.Opening.Opened)
-                        Escrow.open(Base64.getDecoder().decode(life(server).escrow()), pair.key()))
+        assertThat(incarnation(server).epoch()).isEqualTo(1);
+        Escrow escrow = ((Escrow.Opening.Opened) Escrow.open(
+                        Base64.getDecoder().decode(incarnation(server).escrow()), pair.key()))
                 .escrow();
         assertThat(escrow.record().epoch()).isEqualTo(1);
         assertThat(escrow.record().vTPM()).isNotNull();
@@ -151,16 +152,17 @@ class EscrowsTest {
         }
     }
 
-    private static VMIncarnationSpec life(FakeApiServer server) {
+    private static VMIncarnationSpec incarnation(FakeApiServer server) {
         return server.seen(VMIncarnation.class).findFirst().orElseThrow().getSpec();
     }
 
     private static Escrow open(VmScene scene) {
-        String sealed = escrows.of(life(scene), scene.facts(), VmScene.key()).orElseThrow();
+        String sealed =
+                escrows.of(incarnation(scene), scene.facts(), VmScene.key()).orElseThrow();
         return ((Escrow.Opening.Opened) Escrow.open(Base64.getDecoder().decode(sealed), pair.key())).escrow();
     }
 
-    private static VMIncarnationSpec life(VmScene scene) {
+    private static VMIncarnationSpec incarnation(VmScene scene) {
         return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
     }
 }

@@ -23,16 +23,16 @@ class VmEnvelopeTest {
     private static final KeyFacts NO_KEY = new KeyFacts.Absent();
 
     @Test
-    void aLifeThatIsToEndKeepsItUntilItIsOver() {
+    void aIncarnationThatIsToEndKeepsItUntilItIsOver() {
         assertThat(stopping().step()).isInstanceOf(VmStep.Wait.class);
         assertThat(over(RunStrategy.Halted).withEnvelope().step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(over(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
-    void aLifeThatEndedByItselfAndStaysLosesItToo() {
+    void aIncarnationThatEndedByItselfAndStaysLosesItToo() {
         assertThat(running()
-                        .life(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown)
+                        .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown)
                         .withEnvelope()
                         .strategy(RunStrategy.RerunOnFailure)
                         .step())
@@ -40,24 +40,24 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void aLifeThatIsFollowedAtOnceCostsNoWriteForIt() {
+    void aIncarnationThatIsFollowedAtOnceCostsNoWriteForIt() {
         assertThat(over(RunStrategy.Always).withEnvelope().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void aLifeThatCannotBeFollowedNowLosesIt() {
+    void aIncarnationThatCannotBeFollowedNowLosesIt() {
         VmScene scene = over(RunStrategy.Always).withEnvelope().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(scene.withoutEnvelope().step()).isInstanceOf(VmStep.Refuse.class);
     }
 
     @Test
-    void aLifeThatIsToEndGetsOneBackThatWasLost() {
+    void aIncarnationThatIsToEndGetsOneBackThatWasLost() {
         assertThat(stopping().withoutEnvelope().step()).isInstanceOf(VmStep.SealEnvelope.class);
     }
 
     @Test
-    void aLifeIsEndedWithoutOneWhereNoneCanBeMade() {
+    void aIncarnationIsEndedWithoutOneWhereNoneCanBeMade() {
         assertWaits(stopping().withoutEnvelope().key(NO_KEY), Reason.Stopping);
         assertWaits(stopping().withoutEnvelope().uncertified("host-a"), Reason.Stopping);
         assertWaits(stopping().withoutEnvelope().gone("host-a"), Reason.Stopping);
@@ -71,7 +71,7 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void whatKeptAnAgentFromPreparingALifeIsNoTroubleOfItsEnd() {
+    void whatKeptAnAgentFromPreparingAnIncarnationIsNoTroubleOfItsEnd() {
         VMIncarnationStatus before = VMIncarnationStatusBuilder.builder()
                 .observedGeneration(0L)
                 .phase(Phase.Preparing)
@@ -105,7 +105,7 @@ class VmEnvelopeTest {
     }
 
     private static VmScene stopping(VMIncarnationStatus told) {
-        return running().life(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
+        return running().incarnation(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
     }
 
     private static VMIncarnationStatus told(String reason) {
@@ -120,7 +120,7 @@ class VmEnvelopeTest {
 
     private static VmScene over(RunStrategy strategy) {
         return running()
-                .life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
                 .strategy(strategy);
     }
 

@@ -37,7 +37,7 @@ class EkCertificatesTest {
 
     @Test
     void aKeyIsCertifiedAsItGoesOnRecordAndThenStaysAsItIs() throws Exception {
-        VmScene scene = firstLife(EK.digest(), EK.toBase64());
+        VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         TrustedLaunchVMStatus recorded = certified(scene);
 
         assertThat(recorded.vTPM().ekDigest()).isEqualTo(EK.digest());
@@ -51,17 +51,17 @@ class EkCertificatesTest {
     }
 
     @Test
-    void aKeyThatWasToldByALifeThatIsOverIsCertifiedToo() {
+    void aKeyThatWasToldByAnIncarnationThatIsOverIsCertifiedToo() {
         VmScene scene = VmScene.reserved(1)
                 .strategy(RunStrategy.Halted)
-                .life(1, DesiredState.Stopped, told(Phase.Stopped, EK.digest(), EK.toBase64(), Exit.Shutdown));
+                .incarnation(1, DesiredState.Stopped, told(Phase.Stopped, EK.digest(), EK.toBase64(), Exit.Shutdown));
 
         assertThat(certified(scene).vTPM().ekCertificate()).isNotNull();
     }
 
     @Test
     void anAuthorityThatCannotBeUsedKeepsNoKeyFromTheRecordAndTheCertificateFollows() {
-        VmScene scene = firstLife(EK.digest(), EK.toBase64());
+        VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         EkCertificates broken = certificates(() -> {
             throw new IllegalStateException("Secret x/y is not usable");
         });
@@ -73,12 +73,12 @@ class EkCertificatesTest {
 
     @Test
     void anEarlierAgentsDigestGoesOnRecordAlone() {
-        assertThat(certified(firstLife(EK.digest(), null)).vTPM()).isEqualTo(new VTpm(EK.digest(), null));
+        assertThat(certified(firstIncarnation(EK.digest(), null)).vTPM()).isEqualTo(new VTpm(EK.digest(), null));
     }
 
     @Test
     void aKeyOtherThanTheOneOnRecordIsNotCertified() {
-        VmScene scene = firstLife(EndorsementKeys.OTHER.digest(), EndorsementKeys.OTHER.toBase64())
+        VmScene scene = firstIncarnation(EndorsementKeys.OTHER.digest(), EndorsementKeys.OTHER.toBase64())
                 .onRecord("host-a", 1, EK.digest());
 
         assertThat(certified(scene).vTPM()).isEqualTo(new VTpm(EK.digest(), null));
@@ -87,7 +87,7 @@ class EkCertificatesTest {
 
     @Test
     void aVmThatIsBeingDeletedGetsNone() {
-        VmScene scene = firstLife(EK.digest(), EK.toBase64()).onRecord("host-a", 1, EK.digest());
+        VmScene scene = firstIncarnation(EK.digest(), EK.toBase64()).onRecord("host-a", 1, EK.digest());
         TrustedLaunchVMStatus before = scene.facts().status().orElseThrow();
 
         assertThat(certificates.certify(scene.deleted().facts(), before)).isEqualTo(before);
@@ -96,7 +96,7 @@ class EkCertificatesTest {
     @ParameterizedTest
     @MethodSource
     void whatDoesNotFitItsDigestIsRefusedAndNothingGoesOnRecord(VMIncarnationStatus told) {
-        VmScene scene = VmScene.reserved(1).life(1, DesiredState.Running, told);
+        VmScene scene = VmScene.reserved(1).incarnation(1, DesiredState.Running, told);
 
         assertThat(refusal(scene)).isEqualTo(Reason.EkUnproved);
         assertThat(certified(scene).vTPM()).isNull();
@@ -113,8 +113,8 @@ class EkCertificatesTest {
                 told(Phase.Stopped, EndorsementKeys.OTHER.digest(), EK.toBase64(), Exit.Shutdown));
     }
 
-    private static VmScene firstLife(String digest, String area) {
-        return VmScene.reserved(1).life(1, DesiredState.Running, told(Phase.Running, digest, area, null));
+    private static VmScene firstIncarnation(String digest, String area) {
+        return VmScene.reserved(1).incarnation(1, DesiredState.Running, told(Phase.Running, digest, area, null));
     }
 
     private static VMIncarnationStatus told(Phase phase, String digest, String area, Exit exit) {

@@ -31,7 +31,7 @@ class UnwatchedChangeTest {
     private static final GuestStateVersion WATCHED = new GuestStateVersion(1L, 6L);
 
     @Test
-    void itIsOnRecordWithTheReservationOfTheNextLife() {
+    void itIsOnRecordWithTheReservationOfTheNextIncarnation() {
         VmScene scene = found();
         assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertThat(statusOf(scene).guestState().lastWatched()).isEqualTo(WATCHED);
@@ -42,8 +42,8 @@ class UnwatchedChangeTest {
         VmScene scene = reserved(2)
                 .onRecord("host-a", 2, EK)
                 .floor(1, 7)
-                .life(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
-                .life(2, DesiredState.Running, null);
+                .incarnation(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
+                .incarnation(2, DesiredState.Running, null);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
         TrustedLaunchVMStatus recorded = statusOf(scene);
         assertThat(recorded.guestState().lastWatched()).isEqualTo(WATCHED);
@@ -51,7 +51,7 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void oneEventTellsOfItAndReadyForAsLongAsTheNextLifeLasts() {
+    void oneEventTellsOfItAndReadyForAsLongAsTheNextIncarnationLasts() {
         VmScene found = found();
         TrustedLaunchVMStatus reserved = statusOf(found);
         assertThat(VmEvents.of(found.facts().vm().getStatus(), reserved, found.step()))
@@ -72,18 +72,18 @@ class UnwatchedChangeTest {
     @Test
     void aVmThatStaysOffIsToldToo() {
         VmScene halted = running()
-                .life(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
+                .incarnation(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
                 .strategy(RunStrategy.Halted);
         assertThat(ready(statusOf(halted))).startsWith("off").contains("1-6", "while no agent watched");
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Shutdown", "PoweredOff", "HostShutdown"})
-    void aCleanStopOfTheNextLifeSettlesItForGood(Exit exit) {
+    void aCleanStopOfTheNextIncarnationSettlesItForGood(Exit exit) {
         TrustedLaunchVMStatus settled = statusOf(followed(ended(2, exit, null)));
         assertThat(settled.guestState().lastWatched()).isNull();
         assertThat(ready(settled)).doesNotContain("watched");
-        VmScene third = reserved(3).status(settled).life(3, DesiredState.Running, runs(3, null));
+        VmScene third = reserved(3).status(settled).incarnation(3, DesiredState.Running, runs(3, null));
         assertThat(statusOf(third).guestState().lastWatched()).isNull();
     }
 
@@ -96,7 +96,7 @@ class UnwatchedChangeTest {
 
     /** What an earlier life left was sealed by a later one, which says so until it ends. */
     @Test
-    void theLifeThatFoundItMayBeTheNextOne() {
+    void theIncarnationThatFoundItMayBeTheNextOne() {
         assertThat(afterOnesEnd(runs(2, WATCHED))).isEqualTo(WATCHED);
         assertThat(afterOnesEnd(ended(2, Exit.Shutdown, WATCHED))).isNull();
     }
@@ -111,12 +111,12 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void whatNoLifeUpToThisOneCanHaveSealedIsNotBelieved() {
+    void whatNoIncarnationUpToThisOneCanHaveSealedIsNotBelieved() {
         assertThat(afterOnesEnd(runs(2, new GuestStateVersion(9L, 1L)))).isNull();
     }
 
     @Test
-    void anApprovalSettlesItOnceALifeHasBegunWithIt() {
+    void anApprovalSettlesItOnceAnIncarnationHasBegunWithIt() {
         TrustedLaunchVMStatus crashed = statusOf(followed(ended(2, Exit.Crashed, null)));
         assertThat(crashed.epoch()).isEqualTo(3);
         VmScene made = reserved(3).status(crashed).approves(1, 6);
@@ -130,28 +130,28 @@ class UnwatchedChangeTest {
         VmScene third = reserved(3)
                 .status(crashed)
                 .approves(1, 6)
-                .life(3, DesiredState.Running, runs(3, null))
+                .incarnation(3, DesiredState.Running, runs(3, null))
                 .given(1, 6);
         TrustedLaunchVMStatus begun = statusOf(third);
         assertThat(begun.guestState().approval().version()).isEqualTo(WATCHED);
         assertThat(begun.guestState().lastWatched()).isNull();
-        assertThat(statusOf(reserved(3).status(begun).life(3, DesiredState.Running, runs(3, null)))
+        assertThat(statusOf(reserved(3).status(begun).incarnation(3, DesiredState.Running, runs(3, null)))
                         .guestState()
                         .lastWatched())
                 .isNull();
     }
 
     private static VmScene found() {
-        return running().life(1, DesiredState.Running, ended(1, Exit.Crashed, WATCHED));
+        return running().incarnation(1, DesiredState.Running, ended(1, Exit.Crashed, WATCHED));
     }
 
     /** The next life, as its agent tells of it. */
     private static VmScene followed(VMIncarnationStatus told) {
-        return reserved(2).status(statusOf(found())).life(2, DesiredState.Running, told);
+        return reserved(2).status(statusOf(found())).incarnation(2, DesiredState.Running, told);
     }
 
     private static GuestStateVersion afterOnesEnd(VMIncarnationStatus told) {
-        VmScene next = reserved(2).onRecord("host-a", 2, EK).floor(1, 1).life(2, DesiredState.Running, told);
+        VmScene next = reserved(2).onRecord("host-a", 2, EK).floor(1, 1).incarnation(2, DesiredState.Running, told);
         return statusOf(next).guestState().lastWatched();
     }
 

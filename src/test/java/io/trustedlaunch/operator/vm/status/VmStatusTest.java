@@ -32,7 +32,7 @@ class VmStatusTest {
     private static final Instant LATER = NOON.plusSeconds(60);
 
     @Test
-    void aReservationNamesTheOwnerBeforeAnythingOfTheLifeExists() {
+    void aReservationNamesTheOwnerBeforeAnythingOfTheIncarnationExists() {
         TrustedLaunchVMStatus status = statusOf(applied().withFinalizer().withKey(), NOON);
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.nodeName()).isEqualTo("host-a");
@@ -70,9 +70,10 @@ class VmStatusTest {
         TrustedLaunchVMStatus reserved = statusOf(scene, NOON);
         scene.status(reserved);
         assertUnchanged(scene);
-        assertUnchanged(scene.life(1, DesiredState.Running, null));
-        assertUnchanged(scene.life(1, DesiredState.Running, prepared()));
-        TrustedLaunchVMStatus running = statusOf(scene.life(1, DesiredState.Running, Phase.Running, EK, null), LATER);
+        assertUnchanged(scene.incarnation(1, DesiredState.Running, null));
+        assertUnchanged(scene.incarnation(1, DesiredState.Running, prepared()));
+        TrustedLaunchVMStatus running =
+                statusOf(scene.incarnation(1, DesiredState.Running, Phase.Running, EK, null), LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(running.phase()).isEqualTo("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
@@ -82,7 +83,7 @@ class VmStatusTest {
     @Test
     void aDeletionIsToldOfOnceItTakesItsTime() {
         VmScene scene = running()
-                .life(1, DesiredState.Erased, Phase.Stopping, EK, null)
+                .incarnation(1, DesiredState.Erased, Phase.Stopping, EK, null)
                 .key(new KeyFacts.Absent())
                 .deleted();
         VmFacts facts = scene.facts();
@@ -99,9 +100,9 @@ class VmStatusTest {
         VmScene scene = settled(running());
         scene.strategy(RunStrategy.Halted);
         scene.status(statusOf(scene, NOON));
-        assertUnchanged(scene.life(1, DesiredState.Stopped, Phase.Running, EK, null));
+        assertUnchanged(scene.incarnation(1, DesiredState.Stopped, Phase.Running, EK, null));
         TrustedLaunchVMStatus halted =
-                statusOf(scene.life(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown), NOON);
+                statusOf(scene.incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown), NOON);
         assertThat(condition(halted, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(halted, ConditionType.Running).getStatus()).isEqualTo("False");
         assertThat(halted.nodeName()).isEqualTo("host-a");
@@ -151,7 +152,7 @@ class VmStatusTest {
     }
 
     @Test
-    void anOrdinaryLifeMakesNoEvents() {
+    void anOrdinaryIncarnationMakesNoEvents() {
         VmScene scene = settled(running());
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.strategy(RunStrategy.Halted);
@@ -178,7 +179,7 @@ class VmStatusTest {
                 .ekDigest(EK)
                 .networkInterfaces(List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))))
                 .build();
-        TrustedLaunchVMStatus status = statusOf(running().life(1, DesiredState.Running, told), NOON);
+        TrustedLaunchVMStatus status = statusOf(running().incarnation(1, DesiredState.Running, told), NOON);
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
     }
 
