@@ -3,6 +3,7 @@ package io.trustedlaunch.custody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -44,7 +45,8 @@ public record NodeSubject(String nodeName, String address) {
     static X500Name distinguishedName(String commonName) {
         return new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.O, ORGANIZATION)
-                .addRDN(BCStyle.CN, commonName)
+                // As a value, not as text: the style refuses text of more than 64 characters.
+                .addRDN(BCStyle.CN, new DERUTF8String(commonName))
                 .build();
     }
 

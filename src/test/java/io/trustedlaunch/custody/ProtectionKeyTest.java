@@ -95,4 +95,19 @@ class ProtectionKeyTest {
         assertThatThrownBy(() -> ProtectionKey.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ProtectionKey.of(new byte[32])).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aTpmSecretWithoutAVmIsRefused() {
+        assertThatThrownBy(() -> counting.tpmSecret(" ")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyIsEqualToItselfOnlyAndKeepsNoArrayOfItsCaller() {
+        byte[] bytes = counting.bytes();
+        ProtectionKey key = ProtectionKey.of(bytes);
+        bytes[31] ^= 1;
+
+        assertThat(key).isEqualTo(counting).isNotEqualTo(ProtectionKey.of(bytes));
+        assertThat(key.hashCode()).isNotEqualTo(ProtectionKey.of(bytes).hashCode());
+    }
 }

@@ -107,10 +107,19 @@ class RecoveryPairTest {
     @CsvSource({"rsa:3072, rsa -traditional", "ec:P-384, ec"})
     void theOlderFormsAreRead(String kind, String command) throws Exception {
         RecoveryPair pair = RecoveryPair.make(folder, kind);
+        String pem = converted(pair, command);
 
-        assertThat(RecoveryKey.fromPem(converted(pair, command), Optional.empty())
-                        .keyId())
+        assertThat(RecoveryKey.isEncrypted(pem)).isFalse();
+        assertThat(RecoveryKey.fromPem(pem, Optional.empty()).keyId())
                 .isEqualTo(pair.key().keyId());
+    }
+
+    @Test
+    void theTextOfAKeyIsItsId() {
+        RecoveryKey key = RecoveryPair.make(folder, "ec:P-256").key();
+
+        assertThat(key.keyId()).matches("[0-9a-f]{16}");
+        assertThat(key).hasToString("RecoveryKey[" + key.keyId() + "]");
     }
 
     @Test
@@ -130,6 +139,11 @@ class RecoveryPairTest {
                 .hasMessageContaining("it is damaged")
                 .hasMessageNotContaining("c2VjcmV0")
                 .hasNoCause();
+        assertThatThrownBy(() -> RecoveryKey.fromPem(
+                        "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n",
+                        Optional.of("unused".toCharArray())))
+                .as("a password has no part in a key that is not encrypted")
+                .hasMessageContaining("it is damaged (");
         assertThatThrownBy(() -> RecoveryKey.fromPem("secret", Optional.empty()))
                 .hasMessage("it holds no private key in PEM");
     }
