@@ -9,8 +9,8 @@ import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.cms.RecipientInfo;
 
 /**
- * The variable parts of a message for the owner of one key pair; {@link AuthenticatedContent} says why there is one form
- * only.
+ * The variable parts of a message for the owner of one key pair; {@link AuthenticatedContent} says why there is
+ * only one form.
  */
 record KeyPairStructure(WrappedContentKey key, AuthenticatedContent content) {
     /** The message in DER; different each time, as each has a content key and a nonce of its own. */
@@ -29,7 +29,7 @@ record KeyPairStructure(WrappedContentKey key, AuthenticatedContent content) {
         }
     }
 
-    /** @throws IOException, or an unchecked exception of BouncyCastle, for anything that {@link #seal} does not write */
+    /** @throws IOException, or an unchecked exception of BouncyCastle, for anything that is not written here */
     static KeyPairStructure parse(byte[] message) throws IOException {
         AuthEnvelopedData found =
                 AuthEnvelopedData.getInstance(ContentInfo.getInstance(message).getContent());
@@ -38,7 +38,7 @@ record KeyPairStructure(WrappedContentKey key, AuthenticatedContent content) {
                         RecipientInfo.getInstance(found.getRecipientInfos().getObjectAt(0))),
                 AuthenticatedContent.in(found));
         if (!Arrays.equals(structure.encoded(), message)) {
-            throw new IOException("not the one encoding");
+            throw new IOException("not in the one encoding");
         }
         return structure;
     }

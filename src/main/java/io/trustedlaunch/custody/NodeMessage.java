@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * What is for one node only: CMS AuthEnvelopedData, sealed to the node's sealing pair by an ephemeral ECDH key on P-256,
- * AES-256 key wrap and AES-256-GCM.
+ * Content for one node only: CMS AuthEnvelopedData, sealed to the node's sealing pair by an ephemeral ECDH key on
+ * P-256, AES-256 key wrap and AES-256-GCM.
  *
- * <p>The recipient is named by its public key, not by its certificate: the pair outlives a certificate, and what was
- * sealed before a renewal must open after it. Nothing here proves who sealed it.
+ * <p>The recipient is named by its public key, not by its certificate: a message that was sealed before a renewal must
+ * open after it. Nothing here proves who sealed it.
  */
 final class NodeMessage {
     private NodeMessage() {}
 
-    /** @throws IllegalArgumentException if the certificate is not a sealing one of that node */
+    /** @throws IllegalArgumentException if the certificate is not a sealing certificate of that node */
     static byte[] seal(byte[] content, String nodeName, VerifiedCertificate recipient, SecureRandom random) {
         if (recipient.purpose() != CertificatePurpose.SEALING
                 || !recipient.nodeName().equals(nodeName)) {
@@ -28,8 +28,8 @@ final class NodeMessage {
     }
 
     /**
-     * @param maxBytes of all that its writer writes
-     * @param decode throws an unchecked exception for whatever its writer would not have written
+     * @param maxBytes the most that the writer writes
+     * @param decode throws an unchecked exception for anything that the writer does not write
      */
     static <T> T open(byte[] message, int maxBytes, NodeKeyPair sealingPair, Function<byte[], T> decode)
             throws EnvelopeRefusedException {
@@ -40,7 +40,7 @@ final class NodeMessage {
         try {
             KeyPairStructure structure = KeyPairStructure.parse(message);
             if (!(structure.key() instanceof AgreedKey key) || key.curve() != NamedCurve.P_256) {
-                throw new IOException("not for a node's key pair");
+                throw new IOException("not sealed to a key pair on P-256");
             }
             if (!Arrays.equals(key.keyIdentifier(), EllipticCurve.keyIdentifier(sealingPair.publicKey()))) {
                 throw new EnvelopeRefusedException(
@@ -54,7 +54,7 @@ final class NodeMessage {
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             // BouncyCastle reports malformed input by several unchecked exceptions; their messages may
-            // quote the input, and after decryption that is the content.
+            // quote the input, which is confidential after decryption.
             throw new EnvelopeRefusedException(
                     Refusal.DAMAGED, "the envelope is damaged (" + e.getClass().getSimpleName() + ")");
         }

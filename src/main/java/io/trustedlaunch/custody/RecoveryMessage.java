@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Content for the owner of a recovery key: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
+ * Content for the owner of a recovery key: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, wrapped by
  * RSA-OAEP or ECDH. {@code openssl cms -decrypt -inkey} opens it.
  *
  * <p>The recipient is named by its public key, not by its certificate, which may be renewed, or lost with the cluster.
- * That name is protected by nothing, so that it is believed only where the content key does not unwrap.
+ * That name is not protected, so it counts only where the content key does not unwrap.
  */
 final class RecoveryMessage {
     private RecoveryMessage() {}
@@ -21,7 +21,7 @@ final class RecoveryMessage {
         return KeyPairStructure.seal(content, recipient, random);
     }
 
-    /** Never throws because of the message's content. Its caller limits its length. */
+    /** Never throws because of the message's content. The caller limits its length. */
     static Unsealing open(byte[] message, RecoveryKey key) {
         Optional<Unsealing> malformed = MessageLength.faultOf(message);
         if (malformed.isPresent()) {
@@ -34,7 +34,7 @@ final class RecoveryMessage {
             // BouncyCastle reports malformed input by several unchecked exceptions.
             return new Unsealing.Refused(
                     SealFault.NOT_SEALED,
-                    "it has not the form of a sealed key (" + e.getClass().getSimpleName() + ")");
+                    "it does not have the form of a sealed key (" + e.getClass().getSimpleName() + ")");
         }
         return open(structure.key(), structure.content(), key);
     }

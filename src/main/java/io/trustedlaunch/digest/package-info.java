@@ -1,2 +1,2 @@
-/** The one digest that all rooms name bytes by. Pure. */
+/** SHA-256, the one digest that is used throughout. Pure. */
 package io.trustedlaunch.digest;

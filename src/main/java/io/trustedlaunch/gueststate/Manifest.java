@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * {@code manifest.json}, the truth about a sealed state.
+ * {@code manifest.json}, which identifies a sealed state.
  *
- * @param format raised when a reader of the present one would misread another; stays the first thing that is read
+ * @param format increased when older readers would misread a new form; always read first
  * @param vm the VM's UID
  * @param ekDigest see {@link GuestState}
  * @param tpmTrail the digests of {@link TpmTrail}; null in format 1
@@ -73,7 +73,7 @@ record Manifest(
         }
     }
 
-    /** Reads what {@link #encoded} writes, in any spacing, and nothing else: no field more, less or of another type. */
+    /** Reads only what {@link #encoded} writes, in any spacing: no field more, less or of another type. */
     static Manifest parse(byte[] json) throws ContentDamagedException {
         JsonNode tree;
         try {
@@ -95,12 +95,12 @@ record Manifest(
                 return manifest;
             }
         } catch (IOException e) {
-            throw new ContentDamagedException("its manifest does not read (" + nameOf(e) + ")");
+            throw new ContentDamagedException("its manifest cannot be read (" + nameOf(e) + ")");
         }
-        throw new ContentDamagedException("its manifest is not of the form that is written");
+        throw new ContentDamagedException("its manifest is not in the expected form");
     }
 
-    /** @throws IllegalArgumentException if it is none */
+    /** @throws IllegalArgumentException if the trail is malformed */
     TpmTrail trail(byte[] tpmState) {
         return tpmTrail == null ? TpmTrail.NONE.and(tpmState) : new TpmTrail(tpmTrail);
     }
@@ -109,7 +109,7 @@ record Manifest(
         return new GuestStateVersion(epoch, generation);
     }
 
-    /** Not its message, which quotes the input. */
+    /** Not the message, which quotes the input. */
     private static String nameOf(Exception e) {
         return e.getClass().getSimpleName();
     }

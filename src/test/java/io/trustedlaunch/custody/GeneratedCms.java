@@ -53,7 +53,7 @@ final class GeneratedCms {
     private static final CMSAttributeTableGenerator SIGNED_AT = new SimpleAttributeTableGenerator(new AttributeTable(
             new Attribute(CMSAttributes.signingTime, new DERSet(new Time(new Date(0))))));
 
-    /** What is done to a generator before it writes. */
+    /** Changes a generator before it writes. */
     private interface Change {
         void of(CMSAuthEnvelopedDataGenerator generator) throws CMSException, IOException;
     }
@@ -77,7 +77,7 @@ final class GeneratedCms {
                 .message(generator -> {});
     }
 
-    /** By what makes each of them another form. */
+    /** By the difference that makes each of them another form. */
     static Map<String, byte[]> otherFormsForKeyPair(byte[] content, PublicKey key) throws Exception {
         RecipientInfoGenerator usual = recipient(key);
         Map<String, byte[]> forms = otherForms(content, usual);

@@ -13,8 +13,8 @@ class MessageLengthTest {
     @ParameterizedTest
     @CsvSource({
         "'', EMPTY, it has no bytes",
-        "00, NOT_SEALED, it does not begin as a sealed file does",
-        "3100, NOT_SEALED, it does not begin as a sealed file does",
+        "00, NOT_SEALED, it does not begin like a sealed file",
+        "3100, NOT_SEALED, it does not begin like a sealed file",
         "30, TRUNCATED, it has a single byte",
         "3001, TRUNCATED, it has 2 bytes of 3",
         "300000, TRAILING_BYTES, 'it ends after 2 bytes, and 1 more follow'",
@@ -24,9 +24,9 @@ class MessageLengthTest {
         "30820102, TRUNCATED, it has 4 bytes of 262",
         "3084ffffffff, TRUNCATED, it has 6 bytes of 4294967301",
         // An indefinite length, one of more bytes than any file needs, and the reserved form.
-        "30800000, NOT_SEALED, it gives its length in a way that sealed files do not",
-        "30850000000000, NOT_SEALED, it gives its length in a way that sealed files do not",
-        "30ff, NOT_SEALED, it gives its length in a way that sealed files do not",
+        "30800000, NOT_SEALED, it states its length in a form that sealed files do not use",
+        "30850000000000, NOT_SEALED, it states its length in a form that sealed files do not use",
+        "30ff, NOT_SEALED, it states its length in a form that sealed files do not use",
     })
     void aMessageThatIsNotOfItsLengthIsRefused(String hex, SealFault fault, String message) {
         assertThat(MessageLength.faultOf(HexFormat.of().parseHex(hex)))

@@ -120,7 +120,7 @@ class NodeCertificateTest {
     }
 
     @Test
-    void faultsAreToldApart() {
+    void eachFaultIsReported() {
         X509Certificate certificate = fixture.issue(pair, "host-a", CertificatePurpose.SEALING);
         X509Certificate foreign = new CustodyFixture().issue(pair, "host-a", CertificatePurpose.SEALING);
 
@@ -303,7 +303,7 @@ class NodeCertificateTest {
     }
 
     @Test
-    void everySha2IsTakenForARequest() throws Exception {
+    void everySha2IsAcceptedInARequest() throws Exception {
         KeyPair keys = EllipticCurve.newPair(fixture.random);
 
         for (String algorithm : List.of("SHA256withECDSA", "SHA384withECDSA", "SHA512withECDSA")) {

@@ -146,7 +146,7 @@ class NodeChannelTest {
 
         assertThat(SessionKey.fingerprint(made.server())).contains(key.fingerprint());
         assertThatThrownBy(() -> Handshake.between(key.toNode(authority, "host-b"), unknown))
-                .hasMessageContaining("is of no session");
+                .hasMessageContaining("does not belong to an open session");
         assertThatThrownBy(() -> Handshake.between(key.toNode(authority, "host-a"), known))
                 .hasMessageContaining("is of node host-b, not of host-a");
         assertThatThrownBy(() -> Handshake.between(

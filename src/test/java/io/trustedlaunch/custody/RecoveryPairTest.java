@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which certificates and keys are taken for recovery, and what is said of the others. */
+/** Which certificates and keys are accepted for recovery, and why the others are refused. */
 class RecoveryPairTest {
     @TempDir
     Path folder;
@@ -53,7 +53,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void aPrivateKeyInTheCertificatesPlaceIsNotTaken() throws Exception {
+    void aPrivateKeyBesideTheCertificateIsRefused() throws Exception {
         RecoveryPair pair = RecoveryPair.make(folder, "ec:P-256");
         String both = Files.readString(pair.certificateFile()) + Files.readString(pair.keyFile());
 
@@ -61,7 +61,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void onlyOneCertificateIsTaken() throws Exception {
+    void onlyOneCertificateIsAccepted() throws Exception {
         String one = Files.readString(RecoveryPair.make(folder, "ec:P-256").certificateFile());
 
         assertThatThrownBy(() -> RecoveryCertificate.fromPem(one + one))
@@ -72,7 +72,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void oneThatHasExpiredIsTaken() {
+    void anExpiredCertificateIsAccepted() {
         RecoveryPair pair = RecoveryPair.make(folder, "ec:P-256", "-days", "1");
 
         assertThat(pair.certificate().isValidAt(Instant.now())).isTrue();

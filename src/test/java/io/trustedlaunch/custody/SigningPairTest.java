@@ -74,7 +74,7 @@ class SigningPairTest {
     }
 
     @Test
-    void twoAuthoritiesOfOneNameAreToldApart() {
+    void twoAuthoritiesNeverHaveTheSameName() {
         SigningPair other = SigningPair.create("test", NOW, NOW.plus(Duration.ofDays(10)), random);
 
         assertThat(authority.certificate().getSubjectX500Principal())

@@ -110,7 +110,7 @@ class ManifestDamageTest {
         assertThat(open(tree.toString().getBytes(UTF_8))).isEqualTo(new Opened(fixture.state));
     }
 
-    /** A later version may change whatever follows the manifest, and is still told from damage. */
+    /** A later version may change all that follows the manifest, and is still not reported as damage. */
     @Test
     void aLaterFormatIsRecognizedByItsManifestAlone() throws IOException {
         byte[] later = with("/format", "3").getBytes(UTF_8);
