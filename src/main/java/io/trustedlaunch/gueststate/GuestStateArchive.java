@@ -36,7 +36,7 @@ final class GuestStateArchive {
         requireSame(VARIABLES, manifest.uefiVariables(), variables);
         try {
             return new GuestState(
-                    manifest.vm(), manifest.version(), manifest.ekDigest(), tpm, variables, manifest.trail(tpm));
+                    manifest.vm(), manifest.version(), manifest.ekDigest(), tpm, variables, manifest.trail());
         } catch (IllegalArgumentException | NullPointerException e) {
             throw new ContentDamagedException("its manifest has values that no state has");
         }

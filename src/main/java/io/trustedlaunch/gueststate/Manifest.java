@@ -1,6 +1,5 @@
 package io.trustedlaunch.gueststate;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -19,10 +18,9 @@ import java.util.UUID;
  * @param format increased when older readers would misread a new form; always read first
  * @param vm the VM's UID
  * @param ekDigest see {@link GuestState}
- * @param tpmTrail the digests of {@link TpmTrail}; null in format 1
+ * @param tpmTrail the digests of {@link TpmTrail}
  */
 @JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record Manifest(
         int format,
         UUID vm,
@@ -32,10 +30,8 @@ record Manifest(
         FileEntry tpm,
         FileEntry uefiVariables,
         List<String> tpmTrail) {
-    static final int FORMAT = 2;
+    static final int FORMAT = 1;
     static final int MAX_BYTES = 16 * 1024;
-
-    private static final int WITHOUT_TRAIL = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -90,7 +86,7 @@ record Manifest(
         try {
             Manifest manifest = JSON.treeToValue(tree, Manifest.class);
             if (manifest != null
-                    && manifest.format == (manifest.tpmTrail == null ? WITHOUT_TRAIL : FORMAT)
+                    && manifest.format == FORMAT
                     && JSON.readTree(manifest.encoded()).equals(tree)) {
                 return manifest;
             }
@@ -101,8 +97,8 @@ record Manifest(
     }
 
     /** @throws IllegalArgumentException if the trail is malformed */
-    TpmTrail trail(byte[] tpmState) {
-        return tpmTrail == null ? TpmTrail.NONE.and(tpmState) : new TpmTrail(tpmTrail);
+    TpmTrail trail() {
+        return new TpmTrail(tpmTrail);
     }
 
     GuestStateVersion version() {
