@@ -61,7 +61,8 @@ record AgreedKey(NamedCurve curve, byte[] keyIdentifier, byte[] ephemeralPoint, 
                 found.getRecipientEncryptedKeys().getObjectAt(0));
         ASN1OctetString keyIdentifier = key.getIdentifier().getRKeyID().getSubjectKeyIdentifier();
         OriginatorPublicKey originator = found.getOriginator().getOriginatorKey();
-        NamedCurve curve = NamedCurve.of(originator.getAlgorithm()).orElseThrow(() -> new IOException("unsupported curve"));
+        NamedCurve curve =
+                NamedCurve.of(originator.getAlgorithm()).orElseThrow(() -> new IOException("unsupported curve"));
         return new AgreedKey(
                 curve,
                 keyIdentifier.getOctets(),

@@ -120,9 +120,8 @@ class CatalogSignerTest {
         assertThat(CatalogSigner.fromPem(key).keyId())
                 .matches("[0-9a-f]{16}")
                 .isEqualTo(CatalogSigner.fromPem(key).keyId())
-                .isNotEqualTo(
-                        CatalogSigner.fromPem(CatalogSigningKey.ecdsa().publicKey())
-                                .keyId());
+                .isNotEqualTo(CatalogSigner.fromPem(CatalogSigningKey.ecdsa().publicKey())
+                        .keyId());
     }
 
     private static void openssl(String arguments) throws Exception {

@@ -55,15 +55,17 @@ class CertificateForgeryTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "CN=host-a,CN=host-b | is of node (unnamed), not of host-a",
-        "CN=host-b,CN=host-a | is of node (unnamed), not of host-a",
-        "CN=host-a+O=x | is of node (unnamed), not of host-a",
-        "O=host-a | is of node (unnamed), not of host-a",
-        "'' | is of node (unnamed), not of host-a",
-        "CN=Host-A | is of node Host-A, not of host-a",
-        "CN=host-a.example.org | is of node host-a.example.org, not of host-a",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CN=host-a,CN=host-b | is of node (unnamed), not of host-a",
+                "CN=host-b,CN=host-a | is of node (unnamed), not of host-a",
+                "CN=host-a+O=x | is of node (unnamed), not of host-a",
+                "O=host-a | is of node (unnamed), not of host-a",
+                "'' | is of node (unnamed), not of host-a",
+                "CN=Host-A | is of node Host-A, not of host-a",
+                "CN=host-a.example.org | is of node host-a.example.org, not of host-a",
+            })
     void aNodeIsItsOneCommonName(String subject, String message) throws Exception {
         X509Certificate certificate = certificate(subject, key, AGENT.keyUsage(), AGENT.extendedKeyUsage());
 
@@ -80,18 +82,23 @@ class CertificateForgeryTest {
         KeyPurposeId client = KeyPurposeId.id_kp_clientAuth;
         KeyPurposeId server = KeyPurposeId.id_kp_serverAuth;
         KeyPurposeId sealing = KeyPurposeId.getInstance(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.80.1"));
+        JcaX509v3CertificateBuilder withoutExtensions = new JcaX509v3CertificateBuilder(
+                Certificates.subjectOf(authority.certificate()),
+                BigInteger.ONE,
+                Date.from(NOW),
+                Date.from(END),
+                new X500Name("CN=host-a"),
+                key);
         for (X509Certificate other : List.of(
+                authority.sign(withoutExtensions, fixture.random),
                 certificate("CN=host-a", key, null, null),
                 certificate("CN=host-a", key, AGENT.keyUsage(), null),
                 certificate("CN=host-a", key, null, usual),
                 certificate("CN=host-a", key, AGENT.keyUsage(), new ExtendedKeyUsage(client)),
-                certificate(
-                        "CN=host-a", key, AGENT.keyUsage(), new ExtendedKeyUsage(KeyPurposeId.anyExtendedKeyUsage)),
-                certificate(
-                        "CN=host-a",
-                        key,
-                        AGENT.keyUsage(),
-                        new ExtendedKeyUsage(new KeyPurposeId[] {client, server, sealing})),
+                certificate("CN=host-a", key, AGENT.keyUsage(), new ExtendedKeyUsage(KeyPurposeId.anyExtendedKeyUsage)),
+                certificate("CN=host-a", key, AGENT.keyUsage(), new ExtendedKeyUsage(new KeyPurposeId[] {
+                    client, server, sealing
+                })),
                 certificate("CN=host-a", key, new KeyUsage(KeyUsage.digitalSignature), usual),
                 certificate(
                         "CN=host-a",
@@ -190,8 +197,7 @@ class CertificateForgeryTest {
 
         assertThat(briefly.verify(certificate, "host-a", AGENT, authorityEnd)).isInstanceOf(Accepted.class);
         assertThat(briefly.verify(certificate, "host-a", AGENT, authorityEnd.plusSeconds(1)))
-                .isEqualTo(
-                        new Refused(Fault.EXPIRED, "the certificate outlived the authority that issued it"));
+                .isEqualTo(new Refused(Fault.EXPIRED, "the certificate outlived the authority that issued it"));
         assertThat(((Refused) briefly.verify(certificate, "host-a", AGENT, NOW.minusSeconds(1))).fault())
                 .isEqualTo(Fault.EXPIRED);
     }
@@ -213,8 +219,7 @@ class CertificateForgeryTest {
 
     /** None where it is null. */
     private static X509v3CertificateBuilder withUsages(
-            X509v3CertificateBuilder builder, ASN1Encodable keyUsage, ASN1Encodable extendedKeyUsage)
-            throws Exception {
+            X509v3CertificateBuilder builder, ASN1Encodable keyUsage, ASN1Encodable extendedKeyUsage) throws Exception {
         if (keyUsage != null) {
             builder.addExtension(Extension.keyUsage, true, keyUsage);
         }

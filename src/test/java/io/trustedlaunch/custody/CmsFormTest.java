@@ -48,8 +48,8 @@ class CmsFormTest {
 
         assertThat(Envelope.open(generated, pair, ADDRESS)).isEqualTo(content);
         GeneratedCms.otherFormsForKeyPair(encoded, pair.publicKey())
-                .forEach((form, message) ->
-                        assertThat(refusal(message)).as(form).isEqualTo(Refusal.DAMAGED));
+                .forEach(
+                        (form, message) -> assertThat(refusal(message)).as(form).isEqualTo(Refusal.DAMAGED));
         assertThat(refusal(withCompressedPoint(generated))).isEqualTo(Refusal.DAMAGED);
         assertThat(refusal(new byte[0])).isEqualTo(Refusal.DAMAGED);
     }
@@ -59,8 +59,7 @@ class CmsFormTest {
     void recoveryMessagesOpenInTheirOneForm(String kind) throws Exception {
         RecoveryPair recovery = RecoveryPair.make(folder, kind);
         RecoveryKey key = recovery.key();
-        PublicKey publicKey = Certificates.fromPem(
-                        Files.readString(recovery.certificateFile()))
+        PublicKey publicKey = Certificates.fromPem(Files.readString(recovery.certificateFile()))
                 .getPublicKey();
         byte[] generated = GeneratedCms.forKeyPair(CONTENT, publicKey);
 
@@ -134,7 +133,6 @@ class CmsFormTest {
         byte[] compressed = Arrays.copyOf(point, 1 + point.length / 2);
         compressed[0] = (byte) (2 + (point[point.length - 1] & 1));
         return AuthenticatedContent.in(found)
-                .encodedFor(
-                        new AgreedKey(key.curve(), key.keyIdentifier(), compressed, key.wrappedKey()).recipient());
+                .encodedFor(new AgreedKey(key.curve(), key.keyIdentifier(), compressed, key.wrappedKey()).recipient());
     }
 }

@@ -95,8 +95,8 @@ class ContentKeyTest {
     @EnumSource(NamedCurve.class)
     void aPointThatIsNotOnTheCurveIsRefused(NamedCurve curve) {
         KeyPair recipient = curve.newPair(random);
-        AgreedKey wrapped = AgreedKey.wrap(
-                new byte[AuthenticatedContent.KEY_BYTES], (ECPublicKey) recipient.getPublic(), random);
+        AgreedKey wrapped =
+                AgreedKey.wrap(new byte[AuthenticatedContent.KEY_BYTES], (ECPublicKey) recipient.getPublic(), random);
         byte[] point = wrapped.ephemeralPoint().clone();
         point[point.length - 1] ^= 1;
         byte[] zero = new byte[point.length];
@@ -128,7 +128,8 @@ class ContentKeyTest {
                 new DERBitString(new byte[0]))) {
             assertThatThrownBy(() -> NamedCurve.P_256.point(other)).isInstanceOf(IOException.class);
         }
-        assertThatThrownBy(() -> NamedCurve.P_384.point(new DERBitString(point))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> NamedCurve.P_384.point(new DERBitString(point)))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

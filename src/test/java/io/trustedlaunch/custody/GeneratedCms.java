@@ -50,8 +50,8 @@ import org.bouncycastle.operator.OutputAEADEncryptor;
 final class GeneratedCms {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private static final CMSAttributeTableGenerator SIGNED_AT = new SimpleAttributeTableGenerator(new AttributeTable(
-            new Attribute(CMSAttributes.signingTime, new DERSet(new Time(new Date(0))))));
+    private static final CMSAttributeTableGenerator SIGNED_AT = new SimpleAttributeTableGenerator(
+            new AttributeTable(new Attribute(CMSAttributes.signingTime, new DERSet(new Time(new Date(0))))));
 
     /** Changes a generator before it writes. */
     private interface Change {
@@ -99,7 +99,8 @@ final class GeneratedCms {
 
     private static Map<String, byte[]> otherForms(byte[] content, RecipientInfoGenerator usual) throws Exception {
         GeneratedCms cms = new GeneratedCms(content, usual);
-        RecipientInfoGenerator stranger = recipient(EllipticCurve.newPair(RANDOM).getPublic());
+        RecipientInfoGenerator stranger =
+                recipient(EllipticCurve.newPair(RANDOM).getPublic());
         Map<String, byte[]> forms = new LinkedHashMap<>();
         forms.put("a second recipient", cms.message(generator -> generator.addRecipientInfoGenerator(stranger)));
         forms.put(
@@ -108,18 +109,18 @@ final class GeneratedCms {
                         new JcePasswordRecipientInfoGenerator(CMSAlgorithm.AES256_CBC, new char[] {'x'})
                                 .setProvider(EllipticCurve.PROVIDER))));
         forms.put(
-                "authenticated attributes", cms.message(generator -> generator.setAuthenticatedAttributeGenerator(SIGNED_AT)));
+                "authenticated attributes",
+                cms.message(generator -> generator.setAuthenticatedAttributeGenerator(SIGNED_AT)));
         forms.put(
-                "other attributes", cms.message(generator -> generator.setUnauthenticatedAttributeGenerator(SIGNED_AT)));
+                "other attributes",
+                cms.message(generator -> generator.setUnauthenticatedAttributeGenerator(SIGNED_AT)));
         forms.put(
                 "an originator",
                 cms.message(generator -> generator.setOriginatorInfo(
                         new OriginatorInfoGenerator(Certificates.holder(certificate())).generate())));
         forms.put("AES-128-GCM", cms.message(CMSAlgorithm.AES128_GCM, ASN1Encoding.DER));
         forms.put("AES-256-CCM", cms.message(CMSAlgorithm.AES256_CCM, ASN1Encoding.DER));
-        forms.put(
-                "indefinite lengths",
-                cms.message(CMSAlgorithm.AES256_GCM, ASN1Encoding.BER));
+        forms.put("indefinite lengths", cms.message(CMSAlgorithm.AES256_GCM, ASN1Encoding.BER));
         forms.put("content without authentication", cms.withoutAuthentication());
         return forms;
     }
@@ -127,20 +128,28 @@ final class GeneratedCms {
     private static Map<String, byte[]> otherAgreements(byte[] content, PublicKey key) throws Exception {
         byte[] id = EllipticCurve.keyIdentifier(key);
         Map<String, RecipientInfoGenerator> recipients = new LinkedHashMap<>();
-        recipients.put("a KDF with SHA-1", agreement(key, CMSAlgorithm.ECDH_SHA1KDF, CMSAlgorithm.AES256_WRAP)
-                .addRecipient(id, key));
-        recipients.put("a KDF with SHA-512", agreement(key, CMSAlgorithm.ECDH_SHA512KDF, CMSAlgorithm.AES256_WRAP)
-                .addRecipient(id, key));
-        recipients.put("cofactor ECDH", agreement(key, CMSAlgorithm.ECCDH_SHA256KDF, CMSAlgorithm.AES256_WRAP)
-                .addRecipient(id, key));
-        recipients.put("AES-128 key wrap", agreement(key, CMSAlgorithm.ECDH_SHA256KDF, CMSAlgorithm.AES128_WRAP)
-                .addRecipient(id, key));
-        recipients.put("keying material", usualAgreement(key)
-                .setUserKeyingMaterial(new byte[16])
-                .addRecipient(id, key));
-        recipients.put("the key wrapped twice", usualAgreement(key)
-                .addRecipient(id, key)
-                .addRecipient(id, key));
+        recipients.put(
+                "a KDF with SHA-1",
+                agreement(key, CMSAlgorithm.ECDH_SHA1KDF, CMSAlgorithm.AES256_WRAP)
+                        .addRecipient(id, key));
+        recipients.put(
+                "a KDF with SHA-512",
+                agreement(key, CMSAlgorithm.ECDH_SHA512KDF, CMSAlgorithm.AES256_WRAP)
+                        .addRecipient(id, key));
+        recipients.put(
+                "cofactor ECDH",
+                agreement(key, CMSAlgorithm.ECCDH_SHA256KDF, CMSAlgorithm.AES256_WRAP)
+                        .addRecipient(id, key));
+        recipients.put(
+                "AES-128 key wrap",
+                agreement(key, CMSAlgorithm.ECDH_SHA256KDF, CMSAlgorithm.AES128_WRAP)
+                        .addRecipient(id, key));
+        recipients.put(
+                "keying material",
+                usualAgreement(key).setUserKeyingMaterial(new byte[16]).addRecipient(id, key));
+        recipients.put(
+                "the key wrapped twice",
+                usualAgreement(key).addRecipient(id, key).addRecipient(id, key));
         recipients.put("a certificate's name", usualAgreement(key).addRecipient(certificate(key)));
         Map<String, byte[]> forms = new LinkedHashMap<>();
         for (Map.Entry<String, RecipientInfoGenerator> each : recipients.entrySet()) {
@@ -157,9 +166,7 @@ final class GeneratedCms {
         recipients.put(
                 "OAEP with SHA-1",
                 transport(
-                        id,
-                        new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSAES_OAEP, new RSAESOAEPparams()),
-                        key));
+                        id, new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSAES_OAEP, new RSAESOAEPparams()), key));
         recipients.put(
                 "OAEP with SHA-512",
                 transport(id, oaep(new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha512, DERNull.INSTANCE)), key));
@@ -174,8 +181,7 @@ final class GeneratedCms {
         return message(CMSAlgorithm.AES256_GCM, ASN1Encoding.DER, change);
     }
 
-    private byte[] message(ASN1ObjectIdentifier cipher, String encoding)
-            throws CMSException, IOException {
+    private byte[] message(ASN1ObjectIdentifier cipher, String encoding) throws CMSException, IOException {
         return message(cipher, encoding, generator -> {});
     }
 
@@ -209,8 +215,7 @@ final class GeneratedCms {
     private static RecipientInfoGenerator recipient(PublicKey key) throws Exception {
         byte[] id = EllipticCurve.keyIdentifier(key);
         return key instanceof RSAPublicKey
-                ? transport(
-                        id, oaep(new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE)), key)
+                ? transport(id, oaep(new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256, DERNull.INSTANCE)), key)
                 : usualAgreement(key).addRecipient(id, key);
     }
 

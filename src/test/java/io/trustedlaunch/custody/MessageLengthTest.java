@@ -29,8 +29,7 @@ class MessageLengthTest {
         "30ff, NOT_SEALED, it states its length in a form that sealed files do not use",
     })
     void aMessageThatIsNotOfItsLengthIsRefused(String hex, SealFault fault, String message) {
-        assertThat(MessageLength.faultOf(HexFormat.of().parseHex(hex)))
-                .contains(new Unsealing.Refused(fault, message));
+        assertThat(MessageLength.faultOf(HexFormat.of().parseHex(hex))).contains(new Unsealing.Refused(fault, message));
     }
 
     @ParameterizedTest

@@ -75,7 +75,8 @@ class NodeChannelTest {
     /** The private key that TLS proves is of the first certificate only. */
     @Test
     void aStolenCertificateBehindAnotherOneProvesNothing() throws Exception {
-        X509Certificate stolen = fixture.issue(NodeKeyPair.generate(fixture.random), "host-b", CertificatePurpose.AGENT);
+        X509Certificate stolen =
+                fixture.issue(NodeKeyPair.generate(fixture.random), "host-b", CertificatePurpose.AGENT);
         SigningPair own = SigningPair.create("anyone", NOW, NOW.plus(CustodyFixture.LIFETIME), fixture.random);
         SSLContext thief = SSLContext.getInstance(NodeChannel.PROTOCOL);
         thief.init(
@@ -94,9 +95,10 @@ class NodeChannelTest {
         SSLContext anonymous = SSLContext.getInstance(NodeChannel.PROTOCOL);
         anonymous.init(null, new TrustManager[] {new TrustsAll()}, fixture.random);
 
-        assertThatThrownBy(() -> Handshake.between(anonymous, hostA.toAnyNode())).isInstanceOf(SSLException.class);
-        assertThat(hostA.peer(Handshake.between(anonymous, hostA.toAnyNode(), false)
-                        .server()))
+        assertThatThrownBy(() -> Handshake.between(anonymous, hostA.toAnyNode()))
+                .isInstanceOf(SSLException.class);
+        assertThat(hostA.peer(
+                        Handshake.between(anonymous, hostA.toAnyNode(), false).server()))
                 .isEmpty();
     }
 
@@ -149,8 +151,8 @@ class NodeChannelTest {
                 .hasMessageContaining("does not belong to an open session");
         assertThatThrownBy(() -> Handshake.between(key.toNode(authority, "host-a"), known))
                 .hasMessageContaining("is of node host-b, not of host-a");
-        assertThatThrownBy(() -> Handshake.between(
-                        key.toNode(new CustodyFixture().authority.verifier(), "host-b"), known))
+        assertThatThrownBy(
+                        () -> Handshake.between(key.toNode(new CustodyFixture().authority.verifier(), "host-b"), known))
                 .hasMessageContaining("was not issued by this cluster's authority");
         assertThatThrownBy(() -> Handshake.between(key.toNode(authority, "host-b"), hostB.toAnyNode()))
                 .hasMessageContaining("was not issued by this cluster's authority");
@@ -168,8 +170,7 @@ class NodeChannelTest {
                 .hasMessageContaining(reason);
     }
 
-    private NodeChannel channel(
-            CustodyFixture issuer, String nodeName, CertificatePurpose purpose, Instant issued) {
+    private NodeChannel channel(CustodyFixture issuer, String nodeName, CertificatePurpose purpose, Instant issued) {
         NodeKeyPair pair = NodeKeyPair.generate(fixture.random);
         X509Certificate certificate = issuer.issue(pair, nodeName, purpose, issued);
         return new NodeChannel(pair, certificate, fixture.authority.verifier(), time::get, fixture.random);

@@ -44,8 +44,7 @@ class OpensslCmsTest {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         EnvelopeContent content = new EnvelopeContent(
                 new EnvelopeAddress(VM.toString(), 3, "host-a"), protectionKey, Map.of("user-data", CONTENT));
-        byte[] envelope =
-                Envelope.seal(content, fixture.verified(pair, "host-a", CertificatePurpose.SEALING), random);
+        byte[] envelope = Envelope.seal(content, fixture.verified(pair, "host-a", CertificatePurpose.SEALING), random);
         Path key = Files.writeString(folder.resolve("node.key"), pair.toPem());
 
         assertThat(EnvelopeEncoding.decode(decrypted(envelope, "-inkey", key.toString())))
@@ -93,12 +92,8 @@ class OpensslCmsTest {
     void aKeyThatOpensslAgreesOnUnwrapsHere() throws Exception {
         for (NamedCurve curve : NamedCurve.values()) {
             RecoveryPair pair = RecoveryPair.make(folder, "ec:" + curve.name().replace('_', '-'));
-            byte[] message = encrypted(
-                    "-keyid",
-                    "-recip",
-                    pair.certificateFile().toString(),
-                    "-keyopt",
-                    "ecdh_kdf_md:sha256");
+            byte[] message =
+                    encrypted("-keyid", "-recip", pair.certificateFile().toString(), "-keyopt", "ecdh_kdf_md:sha256");
             KeyAgreeRecipientInfo agreed = (KeyAgreeRecipientInfo) recipient(message);
             OriginatorPublicKey ephemeral = agreed.getOriginator().getOriginatorKey();
             ASN1OctetString wrappedKey = RecipientEncryptedKey.getInstance(
@@ -126,8 +121,7 @@ class OpensslCmsTest {
 
     private byte[] encrypted(String... recipient) throws Exception {
         Path content = Files.write(folder.resolve("content"), CONTENT);
-        return cms(
-                List.of("-encrypt", "-aes-256-gcm", "-in", content.toString(), "-outform", "DER"), recipient);
+        return cms(List.of("-encrypt", "-aes-256-gcm", "-in", content.toString(), "-outform", "DER"), recipient);
     }
 
     private byte[] cms(List<String> command, String... more) throws Exception {

@@ -72,7 +72,9 @@ class PullEnvelopeTest {
     void neitherKindOfEnvelopeOpensAsTheOther() {
         EnvelopeAddress incarnation = new EnvelopeAddress("ws2022-csv-01", 1, "host-a");
         byte[] ofIncarnation = Envelope.seal(
-                new EnvelopeContent(incarnation, ProtectionKey.generate(fixture.random), Map.of()), recipient, fixture.random);
+                new EnvelopeContent(incarnation, ProtectionKey.generate(fixture.random), Map.of()),
+                recipient,
+                fixture.random);
         byte[] ofCopy = PullEnvelope.seal(CREDENTIALS, ADDRESS, recipient, fixture.random);
 
         assertThat(refusal(ofIncarnation, pair, ADDRESS)).isEqualTo(Refusal.DAMAGED);
@@ -136,7 +138,9 @@ class PullEnvelopeTest {
                 new DERSequence(fields(good[1], secrets("a token with spaces"))),
                 new DERSequence(fields(good[1], secrets("a:da", "secret"))),
                 new BERSequence(good))) {
-            assertThat(refusal(sealed(hostile), pair, ADDRESS)).as("%s", hostile).isEqualTo(Refusal.DAMAGED);
+            assertThat(refusal(sealed(hostile), pair, ADDRESS))
+                    .as("%s", hostile)
+                    .isEqualTo(Refusal.DAMAGED);
         }
     }
 

@@ -52,13 +52,14 @@ class ServerTrustTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "",
-        "a text",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        "-----BEGIN CERTIFICATE-----\nMIIB",
-        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "a text",
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "-----BEGIN CERTIFICATE-----\nMIIB",
+                "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+            })
     void aBundleWithoutACertificateIsRefused(String bundle) {
         assertThatIllegalArgumentException().isThrownBy(() -> ServerTrust.only(bundle));
     }

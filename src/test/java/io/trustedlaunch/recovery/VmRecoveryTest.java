@@ -80,7 +80,10 @@ class VmRecoveryTest {
     @Test
     void aStateOfALaterIncarnationThanTheEscrowsIsReported() {
         assertThat(record(vm.escrow(2, EscrowedVm.EK).state(3, 7)).epoch()).isEqualTo(3);
-        assertThat(recovered(vm).warnings()).singleElement().asString().contains("epoch 3", "host-a", "another node than");
+        assertThat(recovered(vm).warnings())
+                .singleElement()
+                .asString()
+                .contains("epoch 3", "host-a", "another node than");
     }
 
     @Test
