@@ -2,13 +2,15 @@ package io.trustedlaunch.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.digest.Sha256;
 import io.trustedlaunch.testkit.OpenSsl;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +30,7 @@ class SessionKeyTest {
         Path publicKey = folder.resolve("key.der");
         OpenSsl.run("pkey", "-in", key.toString(), "-pubout", "-outform", "DER", "-out", publicKey.toString());
 
-        assertThat(SessionKey.fingerprint(certificate)).isEqualTo(Sha256.of(Files.readAllBytes(publicKey)));
+        assertThat(SessionKey.fingerprint(certificate)).isEqualTo(sha256(Files.readAllBytes(publicKey)));
     }
 
     @Test
@@ -53,5 +55,9 @@ class SessionKeyTest {
         Handshake anonymous = Handshake.between(key.toNode(fixture.authority.verifier(), "host-a"), server, false);
 
         assertThat(SessionKey.fingerprint(anonymous.server())).isEmpty();
+    }
+
+    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }
