@@ -1,14 +1,14 @@
 package io.trustedlaunch.console;
 
-/** What an agent says to the client of a console. */
+/** A message from an agent to the client of a console. */
 public sealed interface Frame {
-    /** The client is let in, and what it sends from now on reaches the guest. The first that is said. */
+    /** The first frame: the client is admitted, and its input reaches the guest from now on. */
     record Opened() implements Frame {}
 
-    /** What the guest has written: bytes of a guest, which nobody has looked into. */
+    /** Output of the guest: untrusted bytes. */
     record Output(byte[] bytes) implements Frame {}
 
-    /** The console is not here, or not any more: where it is now, if anywhere, its VMConsole tells. */
+    /** The console is not, or no longer, on this node: see the VMConsole for its node. */
     record Away(String why) implements Frame {}
 
     /** The session is over. */

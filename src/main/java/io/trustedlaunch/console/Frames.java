@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Frames as bytes: one for the kind, two for the length, then so many. */
+/** Frames as bytes: one for the kind, two for the length, then the content. */
 public final class Frames {
-    /** Of the bytes in a frame. */
+    /** The most bytes of content in a frame. */
     public static final int LONGEST = 16 * 1024;
 
     private static final int HEADER = 3;
@@ -32,7 +32,7 @@ public final class Frames {
 
     private static void write(OutputStream to, int kind, byte[] content) throws IOException {
         if (content.length > LONGEST) {
-            throw new IllegalArgumentException("a frame of " + content.length + " bytes");
+            throw new IllegalArgumentException("a frame of " + content.length + " bytes is too long");
         }
         byte[] frame = new byte[HEADER + content.length];
         frame[0] = (byte) kind;
@@ -43,7 +43,7 @@ public final class Frames {
         to.flush();
     }
 
-    /** @throws IOException where the connection ends, or what comes is no frame */
+    /** @throws IOException if the connection ends, or sends anything but a frame */
     public static Frame read(InputStream from) throws IOException {
         byte[] header = whole(from, HEADER);
         int length = Byte.toUnsignedInt(header[1]) << Byte.SIZE | Byte.toUnsignedInt(header[2]);
@@ -56,7 +56,7 @@ public final class Frames {
             case OUTPUT -> new Frame.Output(content);
             case AWAY -> new Frame.Away(new String(content, UTF_8));
             case ENDED -> new Frame.Ended(new String(content, UTF_8));
-            default -> throw new IOException("the agent sent what this version does not know (" + header[0] + ")");
+            default -> throw new IOException("the agent sent a frame of unknown kind " + header[0]);
         };
     }
 

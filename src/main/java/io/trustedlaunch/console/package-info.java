@@ -1,5 +1,5 @@
 /**
- * What passes between {@code kubectl tlvm console} and a node's agent, over mutual TLS: from the client bytes for the
- * guest, as they are typed; from the agent {@linkplain io.trustedlaunch.console.Frame frames}. Pure.
+ * The protocol between {@code kubectl tlvm console} and a node's agent, over mutual TLS: the client sends typed bytes,
+ * the agent sends {@linkplain io.trustedlaunch.console.Frame frames}. Pure.
  */
 package io.trustedlaunch.console;

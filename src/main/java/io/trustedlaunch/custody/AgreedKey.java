@@ -31,7 +31,7 @@ import org.bouncycastle.crypto.generators.KDF2BytesGenerator;
 import org.bouncycastle.crypto.params.KDFParameters;
 import org.bouncycastle.util.Pack;
 
-/** Wrapped by a key that an ephemeral pair and the recipient's agree on by ECDH (RFC 5753): X9.63 with SHA-256, AES-256 key wrap. */
+/** Wrapped under a key from ephemeral ECDH (RFC 5753): the X9.63 KDF with SHA-256, then AES-256 key wrap. */
 record AgreedKey(NamedCurve curve, byte[] keyIdentifier, byte[] ephemeralPoint, byte[] wrappedKey)
         implements WrappedContentKey {
     private static final AlgorithmIdentifier KEY_WRAP = new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_wrap);
@@ -61,7 +61,8 @@ record AgreedKey(NamedCurve curve, byte[] keyIdentifier, byte[] ephemeralPoint, 
                 found.getRecipientEncryptedKeys().getObjectAt(0));
         ASN1OctetString keyIdentifier = key.getIdentifier().getRKeyID().getSubjectKeyIdentifier();
         OriginatorPublicKey originator = found.getOriginator().getOriginatorKey();
-        NamedCurve curve = NamedCurve.of(originator.getAlgorithm()).orElseThrow(() -> new IOException("another curve"));
+        NamedCurve curve =
+                NamedCurve.of(originator.getAlgorithm()).orElseThrow(() -> new IOException("unsupported curve"));
         return new AgreedKey(
                 curve,
                 keyIdentifier.getOctets(),

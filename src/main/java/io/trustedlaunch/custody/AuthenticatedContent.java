@@ -23,9 +23,9 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
  * The part that every CMS AuthEnvelopedData here has in common: AES-256-GCM, one recipient, no attributes (OpenSSL 3.0
  * cannot parse them), one encoding.
  *
- * <p>CMS leaves a sender much freedom (algorithms, tag lengths, attributes, encodings), and a reader that accepts it
- * accepts what nobody here sealed. So a reader takes the variable parts out, builds the message anew around them, and
- * it must come out the same to the last byte.
+ * <p>CMS leaves a sender much freedom (algorithms, tag lengths, attributes, encodings), and a reader that allows it
+ * accepts messages that this code never wrote. So a reader takes the variable parts out, builds the message again
+ * around them, and compares every byte.
  */
 record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
     static final int TAG_BYTES = 16;
@@ -42,7 +42,7 @@ record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
         }
     }
 
-    /** @throws GeneralSecurityException if any of it is not what was encrypted under this key */
+    /** @throws GeneralSecurityException if any part was altered, or was encrypted under another key */
     byte[] decrypt(byte[] contentKey) throws GeneralSecurityException {
         return cipher(Cipher.DECRYPT_MODE, contentKey, nonce).doFinal(joined());
     }
@@ -67,7 +67,7 @@ record AuthenticatedContent(byte[] nonce, byte[] cipherText, byte[] tag) {
         return sealed;
     }
 
-    /** @throws IOException if tag or nonce are of another length than is written here */
+    /** @throws IOException if tag or nonce have another length than the one written here */
     static AuthenticatedContent in(AuthEnvelopedData message) throws IOException {
         EncryptedContentInfo content = message.getAuthEncryptedContentInfo();
         byte[] nonce = GCMParameters.getInstance(

@@ -23,7 +23,7 @@ public final class CatalogSigner {
 
     private static final int LEAST_RSA_BITS = 2048;
 
-    /** Longer than of any RSA key that somebody uses. */
+    /** In characters of base64: more than a signature of any RSA key in use has. */
     private static final int MAX_SIGNATURE = 4096;
 
     private final PublicKey key;
@@ -34,10 +34,10 @@ public final class CatalogSigner {
         this.algorithm = algorithm;
     }
 
-    /** @throws IllegalArgumentException if it cannot be used; its message says why, and is a clause whose subject is the key */
+    /** @throws IllegalArgumentException if the key cannot be used; the message is a clause whose subject is the key */
     public static CatalogSigner fromPem(String pem) {
         if (pem.contains(PemBlock.PRIVATE_KEY)) {
-            throw new IllegalArgumentException("holds a private key, which must be nowhere in the cluster: treat it as"
+            throw new IllegalArgumentException("holds a private key, which must not be in the cluster: treat it as"
                     + " lost, make another pair, and give its public key alone");
         }
         byte[] encoded;
@@ -51,7 +51,7 @@ public final class CatalogSigner {
         try {
             return of(info, new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("is no key that can be used", e);
+            throw new IllegalArgumentException("is not a key that can be used", e);
         }
     }
 
@@ -71,7 +71,7 @@ public final class CatalogSigner {
         throw new IllegalArgumentException("is neither for P-256 nor for RSA");
     }
 
-    /** The signature's bytes; empty if the text is no base64, in whatever lines. */
+    /** The signature's bytes; empty if the text is not base64. Line breaks are ignored. */
     public static Optional<byte[]> decode(String signature) {
         if (signature.length() > MAX_SIGNATURE) {
             return Optional.empty();
@@ -91,7 +91,7 @@ public final class CatalogSigner {
             verifier.update(content);
             return verifier.verify(signature);
         } catch (SignatureException e) {
-            // It is not even of the form of one.
+            // It does not have the form of a signature.
             return false;
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every JDK verifies " + algorithm, e);

@@ -2,9 +2,9 @@ package io.trustedlaunch.custody;
 
 import java.time.Instant;
 
-/** What is kept of an authority, whatever it issues. */
+/** The parts of an authority that are stored. */
 public interface CertificateAuthority {
-    /** For the Secret that keeps it, for nothing else. */
+    /** For the authority's Secret, and for nothing else. */
     String keyPem();
 
     String certificatePem();

@@ -10,11 +10,11 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
 /**
- * What a node's certificate is good for, and for nothing else.
+ * The one purpose that a node's certificate serves.
  *
- * <p>What one authority issues for two purposes, the extended key usage keeps apart. It is critical:
- * a TLS stack that does not know the sealing purpose must refuse the certificate. QEMU's and the agent's
- * have the same usages, and so each its own authority.
+ * <p>The extended key usage separates two purposes of one authority. It is critical: a TLS stack that does not know the
+ * sealing purpose must refuse the certificate. The certificates of QEMU and of the agent have the same usages, so each
+ * has its own authority.
  */
 public enum CertificatePurpose {
     /** The recipient of envelopes. */
@@ -34,7 +34,7 @@ public enum CertificatePurpose {
             KeyUsage.digitalSignature | KeyUsage.keyEncipherment,
             KeyPurposeId.id_kp_clientAuth,
             KeyPurposeId.id_kp_serverAuth),
-    /** QEMU's own TLS, while a guest's memory moves. Its user reads the key: a guest that escapes has it, too. */
+    /** QEMU's own TLS, for a guest's memory in a migration. QEMU's user, and an escaped guest, can read the key. */
     QEMU(
             "trustedlaunch.io/node-qemu",
             PublishedAuthority.QEMU,
@@ -69,7 +69,7 @@ public enum CertificatePurpose {
         return signerName;
     }
 
-    /** The one that issues such certificates, by its name in {@link PublishedAuthority}. */
+    /** The authority that issues such certificates: one of {@link PublishedAuthority}. */
     public String authority() {
         return authority;
     }

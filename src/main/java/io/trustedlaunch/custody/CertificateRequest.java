@@ -12,9 +12,8 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
- * A public key whose owner proved, by signing the request, to hold the private one. Without that proof
- * a node could have another node's key certified in its own name. Names, usages and extensions of the
- * request are not even read.
+ * A public key whose owner signed the request with the private key. Without that proof a node could have another node's
+ * key certified in its own name. The request's names, usages and extensions are not read.
  */
 public final class CertificateRequest {
     private static final Set<ASN1ObjectIdentifier> SIGNATURES = Set.of(

@@ -1,18 +1,18 @@
 package io.trustedlaunch.custody;
 
-/** Whether a certificate may be used for what it was presented for. */
+/** Whether a certificate may be used for the purpose that it was presented for. */
 public sealed interface CertificateVerdict {
-    /** It may. */
+    /** It may be used. */
     record Accepted(VerifiedCertificate certificate) implements CertificateVerdict {}
 
-    /** It may not; the message names the certificate's fault for a condition. */
+    /** It must not be used; the message names the fault, for a condition. */
     record Refused(Fault fault, String message) implements CertificateVerdict {}
 
-    /** What is wrong with a certificate. */
+    /** A reason to refuse a certificate. */
     enum Fault {
-        /** It is no certificate, or not on P-256. */
+        /** It is not a certificate, or not on P-256. */
         MALFORMED,
-        /** Another authority issued it, or nobody: for example before the operator was installed anew. */
+        /** This cluster's authority did not issue it; perhaps the operator was reinstalled. */
         UNKNOWN_ISSUER,
         /** It is for another node. */
         WRONG_NODE,

@@ -1,10 +1,8 @@
 package io.trustedlaunch.custody;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,6 +11,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 
 /** Certificates as text and back. */
@@ -65,11 +64,13 @@ public final class Certificates {
         }
     }
 
+    /** By way of a holder, as a certificate factory reads one certificate and ignores what follows. */
     private static X509Certificate fromEncoded(byte[] encoded) {
         try {
-            return (X509Certificate) CertificateFactory.getInstance("X.509", EllipticCurve.PROVIDER)
-                    .generateCertificate(new ByteArrayInputStream(encoded));
-        } catch (CertificateException | RuntimeException e) {
+            return new JcaX509CertificateConverter()
+                    .setProvider(EllipticCurve.PROVIDER)
+                    .getCertificate(new X509CertificateHolder(encoded));
+        } catch (CertificateException | IOException | RuntimeException e) {
             throw new IllegalArgumentException("not a certificate", e);
         }
     }

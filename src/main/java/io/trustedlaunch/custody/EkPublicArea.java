@@ -11,8 +11,8 @@ import java.util.HexFormat;
 
 /**
  * The public area of a TPM's endorsement key, as the TPM itself writes it: a TPMT_PUBLIC (TPM 2.0 Part 2). Only the
- * default RSA 2048 key is one, template L-1 of the TCG EK Credential Profile (annex B.3.3): all of it is fixed but for
- * the modulus at its end, so that nothing in what a stranger sends needs to be interpreted.
+ * default RSA 2048 key is supported, template L-1 of the TCG EK Credential Profile (annex B.3.3): only the modulus at
+ * its end varies, so no untrusted field has to be interpreted.
  */
 public final class EkPublicArea {
     private static final int MODULUS_BYTES = 2048 / Byte.SIZE;
@@ -26,7 +26,7 @@ public final class EkPublicArea {
     private static final int BYTES = TEMPLATE.length + MODULUS_BYTES;
     private static final int MAX_CHARACTERS = 2 * BYTES;
 
-    /** What the template means by the exponent 0. */
+    /** The exponent that 0 stands for in the template. */
     private static final BigInteger EXPONENT = BigInteger.valueOf(65537);
 
     private final byte[] bytes;
@@ -37,18 +37,18 @@ public final class EkPublicArea {
         this.modulus = modulus;
     }
 
-    /** @throws IllegalArgumentException if it is not the area of such a key, to the byte */
+    /** @throws IllegalArgumentException if any byte differs from the area of such a key */
     public static EkPublicArea of(byte[] area) {
         if (area.length != BYTES) {
             throw new IllegalArgumentException(
                     "the public area of an RSA 2048 endorsement key has " + BYTES + " bytes, not " + area.length);
         }
         if (!Arrays.equals(area, 0, TEMPLATE.length, TEMPLATE, 0, TEMPLATE.length)) {
-            throw new IllegalArgumentException("a key, but not by the template of RSA 2048 endorsement keys");
+            throw new IllegalArgumentException("the key does not follow the template of RSA 2048 endorsement keys");
         }
         BigInteger modulus = new BigInteger(1, Arrays.copyOfRange(area, TEMPLATE.length, BYTES));
         if (modulus.bitLength() != 2048 || !modulus.testBit(0)) {
-            throw new IllegalArgumentException("its modulus is no RSA modulus of 2048 bits");
+            throw new IllegalArgumentException("its modulus is not an RSA modulus of 2048 bits");
         }
         return new EkPublicArea(area.clone(), modulus);
     }
@@ -65,7 +65,7 @@ public final class EkPublicArea {
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** SHA-256 in lower-case hex; behind the four digits of its algorithm it is the TPM's own name for the key. */
+    /** SHA-256 in lower-case hex; the TPM's own name for the key is this, after four digits for the algorithm. */
     public String digest() {
         return Sha256.of(bytes);
     }
@@ -75,7 +75,7 @@ public final class EkPublicArea {
             return KeyFactory.getInstance("RSA", EllipticCurve.PROVIDER)
                     .generatePublic(new RSAPublicKeySpec(modulus, EXPONENT));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("a modulus that was checked makes no key", e);
+            throw new IllegalStateException("no key could be made from a checked modulus", e);
         }
     }
 

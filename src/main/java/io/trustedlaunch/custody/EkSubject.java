@@ -10,15 +10,15 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 
 /**
- * Whose TPM it is, in a certificate of its endorsement key.
+ * The VM that a TPM belongs to, in a certificate of its endorsement key.
  *
- * @param namespace of the VM, when the certificate was issued; so is {@code name}
- * @param identity the VM's UID, which stays when its state is taken over under another name
+ * @param namespace of the VM at the time of issue, as {@code name}
+ * @param identity the VM's UID, which stays the same when its state is restored under another name
  */
 public record EkSubject(String namespace, String name, String identity) {
     private static final ASN1ObjectIdentifier TCG_ATTRIBUTE = new ASN1ObjectIdentifier("2.23.133.2");
 
-    /** What libtpms, the TPM in swtpm, answers to TPM2_GetCapability: TPM_PT_MANUFACTURER is "IBM". */
+    /** TPM_PT_MANUFACTURER of libtpms, the TPM in swtpm: "IBM". */
     private static final String MANUFACTURER = "id:49424D00";
 
     private static final String MODEL = "swtpm";
@@ -27,8 +27,8 @@ public record EkSubject(String namespace, String name, String identity) {
     private static final String VERSION = "id:20191023";
 
     /**
-     * First what kind of TPM it is, in the attributes that the TCG EK Credential Profile demands; then whose. A URI has no
-     * limit of length, as a common name has.
+     * First the kind of TPM, in the attributes that the TCG EK Credential Profile requires; then the VM, in URIs, whose
+     * length is not limited as that of a common name is.
      */
     GeneralNames alternativeNames() {
         return new GeneralNames(new GeneralName[] {

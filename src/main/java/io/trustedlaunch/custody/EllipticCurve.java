@@ -10,9 +10,9 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
-/** P-256, the curve of all keys that are made here, and the provider that computes on it. */
+/** P-256, the curve of all keys that are made here, and its provider. */
 final class EllipticCurve {
-    /** Passed to each builder by hand: registered globally, it would change what others' code gets. */
+    /** Passed to each builder: registering it globally would change the providers of other code. */
     static final Provider PROVIDER = new BouncyCastleProvider();
 
     static final AlgorithmIdentifier ALGORITHM = NamedCurve.P_256.algorithm();
@@ -30,7 +30,7 @@ final class EllipticCurve {
         return ALGORITHM.equals(key.getAlgorithm());
     }
 
-    /** Names a public key, not a certificate: it stays when a certificate is renewed (RFC 7093, method 4). */
+    /** Identifies a public key, so that it survives the renewal of a certificate (RFC 7093, method 4). */
     static byte[] keyIdentifier(PublicKey key) {
         byte[] encoded = key.getEncoded();
         SHA256Digest digest = new SHA256Digest();

@@ -4,25 +4,24 @@ import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
 import java.security.SecureRandom;
 
 /**
- * Carries what is confidential about one incarnation to its node, as a {@link NodeMessage}.
+ * Carries the confidential data of one incarnation to its node, as a {@link NodeMessage}.
  *
- * <p>An envelope does not prove who sealed it. That only the operator writes an incarnation's spec is
- * the admission policies' part; that an envelope cannot be put into another incarnation is the address
- * inside it.
+ * <p>An envelope does not prove who sealed it. Admission policies ensure that only the operator writes an incarnation's
+ * spec; the address inside prevents the use of an envelope for another incarnation.
  */
 public final class Envelope {
-    /** The files at their limit, and room for the rest. */
+    /** The limit of the files, and room for the rest. */
     public static final int MAX_BYTES = EnvelopeContent.MAX_FILE_BYTES + 8 * 1024;
 
     private Envelope() {}
 
-    /** @throws IllegalArgumentException if the certificate is not a sealing one of the addressed node */
+    /** @throws IllegalArgumentException if the certificate is not a sealing certificate of the addressed node */
     public static byte[] seal(EnvelopeContent content, VerifiedCertificate recipient, SecureRandom random) {
         return NodeMessage.seal(
                 EnvelopeEncoding.encode(content), content.address().nodeName(), recipient, random);
     }
 
-    /** The content, if it was sealed to this pair, is whole, and says that it is for {@code expected}. */
+    /** Returns the content if it was sealed to this pair, is whole, and is addressed to {@code expected}. */
     public static EnvelopeContent open(byte[] envelope, NodeKeyPair sealingPair, EnvelopeAddress expected)
             throws EnvelopeRefusedException {
         EnvelopeContent content = NodeMessage.open(envelope, MAX_BYTES, sealingPair, EnvelopeEncoding::decode);

@@ -1,6 +1,6 @@
 package io.trustedlaunch.custody;
 
-/** Whom an envelope is for: one life of one VM on one node. */
+/** The recipient of an envelope: one incarnation of one VM on one node. */
 public record EnvelopeAddress(String vmUid, long epoch, String nodeName) {
     private static final int MAX_NAME = 253;
 

@@ -8,10 +8,9 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * All that a node needs to know about a VM and nobody else may read.
+ * The confidential data that a node needs to run a VM.
  *
- * @param files what the guest is configured with, by file name: {@code user-data} and its like, or
- *     {@code unattend.xml}
+ * @param files the guest's configuration by file name: {@code user-data} and its like, or {@code unattend.xml}
  */
 public record EnvelopeContent(EnvelopeAddress address, ProtectionKey protectionKey, Map<String, byte[]> files) {
     /** Leaves an incarnation far below the API server's limit of 1.5 MB for an object. */
@@ -26,7 +25,7 @@ public record EnvelopeContent(EnvelopeAddress address, ProtectionKey protectionK
         files = checkedCopy(files);
     }
 
-    /** {@code files} counted together. */
+    /** Whether the files are within the limits, which count them together. */
     public static boolean fits(Map<String, byte[]> files) {
         return files.size() <= MAX_FILES
                 && files.values().stream().mapToLong(file -> file.length).sum() <= MAX_FILE_BYTES;
@@ -34,8 +33,8 @@ public record EnvelopeContent(EnvelopeAddress address, ProtectionKey protectionK
 
     private static SortedMap<String, byte[]> checkedCopy(Map<String, byte[]> files) {
         if (!fits(files)) {
-            throw new IllegalArgumentException("guest configuration is limited to " + MAX_FILES + " files of together "
-                    + MAX_FILE_BYTES + " bytes");
+            throw new IllegalArgumentException("guest configuration is limited to " + MAX_FILES + " files with "
+                    + MAX_FILE_BYTES + " bytes in total");
         }
         SortedMap<String, byte[]> copy = new TreeMap<>();
         files.forEach((name, file) -> {
@@ -62,7 +61,7 @@ public record EnvelopeContent(EnvelopeAddress address, ProtectionKey protectionK
         return address.hashCode();
     }
 
-    /** Names the files and never their content, which may hold passwords. */
+    /** Without the files' content, which may hold passwords. */
     @Override
     public String toString() {
         return "EnvelopeContent[" + address + ", " + protectionKey + ", files " + files.keySet() + "]";

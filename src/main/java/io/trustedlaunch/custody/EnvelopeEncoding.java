@@ -53,7 +53,7 @@ final class EnvelopeEncoding {
         }
     }
 
-    /** @throws IllegalArgumentException for whatever {@link #encode} would not have written */
+    /** @throws IllegalArgumentException for anything that {@link #encode} does not write */
     static EnvelopeContent decode(byte[] encoded) {
         ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
         if (sequence.size() != FIELDS

@@ -6,9 +6,9 @@ public final class EnvelopeRefusedException extends Exception {
 
     /** Why an envelope was refused. */
     public enum Refusal {
-        /** It was sealed to another key pair: of another node, or one that this node lost. */
+        /** It was sealed to another key pair: another node's, or one that this node lost. */
         WRONG_RECIPIENT,
-        /** It was altered, truncated, or is no envelope. */
+        /** It was altered or truncated, or is not an envelope. */
         DAMAGED,
         /** It is larger than any envelope that the operator writes. */
         TOO_LARGE,

@@ -8,8 +8,8 @@ import java.util.UUID;
 /**
  * The key-encryption key of one VM's sealed guest state, made by {@link ProtectionKey#guestStateKey}.
  *
- * <p>Whoever made it closes it: the bytes are then overwritten, and sealing or opening with it ends with an
- * {@link IllegalStateException}. One thread at a time may use it.
+ * <p>Its maker closes it: the bytes are then overwritten, and sealing or opening with it throws an
+ * {@link IllegalStateException}. Not thread-safe.
  */
 public final class GuestStateKey implements AutoCloseable {
     /** A UID, and the id of a protection key. */
@@ -31,14 +31,14 @@ public final class GuestStateKey implements AutoCloseable {
         return vm;
     }
 
-    /** Tells keys apart in logs and messages, as {@link ProtectionKey#keyId} does; says nothing about the key. */
+    /** Identifies the key in logs and messages, as {@link ProtectionKey#keyId} does; reveals nothing of it. */
     public String keyId() {
         return HexFormat.of().formatHex(keyId);
     }
 
     /**
-     * Stands in a sealed file in the clear: 16 bytes of the VM's UID, then 8 of the key id, so that a file of another
-     * VM and one under another key are told apart without the key.
+     * In the clear in a sealed file: 16 bytes of the VM's UID, then 8 of the key id, so that files of other VMs and
+     * files under other keys are recognized without the key.
      */
     public byte[] identifier() {
         return ByteBuffer.allocate(IDENTIFIER_BYTES)
@@ -48,7 +48,7 @@ public final class GuestStateKey implements AutoCloseable {
                 .array();
     }
 
-    /** The key itself, not a copy, so that no more copies than needed lie about. */
+    /** The key itself, not a copy, so that fewer copies stay in memory. */
     byte[] bytes() {
         if (closed) {
             throw new IllegalStateException(this + " was closed");

@@ -16,7 +16,7 @@ final class KeyWrap {
         }
     }
 
-    /** @throws GeneralSecurityException if it was not wrapped by this key, or was altered */
+    /** @throws GeneralSecurityException if it was wrapped under another key, or altered */
     static byte[] unwrap(byte[] wrapped, byte[] keyEncryptionKey) throws GeneralSecurityException {
         return cipher(Cipher.UNWRAP_MODE, keyEncryptionKey)
                 .unwrap(wrapped, "AES", Cipher.SECRET_KEY)

@@ -10,16 +10,16 @@ import java.util.Optional;
  * Content under a {@link GuestStateKey}: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
  * the VM's (RFC 3394). {@code openssl cms -decrypt -secretkey} opens it.
  *
- * <p>The key's identifier is in the clear and nothing protects it. So it is believed only where the content key does not
- * unwrap: a message whose content key does is of this VM under this key, whatever its label says.
+ * <p>The key's identifier is in the clear and not protected. So it counts only where the content key does not unwrap: a
+ * message whose content key unwraps belongs to this VM and this key.
  */
 public final class KeyWrappedMessage {
-    /** What a message has beside its content, at most. */
+    /** The most bytes that a message has beside its content. */
     public static final int OVERHEAD_BYTES = 512;
 
     private KeyWrappedMessage() {}
 
-    /** The message in DER; different each time, for each has a content key and a nonce of its own. */
+    /** The message in DER; different each time, as each has a content key and a nonce of its own. */
     public static byte[] seal(byte[] content, GuestStateKey key, SecureRandom random) {
         byte[] contentKey = new byte[AuthenticatedContent.KEY_BYTES];
         random.nextBytes(contentKey);
@@ -36,7 +36,7 @@ public final class KeyWrappedMessage {
         }
     }
 
-    /** Never throws for what the message holds. Its caller limits its length. */
+    /** Never throws because of the message's content. The caller limits its length. */
     public static Unsealing open(byte[] message, GuestStateKey key) {
         Optional<Unsealing> malformed = MessageLength.faultOf(message);
         if (malformed.isPresent()) {
@@ -46,9 +46,9 @@ public final class KeyWrappedMessage {
         try {
             structure = KeyWrappedStructure.parse(message);
         } catch (IOException | RuntimeException e) {
-            // BouncyCastle tells malformed input by several unchecked exceptions.
+            // BouncyCastle reports malformed input by several unchecked exceptions.
             return new Unsealing.Refused(
-                    SealFault.NOT_SEALED, "it has not the form of a sealed state (" + nameOf(e) + ")");
+                    SealFault.NOT_SEALED, "it does not have the form of a sealed state (" + nameOf(e) + ")");
         }
         return open(structure, key);
     }
@@ -65,7 +65,7 @@ public final class KeyWrappedMessage {
         if (label.isPresent()) {
             return new Unsealing.Refused(
                     SealFault.LABEL_ALTERED,
-                    "it names another VM or key, but is this VM's under this key: its label was altered");
+                    "it names another VM or key, but was sealed for this VM under this key: its label was altered");
         }
         try {
             return new Unsealing.Unsealed(structure.content().decrypt(contentKey));
@@ -77,7 +77,7 @@ public final class KeyWrappedMessage {
         }
     }
 
-    /** Not its message, which may quote the input. */
+    /** Not the message, which may quote the input. */
     private static String nameOf(Exception e) {
         return e.getClass().getSimpleName();
     }

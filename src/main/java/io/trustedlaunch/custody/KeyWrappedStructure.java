@@ -27,7 +27,7 @@ record KeyWrappedStructure(byte[] identifier, byte[] wrappedKey, AuthenticatedCo
 
     private static final AlgorithmIdentifier KEY_WRAP = new AlgorithmIdentifier(NISTObjectIdentifiers.id_aes256_wrap);
 
-    /** @throws IOException, or an unchecked exception of BouncyCastle, for whatever {@link #encoded} does not write */
+    /** @throws IOException, or an unchecked exception of BouncyCastle, for anything that is not written here */
     static KeyWrappedStructure parse(byte[] message) throws IOException {
         AuthEnvelopedData found =
                 AuthEnvelopedData.getInstance(ContentInfo.getInstance(message).getContent());
@@ -43,7 +43,7 @@ record KeyWrappedStructure(byte[] identifier, byte[] wrappedKey, AuthenticatedCo
             throw new IOException("identifier or wrapped key of an unexpected length");
         }
         if (!Arrays.equals(structure.encoded(), message)) {
-            throw new IOException("not the one encoding");
+            throw new IOException("not in the one encoding");
         }
         return structure;
     }

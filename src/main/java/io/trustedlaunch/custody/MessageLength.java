@@ -3,31 +3,31 @@ package io.trustedlaunch.custody;
 import java.util.Optional;
 
 /**
- * What the first bytes of a message in DER say of its length. A file cut short or written on is so told from one that
- * never was a message: a copy that is under way, or was broken off, looks like that.
+ * Compares a message with the length in its first bytes (DER). This separates a file that was cut short or appended to,
+ * as by a copy that was interrupted, from one that never was a message.
  */
 final class MessageLength {
     private static final int SEQUENCE = 0x30;
     private static final int LONG_FORM = 0x80;
-    /** More needs no file here. */
+    /** No file here needs more. */
     private static final int MAX_LENGTH_BYTES = 4;
 
     private MessageLength() {}
 
-    /** Why the message is not of the length that it gives, or gives none; empty if it is. */
+    /** The fault of a message that does not have the length it states, or states none; empty if it has it. */
     static Optional<Unsealing> faultOf(byte[] message) {
         if (message.length == 0) {
             return refused(SealFault.EMPTY, "it has no bytes");
         }
         if (message[0] != SEQUENCE) {
-            return refused(SealFault.NOT_SEALED, "it does not begin as a sealed file does");
+            return refused(SealFault.NOT_SEALED, "it does not begin like a sealed file");
         }
         if (message.length == 1) {
             return refused(SealFault.TRUNCATED, "it has a single byte");
         }
         int lengthBytes = lengthBytes(message[1] & 0xff);
         if (lengthBytes < 0) {
-            return refused(SealFault.NOT_SEALED, "it gives its length in a way that sealed files do not");
+            return refused(SealFault.NOT_SEALED, "it states its length in a form that sealed files do not use");
         }
         if (message.length < 2 + lengthBytes) {
             return refused(SealFault.TRUNCATED, "it ends within its first bytes");
@@ -43,7 +43,7 @@ final class MessageLength {
                         "it ends after " + expected + " bytes, and " + (message.length - expected) + " more follow");
     }
 
-    /** How many bytes of length follow; negative where DER, or any file here, has none such. */
+    /** The number of bytes that give the length; negative for a form that DER, or any file here, does not use. */
     private static int lengthBytes(int first) {
         if (first < LONG_FORM) {
             return 0;

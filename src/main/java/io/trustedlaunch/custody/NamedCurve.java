@@ -20,7 +20,7 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.jce.ECNamedCurveTable;
 
-/** The curves that keys may be on: P-256 for all that is made here, and P-384 for a recovery key that somebody brings. */
+/** The supported curves: P-256 for all keys that are made here, and P-384 for recovery keys of users. */
 enum NamedCurve {
     P_256("secp256r1", SECObjectIdentifiers.secp256r1, 32),
     P_384("secp384r1", SECObjectIdentifiers.secp384r1, 48);
@@ -37,7 +37,7 @@ enum NamedCurve {
         this.coordinateBytes = coordinateBytes;
     }
 
-    /** Empty for any other curve, and for a curve that is given by its parameters. */
+    /** Empty for any other curve, and for a curve given by its parameters. */
     static Optional<NamedCurve> of(AlgorithmIdentifier algorithm) {
         return Arrays.stream(values())
                 .filter(curve -> curve.algorithm.equals(algorithm))

@@ -11,7 +11,7 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 
-/** Issues the nodes' certificates. Whom for, its caller has to know. */
+/** Issues the nodes' certificates. The caller has to know which node a request comes from. */
 public final class NodeCertificateAuthority implements CertificateAuthority {
     private final SigningPair signer;
 

@@ -12,7 +12,7 @@ import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
 
-/** Checks certificates of nodes against the one authority that issues them. */
+/** Checks certificates of nodes against the authority that issues them. */
 public final class NodeCertificateVerifier {
     private final X509Certificate authority;
 
@@ -20,7 +20,7 @@ public final class NodeCertificateVerifier {
         this.authority = authority;
     }
 
-    /** @throws IllegalArgumentException if it is not one certificate of an authority */
+    /** @throws IllegalArgumentException if it is not exactly one certificate of an authority */
     public static NodeCertificateVerifier fromPem(String authorityPem) {
         X509Certificate authority = Certificates.fromPem(authorityPem);
         if (authority.getBasicConstraints() < 0) {
@@ -41,12 +41,12 @@ public final class NodeCertificateVerifier {
         }
     }
 
-    /** Whether this authority signed it, at whatever time and for whatever purpose. */
+    /** Whether this authority signed it, at any time and for any purpose. */
     public boolean hasIssued(X509Certificate certificate) {
         return issuerFault(certificate).isEmpty();
     }
 
-    /** As {@link #verify(X509Certificate, String, CertificatePurpose, Instant)}, of whichever node it is. */
+    /** As {@link #verify(X509Certificate, String, CertificatePurpose, Instant)}, for any node. */
     public CertificateVerdict verify(X509Certificate certificate, CertificatePurpose purpose, Instant now) {
         return Certificates.commonNameOf(certificate)
                 .map(nodeName -> verify(certificate, nodeName, purpose, now))

@@ -15,11 +15,11 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /**
- * One end of the mutual TLS between agents: this node's key and certificate, and the authority that the other end's must
- * be of.
+ * One end of the mutual TLS between agents: this node's key and certificate, and the authority of the other end's
+ * certificate.
  *
- * <p>Every connection has a context of its own, so that none is resumed: a resumed one would believe the certificate of
- * the first.
+ * <p>Every connection has a context of its own, so that none is resumed: a resumed connection would not check the
+ * certificate again.
  */
 public final class NodeChannel {
     public static final String PROTOCOL = TlsContexts.PROTOCOL;
@@ -44,32 +44,32 @@ public final class NodeChannel {
         this.random = random;
     }
 
-    /** Whether it is still what such files would make. */
+    /** Whether it was made from this certificate and this authority. */
     public boolean isOf(X509Certificate otherCertificate, NodeCertificateVerifier otherAuthority) {
         return certificate.equals(otherCertificate) && authority.authorityPem().equals(otherAuthority.authorityPem());
     }
 
-    /** For a connection from any node's agent; {@link #peer} tells which it is. */
+    /** For a connection from any node's agent; {@link #peer} returns which one. */
     public SSLContext toAnyNode() {
         return context(presented -> authority.verify(presented, CertificatePurpose.AGENT, clock.instant()));
     }
 
-    /** For a connection with the agent of this node and no other, whatever its address. */
+    /** For a connection with this node's agent only, at any address. */
     public SSLContext toNode(String nodeName) {
         return context(presented -> authority.verify(presented, nodeName, CertificatePurpose.AGENT, clock.instant()));
     }
 
-    /** For a connection from whoever has a key that is let in; {@link SessionKey#fingerprint} tells which it has. */
-    public SSLContext toSession(Predicate<String> isLetIn) {
+    /** For a connection from a client with an admitted key; {@link SessionKey#fingerprint} returns which one. */
+    public SSLContext toSession(Predicate<String> isAdmitted) {
         return TlsContexts.of(
                 keys,
-                presented -> isLetIn.test(SessionKey.fingerprint(presented))
+                presented -> isAdmitted.test(SessionKey.fingerprint(presented))
                         ? Optional.empty()
-                        : Optional.of("the key is of no session that is open here"),
+                        : Optional.of("the key does not belong to an open session"),
                 random);
     }
 
-    /** The node at the other end; empty where it has not proved to be one. */
+    /** The node at the other end; empty if it did not prove to be one. */
     public Optional<String> peer(SSLSession session) {
         try {
             Certificate[] chain = session.getPeerCertificates();

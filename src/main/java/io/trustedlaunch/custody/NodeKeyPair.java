@@ -18,7 +18,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 
-/** A key pair on P-256 that is made on a host and stays there. */
+/** A key pair on P-256 that is made on a host and never leaves it. */
 public final class NodeKeyPair {
     private final KeyPair pair;
 
@@ -35,12 +35,12 @@ public final class NodeKeyPair {
         return new NodeKeyPair(pairFromPem(pem));
     }
 
-    /** PKCS#8: for a file that only root reads. */
+    /** In PKCS#8, for a file that only root can read. */
     public String toPem() {
         return PemBlock.write(PemBlock.PRIVATE_KEY, pair.getPrivate().getEncoded());
     }
 
-    /** A PKCS#10 request in PEM. It names nobody: the authority takes nothing from it but the key. */
+    /** A PKCS#10 request in PEM. Its subject is a placeholder: the authority uses only the key. */
     public String certificateRequest(SecureRandom random) {
         try {
             byte[] request = new JcaPKCS10CertificationRequestBuilder(new X500Name("CN=node"), pair.getPublic())

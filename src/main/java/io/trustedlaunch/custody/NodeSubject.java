@@ -3,6 +3,7 @@ package io.trustedlaunch.custody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -11,11 +12,11 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.util.IPAddress;
 
 /**
- * Who a node is, in a certificate.
+ * A node's identity in a certificate.
  *
- * <p>The common name is the identity, at its full length as in kubelet's certificates. The alternative
- * names are where it may be found, no more: the address is what the node's agent registered at first,
- * so it may repeat another node's, and whoever meets a node must compare the common name.
+ * <p>The common name is the identity, at its full length as in kubelet's certificates. The alternative names only say
+ * where to reach it: the address is the one that the node's agent registered first, and may be another node's, so a
+ * peer must compare the common name.
  */
 public record NodeSubject(String nodeName, String address) {
     static final String ORGANIZATION = "trustedlaunch.io";
@@ -44,7 +45,8 @@ public record NodeSubject(String nodeName, String address) {
     static X500Name distinguishedName(String commonName) {
         return new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.O, ORGANIZATION)
-                .addRDN(BCStyle.CN, commonName)
+                // As a value, not as text: the style refuses text of more than 64 characters.
+                .addRDN(BCStyle.CN, new DERUTF8String(commonName))
                 .build();
     }
 

@@ -7,13 +7,13 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
 
-/** One PEM block, with the label that is expected of it. */
+/** One PEM block with an expected label. */
 final class PemBlock {
     static final String CERTIFICATE = "CERTIFICATE";
     static final String CERTIFICATE_REQUEST = "CERTIFICATE REQUEST";
     static final String PRIVATE_KEY = "PRIVATE KEY";
 
-    /** More than any certificate or key here, and little enough to be read from anyone. */
+    /** More than any certificate or key here has; bounds the work for untrusted input. */
     private static final int MAX_CHARACTERS = 16 * 1024;
 
     private PemBlock() {}
@@ -28,7 +28,7 @@ final class PemBlock {
         return text.toString();
     }
 
-    /** @throws IllegalArgumentException without quoting the text, which may be a private key */
+    /** @throws IllegalArgumentException whose message does not quote the text, which may be a private key */
     static byte[] read(String label, String text) {
         if (text.length() > MAX_CHARACTERS) {
             throw new IllegalArgumentException("PEM text of " + text.length() + " characters is too long");

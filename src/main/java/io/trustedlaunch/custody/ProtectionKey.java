@@ -12,10 +12,10 @@ import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
 import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
- * The secret of one VM, from which every key that is used is derived.
+ * The secret of one VM, from which all its other keys are derived.
  *
- * <p>A derivation is HKDF-SHA256 with the VM's UID as salt and the purpose as info, so that a key for
- * one purpose says nothing about another, and a copied Secret derives other keys under another UID.
+ * <p>A derivation is HKDF-SHA256 with the VM's UID as salt and the purpose as info, so that a key for one purpose
+ * reveals nothing of another, and a copied Secret yields other keys under another UID.
  */
 public final class ProtectionKey {
     public static final int BYTES = 32;
@@ -43,33 +43,33 @@ public final class ProtectionKey {
             throw new IllegalArgumentException("a protection key has " + BYTES + " bytes, this one has " + key.length);
         }
         if (MessageDigest.isEqual(key, new byte[BYTES])) {
-            throw new IllegalArgumentException("a protection key of zeros was never made, only left behind");
+            throw new IllegalArgumentException("a protection key of zeros was never generated");
         }
         return new ProtectionKey(key.clone());
     }
 
-    /** The key itself: for the Secret and the envelope, for nothing else. */
+    /** The key itself: for the Secret and the envelope only. */
     public byte[] bytes() {
         return key.clone();
     }
 
-    /** Tells keys apart in logs and conditions; says nothing about the key. */
+    /** Identifies the key in logs and conditions; reveals nothing of it. */
     public String keyId() {
         return HexFormat.of().formatHex(keyIdBytes());
     }
 
     /**
-     * What swtpm's state is encrypted with, as swtpm and libvirt take it: printable, because a
-     * passphrase read from a descriptor ends at a zero byte or a line end.
+     * The passphrase of swtpm's state, as swtpm and libvirt take it: printable, because a passphrase read from a
+     * descriptor ends at a zero byte or a line break.
      */
     public byte[] tpmSecret(String vmUid) {
         if (vmUid.isBlank()) {
-            throw new IllegalArgumentException("a TPM secret belongs to a VM, and no UID was given");
+            throw new IllegalArgumentException("a TPM secret needs the UID of its VM");
         }
         return HexFormat.of().formatHex(derive(vmUid, TPM_INFO, BYTES)).getBytes(US_ASCII);
     }
 
-    /** What the VM's guest state is sealed with at home. {@code docs/recovery.md} derives it with openssl. */
+    /** The key that seals the VM's guest state at home. {@code docs/recovery.md} derives it with openssl. */
     public GuestStateKey guestStateKey(UUID vm) {
         return new GuestStateKey(vm, keyIdBytes(), derive(vm.toString(), GUEST_STATE_INFO, BYTES));
     }

@@ -4,30 +4,30 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
 
-/** What a server that images come from wants to see. */
+/** Credentials for a server that serves images. */
 public sealed interface PullCredentials {
-    /** Of user and password together, or of a token; no server takes longer ones in a header. */
+    /** In characters, of user and password together or of a token; servers do not accept longer headers. */
     int MAX_LENGTH = 16 * 1024;
 
     /** The value of a request's header {@code Authorization}. */
     String authorization();
 
-    /** @throws IllegalArgumentException if no request can carry them; the message says nothing of what is in them */
+    /** @throws IllegalArgumentException if no request can carry them; the message does not quote them */
     static PullCredentials basic(String user, String password) {
         return new Basic(user, password);
     }
 
-    /** @throws IllegalArgumentException if no request can carry it; the message says nothing of what is in it */
+    /** @throws IllegalArgumentException if no request can carry it; the message does not quote it */
     static PullCredentials bearer(String token) {
         return new Bearer(token);
     }
 
     record Basic(String user, String password) implements PullCredentials {
         public Basic {
-            require(!user.contains(":"), "the user name has a colon in it");
+            require(!user.contains(":"), "the user name contains a colon");
             require(
                     (user + password).chars().noneMatch(Character::isISOControl),
-                    "they have a control character in" + " them, such as a line break at the end");
+                    "they contain a control character, such as a line break at the end");
             require(UTF_8.newEncoder().canEncode(user + password), "they are not text");
             require(user.length() + password.length() <= MAX_LENGTH, "they are too long");
         }
@@ -48,7 +48,7 @@ public sealed interface PullCredentials {
             require(!token.isEmpty(), "the token is empty");
             require(
                     token.chars().allMatch(each -> each > ' ' && each <= '~'),
-                    "the token has characters that no token has, such as a line break at the end");
+                    "the token contains characters that are not allowed in one, such as a line break at the end");
             require(token.length() <= MAX_LENGTH, "the token is too long");
         }
 

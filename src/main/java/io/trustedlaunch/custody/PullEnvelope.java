@@ -15,7 +15,7 @@ import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
 
 /**
- * Carries the credentials that one ImageCopy is imported with to its node, as a {@link NodeMessage} of, in DER:
+ * Carries the credentials for the import of one ImageCopy to its node, as a {@link NodeMessage} of this DER:
  *
  * <pre>
  * Content ::= SEQUENCE { version INTEGER (1), imageCopy UTF8String, nodeName UTF8String,
@@ -31,21 +31,21 @@ public final class PullEnvelope {
     private PullEnvelope() {}
 
     /**
-     * Whom it is for.
+     * The recipient of an envelope.
      *
-     * @param imageCopy its name
+     * @param imageCopy the name of the ImageCopy
      */
     public record Address(String imageCopy, String nodeName) {}
 
     private record Content(Address address, PullCredentials credentials) {}
 
-    /** @throws IllegalArgumentException if the certificate is not a sealing one of the addressed node */
+    /** @throws IllegalArgumentException if the certificate is not a sealing certificate of the addressed node */
     public static byte[] seal(
             PullCredentials credentials, Address address, VerifiedCertificate recipient, SecureRandom random) {
         return NodeMessage.seal(encode(new Content(address, credentials)), address.nodeName(), recipient, random);
     }
 
-    /** What is in it, if it was sealed to this pair, is whole, and says that it is for {@code expected}. */
+    /** Returns the credentials if they were sealed to this pair, are whole, and are addressed to {@code expected}. */
     public static PullCredentials open(byte[] envelope, NodeKeyPair sealingPair, Address expected)
             throws EnvelopeRefusedException {
         Content content = NodeMessage.open(envelope, MAX_BYTES, sealingPair, PullEnvelope::decode);
@@ -84,13 +84,13 @@ public final class PullEnvelope {
         ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
         if (sequence.size() != FIELDS
                 || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
-            throw new IllegalArgumentException("not version " + VERSION + " of what a pull envelope holds");
+            throw new IllegalArgumentException("not version " + VERSION + " of a pull envelope's content");
         }
         Content content = new Content(
                 new Address(text(sequence.getObjectAt(1)), text(sequence.getObjectAt(2))),
                 credentials(ASN1Sequence.getInstance(sequence.getObjectAt(3))));
         if (!Arrays.equals(encode(content), encoded)) {
-            throw new IllegalArgumentException("not the one encoding of what a pull envelope holds");
+            throw new IllegalArgumentException("not the canonical encoding of a pull envelope's content");
         }
         return content;
     }

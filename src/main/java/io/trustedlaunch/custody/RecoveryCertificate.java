@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /**
- * The certificate for which protection keys are escrowed. Whoever has its private key, which is nowhere in the cluster,
- * can bring VMs back when all else is lost. It is configured, so that nobody needs to have issued it.
+ * The certificate that protection keys are escrowed to. The holder of its private key, which is not in the cluster, can
+ * recover VMs when all else is lost. It is trusted because it is configured: its issuer does not matter.
  */
 public final class RecoveryCertificate {
-    /** As strong as the 128 bits of the rest. */
+    /** 128 bits of security, as the other algorithms have. */
     private static final int LEAST_RSA_BITS = 3072;
 
     private static final int KEY_ENCIPHERMENT = 2;
@@ -26,13 +26,13 @@ public final class RecoveryCertificate {
     }
 
     /**
-     * An expired one too: what counts is who has its private key.
+     * Accepts an expired certificate, too: only its key matters.
      *
-     * @throws IllegalArgumentException if it cannot be used; its message says why, and is a clause whose subject is the file
+     * @throws IllegalArgumentException if it cannot be used; its message is a clause with the file as its subject
      */
     public static RecoveryCertificate fromPem(String pem) {
         if (pem.contains(PemBlock.PRIVATE_KEY)) {
-            throw new IllegalArgumentException("holds a private key, which must be nowhere in the cluster: treat that"
+            throw new IllegalArgumentException("holds a private key, which must not be in the cluster: treat that"
                     + " key as lost, make another pair, and give its certificate alone");
         }
         X509Certificate certificate;
@@ -54,7 +54,7 @@ public final class RecoveryCertificate {
         return new RecoveryCertificate(certificate);
     }
 
-    /** What a key is that nothing is escrowed for. */
+    /** Describes a key that must not be used for escrow; empty if it may be used. */
     static Optional<String> unfitness(PublicKey key) {
         String fit = "RSA of " + LEAST_RSA_BITS + " bits or more, P-256 or P-384";
         if (key instanceof RSAPublicKey rsa) {
@@ -73,12 +73,12 @@ public final class RecoveryCertificate {
         return Certificates.isValidAt(certificate, time);
     }
 
-    /** The content, sealed so that only the certificate's private key opens it: see {@link RecoveryMessage}. */
+    /** The content, sealed for the certificate's private key: see {@link RecoveryMessage}. */
     public byte[] seal(byte[] content, SecureRandom random) {
         return RecoveryMessage.seal(content, certificate.getPublicKey(), random);
     }
 
-    /** Short, loggable, of the public key, as {@link RecoveryKey#keyId} has it. */
+    /** Short and loggable; the same as {@link RecoveryKey#keyId} of the private key. */
     public String keyId() {
         return RecoveryKey.keyId(EllipticCurve.keyIdentifier(certificate.getPublicKey()));
     }

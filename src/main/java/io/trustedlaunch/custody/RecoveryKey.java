@@ -22,7 +22,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.pkcs.PKCSException;
 
-/** The private key of a {@link RecoveryCertificate}: only in the hands of who recovers. */
+/** The private key of a {@link RecoveryCertificate}: only the person who recovers VMs has it. */
 public final class RecoveryKey {
     private final PrivateKey privateKey;
     private final byte[] keyIdentifier;
@@ -32,7 +32,7 @@ public final class RecoveryKey {
         this.keyIdentifier = EllipticCurve.keyIdentifier(publicKey);
     }
 
-    /** Whether it opens by a password only. */
+    /** Whether a password is needed. */
     public static boolean isEncrypted(String pem) {
         return pem.contains("ENCRYPTED");
     }
@@ -40,8 +40,8 @@ public final class RecoveryKey {
     /**
      * A key as openssl writes it, in PKCS#8 or in the older forms.
      *
-     * @param password not looked at where the key is not encrypted
-     * @throws IllegalArgumentException saying why it cannot be used, and quoting none of it
+     * @param password ignored if the key is not encrypted
+     * @throws IllegalArgumentException if it cannot be used; the message does not quote it
      */
     public static RecoveryKey fromPem(String pem, Optional<char[]> password) {
         PrivateKey privateKey = privateKey(pem, password);
@@ -71,8 +71,8 @@ public final class RecoveryKey {
         } catch (PKCSException e) {
             throw new IllegalArgumentException("the password does not open it");
         } catch (IOException | OperatorCreationException | RuntimeException e) {
-            if (e instanceof IllegalArgumentException told && told.getCause() == null) {
-                throw told;
+            if (e instanceof IllegalArgumentException known && known.getCause() == null) {
+                throw known;
             }
             throw new IllegalArgumentException(
                     isEncrypted(pem) && password.isPresent()
@@ -82,7 +82,7 @@ public final class RecoveryKey {
         throw new IllegalArgumentException("it holds no private key in PEM");
     }
 
-    /** Empty for what may stand before a key, such as the parameters of its curve. */
+    /** Empty for blocks that may precede a key, such as the parameters of its curve. */
     private static Optional<PrivateKeyInfo> keyIn(Object block, Optional<char[]> password)
             throws IOException, OperatorCreationException, PKCSException {
         return switch (block) {
@@ -112,18 +112,18 @@ public final class RecoveryKey {
                         .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
             case ECPrivateKey ec ->
                 NamedCurve.of(PrivateKeyInfo.getInstance(ec.getEncoded()).getPrivateKeyAlgorithm())
-                        .orElseThrow(() -> new GeneralSecurityException("another curve"))
+                        .orElseThrow(() -> new GeneralSecurityException("unsupported curve"))
                         .publicHalf(ec);
-            default -> throw new GeneralSecurityException("another kind of key");
+            default -> throw new GeneralSecurityException("unsupported kind of key");
         };
     }
 
-    /** What {@link RecoveryCertificate#seal} made for this key. Never throws for what the message holds. */
+    /** Opens a message of {@link RecoveryCertificate#seal}. Never throws because of the message's content. */
     public Unsealing open(byte[] message) {
         return RecoveryMessage.open(message, this);
     }
 
-    /** Short, loggable, of the public half. */
+    /** Short and loggable: identifies the public key. */
     public String keyId() {
         return keyId(keyIdentifier);
     }

@@ -6,54 +6,37 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
-import org.bouncycastle.asn1.cms.AuthEnvelopedData;
-import org.bouncycastle.asn1.cms.ContentInfo;
-import org.bouncycastle.asn1.cms.RecipientInfo;
 
 /**
- * Content for the owner of a recovery key: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
+ * Content for the owner of a recovery key: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, wrapped by
  * RSA-OAEP or ECDH. {@code openssl cms -decrypt -inkey} opens it.
  *
  * <p>The recipient is named by its public key, not by its certificate, which may be renewed, or lost with the cluster.
- * That name is protected by nothing, so that it is believed only where the content key does not unwrap.
+ * That name is not protected, so it counts only where the content key does not unwrap.
  */
 final class RecoveryMessage {
     private RecoveryMessage() {}
 
-    /** In DER. */
     static byte[] seal(byte[] content, PublicKey recipient, SecureRandom random) {
-        byte[] contentKey = new byte[AuthenticatedContent.KEY_BYTES];
-        random.nextBytes(contentKey);
-        try {
-            return AuthenticatedContent.encrypt(content, contentKey, random)
-                    .encodedFor(WrappedContentKey.wrap(contentKey, recipient, random)
-                            .recipient());
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding in memory failed", e);
-        } finally {
-            Arrays.fill(contentKey, (byte) 0);
-        }
+        return KeyPairStructure.seal(content, recipient, random);
     }
 
-    /** Never throws for what the message holds. Its caller limits its length. */
+    /** Never throws because of the message's content. The caller limits its length. */
     static Unsealing open(byte[] message, RecoveryKey key) {
         Optional<Unsealing> malformed = MessageLength.faultOf(message);
         if (malformed.isPresent()) {
             return malformed.get();
         }
+        KeyPairStructure structure;
         try {
-            AuthEnvelopedData found = AuthEnvelopedData.getInstance(
-                    ContentInfo.getInstance(message).getContent());
-            AuthenticatedContent content = AuthenticatedContent.in(found);
-            WrappedContentKey wrapped = WrappedContentKey.parse(
-                    RecipientInfo.getInstance(found.getRecipientInfos().getObjectAt(0)));
-            return Arrays.equals(content.encodedFor(wrapped.recipient()), message)
-                    ? open(wrapped, content, key)
-                    : notSealed("it is not in the one encoding");
+            structure = KeyPairStructure.parse(message);
         } catch (IOException | RuntimeException e) {
-            // BouncyCastle tells malformed input by several unchecked exceptions.
-            return notSealed(e.getClass().getSimpleName());
+            // BouncyCastle reports malformed input by several unchecked exceptions.
+            return new Unsealing.Refused(
+                    SealFault.NOT_SEALED,
+                    "it does not have the form of a sealed key (" + e.getClass().getSimpleName() + ")");
         }
+        return open(structure.key(), structure.content(), key);
     }
 
     private static Unsealing open(WrappedContentKey wrapped, AuthenticatedContent content, RecoveryKey key) {
@@ -80,9 +63,5 @@ final class RecoveryMessage {
         } finally {
             Arrays.fill(contentKey, (byte) 0);
         }
-    }
-
-    private static Unsealing notSealed(String why) {
-        return new Unsealing.Refused(SealFault.NOT_SEALED, "it has not the form of a sealed key (" + why + ")");
     }
 }

@@ -1,21 +1,21 @@
 package io.trustedlaunch.custody;
 
-/** Why a {@link KeyWrappedMessage} or a {@link RecoveryMessage} does not open: as far as can be told without the content. */
+/** Why a {@link KeyWrappedMessage} or a {@link RecoveryMessage} does not open. */
 public enum SealFault {
     EMPTY,
-    /** It is shorter than its first bytes say. */
+    /** It is shorter than the length in its first bytes. */
     TRUNCATED,
-    /** It is longer than its first bytes say. */
+    /** It is longer than the length in its first bytes. */
     TRAILING_BYTES,
-    /** It is no such message: something else, or altered outside of what the keys protect. */
+    /** It is not such a message, or was altered outside the parts that the keys protect. */
     NOT_SEALED,
     OTHER_VM,
-    /** It is labelled with another key; a guest state with this VM, and another protection key. */
+    /** Its label names another key; in a guest state, this VM and another protection key. */
     OTHER_KEY,
-    /** It is under this key, and labelled otherwise. */
+    /** It was sealed for this key, but its label names another. */
     LABEL_ALTERED,
-    /** It is labelled as it should be, and its content key does not unwrap. */
+    /** Its label is right, but its content key does not unwrap. */
     WRAPPED_KEY_ALTERED,
-    /** Its content key unwraps, and its content does not verify. */
+    /** Its content key unwraps, but its content does not verify. */
     CONTENT_ALTERED
 }

@@ -5,7 +5,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What the identifier in a message says of VM and key, against those at hand. */
+/** Compares the VM and key that a message's identifier names with the given ones. */
 final class SealLabel {
     private SealLabel() {}
 

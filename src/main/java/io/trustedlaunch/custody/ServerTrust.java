@@ -12,13 +12,14 @@ import java.util.Collection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Whom an https server's certificate must be of. */
+/** The authorities that an HTTPS server's certificate must come from. */
 public final class ServerTrust {
     private ServerTrust() {}
 
-    /** Nobody but these authorities: those of the system do not count.
+    /**
+     * Only these authorities, and none of the system's.
      *
-     * @throws IllegalArgumentException if it holds no certificate, or something else
+     * @throws IllegalArgumentException if the bundle has no certificate, or anything else
      */
     public static SSLContext only(String caBundle) {
         try {
@@ -47,7 +48,7 @@ public final class ServerTrust {
             }
             return found;
         } catch (CertificateException e) {
-            throw new IllegalArgumentException("is not certificates in PEM", e);
+            throw new IllegalArgumentException("is not a list of certificates in PEM", e);
         }
     }
 }

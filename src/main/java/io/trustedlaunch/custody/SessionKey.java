@@ -14,13 +14,13 @@ import javax.net.ssl.SSLSession;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 
 /**
- * A key that is made for one session of a user with a node's agent, and that nobody certifies: the agent has learned its
- * {@link #fingerprint} in another way. It is in memory and nowhere else.
+ * A key for one session of a user with a node's agent. No authority certifies it: the agent gets its
+ * {@link #fingerprint} from the VMConsole. It is kept in memory only.
  */
 public final class SessionKey {
     public static final String PROTOCOL = TlsContexts.PROTOCOL;
 
-    /** The certificate is a form that TLS wants; how long a session lasts, others say. */
+    /** TLS needs a certificate; the length of a session is limited elsewhere. */
     private static final Duration LIFETIME = Duration.ofDays(1);
 
     private final SigningPair pair;
@@ -43,7 +43,7 @@ public final class SessionKey {
         return fingerprint(pair.certificate());
     }
 
-    /** For a connection with the agent of this node and no other, whatever its address. */
+    /** For a connection with this node's agent only, at any address. */
     public SSLContext toNode(NodeCertificateVerifier authority, String nodeName) {
         return TlsContexts.of(
                 TlsContexts.keys(pair.pair().getPrivate(), pair.certificate()),
@@ -54,7 +54,7 @@ public final class SessionKey {
                 random);
     }
 
-    /** Of the key that the other end has proved to have; empty: it has shown none. */
+    /** The fingerprint of the other end's key, which it proved to have; empty if it showed none. */
     public static Optional<String> fingerprint(SSLSession session) {
         try {
             Certificate[] chain = session.getPeerCertificates();

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 in lower-case hex, which can be looked at before the end. */
+/** SHA-256 in lower-case hex; the digest so far can be read at any time. */
 public final class Sha256 {
     private final MessageDigest digest = begin();
 

@@ -24,15 +24,15 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** The key of an authority, on P-256, and the authority's own certificate. */
 record SigningPair(KeyPair pair, X509Certificate certificate) {
-    /** Clocks differ, and a certificate is used as soon as it is there. */
-    private static final Duration BACKDATED_AT_MOST = Duration.ofMinutes(5);
+    /** Clocks differ, and a certificate is used as soon as it is issued. */
+    private static final Duration MAX_BACKDATED = Duration.ofMinutes(5);
 
-    /** A short life must not begin past the two thirds at which it is renewed. */
-    private static final int BACKDATED_BY_A = 10;
+    /** A short certificate must not be past two thirds of its lifetime, when it is renewed, at its issue. */
+    private static final int BACKDATED_DIVISOR = 10;
 
     private static final int SERIAL_BYTES = 16;
 
-    /** @param namePrefix the rest of the name is of its key, so that two authorities are never taken for one */
+    /** @param namePrefix the rest of the name comes from the key, so that no two authorities have the same name */
     static SigningPair create(String namePrefix, Instant now, Instant notAfter, SecureRandom random) {
         KeyPair pair = EllipticCurve.newPair(random);
         byte[] keyIdentifier = EllipticCurve.keyIdentifier(pair.getPublic());
@@ -55,7 +55,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         X509Certificate certificate = Certificates.fromPem(certificatePem);
         if (!Arrays.equals(
                 pair.getPublic().getEncoded(), certificate.getPublicKey().getEncoded())) {
-            throw new IllegalArgumentException("the authority's certificate is not of its key");
+            throw new IllegalArgumentException("the authority's certificate is for another key");
         }
         return new SigningPair(pair, certificate);
     }
@@ -72,7 +72,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         return Certificates.isValidAt(certificate, time);
     }
 
-    /** A certificate of another key, which never outlives its authority. */
+    /** For a certificate of another key, which never outlives the authority. */
     X509v3CertificateBuilder builder(
             X500Name subject, PublicKey key, Instant now, Instant notAfter, SecureRandom random) {
         Instant end = certificate.getNotAfter().toInstant();
@@ -97,7 +97,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         return sign(builder, pair, random);
     }
 
-    /** Never the pair, whose private half some providers print. */
+    /** Without the pair: some providers print private keys. */
     @Override
     public String toString() {
         return "SigningPair[" + certificate.getSubjectX500Principal() + "]";
@@ -105,9 +105,9 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
 
     private static X509v3CertificateBuilder builder(
             X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant notAfter, SecureRandom random) {
-        Duration backdated = Duration.between(now, notAfter).dividedBy(BACKDATED_BY_A);
-        if (backdated.compareTo(BACKDATED_AT_MOST) > 0) {
-            backdated = BACKDATED_AT_MOST;
+        Duration backdated = Duration.between(now, notAfter).dividedBy(BACKDATED_DIVISOR);
+        if (backdated.compareTo(MAX_BACKDATED) > 0) {
+            backdated = MAX_BACKDATED;
         }
         byte[] serial = new byte[SERIAL_BYTES];
         random.nextBytes(serial);

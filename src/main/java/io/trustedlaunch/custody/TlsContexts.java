@@ -18,14 +18,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/** TLS with one key of our own, and a rule of our own for whom to believe. */
+/** TLS with one key, and one rule for the other end's certificate. */
 final class TlsContexts {
     static final String PROTOCOL = "TLSv1.3";
 
-    /** A key store has one, also where it is never stored. */
+    /** A key store needs one even if it is never written. */
     private static final char[] UNUSED_PASSWORD = {'-'};
 
-    /** Of a key that stays in memory: one round, as ten thousand take longer than the handshake that they are for. */
+    /** One round for a key that stays in memory: the default of ten thousand takes longer than the handshake. */
     private static final KeyStore.ProtectionParameter NONE = new KeyStore.PasswordProtection(
             UNUSED_PASSWORD,
             "PBEWithHmacSHA256AndAES_256",
@@ -33,7 +33,7 @@ final class TlsContexts {
 
     private TlsContexts() {}
 
-    /** @param refusal why a certificate of the other end is not believed; empty: it is */
+    /** @param refusal the reason to refuse the other end's certificate; empty to accept it */
     static SSLContext of(KeyManager[] keys, Function<X509Certificate, Optional<String>> refusal, SecureRandom random) {
         try {
             SSLContext context = SSLContext.getInstance(PROTOCOL);
@@ -57,7 +57,7 @@ final class TlsContexts {
         }
     }
 
-    /** One certificate: chains are for others. */
+    /** Checks the first certificate only: its key is the one that TLS proves. */
     private record OneRule(Function<X509Certificate, Optional<String>> refusal) implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {

@@ -62,7 +62,7 @@ record TransportedKey(byte[] keyIdentifier, byte[] encryptedKey) implements Wrap
         cipher.init(Cipher.DECRYPT_MODE, key, PARAMETERS);
         byte[] contentKey = cipher.doFinal(encryptedKey);
         if (contentKey.length != AuthenticatedContent.KEY_BYTES) {
-            throw new InvalidKeyException("no key of AES-256");
+            throw new InvalidKeyException("not an AES-256 key");
         }
         return contentKey;
     }

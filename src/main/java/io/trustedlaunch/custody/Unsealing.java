@@ -1,8 +1,8 @@
 package io.trustedlaunch.custody;
 
-/** What came of opening a {@link KeyWrappedMessage}. */
+/** The result of opening a {@link KeyWrappedMessage} or a {@link RecoveryMessage}. */
 public sealed interface Unsealing {
-    /** What was sealed, whole and verified. */
+    /** The content, whole and verified. */
     record Unsealed(byte[] content) implements Unsealing {
         @Override
         public String toString() {
@@ -10,6 +10,6 @@ public sealed interface Unsealing {
         }
     }
 
-    /** Nothing of it may be used. The message is a clause whose subject, "it", is the file. */
+    /** Nothing of it may be used. In the message, a clause, "it" is the file. */
     record Refused(SealFault fault, String message) implements Unsealing {}
 }

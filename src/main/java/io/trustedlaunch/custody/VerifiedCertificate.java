@@ -2,7 +2,7 @@ package io.trustedlaunch.custody;
 
 import java.security.cert.X509Certificate;
 
-/** A certificate that {@link NodeCertificateVerifier} accepted; nothing else can make one. */
+/** A certificate that {@link NodeCertificateVerifier} accepted; only the verifier makes one. */
 public final class VerifiedCertificate {
     private final X509Certificate certificate;
     private final String nodeName;

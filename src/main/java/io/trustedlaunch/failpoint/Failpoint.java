@@ -1,9 +1,9 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * Where a process can be made to die in a test. Each stands between two steps of a start, a stop, a deletion, a move or
- * an import of which the first has happened and the second has not; {@code source} and {@code target} are the agents of a move,
- * {@code importer} that of an image's copy, and {@code copies} the operator as it looks after copies.
+ * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration or
+ * an import: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
+ * migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
  */
 public enum Failpoint {
     OPERATOR_KEY_MADE("operator.key-made"),

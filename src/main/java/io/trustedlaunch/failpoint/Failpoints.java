@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Kills the process at an armed {@link Failpoint}, once. A point is armed by a file of its name in the folder given at
- * start; the file is gone before the process dies, so that its successor passes. Without a folder nothing is armed.
+ * Kills the process at an armed {@link Failpoint}, once. A file with the point's name in the given folder arms it; the
+ * file is deleted before the process dies, so that the next process passes. Without a folder, no point is armed.
  */
 public final class Failpoints {
     private static final int AS_IF_SIGKILLED = 137;
@@ -21,7 +21,7 @@ public final class Failpoints {
         this.end = end;
     }
 
-    /** As in production: no point is ever armed. */
+    /** For production: no point is ever armed. */
     public static Failpoints none() {
         return new Failpoints(null, point -> {});
     }
@@ -31,12 +31,12 @@ public final class Failpoints {
         return new Failpoints(folder, point -> Runtime.getRuntime().halt(AS_IF_SIGKILLED));
     }
 
-    /** As {@link #in}, with another end than the process's. */
+    /** As {@link #in}, but calls {@code end} instead of ending the process. */
     public static Failpoints in(Path folder, Consumer<Failpoint> end) {
         return new Failpoints(folder, end);
     }
 
-    /** Called where the point stands. */
+    /** Called at the point. */
     public void reached(Failpoint point) {
         if (folder == null) {
             return;

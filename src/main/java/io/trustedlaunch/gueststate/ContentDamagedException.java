@@ -1,6 +1,6 @@
 package io.trustedlaunch.gueststate;
 
-/** What verified is not what is written here. The message is a clause and holds nothing of the content. */
+/** The content verified, but is not in the form that is written. The message is a clause and quotes none of it. */
 final class ContentDamagedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -8,11 +8,11 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * What a VM's firmware and TPM remember, at one moment.
+ * The state of a VM's TPM and UEFI variables at one moment.
  *
  * @param vm its UID
  * @param version which of the VM's states this is
- * @param ekDigest SHA-256 of the endorsement key that {@code tpm} has, in lower-case hex
+ * @param ekDigest SHA-256 of the TPM's endorsement key, in lower-case hex
  * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
  * @param variables the UEFI variables' flash image
  * @param trail ends with {@code tpm}
@@ -28,8 +28,8 @@ public record GuestState(
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     /**
-     * @throws IllegalArgumentException if a file is empty or too large (an empty one is what a crash leaves, never
-     *     what a guest ran with), the version is not counted from 1, the digest is none, or the trail is another TPM's
+     * @throws IllegalArgumentException if a file is too large or empty (a crash leaves empty files, no guest runs with
+     *     one), the version does not count from 1, the digest is malformed, or the trail does not end with {@code tpm}
      */
     public GuestState {
         Objects.requireNonNull(vm, "vm");
@@ -48,19 +48,19 @@ public record GuestState(
         variables = variables.clone();
     }
 
-    /** The first that is sealed of a TPM. */
+    /** The first sealed state of a TPM. */
     public GuestState(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
         this(vm, version, ekDigest, tpm, variables, TpmTrail.NONE.and(tpm));
     }
 
-    /** Another state of the TPM was sealed before this one. */
+    /** Whether the given state of the TPM was sealed before this one. */
     public boolean isNewerThan(byte[] otherTpm) {
         return trail.includes(otherTpm) && !Arrays.equals(tpm, otherTpm);
     }
 
     private static void requireCounted(String what, Long number) {
         if (number == null || number < 1) {
-            throw new IllegalArgumentException("the " + what + " is " + number + ", and counts from 1");
+            throw new IllegalArgumentException("the " + what + " is " + number + "; it must be at least 1");
         }
     }
 
@@ -97,7 +97,7 @@ public record GuestState(
         return Objects.hash(vm, version, Arrays.hashCode(tpm), Arrays.hashCode(variables));
     }
 
-    /** Without the content, which is the VM's secret. */
+    /** Without the content, which is confidential. */
     @Override
     public String toString() {
         return "GuestState[" + version + " of VM " + vm + ", TPM " + tpm.length + " bytes, variables "

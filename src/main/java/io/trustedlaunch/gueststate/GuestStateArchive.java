@@ -4,7 +4,7 @@ import io.trustedlaunch.gueststate.Manifest.FileEntry;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/** A guest state as the ZIP that is sealed: the manifest, which is read before anything else is believed, and two files. */
+/** A guest state as the ZIP that is sealed: the manifest, which is read first, and two files. */
 final class GuestStateArchive {
     static final String MANIFEST = "manifest.json";
     static final String TPM = "tpm2-00.permall";
@@ -41,10 +41,10 @@ final class GuestStateArchive {
                     .ekDigest(manifest.ekDigest())
                     .tpm(tpm)
                     .variables(variables)
-                    .trail(manifest.trail(tpm))
+                    .trail(manifest.trail())
                     .build();
         } catch (IllegalArgumentException | NullPointerException e) {
-            throw new ContentDamagedException("its manifest gives what no state has");
+            throw new ContentDamagedException("its manifest has values that no state has");
         }
     }
 

@@ -2,30 +2,30 @@ package io.trustedlaunch.gueststate;
 
 import io.trustedlaunch.api.Reason;
 
-/** Why a file is not the guest state that its name says: everything that can be told apart. */
+/** Why a file is not the guest state that its name says. */
 public enum GuestStateFault {
     EMPTY(Reason.GuestStateWrongLength),
-    /** Larger than any that is written; not even looked at. */
+    /** Larger than any file that is written; it is not parsed. */
     TOO_LARGE(Reason.GuestStateWrongLength),
-    /** Shorter than its first bytes say: a copy that was broken off. */
+    /** Shorter than the length in its first bytes: a copy that was interrupted. */
     TRUNCATED(Reason.GuestStateWrongLength),
-    /** Longer than its first bytes say. */
+    /** Longer than the length in its first bytes. */
     TRAILING_BYTES(Reason.GuestStateWrongLength),
-    /** Something else, or altered in what frames the ciphertext. */
+    /** Something else, or altered around the ciphertext. */
     NOT_SEALED(Reason.GuestStateUnrecognized),
     OTHER_VM(Reason.GuestStateOfOtherVm),
     /** Of this VM, under another protection key than it has now. */
     OTHER_KEY(Reason.GuestStateUnderOtherKey),
-    /** Of this VM under its key, and labelled otherwise: somebody altered the label. */
+    /** Of this VM under its key, with an altered label. */
     LABEL_ALTERED(Reason.GuestStateAltered),
     WRAPPED_KEY_ALTERED(Reason.GuestStateAltered),
-    /** Ciphertext, nonce or tag were altered; which of them cannot be told. */
+    /** The ciphertext, the nonce or the tag was altered. */
     CONTENT_ALTERED(Reason.GuestStateAltered),
-    /** Whole, and in a later form than this version of the software reads. */
+    /** Whole, but in a later format than this version reads. */
     UNSUPPORTED_FORMAT(Reason.GuestStateUnsupported),
-    /** Whole, and another version than the name says: an older one that was renamed, most likely. */
+    /** Whole, but another version than its name says: most likely an older file that was renamed. */
     NOT_WHAT_IT_IS_NAMED(Reason.GuestStateRenamed),
-    /** It verifies and still contradicts itself: only who has the key can make such a file. */
+    /** It verifies but contradicts itself: only a holder of the key can make such a file. */
     CONTENT_DAMAGED(Reason.GuestStateContradictory);
 
     private final Reason reason;

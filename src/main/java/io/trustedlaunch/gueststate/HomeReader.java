@@ -3,9 +3,9 @@ package io.trustedlaunch.gueststate;
 import java.io.IOException;
 import java.util.List;
 
-/** What there is to read in a VM's folder. */
+/** Reads the files in a VM's folder. */
 public interface HomeReader {
-    /** The names of all files; none where the folder is not there. */
+    /** The names of all files; none if the folder does not exist. */
     List<String> list() throws IOException;
 
     /** The content of a file, at most {@code limit} bytes of it. */

@@ -1,6 +1,5 @@
 package io.trustedlaunch.gueststate;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -15,15 +14,14 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * {@code manifest.json}, the truth about a sealed state.
+ * {@code manifest.json}, which identifies a sealed state.
  *
- * @param format raised when a reader of the present one would misread another; stays the first thing that is read
+ * @param format increased when older readers would misread a new form; always read first
  * @param vm the VM's UID
  * @param ekDigest see {@link GuestState}
- * @param tpmTrail the digests of {@link TpmTrail}; null in format 1
+ * @param tpmTrail the digests of {@link TpmTrail}
  */
 @JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
-@JsonInclude(JsonInclude.Include.NON_NULL)
 @RecordBuilder
 record Manifest(
         int format,
@@ -34,10 +32,8 @@ record Manifest(
         FileEntry tpm,
         FileEntry uefiVariables,
         List<String> tpmTrail) {
-    static final int FORMAT = 2;
+    static final int FORMAT = 1;
     static final int MAX_BYTES = 16 * 1024;
-
-    private static final int WITHOUT_TRAIL = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -76,7 +72,7 @@ record Manifest(
         }
     }
 
-    /** Reads what {@link #encoded} writes, in any spacing, and nothing else: no field more, less or of another type. */
+    /** Reads only what {@link #encoded} writes, in any spacing: no field more, less or of another type. */
     static Manifest parse(byte[] json) throws ContentDamagedException {
         JsonNode tree;
         try {
@@ -93,26 +89,26 @@ record Manifest(
         try {
             Manifest manifest = JSON.treeToValue(tree, Manifest.class);
             if (manifest != null
-                    && manifest.format == (manifest.tpmTrail == null ? WITHOUT_TRAIL : FORMAT)
+                    && manifest.format == FORMAT
                     && JSON.readTree(manifest.encoded()).equals(tree)) {
                 return manifest;
             }
         } catch (IOException e) {
-            throw new ContentDamagedException("its manifest does not read (" + nameOf(e) + ")");
+            throw new ContentDamagedException("its manifest cannot be read (" + nameOf(e) + ")");
         }
-        throw new ContentDamagedException("its manifest is not of the form that is written");
+        throw new ContentDamagedException("its manifest is not in the expected form");
     }
 
-    /** @throws IllegalArgumentException if it is none */
-    TpmTrail trail(byte[] tpmState) {
-        return tpmTrail == null ? TpmTrail.NONE.and(tpmState) : new TpmTrail(tpmTrail);
+    /** @throws IllegalArgumentException if the trail is malformed */
+    TpmTrail trail() {
+        return new TpmTrail(tpmTrail);
     }
 
     GuestStateVersion version() {
         return new GuestStateVersion(epoch, generation);
     }
 
-    /** Not its message, which quotes the input. */
+    /** Not the message, which quotes the input. */
     private static String nameOf(Exception e) {
         return e.getClass().getSimpleName();
     }

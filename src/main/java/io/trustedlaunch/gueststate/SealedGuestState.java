@@ -11,16 +11,16 @@ import java.util.UUID;
 /**
  * A guest state as a file: a ZIP in CMS under the VM's key. {@code docs/recovery.md} opens one by hand.
  *
- * <p>A file proves that somebody with the VM's key sealed it, not that it is the newest: that is its reader's to know.
+ * <p>A file proves that a holder of the VM's key sealed it, not that it is the newest: its reader has to know that.
  */
 public final class SealedGuestState {
-    /** The largest files, not compressible, and room for what is around them. */
+    /** The largest files, not compressible, and room for what surrounds them. */
     public static final int MAX_BYTES =
             GuestState.MAX_TPM_BYTES + GuestState.MAX_VARIABLES_BYTES + 64 * 1024 + KeyWrappedMessage.OVERHEAD_BYTES;
 
     private SealedGuestState() {}
 
-    /** What came of opening a file. */
+    /** The result of opening a file. */
     public sealed interface Opening {
         /** Of the expected VM and version, whole. */
         record Opened(GuestState state) implements Opening {}
@@ -28,7 +28,7 @@ public final class SealedGuestState {
         /**
          * Nothing of it may be used.
          *
-         * @param message names the file and what is wrong with it; holds nothing of its content
+         * @param message names the file and its fault, and none of its content
          */
         record Refused(GuestStateFault fault, String message) implements Opening {}
     }
@@ -42,7 +42,7 @@ public final class SealedGuestState {
     }
 
     /**
-     * The state in a file, if it is that of this VM, under this key, and the version that its name gives.
+     * Returns the state in a file if it is of this VM, under this key, and of the version in its name.
      *
      * @throws IllegalArgumentException if the key is another VM's
      */
@@ -74,7 +74,7 @@ public final class SealedGuestState {
             return refused(
                     named,
                     GuestStateFault.NOT_WHAT_IT_IS_NAMED,
-                    "it is " + GuestStateName.of(state.version()) + ", and somebody renamed it");
+                    "it is " + GuestStateName.of(state.version()) + ", and was renamed");
         }
         return new Opening.Opened(state);
     }

@@ -6,26 +6,26 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The states of a TPM that were sealed up to one, that one included: an older one is known when it comes back, though its
- * file is not home any more. A state has no counter that could be read without starting the TPM; but swtpm encrypts each
- * that it writes anew, so that none comes twice by itself.
+ * The sealed states of a TPM up to and including one, so that an older state is recognized when it comes back, even if
+ * its file is no longer at home. A state has no counter that can be read without starting the TPM; but swtpm encrypts
+ * each state anew, so that no two are equal.
  *
  * @param digests the first eight bytes of each state's SHA-256, in lower-case hex; the oldest first
  */
 public record TpmTrail(List<String> digests) {
     public static final TpmTrail NONE = new TpmTrail(List.of());
 
-    /** A guest's boot writes some twenty states. What is older than the last of these is not recognized. */
-    public static final int MOST = 512;
+    /** A guest's boot writes some twenty states. Older states than these are not recognized. */
+    public static final int MAX_STATES = 512;
 
     private static final int DIGEST_LENGTH = 16;
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{" + DIGEST_LENGTH + "}");
 
-    /** @throws IllegalArgumentException if one is no such digest, or there are too many */
+    /** @throws IllegalArgumentException if a digest is malformed, or there are too many */
     public TpmTrail {
-        if (digests.size() > MOST
+        if (digests.size() > MAX_STATES
                 || !digests.stream().allMatch(digest -> DIGEST.matcher(digest).matches())) {
-            throw new IllegalArgumentException("these are no digests of TPM states");
+            throw new IllegalArgumentException("not a list of digests of TPM states");
         }
         digests = List.copyOf(digests);
     }
@@ -38,14 +38,14 @@ public record TpmTrail(List<String> digests) {
         return !digests.isEmpty() && digests.getLast().equals(digest(tpm));
     }
 
-    /** With the state that was sealed next, which may be the last one still. */
+    /** With the state that was sealed next; unchanged if that is still the last one. */
     public TpmTrail and(byte[] tpm) {
         if (endsWith(tpm)) {
             return this;
         }
         List<String> longer = new ArrayList<>(digests);
         longer.add(digest(tpm));
-        return new TpmTrail(longer.subList(Math.max(0, longer.size() - MOST), longer.size()));
+        return new TpmTrail(longer.subList(Math.max(0, longer.size() - MAX_STATES), longer.size()));
     }
 
     private static String digest(byte[] tpm) {

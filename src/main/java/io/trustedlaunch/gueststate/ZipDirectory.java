@@ -3,7 +3,7 @@ package io.trustedlaunch.gueststate;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What follows the members of a ZIP: its directory, which they determine (PKWARE's APPNOTE, 4.3.12 and 4.3.16). */
+/** The directory at the end of a ZIP, which its members determine (PKWARE's APPNOTE, 4.3.12 and 4.3.16). */
 final class ZipDirectory {
     private static final int END_SIGNATURE = 0x06054b50;
     private static final int END_BYTES = 22;

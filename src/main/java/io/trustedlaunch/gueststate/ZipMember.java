@@ -9,11 +9,11 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * One deflated file of a ZIP, and the two records about it, whose every other field is fixed: no time, no comment, no
- * extra field, sizes in front of the data. {@code unzip} gives the file the mode 0600.
+ * One deflated file of a ZIP and its two records, with all other fields fixed: no time, no comment, no extra field,
+ * sizes before the data. {@code unzip} gives the file the mode 0600.
  *
- * <p>Not java.util.zip's streams: they write sizes behind the data and read no directory, so that what
- * {@code unzip} shows an administrator and what is read here could differ. Layout: PKWARE's APPNOTE, 4.3.7 and 4.3.12.
+ * <p>Not the streams of java.util.zip: they write sizes after the data and do not read the directory, so that
+ * {@code unzip} could show other content than is read here. Layout: PKWARE's APPNOTE, 4.3.7 and 4.3.12.
  *
  * @param size of the file, in bytes
  * @param deflated the file in DEFLATE (RFC 1951)
@@ -27,7 +27,7 @@ record ZipMember(String name, int crc, int size, byte[] deflated) {
     private static final short NEEDS_VERSION_2_0 = 20;
     private static final short MADE_BY_UNIX = 3 << 8 | NEEDS_VERSION_2_0;
     private static final short DEFLATE = 8;
-    /** The first of January 1980, the earliest: when a state was sealed is not a part of it. */
+    /** 1 January 1980, the earliest date: the time of sealing is not part of a state. */
     private static final short DATE = 1 << 5 | 1;
 
     private static final int REGULAR_FILE_0600 = 0100600 << 16;
@@ -69,7 +69,7 @@ record ZipMember(String name, int crc, int size, byte[] deflated) {
         return header.put(nameBytes()).array();
     }
 
-    /** @param localAt where the local header begins */
+    /** @param localAt the offset of the local header */
     byte[] directoryRecord(int localAt) {
         ByteBuffer entry =
                 littleEndian(directoryBytes()).putInt(DIRECTORY_SIGNATURE).putShort(MADE_BY_UNIX);

@@ -9,9 +9,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Takes the members of a ZIP one after another, each by the name and the limit that its reader expects, and accepts
- * nothing that {@link ZipMember} and {@link ZipDirectory} would not have written. Only the compression itself is free:
- * another zlib compresses otherwise.
+ * Reads the members of a ZIP in order, each with an expected name and limit, and accepts only what {@link ZipMember}
+ * and {@link ZipDirectory} write. Only the compressed data may differ, as other versions of zlib compress differently.
  */
 final class ZipReading {
     private static final int CRC_AT = 14;
@@ -28,7 +27,7 @@ final class ZipReading {
         this.numbers = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** @param limit in bytes; nothing larger is even allocated */
+    /** @param limit in bytes; nothing larger is allocated */
     byte[] next(String name, int limit) throws ContentDamagedException {
         int headerBytes = ZipMember.LOCAL_HEADER_BYTES + name.length();
         if (zip.length - at < headerBytes) {
@@ -46,7 +45,7 @@ final class ZipReading {
         ZipMember member = new ZipMember(
                 name, numbers.getInt(at + CRC_AT), size, Arrays.copyOfRange(zip, dataAt, dataAt + deflatedSize));
         if (!Arrays.equals(zip, at, dataAt, member.localHeader(), 0, headerBytes)) {
-            throw damaged(name, "is not what comes next");
+            throw damaged(name, "is not the next file");
         }
         byte[] file = inflated(member);
         members.add(member);
@@ -57,7 +56,7 @@ final class ZipReading {
     void end() throws ContentDamagedException {
         byte[] directory = ZipDirectory.of(members);
         if (!Arrays.equals(zip, at, zip.length, directory, 0, directory.length)) {
-            throw new ContentDamagedException("the directory of the ZIP in it is not that of its files");
+            throw new ContentDamagedException("the directory of the ZIP in it does not match its files");
         }
     }
 
@@ -69,17 +68,17 @@ final class ZipReading {
             int length = inflate(inflater, file);
             boolean whole = length == file.length && inflater.finished() && inflater.getRemaining() == 0;
             if (!whole || ZipMember.crcOf(file) != member.crc()) {
-                throw damaged(member.name(), "does not unpack to what its header says");
+                throw damaged(member.name(), "does not match its header when unpacked");
             }
             return file;
         } catch (DataFormatException e) {
-            throw damaged(member.name(), "does not unpack");
+            throw damaged(member.name(), "cannot be unpacked");
         } finally {
             inflater.end();
         }
     }
 
-    /** One byte more than the file would hold, so that the end of the data is reached. */
+    /** Asks for one byte more than the file has, so that the end of the data is reached. */
     private static int inflate(Inflater inflater, byte[] file) throws DataFormatException {
         int length = inflater.inflate(file);
         return inflater.finished() ? length : length + inflater.inflate(new byte[1]);

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tasks that go on after a fault. An executor by itself drops one that throws, and says nothing: a heart that failed to
- * beat once would never beat again.
+ * Tasks that continue after a fault. An executor silently drops a task that throws: a heartbeat that failed once would
+ * never be sent again.
  */
 public final class Periodic {
     private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
@@ -16,8 +16,8 @@ public final class Periodic {
     private Periodic() {}
 
     /**
-     * @param first until it is done for the first time
-     * @param rest between the end of one time and the beginning of the next
+     * @param first delay before the first run
+     * @param rest delay between the end of one run and the start of the next
      */
     public static void start(ScheduledExecutorService thread, Duration first, Duration rest, Runnable task) {
         var unused = thread.scheduleWithFixedDelay(
@@ -28,9 +28,9 @@ public final class Periodic {
         try {
             task.run();
         } catch (RuntimeException e) {
-            // Whatever is interrupted by the end fails.
+            // Shutdown interrupts a task, which then fails.
             if (!thread.isShutdown()) {
-                LOG.error("a fault in what is done periodically; it is done again", e);
+                LOG.error("a periodic task failed; it will run again", e);
             }
         }
     }

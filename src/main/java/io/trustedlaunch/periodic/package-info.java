@@ -1,2 +1,2 @@
-/** What is done again and again, for as long as a process lives. */
+/** Periodic tasks of a process. */
 package io.trustedlaunch.periodic;

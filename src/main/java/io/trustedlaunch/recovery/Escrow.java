@@ -20,39 +20,39 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * What it takes to bring one VM back: sealed for the recovery key when a life of the VM begins, it lies in the VM's folder
- * from before its guest runs. {@code docs/recovery.md} opens one by hand.
+ * All that is needed to recover one VM besides its guest state. It is sealed for the recovery key when an incarnation
+ * begins, and is in the VM's folder before the guest runs. {@code docs/recovery.md} opens one by hand.
  *
- * @param vm as the user wrote it when that life began: namespace, name, labels, annotations and spec
- * @param record what was known of the VM then; its guest state came later, and is in the folder
+ * @param vm as the user wrote it when the incarnation began: namespace, name, labels, annotations and spec
+ * @param record the VM's record at that time; its guest state is newer, and is in the folder
  */
 public record Escrow(ProtectionKey key, TrustedLaunchVM vm, RetainedVMRecord record) {
-    /** More than the largest objects of Kubernetes hold. */
+    /** More than the largest Kubernetes object has. */
     public static final int MAX_BYTES = 2 * 1024 * 1024;
 
-    /** Raised when a reader of the present one would misread another. */
+    /** Increased when older readers would misread a new form. */
     private static final int FORMAT = 1;
 
-    /** kubectl's own copy of the manifest, which would not be that of the recovered one. */
+    /** kubectl's copy of the manifest, which would be wrong for the recovered VM. */
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
             .build();
 
-    /** What came of opening a file. */
+    /** The result of opening a file. */
     public sealed interface Opening {
         record Opened(Escrow escrow) implements Opening {}
 
-        /** @param message a clause whose subject, "it", is the file; holds nothing of its content */
+        /** @param message a clause in which "it" is the file; quotes none of its content */
         record Refused(String message) implements Opening {}
     }
 
-    /** @param format the first thing that is read */
+    /** @param format always read first */
     @JsonPropertyOrder({"format", "protectionKey", "vm", "record"})
     private record Document(int format, byte[] protectionKey, TrustedLaunchVM vm, RetainedVMRecord record) {}
 
-    /** Keeps of the VM what its user wrote. */
+    /** Keeps only what the user wrote of the VM. */
     public Escrow {
         Objects.requireNonNull(record, "record");
         vm = asWritten(vm);
@@ -81,15 +81,15 @@ public record Escrow(ProtectionKey key, TrustedLaunchVM vm, RetainedVMRecord rec
         try {
             return certificate.seal(JSON.writeValueAsBytes(new Document(FORMAT, key.bytes(), vm, record)), random);
         } catch (JsonProcessingException e) {
-            // Not its cause, which may quote the key.
-            throw new IllegalStateException("what was read from the API server is always written");
+            // Without the cause, which may quote the key.
+            throw new IllegalStateException("encoding an escrow failed");
         }
     }
 
-    /** The escrow in a file, if it was sealed for this key. Whose it is is the caller's to compare. */
+    /** The escrow in a file, if it was sealed for this key. The caller compares the VM. */
     public static Opening open(byte[] file, RecoveryKey key) {
         if (file.length > MAX_BYTES) {
-            return new Opening.Refused("it has more than " + MAX_BYTES + " bytes, which none has");
+            return new Opening.Refused("it has more than " + MAX_BYTES + " bytes, the limit of an escrow");
         }
         return switch (key.open(file)) {
             case Unsealing.Refused refused -> new Opening.Refused(refused.message());
@@ -107,14 +107,14 @@ public record Escrow(ProtectionKey key, TrustedLaunchVM vm, RetainedVMRecord rec
             }
             Document document = JSON.treeToValue(tree, Document.class);
             if (document.format != FORMAT) {
-                return new Opening.Refused("its content is not of the form that is written");
+                return new Opening.Refused("its content is not in the expected form");
             }
             return new Opening.Opened(
                     new Escrow(ProtectionKey.of(document.protectionKey), document.vm, document.record));
         } catch (IOException | RuntimeException e) {
-            // Not its message, which quotes the content.
+            // Without the message, which quotes the content.
             return new Opening.Refused(
-                    "its content does not read (" + e.getClass().getSimpleName() + ")");
+                    "its content cannot be read (" + e.getClass().getSimpleName() + ")");
         }
     }
 

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Recovered VMs as one file for {@code kubectl create}, which changes nothing that is there already. */
+/** Recovered VMs as one file for {@code kubectl create}, which never changes existing objects. */
 public final class RecoveredManifests {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .defaultPropertyInclusion(JsonInclude.Value.ALL_NON_NULL)
-            // All texts stay quoted: there are readers to whom some addresses are numbers.
+            // All strings stay quoted: some YAML readers take some addresses for numbers.
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
 
@@ -22,13 +22,13 @@ public final class RecoveredManifests {
 
     public static String of(List<Recovered> vms) {
         return """
-                # Made by kubectl tlvm recover. The Secrets hold protection keys: keep this file in memory or encrypted, show it to
-                # nobody, and remove it when the VMs are back.
-                # In the new cluster there must be
+                # Written by kubectl tlvm recover. The Secrets contain protection keys: keep this file in memory or
+                # encrypted, do not share it, and delete it when the VMs have been recovered.
+                # The new cluster needs:
                 #   the chart, installed in namespace %s
                 #   namespaces: %s
                 #   StorageLocations: %s
-                # Then: kubectl create -f FILE
+                # Then run: kubectl create -f FILE
                 """.formatted(
                         names(vms, vm -> vm.key().getMetadata().getNamespace()),
                         names(vms, vm -> vm.vm().getMetadata().getNamespace()),
@@ -60,12 +60,12 @@ public final class RecoveredManifests {
         try {
             return YAML.writeValueAsString(object);
         } catch (JsonProcessingException e) {
-            // Not its cause, which may quote the key.
-            throw new IllegalStateException("what was read is always written");
+            // Without the cause, which may quote the key.
+            throw new IllegalStateException("encoding a manifest failed");
         }
     }
 
-    /** On one line, and nothing but what it looks like: whoever has the certificate can seal a text of his own. */
+    /** On one line and without invisible characters: anyone with the certificate can seal a text. */
     public static String printable(String text) {
         return text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\p{Cf}\\u0085]", "?");
     }

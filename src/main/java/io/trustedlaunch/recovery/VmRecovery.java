@@ -26,28 +26,28 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Brings one VM back from its folder, as a VM that was deleted and kept: its key with its record, and a VM that takes it
- * over. The newest guest state that opens becomes the floor, so that the cluster starts it from nothing older.
+ * Recovers one VM from its folder like a VM that was deleted and retained: a Secret with its key and record, and a VM
+ * restored from it. The newest guest state that opens is recorded, so that the cluster never starts an older one.
  */
 public final class VmRecovery {
     private final UUID vm;
     private final HomeReader files;
     private final List<String> warnings = new ArrayList<>();
 
-    /** What came of one folder. */
+    /** The result for one folder. */
     public sealed interface Outcome {
-        /** @param warnings of files that were passed over, and of what is not certain; sentences for people */
+        /** @param warnings about files that were skipped, and about uncertain facts; sentences for people */
         record Recovered(
                 Secret key, TrustedLaunchVM vm, GuestStateVersion newest, String ekDigest, List<String> warnings)
                 implements Outcome {
-            /** Never the Secret, which would print its data. */
+            /** Without the Secret, which would print its data. */
             @Override
             public String toString() {
                 return "Recovered[" + vm.getMetadata().getName() + ", " + newest + ", " + warnings + "]";
             }
         }
 
-        /** @param message why nothing came of it; for people */
+        /** @param message why the VM could not be recovered; for people */
         record Failed(String message) implements Outcome {}
     }
 
@@ -58,7 +58,7 @@ public final class VmRecovery {
 
     /**
      * @param vm the name of the folder, which is the VM's identity
-     * @param namespace the operator's own, where the key goes
+     * @param namespace the operator's, for the Secret with the key
      */
     public static Outcome of(UUID vm, HomeReader files, RecoveryKey key, String namespace) {
         try {
@@ -72,11 +72,11 @@ public final class VmRecovery {
         List<String> names = files.list();
         Optional<Escrow> escrow = escrow(names, key);
         if (escrow.isEmpty()) {
-            return failed("holds no " + EscrowName.PATTERN_FOR_PEOPLE + " that can be used");
+            return failed("has no usable " + EscrowName.DISPLAY_PATTERN);
         }
         Optional<GuestState> newest = newest(names, escrow.get());
         if (newest.isEmpty()) {
-            return failed("holds no guest state that can be used, without which the VM has no TPM");
+            return failed("has no usable guest state, and the VM cannot have its TPM without one");
         }
         return recovered(escrow.get(), newest.get(), namespace);
     }
@@ -98,15 +98,15 @@ public final class VmRecovery {
     private Optional<Escrow> escrow(long epoch, RecoveryKey key) {
         String name = EscrowName.of(epoch);
         return read(name, Escrow.MAX_BYTES + 1).flatMap(file -> switch (Escrow.open(file, key)) {
-            case Escrow.Opening.Refused(String message) -> passedOver(name, message);
+            case Escrow.Opening.Refused(String message) -> skipped(name, message);
             case Escrow.Opening.Opened(Escrow escrow) -> {
                 RetainedVMRecord record = escrow.record();
                 if (!record.uid().equals(vm.toString())) {
-                    yield passedOver(name, "it is of VM " + record.uid() + ", and lies in the folder of " + vm);
+                    yield skipped(name, "it is of VM " + record.uid() + ", but is in the folder of VM " + vm);
                 }
                 yield record.epoch() == epoch
                         ? Optional.of(escrow)
-                        : passedOver(name, "it is of epoch " + record.epoch() + ", and somebody renamed it");
+                        : skipped(name, "it is of epoch " + record.epoch() + ", and was renamed");
             }
         });
     }
@@ -137,9 +137,9 @@ public final class VmRecovery {
         TrustedLaunchVMStatus.VTpm recorded = escrow.record().vTPM();
         return recorded == null || recorded.ekDigest().equals(state.ekDigest())
                 ? Optional.of(state)
-                : passedOver(
+                : skipped(
                         name,
-                        "it is of a TPM with endorsement key " + state.ekDigest() + ", on record is "
+                        "its TPM has endorsement key " + state.ekDigest() + ", but the record has "
                                 + recorded.ekDigest());
     }
 
@@ -147,11 +147,11 @@ public final class VmRecovery {
         try {
             return Optional.of(files.read(name, limit));
         } catch (IOException e) {
-            return passedOver(name, "it cannot be read (" + e.getMessage() + ")");
+            return skipped(name, "it cannot be read (" + e.getMessage() + ")");
         }
     }
 
-    private <T> Optional<T> passedOver(String name, String why) {
+    private <T> Optional<T> skipped(String name, String why) {
         warnings.add(name + " cannot be used: " + why);
         return Optional.empty();
     }
@@ -167,18 +167,18 @@ public final class VmRecovery {
         secret.getMetadata().getAnnotations().put(Api.RETAINED_VM, record.toJson());
         return new Outcome.Recovered(
                 secret,
-                takingOver(escrow.vm(), record.uid()),
+                restoredFrom(escrow.vm(), record.uid()),
                 newest.version(),
                 newest.ekDigest(),
                 List.copyOf(warnings));
     }
 
-    /** Whether the last life ended well, its host knows, and only that: the VM goes on there, whatever became of it. */
+    /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
     private RetainedVMRecord record(RetainedVMRecord then, GuestState newest) {
         GuestStateVersion version = newest.version();
         if (version.epoch() > then.epoch()) {
-            warnings.add("the newest guest state is of epoch " + version.epoch() + ", and the escrow of epoch "
-                    + then.epoch() + ": that the VM was on node " + then.nodeName() + " last is not certain");
+            warnings.add("the newest guest state is of epoch " + version.epoch() + ", but the escrow of epoch "
+                    + then.epoch() + ": the VM may have run on another node than " + then.nodeName() + " last");
         }
         return RetainedVMRecordBuilder.builder(then)
                 .epoch(Math.max(then.epoch(), version.epoch()))
@@ -191,8 +191,8 @@ public final class VmRecovery {
                 .build();
     }
 
-    /** What was approved once must not be taken for approved again. */
-    private static TrustedLaunchVM takingOver(TrustedLaunchVM before, String uid) {
+    /** Without the approval, which must not count again. */
+    private static TrustedLaunchVM restoredFrom(TrustedLaunchVM before, String uid) {
         TrustedLaunchVMSpec spec = before.getSpec();
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(before.getMetadata());

@@ -1,5 +1,5 @@
 /**
- * What lets VMs outlive their whole control plane: each one's escrow, a file beside its home that only the owner of the
- * recovery key opens, and the manifests that come of it. Pure, but that it reads what it is handed.
+ * Recovery of VMs after the loss of their control plane: each VM's escrow, a file in its folder that only the owner of
+ * the recovery key can open, and the manifests made from it. Pure, except for reads through a given reader.
  */
 package io.trustedlaunch.recovery;

@@ -33,7 +33,7 @@ class FramesTest {
     @Test
     void whatIsNoFrameIsSaidToBeNone() {
         assertThatThrownBy(() -> Frames.read(new ByteArrayInputStream(new byte[] {9, 0, 0})))
-                .hasMessageContaining("does not know (9)");
+                .hasMessageContaining("unknown kind 9");
         assertThatThrownBy(() -> Frames.read(new ByteArrayInputStream(new byte[] {2, -1, -1})))
                 .hasMessageContaining("65535");
         assertThatThrownBy(() -> Frames.read(new ByteArrayInputStream(new byte[] {2, 0, 5, 'a'})))

@@ -109,7 +109,19 @@ class CatalogSignerTest {
     @Test
     void aSignatureMayStandInLines() {
         assertThat(CatalogSigner.decode("AA\r\nEC\nAw==\n")).contains(new byte[] {0, 1, 2, 3});
-        assertThat(CatalogSigner.decode("A".repeat(5000))).isEmpty();
+        assertThat(CatalogSigner.decode("A".repeat(4096))).isPresent();
+        assertThat(CatalogSigner.decode("A".repeat(4100))).isEmpty();
+    }
+
+    @Test
+    void aKeyIdIsShortAndOfTheKey() {
+        String key = CatalogSigningKey.ecdsa().publicKey();
+
+        assertThat(CatalogSigner.fromPem(key).keyId())
+                .matches("[0-9a-f]{16}")
+                .isEqualTo(CatalogSigner.fromPem(key).keyId())
+                .isNotEqualTo(CatalogSigner.fromPem(CatalogSigningKey.ecdsa().publicKey())
+                        .keyId());
     }
 
     private static void openssl(String arguments) throws Exception {

@@ -16,7 +16,12 @@ final class CustodyFixture {
             NodeCertificateAuthority.create(PublishedAuthority.NODES, random, NOW, Duration.ofDays(3650));
 
     X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose) {
-        return authority.issue(requestOf(pair), new NodeSubject(nodeName, "192.0.2.7"), purpose, NOW, LIFETIME, random);
+        return issue(pair, nodeName, purpose, NOW);
+    }
+
+    X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose, Instant issued) {
+        return authority.issue(
+                requestOf(pair), new NodeSubject(nodeName, "192.0.2.7"), purpose, issued, LIFETIME, random);
     }
 
     CertificateRequest requestOf(NodeKeyPair pair) {

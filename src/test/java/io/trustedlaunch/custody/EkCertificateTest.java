@@ -81,6 +81,7 @@ class EkCertificateTest {
         X509Certificate own = Certificates.fromPem(again.certificatePem());
         again.issue(EndorsementKeys.OTHER, PAYROLL, NOW, random).verify(own.getPublicKey());
         assertThat(again.isValidAt(NOW.plusSeconds(1L << 32))).isTrue();
+        assertThat(again.isValidAt(NOW.minusSeconds(301))).isFalse();
         assertThat(own.getSubjectX500Principal().getName()).contains("trusted-launch-vtpm-ca-");
 
         EkCertificateAuthority other = EkCertificateAuthority.create(random, NOW);
@@ -99,9 +100,12 @@ class EkCertificateTest {
 
     @Test
     void aNameThatKubernetesWouldNotTakeIsNoSubject() {
-        for (String name : List.of("", "a/b", "UPPER", "a b", "a%2f", "a".repeat(254))) {
+        for (String name : List.of("", "a/b", "UPPER", "a b", "a%2f", "a\n", "ä", "a".repeat(254))) {
             assertThatIllegalArgumentException().isThrownBy(() -> new EkSubject("finance", name, UID));
+            assertThatIllegalArgumentException().isThrownBy(() -> new EkSubject(name, "payroll", UID));
+            assertThatIllegalArgumentException().isThrownBy(() -> new EkSubject("finance", "payroll", name));
         }
+        assertThat(new EkSubject("a".repeat(253), "0-9.z", UID).name()).isEqualTo("0-9.z");
     }
 
     private String file(String name, X509Certificate content) throws Exception {

@@ -82,4 +82,22 @@ class EkPublicAreaTest {
                 Arguments.of("more behind it", good + good),
                 Arguments.of("very much", "A".repeat(1 << 20)));
     }
+
+    @Test
+    void aLongTextIsNotDecoded() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EkPublicArea.fromBase64("*".repeat(2 * AREA.length + 1)))
+                .withMessage("public area of 629 characters is too long");
+    }
+
+    @Test
+    void anAreaIsItsBytesAndKeepsACopyOfThem() {
+        byte[] bytes = AREA.clone();
+        EkPublicArea area = EkPublicArea.of(bytes);
+        bytes[AREA.length - 2] ^= 1;
+
+        assertThat(area).isEqualTo(EndorsementKeys.ONE).hasSameHashCodeAs(EndorsementKeys.ONE);
+        assertThat(EkPublicArea.of(bytes)).isNotEqualTo(area).doesNotHaveSameHashCodeAs(area);
+        assertThat(area.toBase64()).isEqualTo(Base64.getEncoder().encodeToString(AREA));
+    }
 }

@@ -143,6 +143,7 @@ class EnvelopeTest {
     @Test
     void anOversizedEnvelopeIsNotEvenParsed() {
         assertThat(refusal(new byte[Envelope.MAX_BYTES + 1], pair, ADDRESS)).isEqualTo(Refusal.TOO_LARGE);
+        assertThat(refusal(new byte[Envelope.MAX_BYTES], pair, ADDRESS)).isEqualTo(Refusal.DAMAGED);
     }
 
     @Test

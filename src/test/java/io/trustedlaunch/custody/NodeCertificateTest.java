@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
 import io.trustedlaunch.custody.CertificateVerdict.Fault;
 import io.trustedlaunch.custody.CertificateVerdict.Refused;
+import io.trustedlaunch.testkit.OpenSsl;
 import io.trustedlaunch.testkit.RsaKeys;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
@@ -24,7 +27,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.bouncycastle.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -32,6 +37,9 @@ class NodeCertificateTest {
     private static final Instant NOW = CustodyFixture.NOW;
     private static final int DNS = 2;
     private static final int IP = 7;
+
+    @TempDir
+    private Path folder;
 
     private final CustodyFixture fixture = new CustodyFixture();
     private final NodeKeyPair pair = NodeKeyPair.generate(fixture.random);
@@ -112,7 +120,7 @@ class NodeCertificateTest {
     }
 
     @Test
-    void faultsAreToldApart() {
+    void eachFaultIsReported() {
         X509Certificate certificate = fixture.issue(pair, "host-a", CertificatePurpose.SEALING);
         X509Certificate foreign = new CustodyFixture().issue(pair, "host-a", CertificatePurpose.SEALING);
 
@@ -229,6 +237,103 @@ class NodeCertificateTest {
         assertThatThrownBy(() -> NodeCertificateAuthority.fromPem(
                         fixture.authority.keyPem(), new CustodyFixture().authority.certificatePem()))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anAuthorityIsValidFromItsStartToItsEnd() {
+        assertThat(fixture.authority.isValidAt(NOW)).isTrue();
+        assertThat(fixture.authority.isValidAt(NOW.plus(Duration.ofDays(3651)))).isFalse();
+        assertThat(fixture.authority.isValidAt(NOW.minus(Duration.ofDays(1)))).isFalse();
+    }
+
+    @Test
+    void aVerifierIsOneCertificateOfAnAuthority() {
+        String authority = fixture.authority.certificatePem();
+
+        assertThat(NodeCertificateVerifier.fromPem(authority).authorityPem()).isEqualTo(authority);
+        for (String other : List.of("", "a text", authority + authority, fixture.authority.keyPem())) {
+            assertThatThrownBy(() -> NodeCertificateVerifier.fromPem(other))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aBlockThatHoldsMoreThanItsCertificateIsRefused() throws Exception {
+        byte[] certificate =
+                fixture.issue(pair, "host-a", CertificatePurpose.AGENT).getEncoded();
+
+        for (byte[] other : List.of(
+                Arrays.copyOf(certificate, certificate.length + 1),
+                Arrays.concatenate(certificate, certificate),
+                Arrays.copyOf(certificate, certificate.length - 1),
+                new byte[0])) {
+            String pem = PemBlock.write(PemBlock.CERTIFICATE, other);
+            assertThatThrownBy(() -> Certificates.fromPem(pem)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aRequestIsOnePkcs10BlockAndNothingElse() throws Exception {
+        String request = pair.certificateRequest(fixture.random);
+        byte[] encoded = PemBlock.read(PemBlock.CERTIFICATE_REQUEST, request);
+
+        for (String other : List.of(
+                request + request,
+                request + "\n".repeat(16 * 1024),
+                request.replace("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"),
+                pem(Arrays.copyOf(encoded, encoded.length + 1)),
+                pem(Arrays.copyOf(encoded, encoded.length - 1)))) {
+            assertThatThrownBy(() -> CertificateRequest.parse(other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the request is not PKCS#10 in PEM");
+        }
+    }
+
+    @Test
+    void noAlteredByteOfARequestIsOverlooked() throws Exception {
+        byte[] encoded = PemBlock.read(PemBlock.CERTIFICATE_REQUEST, pair.certificateRequest(fixture.random));
+
+        for (int index = 0; index < encoded.length; index++) {
+            byte[] altered = encoded.clone();
+            altered[index] ^= 1;
+            assertThatThrownBy(() -> CertificateRequest.parse(pem(altered)))
+                    .as("byte %d", index)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void everySha2IsAcceptedInARequest() throws Exception {
+        KeyPair keys = EllipticCurve.newPair(fixture.random);
+
+        for (String algorithm : List.of("SHA256withECDSA", "SHA384withECDSA", "SHA512withECDSA")) {
+            assertThat(CertificateRequest.parse(request(keys, keys, algorithm)).publicKey())
+                    .isEqualTo(keys.getPublic());
+        }
+    }
+
+    @Test
+    void theLongestNameIsCertifiedAsItIsAndOnce() throws Exception {
+        String name = "a".repeat(253);
+        X509Certificate certificate = fixture.authority.issue(
+                fixture.requestOf(pair),
+                new NodeSubject(name, name),
+                CertificatePurpose.AGENT,
+                NOW,
+                CustodyFixture.LIFETIME,
+                fixture.random);
+
+        assertThat(certificate.getSubjectAlternativeNames()).containsExactly(List.of(DNS, name));
+        assertThat(verifier.verify(Certificates.toPem(certificate), name, CertificatePurpose.AGENT, NOW))
+                .isInstanceOf(Accepted.class);
+        assertThat(OpenSsl.run(
+                        "x509",
+                        "-noout",
+                        "-subject",
+                        "-in",
+                        Files.writeString(folder.resolve("node.pem"), Certificates.toPem(certificate))
+                                .toString()))
+                .contains(name);
     }
 
     @Test

@@ -19,14 +19,14 @@ class ProtectionKeyTest {
 
     /** Computed with {@code openssl kdf}: a changed derivation would orphan every TPM there is. */
     @Test
-    void theDerivationsAreWhatTheyEverWere() {
+    void theDerivationsNeverChange() {
         assertThat(new String(counting.tpmSecret(VM), US_ASCII))
                 .isEqualTo("8e30b3aa1b7d269b2a872beb1bae53beae4e96fecacbb6e2055ef6caf364159e");
         assertThat(counting.keyId()).isEqualTo("4f3ca3a48bd78176");
     }
 
     @Test
-    void theGuestStateKeyIsWhatItEverWas() {
+    void theGuestStateKeyNeverChanges() {
         try (GuestStateKey key = counting.guestStateKey(UUID.fromString(VM))) {
             assertThat(HexFormat.of().formatHex(key.bytes()))
                     .isEqualTo("6f1e0124bdd46b1a41c7f22d9272b0a259303ed03ce90f24eb120864dcf194c4");
@@ -94,5 +94,20 @@ class ProtectionKeyTest {
         assertThatThrownBy(() -> ProtectionKey.of(new byte[31])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ProtectionKey.of(new byte[33])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ProtectionKey.of(new byte[32])).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aTpmSecretWithoutAVmIsRefused() {
+        assertThatThrownBy(() -> counting.tpmSecret(" ")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyIsEqualToItselfOnlyAndKeepsNoArrayOfItsCaller() {
+        byte[] bytes = counting.bytes();
+        ProtectionKey key = ProtectionKey.of(bytes);
+        bytes[31] ^= 1;
+
+        assertThat(key).isEqualTo(counting).isNotEqualTo(ProtectionKey.of(bytes));
+        assertThat(key.hashCode()).isNotEqualTo(ProtectionKey.of(bytes).hashCode());
     }
 }

@@ -11,6 +11,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.BERSequence;
+import org.bouncycastle.asn1.DERIA5String;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.junit.jupiter.api.Test;
 
 class PullEnvelopeTest {
@@ -112,6 +119,55 @@ class PullEnvelopeTest {
         assertThat(List.of(PullCredentials.basic("ada", "hunter2"), PullCredentials.bearer("hunter2"))
                         .toString())
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void theCredentialsOfNoOtherFormAreRead() throws Exception {
+        ASN1Encodable[] good = fields(text("ws2022-csv-01"), secrets("ada", "secret"));
+        assertThat(PullEnvelope.open(sealed(new DERSequence(good)), pair, ADDRESS))
+                .isEqualTo(PullCredentials.basic("ada", "secret"));
+
+        for (ASN1Encodable hostile : List.of(
+                new DERSequence(),
+                new DERSequence(Arrays.copyOf(good, 3)),
+                new DERSequence(new ASN1Encodable[] {good[0], good[1], good[2], good[3], good[0]}),
+                new DERSequence(new ASN1Encodable[] {new ASN1Integer(2), good[1], good[2], good[3]}),
+                new DERSequence(fields(new DERIA5String("ws2022-csv-01"), good[3])),
+                new DERSequence(fields(good[1], secrets())),
+                new DERSequence(fields(good[1], secrets("ada", "secret", "more"))),
+                new DERSequence(fields(good[1], secrets("a token with spaces"))),
+                new DERSequence(fields(good[1], secrets("a:da", "secret"))),
+                new BERSequence(good))) {
+            assertThat(refusal(sealed(hostile), pair, ADDRESS))
+                    .as("%s", hostile)
+                    .isEqualTo(Refusal.DAMAGED);
+        }
+    }
+
+    @Test
+    void credentialsMayHaveTheLengthThatIsNamedAndNoMore() {
+        String longest = "a".repeat(PullCredentials.MAX_LENGTH);
+
+        assertThat(PullCredentials.bearer(longest).authorization()).endsWith(longest);
+        assertThat(PullCredentials.basic(longest, "").toString()).isEqualTo("Basic[…]");
+        assertThatThrownBy(() -> PullCredentials.basic(longest, "a")).hasMessageContaining("too long");
+        assertThat(PullCredentials.bearer("a")).hasToString("Bearer[…]");
+    }
+
+    private byte[] sealed(ASN1Encodable content) throws Exception {
+        return NodeMessage.seal(content.toASN1Primitive().getEncoded(), "host-a", recipient, fixture.random);
+    }
+
+    private static ASN1Encodable[] fields(ASN1Encodable imageCopy, ASN1Encodable secrets) {
+        return new ASN1Encodable[] {new ASN1Integer(1), imageCopy, text("host-a"), secrets};
+    }
+
+    private static DERSequence secrets(String... secrets) {
+        return new DERSequence(Stream.of(secrets).map(DERUTF8String::new).toArray(ASN1Encodable[]::new));
+    }
+
+    private static DERUTF8String text(String value) {
+        return new DERUTF8String(value);
     }
 
     private boolean opens(byte[] envelope) {

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is sealed for a recovery key: who opens it, and how each thing that is wrong with it is told. */
+/** Messages for a recovery key: who can open them, and which fault is reported. */
 class RecoveryMessageTest {
-    private static final byte[] CONTENT = "the key of a VM, and what is known of it".getBytes(UTF_8);
+    private static final byte[] CONTENT = "the key and the record of a VM".getBytes(UTF_8);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Map<String, RecoveryPair> PAIRS = new HashMap<>();
 
@@ -69,7 +69,7 @@ class RecoveryMessageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rsa:3072", "ec:P-256", "ec:P-384"})
-    void eachThingThatIsWrongIsToldAsWhatItIs(String kind) throws Exception {
+    void eachFaultIsReportedAsSuch(String kind) throws Exception {
         RecoveryPair pair = PAIRS.get(kind);
         RecoveryKey key = pair.key();
         byte[] sealed = pair.certificate().seal(CONTENT, RANDOM);
@@ -94,7 +94,7 @@ class RecoveryMessageTest {
     }
 
     @Test
-    void anotherKeyOfTheSameKindIsToldBothNames(@TempDir Path elsewhere) {
+    void anotherKeyOfTheSameKindIsRefusedWithBothKeyIds(@TempDir Path elsewhere) {
         RecoveryPair pair = PAIRS.get("ec:P-256");
         RecoveryKey other = RecoveryPair.make(elsewhere, "ec:P-256").key();
 

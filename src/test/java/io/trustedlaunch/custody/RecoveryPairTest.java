@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which certificates and keys are taken for recovery, and what is said of the others. */
+/** Which certificates and keys are accepted for recovery, and why the others are refused. */
 class RecoveryPairTest {
     @TempDir
     Path folder;
@@ -53,7 +53,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void aPrivateKeyInTheCertificatesPlaceIsNotTaken() throws Exception {
+    void aPrivateKeyBesideTheCertificateIsRefused() throws Exception {
         RecoveryPair pair = RecoveryPair.make(folder, "ec:P-256");
         String both = Files.readString(pair.certificateFile()) + Files.readString(pair.keyFile());
 
@@ -61,7 +61,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void onlyOneCertificateIsTaken() throws Exception {
+    void onlyOneCertificateIsAccepted() throws Exception {
         String one = Files.readString(RecoveryPair.make(folder, "ec:P-256").certificateFile());
 
         assertThatThrownBy(() -> RecoveryCertificate.fromPem(one + one))
@@ -72,7 +72,7 @@ class RecoveryPairTest {
     }
 
     @Test
-    void oneThatHasExpiredIsTaken() {
+    void anExpiredCertificateIsAccepted() {
         RecoveryPair pair = RecoveryPair.make(folder, "ec:P-256", "-days", "1");
 
         assertThat(pair.certificate().isValidAt(Instant.now())).isTrue();
@@ -107,10 +107,19 @@ class RecoveryPairTest {
     @CsvSource({"rsa:3072, rsa -traditional", "ec:P-384, ec"})
     void theOlderFormsAreRead(String kind, String command) throws Exception {
         RecoveryPair pair = RecoveryPair.make(folder, kind);
+        String pem = converted(pair, command);
 
-        assertThat(RecoveryKey.fromPem(converted(pair, command), Optional.empty())
-                        .keyId())
+        assertThat(RecoveryKey.isEncrypted(pem)).isFalse();
+        assertThat(RecoveryKey.fromPem(pem, Optional.empty()).keyId())
                 .isEqualTo(pair.key().keyId());
+    }
+
+    @Test
+    void theTextOfAKeyIsItsId() {
+        RecoveryKey key = RecoveryPair.make(folder, "ec:P-256").key();
+
+        assertThat(key.keyId()).matches("[0-9a-f]{16}");
+        assertThat(key).hasToString("RecoveryKey[" + key.keyId() + "]");
     }
 
     @Test
@@ -130,6 +139,11 @@ class RecoveryPairTest {
                 .hasMessageContaining("it is damaged")
                 .hasMessageNotContaining("c2VjcmV0")
                 .hasNoCause();
+        assertThatThrownBy(() -> RecoveryKey.fromPem(
+                        "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n",
+                        Optional.of("unused".toCharArray())))
+                .as("a password has no part in a key that is not encrypted")
+                .hasMessageContaining("it is damaged (");
         assertThatThrownBy(() -> RecoveryKey.fromPem("secret", Optional.empty()))
                 .hasMessage("it holds no private key in PEM");
     }

@@ -16,7 +16,7 @@ class Sha256Test {
     }
 
     @Test
-    void itIsLookedAtInBetween() {
+    void theDigestSoFarCanBeRead() {
         Sha256 digest = new Sha256();
         digest.update(ByteBuffer.wrap(new byte[] {'a'}));
         assertThat(digest.hex()).isEqualTo(Sha256.of(new byte[] {'a'}));

@@ -28,6 +28,17 @@ class FailpointsTest {
         assertThat(ended).containsExactly(Failpoint.AGENT_RESUMED);
     }
 
+    /** Otherwise the next process would die there, too. */
+    @Test
+    void aPointIsDisarmedBeforeTheProcessEnds() throws IOException {
+        Path armed = Files.createFile(folder.resolve(Failpoint.AGENT_RESUMED.id()));
+        List<Boolean> stillArmed = new ArrayList<>();
+
+        Failpoints.in(folder, point -> stillArmed.add(Files.exists(armed))).reached(Failpoint.AGENT_RESUMED);
+
+        assertThat(stillArmed).containsExactly(false);
+    }
+
     @Test
     void everyPointHasANameOfItsOwn() {
         assertThat(Arrays.stream(Failpoint.values()).map(Failpoint::id)).doesNotHaveDuplicates();

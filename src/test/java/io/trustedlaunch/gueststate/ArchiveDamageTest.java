@@ -21,7 +21,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 
-/** Every field of the ZIP, sealed with the VM's own key: nobody else gets this far. */
+/** Every field of the ZIP, sealed with the VM's own key: only its holder gets this far. */
 class ArchiveDamageTest {
     /** Of a member's header, by length in bytes: PKWARE's APPNOTE, 4.3.7. */
     private static final Map<String, Integer> LOCAL = fields(

@@ -23,7 +23,7 @@ record Damage(String what, byte[] bytes, GuestStateFault expected) {
         bytes = bytes.clone();
     }
 
-    /** Without those whose bytes another has already. */
+    /** Without duplicates: damages with the same bytes. */
     static List<Damage> distinct(List<Damage> all) {
         Set<ByteBuffer> seen = new HashSet<>();
         return all.stream()
@@ -44,7 +44,7 @@ record Damage(String what, byte[] bytes, GuestStateFault expected) {
                                 .isEqualTo(damage.expected);
                         softly.assertThat(refused.fault().reason())
                                 .as(damage.what)
-                                .isEqualTo(told(damage.expected));
+                                .isEqualTo(reasonOf(damage.expected));
                     });
         }
         softly.assertAll();
@@ -52,8 +52,8 @@ record Damage(String what, byte[] bytes, GuestStateFault expected) {
                 table + ": " + distinct.size() + " distinct cases of damage, each with its fault and reason");
     }
 
-    /** What a person has to do something else about has another reason. */
-    private static Reason told(GuestStateFault fault) {
+    /** Faults that need different actions have different reasons. */
+    private static Reason reasonOf(GuestStateFault fault) {
         return switch (fault) {
             case EMPTY, TOO_LARGE, TRUNCATED, TRAILING_BYTES -> Reason.GuestStateWrongLength;
             case NOT_SEALED -> Reason.GuestStateUnrecognized;

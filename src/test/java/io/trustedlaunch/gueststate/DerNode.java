@@ -64,7 +64,7 @@ record DerNode(int at, int tag, byte[] value, List<DerNode> children) {
         return new DerNode(at, tag, value, others);
     }
 
-    /** This tree with whatever stands at the place of {@code target} replaced by none, one or more. */
+    /** This tree with {@code target} replaced by none, one or more nodes. */
     List<DerNode> replacing(DerNode target, UnaryOperator<List<DerNode>> replacement) {
         if (at == target.at) {
             return replacement.apply(List.of(this));

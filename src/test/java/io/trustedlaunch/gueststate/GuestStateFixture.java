@@ -69,7 +69,7 @@ final class GuestStateFixture {
         return SealedGuestState.open(file, VM, VERSION, key);
     }
 
-    /** Opens what only who has the key can make: a message that verifies, with any content. */
+    /** Opens any content in a message that verifies, as only a holder of the key can make one. */
     SealedGuestState.Opening openContent(byte[] content) {
         return open(KeyWrappedMessage.seal(content, key, random));
     }

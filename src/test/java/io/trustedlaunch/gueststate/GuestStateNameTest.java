@@ -10,14 +10,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuestStateNameTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 10, 4_000_000_000L, Long.MAX_VALUE})
-    void aNameIsReadBackAsWhatItWasMadeOf(long number) {
+    void aNameIsReadBack(long number) {
         GuestStateVersion version = new GuestStateVersion(number, Long.MAX_VALUE - number + 1);
 
         assertThat(GuestStateName.parse(GuestStateName.of(version))).contains(version);
     }
 
     @Test
-    void itIsWhatAnAdministratorIsTold() {
+    void itIsTheDocumentedName() {
         assertThat(GuestStateName.of(new GuestStateVersion(3L, 12L))).isEqualTo("guest-state-3-12.p7m");
     }
 

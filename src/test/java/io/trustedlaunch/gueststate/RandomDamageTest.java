@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Damages that nobody thought of. {@code -Dguest-state.seed=…}, with the seed that a run prints, repeats it with the
+ * Random damages. {@code -Dguest-state.seed=…}, with the seed that a run prints, repeats it with the
  * same keys and files.
  */
 class RandomDamageTest {

@@ -25,7 +25,7 @@ enum SealedField {
     CIPHER_TEXT,
     TAG;
 
-    /** What is expected where the value was changed and its length was not. */
+    /** The expected fault for a changed value of the same length. */
     GuestStateFault whereAltered() {
         return switch (this) {
             case IDENTIFIER -> GuestStateFault.LABEL_ALTERED;
@@ -51,12 +51,12 @@ enum SealedField {
         };
     }
 
-    /** What is expected where the value was made longer or shorter, with all the lengths around it right. */
+    /** The expected fault for a longer or shorter value, with all the lengths around it right. */
     GuestStateFault whereResized() {
         return this == CIPHER_TEXT ? GuestStateFault.CONTENT_ALTERED : GuestStateFault.NOT_SEALED;
     }
 
-    /** What is expected where the field is another file's, of which {@code whole} is the fault. */
+    /** The expected fault for a field of another file, which as a whole has the fault {@code whole}. */
     GuestStateFault whereSwapped(GuestStateFault whole) {
         boolean sameVmAndKey = whole == GuestStateFault.NOT_WHAT_IT_IS_NAMED;
         return switch (this) {

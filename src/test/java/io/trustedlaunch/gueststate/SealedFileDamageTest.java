@@ -70,7 +70,7 @@ class SealedFileDamageTest {
                         length == 0 ? GuestStateFault.EMPTY : GuestStateFault.TRUNCATED));
     }
 
-    /** The file has its length and no more content from there on, as after a crash of a host. */
+    /** The file keeps its length, with zeros from there on, as after a crash of a host. */
     private void zeros(SealedField field, DerNode node) {
         byte[] zeroed = file.clone();
         Arrays.fill(zeroed, node.at(), zeroed.length, (byte) 0);
@@ -134,7 +134,7 @@ class SealedFileDamageTest {
         add(field, how, DerNode.encoded(root.replacing(node, replacement)), expected);
     }
 
-    /** What comes out as it was is no damage: the order of one child reversed, a zero zeroed. */
+    /** Unchanged bytes are no damage: the order of one child reversed, a zero zeroed. */
     private void add(SealedField field, String how, byte[] damaged, GuestStateFault expected) {
         if (!Arrays.equals(damaged, file)) {
             damages.add(new Damage(field + " " + how, damaged, expected));

@@ -96,7 +96,7 @@ class SealedGuestStateTest {
         assertThat(fixture.open(fixture.older))
                 .isEqualTo(new Refused(
                         GuestStateFault.NOT_WHAT_IT_IS_NAMED,
-                        "guest-state-3-7.p7m cannot be used: it is guest-state-3-6.p7m, and somebody renamed it"));
+                        "guest-state-3-7.p7m cannot be used: it is guest-state-3-6.p7m, and was renamed"));
         assertThat(fixture.open(Arrays.copyOf(fixture.sealed, 100)))
                 .isEqualTo(new Refused(
                         GuestStateFault.TRUNCATED,

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TpmTrailTest {
     @Test
-    void itKnowsWhatWasSealedAndNothingElse() {
+    void itKnowsTheSealedStatesOnly() {
         TpmTrail trail = TpmTrail.NONE.and(state(1)).and(state(2));
 
         assertThat(trail.includes(state(1))).isTrue();
@@ -29,14 +29,14 @@ class TpmTrailTest {
     @Test
     void theOldestGoesFirst() {
         TpmTrail trail = TpmTrail.NONE;
-        for (int number = 0; number <= TpmTrail.MOST; number++) {
+        for (int number = 0; number <= TpmTrail.MAX_STATES; number++) {
             trail = trail.and(state(number));
         }
 
-        assertThat(trail.digests()).hasSize(TpmTrail.MOST);
+        assertThat(trail.digests()).hasSize(TpmTrail.MAX_STATES);
         assertThat(trail.includes(state(0))).isFalse();
         assertThat(trail.includes(state(1))).isTrue();
-        assertThat(trail.includes(state(TpmTrail.MOST))).isTrue();
+        assertThat(trail.includes(state(TpmTrail.MAX_STATES))).isTrue();
     }
 
     @Test
@@ -46,7 +46,7 @@ class TpmTrailTest {
         for (String other : List.of("", "0123456789ABCDEF", digest + "0", "0123456789abcde", "0123456789abcdeg")) {
             assertThatThrownBy(() -> new TpmTrail(List.of(other))).isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> new TpmTrail(Collections.nCopies(TpmTrail.MOST + 1, digest)))
+        assertThatThrownBy(() -> new TpmTrail(Collections.nCopies(TpmTrail.MAX_STATES + 1, digest)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

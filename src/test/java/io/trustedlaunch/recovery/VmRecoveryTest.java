@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a VM's folder and the recovery key to what brings the VM back; what is wrong with a file is told with its name. */
+/** From a VM's folder and the recovery key to the manifests; a warning names the file and its fault. */
 class VmRecoveryTest {
     private static final UUID PAYROLL = UUID.fromString("5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11");
     private static final UUID BILLING = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
@@ -56,7 +56,7 @@ class VmRecoveryTest {
     }
 
     @Test
-    void theRecordIsThatOfAVmWhoseLastHostAloneKnowsHowItEnded() {
+    void theRecordLeavesToTheLastHostHowTheIncarnationEnded() {
         RetainedVMRecord record = record(vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7));
 
         assertThat(record.epoch()).isEqualTo(3);
@@ -78,9 +78,12 @@ class VmRecoveryTest {
     }
 
     @Test
-    void aStateOfALaterIncarnationThanTheEscrowsIsTold() {
+    void aStateOfALaterIncarnationThanTheEscrowsIsReported() {
         assertThat(record(vm.escrow(2, EscrowedVm.EK).state(3, 7)).epoch()).isEqualTo(3);
-        assertThat(recovered(vm).warnings()).singleElement().asString().contains("epoch 3", "host-a", "not certain");
+        assertThat(recovered(vm).warnings())
+                .singleElement()
+                .asString()
+                .contains("epoch 3", "host-a", "another node than");
     }
 
     @Test
@@ -93,7 +96,7 @@ class VmRecoveryTest {
     }
 
     @Test
-    void anEscrowForAnotherKeyIsTold(@TempDir Path elsewhere) {
+    void anEscrowForAnotherKeyIsReported(@TempDir Path elsewhere) {
         RecoveryKey another = RecoveryPair.make(elsewhere, "rsa:3072").key();
         vm.escrow(3, EscrowedVm.EK).state(3, 7);
 
@@ -106,30 +109,30 @@ class VmRecoveryTest {
     }
 
     @Test
-    void swappedEscrowsAreTold() {
+    void swappedEscrowsAreReported() {
         vm.put("protection-key-3.p7m", other.sealedEscrow(3, null)).state(3, 7);
 
-        assertThat(failure(vm)).contains("it is of VM " + BILLING, "lies in the folder of " + PAYROLL);
+        assertThat(failure(vm)).contains("it is of VM " + BILLING, "in the folder of VM " + PAYROLL);
     }
 
     @Test
-    void aRenamedEscrowIsPassedOverForOneThatIsWhatItIsNamed() {
+    void aRenamedEscrowIsSkipped() {
         vm.escrow(2, EscrowedVm.EK)
                 .put("protection-key-9.p7m", vm.file("protection-key-2.p7m"))
                 .state(2, 1);
 
-        assertThat(recovered(vm).warnings()).singleElement().asString().contains("protection-key-9.p7m", "renamed it");
+        assertThat(recovered(vm).warnings()).singleElement().asString().contains("protection-key-9.p7m", "was renamed");
     }
 
     @Test
-    void aDamagedEscrowIsTold() {
+    void aDamagedEscrowIsReported() {
         vm.escrow(3, EscrowedVm.EK).state(3, 7);
         byte[] damaged = vm.file("protection-key-3.p7m");
         damaged[damaged.length - 1] ^= 1;
 
         assertThat(failure(vm))
                 .contains("protection-key-3.p7m cannot be used: its content was altered")
-                .endsWith("the folder holds no protection-key-EPOCH.p7m that can be used");
+                .endsWith("the folder has no usable protection-key-EPOCH.p7m");
     }
 
     @Test
@@ -149,13 +152,13 @@ class VmRecoveryTest {
     }
 
     @Test
-    void aFolderWithoutAnEscrowOrWithoutAStateIsTold() {
-        assertThat(failure(vm.state(3, 7))).isEqualTo("the folder holds no protection-key-EPOCH.p7m that can be used");
-        assertThat(failure(other.escrow(1, null))).contains("the folder holds no guest state that can be used");
+    void aFolderWithoutAnEscrowOrWithoutAStateFails() {
+        assertThat(failure(vm.state(3, 7))).isEqualTo("the folder has no usable protection-key-EPOCH.p7m");
+        assertThat(failure(other.escrow(1, null))).contains("the folder has no usable guest state");
     }
 
     @Test
-    void theNewestStateThatOpensIsTheFloorAndThoseThatDoNotAreTold() {
+    void theNewestStateThatOpensIsRecordedAndTheOthersAreReported() {
         vm.escrow(3, EscrowedVm.EK).state(3, 5).state(3, 6).state(3, 7);
         vm.put("guest-state-3-8.p7m", vm.file("guest-state-3-5.p7m"));
         vm.file("guest-state-3-7.p7m")[100] ^= 1;
@@ -169,7 +172,7 @@ class VmRecoveryTest {
     }
 
     @Test
-    void statesOfAnotherVmOrUnderAnotherKeyAreTold() {
+    void statesOfAnotherVmOrUnderAnotherKeyAreReported() {
         vm.escrow(3, EscrowedVm.EK).put("guest-state-3-7.p7m", other.state(3, 7).file("guest-state-3-7.p7m"));
         assertThat(failure(vm)).contains("it was sealed for VM " + BILLING);
 
@@ -179,13 +182,13 @@ class VmRecoveryTest {
     }
 
     @Test
-    void aStateOfAnotherTpmThanOnRecordIsTold() {
+    void aStateOfAnotherTpmThanOnRecordIsReported() {
         assertThat(failure(vm.escrow(3, EscrowedVm.EK).state(3, 7, "77".repeat(32))))
-                .contains("it is of a TPM with endorsement key " + "77".repeat(32), "on record is " + EscrowedVm.EK);
+                .contains("its TPM has endorsement key " + "77".repeat(32), "the record has " + EscrowedVm.EK);
     }
 
     @Test
-    void whatCannotBeReadIsTold() {
+    void unreadableFilesAreReported() {
         vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7);
         EscrowedVm unreadable = vm;
 
