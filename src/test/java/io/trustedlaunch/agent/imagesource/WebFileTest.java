@@ -528,7 +528,7 @@ class WebFileTest {
     void aBundleOrAnAddressThatIsNoneIsTold() {
         caBundle = "nothing";
         assertThat(refused(random(10)))
-                .hasMessageContaining("spec.source.https.caBundle is not certificates")
+                .hasMessageContaining("spec.source.https.caBundle is not a list of certificates in PEM")
                 .extracting("reason")
                 .isEqualTo(Reason.ImageServerUntrusted);
         caBundle = null;
