@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import java.util.Arrays;
 import java.util.function.Predicate;
 
 /** The walls between the rooms; docs/architecture.md has the plan of the house. */
@@ -91,6 +93,35 @@ class ArchitectureTest {
             .accessTargetWhere(readsTheClockOrDrawsChance())
             .because("a decision is made from facts alone; gathering and carrying out are other classes")
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule decisionsAboutAVmTouchNothing = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    HERE + "operator.vm.facts..", HERE + "operator.vm.plan..", HERE + "agent.incarnation.plan..")
+            .should()
+            .dependOnClassesThat(
+                    KUBERNETES.or(LIBVIRT).or(NATIVE_CODE).or(PROCESSES).or(resideInAPackage("java.nio.channels..")))
+            .orShould()
+            .accessTargetWhere(readsTheClockOrDrawsChance())
+            .because("where a VM may run is decided from facts alone, so that a test can show the decider any of them");
+
+    @ArchTest
+    static final ArchRule aVmsFactsKnowNoDecision = layers("operator.vm", "facts", "plan", "status")
+            .because("a plan that reads what users are shown would decide from its own words");
+
+    @ArchTest
+    static final ArchRule sealingKnowsNoDecision = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator.vm.seal..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(HERE + "operator.vm.plan..", HERE + "operator.vm.status.."))
+            .because("what holds keys in its hands seals what it is given, and decides nothing");
+
+    @ArchTest
+    static final ArchRule anIncarnationIsBuiltFromTheRecordUpwards = layers(
+                    "agent.incarnation", "record", "plan", "state", "report", "migration")
+            .because("what is on the disk outlives the process, so that it must make sense without the rest");
 
     @ArchTest
     static final ArchRule theApiIsData = noClasses()
@@ -214,6 +245,24 @@ class ArchitectureTest {
             .orShould()
             .haveSimpleNameContaining("Manager")
             .because("such a name gathers whatever has no place");
+
+    /** Each of the rooms may use those before it, and none behind it. */
+    private static ArchRule layers(String house, String... rooms) {
+        String[] packages = Arrays.stream(rooms)
+                .map(room -> HERE + house + "." + room + "..")
+                .toArray(String[]::new);
+        CompositeArchRule rule = CompositeArchRule.of(inNoneOf(HERE + house, packages[0], packages, 1));
+        for (int room = 1; room < packages.length; room++) {
+            rule = rule.and(inNoneOf(HERE + house, packages[room], packages, room + 1));
+        }
+        return rule;
+    }
+
+    private static ArchRule inNoneOf(String house, String room, String[] rooms, int from) {
+        String[] above = Arrays.copyOfRange(rooms, from, rooms.length + 1);
+        above[above.length - 1] = house;
+        return noClasses().that().resideInAPackage(room).should().dependOnClassesThat(resideInAnyPackage(above));
+    }
 
     private static DescribedPredicate<JavaClass> named(String pattern) {
         return nameMatching(pattern).forSubtype();
