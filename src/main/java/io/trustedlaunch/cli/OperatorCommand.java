@@ -148,7 +148,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .namespace(namespace)
                         .leaseDuration(Duration.ofSeconds(leaseSeconds))
                         .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
-                        .migrationsKept(Duration.ofMinutes(migrationTtlMinutes))
+                        .migrationRetention(Duration.ofMinutes(migrationTtlMinutes))
                         .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))

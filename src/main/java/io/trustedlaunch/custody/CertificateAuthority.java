@@ -3,11 +3,23 @@ package io.trustedlaunch.custody;
 import java.time.Instant;
 
 /** The parts of an authority that are stored. */
-public interface CertificateAuthority {
+public abstract sealed class CertificateAuthority permits NodeCertificateAuthority, EkCertificateAuthority {
+    final SigningPair signer;
+
+    CertificateAuthority(SigningPair signer) {
+        this.signer = signer;
+    }
+
     /** For the authority's Secret, and for nothing else. */
-    String keyPem();
+    public final String keyPem() {
+        return signer.keyPem();
+    }
 
-    String certificatePem();
+    public final String certificatePem() {
+        return signer.certificatePem();
+    }
 
-    boolean isValidAt(Instant time);
+    public final boolean isValidAt(Instant time) {
+        return signer.isValidAt(time);
+    }
 }

@@ -18,7 +18,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
  * Certifies the endorsement keys of the cluster's VMs, after the TCG EK Credential Profile for TPM Family 2.0. The
  * caller has to know which VM a key belongs to.
  */
-public final class EkCertificateAuthority implements CertificateAuthority {
+public final class EkCertificateAuthority extends CertificateAuthority {
     /** The date for certificates without an end (RFC 5280, 4.1.2.5): a TPM never changes its endorsement key. */
     static final Instant WITHOUT_END = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -28,10 +28,8 @@ public final class EkCertificateAuthority implements CertificateAuthority {
     /** The alternative names carry the identity, and are critical, as RFC 5280 requires without a subject. */
     private static final X500Name NO_SUBJECT = new X500Name(new RDN[0]);
 
-    private final SigningPair signer;
-
     private EkCertificateAuthority(SigningPair signer) {
-        this.signer = signer;
+        super(signer);
     }
 
     public static EkCertificateAuthority create(SecureRandom random, Instant now) {
@@ -41,21 +39,6 @@ public final class EkCertificateAuthority implements CertificateAuthority {
     /** @throws IllegalArgumentException if either is malformed, or they do not belong together */
     public static EkCertificateAuthority fromPem(String keyPem, String certificatePem) {
         return new EkCertificateAuthority(SigningPair.fromPem(keyPem, certificatePem));
-    }
-
-    @Override
-    public String keyPem() {
-        return signer.keyPem();
-    }
-
-    @Override
-    public String certificatePem() {
-        return signer.certificatePem();
-    }
-
-    @Override
-    public boolean isValidAt(Instant time) {
-        return signer.isValidAt(time);
     }
 
     /** Each call issues a certificate with a serial number of its own. */

@@ -72,12 +72,12 @@ class CatalogIT {
 
     private static PlayedAgent agent;
 
-    /** Of the publisher, and of all that a test makes. */
+    /** The name of the publisher, and of all objects of a test. */
     private String name;
 
     @BeforeAll
     static void startAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
     }
 
     @AfterAll
@@ -86,13 +86,13 @@ class CatalogIT {
     }
 
     @BeforeEach
-    void makePolicy() {
+    void createPolicy() {
         name = Cluster.uniqueName("contoso");
         policy(Enforcement.Creation);
     }
 
     @Test
-    void aVmIsMadeFromAnImageWhoseDigestASignedCatalogKnows() {
+    void aVmIsCreatedFromAnImageWhoseDigestASignedCatalogLists() {
         GuestImage image = image(null);
         awaitEligible(image, "False", Reason.DigestUnknown);
         sign(KEY, 1, DIGEST);
@@ -110,7 +110,7 @@ class CatalogIT {
     }
 
     @Test
-    void whatIsNotGoodAddsNothingAndTheLastGoodOneOutlivesTheOperator() {
+    void aBadCatalogIsRejectedAndTheLastGoodOneSurvivesTheOperator() {
         GuestImage image = image(DIGEST);
         sign(KEY, 2, DIGEST);
         ImageCatalog catalog = catalog();
@@ -121,8 +121,8 @@ class CatalogIT {
         sign(KEY, 1, OTHER);
         awaitCurrent(catalog, "False", Reason.CatalogOlder);
         assertThat(read(catalog).getStatus().inForce().serial()).isEqualTo(2);
-        // An event follows its condition, and an operator that is killed in between owes it.
-        await("both to be told")
+        // Events follow their condition: an operator that is killed in between does not write them.
+        await("both events")
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(events(catalog))
                         .contains("Warning CatalogSignatureInvalid", "Warning CatalogOlder"));
@@ -131,7 +131,7 @@ class CatalogIT {
         agent.awaitNewLeader();
         agent.answerLeader();
         forgeStatus(catalog);
-        await("the operator to say again what is in force")
+        await("the operator to report again what is in force")
                 .atMost(PATIENCE)
                 .until(() -> Optional.ofNullable(read(catalog).getStatus().inForce())
                         .filter(inForce -> inForce.serial() == 2)
@@ -144,7 +144,7 @@ class CatalogIT {
         awaitCurrent(catalog, "True", Reason.CatalogInForce);
     }
 
-    /** Whoever can write a status, and no more: what counts is elsewhere. The spec changes too, to wake the operator. */
+    /** A forged status must change nothing. The spec changes too, to trigger the operator. */
     private static void forgeStatus(ImageCatalog catalog) {
         named(ImageCatalog.class, catalog).editStatus(forged -> {
             forged.setStatus(new ImageCatalogStatus(
@@ -157,7 +157,7 @@ class CatalogIT {
     }
 
     @Test
-    void theRecordedDigestOfAnImageIsNeverWrittenOver() {
+    void theRecordedDigestOfAnImageIsNeverOverwritten() {
         GuestImage image = image(null);
         sign(KEY, 1, DIGEST);
         catalog();
@@ -180,7 +180,7 @@ class CatalogIT {
     }
 
     @Test
-    void aVmThatWasCreatedStaysWhenItsImageIsNotEligibleAnyMoreAndIsStartedAgainUnlessAPolicyAsksEachTime() {
+    void aVmWhoseImageIsNoLongerEligibleIsStartedAgainUnlessAPolicyAppliesAtEveryStart() {
         image(DIGEST);
         sign(KEY, 1, DIGEST);
         ImageCatalog catalog = catalog();
@@ -194,7 +194,7 @@ class CatalogIT {
         patch(
                 catalog,
                 "{\"spec\": {\"publicKeys\": " + json(CatalogSigningKey.ecdsa().publicKey()) + "}}");
-        await("the VM to be told")
+        await("the condition of the VM")
                 .atMost(PATIENCE)
                 .until(() -> condition(read(namespace), ConditionType.ImageEligible)
                         .getStatus()
@@ -236,7 +236,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogThatExpiresStopsToCountByItself() {
+    void aCatalogExpiresByItself() {
         GuestImage image = image(DIGEST);
         String soon =
                 Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();
@@ -249,7 +249,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogComesFromAWebServerOfAnAuthorityOfItsOwn(@TempDir Path keys) throws Exception {
+    void aCatalogIsFetchedFromAWebServerWithItsOwnAuthority(@TempDir Path keys) throws Exception {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
@@ -260,7 +260,7 @@ class CatalogIT {
             assertThat(condition(read(image), ConditionType.Eligible).getStatus())
                     .isEqualTo("False");
 
-            // It is asked again by itself.
+            // It is fetched again without a change.
             server.serve("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
             awaitEligible(image, "True", Reason.EligibleByRule);
             server.respond("/catalog.json", 500);
@@ -272,7 +272,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogComesFromAWebServerThatWantsCredentials(@TempDir Path keys) throws Exception {
+    void aCatalogIsFetchedFromAWebServerThatRequiresCredentials(@TempDir Path keys) throws Exception {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
@@ -285,7 +285,7 @@ class CatalogIT {
                     new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, new ObjectRef(name))));
             awaitCurrent(catalog, "False", Reason.PullSecretNotFound);
 
-            // It is looked for again by itself.
+            // It is read again without an event.
             CLUSTER.admin()
                     .resource(new SecretBuilder()
                             .withNewMetadata()
@@ -301,7 +301,7 @@ class CatalogIT {
     }
 
     @Test
-    void whatIsKeptGoesWithTheImageCatalogAndAnotherOneBeginsAnew() {
+    void theCacheIsDeletedWithTheImageCatalogAndANewOneStartsWithoutIt() {
         GuestImage image = image(DIGEST);
         sign(KEY, 5, DIGEST);
         ImageCatalog catalog = catalog();
@@ -311,7 +311,7 @@ class CatalogIT {
 
         CLUSTER.admin().resource(catalog).delete();
         awaitEligible(image, "False", Reason.ProvenanceMissing);
-        await("the Secret to be collected").atMost(PATIENCE).until(() -> secret(kept) == null);
+        await("the Secret to be garbage-collected").atMost(PATIENCE).until(() -> secret(kept) == null);
         sign(KEY, 1, DIGEST);
         catalog();
         awaitEligible(image, "True", Reason.EligibleByRule);

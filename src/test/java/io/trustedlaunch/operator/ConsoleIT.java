@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sessions at consoles on a real API server, under the roles of the chart; the test plays the agent and its tenants. */
+/** Console sessions on a real API server, under the roles of the chart; the test plays the agent and the users. */
 class ConsoleIT {
     @Order(1)
     @RegisterExtension
@@ -53,7 +53,7 @@ class ConsoleIT {
 
     @BeforeEach
     void runAVm() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
         namespace = CLUSTER.namespace();
         vm = CLUSTER.admin()
                 .resource(OfferedImage.vm(
@@ -64,13 +64,13 @@ class ConsoleIT {
     }
 
     @AfterEach
-    void endAll() {
+    void deleteAll() {
         CLUSTER.admin().resource(vm).delete();
         agent.close();
     }
 
     @Test
-    void aConsoleIsWhereItsVmRunsForAsLongAsItDoes() {
+    void aConsoleIsOpenWhereItsVmRunsAndWhileItRuns() {
         VMConsole console = as("ada").resource(console(KEY)).create();
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null);
 
@@ -96,7 +96,7 @@ class ConsoleIT {
     }
 
     @Test
-    void whoMayEditHasAConsoleAndWhoMayViewHasNotAndNobodyWritesItsStatus() {
+    void editorsMayOpenConsolesAndViewersMayNotAndUsersCannotWriteTheirStatus() {
         assertForbidden(() -> as("eve").resource(console(KEY)).create());
         VMConsole console = as("ada").resource(console(KEY)).create();
         console.setStatus(VMConsoleStatusBuilder.builder()
@@ -118,7 +118,7 @@ class ConsoleIT {
     }
 
     @Test
-    void aSessionHasOneKeyThatNobodyChanges() {
+    void theKeyOfASessionIsImmutable() {
         VMConsole console = CLUSTER.admin().resource(console(KEY)).create();
 
         assertThatThrownBy(() -> CLUSTER.admin()
@@ -158,7 +158,7 @@ class ConsoleIT {
         return console;
     }
 
-    /** As an agent asks for them. */
+    /** Lists them as an agent does. */
     private List<VMConsole> seenBy(String node) {
         return agent.client()
                 .resources(VMConsole.class)

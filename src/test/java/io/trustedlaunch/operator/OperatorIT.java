@@ -69,7 +69,7 @@ class OperatorIT {
 
     @BeforeEach
     void startAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 
@@ -81,7 +81,7 @@ class OperatorIT {
     }
 
     @Test
-    void aVmIsBroughtUpStoppedStartedAndDeletedByWhatItsAgentReports() throws Exception {
+    void aVmIsStartedStoppedStartedAgainAndDeletedAsItsAgentReports() throws Exception {
         TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
         String uid = vm.getMetadata().getUid();
 
@@ -119,12 +119,12 @@ class OperatorIT {
                 .atMost(PATIENCE)
                 .until(() -> secret(uid) == null);
         agent.report(second, status(Phase.Erased, EK, Exit.Shutdown));
-        await("the VM to be gone").atMost(PATIENCE).until(() -> read(vm) == null);
+        await("the VM to be deleted").atMost(PATIENCE).until(() -> read(vm) == null);
         assertThat(agent.incarnation(uid, 2)).isNull();
     }
 
     @Test
-    void anEndorsementKeyThatDoesNotFitItsDigestDoesNotGoOnRecord() throws Exception {
+    void anEndorsementKeyThatDoesNotMatchItsDigestIsNotRecorded() throws Exception {
         TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
         VMIncarnation incarnation = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
 
@@ -145,7 +145,7 @@ class OperatorIT {
     }
 
     @Test
-    void anIncarnationThatALateOperatorMadeForAVmThatIsGoneIsClearedAway() {
+    void anIncarnationThatALateOperatorCreatedForADeletedVmIsRemoved() {
         VMIncarnation orphan = new VMIncarnation();
         String uid = UUID.randomUUID().toString();
         orphan.setMetadata(new ObjectMetaBuilder()
@@ -171,7 +171,7 @@ class OperatorIT {
         CLUSTER.admin().resource(orphan).create();
         awaitDesired(uid, 1, DesiredState.Erased);
         agent.report(orphan, status(Phase.Erased, null, Exit.NeverRan));
-        await("the orphan to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+        await("the orphan to be deleted").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
     private TrustedLaunchVM createVm(TrustedLaunchVMSpec spec) {
@@ -223,7 +223,7 @@ class OperatorIT {
                 .build();
     }
 
-    /** By the certificate that is published in the operator's namespace. */
+    /** Verifies the certificate with the authority published in the operator's namespace. */
     private static void assertCertified(VTpm tpm, String uid) throws Exception {
         X509Certificate authority = Certificates.fromPem(CLUSTER.admin()
                 .configMaps()
@@ -259,7 +259,7 @@ class OperatorIT {
     }
 
     private void awaitDesired(String uid, long epoch, DesiredState desired) {
-        await("epoch " + epoch + " to be wanted " + desired)
+        await("epoch " + epoch + " to have desiredState " + desired)
                 .atMost(PATIENCE)
                 .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == desired);
     }

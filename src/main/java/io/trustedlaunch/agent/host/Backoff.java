@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.host;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -33,16 +32,13 @@ public final class Backoff<G> {
      * @param refused what the try was made from
      * @param seen what was there at the last glance, since {@code seenAt}
      */
-    @RecordBuilder
-    record Rest<G>(String wish, Duration length, Instant until, G refused, G seen, Instant seenAt) {
+    private record Rest<G>(String wish, Duration length, Instant until, G refused, G seen, Instant seenAt) {
         boolean isOver(String nowWish, Instant now) {
             return !wish.equals(nowWish) || !now.isBefore(until);
         }
 
         Rest<G> seen(G glance, Instant now) {
-            return glance.equals(seen)
-                    ? this
-                    : BackoffRestBuilder.builder(this).seen(glance).seenAt(now).build();
+            return glance.equals(seen) ? this : new Rest<>(wish, length, until, refused, glance, now);
         }
 
         boolean isMended(Instant now) {
@@ -84,16 +80,7 @@ public final class Backoff<G> {
                 .map(Rest::length)
                 .orElse(Duration.ZERO);
         Duration next = length.apply(last);
-        rests.put(
-                one,
-                BackoffRestBuilder.<G>builder()
-                        .wish(wish)
-                        .length(next)
-                        .until(now.plus(next))
-                        .refused(tried)
-                        .seen(tried)
-                        .seenAt(now)
-                        .build());
+        rests.put(one, new Rest<>(wish, next, now.plus(next), tried, tried, now));
         return min(next, BETWEEN_GLANCES);
     }
 

@@ -11,8 +11,8 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,21 +21,19 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Says of every console where it is, and removes it when its time is over. Its node's agent lets its client in. */
+/** Reports where consoles can be reached, and deletes them when they expire. The agent of the node serves them. */
 @ControllerConfiguration(
         name = "console",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ConsoleReconciler implements Reconciler<VMConsole> {
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
     private final Supplier<String> authority;
     private final InstantSource clock;
     private ConsoleEventSources sources;
 
-    /** @param authority PEM; of the agents' certificates */
+    /** @param authority of the agents' certificates, in PEM */
     public ConsoleReconciler(ResourceWriter writer, Supplier<String> authority, InstantSource clock) {
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
@@ -52,17 +50,14 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
     @Override
     public UpdateControl<VMConsole> reconcile(VMConsole console, Context<VMConsole> context) {
         Duration left = Duration.between(clock.instant(), ConsoleStatus.expiry(console));
-        try {
+        return Reconciliation.of(() -> {
             if (!left.isPositive()) {
                 writer.delete(console);
-                return UpdateControl.noUpdate();
+                return Optional.empty();
             }
-            UpdateControl<VMConsole> control =
-                    recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
-            return control.getScheduleDelay().isPresent() ? control : control.rescheduleAfter(left);
-        } catch (StaleViewException e) {
-            return UpdateControl.<VMConsole>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
+            return Optional.of(left);
+        });
     }
 
     private ConsoleFacts gather(VMConsole console) {

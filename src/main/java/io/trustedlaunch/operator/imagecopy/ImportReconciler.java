@@ -22,8 +22,8 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has each image copied to where first starts wait for it: one image at a time, so that nothing is asked for twice. */
+/** Has images imported where first starts wait for them. One pass per image at a time, so that no copy is created twice. */
 @ControllerConfiguration(
         name = "import",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
@@ -49,16 +49,15 @@ import org.slf4j.LoggerFactory;
 public final class ImportReconciler implements Reconciler<GuestImage> {
     private static final Logger LOG = LoggerFactory.getLogger(ImportReconciler.class);
 
-    private static final Duration AT_ONCE = Duration.ZERO;
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
+    private static final Duration IMMEDIATELY = Duration.ZERO;
 
-    /** Nothing tells of an agent that dies. */
-    private static final Duration WHILE_ONE_WAITS = Duration.ofSeconds(10);
+    /** The death of an agent causes no event. */
+    private static final Duration WHILE_IMPORTING = Duration.ofSeconds(10);
 
     private final String namespace;
     private final ResourceWriter writer;
     private final AgentLiveness liveness;
-    private final PullCredentialsSealer seals;
+    private final PullCredentialsSealer sealer;
     private final Failpoints failpoints;
     private InformerEventSource<VMIncarnation, GuestImage> incarnations;
     private InformerEventSource<ImageCopy, GuestImage> copies;
@@ -68,7 +67,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     /** @param namespace the operator's own */
     public ImportReconciler(
             String namespace,
-            ApiReader tenants,
+            ApiReader apiReader,
             ResourceWriter writer,
             AgentLiveness liveness,
             SealingCertificates certificates,
@@ -77,7 +76,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         this.namespace = namespace;
         this.writer = writer;
         this.liveness = liveness;
-        this.seals = new PullCredentialsSealer(namespace, tenants, certificates, random);
+        this.sealer = new PullCredentialsSealer(namespace, apiReader, certificates, random);
         this.failpoints = failpoints;
     }
 
@@ -91,7 +90,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
                 context);
-        // By their image's name, so that those are found, too, which were just made and the watch has not brought yet.
+        // By the name of their image, so that new copies are found before the watch delivers them.
         copies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
                         .withSecondaryToPrimaryMapper(copy ->
@@ -100,11 +99,11 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 context);
         locations = new InformerEventSource<>(
                 watching(StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> awaited())
+                        .withSecondaryToPrimaryMapper(location -> awaitedImages())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
-        // For their certificates, which are looked at when something is to be sealed.
+        // For their certificates, which are read when something is sealed. They trigger nothing.
         nodes = new InformerEventSource<>(
                 watching(ClusterNode.class)
                         .withSecondaryToPrimaryMapper(node -> Set.of())
@@ -122,7 +121,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         return FirstStart.of(incarnation).map(FirstStart::imageName);
     }
 
-    private Set<ResourceID> awaited() {
+    private Set<ResourceID> awaitedImages() {
         return starts().map(start -> new ResourceID(start.imageName())).collect(Collectors.toSet());
     }
 
@@ -136,38 +135,32 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
-        PullCredentialsSealer.Held held = seals.held(image.getSpec().source());
-        try {
-            UpdateControl<GuestImage> control = UpdateControl.noUpdate();
-            return carryOut(ImportPlanner.plan(facts(image, held)), held.facts())
-                    .map(control::rescheduleAfter)
-                    .orElse(control);
-        } catch (StaleViewException e) {
-            return UpdateControl.<GuestImage>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+        PullCredentialsSealer.SourceCredentials credentials =
+                sealer.credentials(image.getSpec().source());
+        return Reconciliation.of(() -> carryOut(ImportPlanner.plan(facts(image, credentials)), credentials.facts()));
     }
 
-    /** Returns when to look again; empty: when something happens. */
+    /** @return when to reconcile again if no event comes first */
     private Optional<Duration> carryOut(ImportStep step, PullCredentialsFacts credentials) {
         return switch (step) {
-            case ImportStep.Make(ImageCopy copy, Optional<String> from) -> {
+            case ImportStep.Create(ImageCopy copy, Optional<String> from) -> {
                 from.ifPresent(of -> copy.setSpec(copy.getSpec().withEnvelope(envelope(copy, credentials, of))));
-                make(copy);
-                yield Optional.of(AT_ONCE);
+                create(copy);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Resize(ImageCopy copy, Long bytes) -> {
                 change(copy, "bytes", bytes);
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Seal(ImageCopy copy, String from) -> {
                 change(copy, "envelope", envelope(copy, credentials, from));
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.RemoveEnvelope(ImageCopy copy) -> {
                 change(copy, "envelope", null);
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
-            case ImportStep.Watch watch -> Optional.of(WHILE_ONE_WAITS);
+            case ImportStep.Watch watch -> Optional.of(WHILE_IMPORTING);
             case ImportStep.Settled settled -> Optional.empty();
         };
     }
@@ -176,7 +169,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         if (!(credentials instanceof PullCredentialsFacts.Found found)) {
             throw new IllegalStateException("an envelope was planned without credentials");
         }
-        return seals.seal(
+        return sealer.seal(
                 found.credentials(),
                 from,
                 copy.getMetadata().getName(),
@@ -191,18 +184,18 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         copies.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, copy);
     }
 
-    private void make(ImageCopy copy) {
-        ImageCopy made = writer.createIfAbsent(copy);
-        copies.handleRecentResourceCreate(ResourceID.fromResource(made), made);
+    private void create(ImageCopy copy) {
+        ImageCopy created = writer.createIfAbsent(copy);
+        copies.handleRecentResourceCreate(ResourceID.fromResource(created), created);
         LOG.info(
-                "Image {} is to be copied to {} by {}",
+                "Importing image {} into storage location {} on {}",
                 copy.getSpec().image().name(),
                 copy.getSpec().storageLocation().name(),
                 copy.getSpec().nodeName());
         failpoints.reached(Failpoint.COPIES_COPY_MADE);
     }
 
-    private ImportFacts facts(GuestImage image, PullCredentialsSealer.Held held) {
+    private ImportFacts facts(GuestImage image, PullCredentialsSealer.SourceCredentials credentials) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.list(location -> true).toList();
         List<FirstStart> waiting =
@@ -224,15 +217,15 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                                 location -> location.getSpec().path())))
                 .shared(LocationGroups.of(known))
                 .alive(importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()))
-                .credentials(held.facts())
-                .seals(seals(importers, held))
+                .credentials(credentials.facts())
+                .seals(seals(importers, credentials))
                 .build();
     }
 
-    private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.Held held) {
+    private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {
         Map<String, String> from = new HashMap<>();
-        importers.forEach(node ->
-                seals.from(held, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));
+        importers.forEach(node -> sealer.from(credentials, nodes.get(new ResourceID(node)))
+                .ifPresent(version -> from.put(node, version)));
         return from;
     }
 }

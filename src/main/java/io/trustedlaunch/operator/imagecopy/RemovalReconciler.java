@@ -22,10 +22,10 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -43,8 +43,6 @@ import org.slf4j.LoggerFactory;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private static final Logger LOG = LoggerFactory.getLogger(RemovalReconciler.class);
-
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     private final String namespace;
     private final KubernetesClient client;
@@ -96,7 +94,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         return List.of(images, incarnations, nodes);
     }
 
-    /** Wakes the copies that have the same word for it. */
+    /** Events of a resource trigger the copies for which both functions return the same name. */
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
             Class<R> kind,
             EventSourceContext<ImageCopy> context,
@@ -116,18 +114,16 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         if (context.isPrimaryResourceDeleted()) {
             return UpdateControl.noUpdate();
         }
-        try {
-            RemovalPlan.Step step = RemovalPlan.plan(known(copy));
+        return Reconciliation.of(() -> {
+            RemovalPlan.Step step = RemovalPlan.plan(fromCaches(copy));
             if (step != RemovalPlan.Step.KEEP) {
-                carryOut(RemovalPlan.plan(asked(copy)), copy);
+                carryOut(RemovalPlan.plan(fromServer(copy)), copy);
             }
-            return UpdateControl.noUpdate();
-        } catch (StaleViewException e) {
-            return UpdateControl.<ImageCopy>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            return Optional.empty();
+        });
     }
 
-    private RemovalFacts known(ImageCopy copy) {
+    private RemovalFacts fromCaches(ImageCopy copy) {
         String node = copy.getSpec().nodeName();
         return new RemovalFacts(
                 copy,
@@ -138,8 +134,8 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                 nodes.get(new ResourceID(node)).isPresent());
     }
 
-    /** What a cache does not have may only be late, and nothing brings a file back whose image is gone. */
-    private RemovalFacts asked(ImageCopy copy) {
+    /** Caches may be late, and a removed file cannot be restored after its image is gone. */
+    private RemovalFacts fromServer(ImageCopy copy) {
         GuestImage image = client.resources(GuestImage.class)
                 .withName(copy.getSpec().image().name())
                 .get();
@@ -171,7 +167,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             case KEEP -> {}
             case DELETE -> {
                 LOG.info(
-                        "Image {} is gone: {} is removed",
+                        "Image {} was deleted: removing {}",
                         copy.getSpec().image().name(),
                         name(copy));
                 writer.delete(copy);
@@ -179,7 +175,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             }
             case RELEASE -> release(copy);
             case ABANDON -> {
-                writer.event(copy, EventDraft.warning(Reason.ImageCopyLost, whatLiesThere(copy)));
+                writer.event(copy, EventDraft.warning(Reason.ImageCopyLost, leftFiles(copy)));
                 release(copy);
             }
         }
@@ -194,10 +190,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         failpoints.reached(Failpoint.COPIES_COPY_RELEASED);
     }
 
-    private static String whatLiesThere(ImageCopy copy) {
-        return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more: if its host still is, "
+    private static String leftFiles(ImageCopy copy) {
+        return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more; if its host still exists, remove "
                 + copy.getSpec().storageLocation().path() + "/.images/"
-                + copy.getSpec().image().uid() + ".* on it may be removed by hand";
+                + copy.getSpec().image().uid() + ".* there by hand";
     }
 
     private static String name(ImageCopy copy) {

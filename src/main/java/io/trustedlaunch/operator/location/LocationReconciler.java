@@ -15,6 +15,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -27,15 +28,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Gathers in each location's status what the agents say of it. */
+/** Collects the reports of all agents in the status of each location. */
 @ControllerConfiguration(
         name = "location",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class LocationReconciler implements Reconciler<StorageLocation> {
     /**
-     * What two agents that begin at the same time need to have read each other's files: they look every half minute, and
-     * believe what moved. As long as an agent takes to drop a file that stands still.
+     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and trust a
+     * file only once it has changed. Agents drop a file that has not changed for as long.
      */
     static final Duration SETTLING = Duration.ofMinutes(3);
 
@@ -71,12 +72,14 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
 
     @Override
     public UpdateControl<StorageLocation> reconcile(StorageLocation location, Context<StorageLocation> context) {
-        LocationFacts facts = facts(location);
-        StorageLocationStatus status = LocationStatus.of(facts);
-        UpdateControl<StorageLocation> control = recorder.record(
-                location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
-        boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
-        return settling && control.getScheduleDelay().isEmpty() ? control.rescheduleAfter(SETTLING) : control;
+        return Reconciliation.of(() -> {
+            LocationFacts facts = facts(location);
+            StorageLocationStatus status = LocationStatus.of(facts);
+            recorder.record(
+                    location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
+            boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
+            return settling ? Optional.of(SETTLING) : Optional.empty();
+        });
     }
 
     private LocationFacts facts(StorageLocation location) {

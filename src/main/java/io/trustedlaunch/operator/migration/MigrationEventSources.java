@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A VM and its incarnations wake the migrations that name it. */
+/** Events of a VM and of its incarnations trigger the migrations that name the VM. */
 final class MigrationEventSources {
     private static final String BY_VM = "vm";
 
@@ -52,15 +52,15 @@ final class MigrationEventSources {
                                 incarnation.getSpec().vmRef().namespace(),
                                 incarnation.getSpec().vmRef().name()))
                         .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(told(now), told(before)))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(reported(now), reported(before)))
                         .build(),
                 context);
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
     }
 
-    List<EventSource<?, VMMigration>> all() {
-        return List.of(vms, incarnations);
+    List<EventSource<?, VMMigration>> all(EventSource<?, VMMigration> pending) {
+        return List.of(vms, incarnations, pending);
     }
 
     Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
@@ -81,7 +81,7 @@ final class MigrationEventSources {
                 .collect(Collectors.toSet());
     }
 
-    /** Of a VM's status that may concern a move. */
+    /** The parts of a VM's status that a migration's status depends on. */
     private static Object recorded(TrustedLaunchVM vm) {
         return Optional.ofNullable(vm.getStatus())
                 .map(status -> List.of(
@@ -90,7 +90,7 @@ final class MigrationEventSources {
                         Optional.ofNullable(status.epoch())));
     }
 
-    private static Object told(VMIncarnation incarnation) {
+    private static Object reported(VMIncarnation incarnation) {
         return Optional.ofNullable(incarnation.getStatus())
                 .map(status -> List.of(
                         Optional.ofNullable(status.phase()),

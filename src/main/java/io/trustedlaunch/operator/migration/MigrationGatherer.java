@@ -6,46 +6,40 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
-import io.trustedlaunch.operator.vm.VmSight;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Reads what a migration's status needs. */
+/** Reads what a migration's status is computed from. */
 final class MigrationGatherer {
     private final MigrationEventSources caches;
-    private final ApiReader tenants;
-    private final VmSight vms;
+    private final ApiReader reader;
+    private final PendingMigrations pending;
     private final InstantSource clock;
 
-    MigrationGatherer(MigrationEventSources caches, ApiReader tenants, VmSight vms, InstantSource clock) {
+    MigrationGatherer(MigrationEventSources caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
         this.caches = caches;
-        this.tenants = tenants;
-        this.vms = vms;
+        this.reader = reader;
+        this.pending = pending;
         this.clock = clock;
     }
 
     MigrationFacts gather(VMMigration migration) {
         Optional<TrustedLaunchVM> vm = vm(migration);
-        Optional<Migration> move = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
+        Optional<Migration> record = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
         boolean hasBegun =
                 migration.getStatus() != null && migration.getStatus().startedAt() != null;
         return MigrationFactsBuilder.builder()
                 .migration(migration)
                 .vm(vm)
-                .source(move.flatMap(recorded -> source(vm.orElseThrow(), recorded)))
-                .target(move.flatMap(recorded ->
+                .source(record.flatMap(recorded -> source(vm.orElseThrow(), recorded)))
+                .target(record.flatMap(recorded ->
                         caches.incarnation(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))))
-                .hindrance(
-                        move.isPresent() || hasBegun
-                                ? Optional.empty()
-                                : vm.flatMap(found -> vms.hindrance(found, migration))
-                                        .map(obstacle -> new Hindrance(obstacle.reason(), obstacle.message())))
+                .problem(record.isPresent() || hasBegun ? Optional.empty() : pending.problem(migration))
                 .now(clock.instant())
                 .build();
     }
 
-    /** Asked anew before a move that had begun is said to be forgotten. */
+    /** Read from the API server before a migration that has begun is declared forgotten: the cache may be late. */
     private Optional<TrustedLaunchVM> vm(VMMigration migration) {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getSpec().vmRef().name();
@@ -55,16 +49,16 @@ final class MigrationGatherer {
                 && migration.getStatus().endedAt() == null
                 && cached.flatMap(vm -> MigrationFacts.recordedBy(vm, migration))
                         .isEmpty();
-        return forgotten ? tenants.vm(namespace, name) : cached;
+        return forgotten ? reader.vm(namespace, name) : cached;
     }
 
-    /** The one whose agent speaks of this move. */
-    private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration move) {
+    /** The incarnation whose agent reports this migration. */
+    private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration recorded) {
         return caches.incarnations(vm).stream()
-                .filter(incarnation -> incarnation.getSpec().nodeName().equals(move.sourceNode()))
+                .filter(incarnation -> incarnation.getSpec().nodeName().equals(recorded.sourceNode()))
                 .filter(incarnation -> Optional.ofNullable(incarnation.getStatus())
                         .map(VMIncarnationStatus::departure)
-                        .filter(departure -> departure.epoch().equals(move.epoch()))
+                        .filter(departure -> departure.epoch().equals(recorded.epoch()))
                         .isPresent())
                 .findFirst();
     }

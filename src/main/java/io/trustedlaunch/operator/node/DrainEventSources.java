@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What happens to VMs wakes the node that they are on; what happens to a migration, every node that waits its turn. */
+/** Events of VMs trigger the node that they are on; events of migrations, all draining nodes: they share one budget. */
 final class DrainEventSources {
     private static final String BY_NODE = "node";
 
@@ -45,7 +45,7 @@ final class DrainEventSources {
                 Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
         this.migrations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMMigration.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(move -> draining())
+                        .withSecondaryToPrimaryMapper(migration -> draining())
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(phase(now), phase(before)))
                         .build(),
@@ -56,7 +56,7 @@ final class DrainEventSources {
                                 ? Set.of()
                                 : ifDraining(vm.getStatus().nodeName()))
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(mobility(now), mobility(before)))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(migratability(now), migratability(before)))
                         .build(),
                 context);
     }
@@ -70,16 +70,16 @@ final class DrainEventSources {
     }
 
     List<VMMigration> migrations() {
-        return migrations.list(move -> true).toList();
+        return migrations.list(migration -> true).toList();
     }
 
     Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return vms.get(new ResourceID(name, namespace));
     }
 
-    /** Remembers what was just made, until the watch brings it. */
-    void created(VMMigration move) {
-        migrations.handleRecentResourceCreate(ResourceID.fromResource(move), move);
+    /** Caches a new migration until the watch delivers it. */
+    void created(VMMigration migration) {
+        migrations.handleRecentResourceCreate(ResourceID.fromResource(migration), migration);
     }
 
     private Set<ResourceID> ifDraining(String node) {
@@ -104,11 +104,11 @@ final class DrainEventSources {
                                         .isPresent())));
     }
 
-    private static Object phase(VMMigration move) {
-        return Optional.ofNullable(move.getStatus()).map(status -> status.phase());
+    private static Object phase(VMMigration migration) {
+        return Optional.ofNullable(migration.getStatus()).map(status -> status.phase());
     }
 
-    private static Object mobility(TrustedLaunchVM vm) {
+    private static Object migratability(TrustedLaunchVM vm) {
         return List.of(
                 Optional.ofNullable(vm.getSpec().evictionStrategy()),
                 Optional.ofNullable(vm.getStatus())

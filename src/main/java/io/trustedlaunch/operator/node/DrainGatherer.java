@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Reads who is on a node, and what is being done about it. */
+/** Reads which VMs are on a node, and which migrations the drain has created for them. */
 final class DrainGatherer {
-    private static final String UNKNOWN = "whether it can be moved is not known yet";
+    private static final String UNKNOWN = "it is not known yet whether the VM can be migrated";
 
     private final DrainEventSources caches;
     private final DrainBudget budget;
@@ -43,7 +43,7 @@ final class DrainGatherer {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
         Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
-                .filter(DrainGatherer::hasSomethingToLose)
+                .filter(DrainGatherer::needsTheNode)
                 .collect(Collectors.toMap(
                         incarnation -> incarnation.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
         return DrainFactsBuilder.builder()
@@ -51,17 +51,17 @@ final class DrainGatherer {
                 .guests(byVm.values().stream()
                         .map(incarnation -> guest(incarnation, all))
                         .toList())
-                .moves(all.stream()
-                        .filter(move -> DrainName.label(name).equals(label(move)))
+                .migrations(all.stream()
+                        .filter(migration -> DrainName.label(name).equals(label(migration)))
                         .toList())
-                .underway((int) all.stream().filter(DrainFacts::holdsAPlace).count())
+                .underway((int) all.stream().filter(DrainFacts::usesBudget).count())
                 .budget(budget)
                 .now(clock.instant())
                 .build();
     }
 
-    private static String label(VMMigration move) {
-        Map<String, String> labels = move.getMetadata().getLabels();
+    private static String label(VMMigration migration) {
+        Map<String, String> labels = migration.getMetadata().getLabels();
         return labels == null ? null : labels.get(Api.LABEL_DRAIN);
     }
 
@@ -69,17 +69,17 @@ final class DrainGatherer {
         return one.getSpec().epoch() > other.getSpec().epoch() ? one : other;
     }
 
-    /** A guest that has not ended, or one that left and whose last state is not sealed yet. */
-    private static boolean hasSomethingToLose(VMIncarnation incarnation) {
+    /** Its guest has not ended, or has left while its last state is not sealed yet. */
+    private static boolean needsTheNode(VMIncarnation incarnation) {
         Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
         Phase phase = status.map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
-        boolean over = phase == Phase.Stopped || phase == Phase.Erased;
-        boolean owes = phase == Phase.Stopped
+        boolean ended = phase == Phase.Stopped || phase == Phase.Erased;
+        boolean sealing = phase == Phase.Stopped
                 && status.map(VMIncarnationStatus::exit).equals(Optional.of(Exit.Migrated))
                 && status.map(VMIncarnationStatus::guestState)
                         .filter(SealedState::complete)
                         .isEmpty();
-        return !over || owes;
+        return !ended || sealing;
     }
 
     private Guest guest(VMIncarnation incarnation, List<VMMigration> all) {
@@ -92,16 +92,16 @@ final class DrainGatherer {
                 .name(reference.name())
                 .running(isRunning(incarnation, status))
                 .strategy(vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate))
-                .migratable(obstacle(status))
-                .moving(status.map(TrustedLaunchVMStatus::migration)
-                        .filter(move -> move.outcome() == null)
+                .problem(problem(status))
+                .migrating(status.map(TrustedLaunchVMStatus::migration)
+                        .filter(migration -> migration.outcome() == null)
                         .isPresent())
                 .nextName(DrainName.next(
                         reference.name(),
                         all.stream()
-                                .filter(move ->
-                                        move.getMetadata().getNamespace().equals(reference.namespace()))
-                                .map(move -> move.getMetadata().getName())
+                                .filter(migration ->
+                                        migration.getMetadata().getNamespace().equals(reference.namespace()))
+                                .map(migration -> migration.getMetadata().getName())
                                 .toList()))
                 .build();
     }
@@ -114,7 +114,7 @@ final class DrainGatherer {
                         .equals(Optional.of(incarnation.getSpec().epoch()));
     }
 
-    private static Optional<String> obstacle(Optional<TrustedLaunchVMStatus> vm) {
+    private static Optional<String> problem(Optional<TrustedLaunchVMStatus> vm) {
         Optional<Condition> migratable =
                 vm.flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migratable));
         if (migratable.isEmpty()) {

@@ -18,9 +18,8 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Empties nodes whose maintenance is Drain: a VMMigration for each VM, so many at a time. */
+/** Drains nodes whose maintenance is Drain: creates a VMMigration for each VM, as many at a time as the budget allows. */
 @ControllerConfiguration(
         name = "drain",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
@@ -37,9 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class DrainReconciler implements Reconciler<ClusterNode> {
     private static final Logger LOG = LoggerFactory.getLogger(DrainReconciler.class);
 
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
-    /** An own owner of the condition: the rest of the status is the agent's. */
+    /** Field manager of the condition: the agent owns the rest of the status. */
     private static final String OWNER = "trusted-launch-operator-drain";
 
     private final String namespace;
@@ -66,18 +63,14 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
-        try {
+        return Reconciliation.of(() -> {
             DrainPlan plan = carryOut(node);
             record(node, plan.drained());
-            UpdateControl<ClusterNode> control = UpdateControl.noUpdate();
-            plan.lookAgain().ifPresent(control::rescheduleAfter);
-            return control;
-        } catch (StaleViewException e) {
-            return UpdateControl.<ClusterNode>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            return plan.nextPass();
+        });
     }
 
-    /** One node at a time: all draw on one budget. */
+    /** One node at a time: all share one budget. */
     private synchronized DrainPlan carryOut(ClusterNode node) {
         DrainPlan plan = DrainPlanner.plan(gatherer.gather(node));
         plan.begin().forEach(guest -> begin(guest, node.getMetadata().getName()));
@@ -86,15 +79,15 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
     }
 
     private void begin(DrainFacts.Guest guest, String node) {
-        VMMigration move = new VMMigration();
-        move.setMetadata(new ObjectMetaBuilder()
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(guest.namespace())
                 .withName(guest.nextName())
                 .withLabels(Map.of(Api.LABEL_DRAIN, DrainName.label(node)))
                 .build());
-        move.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
-        sources.created(writer.createIfAbsent(move));
-        LOG.info("{} is drained: {} is to move", node, guest.key());
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
+        sources.created(writer.createIfAbsent(migration));
+        LOG.info("Drain of {}: migrating {}", node, guest.key());
     }
 
     private void record(ClusterNode node, Optional<Condition> drained) {

@@ -69,7 +69,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator's and the agent's half together, each with its own credentials from the chart. */
+/** The operator and an agent together, each with its credentials from the chart. */
 class IdentityIT {
     @RegisterExtension
     static final Cluster cluster = new Cluster();
@@ -77,7 +77,7 @@ class IdentityIT {
     private static final CertificatePurpose SEALING = CertificatePurpose.SEALING;
     private static final Duration PATIENCE = Cluster.TIMEOUT;
 
-    /** Of both halves, so that weeks can pass. */
+    /** The clock of both, so that weeks can pass. */
     private final AtomicReference<Instant> time =
             new AtomicReference<>(Instant.now().truncatedTo(ChronoUnit.SECONDS));
 
@@ -217,7 +217,7 @@ class IdentityIT {
     }
 
     @Test
-    void whoeverIsNoAgentIsDenied() {
+    void requestersOtherThanAgentsAreDenied() {
         CertificateSigningRequest request = request(cluster.admin(), SEALING.usages());
 
         await().atMost(PATIENCE).until(() -> hasCondition(request, "Denied"));
@@ -225,7 +225,7 @@ class IdentityIT {
     }
 
     @Test
-    void anAgentReadsNoAuthoritysKeyAndAnswersNoRequest() {
+    void anAgentCannotReadKeysOfAuthoritiesOrAnswerRequests() {
         authority.present().verifier();
         CertificateSigningRequest request = request(agent, SEALING.usages());
 
@@ -242,16 +242,16 @@ class IdentityIT {
     }
 
     @Test
-    void ofTwoAuthoritiesMadeAtOnceTheFirstStays() {
+    void ofTwoAuthoritiesCreatedAtOnceTheFirstRemains() {
         String first = authority.present().verifier().authorityPem();
 
-        authority.make();
+        authority.create();
 
         assertThat(authority.present().verifier().authorityPem()).isEqualTo(first);
     }
 
     @Test
-    void theAuthorityOfVtpmsIsMadeOnceKeptApartAndPublished() {
+    void theAuthorityOfVtpmsIsCreatedOnceSeparatelyAndPublished() {
         String certificate = vtpms.present().certificatePem();
 
         assertThat(vtpms.present().certificatePem()).isEqualTo(certificate);
@@ -271,7 +271,7 @@ class IdentityIT {
     }
 
     @Test
-    void whenTheAuthorityIsLostAnotherIsMadeAndNodesAskAgain() {
+    void aLostAuthorityIsReplacedAndNodesRequestNewCertificates() {
         registerNode();
         try (NodeIdentity identity = startIdentity()) {
             SealingIdentity before = await().atMost(PATIENCE)

@@ -31,7 +31,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
-import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Create;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
@@ -62,15 +62,15 @@ class ImportPlannerTest {
     private SharedLocations shared = SharedLocations.NONE;
 
     @Test
-    void nothingIsCopiedThatNobodyStartsFrom() {
+    void anImageThatNoVmStartsFromIsNotImported() {
         assertThat(plan()).isEqualTo(new Settled());
     }
 
     @Test
-    void theNodeOfAFirstStartBringsTheImage() {
+    void theNodeOfAFirstStartImportsTheImage() {
         starts("host-a");
 
-        ImageCopy copy = made();
+        ImageCopy copy = created();
 
         assertThat(copy.getSpec().nodeName()).isEqualTo("host-a");
         assertThat(copy.getSpec().storageLocation().path()).isEqualTo("/vms");
@@ -83,19 +83,19 @@ class ImportPlannerTest {
     }
 
     @Test
-    void theSizeThatACatalogHasIsHandedToWhoeverFetches() {
+    void theSizeFromTheCatalogIsInTheCopy() {
         starts("host-a");
-        assertThat(made().getSpec().bytes()).isNull();
+        assertThat(created().getSpec().bytes()).isNull();
 
         bytesInCatalog = 4711L;
-        assertThat(made().getSpec().bytes()).isEqualTo(4711);
+        assertThat(created().getSpec().bytes()).isEqualTo(4711);
     }
 
     @Test
-    void aSizeThatWasMendedInTheCatalogIsMendedInTheCopyThatWaitsForIt() {
+    void aSizeCorrectedInTheCatalogIsCorrectedInAWaitingCopy() {
         starts("host-a");
         bytesInCatalog = 4711L;
-        copies.add(made());
+        copies.add(created());
         assertThat(plan()).isEqualTo(new Watch());
 
         bytesInCatalog = 4712L;
@@ -110,7 +110,7 @@ class ImportPlannerTest {
     void twoStartsOnOneNodeHaveOneCopy() {
         starts("host-a");
         starts("host-a");
-        copies.add(made());
+        copies.add(created());
 
         assertThat(plan()).isEqualTo(new Watch());
         ready(copies.getFirst());
@@ -118,12 +118,12 @@ class ImportPlannerTest {
     }
 
     @Test
-    void nodesThatShareTheFolderHaveOneAndOthersOneEach() {
+    void nodesThatShareTheFolderHaveOneCopyAndOthersOneEach() {
         starts("host-a");
         starts("host-b");
-        copies.add(made());
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
-        assertThat(made().getMetadata().getName())
+        copies.add(created());
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getMetadata().getName())
                 .isNotEqualTo(copies.getFirst().getMetadata().getName());
 
         share();
@@ -131,22 +131,22 @@ class ImportPlannerTest {
     }
 
     @Test
-    void anImporterThatIsDeadIsFollowedByTheNodeThatWaits() {
+    void theWaitingNodeReplacesADeadImporter() {
         starts("host-a");
-        copies.add(made());
+        copies.add(created());
         starts.clear();
         starts("host-b");
         share();
         assertThat(plan()).isEqualTo(new Watch());
 
         alive.remove("host-a");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
     }
 
     @Test
-    void whatADeadNodeBroughtIsThere() {
+    void aCopyImportedByADeadNodeIsUsed() {
         starts("host-a");
-        copies.add(ready(made()));
+        copies.add(ready(created()));
         starts.clear();
         starts("host-b");
         share();
@@ -156,35 +156,35 @@ class ImportPlannerTest {
     }
 
     @Test
-    void noneIsMadeWhereOneIsBeingRemoved() {
+    void noCopyIsCreatedWhileAnotherIsBeingRemoved() {
         starts("host-a");
-        copies.add(deleted(made()));
+        copies.add(deleted(created()));
         assertThat(plan()).isEqualTo(new Watch());
 
         starts.clear();
         starts("host-b");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
         share();
         assertThat(plan()).isEqualTo(new Watch());
         alive.remove("host-a");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
     }
 
     @Test
-    void aLocationThatIsAnotherNowHasNoCopy() {
+    void aLocationWithAnotherPathHasNoCopy() {
         starts("host-a");
-        ImageCopy old = made();
+        ImageCopy old = created();
         starts.clear();
         starts.add(start(incarnation("host-a", "/vms-2", Phase.Preparing)));
         copies.add(old);
 
-        assertThat(made().getSpec().storageLocation().path()).isEqualTo("/vms-2");
-        assertThat(made().getMetadata().getName())
+        assertThat(created().getSpec().storageLocation().path()).isEqualTo("/vms-2");
+        assertThat(created().getMetadata().getName())
                 .isNotEqualTo(old.getMetadata().getName());
     }
 
     @Test
-    void aSourceThatIsNowhereIsWaitedFor() {
+    void theImportWaitsForTheLocationOfItsSource() {
         starts("host-a");
         locations.remove("images");
 
@@ -192,13 +192,13 @@ class ImportPlannerTest {
     }
 
     @Test
-    void credentialsGoSealedAndAreTakenBackOnceTheImageIsThere() {
+    void credentialsAreSealedAndRemovedOnceTheImageIsImported() {
         wantCredentials();
         starts("host-a");
-        Make make = (Make) plan();
-        assertThat(make.from()).contains("secret 1 to a");
-        assertThat(make.copy().getSpec().source().https().url()).isEqualTo("https://images.example/ws.vhdx");
-        ImageCopy copy = sealed(make.copy(), "secret 1 to a");
+        Create create = (Create) plan();
+        assertThat(create.from()).contains("secret 1 to a");
+        assertThat(create.copy().getSpec().source().https().url()).isEqualTo("https://images.example/ws.vhdx");
+        ImageCopy copy = sealed(create.copy(), "secret 1 to a");
         copies.add(copy);
         assertThat(plan()).isEqualTo(new Watch());
 
@@ -211,17 +211,17 @@ class ImportPlannerTest {
     }
 
     @Test
-    void aCopyThatLostItsFileIsSealedForAnew() {
+    void aCopyThatLostItsFileGetsItsCredentialsAgain() {
         wantCredentials();
         starts("host-a");
-        ImageCopy copy = ((Make) plan()).copy();
+        ImageCopy copy = ((Create) plan()).copy();
         copies.add(copy);
 
         assertThat(plan()).isEqualTo(new Seal(copy, "secret 1 to a"));
     }
 
     @Test
-    void nothingIsAskedForThatNobodyHasTheCredentialsForOrThatCannotBeSealed() {
+    void noCopyIsCreatedWithoutUsableCredentialsAndCertificate() {
         wantCredentials();
         starts("host-a");
         seals.clear();
@@ -233,7 +233,7 @@ class ImportPlannerTest {
     }
 
     @Test
-    void onlyAnIncarnationThatIsToMakeItsDiskNeedsAnImage() {
+    void onlyAnIncarnationThatCreatesItsDiskNeedsAnImage() {
         assertThat(FirstStart.of(incarnation("host-a", "/vms", null))).isPresent();
         assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing)))
                 .isPresent();
@@ -273,8 +273,8 @@ class ImportPlannerTest {
                 .build());
     }
 
-    private ImageCopy made() {
-        return ((Make) plan()).copy();
+    private ImageCopy created() {
+        return ((Create) plan()).copy();
     }
 
     private void wantCredentials() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RemovalPlanTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            # being deleted | image there | needed | node there | told removed | step
+            # being deleted | image exists | needed | node exists | reported removed | step
             false           | true        | true   | true       | false        | KEEP
             false           | true        | false  | true       | false        | KEEP
             false           | true        | false  | false      | false        | KEEP
@@ -26,8 +26,8 @@ class RemovalPlanTest {
             true            | false       | false  | false      | true         | RELEASE
             true            | false       | false  | false      | false        | ABANDON
             """)
-    void aCopyGoesWhenItsImageIsGoneAndNobodyNeedsIt(
-            boolean deleted, boolean imageThere, boolean needed, boolean nodeThere, boolean removed, Step step) {
+    void aCopyIsRemovedWhenItsImageIsGoneAndNoStartNeedsIt(
+            boolean deleted, boolean imageExists, boolean needed, boolean nodeExists, boolean removed, Step step) {
         ImageCopy copy = copy(Api.IMAGE_FINALIZER);
         if (deleted) {
             copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
@@ -37,17 +37,17 @@ class RemovalPlanTest {
                 .removed(removed ? true : null)
                 .build());
 
-        assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageThere, needed, nodeThere)))
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageExists, needed, nodeExists)))
                 .isEqualTo(step);
     }
 
     @ParameterizedTest
     @CsvSource({"true", "false"})
-    void oneThatWasReleasedIsLeftAlone(boolean nodeThere) {
-        ImageCopy copy = copy("somebody-elses/finalizer");
+    void aReleasedCopyIsLeftAlone(boolean nodeExists) {
+        ImageCopy copy = copy("another/finalizer");
         copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 
-        assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeThere)))
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeExists)))
                 .isEqualTo(Step.KEEP);
     }
 

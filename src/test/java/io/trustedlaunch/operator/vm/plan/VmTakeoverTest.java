@@ -16,8 +16,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -217,10 +215,27 @@ class VmTakeoverTest {
                 .contains("spec.dataDisks has more");
     }
 
-    private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        return TrustedLaunchVMSpecBuilder.builder(restoring(null).facts().spec())
-                .dataDisks(List.of(disks))
-                .build();
+    private static io.trustedlaunch.api.TrustedLaunchVMSpec withDisks(DataDisk... disks) {
+        var spec = restoring(null).facts().spec();
+        return new io.trustedlaunch.api.TrustedLaunchVMSpec(
+                spec.runStrategy(),
+                spec.imageRef(),
+                spec.securityProfile(),
+                spec.cores(),
+                spec.memory(),
+                spec.storageLocationRef(),
+                spec.osDisk(),
+                List.of(disks),
+                spec.networkInterfaces(),
+                spec.guestConfig(),
+                spec.nodeSelector(),
+                spec.shutdownGracePeriodSeconds(),
+                spec.deletionPolicy(),
+                spec.restoreFrom(),
+                spec.approveGuestState(),
+                null,
+                null,
+                null);
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
