@@ -30,10 +30,10 @@ public record ClusterNodeStatus(
         Integer consolePort) {
     public boolean isNotReadyFor(Reason reason) {
         return conditions != null
-                && conditions.stream()
-                        .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
-                        .anyMatch(ready -> ready.getReason().equals(reason.name())
-                                && !ready.getStatus().equals("True"));
+                && ConditionType.Ready.in(conditions)
+                        .filter(ready -> ready.getReason().equals(reason.name())
+                                && !ready.getStatus().equals("True"))
+                        .isPresent();
     }
 
     /**

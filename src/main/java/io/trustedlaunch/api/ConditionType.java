@@ -1,5 +1,9 @@
 package io.trustedlaunch.api;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import java.util.Optional;
+
 /** The condition types of all kinds; {@code docs/conditions.md} is generated from here. */
 public enum ConditionType {
     Ready("TrustedLaunchVM: it is in the state that its spec asks for; a Halted VM that is off is Ready."
@@ -28,5 +32,12 @@ public enum ConditionType {
     /** One sentence for the documentation. */
     public String meaning() {
         return meaning;
+    }
+
+    /** The condition of this type. */
+    public Optional<Condition> in(List<Condition> conditions) {
+        return conditions.stream()
+                .filter(condition -> condition.getType().equals(name()))
+                .findFirst();
     }
 }

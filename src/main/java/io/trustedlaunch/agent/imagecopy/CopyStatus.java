@@ -10,7 +10,6 @@ import io.trustedlaunch.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -93,9 +92,8 @@ final class CopyStatus {
 
     /** The condition that was told last. */
     static Optional<Condition> told(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus()).map(ImageCopyStatus::conditions).filter(Objects::nonNull).stream()
-                .flatMap(List::stream)
-                .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
-                .findFirst();
+        return Optional.ofNullable(copy.getStatus())
+                .map(ImageCopyStatus::conditions)
+                .flatMap(ConditionType.Ready::in);
     }
 }

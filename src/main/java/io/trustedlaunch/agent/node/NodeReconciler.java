@@ -148,9 +148,7 @@ public final class NodeReconciler implements AutoCloseable {
     private static List<Condition> own(List<Condition> conditions) {
         return conditions == null
                 ? null
-                : conditions.stream()
-                        .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
-                        .toList();
+                : ConditionType.Ready.in(conditions).map(List::of).orElse(List.of());
     }
 
     private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {

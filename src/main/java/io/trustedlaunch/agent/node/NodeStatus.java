@@ -132,11 +132,9 @@ final class NodeStatus {
     }
 
     private static Optional<String> lastTurn(Optional<ClusterNodeStatus> before, String status) {
-        return before.map(ClusterNodeStatus::conditions).filter(Objects::nonNull).stream()
-                .flatMap(List::stream)
-                .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
+        return before.map(ClusterNodeStatus::conditions)
+                .flatMap(ConditionType.Ready::in)
                 .filter(condition -> condition.getStatus().equals(status))
-                .map(Condition::getLastTransitionTime)
-                .findFirst();
+                .map(Condition::getLastTransitionTime);
     }
 }

@@ -12,7 +12,6 @@ import io.trustedlaunch.api.ImageCopySpec.FileSource;
 import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
-import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
@@ -20,6 +19,7 @@ import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
+import io.trustedlaunch.operator.kube.Conditions;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
@@ -133,10 +133,10 @@ final class ImportPlanner {
     }
 
     private static boolean isReady(ImageCopy copy) {
-        return Optional.ofNullable(copy.getStatus()).map(ImageCopyStatus::conditions).filter(Objects::nonNull).stream()
-                .flatMap(List::stream)
-                .anyMatch(condition -> condition.getType().equals(ConditionType.Ready.name())
-                        && condition.getStatus().equals("True"));
+        return Optional.ofNullable(copy.getStatus())
+                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
+                .filter(ready -> ready.getStatus().equals("True"))
+                .isPresent();
     }
 
     /** Empty where the file's location is not there: the image's own status says so. */

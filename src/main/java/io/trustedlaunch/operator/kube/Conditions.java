@@ -57,10 +57,6 @@ public final class Conditions {
 
     /** @param conditions may be null */
     public static Optional<Condition> find(List<Condition> conditions, ConditionType type) {
-        return conditions == null
-                ? Optional.empty()
-                : conditions.stream()
-                        .filter(condition -> condition.getType().equals(type.name()))
-                        .findFirst();
+        return conditions == null ? Optional.empty() : type.in(conditions);
     }
 }
