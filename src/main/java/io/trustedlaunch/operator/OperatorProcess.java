@@ -27,6 +27,7 @@ import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
+import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.LeaderWatch;
@@ -146,7 +147,8 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
-        VmReconciler vms = new VmReconciler(new VmDependencies(
+        PendingMigrations pendingMigrations = new PendingMigrations();
+        operator.register(new VmReconciler(new VmDependencies(
                 namespace,
                 identity,
                 tenants,
@@ -155,15 +157,15 @@ public final class OperatorProcess {
                 configuration.placementPolicy(),
                 certificates,
                 new EkCertificates(vtpmAuthority::present, clock, random),
+                pendingMigrations,
                 configuration.recovery(),
                 configuration.pace(),
                 failpoints,
                 clock,
                 System::nanoTime,
-                random));
-        operator.register(vms);
-        operator.register(
-                new MigrationReconciler(namespace, writer, tenants, vms, configuration.migrationsKept(), clock));
+                random)));
+        operator.register(new MigrationReconciler(
+                namespace, writer, tenants, pendingMigrations, configuration.migrationsKept(), clock));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));

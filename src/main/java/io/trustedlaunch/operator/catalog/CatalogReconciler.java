@@ -21,6 +21,7 @@ import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec.Source;
 import io.trustedlaunch.api.ImageCatalogStatus;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
@@ -40,8 +41,6 @@ import java.util.stream.Stream;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class CatalogReconciler implements Reconciler<ImageCatalog> {
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
     /** For a web server. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -113,19 +112,15 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     @Override
     public UpdateControl<ImageCatalog> reconcile(ImageCatalog catalog, Context<ImageCatalog> context) {
         web.retain(catalogs.list().map(each -> each.getMetadata().getUid()).collect(Collectors.toSet()));
-        CatalogFacts facts = facts(catalog);
-        CatalogPlan plan = CatalogPlan.of(facts);
-        try {
+        return Reconciliation.of(() -> {
+            CatalogFacts facts = facts(catalog);
+            CatalogPlan plan = CatalogPlan.of(facts);
             plan.keep().ifPresent(signed -> keep(facts, signed));
-        } catch (StaleViewException e) {
-            return UpdateControl.<ImageCatalog>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
-        ImageCatalogStatus status = CatalogStatus.of(facts, plan);
-        UpdateControl<ImageCatalog> control = recorder.record(
-                catalog, status, CatalogEvents.of(catalog.getStatus(), status), new ImageCatalog(), context);
-        return control.getScheduleDelay().isPresent()
-                ? control
-                : lookAgain(facts, plan).map(control::rescheduleAfter).orElse(control);
+            ImageCatalogStatus status = CatalogStatus.of(facts, plan);
+            recorder.record(
+                    catalog, status, CatalogEvents.of(catalog.getStatus(), status), new ImageCatalog(), context);
+            return nextPass(facts, plan);
+        });
     }
 
     private CatalogFacts facts(ImageCatalog catalog) {
@@ -163,7 +158,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         }
     }
 
-    private Optional<Duration> lookAgain(CatalogFacts facts, CatalogPlan plan) {
+    private Optional<Duration> nextPass(CatalogFacts facts, CatalogPlan plan) {
         Optional<Duration> fetch = facts.catalog().getSpec().source().https() == null
                 ? Optional.empty()
                 : Optional.of(web.nextLook(facts.catalog(), plan.notCurrent().isEmpty()));

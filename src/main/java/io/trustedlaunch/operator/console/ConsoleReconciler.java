@@ -11,8 +11,8 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,8 +27,6 @@ import java.util.function.Supplier;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ConsoleReconciler implements Reconciler<VMConsole> {
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
     private final Supplier<String> authority;
@@ -52,17 +50,14 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
     @Override
     public UpdateControl<VMConsole> reconcile(VMConsole console, Context<VMConsole> context) {
         Duration left = Duration.between(clock.instant(), ConsoleStatus.expiry(console));
-        try {
+        return Reconciliation.of(() -> {
             if (!left.isPositive()) {
                 writer.delete(console);
-                return UpdateControl.noUpdate();
+                return Optional.empty();
             }
-            UpdateControl<VMConsole> control =
-                    recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
-            return control.getScheduleDelay().isPresent() ? control : control.rescheduleAfter(left);
-        } catch (StaleViewException e) {
-            return UpdateControl.<VMConsole>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
+            return Optional.of(left);
+        });
     }
 
     private ConsoleFacts gather(VMConsole console) {

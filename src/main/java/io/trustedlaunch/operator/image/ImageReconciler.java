@@ -25,6 +25,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.Duration;
@@ -133,15 +134,15 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 now);
         ImageVerdicts verdicts = new ImageVerdicts(
                 images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
-        ImageCopyFacts sight = importSight(image);
-        GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), sight, now);
-        UpdateControl<GuestImage> control = recorder.record(image, status, new GuestImage(), context);
-        return control.getScheduleDelay().isPresent()
-                ? control
-                : lookAgain(sight, inForce, now).map(control::rescheduleAfter).orElse(control);
+        ImageCopyFacts copyFacts = copyFacts(image);
+        GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), copyFacts, now);
+        return Reconciliation.of(() -> {
+            recorder.record(image, status, new GuestImage(), context);
+            return nextPass(copyFacts, inForce, now);
+        });
     }
 
-    private ImageCopyFacts importSight(GuestImage image) {
+    private ImageCopyFacts copyFacts(GuestImage image) {
         GuestImageSpec.Source source = image.getSpec().source();
         return new ImageCopyFacts(
                 locations
@@ -159,8 +160,8 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                         .toList());
     }
 
-    private static Optional<Duration> lookAgain(ImageCopyFacts sight, CatalogsInForce inForce, Instant now) {
-        return sight.credentials() instanceof PullCredentialsFacts.Unusable
+    private static Optional<Duration> nextPass(ImageCopyFacts copyFacts, CatalogsInForce inForce, Instant now) {
+        return copyFacts.credentials() instanceof PullCredentialsFacts.Unusable
                 ? Optional.of(UNWATCHED)
                 : inForce.nextExpiry()
                         .map(expires -> Duration.between(now, expires).plusSeconds(1))

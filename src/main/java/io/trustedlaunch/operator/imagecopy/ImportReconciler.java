@@ -22,8 +22,8 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -50,7 +50,6 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private static final Logger LOG = LoggerFactory.getLogger(ImportReconciler.class);
 
     private static final Duration AT_ONCE = Duration.ZERO;
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     /** Nothing tells of an agent that dies. */
     private static final Duration WHILE_ONE_WAITS = Duration.ofSeconds(10);
@@ -137,14 +136,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
         PullCredentialsSealer.Held held = seals.held(image.getSpec().source());
-        try {
-            UpdateControl<GuestImage> control = UpdateControl.noUpdate();
-            return carryOut(ImportPlanner.plan(facts(image, held)), held.facts())
-                    .map(control::rescheduleAfter)
-                    .orElse(control);
-        } catch (StaleViewException e) {
-            return UpdateControl.<GuestImage>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+        return Reconciliation.of(() -> carryOut(ImportPlanner.plan(facts(image, held)), held.facts()));
     }
 
     /** Returns when to look again; empty: when something happens. */

@@ -22,9 +22,9 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import java.time.Duration;
+import java.util.Optional;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +43,6 @@ import org.slf4j.LoggerFactory;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private static final Logger LOG = LoggerFactory.getLogger(RemovalReconciler.class);
-
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     private final String namespace;
     private final KubernetesClient client;
@@ -115,15 +113,13 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         if (context.isPrimaryResourceDeleted()) {
             return UpdateControl.noUpdate();
         }
-        try {
+        return Reconciliation.of(() -> {
             RemovalPlan.Step step = RemovalPlan.plan(known(copy));
             if (step != RemovalPlan.Step.KEEP) {
                 carryOut(RemovalPlan.plan(asked(copy)), copy);
             }
-            return UpdateControl.noUpdate();
-        } catch (StaleViewException e) {
-            return UpdateControl.<ImageCopy>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            return Optional.empty();
+        });
     }
 
     private RemovalFacts known(ImageCopy copy) {

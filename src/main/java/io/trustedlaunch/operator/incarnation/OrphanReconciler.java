@@ -15,9 +15,8 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +35,6 @@ import org.slf4j.LoggerFactory;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReconciler.class);
-    private static final Duration AFTER_A_CONFLICT = Duration.ofSeconds(1);
 
     private final KubernetesClient client;
     private final ResourceWriter writer;
@@ -48,15 +46,13 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
-        try {
+        return Reconciliation.of(() -> {
             OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
             if (step != OrphanPlan.Step.LEAVE && isThere(incarnation)) {
                 carryOut(step, incarnation);
             }
-            return UpdateControl.noUpdate();
-        } catch (StaleViewException e) {
-            return UpdateControl.<VMIncarnation>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            return Optional.empty();
+        });
     }
 
     /** Asks the API server: what a cache does not have may only be late. */

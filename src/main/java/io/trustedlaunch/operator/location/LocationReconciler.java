@@ -15,6 +15,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -71,12 +72,14 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
 
     @Override
     public UpdateControl<StorageLocation> reconcile(StorageLocation location, Context<StorageLocation> context) {
-        LocationFacts facts = facts(location);
-        StorageLocationStatus status = LocationStatus.of(facts);
-        UpdateControl<StorageLocation> control = recorder.record(
-                location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
-        boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
-        return settling && control.getScheduleDelay().isEmpty() ? control.rescheduleAfter(SETTLING) : control;
+        return Reconciliation.of(() -> {
+            LocationFacts facts = facts(location);
+            StorageLocationStatus status = LocationStatus.of(facts);
+            recorder.record(
+                    location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
+            boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
+            return settling ? Optional.of(SETTLING) : Optional.empty();
+        });
     }
 
     private LocationFacts facts(StorageLocation location) {

@@ -59,8 +59,8 @@ final class MigrationEventSources {
                 Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
     }
 
-    List<EventSource<?, VMMigration>> all() {
-        return List.of(vms, lives);
+    List<EventSource<?, VMMigration>> all(EventSource<?, VMMigration> pending) {
+        return List.of(vms, lives, pending);
     }
 
     Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {

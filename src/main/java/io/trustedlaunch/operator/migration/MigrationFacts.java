@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.migration;
 
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -17,18 +17,15 @@ import java.util.Optional;
  * @param vm that it names
  * @param source the incarnation that the guest leaves
  * @param target the incarnation that takes it over
- * @param hindrance what keeps it from beginning
+ * @param problem what keeps it from beginning
  */
 record MigrationFacts(
         VMMigration migration,
         Optional<TrustedLaunchVM> vm,
         Optional<VMIncarnation> source,
         Optional<VMIncarnation> target,
-        Optional<Hindrance> hindrance,
+        Optional<Problem> problem,
         Instant now) {
-
-    /** Why it does not begin. */
-    record Hindrance(Reason reason, String message) {}
 
     Optional<VMMigrationStatus> before() {
         return Optional.ofNullable(migration.getStatus());

@@ -6,8 +6,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
-import io.trustedlaunch.operator.vm.VmSight;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -15,13 +13,14 @@ import java.util.Optional;
 final class MigrationGatherer {
     private final MigrationEventSources caches;
     private final ApiReader tenants;
-    private final VmSight vms;
+    private final PendingMigrations pending;
     private final InstantSource clock;
 
-    MigrationGatherer(MigrationEventSources caches, ApiReader tenants, VmSight vms, InstantSource clock) {
+    MigrationGatherer(
+            MigrationEventSources caches, ApiReader tenants, PendingMigrations pending, InstantSource clock) {
         this.caches = caches;
         this.tenants = tenants;
-        this.vms = vms;
+        this.pending = pending;
         this.clock = clock;
     }
 
@@ -38,8 +37,7 @@ final class MigrationGatherer {
                         caches.life(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))),
                 move.isPresent() || hasBegun
                         ? Optional.empty()
-                        : vm.flatMap(found -> vms.hindrance(found, migration))
-                                .map(obstacle -> new Hindrance(obstacle.reason(), obstacle.message())),
+                        : pending.problem(migration),
                 clock.instant());
     }
 

@@ -11,14 +11,14 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
-import io.trustedlaunch.operator.vm.VmSight;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Tells of every move how far it is, and clears away those that ended a while ago. The VM's own controller moves it. */
@@ -30,13 +30,11 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     /** What a move waits for is told by its VM's controller, which has no event for it. */
     private static final Duration WHILE_IT_WAITS = Duration.ofSeconds(10);
 
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
     private final String namespace;
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
     private final ApiReader tenants;
-    private final VmSight vms;
+    private final PendingMigrations pending;
     private final Duration kept;
     private final InstantSource clock;
     private MigrationGatherer gatherer;
@@ -49,14 +47,14 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
             String namespace,
             ResourceWriter writer,
             ApiReader tenants,
-            VmSight vms,
+            PendingMigrations pending,
             Duration kept,
             InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
         this.tenants = tenants;
-        this.vms = vms;
+        this.pending = pending;
         this.kept = kept;
         this.clock = clock;
     }
@@ -64,33 +62,31 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     @Override
     public List<EventSource<?, VMMigration>> prepareEventSources(EventSourceContext<VMMigration> context) {
         MigrationEventSources sources = new MigrationEventSources(context, namespace);
-        gatherer = new MigrationGatherer(sources, tenants, vms, clock);
-        return sources.all();
+        gatherer = new MigrationGatherer(sources, tenants, pending, clock);
+        return sources.all(pending.changes());
     }
 
     @Override
     public UpdateControl<VMMigration> reconcile(VMMigration migration, Context<VMMigration> context) {
-        try {
-            if (migration.getStatus() != null && migration.getStatus().endedAt() != null) {
-                return clearAway(migration);
-            }
-            VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
-            UpdateControl<VMMigration> control = recorder.record(migration, status, new VMMigration(), context);
-            return control.getScheduleDelay().isPresent()
-                    ? control
-                    : control.rescheduleAfter(status == null || status.endedAt() == null ? WHILE_IT_WAITS : kept);
-        } catch (StaleViewException e) {
-            return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+        return Reconciliation.of(() -> pass(migration, context));
     }
 
-    private UpdateControl<VMMigration> clearAway(VMMigration migration) {
+    private Optional<Duration> pass(VMMigration migration, Context<VMMigration> context) {
+        if (migration.getStatus() != null && migration.getStatus().endedAt() != null) {
+            return deleteIfOld(migration);
+        }
+        VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
+        recorder.record(migration, status, new VMMigration(), context);
+        return Optional.of(status == null || status.endedAt() == null ? WHILE_IT_WAITS : kept);
+    }
+
+    private Optional<Duration> deleteIfOld(VMMigration migration) {
         Duration left = Duration.between(
                 clock.instant(), Instant.parse(migration.getStatus().endedAt()).plus(kept));
         if (left.isPositive()) {
-            return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(left);
+            return Optional.of(left);
         }
         writer.delete(migration);
-        return UpdateControl.noUpdate();
+        return Optional.empty();
     }
 }

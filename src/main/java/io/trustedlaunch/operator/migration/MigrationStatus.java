@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.migration;
 
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -12,7 +13,6 @@ import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
-import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -151,7 +151,7 @@ final class MigrationStatus {
     private VMMigrationStatus pending() {
         String name = facts.migration().getSpec().vmRef().name();
         if (facts.vm().isEmpty()) {
-            return pending(new Hindrance(
+            return pending(new Problem(
                     Reason.MigrationPending,
                     "spec.vmRef names " + name + ": there is no such TrustedLaunchVM in this namespace"));
         }
@@ -164,7 +164,7 @@ final class MigrationStatus {
                     Phase.Succeeded, node, node, null, true, State.True, Reason.Migrated, "the VM runs there already");
         }
         // One that nothing keeps is under way at once, and then tells more.
-        return facts.hindrance().map(this::pending).orElse(facts.migration().getStatus());
+        return facts.problem().map(this::pending).orElse(facts.migration().getStatus());
     }
 
     private static boolean isRunning(TrustedLaunchVM vm) {
@@ -173,8 +173,8 @@ final class MigrationStatus {
                 .isPresent();
     }
 
-    private VMMigrationStatus pending(Hindrance hindrance) {
-        return status(Phase.Pending, null, null, null, false, State.Unknown, hindrance.reason(), hindrance.message());
+    private VMMigrationStatus pending(Problem problem) {
+        return status(Phase.Pending, null, null, null, false, State.Unknown, problem.reason(), problem.message());
     }
 
     private VMMigrationStatus underway(Phase phase, Migration move, String message) {

@@ -18,9 +18,8 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +35,6 @@ import org.slf4j.LoggerFactory;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class DrainReconciler implements Reconciler<ClusterNode> {
     private static final Logger LOG = LoggerFactory.getLogger(DrainReconciler.class);
-
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     /** An own owner of the condition: the rest of the status is the agent's. */
     private static final String OWNER = "trusted-launch-operator-drain";
@@ -66,15 +63,11 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
-        try {
+        return Reconciliation.of(() -> {
             DrainPlan plan = carryOut(node);
             record(node, plan.drained());
-            UpdateControl<ClusterNode> control = UpdateControl.noUpdate();
-            plan.lookAgain().ifPresent(control::rescheduleAfter);
-            return control;
-        } catch (StaleViewException e) {
-            return UpdateControl.<ClusterNode>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
-        }
+            return plan.lookAgain();
+        });
     }
 
     /** One node at a time: all draw on one budget. */

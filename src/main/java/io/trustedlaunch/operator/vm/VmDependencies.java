@@ -6,6 +6,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
  *
  * @param namespace the operator's own
  * @param leader the identity under which this process holds the leader Lease
+ * @param pendingMigrations where to report why migrations do not begin
  * @param recovery for whom protection keys are escrowed
  * @param pace of the moves of guests
  */
@@ -35,6 +37,7 @@ public record VmDependencies(
         PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
+        PendingMigrations pendingMigrations,
         Optional<RecoveryCertificate> recovery,
         Pace pace,
         Failpoints failpoints,
@@ -55,6 +58,7 @@ public record VmDependencies(
                 promises,
                 delays,
                 ekCertificates,
+                pendingMigrations,
                 clock);
     }
 }

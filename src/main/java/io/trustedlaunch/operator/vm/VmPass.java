@@ -1,9 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.migration.PendingMigrations;
+import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -13,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,7 @@ final class VmPass {
     private final AssumedPlacements promises;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
+    private final PendingMigrations pendingMigrations;
     private final InstantSource clock;
 
     VmPass(
@@ -42,6 +47,7 @@ final class VmPass {
             AssumedPlacements promises,
             RestartDelays delays,
             EkCertificates ekCertificates,
+            PendingMigrations pendingMigrations,
             InstantSource clock) {
         this.caches = caches;
         this.gatherer = gatherer;
@@ -50,6 +56,7 @@ final class VmPass {
         this.promises = promises;
         this.delays = delays;
         this.ekCertificates = ekCertificates;
+        this.pendingMigrations = pendingMigrations;
         this.clock = clock;
     }
 
@@ -57,6 +64,7 @@ final class VmPass {
     Optional<Duration> over(TrustedLaunchVM vm) {
         AssumedPlacements.View view = promised();
         VmFacts facts = gatherer.gather(vm, view);
+        pendingMigrations.report(vm, pending(facts));
         VmStep step = planner.plan(facts);
         Optional<TrustedLaunchVMStatus> status =
                 VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
@@ -71,12 +79,23 @@ final class VmPass {
                 .anyMatch(life -> life.getSpec().epoch() == promise.epoch()));
     }
 
-    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
-        return planner.hindrance(gatherer.gather(vm, promised()), move);
+    /** A migration that the VM has on record has begun. */
+    private List<Pending> pending(VmFacts facts) {
+        Optional<String> begun = facts.migration().map(Migration::uid);
+        return facts.moves().stream()
+                .filter(move -> !begun.equals(Optional.of(move.getMetadata().getUid())))
+                .flatMap(move -> problem(facts, move).map(problem -> new Pending(move, problem)))
+                .toList();
+    }
+
+    private Stream<Problem> problem(VmFacts facts, VMMigration move) {
+        return planner.hindrance(facts, move).stream()
+                .map(problem -> new Problem(problem.reason(), problem.message()));
     }
 
     void forget(TrustedLaunchVM vm) {
         executor.forget(vm.identity());
+        pendingMigrations.report(vm, List.of());
         delays.forget(vm.getMetadata().getUid());
         promises.forget(List.of(vm.identity()));
     }

@@ -9,15 +9,9 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.vm.facts.Problem;
-import java.time.Duration;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One pass over a VM: gather, plan, write the status, carry out, say when to look again. */
 @ControllerConfiguration(
@@ -27,15 +21,9 @@ import org.slf4j.LoggerFactory;
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, maxInterval = 60_000)
-public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight {
-    private static final Logger LOG = LoggerFactory.getLogger(VmReconciler.class);
-
-    private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
-
+public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
     private final VmDependencies room;
-
-    /** Set when the controllers start, by another thread than those that ask. */
-    private volatile VmPass pass;
+    private VmPass pass;
 
     public VmReconciler(VmDependencies room) {
         this.room = room;
@@ -54,25 +42,6 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight 
             pass.forget(vm);
             return UpdateControl.noUpdate();
         }
-        try {
-            return lookAgain(pass.over(vm));
-        } catch (StaleViewException e) {
-            LOG.debug("Looking again: {}", e.getMessage());
-            return lookAgain(Optional.of(AFTER_A_CONFLICT));
-        }
-    }
-
-    @Override
-    public Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
-        if (pass == null) {
-            throw new StaleViewException("nothing is known of any VM yet");
-        }
-        return pass.hindrance(vm, move);
-    }
-
-    private static UpdateControl<TrustedLaunchVM> lookAgain(Optional<Duration> after) {
-        UpdateControl<TrustedLaunchVM> control = UpdateControl.noUpdate();
-        after.ifPresent(control::rescheduleAfter);
-        return control;
+        return Reconciliation.of(() -> pass.over(vm));
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -21,7 +22,6 @@ import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
-import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +44,7 @@ class MigrationStatusTest {
                 Optional.of(vm("host-a", 1, null)),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new Hindrance(Reason.NoNodeFits, "host-b: it is full")),
+                Optional.of(new Problem(Reason.NoNodeFits, "host-b: it is full")),
                 NOW));
         assertTells(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
         assertThat(status.startedAt()).isNull();

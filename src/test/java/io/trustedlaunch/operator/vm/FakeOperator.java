@@ -20,6 +20,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -72,6 +73,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                         PlacementPolicy.DEFAULT,
                         new SealingCertificates(() -> verifier, clock),
                         new EkCertificates(() -> VTPMS, clock, new SecureRandom()),
+                        new PendingMigrations(),
                         recovery,
                         Pace.DEFAULT,
                         Failpoints.none(),
