@@ -2,12 +2,24 @@ package io.trustedlaunch.custody;
 
 import java.time.Instant;
 
-/** What is kept of an authority, whatever it issues. */
-public interface CertificateAuthority {
-    /** For the Secret that keeps it, for nothing else. */
-    String keyPem();
+/** The parts of an authority that are stored. */
+public abstract sealed class CertificateAuthority permits NodeCertificateAuthority, EkCertificateAuthority {
+    final SigningPair signer;
 
-    String certificatePem();
+    CertificateAuthority(SigningPair signer) {
+        this.signer = signer;
+    }
 
-    boolean isValidAt(Instant time);
+    /** For the authority's Secret, and for nothing else. */
+    public final String keyPem() {
+        return signer.keyPem();
+    }
+
+    public final String certificatePem() {
+        return signer.certificatePem();
+    }
+
+    public final boolean isValidAt(Instant time) {
+        return signer.isValidAt(time);
+    }
 }

@@ -15,23 +15,21 @@ import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 
 /**
- * Certifies the endorsement keys of the cluster's VMs, after the TCG EK Credential Profile for TPM Family 2.0. Whose key
- * it is, its caller has to know.
+ * Certifies the endorsement keys of the cluster's VMs, after the TCG EK Credential Profile for TPM Family 2.0. The
+ * caller has to know which VM a key belongs to.
  */
-public final class EkCertificateAuthority implements CertificateAuthority {
-    /** RFC 5280, 4.1.2.5: no end is known. A TPM keeps its key for life. */
+public final class EkCertificateAuthority extends CertificateAuthority {
+    /** The date for certificates without an end (RFC 5280, 4.1.2.5): a TPM never changes its endorsement key. */
     static final Instant WITHOUT_END = Instant.parse("9999-12-31T23:59:59Z");
 
     private static final KeyPurposeId EK_CERTIFICATE =
             KeyPurposeId.getInstance(new ASN1ObjectIdentifier("2.23.133.8.1"));
 
-    /** The alternative names say who it is, and are critical, as RFC 5280 demands it then. */
+    /** The alternative names carry the identity, and are critical, as RFC 5280 requires without a subject. */
     private static final X500Name NO_SUBJECT = new X500Name(new RDN[0]);
 
-    private final SigningPair signer;
-
     private EkCertificateAuthority(SigningPair signer) {
-        this.signer = signer;
+        super(signer);
     }
 
     public static EkCertificateAuthority create(SecureRandom random, Instant now) {
@@ -43,22 +41,7 @@ public final class EkCertificateAuthority implements CertificateAuthority {
         return new EkCertificateAuthority(SigningPair.fromPem(keyPem, certificatePem));
     }
 
-    @Override
-    public String keyPem() {
-        return signer.keyPem();
-    }
-
-    @Override
-    public String certificatePem() {
-        return signer.certificatePem();
-    }
-
-    @Override
-    public boolean isValidAt(Instant time) {
-        return signer.isValidAt(time);
-    }
-
-    /** Each call makes another certificate. */
+    /** Each call issues a certificate with a serial number of its own. */
     public X509Certificate issue(EkPublicArea key, EkSubject subject, Instant now, SecureRandom random) {
         try {
             X509v3CertificateBuilder builder = signer.builder(NO_SUBJECT, key.publicKey(), now, WITHOUT_END, random)

@@ -11,12 +11,10 @@ import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 
-/** Issues the nodes' certificates. Whom for, its caller has to know. */
-public final class NodeCertificateAuthority implements CertificateAuthority {
-    private final SigningPair signer;
-
+/** Issues the nodes' certificates. The caller has to know which node a request comes from. */
+public final class NodeCertificateAuthority extends CertificateAuthority {
     private NodeCertificateAuthority(SigningPair signer) {
-        this.signer = signer;
+        super(signer);
     }
 
     /** @param name one of {@link PublishedAuthority} */
@@ -27,21 +25,6 @@ public final class NodeCertificateAuthority implements CertificateAuthority {
     /** @throws IllegalArgumentException if either is malformed, or they do not belong together */
     public static NodeCertificateAuthority fromPem(String keyPem, String certificatePem) {
         return new NodeCertificateAuthority(SigningPair.fromPem(keyPem, certificatePem));
-    }
-
-    @Override
-    public String keyPem() {
-        return signer.keyPem();
-    }
-
-    @Override
-    public String certificatePem() {
-        return signer.certificatePem();
-    }
-
-    @Override
-    public boolean isValidAt(Instant time) {
-        return signer.isValidAt(time);
     }
 
     public NodeCertificateVerifier verifier() {
