@@ -7,35 +7,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The VMs that one term of an affinity means, by the places where they are. */
-record AffinityMatches(VMAffinityTerm term, Map<String, List<String>> vmsByPlace) {
-    static AffinityMatches of(VMAffinityTerm term, List<PlacedVm> neighbours, Map<String, NodeInfo> nodes) {
-        Map<String, List<String>> vmsByPlace = new HashMap<>();
-        for (PlacedVm neighbour : neighbours) {
-            if (LabelMatcher.selects(term.labelSelector(), neighbour.labels())) {
-                neighbour.nodes().stream()
-                        .flatMap(node -> place(term, nodes.get(node)))
+/** The VMs that one term of an affinity selects, by the topology domains that they are in. */
+record AffinityMatches(VMAffinityTerm term, Map<String, List<String>> vmsByDomain) {
+    static AffinityMatches of(VMAffinityTerm term, List<PlacedVm> placedVms, Map<String, NodeInfo> nodes) {
+        Map<String, List<String>> vmsByDomain = new HashMap<>();
+        for (PlacedVm placedVm : placedVms) {
+            if (LabelMatcher.selects(term.labelSelector(), placedVm.labels())) {
+                placedVm.nodes().stream()
+                        .flatMap(node -> domain(term, nodes.get(node)))
                         .distinct()
-                        .forEach(place -> vmsByPlace
-                                .computeIfAbsent(place, unseen -> new ArrayList<>())
-                                .add(neighbour.name()));
+                        .forEach(domain -> vmsByDomain
+                                .computeIfAbsent(domain, key -> new ArrayList<>())
+                                .add(placedVm.name()));
             }
         }
-        return new AffinityMatches(term, vmsByPlace);
+        return new AffinityMatches(term, vmsByDomain);
     }
 
-    /** A node that is gone is no place. */
-    private static Stream<String> place(VMAffinityTerm term, NodeInfo node) {
-        return node == null ? Stream.empty() : node.place(term.topologyKey()).stream();
+    /** A deleted node is in no domain. */
+    private static Stream<String> domain(VMAffinityTerm term, NodeInfo node) {
+        return node == null ? Stream.empty() : node.topologyDomain(term.topologyKey()).stream();
     }
 
-    boolean meansNobody() {
-        return vmsByPlace.isEmpty();
+    boolean isEmpty() {
+        return vmsByDomain.isEmpty();
     }
 
-    List<String> vmsAround(NodeInfo node) {
-        return node.place(term.topologyKey())
-                .map(place -> vmsByPlace.getOrDefault(place, List.of()))
+    List<String> vmsNear(NodeInfo node) {
+        return node.topologyDomain(term.topologyKey())
+                .map(domain -> vmsByDomain.getOrDefault(domain, List.of()))
                 .orElseGet(List::of);
     }
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.placement;
 
-/** What VMs take of a node. */
+/** The part of a node that is allocated to VMs. */
 public record Allocated(int cores, long memoryBytes) {
     public static final Allocated NONE = new Allocated(0, 0);
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a VM's owner says of its place.
+ * Where a VM may run, and where it should, as its owner wrote it.
  *
  * @param labels the VM's own
  * @param nodeSelector labels that the Kubernetes Node must have
@@ -26,10 +26,9 @@ public record Constraints(
     private static final NodeAffinity ANY_NODE = new NodeAffinity(null, null);
     private static final VMAffinity ANY_VMS = new VMAffinity(null, null);
 
-    /** Nothing is said. */
     public static final Constraints NONE = of(null, null, null, null);
 
-    /** Each is null where nothing is said. */
+    /** Each may be null. */
     public static Constraints of(
             Map<String, String> labels,
             Map<String, String> nodeSelector,
@@ -44,13 +43,13 @@ public record Constraints(
                 tolerations == null ? List.of() : tolerations);
     }
 
-    /** Whether other VMs than those that keep apart from this one matter to it. */
-    public boolean looksAtOtherVms() {
+    /** Whether this VM selects other VMs; the anti-affinity of others can exclude it in any case. */
+    public boolean hasVmAffinity() {
         return !vmAffinity.equals(ANY_VMS) || !vmAntiAffinity.equals(ANY_VMS);
     }
 
-    /** Whether where the other VM is bears on where this one can be. */
-    public boolean looksAt(Constraints other) {
+    /** Whether an affinity of either VM selects the other, so that the place of the other matters. */
+    public boolean interactsWith(Constraints other) {
         return requires(other.vmAntiAffinity, labels)
                 || requires(vmAffinity, other.labels)
                 || requires(vmAntiAffinity, other.labels)
@@ -68,8 +67,8 @@ public record Constraints(
     }
 
     private static boolean prefers(VMAffinity affinity, Map<String, String> labels) {
-        for (WeightedVMAffinityTerm wish : affinity.preferred()) {
-            if (LabelMatcher.selects(wish.vmAffinityTerm().labelSelector(), labels)) {
+        for (WeightedVMAffinityTerm preference : affinity.preferred()) {
+            if (LabelMatcher.selects(preference.vmAffinityTerm().labelSelector(), labels)) {
                 return true;
             }
         }

@@ -12,20 +12,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether labels are what was asked for, by Kubernetes' rules: what is not there is not in any list. */
+/** Whether a selector selects labels, by the rules of Kubernetes: a missing label is in no list. */
 final class LabelMatcher {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
 
     private LabelMatcher() {}
 
     static boolean selects(LabelSelector selector, Map<String, String> labels) {
-        return areThere(selector.matchLabels(), labels)
+        return hasAll(selector.matchLabels(), labels)
                 && (selector.matchExpressions() == null
                         || selector.matchExpressions().stream().allMatch(one -> isMet(one, labels)));
     }
 
-    /** Asked of every VM of a namespace: a stream would take longer than the question. */
-    private static boolean areThere(Map<String, String> wanted, Map<String, String> labels) {
+    /** Called for every VM of a namespace: a stream would take longer than the comparison. */
+    private static boolean hasAll(Map<String, String> wanted, Map<String, String> labels) {
         if (wanted != null) {
             for (Map.Entry<String, String> label : wanted.entrySet()) {
                 if (!label.getValue().equals(labels.get(label.getKey()))) {
@@ -50,7 +50,7 @@ final class LabelMatcher {
                 ? Stream.empty()
                 : selector.matchExpressions().stream().map(one -> text(one.key(), one.operator(), one.values()));
         String text = Stream.concat(labels, expressions).collect(Collectors.joining(", "));
-        return text.isEmpty() ? "every VM of the namespace" : text;
+        return text.isEmpty() ? "all VMs of the namespace" : text;
     }
 
     static String text(NodeSelectorTerm term) {
@@ -81,9 +81,9 @@ final class LabelMatcher {
             case Exists -> label != null;
             case DoesNotExist -> label == null;
             case Gt ->
-                isNumber(label, there -> there > Long.parseLong(one.values().getFirst()));
+                isNumber(label, number -> number > Long.parseLong(one.values().getFirst()));
             case Lt ->
-                isNumber(label, there -> there < Long.parseLong(one.values().getFirst()));
+                isNumber(label, number -> number < Long.parseLong(one.values().getFirst()));
         };
     }
 

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A node as a VM's possible place.
+ * What placement knows of a node.
  *
- * @param labels the labels of the Kubernetes Node of that name
- * @param taints those of that Node
- * @param fenced the Kubernetes Node is tainted out-of-service
+ * @param labels of the Kubernetes Node of the same name
+ * @param taints of the Kubernetes Node
+ * @param fenced the Kubernetes Node has the taint out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
- * @param certificateFault why nothing can be sealed to the node; empty if it can
- * @param inUse what VMs have or were promised here
+ * @param certificateFault why nothing can be sealed to the node; empty if its certificate is usable
+ * @param inUse allocated to VMs on this node, or assumed for VMs that were just placed on it
  * @param shared which nodes have the same folder in a storage location
  */
 public record NodeInfo(
@@ -33,10 +33,10 @@ public record NodeInfo(
         Allocated inUse,
         SharedLocations shared) {
 
-    /** What a host needs for itself where an administrator said nothing. */
+    /** Reserved for the host unless spec.memoryForVMs is set. */
     private static final long HOST_RESERVE = 2L << 30;
 
-    /** So small that nothing overflows. */
+    /** Short enough not to overflow. */
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
     private static final String HOSTNAME = "kubernetes.io/hostname";
@@ -54,7 +54,7 @@ public record NodeInfo(
                 : bytes(status.capacity().memory()) - HOST_RESERVE;
     }
 
-    /** Every node is asked for every VM, and decimal powers of two take longer than all else. */
+    /** Called for every node and every VM: the general conversion would take most of the time of a placement. */
     private static long bytes(Quantity quantity) {
         int shift = switch (quantity.getFormat()) {
             case "Ki" -> 10;
@@ -81,12 +81,12 @@ public record NodeInfo(
         return status == null || status.networks() == null ? List.of() : status.networks();
     }
 
-    /** What the node is a part of; empty if it is a part of nothing of that kind. A host without a Node has a name too. */
-    Optional<String> place(String topologyKey) {
+    /** The domain that the node is in; empty if it has no such label. A host without a Kubernetes Node has a hostname too. */
+    Optional<String> topologyDomain(String topologyKey) {
         return topologyKey.equals(HOSTNAME) ? Optional.of(name) : Optional.ofNullable(labels.get(topologyKey));
     }
 
-    /** Whether it is proved that what {@code withNode} wrote into the location can be read here; true for itself. */
+    /** Whether both nodes are proved to have the same folder in the location; true for the node itself. */
     public boolean sharesLocation(String location, String withNode) {
         return shared.areOneFolder(location, name, withNode);
     }

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Another VM of the namespace, that is somewhere.
+ * Another VM of the namespace that has a node.
  *
- * @param keepsApart the VMs that it must not meet
- * @param nodes while it moves, two
+ * @param requiredAntiAffinity the VMs that it must be kept apart from
+ * @param nodes two while it migrates
  */
-public record PlacedVm(String name, Map<String, String> labels, List<VMAffinityTerm> keepsApart, Set<String> nodes) {}
+public record PlacedVm(String name, Map<String, String> labels, List<VMAffinityTerm> requiredAntiAffinity, Set<String> nodes) {}

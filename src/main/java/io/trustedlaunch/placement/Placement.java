@@ -10,18 +10,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Chooses a node for a VM: first who can take it at all, then who is best.
+ * Chooses a node for a VM: predicates filter the nodes, scores order the rest.
  *
- * @param nodes all of them
- * @param neighbours the other VMs of its namespace that bear on where it can be
+ * @param nodes all nodes
+ * @param placedVms the other VMs of its namespace that an affinity connects with it
  */
-public record Placement(List<NodeInfo> nodes, List<PlacedVm> neighbours, PlacementPolicy policy) {
-    /** What came of it. */
+public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, PlacementPolicy policy) {
     public sealed interface Outcome {
-        /** The node to use. */
         record Chosen(String node) implements Outcome {}
 
-        /** No candidate can take the VM; one entry a node, none if there is no node. */
+        /** No node can take the VM; one entry per node that was considered. */
         record Rejected(List<Rejection> rejections) implements Outcome {
             /** For a condition. */
             public String message() {
@@ -30,63 +28,64 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> neighbours, Placeme
         }
     }
 
-    /** Who can take the VM, the best first, and why the others cannot. */
-    record Fit(List<String> nodes, List<Rejection> rejections) {}
+    /** The nodes that can take the VM, the best first, and why the others cannot. */
+    record Ranking(List<String> nodes, List<Rejection> rejections) {}
 
-    /** @param among where the VM may start */
-    public Outcome choose(Requests demand, Predicate<NodeInfo> among) {
-        Fit fit = fit(demand, among, List.of());
-        return fit.nodes().stream()
+    /** @param among the nodes that the VM may start on */
+    public Outcome choose(Requests requests, Predicate<NodeInfo> among) {
+        Ranking ranking = rank(requests, among, List.of());
+        return ranking.nodes().stream()
                 .findFirst()
                 .<Outcome>map(Outcome.Chosen::new)
-                .orElseGet(() -> new Outcome.Rejected(fit.rejections()));
+                .orElseGet(() -> new Outcome.Rejected(ranking.rejections()));
     }
 
     /**
-     * Where a guest that runs on {@code source} could go on.
+     * The nodes that a VM running on {@code source} can migrate to.
      *
-     * @param diskBytes what its disks may come to
+     * @param diskBytes the most that its disks can occupy
      */
-    public MoveTargets targets(Requests demand, long diskBytes, NodeInfo source, Predicate<NodeInfo> among) {
-        Fit fit = fit(
-                demand,
+    public MigrationTargets targets(Requests requests, long diskBytes, NodeInfo source, Predicate<NodeInfo> among) {
+        Ranking ranking = rank(
+                requests,
                 among.and(node -> !node.name().equals(source.name())),
-                new MovePredicates(demand, diskBytes, source).all());
+                new MigrationPredicates(requests, diskBytes, source).all());
         Set<String> sharing = nodes.stream()
                 .filter(node ->
-                        demand.locations().stream().allMatch(location -> node.sharesLocation(location, source.name())))
+                        requests.locations().stream().allMatch(location -> node.sharesLocation(location, source.name())))
                 .map(NodeInfo::name)
                 .collect(Collectors.toSet());
-        List<String> best = fit.nodes().stream().filter(sharing::contains).toList();
+        List<String> best = ranking.nodes().stream().filter(sharing::contains).toList();
         List<String> copying =
-                fit.nodes().stream().filter(node -> !sharing.contains(node)).toList();
-        return new MoveTargets(
-                Stream.concat(best.stream(), copying.stream()).toList(), copying.size(), fit.rejections());
+                ranking.nodes().stream().filter(node -> !sharing.contains(node)).toList();
+        return new MigrationTargets(
+                Stream.concat(best.stream(), copying.stream()).toList(), copying.size(), ranking.rejections());
     }
 
-    private Fit fit(Requests demand, Predicate<NodeInfo> among, List<PlacementPredicate> further) {
-        VmAffinityIndex neighbourhood = new VmAffinityIndex(demand.constraints(), neighbours, nodes);
-        List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(demand, policy, neighbourhood).all());
-        predicates.addAll(further);
+    private Ranking rank(
+            Requests requests, Predicate<NodeInfo> among, List<PlacementPredicate> additional) {
+        VmAffinityIndex affinity = new VmAffinityIndex(requests.constraints(), placedVms, nodes);
+        List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(requests, policy, affinity).all());
+        predicates.addAll(additional);
         List<Rejection> rejections = new ArrayList<>();
-        List<Score> fitting = new ArrayList<>();
+        List<Score> scores = new ArrayList<>();
         for (NodeInfo node : nodes) {
             if (among.test(node)) {
                 rejection(node, predicates)
                         .ifPresentOrElse(
-                                rejections::add, () -> fitting.add(Score.of(node, demand, policy, neighbourhood)));
+                                rejections::add, () -> scores.add(Score.of(node, requests, policy, affinity)));
             }
         }
-        fitting.sort(Score.bestFirst(policy.strategy()));
+        scores.sort(Score.bestFirst(policy.strategy()));
         rejections.sort(Comparator.comparing(Rejection::node));
-        return new Fit(fitting.stream().map(Score::node).toList(), rejections);
+        return new Ranking(scores.stream().map(Score::node).toList(), rejections);
     }
 
     private static Optional<Rejection> rejection(NodeInfo node, List<PlacementPredicate> predicates) {
         for (PlacementPredicate predicate : predicates) {
-            Optional<RejectionReason> why = predicate.rejection(node);
-            if (why.isPresent()) {
-                return why.map(told -> new Rejection(node.name(), told.here(), told.anywhere()));
+            Optional<RejectionReason> rejected = predicate.rejection(node);
+            if (rejected.isPresent()) {
+                return rejected.map(reason -> new Rejection(node.name(), reason.message(), reason.summary()));
             }
         }
         return Optional.empty();

@@ -1,18 +1,18 @@
 package io.trustedlaunch.placement;
 
 /**
- * What an administrator says of placing.
+ * How the administrator configured placement.
  *
- * @param coresOvercommit how many cores VMs may have in all for one of the host's
+ * @param coresOvercommit how many virtual cores VMs may have in total for each core of the host
  */
 public record PlacementPolicy(double coresOvercommit, Strategy strategy) {
     public static final PlacementPolicy DEFAULT = new PlacementPolicy(4, Strategy.Spread);
 
-    /** Which of the nodes that take a VM is taken, where nobody prefers one. */
+    /** Which of the suitable nodes is chosen if the VM prefers none. */
     public enum Strategy {
-        /** The emptiest, so that the loss of one costs few VMs, and each has room. */
+        /** The emptiest: the loss of a node affects few VMs, and each has room. */
         Spread,
-        /** The fullest, so that others stay empty. */
+        /** The fullest: other nodes stay empty. */
         Pack
     }
 }

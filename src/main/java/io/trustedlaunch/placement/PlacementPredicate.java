@@ -2,9 +2,9 @@ package io.trustedlaunch.placement;
 
 import java.util.Optional;
 
-/** One requirement of a node. */
+/** One requirement on a node. */
 @FunctionalInterface
 interface PlacementPredicate {
-    /** Why the node cannot take the VM; empty if this predicate has nothing against it. */
+    /** Why the node cannot take the VM; empty if it meets the requirement. */
     Optional<RejectionReason> rejection(NodeInfo node);
 }

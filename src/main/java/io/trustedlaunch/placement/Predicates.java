@@ -13,93 +13,92 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What a node must have to take a VM. */
+/** The requirements of a VM on its node. */
 final class Predicates {
     /**
-     * What Kubernetes says of a kubelet and of the pods' network. Whether a host can take VMs its agent says; the pods of
-     * the agents tolerate these taints too.
+     * Taints about the kubelet and the pod network, which VMs do not use. The agent reports whether its host can run VMs;
+     * its pod tolerates these taints too.
      */
-    private static final Set<String> OF_THE_KUBELET = Set.of(
+    private static final Set<String> KUBELET_TAINTS = Set.of(
             "node.kubernetes.io/not-ready",
             "node.kubernetes.io/unreachable",
             "node.kubernetes.io/network-unavailable",
-            // Told by isNotCordonedInKubernetes.
+            // Checked by isNotCordonedInKubernetes.
             "node.kubernetes.io/unschedulable");
 
-    private final Requests demand;
+    private final Requests requests;
     private final Constraints constraints;
     private final PlacementPolicy policy;
-    private final VmAffinityIndex neighbourhood;
+    private final VmAffinityIndex affinity;
 
-    Predicates(Requests demand, PlacementPolicy policy, VmAffinityIndex neighbourhood) {
-        this.demand = demand;
-        this.constraints = demand.constraints();
+    Predicates(Requests requests, PlacementPolicy policy, VmAffinityIndex affinity) {
+        this.requests = requests;
+        this.constraints = requests.constraints();
         this.policy = policy;
-        this.neighbourhood = neighbourhood;
+        this.affinity = affinity;
     }
 
-    /** In the order in which a rejection is told. */
+    /** The first that rejects a node gives the reason. */
     List<PlacementPredicate> all() {
         return List.of(
                 this::isNotFenced,
                 this::agentIsAlive,
-                this::hostStays,
+                this::hostIsNotShuttingDown,
                 this::isNotInMaintenance,
                 this::isNotCordonedInKubernetes,
-                this::hasNoTaintThatIsNotTolerated,
+                this::hasNoUntoleratedTaint,
                 this::matchesNodeSelector,
                 this::matchesNodeAffinity,
-                this::hasWhatTrustedLaunchNeeds,
+                this::supportsTrustedLaunch,
                 this::canVirtualize,
                 this::hasACertificate,
-                this::offersTheNetworks,
+                this::hasTheNetworks,
                 this::hasTheLocations,
                 this::hasAsManyCores,
-                this::hasEnoughCoresLeft,
-                this::hasEnoughMemoryLeft,
-                neighbourhood::isWithTheVmsItNeeds,
-                neighbourhood::isApartFromTheVmsItAvoids,
-                neighbourhood::isNotAvoidedByTheVmsThere);
+                this::hasEnoughFreeCores,
+                this::hasEnoughFreeMemory,
+                affinity::meetsVmAffinity,
+                affinity::meetsVmAntiAffinity,
+                affinity::isNotExcludedByPlacedVms);
     }
 
     private Optional<RejectionReason> isNotFenced(NodeInfo node) {
-        return RejectionReason.when(node.fenced(), "it is tainted out-of-service");
+        return RejectionReason.when(node.fenced(), "its Node has the taint node.kubernetes.io/out-of-service");
     }
 
     private Optional<RejectionReason> agentIsAlive(NodeInfo node) {
         return RejectionReason.when(
-                !node.agentAlive(), "its agent has not renewed its Lease: is the agent running there?");
+                !node.agentAlive(), "its agent has not renewed its Lease; check that the agent is running");
     }
 
-    private Optional<RejectionReason> hostStays(NodeInfo node) {
+    private Optional<RejectionReason> hostIsNotShuttingDown(NodeInfo node) {
         return RejectionReason.when(
                 node.status() != null && node.status().isNotReadyFor(Reason.HostShuttingDown),
-                "its host is being shut down, and starts no guest until it is back");
+                "its host is being shut down; it starts no VMs until it is back");
     }
 
     private Optional<RejectionReason> isNotInMaintenance(NodeInfo node) {
         Maintenance maintenance = node.spec().maintenance();
         return maintenance == Maintenance.Cordon || maintenance == Maintenance.Drain
-                ? Optional.of(RejectionReason.anywhere("its spec.maintenance is " + maintenance))
+                ? Optional.of(RejectionReason.of("its spec.maintenance is " + maintenance))
                 : Optional.empty();
     }
 
     private Optional<RejectionReason> isNotCordonedInKubernetes(NodeInfo node) {
-        return RejectionReason.when(node.unschedulable(), "the Kubernetes Node of that name is cordoned");
+        return RejectionReason.when(node.unschedulable(), "its Kubernetes Node is cordoned");
     }
 
-    private Optional<RejectionReason> hasNoTaintThatIsNotTolerated(NodeInfo node) {
-        return repelling(node, constraints)
+    private Optional<RejectionReason> hasNoUntoleratedTaint(NodeInfo node) {
+        return untolerated(node, constraints)
                 .filter(taint -> taint.effect() != TaintEffect.PreferNoSchedule)
                 .findFirst()
-                .map(taint -> RejectionReason.anywhere(
+                .map(taint -> RejectionReason.of(
                         "its Node has the taint " + taint + ", which the VM does not tolerate"));
     }
 
-    /** Those that the VM does not tolerate. */
-    static Stream<Taint> repelling(NodeInfo node, Constraints constraints) {
+    static Stream<Taint> untolerated(NodeInfo node, Constraints constraints) {
         return node.taints().stream()
-                .filter(taint -> !OF_THE_KUBELET.contains(taint.key()))
+                .filter(taint -> !KUBELET_TAINTS.contains(taint.key()))
                 .filter(taint -> !taint.isTolerated(constraints.tolerations()));
     }
 
@@ -111,7 +110,7 @@ final class Predicates {
                                 .filter(wanted ->
                                         !wanted.getValue().equals(node.labels().get(wanted.getKey())))
                                 .findFirst()
-                                .map(wanted -> RejectionReason.anywhere(
+                                .map(wanted -> RejectionReason.of(
                                         "its Node has no label " + wanted.getKey() + "=" + wanted.getValue()));
     }
 
@@ -119,18 +118,18 @@ final class Predicates {
         List<NodeSelectorTerm> terms = constraints.nodeAffinity().required();
         return terms.isEmpty() || terms.stream().anyMatch(term -> LabelMatcher.selects(term, node.labels()))
                 ? Optional.empty()
-                : Optional.of(RejectionReason.anywhere(
+                : Optional.of(RejectionReason.of(
                         terms.size() == 1
-                                ? "its Node's labels are not what nodeAffinity requires ("
+                                ? "its Node's labels do not match the required nodeAffinity ("
                                         + LabelMatcher.text(terms.getFirst()) + ")"
                                 : "its Node's labels match none of the " + terms.size()
-                                        + " terms that nodeAffinity requires"));
+                                        + " terms of the required nodeAffinity"));
     }
 
-    private Optional<RejectionReason> hasWhatTrustedLaunchNeeds(NodeInfo node) {
+    private Optional<RejectionReason> supportsTrustedLaunch(NodeInfo node) {
         return RejectionReason.when(
                         !can(node, Capabilities::vTPM),
-                        "no encrypted vTPM could be made there (see its Ready condition)")
+                        "it cannot create an encrypted vTPM; see condition Ready of its ClusterNode")
                 .or(() -> RejectionReason.when(
                         !can(node, Capabilities::secureBoot),
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
@@ -139,26 +138,26 @@ final class Predicates {
     private Optional<RejectionReason> canVirtualize(NodeInfo node) {
         return RejectionReason.when(
                 !can(node, Capabilities::hardwareVirtualization) && !can(node, Capabilities::emulation),
-                "KVM does not work there, and its agent does not allow emulation");
+                "KVM does not work on its host, and its agent does not allow emulation");
     }
 
     private Optional<RejectionReason> hasACertificate(NodeInfo node) {
         return node.certificateFault()
                 .map(fault ->
-                        new RejectionReason(fault, "nothing can be sealed to its certificate, or it has none yet"));
+                        new RejectionReason(fault, "its sealing certificate is missing or not usable"));
     }
 
-    private Optional<RejectionReason> offersTheNetworks(NodeInfo node) {
-        return demand.networks().stream()
+    private Optional<RejectionReason> hasTheNetworks(NodeInfo node) {
+        return requests.networks().stream()
                 .filter(network -> !node.networks().contains(network))
                 .findFirst()
                 .map(network -> new RejectionReason(
-                        "it offers no network " + network + " (it offers " + node.networks() + ")",
-                        "it offers no network " + network));
+                        "it has no network " + network + " (it has " + node.networks() + ")",
+                        "it has no network " + network));
     }
 
     private Optional<RejectionReason> hasTheLocations(NodeInfo node) {
-        return demand.locations().stream()
+        return requests.locations().stream()
                 .flatMap(name -> locationRejection(name, node).stream())
                 .findFirst();
     }
@@ -166,37 +165,37 @@ final class Predicates {
     private static Optional<RejectionReason> locationRejection(String name, NodeInfo node) {
         Optional<Location> location = node.location(name);
         if (location.isEmpty()) {
-            return Optional.of(RejectionReason.anywhere("its agent has not reported storage location " + name));
+            return Optional.of(RejectionReason.of("its agent has not reported storage location " + name));
         }
-        String notReady = "storage location " + name + " is not ready there";
+        String notReady = "storage location " + name + " is not ready on it";
         return location.filter(found -> !found.ready())
                 .map(found -> new RejectionReason(notReady + ": " + found.message(), notReady));
     }
 
-    /** A guest with more processors than its host has waits for itself. */
+    /** A guest with more cores than its host would compete with itself. */
     private Optional<RejectionReason> hasAsManyCores(NodeInfo node) {
         return RejectionReason.when(
-                demand.cores() > node.cores(),
-                "it has fewer cores than the VM wants",
-                () -> "it has " + node.cores() + " cores, the VM wants " + demand.cores());
+                requests.cores() > node.cores(),
+                "it has fewer cores than the VM requests",
+                () -> "it has " + node.cores() + " cores, the VM requests " + requests.cores());
     }
 
-    private Optional<RejectionReason> hasEnoughCoresLeft(NodeInfo node) {
-        int left = node.coresForVMs(policy) - node.inUse().cores();
+    private Optional<RejectionReason> hasEnoughFreeCores(NodeInfo node) {
+        int free = node.coresForVMs(policy) - node.inUse().cores();
         return RejectionReason.when(
-                demand.cores() > left,
-                "too few of its cores are left for VMs",
-                () -> "it has " + Math.max(0, left) + " of " + node.coresForVMs(policy)
-                        + " virtual cores left for VMs, the VM wants " + demand.cores());
+                requests.cores() > free,
+                "too few of its virtual cores are free",
+                () -> Math.max(0, free) + " of its " + node.coresForVMs(policy)
+                        + " virtual cores are free, the VM requests " + requests.cores());
     }
 
-    private Optional<RejectionReason> hasEnoughMemoryLeft(NodeInfo node) {
+    private Optional<RejectionReason> hasEnoughFreeMemory(NodeInfo node) {
         long free = node.freeMemory();
         return RejectionReason.when(
-                demand.memoryBytes() > free,
-                "too little of its memory is free for VMs",
-                () -> "it has " + mebibytes(free) + " of memory free for VMs, the VM wants "
-                        + mebibytes(demand.memoryBytes()));
+                requests.memoryBytes() > free,
+                "too little of its memory for VMs is free",
+                () -> mebibytes(free) + " of its " + mebibytes(node.memoryForVMs())
+                        + " of memory for VMs are free, the VM requests " + mebibytes(requests.memoryBytes()));
     }
 
     private static boolean can(NodeInfo node, Predicate<Capabilities> capability) {

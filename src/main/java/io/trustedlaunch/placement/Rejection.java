@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 /**
  * Why one node cannot take the VM.
  *
- * @param kind the same for all nodes that cannot take it for the same reason
+ * @param message with the details of this node
+ * @param summary the same for all nodes that are rejected for this reason
  */
-public record Rejection(String node, String why, String kind) {}
+public record Rejection(String node, String message, String summary) {}

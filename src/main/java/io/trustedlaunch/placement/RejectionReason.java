@@ -6,19 +6,19 @@ import java.util.function.Supplier;
 /**
  * Why a node cannot take a VM.
  *
- * @param here with what is so on this node alone
- * @param anywhere the same for every node that cannot take it for this reason
+ * @param message with the details of this node
+ * @param summary the same for all nodes that are rejected for this reason
  */
-record RejectionReason(String here, String anywhere) {
-    static RejectionReason anywhere(String why) {
-        return new RejectionReason(why, why);
+record RejectionReason(String message, String summary) {
+    static RejectionReason of(String message) {
+        return new RejectionReason(message, message);
     }
 
-    static Optional<RejectionReason> when(boolean rejected, String anywhere) {
-        return rejected ? Optional.of(anywhere(anywhere)) : Optional.empty();
+    static Optional<RejectionReason> when(boolean rejected, String message) {
+        return rejected ? Optional.of(of(message)) : Optional.empty();
     }
 
-    static Optional<RejectionReason> when(boolean rejected, String anywhere, Supplier<String> here) {
-        return rejected ? Optional.of(new RejectionReason(here.get(), anywhere)) : Optional.empty();
+    static Optional<RejectionReason> when(boolean rejected, String summary, Supplier<String> message) {
+        return rejected ? Optional.of(new RejectionReason(message.get(), summary)) : Optional.empty();
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Why no node can take a VM, as one text for a condition: a few nodes one by one, many by their reasons. */
+/** Why no node can take a VM, as one message: a few nodes one by one, many grouped by reason. */
 final class Rejections {
     private static final int FEW = 5;
     private static final int MOST_REASONS = 8;
@@ -24,7 +24,7 @@ final class Rejections {
 
     private static List<String> byReason(List<Rejection> rejections) {
         List<List<Rejection>> groups = rejections.stream()
-                .collect(Collectors.groupingBy(Rejection::kind, TreeMap::new, Collectors.toList()))
+                .collect(Collectors.groupingBy(Rejection::summary, TreeMap::new, Collectors.toList()))
                 .values()
                 .stream()
                 .sorted(Comparator.comparingInt((List<Rejection> group) -> group.size())
@@ -32,9 +32,9 @@ final class Rejections {
                 .toList();
         List<String> parts = new ArrayList<>(List.of("none of " + rejections.size() + " nodes can take it"));
         groups.stream().limit(MOST_REASONS).map(Rejections::group).forEach(parts::add);
-        int untold = groups.stream().skip(MOST_REASONS).mapToInt(List::size).sum();
-        if (untold > 0) {
-            parts.add(untold + " more for other reasons");
+        int omitted = groups.stream().skip(MOST_REASONS).mapToInt(List::size).sum();
+        if (omitted > 0) {
+            parts.add(omitted + " more for other reasons");
         }
         return parts;
     }
@@ -45,10 +45,10 @@ final class Rejections {
         }
         String names = group.stream().limit(MOST_NAMES).map(Rejection::node).collect(Collectors.joining(", "));
         return group.size() + " nodes (" + names + (group.size() > MOST_NAMES ? ", …" : "") + "): "
-                + group.getFirst().kind();
+                + group.getFirst().summary();
     }
 
     private static String one(Rejection rejection) {
-        return rejection.node() + ": " + rejection.why();
+        return rejection.node() + ": " + rejection.message();
     }
 }

@@ -3,7 +3,7 @@ package io.trustedlaunch.placement;
 import java.util.List;
 
 /**
- * What a VM asks of its node.
+ * What a VM needs from its node.
  *
  * @param locations the storage locations of its disks and of its image
  */

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How good a place a node is that can take a VM.
+ * How well a node that can take a VM suits it.
  *
- * @param repelling its taints with effect PreferNoSchedule that the VM does not tolerate
- * @param preference the weights of what the VM would rather have
- * @param fullness with the VM, of cores or of memory, whichever has less left
+ * @param untolerated the number of taints with effect PreferNoSchedule that the VM does not tolerate
+ * @param preference the sum of the weights of the preferences that the node meets
+ * @param fullness the used fraction of cores or of memory, whichever is greater, with the VM
  */
-record Score(String node, long repelling, long preference, double fullness) {
-    /** What counts, in this order; the name decides between equals, so that the same facts always give the same node. */
+record Score(String node, long untolerated, long preference, double fullness) {
+    /** In this order of importance; the name decides between equals, so that the same facts give the same node. */
     static Comparator<Score> bestFirst(Strategy strategy) {
         Comparator<Score> emptiestFirst = Comparator.comparingDouble(Score::fullness);
-        return Comparator.comparingLong(Score::repelling)
+        return Comparator.comparingLong(Score::untolerated)
                 .thenComparing(Score::preference, Comparator.reverseOrder())
                 .thenComparing(
                         switch (strategy) {
@@ -28,26 +28,26 @@ record Score(String node, long repelling, long preference, double fullness) {
                 .thenComparing(Score::node);
     }
 
-    static Score of(NodeInfo node, Requests demand, PlacementPolicy policy, VmAffinityIndex neighbourhood) {
+    static Score of(NodeInfo node, Requests requests, PlacementPolicy policy, VmAffinityIndex affinity) {
         return new Score(
                 node.name(),
-                Predicates.repelling(node, demand.constraints())
+                Predicates.untolerated(node, requests.constraints())
                         .filter(taint -> taint.effect() == TaintEffect.PreferNoSchedule)
                         .count(),
-                weight(demand.constraints().nodeAffinity().preferred(), node.labels()) + neighbourhood.preference(node),
-                fullness(node, demand, policy));
+                weight(requests.constraints().nodeAffinity().preferred(), node.labels()) + affinity.preference(node),
+                fullness(node, requests, policy));
     }
 
     private static long weight(List<PreferredSchedulingTerm> preferred, Map<String, String> labels) {
         return preferred.stream()
-                .filter(wish -> LabelMatcher.selects(wish.preference(), labels))
+                .filter(term -> LabelMatcher.selects(term.preference(), labels))
                 .mapToLong(PreferredSchedulingTerm::weight)
                 .sum();
     }
 
-    private static double fullness(NodeInfo node, Requests demand, PlacementPolicy policy) {
-        double cores = (double) (node.inUse().cores() + demand.cores()) / node.coresForVMs(policy);
-        double memory = (double) (node.inUse().memoryBytes() + demand.memoryBytes()) / node.memoryForVMs();
+    private static double fullness(NodeInfo node, Requests requests, PlacementPolicy policy) {
+        double cores = (double) (node.inUse().cores() + requests.cores()) / node.coresForVMs(policy);
+        double memory = (double) (node.inUse().memoryBytes() + requests.memoryBytes()) / node.memoryForVMs();
         return Math.max(cores, memory);
     }
 }

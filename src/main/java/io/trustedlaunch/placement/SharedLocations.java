@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which nodes were proved to have one and the same folder in a storage location. */
+/** Which nodes are proved to have the same folder in a storage location. */
 public final class SharedLocations {
-    /** Nothing is proved: every folder is taken for its node's own. */
+    /** Nothing is proved: each node's folder counts as its own. */
     public static final SharedLocations NONE = new SharedLocations(Map.of());
 
-    /** By the location's name: the group of each node. Thousands of nodes are asked of a thousand others. */
+    /** By the location's name: the group of each node. A map, since all pairs of thousands of nodes are looked up. */
     private final Map<String, Map<String, Set<String>>> groupOfNode = new HashMap<>();
 
     /** @param groups by the location's name; no node is in two groups of one location */

@@ -5,16 +5,16 @@ import io.trustedlaunch.api.Toleration;
 import io.trustedlaunch.api.Toleration.Operator;
 import java.util.List;
 
-/** Of a Kubernetes Node. */
+/** A taint of a Kubernetes Node. */
 public record Taint(String key, String value, TaintEffect effect) {
     boolean isTolerated(List<Toleration> tolerations) {
         return tolerations.stream().anyMatch(this::isTolerated);
     }
 
     private boolean isTolerated(Toleration toleration) {
-        boolean concerned = (toleration.key() == null || toleration.key().equals(key))
+        boolean matches = (toleration.key() == null || toleration.key().equals(key))
                 && (toleration.effect() == null || toleration.effect() == effect);
-        return concerned
+        return matches
                 && (toleration.operator() == Operator.Exists
                         || orEmpty(toleration.value()).equals(orEmpty(value)));
     }

@@ -10,89 +10,89 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The other VMs of a VM's namespace, as they bear on where it can be. */
+/** Where the other VMs of a VM's namespace allow, prefer or exclude it. */
 final class VmAffinityIndex {
     private final Constraints constraints;
-    private final List<AffinityMatches> wanted;
-    private final List<AffinityMatches> unwanted;
-    /** By topology key and place: a VM there that keeps apart from this one. */
-    private final Map<String, Map<String, String>> keptAway = new HashMap<>();
+    private final List<AffinityMatches> required;
+    private final List<AffinityMatches> excluded;
+    /** By topology key and domain: the name of a VM there whose anti-affinity excludes this one. */
+    private final Map<String, Map<String, String>> excludedBy = new HashMap<>();
 
-    private final List<Wish> wishes = new ArrayList<>();
+    private final List<Preference> preferences = new ArrayList<>();
 
-    VmAffinityIndex(Constraints constraints, List<PlacedVm> neighbours, List<NodeInfo> nodes) {
+    VmAffinityIndex(Constraints constraints, List<PlacedVm> placedVms, List<NodeInfo> nodes) {
         this.constraints = constraints;
         Map<String, NodeInfo> byName = nodes.stream().collect(Collectors.toMap(NodeInfo::name, Function.identity()));
-        this.wanted = sights(constraints.vmAffinity(), neighbours, byName);
-        this.unwanted = sights(constraints.vmAntiAffinity(), neighbours, byName);
-        neighbours.forEach(neighbour -> neighbour.keepsApart().stream()
+        this.required = matches(constraints.vmAffinity(), placedVms, byName);
+        this.excluded = matches(constraints.vmAntiAffinity(), placedVms, byName);
+        placedVms.forEach(placedVm -> placedVm.requiredAntiAffinity().stream()
                 .filter(term -> LabelMatcher.selects(term.labelSelector(), constraints.labels()))
-                .forEach(term -> keepAway(term, neighbour, byName)));
-        prefer(constraints.vmAffinity(), 1, neighbours, byName);
-        prefer(constraints.vmAntiAffinity(), -1, neighbours, byName);
+                .forEach(term -> exclude(term, placedVm, byName)));
+        prefer(constraints.vmAffinity(), 1, placedVms, byName);
+        prefer(constraints.vmAntiAffinity(), -1, placedVms, byName);
     }
 
-    private static List<AffinityMatches> sights(
-            VMAffinity affinity, List<PlacedVm> neighbours, Map<String, NodeInfo> nodes) {
+    private static List<AffinityMatches> matches(
+            VMAffinity affinity, List<PlacedVm> placedVms, Map<String, NodeInfo> nodes) {
         return affinity.required().stream()
-                .map(term -> AffinityMatches.of(term, neighbours, nodes))
+                .map(term -> AffinityMatches.of(term, placedVms, nodes))
                 .toList();
     }
 
-    private void keepAway(VMAffinityTerm term, PlacedVm neighbour, Map<String, NodeInfo> nodes) {
-        neighbour.nodes().stream()
+    private void exclude(VMAffinityTerm term, PlacedVm placedVm, Map<String, NodeInfo> nodes) {
+        placedVm.nodes().stream()
                 .flatMap(node -> Optional.ofNullable(nodes.get(node)).stream())
-                .flatMap(node -> node.place(term.topologyKey()).stream())
-                .forEach(place -> keptAway.computeIfAbsent(term.topologyKey(), key -> new HashMap<>())
-                        .putIfAbsent(place, neighbour.name()));
+                .flatMap(node -> node.topologyDomain(term.topologyKey()).stream())
+                .forEach(domain -> excludedBy.computeIfAbsent(term.topologyKey(), key -> new HashMap<>())
+                        .putIfAbsent(domain, placedVm.name()));
     }
 
-    private void prefer(VMAffinity affinity, int sign, List<PlacedVm> neighbours, Map<String, NodeInfo> nodes) {
+    private void prefer(VMAffinity affinity, int sign, List<PlacedVm> placedVms, Map<String, NodeInfo> nodes) {
         affinity.preferred()
-                .forEach(wish -> wishes.add(
-                        new Wish(sign * wish.weight(), AffinityMatches.of(wish.vmAffinityTerm(), neighbours, nodes))));
+                .forEach(preferred -> preferences.add(
+                        new Preference(sign * preferred.weight(), AffinityMatches.of(preferred.vmAffinityTerm(), placedVms, nodes))));
     }
 
-    /** Whoever is the first of those that are to be together can be anywhere. */
-    Optional<RejectionReason> isWithTheVmsItNeeds(NodeInfo node) {
-        return wanted.stream()
-                .filter(sight -> sight.vmsAround(node).isEmpty())
-                .filter(sight -> !isFirstOf(sight)
-                        || node.place(sight.term().topologyKey()).isEmpty())
+    /** The first VM of a group that is to be together can be on any node that is in a domain. */
+    Optional<RejectionReason> meetsVmAffinity(NodeInfo node) {
+        return required.stream()
+                .filter(matches -> matches.vmsNear(node).isEmpty())
+                .filter(matches -> !isFirstOf(matches)
+                        || node.topologyDomain(matches.term().topologyKey()).isEmpty())
                 .findFirst()
-                .map(sight -> RejectionReason.anywhere("no VM that its vmAffinity requires is there (" + sight + ")"));
+                .map(matches -> RejectionReason.of("no VM that vmAffinity requires is there (" + matches + ")"));
     }
 
-    private boolean isFirstOf(AffinityMatches sight) {
-        return sight.meansNobody() && LabelMatcher.selects(sight.term().labelSelector(), constraints.labels());
+    private boolean isFirstOf(AffinityMatches matches) {
+        return matches.isEmpty() && LabelMatcher.selects(matches.term().labelSelector(), constraints.labels());
     }
 
-    Optional<RejectionReason> isApartFromTheVmsItAvoids(NodeInfo node) {
-        return unwanted.stream()
-                .filter(sight -> !sight.vmsAround(node).isEmpty())
+    Optional<RejectionReason> meetsVmAntiAffinity(NodeInfo node) {
+        return excluded.stream()
+                .filter(matches -> !matches.vmsNear(node).isEmpty())
                 .findFirst()
-                .map(sight -> new RejectionReason(
-                        "VM " + sight.vmsAround(node).getFirst() + " is there, from which its vmAntiAffinity keeps it"
-                                + " apart (" + sight + ")",
-                        "a VM is there from which its vmAntiAffinity keeps it apart (" + sight + ")"));
+                .map(matches -> new RejectionReason(
+                        "VM " + matches.vmsNear(node).getFirst() + " is there, which vmAntiAffinity excludes ("
+                                + matches + ")",
+                        "a VM is there that vmAntiAffinity excludes (" + matches + ")"));
     }
 
-    Optional<RejectionReason> isNotAvoidedByTheVmsThere(NodeInfo node) {
-        return keptAway.entrySet().stream()
-                .flatMap(key -> node.place(key.getKey()).map(key.getValue()::get).stream())
+    Optional<RejectionReason> isNotExcludedByPlacedVms(NodeInfo node) {
+        return excludedBy.entrySet().stream()
+                .flatMap(key -> node.topologyDomain(key.getKey()).map(key.getValue()::get).stream())
                 .findFirst()
                 .map(name -> new RejectionReason(
-                        "VM " + name + " is there, whose vmAntiAffinity keeps it away",
-                        "a VM is there whose vmAntiAffinity keeps it away"));
+                        "VM " + name + " is there, whose vmAntiAffinity excludes this VM",
+                        "a VM is there whose vmAntiAffinity excludes this VM"));
     }
 
-    /** What it would rather have around it, and rather not. */
+    /** The sum of the weights of its preferred affinities, minus those of its preferred anti-affinities. */
     long preference(NodeInfo node) {
-        return wishes.stream()
-                .mapToLong(wish ->
-                        (long) wish.weight() * wish.sight().vmsAround(node).size())
+        return preferences.stream()
+                .mapToLong(preferred ->
+                        (long) preferred.weight() * preferred.matches().vmsNear(node).size())
                 .sum();
     }
 
-    private record Wish(int weight, AffinityMatches sight) {}
+    private record Preference(int weight, AffinityMatches matches) {}
 }

@@ -146,7 +146,7 @@ class DrainIT {
                 .atMost(PATIENCE)
                 .until(() -> migratable("one")
                         .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
-                        .filter(condition -> condition.getMessage().contains("Node of that name is cordoned"))
+                        .filter(condition -> condition.getMessage().contains("its Kubernetes Node is cordoned"))
                         .isPresent());
     }
 

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Where a VM is put by what its owner says of its place, among nodes that have all else. */
+/** Which node labels, taints and affinities choose among nodes that meet all other requirements. */
 class AffinityTest {
     private static final String HOST = "kubernetes.io/hostname";
     private static final String ZONE = "topology.kubernetes.io/zone";
@@ -38,33 +38,33 @@ class AffinityTest {
     private final NodeDraft nowhere = node("nowhere").labels(Map.of());
 
     @Test
-    void ofTheTermsThatNodeAffinityRequiresOneMustMatchWithAllItsExpressions() {
+    void oneTermOfTheRequiredNodeAffinityMustMatchWithAllItsExpressions() {
         Constraints inBOrFast = nodes(required(
                 term(in(ZONE, "b")),
                 term(in(ZONE, "a"), new NodeSelectorRequirement("fast", NodeOperator.Exists, null))));
         assertThat(choose(inBOrFast, List.of(), a1, a2, b1)).isEqualTo(chosen("b1"));
         assertThat(choose(inBOrFast, List.of(), a1, a2.labels(Map.of(ZONE, "a", "fast", "yes"))))
                 .isEqualTo(chosen("a2"));
-        assertRejects(inBOrFast, List.of(), a1, "match none of the 2 terms that nodeAffinity requires");
-        assertRejects(nodes(required(term(in(ZONE, "b", "c")))), List.of(), a1, "requires (" + ZONE + " In b|c)");
+        assertRejects(inBOrFast, List.of(), a1, "match none of the 2 terms of the required nodeAffinity");
+        assertRejects(nodes(required(term(in(ZONE, "b", "c")))), List.of(), a1, "do not match the required nodeAffinity (" + ZONE + " In b|c)");
     }
 
     @Test
-    void theNodeWithMostOfThePreferredWeightIsBest() {
-        Constraints wishes = nodes(new NodeAffinity(
+    void theNodeWithTheGreatestPreferredWeightIsBest() {
+        Constraints preferences = nodes(new NodeAffinity(
                 null,
                 List.of(
                         new PreferredSchedulingTerm(10, term(in(ZONE, "a"))),
                         new PreferredSchedulingTerm(7, term(in("fast", "yes"))),
                         new PreferredSchedulingTerm(7, term(in(ZONE, "b"))))));
         NodeDraft fuller = b1.labels(Map.of(ZONE, "b", "fast", "yes")).inUse(2, 4 * GIB);
-        assertThat(choose(wishes, List.of(), a1, a2, fuller)).isEqualTo(chosen("b1"));
-        assertThat(choose(wishes, List.of(), a1, a2, b1.labels(Map.of(ZONE, "b"))))
+        assertThat(choose(preferences, List.of(), a1, a2, fuller)).isEqualTo(chosen("b1"));
+        assertThat(choose(preferences, List.of(), a1, a2, b1.labels(Map.of(ZONE, "b"))))
                 .isEqualTo(chosen("a1"));
     }
 
     @Test
-    void aTaintKeepsAwayWhoDoesNotTolerateIt() {
+    void anUntoleratedTaintRejects() {
         NodeDraft tainted = node("a1").taint("dedicated", "lab", TaintEffect.NoExecute);
         assertRejects(tolerating(), List.of(), tainted, "the taint dedicated=lab:NoExecute");
         assertRejects(
@@ -93,22 +93,22 @@ class AffinityTest {
     }
 
     @Test
-    void aNodeThatWouldRatherHaveNoVmComesLastWhoeverPrefersIt() {
-        Constraints wishes =
+    void aNodeWithAPreferNoScheduleTaintComesLastEvenIfItIsPreferred() {
+        Constraints preferences =
                 nodes(new NodeAffinity(null, List.of(new PreferredSchedulingTerm(100, term(in("x", "y"))))));
-        NodeDraft rather = node("a1").labels(Map.of("x", "y")).taint("old", "", TaintEffect.PreferNoSchedule);
-        assertThat(choose(wishes, List.of(), rather, b1.inUse(2, 4 * GIB))).isEqualTo(chosen("b1"));
-        assertThat(choose(wishes, List.of(), rather)).isEqualTo(chosen("a1"));
+        NodeDraft tainted = node("a1").labels(Map.of("x", "y")).taint("old", "", TaintEffect.PreferNoSchedule);
+        assertThat(choose(preferences, List.of(), tainted, b1.inUse(2, 4 * GIB))).isEqualTo(chosen("b1"));
+        assertThat(choose(preferences, List.of(), tainted)).isEqualTo(chosen("a1"));
         Constraints tolerant = Constraints.of(
                 null,
                 null,
-                new Affinity(wishes.nodeAffinity(), null, null),
+                new Affinity(preferences.nodeAffinity(), null, null),
                 List.of(new Toleration("old", Toleration.Operator.Exists, null, null)));
-        assertThat(choose(tolerant, List.of(), rather, b1)).isEqualTo(chosen("a1"));
+        assertThat(choose(tolerant, List.of(), tainted, b1)).isEqualTo(chosen("a1"));
     }
 
     @Test
-    void whatKubernetesSaysOfAKubeletKeepsNoVmAway() {
+    void taintsAboutTheKubeletRejectNoVm() {
         NodeDraft node = node("a1")
                 .taint("node.kubernetes.io/not-ready", null, TaintEffect.NoSchedule)
                 .taint("node.kubernetes.io/unreachable", null, TaintEffect.NoExecute);
@@ -121,20 +121,20 @@ class AffinityTest {
     }
 
     @Test
-    void aVmIsPutWhereTheVmsAreThatItNeeds() {
+    void aVmIsPlacedWithTheVmsThatItsAffinityRequires() {
         Constraints withDb = vms(WEB, required(DB, HOST), null);
-        List<PlacedVm> db = List.of(neighbour("db-1", DB, "a2"));
+        List<PlacedVm> db = List.of(placedVm("db-1", DB, "a2"));
         assertThat(choose(withDb, db, a1, a2, b1)).isEqualTo(chosen("a2"));
-        assertRejects(withDb, db, a1, "no VM that its vmAffinity requires is there (app=db by " + HOST + ")");
-        assertRejects(withDb, List.of(), a1, "no VM that its vmAffinity requires is there");
+        assertRejects(withDb, db, a1, "no VM that vmAffinity requires is there (app=db by " + HOST + ")");
+        assertRejects(withDb, List.of(), a1, "no VM that vmAffinity requires is there");
     }
 
     @Test
-    void nodesWithTheSameLabelAreOnePlace() {
+    void nodesWithTheSameLabelAreOneDomain() {
         Constraints nearDb = vms(WEB, required(DB, ZONE), null);
-        List<PlacedVm> db = List.of(neighbour("db-1", DB, "a2"));
+        List<PlacedVm> db = List.of(placedVm("db-1", DB, "a2"));
         assertThat(choose(nearDb, db, a1, b1, nowhere, a2.unschedulable())).isEqualTo(chosen("a1"));
-        assertRejects(nearDb, db, nowhere, "no VM that its vmAffinity requires");
+        assertRejects(nearDb, db, nowhere, "no VM that vmAffinity requires");
         Constraints farFromDb = vms(WEB, null, required(DB, ZONE));
         assertThat(choose(farFromDb, db, a1, a2, b1)).isEqualTo(chosen("b1"));
         assertThat(choose(farFromDb, db, a1, a2, nowhere))
@@ -143,46 +143,46 @@ class AffinityTest {
     }
 
     @Test
-    void theFirstOfThoseThatAreToBeTogetherCanBeAnywhere() {
+    void theFirstVmOfAGroupCanBeOnAnyNode() {
         Constraints together = vms(DB, required(DB, ZONE), null);
         assertThat(choose(together, List.of(), a1)).isEqualTo(chosen("a1"));
-        assertThat(choose(together, List.of(neighbour("db-1", DB, "b1")), a1, b1))
+        assertThat(choose(together, List.of(placedVm("db-1", DB, "b1")), a1, b1))
                 .isEqualTo(chosen("b1"));
-        assertRejects(together, List.of(), nowhere, "no VM that its vmAffinity requires");
+        assertRejects(together, List.of(), nowhere, "no VM that vmAffinity requires");
     }
 
     @Test
-    void aVmIsKeptApartFromThoseThatItAvoids() {
+    void aVmIsKeptApartFromTheVmsThatItsAntiAffinityExcludes() {
         Constraints apart = vms(DB, null, required(DB, HOST));
-        List<PlacedVm> others = List.of(neighbour("db-1", DB, "a1"), neighbour("web-1", WEB, "a2"));
+        List<PlacedVm> others = List.of(placedVm("db-1", DB, "a1"), placedVm("web-1", WEB, "a2"));
         assertThat(choose(apart, others, a1, a2)).isEqualTo(chosen("a2"));
-        assertRejects(apart, others, a1, "VM db-1 is there, from which its vmAntiAffinity keeps it apart (app=db by");
+        assertRejects(apart, others, a1, "VM db-1 is there, which vmAntiAffinity excludes (app=db by");
     }
 
     @Test
-    void aVmThatMovesIsOnBothNodes() {
+    void aVmThatMigratesCountsOnBothNodes() {
         Constraints apart = vms(DB, null, required(DB, HOST));
-        List<PlacedVm> moving = List.of(neighbour("db-1", DB, "a1", "a2"));
+        List<PlacedVm> moving = List.of(placedVm("db-1", DB, "a1", "a2"));
         assertThat(choose(apart, moving, a1, a2, b1)).isEqualTo(chosen("b1"));
     }
 
     @Test
-    void aVmIsKeptApartFromThoseThatAvoidItToo() {
-        PlacedVm shy = new PlacedVm("db-1", DB, required(WEB, ZONE).required(), Set.of("a1"));
-        assertThat(choose(vms(WEB, null, null), List.of(shy), a1, a2, b1)).isEqualTo(chosen("b1"));
-        assertThat(choose(vms(DB, null, null), List.of(shy), a1)).isEqualTo(chosen("a1"));
+    void aVmIsKeptApartFromTheVmsWhoseAntiAffinityExcludesIt() {
+        PlacedVm exclusive = new PlacedVm("db-1", DB, required(WEB, ZONE).required(), Set.of("a1"));
+        assertThat(choose(vms(WEB, null, null), List.of(exclusive), a1, a2, b1)).isEqualTo(chosen("b1"));
+        assertThat(choose(vms(DB, null, null), List.of(exclusive), a1)).isEqualTo(chosen("a1"));
         assertRejects(
                 vms(WEB, null, null),
-                List.of(shy),
+                List.of(exclusive),
                 a2.labels(Map.of(ZONE, "a")),
                 List.of(a1),
-                "VM db-1 is there, whose");
+                "VM db-1 is there, whose vmAntiAffinity excludes this VM");
     }
 
     @Test
-    void preferredAffinityCountsEachVmThatIsThere() {
+    void preferredAffinityCountsEachVm() {
         List<PlacedVm> others =
-                List.of(neighbour("db-1", DB, "a1"), neighbour("db-2", DB, "a1"), neighbour("db-3", DB, "b1"));
+                List.of(placedVm("db-1", DB, "a1"), placedVm("db-2", DB, "a1"), placedVm("db-3", DB, "b1"));
         assertThat(choose(vms(DB, preferred(5, DB, HOST), null), others, a1.inUse(8, 4 * GIB), b1, nowhere))
                 .isEqualTo(chosen("a1"));
         assertThat(choose(vms(DB, null, preferred(5, DB, HOST)), others, a1, b1, nowhere.inUse(8, 4 * GIB)))
@@ -192,8 +192,8 @@ class AffinityTest {
     }
 
     @Test
-    void aVmOnANodeThatIsGoneIsNowhere() {
-        assertThat(choose(vms(DB, null, required(DB, ZONE)), List.of(neighbour("db-1", DB, "gone")), a1))
+    void aVmOnADeletedNodeIsInNoDomain() {
+        assertThat(choose(vms(DB, null, required(DB, ZONE)), List.of(placedVm("db-1", DB, "gone")), a1))
                 .isEqualTo(chosen("a1"));
     }
 
@@ -232,7 +232,7 @@ class AffinityTest {
                         weight, new VMAffinityTerm(new LabelSelector(labels, null), topologyKey))));
     }
 
-    private static PlacedVm neighbour(String name, Map<String, String> labels, String... nodes) {
+    private static PlacedVm placedVm(String name, Map<String, String> labels, String... nodes) {
         return new PlacedVm(name, labels, List.of(), Set.of(nodes));
     }
 
@@ -240,33 +240,33 @@ class AffinityTest {
         return new Outcome.Chosen(node);
     }
 
-    private static void assertRejects(Constraints constraints, List<PlacedVm> others, NodeDraft node, String why) {
-        assertRejects(constraints, others, node, List.of(node("a2").labels(Map.of(ZONE, "a"))), why);
+    private static void assertRejects(Constraints constraints, List<PlacedVm> others, NodeDraft node, String message) {
+        assertRejects(constraints, others, node, List.of(node("a2").labels(Map.of(ZONE, "a"))), message);
     }
 
-    /** @param further nodes that are there, and are not asked */
+    /** @param further nodes that exist, and are not offered */
     private static void assertRejects(
-            Constraints constraints, List<PlacedVm> others, NodeDraft node, List<NodeDraft> further, String why) {
-        NodeInfo asked = node.candidate();
+            Constraints constraints, List<PlacedVm> others, NodeDraft node, List<NodeDraft> further, String message) {
+        NodeInfo offered = node.info();
         Placement placement = new Placement(
-                Stream.concat(Stream.of(asked), further.stream().map(NodeDraft::candidate))
+                Stream.concat(Stream.of(offered), further.stream().map(NodeDraft::info))
                         .toList(),
                 others,
                 PlacementPolicy.DEFAULT);
-        assertThat(placement.choose(demand(constraints), one -> one == asked))
+        assertThat(placement.choose(requests(constraints), one -> one == offered))
                 .isInstanceOfSatisfying(
                         Outcome.Rejected.class,
                         rejected -> assertThat(rejected.message())
-                                .startsWith(asked.name() + ": ")
-                                .contains(why));
+                                .startsWith(offered.name() + ": ")
+                                .contains(message));
     }
 
     private static Outcome choose(Constraints constraints, List<PlacedVm> others, NodeDraft... nodes) {
-        return new Placement(Arrays.stream(nodes).map(NodeDraft::candidate).toList(), others, PlacementPolicy.DEFAULT)
-                .choose(demand(constraints), node -> true);
+        return new Placement(Arrays.stream(nodes).map(NodeDraft::info).toList(), others, PlacementPolicy.DEFAULT)
+                .choose(requests(constraints), node -> true);
     }
 
-    private static Requests demand(Constraints constraints) {
+    private static Requests requests(Constraints constraints) {
         return new Requests(1, GIB, List.of(), List.of("default"), constraints);
     }
 }

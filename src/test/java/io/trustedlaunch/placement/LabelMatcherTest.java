@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** By Kubernetes' rules; a label that is not there is in no list, and in no comparison. */
+/** The rules of Kubernetes: a missing label is in no list, and no comparison with it is true. */
 class LabelMatcherTest {
     @ParameterizedTest(name = "generation {0} {1} of {2}: {3}")
     @CsvSource({
@@ -63,7 +63,7 @@ class LabelMatcherTest {
     }
 
     @Test
-    void allOfASelectorMustHoldAndAnEmptyOneIsForEverybody() {
+    void allOfASelectorMustMatchAndAnEmptyOneSelectsAll() {
         LabelSelector both = new LabelSelector(
                 Map.of("app", "db"),
                 List.of(new LabelSelectorRequirement("tier", LabelOperator.In, List.of("gold", "silver"))));
@@ -75,7 +75,7 @@ class LabelMatcherTest {
         assertThat(LabelMatcher.selects(new LabelSelector(null, null), Map.of()))
                 .isTrue();
         assertThat(LabelMatcher.text(both)).isEqualTo("app=db, tier In gold|silver");
-        assertThat(LabelMatcher.text(new LabelSelector(null, null))).isEqualTo("every VM of the namespace");
+        assertThat(LabelMatcher.text(new LabelSelector(null, null))).isEqualTo("all VMs of the namespace");
     }
 
     private static List<String> values(String values) {

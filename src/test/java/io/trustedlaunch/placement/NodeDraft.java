@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A node with four cores and 8Gi for VMs that has all that a VM may want, but for what a test takes away. */
+/** A node with four cores and 8Gi for VMs that meets all requirements, except what a test changes. */
 final class NodeDraft {
     static final long GIB = 1L << 30;
     static final Capabilities KVM = new Capabilities(true, true, true, false, false);
@@ -54,7 +54,7 @@ final class NodeDraft {
         return this;
     }
 
-    /** @param changed null: the administrator said nothing */
+    /** @param changed may be null */
     NodeDraft memoryForVMs(String changed) {
         memoryForVMs = changed == null ? null : new Quantity(changed);
         return this;
@@ -90,12 +90,12 @@ final class NodeDraft {
         return this;
     }
 
-    NodeDraft says(Condition condition) {
+    NodeDraft condition(Condition condition) {
         conditions = List.of(condition);
         return this;
     }
 
-    NodeDraft reportsNothing() {
+    NodeDraft withoutStatus() {
         reports = false;
         return this;
     }
@@ -110,7 +110,7 @@ final class NodeDraft {
         return this;
     }
 
-    NodeDraft silent() {
+    NodeDraft agentNotResponding() {
         alive = false;
         return this;
     }
@@ -140,7 +140,7 @@ final class NodeDraft {
         return this;
     }
 
-    NodeInfo candidate() {
+    NodeInfo info() {
         ClusterNodeStatus status = new ClusterNodeStatus(
                 1L,
                 capabilities,

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Who can take a VM by what it has, and who of them does. */
+/** Which nodes can take a VM by their resources and features, and which of them is chosen. */
 class PlacementTest {
-    private static final Requests DEMAND = new Requests(
+    private static final Requests REQUESTS = new Requests(
             2,
             4 * GIB,
             List.of("vlan-42"),
@@ -40,26 +40,26 @@ class PlacementTest {
     }
 
     @Test
-    void betweenEqualsTheNameDecidesWhateverTheOrder() {
+    void theNameDecidesBetweenEqualsInAnyOrder() {
         assertThat(choose(node("host-b"), node("host-a"))).isEqualTo(new Outcome.Chosen("host-a"));
     }
 
     @Test
-    void onlyThoseThatAreAskedAreChosen() {
+    void onlyOfferedNodesAreChosen() {
         Placement placement = new Placement(
-                List.of(node("host-a").candidate(), node("host-b").candidate()), List.of(), PlacementPolicy.DEFAULT);
-        assertThat(placement.choose(DEMAND, one -> one.name().equals("host-b")))
+                List.of(node("host-a").info(), node("host-b").info()), List.of(), PlacementPolicy.DEFAULT);
+        assertThat(placement.choose(REQUESTS, one -> one.name().equals("host-b")))
                 .isEqualTo(new Outcome.Chosen("host-b"));
     }
 
-    static Stream<Arguments> unfit() {
+    static Stream<Arguments> unsuitable() {
         return Stream.of(
-                Arguments.of("a silent agent", node("x").silent(), "has not renewed its Lease"),
-                Arguments.of("shutting down", node("x").says(shuttingDown()), "is being shut down"),
+                Arguments.of("no agent", node("x").agentNotResponding(), "has not renewed its Lease"),
+                Arguments.of("shutting down", node("x").condition(shuttingDown()), "is being shut down"),
                 Arguments.of("out of service", node("x").fenced(), "out-of-service"),
                 Arguments.of("cordoned", node("x").maintenance(Maintenance.Cordon), "Cordon"),
-                Arguments.of("to be drained", node("x").maintenance(Maintenance.Drain), "Drain"),
-                Arguments.of("cordoned in Kubernetes", node("x").unschedulable(), "Node of that name is cordoned"),
+                Arguments.of("draining", node("x").maintenance(Maintenance.Drain), "Drain"),
+                Arguments.of("cordoned in Kubernetes", node("x").unschedulable(), "its Kubernetes Node is cordoned"),
                 Arguments.of(
                         "tainted",
                         node("x").taint("dedicated", "lab", TaintEffect.NoSchedule),
@@ -76,39 +76,39 @@ class PlacementTest {
                         "no certificate",
                         node("x").certificateFault("its certificate has expired"),
                         "its certificate has expired"),
-                Arguments.of("too few cores", node("x").cores(1), "it has 1 cores, the VM wants 2"),
-                Arguments.of("cores in use", node("x").inUse(15, 0), "it has 1 of 16 virtual cores left"),
-                Arguments.of("memory in use", node("x").inUse(2, 5 * GIB), "3072Mi"),
+                Arguments.of("too few cores", node("x").cores(1), "it has 1 cores, the VM requests 2"),
+                Arguments.of("cores in use", node("x").inUse(15, 0), "1 of its 16 virtual cores are free, the VM requests 2"),
+                Arguments.of("memory in use", node("x").inUse(2, 5 * GIB), "3072Mi of its 8192Mi of memory for VMs are free, the VM requests 4096Mi"),
                 Arguments.of("no label", node("x").labels(Map.of("disk", "hdd")), "disk=ssd"),
-                Arguments.of("no network", node("x").networks("default"), "no network vlan-42"),
+                Arguments.of("no network", node("x").networks("default"), "it has no network vlan-42 (it has [default])"),
                 Arguments.of("location unknown", node("x").locations(), "has not reported"),
                 Arguments.of(
-                        "location open",
+                        "location not ready",
                         node("x")
                                 .locations(new Location(
                                         "default", false, "LocationNotRestricted", "mode 0755", null, null, null)),
                         "mode 0755"),
-                Arguments.of("no status yet", node("x").reportsNothing(), "vTPM"));
+                Arguments.of("no status yet", node("x").withoutStatus(), "vTPM"));
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("unfit")
-    void aNodeThatLacksSomethingIsRejectedAndSaysWhat(String name, NodeDraft node, String why) {
+    @MethodSource("unsuitable")
+    void aNodeThatLacksSomethingIsRejectedWithTheReason(String name, NodeDraft node, String message) {
         assertThat(choose(node))
                 .isInstanceOfSatisfying(
                         Outcome.Rejected.class,
                         rejected ->
-                                assertThat(rejected.message()).startsWith("x: ").contains(why));
+                                assertThat(rejected.message()).startsWith("x: ").contains(message));
     }
 
     @Test
-    void emulationWillDoWhereTheAgentAllowsIt() {
+    void emulationSufficesIfTheAgentAllowsIt() {
         assertThat(choose(node("host-a").capabilities(new Capabilities(true, true, false, true, false))))
                 .isEqualTo(new Outcome.Chosen("host-a"));
     }
 
     @Test
-    void coresArePromisedSeveralTimesAsFarAsIsConfiguredAndMemoryNever() {
+    void coresAreOvercommittedAsConfiguredAndMemoryNever() {
         NodeDraft node = node("host-a").inUse(5, 0);
         assertThat(choose(new PlacementPolicy(1.5, Strategy.Spread), node)).isInstanceOf(Outcome.Rejected.class);
         assertThat(choose(new PlacementPolicy(1.75, Strategy.Spread), node)).isEqualTo(new Outcome.Chosen("host-a"));
@@ -119,7 +119,7 @@ class PlacementTest {
     }
 
     @Test
-    void oneGuestNeverHasMoreCoresThanItsHost() {
+    void noVmHasMoreCoresThanItsHost() {
         assertThat(choose(
                         new PlacementPolicy(100, Strategy.Spread),
                         node("host-a").cores(1)))
@@ -127,7 +127,7 @@ class PlacementTest {
     }
 
     @Test
-    void spreadingTakesTheEmptiestAndPackingTheFullestThatStillHasRoom() {
+    void spreadChoosesTheEmptiestNodeAndPackTheFullestWithRoom() {
         NodeDraft[] nodes = {
             node("empty"),
             node("half").inUse(2, 2 * GIB),
@@ -139,7 +139,7 @@ class PlacementTest {
     }
 
     @Test
-    void howFullANodeIsTellsWhatItHasLessOf() {
+    void theFullnessOfANodeIsThatOfItsScarcerResource() {
         NodeDraft fewCores = node("a").inUse(12, GIB);
         NodeDraft littleMemory = node("c").inUse(1, 4 * GIB);
         NodeDraft halfOfBoth = node("b").inUse(8, 2 * GIB);
@@ -150,8 +150,8 @@ class PlacementTest {
     }
 
     @Test
-    void withoutAWordFromTheAdministratorTheHostKeepsTwoGibibytes() {
-        assertThat(node("host-a").memoryForVMs(null).candidate().memoryForVMs()).isEqualTo(14 * GIB);
+    void twoGibibytesAreReservedForTheHostByDefault() {
+        assertThat(node("host-a").memoryForVMs(null).info().memoryForVMs()).isEqualTo(14 * GIB);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -164,17 +164,17 @@ class PlacementTest {
         "8589934592, 8589934592",
         "1Ti, 1099511627776",
     })
-    void memoryIsReadAsItIsWritten(String written, long bytes) {
-        assertThat(node("host-a").memoryForVMs(written).candidate().memoryForVMs())
+    void memoryQuantitiesAreConvertedToBytes(String written, long bytes) {
+        assertThat(node("host-a").memoryForVMs(written).info().memoryForVMs())
                 .isEqualTo(bytes);
     }
 
     @Test
-    void aLocationIsSharedByTheNodesOfOneGroupAndByNoOthers() {
+    void aLocationIsSharedWithinAGroupOnly() {
         NodeInfo node = node("host-a")
                 .shared(new SharedLocations(
                         Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d")))))
-                .candidate();
+                .info();
 
         assertThat(node.sharesLocation("csv", "host-b")).isTrue();
         assertThat(node.sharesLocation("csv", "host-c")).isFalse();
@@ -196,7 +196,7 @@ class PlacementTest {
     }
 
     private static Outcome choose(PlacementPolicy policy, NodeDraft... nodes) {
-        return new Placement(Arrays.stream(nodes).map(NodeDraft::candidate).toList(), List.of(), policy)
-                .choose(DEMAND, node -> true);
+        return new Placement(Arrays.stream(nodes).map(NodeDraft::info).toList(), List.of(), policy)
+                .choose(REQUESTS, node -> true);
     }
 }

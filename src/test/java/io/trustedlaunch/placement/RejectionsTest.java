@@ -8,29 +8,29 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Why no node fits, in a text that somebody reads. */
+/** The message that says why no node can take a VM. */
 class RejectionsTest {
-    private static final String SMALL = "too little of its memory is free for VMs";
+    private static final String SMALL = "too little of its memory for VMs is free";
 
     @Test
-    void aFewNodesAreToldOneByOneWithWhatIsSoOnEach() {
+    void aFewNodesAreListedOneByOne() {
         assertThat(Rejections.message(small(2)))
                 .isEqualTo("host-0: it has 100Mi of memory free; host-1: it has 101Mi of memory free");
     }
 
     @Test
-    void manyNodesAreToldByTheirReasonsTheMostFrequentFirst() {
-        List<Rejection> all = new ArrayList<>(rejections("silent", "its agent is silent", 2));
+    void manyNodesAreGroupedByReasonTheMostFrequentFirst() {
+        List<Rejection> all = new ArrayList<>(rejections("dead", "its agent is not responding", 2));
         all.addAll(small(5));
         all.add(new Rejection("old", "its QEMU 7.2 is older than 9.0", "its QEMU is older"));
         assertThat(Rejections.message(all))
                 .isEqualTo("none of 8 nodes can take it; 5 nodes (host-0, host-1, host-2, …): " + SMALL
-                        + "; 2 nodes (silent-0, silent-1): its agent is silent"
+                        + "; 2 nodes (dead-0, dead-1): its agent is not responding"
                         + "; old: its QEMU 7.2 is older than 9.0");
     }
 
     @Test
-    void aThousandNodesWithAThousandReasonsAreStillAShortText() {
+    void aThousandNodesWithAThousandReasonsGiveAShortMessage() {
         List<Rejection> all = IntStream.range(0, 1000)
                 .mapToObj(i -> new Rejection("host-" + i, "taint " + i, "taint " + i))
                 .toList();

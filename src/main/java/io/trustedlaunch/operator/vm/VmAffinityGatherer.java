@@ -22,9 +22,9 @@ final class VmAffinityGatherer {
         String namespace = vm.getMetadata().getNamespace();
         Constraints constraints = VmFacts.constraintsOf(vm);
         List<TrustedLaunchVM> others =
-                constraints.looksAtOtherVms() ? caches.vmsIn(namespace) : caches.vmsKeepingApartIn(namespace);
+                constraints.hasVmAffinity() ? caches.vmsIn(namespace) : caches.vmsKeepingApartIn(namespace);
         return others.stream()
-                .filter(other -> constraints.looksAt(VmFacts.constraintsOf(other)))
+                .filter(other -> constraints.interactsWith(VmFacts.constraintsOf(other)))
                 .filter(other ->
                         !other.getMetadata().getName().equals(vm.getMetadata().getName()))
                 .flatMap(other -> neighbour(other, promises).stream())

@@ -39,7 +39,7 @@ class VmAffinityGathererTest {
         assertThat(neighbours(vm)).singleElement().satisfies(other -> {
             assertThat(other.name()).isEqualTo("db-1");
             assertThat(other.labels()).isEqualTo(Map.of("app", "db"));
-            assertThat(other.keepsApart()).hasSize(1);
+            assertThat(other.requiredAntiAffinity()).hasSize(1);
             assertThat(other.nodes()).isEqualTo(Set.of("host-a", "host-b"));
         });
     }

@@ -12,7 +12,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.placement.MoveTargets;
+import io.trustedlaunch.placement.MigrationTargets;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Requests;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class Migratability {
     /** For the condition; beforehand, whether anybody wants to move it or not. */
     public Problem verdict() {
         return hindrance().orElseGet(() -> {
-            MoveTargets targets = targets(source().orElseThrow());
+            MigrationTargets targets = targets(source().orElseThrow());
             return targets.nodes().isEmpty()
                     ? noneFits(targets)
                     : migratable(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
@@ -51,7 +51,7 @@ public final class Migratability {
         if (vain.isPresent()) {
             return new Target.None(vain.get());
         }
-        MoveTargets targets =
+        MigrationTargets targets =
                 targets(source, node -> wish.isEmpty() || wish.get().equals(node.name()));
         return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
     }
@@ -103,11 +103,11 @@ public final class Migratability {
                 : Optional.of(migratable(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
     }
 
-    private MoveTargets targets(Incarnation source) {
+    private MigrationTargets targets(Incarnation source) {
         return targets(source, node -> true);
     }
 
-    private MoveTargets targets(Incarnation source, Predicate<NodeInfo> among) {
+    private MigrationTargets targets(Incarnation source, Predicate<NodeInfo> among) {
         return facts.placement()
                 .targets(
                         demand(source.machine()),
@@ -123,7 +123,7 @@ public final class Migratability {
                         .sum();
     }
 
-    private static String copies(MoveTargets targets) {
+    private static String copies(MigrationTargets targets) {
         if (targets.copies() == 0) {
             return "";
         }
@@ -144,10 +144,10 @@ public final class Migratability {
                 facts.constraints());
     }
 
-    private static Problem noneFits(MoveTargets targets) {
+    private static Problem noneFits(MigrationTargets targets) {
         return targets.rejections().isEmpty()
                 ? migratable(Reason.NoNodeFits, "there is no other node")
-                : migratable(Reason.NoNodeFits, targets.whyNot());
+                : migratable(Reason.NoNodeFits, targets.message());
     }
 
     private static Problem migratable(Reason reason, String message) {

@@ -8,46 +8,45 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What a node must have, beside what every VM needs, to go on with a guest that runs on another. */
-final class MovePredicates {
+/** The requirements of a live migration on its target node, in addition to those of every VM. */
+final class MigrationPredicates {
     private static final int MEBI = 20;
 
-    private final Requests demand;
+    private final Requests requests;
     private final NodeInfo source;
     private final long diskBytes;
 
-    /** @param diskBytes what the guest's disks may come to */
-    MovePredicates(Requests demand, long diskBytes, NodeInfo source) {
-        this.demand = demand;
+    /** @param diskBytes the most that the VM's disks can occupy */
+    MigrationPredicates(Requests requests, long diskBytes, NodeInfo source) {
+        this.requests = requests;
         this.source = source;
         this.diskBytes = diskBytes;
     }
 
     List<PlacementPredicate> all() {
         return List.of(
-                this::takesPartInMoves,
+                this::takesPartInMigrations,
                 this::hasTheDisksOrRoomForThem,
                 this::hasTheProcessor,
                 this::hasNoOlderHypervisor);
     }
 
-    private Optional<RejectionReason> takesPartInMoves(NodeInfo node) {
+    private Optional<RejectionReason> takesPartInMigrations(NodeInfo node) {
         return RejectionReason.when(
                 node.status() == null || node.status().migrationPort() == null,
-                "its agent does not take part in live migrations (it has told no migrationPort)");
+                "its agent does not accept live migrations (it reports no migrationPort)");
     }
 
-    /** What is not proved to be shared is copied. */
+    /** Disks are copied unless both nodes are proved to share the folder. */
     private Optional<RejectionReason> hasTheDisksOrRoomForThem(NodeInfo node) {
-        return demand.locations().stream()
+        return requests.locations().stream()
                 .filter(location -> !node.sharesLocation(location, source.name()))
                 .filter(location -> free(node, location) < diskBytes)
                 .findFirst()
-                .map(location ->
-                        RejectionReason.anywhere("it is not proved to share storage location " + location + " with "
-                                + source.name()
-                                + " (see the location's condition Shared), and for a copy of the VM's disks it has "
-                                + (free(node, location) >> MEBI) + "Mi free there, of " + (diskBytes >> MEBI) + "Mi"));
+                .map(location -> RejectionReason.of("it is not proved to share storage location " + location + " with "
+                        + source.name() + " (see condition Shared of the location), and has "
+                        + (free(node, location) >> MEBI) + "Mi free there, but a copy of the VM's disks needs "
+                        + (diskBytes >> MEBI) + "Mi"));
     }
 
     private static long free(NodeInfo node, String location) {
@@ -59,29 +58,28 @@ final class MovePredicates {
 
     private Optional<RejectionReason> hasTheProcessor(NodeInfo node) {
         return lacks(node, Capabilities::hardwareVirtualization)
-                ? Optional.of(RejectionReason.anywhere("KVM does not work there, and the guest runs with it"))
+                ? Optional.of(RejectionReason.of("KVM does not work on its host, and the guest uses it"))
                 : RejectionReason.when(
                         lacks(node, Capabilities::virtualizationBasedSecurity),
-                        "it does not offer what virtualization-based security in the guest needs, which "
-                                + source.name() + " does");
+                        "it does not support virtualization-based security in the guest, and " + source.name() + " does");
     }
 
     private boolean lacks(NodeInfo node, Predicate<Capabilities> capability) {
         return has(source, capability) && !has(node, capability);
     }
 
-    /** A guest goes on under a newer QEMU; an older one does not know its machine. */
+    /** A newer QEMU can run the guest's machine type; an older one may not know it. */
     private Optional<RejectionReason> hasNoOlderHypervisor(NodeInfo node) {
-        Optional<String> here = qemu(source);
-        Optional<String> there = qemu(node);
-        boolean older = here.isPresent()
-                && there.isPresent()
-                && !there.equals(here)
-                && Arrays.compare(numbers(there.get()), numbers(here.get())) < 0;
+        Optional<String> present = qemu(source);
+        Optional<String> target = qemu(node);
+        boolean older = present.isPresent()
+                && target.isPresent()
+                && !target.equals(present)
+                && Arrays.compare(numbers(target.get()), numbers(present.get())) < 0;
         return RejectionReason.when(
                 older,
-                "its QEMU is older than that on " + source.name(),
-                () -> "its QEMU " + there.get() + " is older than " + here.get() + " on " + source.name());
+                "its QEMU is older than the one on " + source.name(),
+                () -> "its QEMU " + target.get() + " is older than " + present.get() + " on " + source.name());
     }
 
     private static Optional<String> qemu(NodeInfo node) {
@@ -90,7 +88,7 @@ final class MovePredicates {
                 .map(Versions::qemu);
     }
 
-    /** The first two: the rest are corrections. */
+    /** Major and minor version: patch releases are compatible. */
     private static int[] numbers(String version) {
         return Arrays.stream(version.split("[^0-9]+"))
                 .filter(part -> !part.isEmpty() && part.length() < 10)

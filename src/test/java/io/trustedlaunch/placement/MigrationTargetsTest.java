@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Where a guest on host-a could go on. */
-class MoveTargetsTest {
+/** The nodes that a VM on host-a can migrate to. */
+class MigrationTargetsTest {
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
     private static final SharedLocations ONE_FOLDER =
@@ -30,8 +30,8 @@ class MoveTargetsTest {
     private static final long DISKS = 3 * GIB;
 
     @Test
-    void theEmptiestIsTheBestAndItsOwnNodeIsNone() {
-        MoveTargets targets =
+    void theEmptiestIsTheBestAndTheVmsOwnNodeIsExcluded() {
+        MigrationTargets targets =
                 targets(PlacementPolicy.DEFAULT, node("host-a"), node("host-b").inUse(1, GIB), node("host-c"));
         assertThat(targets.nodes()).containsExactly("host-c", "host-b");
         assertThat(targets.best()).contains("host-c");
@@ -39,7 +39,7 @@ class MoveTargetsTest {
     }
 
     @Test
-    void packingMovesItToTheFullest() {
+    void packingPrefersTheFullest() {
         assertThat(targets(
                                 new PlacementPolicy(4, Strategy.Pack),
                                 node("host-a"),
@@ -50,15 +50,15 @@ class MoveTargetsTest {
     }
 
     @Test
-    void aNodeWithoutTheFolderAndWithoutRoomForACopyIsNone() {
+    void aNodeWithoutTheFolderAndWithoutRoomForACopyIsRejected() {
         assertRejects(node("host-b").shared(SharedLocations.NONE), "not proved to share");
-        assertRejects(node("host-b").shared(SharedLocations.NONE), "it has 0Mi free there, of 3072Mi");
-        assertRejects(withRoom("host-b", "2Gi"), "it has 2048Mi free there, of 3072Mi");
+        assertRejects(node("host-b").shared(SharedLocations.NONE), "has 0Mi free there, but a copy of the VM's disks needs 3072Mi");
+        assertRejects(withRoom("host-b", "2Gi"), "has 2048Mi free there, but a copy of the VM's disks needs 3072Mi");
     }
 
     @Test
-    void aNodeWithRoomTakesACopyAndComesAfterThoseThatNeedNone() {
-        MoveTargets targets = targets(
+    void aNodeThatNeedsACopyComesAfterThoseThatNeedNone() {
+        MigrationTargets targets = targets(
                 PlacementPolicy.DEFAULT,
                 node("host-a"),
                 withRoom("host-d", "3Gi"),
@@ -67,7 +67,6 @@ class MoveTargetsTest {
         assertThat(targets.copies()).isEqualTo(1);
     }
 
-    /** Of the folder itself it has nothing. */
     private static NodeDraft withRoom(String name, String free) {
         return node(name)
                 .shared(SharedLocations.NONE)
@@ -75,13 +74,13 @@ class MoveTargetsTest {
     }
 
     @Test
-    void aNodeWhoseAgentDoesNotTakePartIsNone() {
+    void aNodeWhoseAgentAcceptsNoMigrationsIsRejected() {
         assertRejects(node("host-b").noMigrationPort(), "no migrationPort");
     }
 
     @Test
-    void aNodeWithLessOfAProcessorIsNone() {
-        assertRejects(node("host-b").capabilities(EMULATION), "KVM does not work there");
+    void aNodeThatLacksAProcessorFeatureIsRejected() {
+        assertRejects(node("host-b").capabilities(EMULATION), "KVM does not work on its host");
         assertRejects(node("host-a").capabilities(KVM_AND_VBS), node("host-b"), "virtualization-based");
         assertThat(targets(PlacementPolicy.DEFAULT, node("host-a").capabilities(EMULATION), node("host-b"))
                         .nodes())
@@ -89,25 +88,25 @@ class MoveTargetsTest {
     }
 
     @Test
-    void aNodeWithAnOlderHypervisorIsNone() {
+    void aNodeWithAnOlderHypervisorIsRejected() {
         assertRejects(node("host-b").qemu("8.2.1"), "its QEMU 8.2.1 is older than 9.0.0");
         assertThat(targets(
                                 PlacementPolicy.DEFAULT,
                                 node("host-a"),
                                 node("host-b").qemu("10.0.0"))
                         .nodes())
-                .as("by number, not by letter")
+                .as("compared as numbers, not as text")
                 .containsExactly("host-b");
     }
 
     @Test
-    void whatEveryVmNeedsIsAskedToo() {
-        assertRejects(node("host-b").inUse(1, 8 * GIB), "of memory free");
+    void theRequirementsOfEveryVmApplyToo() {
+        assertRejects(node("host-b").inUse(1, 8 * GIB), "of memory for VMs are free");
         assertRejects(node("host-b").taint("dedicated", "lab", TaintEffect.NoExecute), "dedicated=lab:NoExecute");
     }
 
     @Test
-    void twoNodesThatAreDrainedAtOnceSendEachOtherNothing() {
+    void twoNodesThatAreDrainedAtOnceAreNoTargetsOfEachOther() {
         NodeDraft one = node("host-a").maintenance(Maintenance.Drain);
         NodeDraft other = node("host-b").maintenance(Maintenance.Drain);
         assertRejects(one, other, "its spec.maintenance is Drain");
@@ -115,7 +114,7 @@ class MoveTargetsTest {
     }
 
     @Test
-    void aGuestThatMovesKeepsApartFromOthersButNotFromItself() {
+    void aVmThatMigratesIsKeptApartFromOthersButNotFromItself() {
         Constraints apart = Constraints.of(
                 Map.of("app", "db"),
                 null,
@@ -130,36 +129,36 @@ class MoveTargetsTest {
         PlacedVm other = new PlacedVm("db-2", Map.of("app", "db"), List.of(), Set.of("host-b"));
         Placement placement = new Placement(
                 List.of(
-                        node("host-a").candidate(),
-                        node("host-b").candidate(),
-                        node("host-c").candidate()),
+                        node("host-a").info(),
+                        node("host-b").info(),
+                        node("host-c").info()),
                 List.of(other),
                 PlacementPolicy.DEFAULT);
-        MoveTargets targets =
-                placement.targets(demand(apart), DISKS, placement.nodes().getFirst(), node -> true);
+        MigrationTargets targets =
+                placement.targets(requests(apart), DISKS, placement.nodes().getFirst(), node -> true);
         assertThat(targets.nodes()).containsExactly("host-c");
-        assertThat(targets.whyNot()).startsWith("host-b: VM db-2 is there");
+        assertThat(targets.message()).startsWith("host-b: VM db-2 is there, which vmAntiAffinity excludes");
     }
 
-    private static void assertRejects(NodeDraft node, String why) {
-        assertRejects(node("host-a"), node, why);
+    private static void assertRejects(NodeDraft node, String message) {
+        assertRejects(node("host-a"), node, message);
     }
 
-    private static void assertRejects(NodeDraft source, NodeDraft node, String why) {
-        MoveTargets targets = targets(PlacementPolicy.DEFAULT, source, node);
+    private static void assertRejects(NodeDraft source, NodeDraft node, String message) {
+        MigrationTargets targets = targets(PlacementPolicy.DEFAULT, source, node);
         assertThat(targets.nodes()).isEmpty();
-        assertThat(targets.whyNot()).startsWith(node.candidate().name() + ": ").contains(why);
+        assertThat(targets.message()).startsWith(node.info().name() + ": ").contains(message);
     }
 
-    private static MoveTargets targets(PlacementPolicy policy, NodeDraft source, NodeDraft... others) {
-        NodeInfo from = source.candidate();
+    private static MigrationTargets targets(PlacementPolicy policy, NodeDraft source, NodeDraft... others) {
+        NodeInfo from = source.info();
         List<NodeInfo> all = Stream.concat(
-                        Stream.of(from), Arrays.stream(others).map(NodeDraft::candidate))
+                        Stream.of(from), Arrays.stream(others).map(NodeDraft::info))
                 .toList();
-        return new Placement(all, List.of(), policy).targets(demand(Constraints.NONE), DISKS, from, node -> true);
+        return new Placement(all, List.of(), policy).targets(requests(Constraints.NONE), DISKS, from, node -> true);
     }
 
-    private static Requests demand(Constraints constraints) {
+    private static Requests requests(Constraints constraints) {
         return new Requests(2, GIB, List.of(), List.of("default"), constraints);
     }
 

@@ -1,0 +1,2 @@
+/** Which node a VM starts on or migrates to: predicates reject nodes, each with a reason, and a score orders the rest. */
+package io.trustedlaunch.placement;
