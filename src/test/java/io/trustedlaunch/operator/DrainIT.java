@@ -85,7 +85,7 @@ class DrainIT {
         assertThat(first)
                 .allSatisfy(
                         move -> assertThat(move.getMetadata().getLabels()).containsEntry(Api.LABEL_DRAIN, from.name()));
-        awaitDrained("False", Reason.Draining, "3 left");
+        awaitDrained("False", Reason.Draining, "3 VMs left");
         assertThat(awaitMoves(2)).as("no third one beside them").hasSize(2);
 
         move(first.getFirst());

@@ -150,7 +150,7 @@ class MigrationIT {
         VMMigration failed = awaitMove(move, VMMigrationStatus.Phase.Failed);
         Condition migrated = Conditions.find(failed.getStatus().conditions(), ConditionType.Migrated)
                 .orElseThrow();
-        assertThat(migrated.getMessage()).contains("goes on on " + source.name(), "the link is down");
+        assertThat(migrated.getMessage()).contains("keeps running on " + source.name(), "the link is down");
         awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
         target.report(life(2), neverRan());
         await("the target to be cleared away").atMost(PATIENCE).until(() -> life(2) == null);

@@ -15,14 +15,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A VM and its incarnations wake the migrations that name it. */
+/** Events of a VM and of its incarnations trigger the migrations that name the VM. */
 final class MigrationEventSources {
     private static final String BY_VM = "vm";
 
     private final String namespace;
     private final EventSourceContext<VMMigration> context;
     private final InformerEventSource<TrustedLaunchVM, VMMigration> vms;
-    private final InformerEventSource<VMIncarnation, VMMigration> lives;
+    private final InformerEventSource<VMIncarnation, VMMigration> incarnations;
 
     /** @param namespace the operator's own */
     MigrationEventSources(EventSourceContext<VMMigration> context, String namespace) {
@@ -45,34 +45,34 @@ final class MigrationEventSources {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(recorded(now), recorded(before)))
                         .build(),
                 context);
-        this.lives = new InformerEventSource<>(
+        this.incarnations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMIncarnation.class, VMMigration.class)
                         .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(life -> naming(
-                                life.getSpec().vmRef().namespace(),
-                                life.getSpec().vmRef().name()))
+                        .withSecondaryToPrimaryMapper(incarnation -> naming(
+                                incarnation.getSpec().vmRef().namespace(),
+                                incarnation.getSpec().vmRef().name()))
                         .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(told(now), told(before)))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(reported(now), reported(before)))
                         .build(),
                 context);
-        this.lives.addIndexers(
-                Map.of(BY_VM, life -> List.of(life.getSpec().vmRef().uid())));
+        this.incarnations.addIndexers(
+                Map.of(BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
     }
 
     List<EventSource<?, VMMigration>> all(EventSource<?, VMMigration> pending) {
-        return List.of(vms, lives, pending);
+        return List.of(vms, incarnations, pending);
     }
 
     Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
         return vms.get(new ResourceID(name, ofNamespace));
     }
 
-    Optional<VMIncarnation> life(String name) {
-        return lives.get(new ResourceID(name, namespace));
+    Optional<VMIncarnation> incarnation(String name) {
+        return incarnations.get(new ResourceID(name, namespace));
     }
 
-    List<VMIncarnation> lives(TrustedLaunchVM vm) {
-        return lives.byIndex(BY_VM, vm.identity());
+    List<VMIncarnation> incarnations(TrustedLaunchVM vm) {
+        return incarnations.byIndex(BY_VM, vm.identity());
     }
 
     private Set<ResourceID> naming(String ofNamespace, String vm) {
@@ -81,7 +81,7 @@ final class MigrationEventSources {
                 .collect(Collectors.toSet());
     }
 
-    /** Of a VM's status that may concern a move. */
+    /** The parts of a VM's status that a migration's status depends on. */
     private static Object recorded(TrustedLaunchVM vm) {
         return Optional.ofNullable(vm.getStatus())
                 .map(status -> List.of(
@@ -90,8 +90,8 @@ final class MigrationEventSources {
                         Optional.ofNullable(status.epoch())));
     }
 
-    private static Object told(VMIncarnation life) {
-        return Optional.ofNullable(life.getStatus())
+    private static Object reported(VMIncarnation incarnation) {
+        return Optional.ofNullable(incarnation.getStatus())
                 .map(status -> List.of(
                         Optional.ofNullable(status.phase()),
                         Optional.ofNullable(status.exit()),

@@ -12,12 +12,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * All that a migration's status is made of.
+ * What a migration's status is computed from.
  *
- * @param vm that it names
- * @param source the incarnation that the guest leaves
- * @param target the incarnation that takes it over
- * @param problem what keeps it from beginning
+ * @param vm named by the migration
+ * @param source the incarnation on the source node
+ * @param target the incarnation on the target node
+ * @param problem why the migration does not begin
  */
 record MigrationFacts(
         VMMigration migration,
@@ -39,7 +39,7 @@ record MigrationFacts(
         return before().map(VMMigrationStatus::startedAt).isPresent();
     }
 
-    /** What the VM has on record of this very move. */
+    /** The record of this migration in the VM's status. */
     Optional<Migration> recorded() {
         return vm.flatMap(found -> recordedBy(found, migration));
     }
@@ -47,16 +47,16 @@ record MigrationFacts(
     static Optional<Migration> recordedBy(TrustedLaunchVM vm, VMMigration migration) {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
-                .filter(move -> migration.getMetadata().getUid().equals(move.uid()));
+                .filter(recorded -> migration.getMetadata().getUid().equals(recorded.uid()));
     }
 
     Optional<VMIncarnationStatus> targetStatus() {
-        return target.map(life -> life.getStatus());
+        return target.map(incarnation -> incarnation.getStatus());
     }
 
-    /** What the source's agent says of this very move. */
+    /** What the source's agent reports of this migration. */
     Optional<VMIncarnationStatus.Departure> departure(long epoch) {
-        return source.map(life -> life.getStatus())
+        return source.map(incarnation -> incarnation.getStatus())
                 .map(VMIncarnationStatus::departure)
                 .filter(departure -> departure.epoch() == epoch);
     }

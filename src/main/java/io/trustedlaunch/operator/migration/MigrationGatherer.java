@@ -9,39 +9,39 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Reads what a migration's status needs. */
+/** Reads what a migration's status is computed from. */
 final class MigrationGatherer {
     private final MigrationEventSources caches;
-    private final ApiReader tenants;
+    private final ApiReader reader;
     private final PendingMigrations pending;
     private final InstantSource clock;
 
     MigrationGatherer(
-            MigrationEventSources caches, ApiReader tenants, PendingMigrations pending, InstantSource clock) {
+            MigrationEventSources caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
         this.caches = caches;
-        this.tenants = tenants;
+        this.reader = reader;
         this.pending = pending;
         this.clock = clock;
     }
 
     MigrationFacts gather(VMMigration migration) {
         Optional<TrustedLaunchVM> vm = vm(migration);
-        Optional<Migration> move = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
+        Optional<Migration> record = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
         boolean hasBegun =
                 migration.getStatus() != null && migration.getStatus().startedAt() != null;
         return new MigrationFacts(
                 migration,
                 vm,
-                move.flatMap(recorded -> source(vm.orElseThrow(), recorded)),
-                move.flatMap(recorded ->
-                        caches.life(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))),
-                move.isPresent() || hasBegun
+                record.flatMap(recorded -> source(vm.orElseThrow(), recorded)),
+                record.flatMap(recorded ->
+                        caches.incarnation(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))),
+                record.isPresent() || hasBegun
                         ? Optional.empty()
                         : pending.problem(migration),
                 clock.instant());
     }
 
-    /** Asked anew before a move that had begun is said to be forgotten. */
+    /** Read from the API server before a migration that has begun is declared forgotten: the cache may be late. */
     private Optional<TrustedLaunchVM> vm(VMMigration migration) {
         String namespace = migration.getMetadata().getNamespace();
         String name = migration.getSpec().vmRef().name();
@@ -51,16 +51,16 @@ final class MigrationGatherer {
                 && migration.getStatus().endedAt() == null
                 && cached.flatMap(vm -> MigrationFacts.recordedBy(vm, migration))
                         .isEmpty();
-        return forgotten ? tenants.vm(namespace, name) : cached;
+        return forgotten ? reader.vm(namespace, name) : cached;
     }
 
-    /** The one whose agent speaks of this move. */
-    private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration move) {
-        return caches.lives(vm).stream()
-                .filter(life -> life.getSpec().nodeName().equals(move.sourceNode()))
-                .filter(life -> Optional.ofNullable(life.getStatus())
+    /** The incarnation whose agent reports this migration. */
+    private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration recorded) {
+        return caches.incarnations(vm).stream()
+                .filter(incarnation -> incarnation.getSpec().nodeName().equals(recorded.sourceNode()))
+                .filter(incarnation -> Optional.ofNullable(incarnation.getStatus())
                         .map(VMIncarnationStatus::departure)
-                        .filter(departure -> departure.epoch().equals(move.epoch()))
+                        .filter(departure -> departure.epoch().equals(recorded.epoch()))
                         .isPresent())
                 .findFirst();
     }

@@ -21,48 +21,48 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Tells of every move how far it is, and clears away those that ended a while ago. The VM's own controller moves it. */
+/** Reports the progress of migrations, and deletes old ones. The VM's controller carries them out. */
 @ControllerConfiguration(
         name = "migration",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class MigrationReconciler implements Reconciler<VMMigration> {
-    /** What a move waits for is told by its VM's controller, which has no event for it. */
-    private static final Duration WHILE_IT_WAITS = Duration.ofSeconds(10);
+    /** Picks up what changes without an event: messages of pending migrations. */
+    private static final Duration WHILE_OPEN = Duration.ofSeconds(10);
 
     private final String namespace;
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
-    private final ApiReader tenants;
+    private final ApiReader reader;
     private final PendingMigrations pending;
-    private final Duration kept;
+    private final Duration retention;
     private final InstantSource clock;
     private MigrationGatherer gatherer;
 
     /**
      * @param namespace the operator's own
-     * @param kept how long one that has ended stays to be read
+     * @param retention how long a migration is kept after its end
      */
     public MigrationReconciler(
             String namespace,
             ResourceWriter writer,
-            ApiReader tenants,
+            ApiReader reader,
             PendingMigrations pending,
-            Duration kept,
+            Duration retention,
             InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
-        this.tenants = tenants;
+        this.reader = reader;
         this.pending = pending;
-        this.kept = kept;
+        this.retention = retention;
         this.clock = clock;
     }
 
     @Override
     public List<EventSource<?, VMMigration>> prepareEventSources(EventSourceContext<VMMigration> context) {
         MigrationEventSources sources = new MigrationEventSources(context, namespace);
-        gatherer = new MigrationGatherer(sources, tenants, pending, clock);
+        gatherer = new MigrationGatherer(sources, reader, pending, clock);
         return sources.all(pending.changes());
     }
 
@@ -77,12 +77,12 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
         }
         VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
         recorder.record(migration, status, new VMMigration(), context);
-        return Optional.of(status == null || status.endedAt() == null ? WHILE_IT_WAITS : kept);
+        return Optional.of(status == null || status.endedAt() == null ? WHILE_OPEN : retention);
     }
 
     private Optional<Duration> deleteIfOld(VMMigration migration) {
         Duration left = Duration.between(
-                clock.instant(), Instant.parse(migration.getStatus().endedAt()).plus(kept));
+                clock.instant(), Instant.parse(migration.getStatus().endedAt()).plus(retention));
         if (left.isPositive()) {
             return Optional.of(left);
         }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** From what the VM has on record of a move, and what the two agents say of it, to the migration's own status. */
+/** Computes a migration's status from the record in the VM's status and from the reports of both agents. */
 final class MigrationStatus {
     private final MigrationFacts facts;
 
@@ -27,9 +27,9 @@ final class MigrationStatus {
     }
 
     /**
-     * One that has ended stays as it is.
+     * A migration that has ended keeps its status.
      *
-     * @return null if there is nothing to tell yet
+     * @return null if there is nothing to report yet
      */
     static VMMigrationStatus of(MigrationFacts facts) {
         return facts.hasEnded() ? facts.migration().getStatus() : new MigrationStatus(facts).status();
@@ -43,96 +43,96 @@ final class MigrationStatus {
         return facts.hasBegun() ? forgotten() : pending();
     }
 
-    private VMMigrationStatus of(Migration move) {
-        if (move.outcome() == null) {
-            return open(move);
+    private VMMigrationStatus of(Migration recorded) {
+        if (recorded.outcome() == null) {
+            return open(recorded);
         }
-        return switch (move.outcome()) {
-            case Stayed -> stayed(move);
-            case Moved -> moved(move);
+        return switch (recorded.outcome()) {
+            case Stayed -> stayed(recorded);
+            case Moved -> moved(recorded);
         };
     }
 
-    private VMMigrationStatus open(Migration move) {
-        Optional<VMIncarnationStatus.Departure> answer = facts.departure(move.epoch());
+    private VMMigrationStatus open(Migration recorded) {
+        Optional<VMIncarnationStatus.Departure> answer = facts.departure(recorded.epoch());
         if (answer.isEmpty()) {
             return underway(
                     Phase.Preparing,
-                    move,
-                    move.targetNode() + " makes itself ready" + targetSays().orElse(""));
+                    recorded,
+                    recorded.targetNode() + " is preparing for the guest" + targetProblem().orElse(""));
         }
         return switch (answer.get().course()) {
             case Underway, Stayed ->
                 underway(
                         Phase.Migrating,
-                        move,
-                        "the guest runs on " + move.sourceNode() + " while it is copied to " + move.targetNode());
-            case Left -> handingOver(move);
+                        recorded,
+                        "the guest runs on " + recorded.sourceNode() + " and is being copied to " + recorded.targetNode());
+            case Left -> handingOver(recorded);
         };
     }
 
-    private VMMigrationStatus handingOver(Migration move) {
+    private VMMigrationStatus handingOver(Migration recorded) {
         return underway(
                 Phase.HandingOver,
-                move,
-                "the guest has left " + move.sourceNode() + " and is taken over on " + move.targetNode()
-                        + targetSays().orElse(""));
+                recorded,
+                "the guest has left " + recorded.sourceNode() + " and is being taken over by " + recorded.targetNode()
+                        + targetProblem().orElse(""));
     }
 
-    /** The record follows the guest before it runs there. */
-    private VMMigrationStatus moved(Migration move) {
-        boolean isPresentLife = facts.vm()
+    /** The VM's record names the target before the guest runs there. */
+    private VMMigrationStatus moved(Migration recorded) {
+        boolean isCurrentIncarnation = facts.vm()
                 .map(TrustedLaunchVM::getStatus)
                 .map(TrustedLaunchVMStatus::epoch)
-                .equals(Optional.of(move.epoch()));
-        if (!isPresentLife || facts.target().isEmpty()) {
-            return arrived(move);
+                .equals(Optional.of(recorded.epoch()));
+        if (!isCurrentIncarnation || facts.target().isEmpty()) {
+            return arrived(recorded);
         }
         return switch (facts.targetStatus()
                 .map(VMIncarnationStatus::phase)
                 .orElse(VMIncarnationStatus.Phase.Preparing)) {
-            case Preparing, Receiving, Prepared -> handingOver(move);
-            case Running, Stopping -> arrived(move);
+            case Preparing, Receiving, Prepared -> handingOver(recorded);
+            case Running, Stopping -> arrived(recorded);
             case Stopped, Erased ->
                 facts.targetStatus().map(VMIncarnationStatus::exit).equals(Optional.of(Exit.NeverRan))
                         ? ended(
                                 Phase.Failed,
-                                move,
+                                recorded,
                                 State.False,
                                 Reason.MigrationFailed,
-                                "the guest left " + move.sourceNode() + " and was not taken over on "
-                                        + move.targetNode() + targetSays().orElse(""))
-                        : arrived(move);
+                                "the guest left " + recorded.sourceNode() + ", and " + recorded.targetNode()
+                                        + " did not take it over" + targetProblem().orElse(""))
+                        : arrived(recorded);
         };
     }
 
-    private VMMigrationStatus arrived(Migration move) {
+    private VMMigrationStatus arrived(Migration recorded) {
         return ended(
                 Phase.Succeeded,
-                move,
+                recorded,
                 State.True,
                 Reason.Migrated,
-                "the guest went from " + move.sourceNode() + " to " + move.targetNode());
+                "the guest migrated from " + recorded.sourceNode() + " to " + recorded.targetNode());
     }
 
-    private VMMigrationStatus stayed(Migration move) {
-        Reason reason = whyItStayed(move);
+    private VMMigrationStatus stayed(Migration recorded) {
+        Reason reason = reasonOfStaying(recorded);
         return ended(
                 reason == Reason.MigrationCancelled ? Phase.Cancelled : Phase.Failed,
-                move,
+                recorded,
                 State.False,
                 reason,
-                "the guest goes on on " + move.sourceNode() + ": " + move.message());
+                "the guest keeps running on " + recorded.sourceNode() + ": " + recorded.message());
     }
 
-    private static Reason whyItStayed(Migration move) {
+    private static Reason reasonOfStaying(Migration recorded) {
         return Stream.of(Reason.MigrationCancelled, Reason.MigrationNotConverging)
-                .filter(reason -> reason.name().equals(move.reason()))
+                .filter(reason -> reason.name().equals(recorded.reason()))
                 .findFirst()
                 .orElse(Reason.MigrationFailed);
     }
 
-    /** The VM is gone, or another of that name is there, or its record was set back. */
+    /** The VM was deleted, or created again, or its status was restored from a backup. */
     private VMMigrationStatus forgotten() {
         VMMigrationStatus before = facts.migration().getStatus();
         return status(
@@ -143,17 +143,19 @@ final class MigrationStatus {
                 true,
                 State.False,
                 Reason.MigrationCancelled,
-                facts.vm().isEmpty()
-                        ? "the VM is gone"
-                        : "the VM has nothing on record of this move any more; create another if it is still wanted");
+                "TrustedLaunchVM " + vmName()
+                        + (facts.vm().isEmpty()
+                                ? " does not exist any more"
+                                : " has no record of this migration any more; create another VMMigration if it is still"
+                                        + " wanted"));
     }
 
     private VMMigrationStatus pending() {
-        String name = facts.migration().getSpec().vmRef().name();
         if (facts.vm().isEmpty()) {
             return pending(new Problem(
                     Reason.MigrationPending,
-                    "spec.vmRef names " + name + ": there is no such TrustedLaunchVM in this namespace"));
+                    "there is no TrustedLaunchVM " + vmName() + " in this namespace: create it, or delete this"
+                            + " VMMigration"));
         }
         String target = facts.migration().getSpec().targetNode();
         String node = Optional.ofNullable(facts.vm().get().getStatus())
@@ -161,10 +163,14 @@ final class MigrationStatus {
                 .orElse("");
         if (node.equals(target) && isRunning(facts.vm().get())) {
             return status(
-                    Phase.Succeeded, node, node, null, true, State.True, Reason.Migrated, "the VM runs there already");
+                    Phase.Succeeded, node, node, null, true, State.True, Reason.Migrated, "the VM already runs on " + node);
         }
-        // One that nothing keeps is under way at once, and then tells more.
+        // Without a problem it begins at once, and a status written now would be one write too many.
         return facts.problem().map(this::pending).orElse(facts.migration().getStatus());
+    }
+
+    private String vmName() {
+        return facts.migration().getSpec().vmRef().name();
     }
 
     private static boolean isRunning(TrustedLaunchVM vm) {
@@ -177,20 +183,20 @@ final class MigrationStatus {
         return status(Phase.Pending, null, null, null, false, State.Unknown, problem.reason(), problem.message());
     }
 
-    private VMMigrationStatus underway(Phase phase, Migration move, String message) {
+    private VMMigrationStatus underway(Phase phase, Migration recorded, String message) {
         return status(
                 phase,
-                move.sourceNode(),
-                move.targetNode(),
-                move.epoch(),
+                recorded.sourceNode(),
+                recorded.targetNode(),
+                recorded.epoch(),
                 false,
                 State.Unknown,
                 Reason.Migrating,
                 message);
     }
 
-    private VMMigrationStatus ended(Phase phase, Migration move, State state, Reason reason, String message) {
-        return status(phase, move.sourceNode(), move.targetNode(), move.epoch(), true, state, reason, message);
+    private VMMigrationStatus ended(Phase phase, Migration recorded, State state, Reason reason, String message) {
+        return status(phase, recorded.sourceNode(), recorded.targetNode(), recorded.epoch(), true, state, reason, message);
     }
 
     private VMMigrationStatus status(
@@ -219,7 +225,7 @@ final class MigrationStatus {
                         .of(ConditionType.Migrated, state, reason, message)));
     }
 
-    /** The last that was told stays to be read. */
+    /** Keeps the last report. */
     private Progress progress(Long epoch) {
         return Optional.ofNullable(epoch)
                 .flatMap(facts::departure)
@@ -228,8 +234,8 @@ final class MigrationStatus {
                 .orElse(null);
     }
 
-    /** What keeps it, in its agent's words. */
-    private Optional<String> targetSays() {
+    /** What the target's agent reports as its problem, to be appended to a message. */
+    private Optional<String> targetProblem() {
         return facts.targetStatus()
                 .filter(status -> status.reason() != null && status.message() != null)
                 .map(status -> ": " + status.reason() + ": " + status.message());

@@ -8,64 +8,64 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
- * Tells which agents are alive: those whose Lease changed lately, by this process's own monotonic clock. What the Leases
- * say of time is not read, since it is another machine's.
+ * Which agents are alive: those whose Lease changed lately, by this process's monotonic clock. The times in the Leases
+ * are not read, since they come from the clocks of other machines.
  */
 public final class AgentLiveness {
-    /** Agents renew every ten seconds; three renewals may be lost. */
-    static final Duration PATIENCE = Duration.ofSeconds(40);
+    /** Agents renew their Leases every ten seconds: three renewals may be lost. */
+    static final Duration TIMEOUT = Duration.ofSeconds(40);
 
     private static final String PREFIX = "node-";
 
     private final LongSupplier nanoTime;
-    private final Map<String, Sight> sights = new HashMap<>();
-    private Set<String> toldAlive = Set.of();
+    private final Map<String, Observation> observations = new HashMap<>();
+    private Set<String> reportedAlive = Set.of();
 
     public AgentLiveness(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** A Lease was seen. Seen for the first time, it counts as changed: nothing is known against its agent. */
+    /** A Lease seen for the first time counts as renewed. */
     public synchronized void seen(String lease, String resourceVersion) {
         if (!lease.startsWith(PREFIX)) {
             return;
         }
         String node = lease.substring(PREFIX.length());
-        Sight known = sights.get(node);
+        Observation known = observations.get(node);
         if (known == null || !known.resourceVersion().equals(resourceVersion)) {
             long now = nanoTime.getAsLong();
-            boolean unbroken = known != null && now - known.atNanos() < PATIENCE.toNanos();
-            sights.put(node, new Sight(resourceVersion, now, unbroken ? known.sinceNanos() : now));
+            boolean unbroken = known != null && now - known.atNanos() < TIMEOUT.toNanos();
+            observations.put(node, new Observation(resourceVersion, now, unbroken ? known.sinceNanos() : now));
         }
     }
 
-    public synchronized void gone(String lease) {
+    public synchronized void deleted(String lease) {
         if (lease.startsWith(PREFIX)) {
-            sights.remove(lease.substring(PREFIX.length()));
+            observations.remove(lease.substring(PREFIX.length()));
         }
     }
 
     public synchronized boolean isAlive(String node) {
-        Sight sight = sights.get(node);
-        return sight != null && nanoTime.getAsLong() - sight.atNanos() < PATIENCE.toNanos();
+        Observation observation = observations.get(node);
+        return observation != null && nanoTime.getAsLong() - observation.atNanos() < TIMEOUT.toNanos();
     }
 
-    /** Whether the agent is alive and has been for that long, as far as this process has seen. */
+    /** Whether the agent has been alive for that long without a gap, as far as this process has seen. */
     public synchronized boolean isAliveSince(String node, Duration ago) {
-        return isAlive(node) && nanoTime.getAsLong() - sights.get(node).sinceNanos() >= ago.toNanos();
+        return isAlive(node) && nanoTime.getAsLong() - observations.get(node).sinceNanos() >= ago.toNanos();
     }
 
-    /** The nodes whose agents began or ceased to be alive since this was last asked. */
+    /** The nodes whose agents came up or went down since the last call. */
     public synchronized Set<String> changed() {
-        Set<String> alive = new TreeSet<>(sights.keySet());
+        Set<String> alive = new TreeSet<>(observations.keySet());
         alive.removeIf(node -> !isAlive(node));
         Set<String> changed = new TreeSet<>(alive);
-        changed.removeAll(toldAlive);
-        toldAlive.stream().filter(node -> !alive.contains(node)).forEach(changed::add);
-        toldAlive = alive;
+        changed.removeAll(reportedAlive);
+        reportedAlive.stream().filter(node -> !alive.contains(node)).forEach(changed::add);
+        reportedAlive = alive;
         return changed;
     }
 
-    /** @param sinceNanos when the agent was first seen alive without a gap until now */
-    private record Sight(String resourceVersion, long atNanos, long sinceNanos) {}
+    /** @param sinceNanos the begin of the period without a gap */
+    private record Observation(String resourceVersion, long atNanos, long sinceNanos) {}
 }

@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.node;
 
 /**
- * How many moves drains may have under way at once.
+ * How many migrations drains may have under way at once.
  *
- * @param perNode off one node
- * @param inAll in the cluster, those that users asked for included
+ * @param perNode from one node
+ * @param perCluster in the cluster, including migrations that users created
  */
-public record DrainBudget(int perNode, int inAll) {}
+public record DrainBudget(int perNode, int perCluster) {}

@@ -20,31 +20,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What happens to VMs wakes the node that they are on; what happens to a migration, every node that waits its turn. */
+/** Events of VMs trigger the node that they are on; events of migrations, all draining nodes: they share one budget. */
 final class DrainEventSources {
     private static final String BY_NODE = "node";
 
     private final EventSourceContext<ClusterNode> context;
-    private final InformerEventSource<VMIncarnation, ClusterNode> lives;
+    private final InformerEventSource<VMIncarnation, ClusterNode> incarnations;
     private final InformerEventSource<VMMigration, ClusterNode> migrations;
     private final InformerEventSource<TrustedLaunchVM, ClusterNode> vms;
 
     /** @param namespace the operator's own */
     DrainEventSources(EventSourceContext<ClusterNode> context, String namespace) {
         this.context = context;
-        this.lives = new InformerEventSource<>(
+        this.incarnations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMIncarnation.class, ClusterNode.class)
                         .withNamespaces(namespace)
                         .withSecondaryToPrimaryMapper(
-                                life -> ifDraining(life.getSpec().nodeName()))
+                                incarnation -> ifDraining(incarnation.getSpec().nodeName()))
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(course(now), course(before)))
                         .build(),
                 context);
-        this.lives.addIndexers(Map.of(BY_NODE, life -> List.of(life.getSpec().nodeName())));
+        this.incarnations.addIndexers(Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
         this.migrations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMMigration.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(move -> draining())
+                        .withSecondaryToPrimaryMapper(migration -> draining())
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(phase(now), phase(before)))
                         .build(),
@@ -55,30 +55,30 @@ final class DrainEventSources {
                                 ? Set.of()
                                 : ifDraining(vm.getStatus().nodeName()))
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(mobility(now), mobility(before)))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(migratability(now), migratability(before)))
                         .build(),
                 context);
     }
 
     List<EventSource<?, ClusterNode>> all() {
-        return List.of(lives, migrations, vms);
+        return List.of(incarnations, migrations, vms);
     }
 
-    List<VMIncarnation> livesOn(String node) {
-        return lives.byIndex(BY_NODE, node);
+    List<VMIncarnation> incarnationsOn(String node) {
+        return incarnations.byIndex(BY_NODE, node);
     }
 
     List<VMMigration> migrations() {
-        return migrations.list(move -> true).toList();
+        return migrations.list(migration -> true).toList();
     }
 
     Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return vms.get(new ResourceID(name, namespace));
     }
 
-    /** Remembers what was just made, until the watch brings it. */
-    void created(VMMigration move) {
-        migrations.handleRecentResourceCreate(ResourceID.fromResource(move), move);
+    /** Caches a new migration until the watch delivers it. */
+    void created(VMMigration migration) {
+        migrations.handleRecentResourceCreate(ResourceID.fromResource(migration), migration);
     }
 
     private Set<ResourceID> ifDraining(String node) {
@@ -92,10 +92,10 @@ final class DrainEventSources {
                 .collect(Collectors.toSet());
     }
 
-    private static Object course(VMIncarnation life) {
+    private static Object course(VMIncarnation incarnation) {
         return List.of(
-                life.getSpec().desiredState(),
-                Optional.ofNullable(life.getStatus())
+                incarnation.getSpec().desiredState(),
+                Optional.ofNullable(incarnation.getStatus())
                         .map(status -> List.of(
                                 Optional.ofNullable(status.phase()),
                                 Optional.ofNullable(status.guestState())
@@ -103,11 +103,11 @@ final class DrainEventSources {
                                         .isPresent())));
     }
 
-    private static Object phase(VMMigration move) {
-        return Optional.ofNullable(move.getStatus()).map(status -> status.phase());
+    private static Object phase(VMMigration migration) {
+        return Optional.ofNullable(migration.getStatus()).map(status -> status.phase());
     }
 
-    private static Object mobility(TrustedLaunchVM vm) {
+    private static Object migratability(TrustedLaunchVM vm) {
         return List.of(
                 Optional.ofNullable(vm.getSpec().evictionStrategy()),
                 Optional.ofNullable(vm.getStatus())

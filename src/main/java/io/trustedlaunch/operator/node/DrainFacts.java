@@ -10,30 +10,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that a node's drain is decided from.
+ * What the drain of a node is planned from.
  *
- * @param guests the VMs that have something to lose on the node: a guest that has not ended, or state that is not sealed
- * @param moves every VMMigration that this node's drain made and that is still there
- * @param underway how many moves of the whole cluster hold a place in the budget
+ * @param guests the VMs that still need the node: their guest has not ended, or its state is not sealed yet
+ * @param migrations all existing VMMigrations that the drain of this node created
+ * @param underway how many migrations of the cluster use the budget
  */
 record DrainFacts(
-        ClusterNode node, List<Guest> guests, List<VMMigration> moves, int underway, DrainBudget budget, Instant now) {
+        ClusterNode node, List<Guest> guests, List<VMMigration> migrations, int underway, DrainBudget budget, Instant now) {
 
     /**
      * A VM on the node.
      *
-     * @param running its guest runs here, and nothing is about to end it
-     * @param migratable why it cannot be moved now; empty if it can
-     * @param moving a VMMigration of it is under way, whoever made it
-     * @param nextName for a VMMigration of its own
+     * @param running its guest runs here and is to keep running
+     * @param problem why it cannot be migrated now; empty if it can
+     * @param migrating one of its VMMigrations is under way, of the drain or of a user
+     * @param nextName an unused name for a VMMigration of this VM
      */
     record Guest(
             String namespace,
             String name,
             boolean running,
             EvictionStrategy strategy,
-            Optional<String> migratable,
-            boolean moving,
+            Optional<String> problem,
+            boolean migrating,
             String nextName) {
 
         String key() {
@@ -41,7 +41,7 @@ record DrainFacts(
         }
     }
 
-    boolean isWanted() {
+    boolean isDraining() {
         return node.getSpec().maintenance() == Maintenance.Drain;
     }
 
@@ -49,29 +49,28 @@ record DrainFacts(
         return node.getMetadata().getName();
     }
 
-    /** Of a VM, the last first. */
-    List<VMMigration> movesOf(Guest guest) {
-        return moves.stream()
-                .filter(move -> move.getMetadata().getNamespace().equals(guest.namespace())
-                        && move.getSpec().vmRef().name().equals(guest.name()))
+    List<VMMigration> migrationsOf(Guest guest) {
+        return migrations.stream()
+                .filter(migration -> migration.getMetadata().getNamespace().equals(guest.namespace())
+                        && migration.getSpec().vmRef().name().equals(guest.name()))
                 .toList();
     }
 
-    static boolean isUnfinished(VMMigration move) {
-        return !move.isMarkedForDeletion()
-                && status(move).map(VMMigrationStatus::endedAt).isEmpty();
+    static boolean isUnfinished(VMMigration migration) {
+        return !migration.isMarkedForDeletion()
+                && status(migration).map(VMMigrationStatus::endedAt).isEmpty();
     }
 
-    /** One that cannot begin holds no place. */
-    static boolean holdsAPlace(VMMigration move) {
-        return isUnfinished(move)
-                && status(move)
+    /** A pending migration uses no budget. */
+    static boolean usesBudget(VMMigration migration) {
+        return isUnfinished(migration)
+                && status(migration)
                         .map(VMMigrationStatus::phase)
                         .filter(phase -> phase == VMMigrationStatus.Phase.Pending)
                         .isEmpty();
     }
 
-    static Optional<VMMigrationStatus> status(VMMigration move) {
-        return Optional.ofNullable(move.getStatus());
+    static Optional<VMMigrationStatus> status(VMMigration migration) {
+        return Optional.ofNullable(migration.getStatus());
     }
 }

@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Reads who is on a node, and what is being done about it. */
+/** Reads which VMs are on a node, and which migrations the drain has created for them. */
 final class DrainGatherer {
-    private static final String UNKNOWN = "whether it can be moved is not known yet";
+    private static final String UNKNOWN = "it is not known yet whether the VM can be migrated";
 
     private final DrainEventSources caches;
     private final DrainBudget budget;
@@ -42,23 +42,23 @@ final class DrainGatherer {
     DrainFacts gather(ClusterNode node) {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
-        Map<String, VMIncarnation> byVm = caches.livesOn(name).stream()
-                .filter(DrainGatherer::hasSomethingToLose)
+        Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
+                .filter(DrainGatherer::needsTheNode)
                 .collect(Collectors.toMap(
-                        life -> life.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
+                        incarnation -> incarnation.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
         return new DrainFacts(
                 node,
-                byVm.values().stream().map(life -> guest(life, all)).toList(),
+                byVm.values().stream().map(incarnation -> guest(incarnation, all)).toList(),
                 all.stream()
-                        .filter(move -> DrainName.label(name).equals(label(move)))
+                        .filter(migration -> DrainName.label(name).equals(label(migration)))
                         .toList(),
-                (int) all.stream().filter(DrainFacts::holdsAPlace).count(),
+                (int) all.stream().filter(DrainFacts::usesBudget).count(),
                 budget,
                 clock.instant());
     }
 
-    private static String label(VMMigration move) {
-        Map<String, String> labels = move.getMetadata().getLabels();
+    private static String label(VMMigration migration) {
+        Map<String, String> labels = migration.getMetadata().getLabels();
         return labels == null ? null : labels.get(Api.LABEL_DRAIN);
     }
 
@@ -66,51 +66,51 @@ final class DrainGatherer {
         return one.getSpec().epoch() > other.getSpec().epoch() ? one : other;
     }
 
-    /** A guest that has not ended, or one that left and whose last state is not sealed yet. */
-    private static boolean hasSomethingToLose(VMIncarnation life) {
-        Optional<VMIncarnationStatus> status = Optional.ofNullable(life.getStatus());
+    /** Its guest has not ended, or has left while its last state is not sealed yet. */
+    private static boolean needsTheNode(VMIncarnation incarnation) {
+        Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
         Phase phase = status.map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
-        boolean over = phase == Phase.Stopped || phase == Phase.Erased;
-        boolean owes = phase == Phase.Stopped
+        boolean ended = phase == Phase.Stopped || phase == Phase.Erased;
+        boolean sealing = phase == Phase.Stopped
                 && status.map(VMIncarnationStatus::exit).equals(Optional.of(Exit.Migrated))
                 && status.map(VMIncarnationStatus::guestState)
                         .filter(SealedState::complete)
                         .isEmpty();
-        return !over || owes;
+        return !ended || sealing;
     }
 
-    private Guest guest(VMIncarnation life, List<VMMigration> all) {
-        VmRef reference = life.getSpec().vmRef();
+    private Guest guest(VMIncarnation incarnation, List<VMMigration> all) {
+        VmRef reference = incarnation.getSpec().vmRef();
         Optional<TrustedLaunchVM> vm = caches.vm(reference.namespace(), reference.name())
                 .filter(found -> found.getMetadata().getUid().equals(reference.owner()));
         Optional<TrustedLaunchVMStatus> status = vm.map(found -> found.getStatus());
         return new Guest(
                 reference.namespace(),
                 reference.name(),
-                isRunning(life, status),
+                isRunning(incarnation, status),
                 vm.map(found -> found.getSpec().evictionStrategy()).orElse(EvictionStrategy.LiveMigrate),
-                obstacle(status),
+                problem(status),
                 status.map(TrustedLaunchVMStatus::migration)
-                        .filter(move -> move.outcome() == null)
+                        .filter(migration -> migration.outcome() == null)
                         .isPresent(),
                 DrainName.next(
                         reference.name(),
                         all.stream()
-                                .filter(move ->
-                                        move.getMetadata().getNamespace().equals(reference.namespace()))
-                                .map(move -> move.getMetadata().getName())
+                                .filter(migration ->
+                                        migration.getMetadata().getNamespace().equals(reference.namespace()))
+                                .map(migration -> migration.getMetadata().getName())
                                 .toList()));
     }
 
-    private static boolean isRunning(VMIncarnation life, Optional<TrustedLaunchVMStatus> vm) {
-        return life.getSpec().desiredState() == DesiredState.Running
-                && life.getStatus() != null
-                && life.getStatus().phase() == Phase.Running
+    private static boolean isRunning(VMIncarnation incarnation, Optional<TrustedLaunchVMStatus> vm) {
+        return incarnation.getSpec().desiredState() == DesiredState.Running
+                && incarnation.getStatus() != null
+                && incarnation.getStatus().phase() == Phase.Running
                 && vm.map(TrustedLaunchVMStatus::epoch)
-                        .equals(Optional.of(life.getSpec().epoch()));
+                        .equals(Optional.of(incarnation.getSpec().epoch()));
     }
 
-    private static Optional<String> obstacle(Optional<TrustedLaunchVMStatus> vm) {
+    private static Optional<String> problem(Optional<TrustedLaunchVMStatus> vm) {
         Optional<Condition> migratable =
                 vm.flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migratable));
         if (migratable.isEmpty()) {

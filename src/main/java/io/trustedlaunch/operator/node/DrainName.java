@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the migrations of a drain are called; the same whoever makes one, so that it is made once. */
+/** The names of a drain's migrations: deterministic, so that two operators do not create the same one twice. */
 final class DrainName {
     private static final int LONGEST_VM_NAME = 200;
     private static final int LONGEST_LABEL = 63;
@@ -24,7 +24,7 @@ final class DrainName {
         return base + (highest + 1);
     }
 
-    /** A node's name may be longer than a label's value. */
+    /** The name of a node may be longer than the value of a label. */
     static String label(String node) {
         return cut(node, LONGEST_LABEL);
     }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is to be done for a node that is to be emptied, or is no more.
+ * The next step of a drain, or of its cancellation.
  *
- * @param begin VMs to make a VMMigration for
- * @param cancel VMMigrations to take back
- * @param drained the condition; empty where nobody asked for a drain
- * @param lookAgain when a VM that failed to move may be tried once more
+ * @param begin VMs to create a VMMigration for
+ * @param cancel VMMigrations to delete
+ * @param drained the condition; empty if the node is not being drained
+ * @param nextPass when a failed migration may be tried again
  */
 record DrainPlan(
-        List<Guest> begin, List<VMMigration> cancel, Optional<Condition> drained, Optional<Duration> lookAgain) {}
+        List<Guest> begin, List<VMMigration> cancel, Optional<Condition> drained, Optional<Duration> nextPass) {}

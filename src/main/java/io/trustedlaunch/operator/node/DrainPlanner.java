@@ -16,40 +16,40 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides which VMs leave a node next, and says what is left and why. */
+/** Decides which VMs leave a node next, and reports which are left and why. */
 final class DrainPlanner {
     private static final Duration FIRST_DELAY = Duration.ofSeconds(30);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(10);
 
-    /** After so many failures of one VM within the time that VMMigrations are kept, somebody has to look at it. */
+    /** With so many failed VMMigrations of one VM, the drain waits for a user or for their deletion. */
     private static final int MOST_FAILURES = 5;
 
     private static final int MOST_NAMES = 10;
 
     private final DrainFacts facts;
-    private final List<String> moving = new ArrayList<>();
+    private final List<String> migrating = new ArrayList<>();
     private final List<String> waiting = new ArrayList<>();
     private final List<String> blocked = new ArrayList<>();
     private final List<Guest> begin = new ArrayList<>();
-    private Optional<Duration> lookAgain = Optional.empty();
-    private int places;
+    private Optional<Duration> nextPass = Optional.empty();
+    private int slots;
 
     private DrainPlanner(DrainFacts facts) {
         this.facts = facts;
-        long here = facts.moves().stream().filter(DrainFacts::holdsAPlace).count();
-        this.places =
-                (int) Math.min(facts.budget().perNode() - here, facts.budget().inAll() - facts.underway());
+        long here = facts.migrations().stream().filter(DrainFacts::usesBudget).count();
+        this.slots =
+                (int) Math.min(facts.budget().perNode() - here, facts.budget().perCluster() - facts.underway());
     }
 
     static DrainPlan plan(DrainFacts facts) {
-        return facts.isWanted() ? new DrainPlanner(facts).drain() : takeBack(facts);
+        return facts.isDraining() ? new DrainPlanner(facts).drain() : cancel(facts);
     }
 
-    /** Moves that are not under way yet; the others end by themselves, and a VM is as well off there. */
-    private static DrainPlan takeBack(DrainFacts facts) {
-        List<VMMigration> pending = facts.moves().stream()
+    /** Only migrations that have not begun are cancelled: a VM is as well off on the other node. */
+    private static DrainPlan cancel(DrainFacts facts) {
+        List<VMMigration> pending = facts.migrations().stream()
                 .filter(DrainFacts::isUnfinished)
-                .filter(move -> DrainFacts.status(move)
+                .filter(migration -> DrainFacts.status(migration)
                         .map(VMMigrationStatus::startedAt)
                         .isEmpty())
                 .toList();
@@ -57,55 +57,55 @@ final class DrainPlanner {
     }
 
     private DrainPlan drain() {
-        facts.guests().forEach(this::sort);
-        return new DrainPlan(List.copyOf(begin), List.of(), Optional.of(drained()), lookAgain);
+        facts.guests().forEach(this::classify);
+        return new DrainPlan(List.copyOf(begin), List.of(), Optional.of(drained()), nextPass);
     }
 
-    private void sort(Guest guest) {
-        if (guest.moving()) {
-            moving.add(guest.key());
+    private void classify(Guest guest) {
+        if (guest.migrating()) {
+            migrating.add(guest.key());
         } else if (!guest.running()) {
             waiting.add(guest.key());
         } else if (guest.strategy() == EvictionStrategy.None) {
             blocked.add(guest.key() + ": " + Reason.NotAllowedToMove
-                    + ": its evictionStrategy is None: stop it, or create a" + " VMMigration for it");
-        } else if (guest.migratable().isPresent()) {
-            blocked.add(guest.key() + ": " + guest.migratable().get());
+                    + ": its evictionStrategy is None; stop the VM, or create a VMMigration for it");
+        } else if (guest.problem().isPresent()) {
+            blocked.add(guest.key() + ": " + guest.problem().get());
         } else {
-            tryToMove(guest);
+            tryToMigrate(guest);
         }
     }
 
-    private void tryToMove(Guest guest) {
-        List<VMMigration> moves = facts.movesOf(guest);
-        if (moves.stream().anyMatch(DrainFacts::isUnfinished)) {
+    private void tryToMigrate(Guest guest) {
+        List<VMMigration> migrations = facts.migrationsOf(guest);
+        if (migrations.stream().anyMatch(DrainFacts::isUnfinished)) {
             waiting.add(guest.key());
             return;
         }
-        List<VMMigrationStatus> failed = moves.stream()
-                .flatMap(move -> DrainFacts.status(move).stream())
+        List<VMMigrationStatus> failed = migrations.stream()
+                .flatMap(migration -> DrainFacts.status(migration).stream())
                 .filter(status -> status.phase() == VMMigrationStatus.Phase.Failed)
                 .toList();
         if (failed.size() >= MOST_FAILURES) {
-            blocked.add(guest.key() + ": " + failed.size() + " moves have failed, the last one since " + why(failed)
-                    + "; it is tried again once their VMMigrations are gone");
+            blocked.add(guest.key() + ": " + failed.size() + " migrations have failed (the last: " + message(failed)
+                    + "); the drain tries again when their VMMigrations are deleted");
             return;
         }
         Duration left = delay(failed);
         if (left.isPositive()) {
             waiting.add(guest.key());
-            lookAgain = Optional.of(
-                    lookAgain.filter(sooner -> sooner.compareTo(left) < 0).orElse(left));
-        } else if (places > 0) {
-            places--;
+            nextPass = Optional.of(
+                    nextPass.filter(sooner -> sooner.compareTo(left) < 0).orElse(left));
+        } else if (slots > 0) {
+            slots--;
             begin.add(guest);
-            moving.add(guest.key());
+            migrating.add(guest.key());
         } else {
             waiting.add(guest.key());
         }
     }
 
-    private static String why(List<VMMigrationStatus> failed) {
+    private static String message(List<VMMigrationStatus> failed) {
         return last(failed)
                 .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Migrated))
                 .map(Condition::getMessage)
@@ -135,25 +135,25 @@ final class DrainPlanner {
                 facts.now());
         int left = facts.guests().size();
         if (left == 0) {
-            return conditions.of(ConditionType.Drained, State.True, Reason.Drained, "no VM is on the node");
+            return conditions.of(ConditionType.Drained, State.True, Reason.Drained, "no VMs are on the node");
         }
         List<String> parts = new ArrayList<>();
-        tell(parts, "moving: ", moving);
-        tell(parts, "waiting: ", waiting);
-        tell(parts, "cannot be moved: ", blocked);
-        boolean stuck = moving.isEmpty() && waiting.isEmpty();
+        add(parts, "migrating: ", migrating);
+        add(parts, "waiting: ", waiting);
+        add(parts, "blocked: ", blocked);
+        boolean stuck = migrating.isEmpty() && waiting.isEmpty();
         return conditions.of(
                 ConditionType.Drained,
                 State.False,
                 stuck ? Reason.DrainBlocked : Reason.Draining,
-                left + " left; " + String.join("; ", parts));
+                left + (left == 1 ? " VM" : " VMs") + " left; " + String.join("; ", parts));
     }
 
-    private static void tell(List<String> parts, String what, List<String> guests) {
+    private static void add(List<String> parts, String label, List<String> guests) {
         if (!guests.isEmpty()) {
             List<String> sorted = guests.stream().sorted().toList();
             String more = sorted.size() > MOST_NAMES ? " and " + (sorted.size() - MOST_NAMES) + " more" : "";
-            parts.add(what + String.join(", ", sorted.subList(0, Math.min(sorted.size(), MOST_NAMES))) + more);
+            parts.add(label + String.join(", ", sorted.subList(0, Math.min(sorted.size(), MOST_NAMES))) + more);
         }
     }
 }

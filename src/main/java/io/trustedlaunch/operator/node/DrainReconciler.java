@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Empties nodes whose maintenance is Drain: a VMMigration for each VM, so many at a time. */
+/** Drains nodes whose maintenance is Drain: creates a VMMigration for each VM, as many at a time as the budget allows. */
 @ControllerConfiguration(
         name = "drain",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class DrainReconciler implements Reconciler<ClusterNode> {
     private static final Logger LOG = LoggerFactory.getLogger(DrainReconciler.class);
 
-    /** An own owner of the condition: the rest of the status is the agent's. */
+    /** Field manager of the condition: the agent owns the rest of the status. */
     private static final String OWNER = "trusted-launch-operator-drain";
 
     private final String namespace;
@@ -66,11 +66,11 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
         return Reconciliation.of(() -> {
             DrainPlan plan = carryOut(node);
             record(node, plan.drained());
-            return plan.lookAgain();
+            return plan.nextPass();
         });
     }
 
-    /** One node at a time: all draw on one budget. */
+    /** One node at a time: all share one budget. */
     private synchronized DrainPlan carryOut(ClusterNode node) {
         DrainPlan plan = DrainPlanner.plan(gatherer.gather(node));
         plan.begin().forEach(guest -> begin(guest, node.getMetadata().getName()));
@@ -79,15 +79,15 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
     }
 
     private void begin(DrainFacts.Guest guest, String node) {
-        VMMigration move = new VMMigration();
-        move.setMetadata(new ObjectMetaBuilder()
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(guest.namespace())
                 .withName(guest.nextName())
                 .withLabels(Map.of(Api.LABEL_DRAIN, DrainName.label(node)))
                 .build());
-        move.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
-        sources.created(writer.createIfAbsent(move));
-        LOG.info("{} is drained: {} is to move", node, guest.key());
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
+        sources.created(writer.createIfAbsent(migration));
+        LOG.info("Drain of {}: migrating {}", node, guest.key());
     }
 
     private void record(ClusterNode node, Optional<Condition> drained) {

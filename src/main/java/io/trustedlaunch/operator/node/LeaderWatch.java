@@ -5,8 +5,8 @@ import java.time.ZonedDateTime;
 import java.util.Optional;
 
 /**
- * Notices that the leader Lease was set back, as when the API server's data is restored under a running operator. The
- * inventories that answered it then answer a world that is gone: it must end, and begin again under another identity.
+ * Notices that the leader Lease is older than before, as after a restore of the API server's data under a running
+ * operator. The agents' inventories then answer a state that is gone: the process must restart with a new identity.
  */
 public final class LeaderWatch {
     private final String lease;
@@ -19,25 +19,25 @@ public final class LeaderWatch {
         this.identity = identity;
     }
 
-    /** @return why this process can no longer be who it was. The times compared are its own. */
+    /** @return why this process can no longer lead under its identity. All times compared come from its own clock. */
     synchronized Optional<String> seen(Lease seen) {
         if (!lease.equals(seen.getMetadata().getName())) {
             return Optional.empty();
         }
         ZonedDateTime time = seen.getSpec().getRenewTime();
         if (!identity.equals(seen.getSpec().getHolderIdentity()) || time == null) {
-            return renewed.map(was -> "the leader Lease is no longer this process's");
+            return renewed.map(was -> "another process holds the leader Lease");
         }
         if (renewed.isPresent() && time.isBefore(renewed.get())) {
-            return Optional.of("the leader Lease was set back: was the API server's data restored?");
+            return Optional.of("the leader Lease is older than this process wrote it: the API server's data was probably restored from a backup");
         }
         renewed = Optional.of(time);
         return Optional.empty();
     }
 
-    /** The Lease is gone: deleted, or not yet made in the data that was restored. */
-    synchronized Optional<String> gone(Lease gone) {
-        return lease.equals(gone.getMetadata().getName())
+    /** The Lease was deleted, or does not exist yet in restored data. */
+    synchronized Optional<String> deleted(Lease deleted) {
+        return lease.equals(deleted.getMetadata().getName())
                 ? renewed.map(was -> "the leader Lease was deleted")
                 : Optional.empty();
     }

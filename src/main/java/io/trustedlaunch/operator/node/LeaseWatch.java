@@ -6,11 +6,11 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.function.Consumer;
 
-/** Tells {@link AgentLiveness} and {@link LeaderWatch} of every renewal. Leases wake nobody: they change all the time. */
+/** Reports each renewal of a Lease to {@link AgentLiveness} and {@link LeaderWatch}. Leases trigger no controller: they change too often. */
 public final class LeaseWatch implements AutoCloseable {
     private final SharedIndexInformer<Lease> informer;
 
-    /** @param end what to do when this process can no longer be who it was; told why */
+    /** @param end called with the reason when this process can no longer lead */
     public LeaseWatch(
             KubernetesClient client,
             String namespace,
@@ -31,8 +31,8 @@ public final class LeaseWatch implements AutoCloseable {
 
             @Override
             public void onDelete(Lease lease, boolean finalStateUnknown) {
-                liveness.gone(lease.getMetadata().getName());
-                leader.gone(lease).ifPresent(end);
+                liveness.deleted(lease.getMetadata().getName());
+                leader.deleted(lease).ifPresent(end);
             }
         });
     }

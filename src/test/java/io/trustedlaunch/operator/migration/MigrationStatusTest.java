@@ -33,12 +33,12 @@ class MigrationStatusTest {
     private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
 
     @Test
-    void withoutItsVmItWaits() {
-        assertTells(of(null, null, null, null), Phase.Pending, "Unknown", Reason.MigrationPending, "payroll");
+    void withoutItsVmItIsPending() {
+        assertStatus(of(null, null, null, null), Phase.Pending, "Unknown", Reason.MigrationPending, "payroll");
     }
 
     @Test
-    void itSaysWhatKeepsItFromBeginning() {
+    void itReportsWhyItDoesNotBegin() {
         VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
                 migration(null),
                 Optional.of(vm("host-a", 1, null)),
@@ -46,17 +46,17 @@ class MigrationStatusTest {
                 Optional.empty(),
                 Optional.of(new Problem(Reason.NoNodeFits, "host-b: it is full")),
                 NOW));
-        assertTells(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
+        assertStatus(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
         assertThat(status.startedAt()).isNull();
     }
 
     @Test
-    void thatNothingKeepsItIsNotWorthAWrite() {
+    void withoutAProblemNoStatusIsWritten() {
         assertThat(of(null, vm("host-a", 1, null), null, null)).isNull();
     }
 
     @Test
-    void aVmThatRunsWhereItIsToGoIsThere() {
+    void aVmThatAlreadyRunsOnTheTargetHasMigrated() {
         VMMigration migration = migration(null);
         migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), "host-a"));
         VMMigrationStatus status = MigrationStatus.of(new MigrationFacts(
@@ -66,14 +66,14 @@ class MigrationStatusTest {
                 Optional.empty(),
                 Optional.empty(),
                 NOW));
-        assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "runs there already");
+        assertStatus(status, Phase.Succeeded, "True", Reason.Migrated, "already runs on host-a");
         assertThat(status.endedAt()).isEqualTo(NOW.toString());
     }
 
     @Test
-    void whileTheTargetPreparesItTellsWhatThatSays() {
-        VMMigrationStatus status = of(null, vm("host-a", 1, move(null)), null, target(phase("Preparing", "NoSpace")));
-        assertTells(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
+    void itReportsTheProblemOfAPreparingTarget() {
+        VMMigrationStatus status = of(null, vm("host-a", 1, recorded(null)), null, target(phase("Preparing", "NoSpace")));
+        assertStatus(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
         assertThat(status.startedAt()).isEqualTo(NOW.toString());
         assertThat(status.epoch()).isEqualTo(2L);
         assertThat(status.sourceNode()).isEqualTo("host-a");
@@ -81,23 +81,23 @@ class MigrationStatusTest {
     }
 
     @Test
-    void whileTheGuestIsCopiedItTellsHowFar() {
+    void itReportsTheProgressOfTheCopy() {
         VMMigrationStatus status =
-                of(null, vm("host-a", 1, move(null)), departs(Course.Underway), target(phase("Receiving", null)));
-        assertTells(status, Phase.Migrating, "Unknown", Reason.Migrating, "copied to host-b");
+                of(null, vm("host-a", 1, recorded(null)), departure(Course.Underway), target(phase("Receiving", null)));
+        assertStatus(status, Phase.Migrating, "Unknown", Reason.Migrating, "copied to host-b");
         assertThat(status.progress()).isEqualTo(HALF);
     }
 
     @Test
-    void aGuestThatHasLeftIsHandedOverBeforeAndAfterTheRecordFollows() {
-        assertTells(
-                of(null, vm("host-a", 1, move(null)), departs(Course.Left), target(phase("Receiving", null))),
+    void aGuestThatHasLeftIsHandedOverBeforeAndAfterTheRecordNamesTheTarget() {
+        assertStatus(
+                of(null, vm("host-a", 1, recorded(null)), departure(Course.Left), target(phase("Receiving", null))),
                 Phase.HandingOver,
                 "Unknown",
                 Reason.Migrating,
                 "left host-a");
-        assertTells(
-                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(phase("Receiving", null))),
+        assertStatus(
+                of(null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Receiving", null))),
                 Phase.HandingOver,
                 "Unknown",
                 Reason.Migrating,
@@ -107,15 +107,15 @@ class MigrationStatusTest {
     @Test
     void itHasSucceededOnceTheGuestRunsThere() {
         VMMigrationStatus status =
-                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(phase("Running", null)));
-        assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
+                of(null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Running", null)));
+        assertStatus(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
         assertThat(status.endedAt()).isEqualTo(NOW.toString());
     }
 
     @Test
-    void itHasSucceededThoughTheVmHasGoneOnSince() {
-        assertTells(
-                of(null, vm("host-b", 3, move(Outcome.Moved)), null, null),
+    void itHasSucceededThoughTheVmWasStartedAgainSince() {
+        assertStatus(
+                of(null, vm("host-b", 3, recorded(Outcome.Moved)), null, null),
                 Phase.Succeeded,
                 "True",
                 Reason.Migrated,
@@ -135,52 +135,52 @@ class MigrationStatusTest {
                 null,
                 Exit.NeverRan,
                 null);
-        assertTells(
-                of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(never)),
+        assertStatus(
+                of(null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(never)),
                 Phase.Failed,
                 "False",
                 Reason.MigrationFailed,
-                "not taken over on host-b: EkMismatch: another TPM");
+                "host-b did not take it over: EkMismatch: another TPM");
     }
 
     @Test
-    void aGuestThatStaysIsAFailureUnlessSomebodyWantedIt() {
-        assertTells(
-                of(null, vm("host-a", 1, stayed(Reason.MigrationFailed)), departs(Course.Stayed), null),
+    void aGuestThatStaysIsAFailureUnlessTheMigrationWasCancelled() {
+        assertStatus(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationFailed)), departure(Course.Stayed), null),
                 Phase.Failed,
                 "False",
                 Reason.MigrationFailed,
-                "goes on on host-a: because");
-        assertTells(
-                of(null, vm("host-a", 1, stayed(Reason.MigrationNotConverging)), departs(Course.Stayed), null),
+                "keeps running on host-a: because");
+        assertStatus(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationNotConverging)), departure(Course.Stayed), null),
                 Phase.Failed,
                 "False",
                 Reason.MigrationNotConverging,
-                "goes on on host-a: because");
-        assertTells(
-                of(null, vm("host-a", 1, stayed(Reason.MigrationCancelled)), departs(Course.Stayed), null),
+                "keeps running on host-a: because");
+        assertStatus(
+                of(null, vm("host-a", 1, stayed(Reason.MigrationCancelled)), departure(Course.Stayed), null),
                 Phase.Cancelled,
                 "False",
                 Reason.MigrationCancelled,
-                "goes on on host-a: because");
+                "keeps running on host-a: because");
     }
 
     @Test
-    void whatHasEndedStaysAsItIs() {
-        VMMigrationStatus ended = of(null, vm("host-b", 2, move(Outcome.Moved)), null, target(phase("Running", null)));
+    void aMigrationThatHasEndedKeepsItsStatus() {
+        VMMigrationStatus ended = of(null, vm("host-b", 2, recorded(Outcome.Moved)), null, target(phase("Running", null)));
         assertThat(of(ended, null, null, null)).isSameAs(ended);
     }
 
     @Test
-    void aMoveThatTheRecordHasForgottenIsOver() {
-        VMMigrationStatus begun = of(null, vm("host-a", 1, move(null)), departs(Course.Underway), null);
+    void aMigrationThatTheRecordHasForgottenIsCancelled() {
+        VMMigrationStatus begun = of(null, vm("host-a", 1, recorded(null)), departure(Course.Underway), null);
         VMMigrationStatus over = of(begun, vm("host-a", 1, null), null, null);
-        assertTells(over, Phase.Cancelled, "False", Reason.MigrationCancelled, "nothing on record");
-        assertThat(over.progress()).as("the last that was told").isEqualTo(HALF);
-        assertTells(of(begun, null, null, null), Phase.Cancelled, "False", Reason.MigrationCancelled, "the VM is gone");
+        assertStatus(over, Phase.Cancelled, "False", Reason.MigrationCancelled, "payroll has no record of this migration any more");
+        assertThat(over.progress()).as("the last report").isEqualTo(HALF);
+        assertStatus(of(begun, null, null, null), Phase.Cancelled, "False", Reason.MigrationCancelled, "payroll does not exist any more");
     }
 
-    private static void assertTells(
+    private static void assertStatus(
             VMMigrationStatus status, Phase phase, String state, Reason reason, String message) {
         assertThat(status.phase()).isEqualTo(phase);
         Condition migrated = status.conditions().getFirst();
@@ -213,7 +213,7 @@ class MigrationStatusTest {
         return migration;
     }
 
-    private static TrustedLaunchVM vm(String node, long epoch, Migration move) {
+    private static TrustedLaunchVM vm(String node, long epoch, Migration recorded) {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setStatus(new TrustedLaunchVMStatus(
                 1L,
@@ -229,20 +229,20 @@ class MigrationStatusTest {
                         .withType("Running")
                         .withStatus("True")
                         .build()),
-                move,
+                recorded,
                 null));
         return vm;
     }
 
-    private static Migration move(Outcome outcome) {
+    private static Migration recorded(Outcome outcome) {
         return new Migration("move", UID, 2L, "host-a", "host-b", outcome, null, null);
     }
 
     private static Migration stayed(Reason reason) {
-        return move(null).ended(Outcome.Stayed, reason.name(), "because");
+        return recorded(null).ended(Outcome.Stayed, reason.name(), "because");
     }
 
-    private static VMIncarnation departs(Course course) {
+    private static VMIncarnation departure(Course course) {
         VMIncarnation source = new VMIncarnation();
         source.setStatus(new VMIncarnationStatus(
                 1L,

@@ -19,7 +19,7 @@ class AgentLivenessTest {
     }
 
     @Test
-    void aLeaseThatIsOnlySeenAgainDoesNotKeepAnAgentAlive() {
+    void anUnchangedLeaseDoesNotKeepAnAgentAlive() {
         liveness.seen("node-a", "1");
         pass(Duration.ofSeconds(30));
         liveness.seen("node-a", "1");
@@ -31,29 +31,29 @@ class AgentLivenessTest {
     void anAgentWithoutALeaseIsNotAlive() {
         assertThat(liveness.isAlive("a")).isFalse();
         liveness.seen("node-a", "1");
-        liveness.gone("node-a");
+        liveness.deleted("node-a");
         assertThat(liveness.isAlive("a")).isFalse();
     }
 
     @Test
-    void theOperatorsOwnLeaseIsNobodysHeartbeat() {
+    void theOperatorsOwnLeaseIsNotAnAgents() {
         liveness.seen("trusted-launch-operator", "1");
         assertThat(liveness.changed()).isEmpty();
     }
 
     @Test
-    void aTurnIsToldOnce() {
+    void aChangeIsReportedOnce() {
         liveness.seen("node-a", "1");
         assertThat(liveness.changed()).containsExactly("a");
         assertThat(liveness.changed()).isEmpty();
-        pass(AgentLiveness.PATIENCE);
+        pass(AgentLiveness.TIMEOUT);
         assertThat(liveness.changed()).containsExactly("a");
         liveness.seen("node-a", "2");
         assertThat(liveness.changed()).containsExactly("a");
     }
 
     @Test
-    void howLongAnAgentHasBeenAliveBeginsAnewAfterASilence() {
+    void aGapRestartsThePeriodThatAnAgentHasBeenAlive() {
         Duration minute = Duration.ofMinutes(1);
         liveness.seen("node-a", "1");
         pass(Duration.ofSeconds(30));
@@ -62,11 +62,11 @@ class AgentLivenessTest {
         pass(Duration.ofSeconds(30));
         assertThat(liveness.isAliveSince("a", minute)).isTrue();
 
-        pass(AgentLiveness.PATIENCE);
+        pass(AgentLiveness.TIMEOUT);
         assertThat(liveness.isAliveSince("a", minute)).isFalse();
         liveness.seen("node-a", "3");
         assertThat(liveness.isAliveSince("a", minute)).isFalse();
-        assertThat(liveness.isAliveSince("never seen", Duration.ZERO)).isFalse();
+        assertThat(liveness.isAliveSince("unknown", Duration.ZERO)).isFalse();
     }
 
     private void pass(Duration time) {

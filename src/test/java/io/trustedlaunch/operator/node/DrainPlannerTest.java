@@ -27,116 +27,116 @@ class DrainPlannerTest {
     private static final DrainBudget BUDGET = new DrainBudget(2, 5);
 
     private final List<Guest> guests = new ArrayList<>();
-    private final List<VMMigration> moves = new ArrayList<>();
+    private final List<VMMigration> migrations = new ArrayList<>();
     private Maintenance maintenance = Maintenance.Drain;
     private int elsewhere;
 
     @Test
     void anEmptyNodeIsDrained() {
-        assertTells("True", "Drained", "no VM is on the node");
+        assertDrained("True", "Drained", "no VMs are on the node");
     }
 
     @Test
-    void soManyLeaveAtOnceAsTheBudgetOfANodeAllows() {
+    void theBudgetOfTheNodeLimitsHowManyLeaveAtOnce() {
         have("a", "b", "c");
         assertThat(begun()).containsExactly("a", "b");
-        assertTells("False", "Draining", "3 left; moving: finance/a, finance/b; waiting: finance/c");
+        assertDrained("False", "Draining", "3 VMs left; migrating: finance/a, finance/b; waiting: finance/c");
     }
 
     @Test
-    void thoseUnderWayHoldTheirPlaces() {
+    void migrationsUnderWayUseTheBudget() {
         have("b", "c");
         guests.add(guest("a", true, EvictionStrategy.LiveMigrate, null, true));
-        moves.add(move("a", 1, Phase.Migrating, null));
+        migrations.add(migration("a", 1, Phase.Migrating, null));
         assertThat(begun()).containsExactly("b");
     }
 
     @Test
-    void theClustersBudgetHoldsForAllNodes() {
+    void theBudgetOfTheClusterAppliesToAllNodes() {
         have("a", "b");
         elsewhere = 4;
         assertThat(begun()).containsExactly("a");
         elsewhere = 5;
         assertThat(begun()).isEmpty();
-        assertTells("False", "Draining", "waiting: finance/a, finance/b");
+        assertDrained("False", "Draining", "waiting: finance/a, finance/b");
     }
 
     @Test
-    void aMoveThatIsThereAlreadyIsNotMadeOnceMore() {
+    void anExistingMigrationIsNotCreatedAgain() {
         have("a");
-        moves.add(move("a", 1, null, null));
+        migrations.add(migration("a", 1, null, null));
         assertThat(begun()).isEmpty();
     }
 
     @Test
-    void aMoveThatWaitsForSomethingElseHoldsNoPlace() {
+    void aPendingMigrationUsesNoBudget() {
         have("a", "b", "c");
-        moves.add(move("a", 1, Phase.Pending, null));
+        migrations.add(migration("a", 1, Phase.Pending, null));
         assertThat(begun()).containsExactly("b", "c");
     }
 
     @Test
-    void aVmThatStartsOrStopsIsWaitedFor() {
+    void theDrainWaitsForAVmThatStartsOrStops() {
         guests.add(guest("a", false, EvictionStrategy.LiveMigrate, "NotRunning: it stops", false));
         assertThat(begun()).isEmpty();
-        assertTells("False", "Draining", "1 left; waiting: finance/a");
+        assertDrained("False", "Draining", "1 VM left; waiting: finance/a");
     }
 
     @Test
-    void whatCannotLeaveIsNamedWithTheReason() {
+    void aVmThatCannotLeaveIsNamedWithTheReason() {
         guests.add(guest("a", true, EvictionStrategy.None, null, false));
         guests.add(guest("b", true, EvictionStrategy.LiveMigrate, "NoNodeFits: host-b: it is full", false));
         assertThat(begun()).isEmpty();
-        assertTells("False", "DrainBlocked", "finance/a: NotAllowedToMove: its evictionStrategy is None");
-        assertTells("False", "DrainBlocked", "finance/b: NoNodeFits: host-b: it is full");
+        assertDrained("False", "DrainBlocked", "finance/a: NotAllowedToMove: its evictionStrategy is None");
+        assertDrained("False", "DrainBlocked", "finance/b: NoNodeFits: host-b: it is full");
     }
 
     @Test
-    void whatCannotLeaveHoldsUpNobodyElse() {
+    void aVmThatCannotLeaveDoesNotBlockOthers() {
         guests.add(guest("a", true, EvictionStrategy.None, null, false));
         have("b");
         assertThat(begun()).containsExactly("b");
-        assertTells("False", "Draining", "moving: finance/b; cannot be moved: finance/a");
+        assertDrained("False", "Draining", "migrating: finance/b; blocked: finance/a");
     }
 
     @Test
-    void aMoveThatFailedIsTriedAgainAfterAGrowingDelay() {
+    void aFailedMigrationIsTriedAgainAfterAGrowingDelay() {
         have("a");
-        moves.add(failed("a", 1, 29));
+        migrations.add(failed("a", 1, 29));
         assertThat(begun()).isEmpty();
-        assertThat(plan().lookAgain()).contains(Duration.ofSeconds(1));
-        moves.set(0, failed("a", 1, 30));
+        assertThat(plan().nextPass()).contains(Duration.ofSeconds(1));
+        migrations.set(0, failed("a", 1, 30));
         assertThat(begun()).containsExactly("a");
-        moves.add(failed("a", 2, 59));
+        migrations.add(failed("a", 2, 59));
         assertThat(begun()).isEmpty();
-        moves.set(0, failed("a", 1, 200));
-        moves.set(1, failed("a", 2, 60));
+        migrations.set(0, failed("a", 1, 200));
+        migrations.set(1, failed("a", 2, 60));
         assertThat(begun()).containsExactly("a");
     }
 
     @Test
-    void afterSomeFailuresItSaysSoAndStops() {
+    void afterSeveralFailuresTheDrainIsBlocked() {
         have("a");
         for (int attempt = 1; attempt <= 5; attempt++) {
-            moves.add(failed("a", attempt, 10_000 - attempt));
+            migrations.add(failed("a", attempt, 10_000 - attempt));
         }
         assertThat(begun()).isEmpty();
-        assertTells("False", "DrainBlocked", "5 moves have failed, the last one since attempt 5");
+        assertDrained("False", "DrainBlocked", "5 migrations have failed (the last: attempt 5)");
     }
 
     @Test
-    void aNodeThatIsWantedAgainTakesBackWhatHasNotBegun() {
+    void theEndOfADrainCancelsMigrationsThatHaveNotBegun() {
         maintenance = Maintenance.None;
-        VMMigration pending = move("a", 1, Phase.Pending, null);
-        VMMigration unseen = move("b", 1, null, null);
-        moves.addAll(List.of(pending, unseen, move("c", 1, Phase.Migrating, null), failed("d", 1, 5)));
+        VMMigration pending = migration("a", 1, Phase.Pending, null);
+        VMMigration unseen = migration("b", 1, null, null);
+        migrations.addAll(List.of(pending, unseen, migration("c", 1, Phase.Migrating, null), failed("d", 1, 5)));
         assertThat(plan().cancel()).containsExactly(pending, unseen);
         assertThat(plan().drained()).isEmpty();
         assertThat(begun()).isEmpty();
     }
 
     @Test
-    void aNameIsTheNextThatIsFree() {
+    void theNextFreeNameIsUsed() {
         assertThat(DrainName.next("payroll", List.of())).isEqualTo("drain-payroll-1");
         assertThat(DrainName.next("payroll", List.of("drain-payroll-9", "drain-payroll-10", "drain-payroll-x-11", "m")))
                 .isEqualTo("drain-payroll-11");
@@ -151,34 +151,34 @@ class DrainPlannerTest {
     }
 
     private static Guest guest(
-            String name, boolean running, EvictionStrategy strategy, String obstacle, boolean moving) {
+            String name, boolean running, EvictionStrategy strategy, String problem, boolean migrating) {
         return new Guest(
                 "finance",
                 name,
                 running,
                 strategy,
-                Optional.ofNullable(obstacle),
-                moving,
+                Optional.ofNullable(problem),
+                migrating,
                 DrainName.next(name, List.of()));
     }
 
     private static VMMigration failed(String vm, int attempt, int secondsAgo) {
-        return move(vm, attempt, Phase.Failed, NOW.minusSeconds(secondsAgo));
+        return migration(vm, attempt, Phase.Failed, NOW.minusSeconds(secondsAgo));
     }
 
-    private static VMMigration move(String vm, int attempt, Phase phase, Instant ended) {
-        VMMigration move = new VMMigration();
-        move.setMetadata(new ObjectMetaBuilder()
+    private static VMMigration migration(String vm, int attempt, Phase phase, Instant ended) {
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("finance")
                 .withName("drain-" + vm + "-" + attempt)
                 .build());
-        move.setSpec(new VMMigrationSpec(new ObjectRef(vm), null));
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(vm), null));
         if (phase != null) {
             Condition migrated = new ConditionBuilder()
                     .withType("Migrated")
                     .withMessage("attempt " + attempt)
                     .build();
-            move.setStatus(new VMMigrationStatus(
+            migration.setStatus(new VMMigrationStatus(
                     1L,
                     phase,
                     null,
@@ -189,7 +189,7 @@ class DrainPlannerTest {
                     ended == null ? null : ended.toString(),
                     List.of(migrated)));
         }
-        return move;
+        return migration;
     }
 
     private DrainPlan plan() {
@@ -198,15 +198,15 @@ class DrainPlannerTest {
                 new ObjectMetaBuilder().withName("host-a").withGeneration(2L).build());
         node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null));
         int underway =
-                elsewhere + (int) moves.stream().filter(DrainFacts::holdsAPlace).count();
-        return DrainPlanner.plan(new DrainFacts(node, List.copyOf(guests), List.copyOf(moves), underway, BUDGET, NOW));
+                elsewhere + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
+        return DrainPlanner.plan(new DrainFacts(node, List.copyOf(guests), List.copyOf(migrations), underway, BUDGET, NOW));
     }
 
     private List<String> begun() {
         return plan().begin().stream().map(Guest::name).toList();
     }
 
-    private void assertTells(String status, String reason, String message) {
+    private void assertDrained(String status, String reason, String message) {
         Condition drained = plan().drained().orElseThrow();
         assertThat(drained.getType()).isEqualTo("Drained");
         assertThat(drained.getStatus()).isEqualTo(status);

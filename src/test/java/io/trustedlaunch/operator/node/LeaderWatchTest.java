@@ -13,44 +13,44 @@ class LeaderWatchTest {
     private final LeaderWatch watch = new LeaderWatch("leader", "me");
 
     @Test
-    void renewalsAreTheOrdinaryCourse() {
+    void renewalsEndNothing() {
         assertThat(watch.seen(lease("me", NOON))).isEmpty();
         assertThat(watch.seen(lease("me", NOON))).isEmpty();
         assertThat(watch.seen(lease("me", NOON.plusSeconds(2)))).isEmpty();
     }
 
     @Test
-    void anotherLeaderIsNoneOfAStandbysBusiness() {
+    void anotherLeaderDoesNotEndAStandby() {
         assertThat(watch.seen(lease("other", NOON))).isEmpty();
-        assertThat(watch.gone(lease("other", NOON))).isEmpty();
+        assertThat(watch.deleted(lease("other", NOON))).isEmpty();
         assertThat(watch.seen(lease("me", NOON.plusSeconds(20)))).isEmpty();
     }
 
     @Test
-    void aLeaseThatIsSetBackEndsTheLeader() {
+    void anOlderLeaseEndsTheLeader() {
         watch.seen(lease("me", NOON));
         assertThat(watch.seen(lease("me", NOON.minusSeconds(60)))).isPresent();
     }
 
     @Test
-    void aLeaseThatIsAnothersAgainEndsTheLeader() {
+    void aLeaseOfAnotherHolderEndsTheLeader() {
         watch.seen(lease("me", NOON));
         assertThat(watch.seen(lease("other", NOON.minusSeconds(60)))).isPresent();
     }
 
     @Test
-    void aLeaseThatIsGoneEndsTheLeader() {
+    void aDeletedLeaseEndsTheLeader() {
         watch.seen(lease("me", NOON));
-        assertThat(watch.gone(lease("me", NOON))).isPresent();
+        assertThat(watch.deleted(lease("me", NOON))).isPresent();
     }
 
     @Test
-    void theLeasesOfAgentsAreNotItsOwn() {
+    void theLeasesOfAgentsAreIgnored() {
         watch.seen(lease("me", NOON));
         Lease agents = lease("host-a", NOON.minusSeconds(60));
         agents.getMetadata().setName("node-host-a");
         assertThat(watch.seen(agents)).isEmpty();
-        assertThat(watch.gone(agents)).isEmpty();
+        assertThat(watch.deleted(agents)).isEmpty();
     }
 
     private static Lease lease(String holder, ZonedDateTime renewed) {
