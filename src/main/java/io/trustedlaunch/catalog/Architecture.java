@@ -1,6 +1,6 @@
 package io.trustedlaunch.catalog;
 
-/** The processors that an image is for, as marketplaces name them. */
+/** The processor architecture of an image, as marketplaces name it. */
 public enum Architecture {
     x64,
     Arm64

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** A catalog as it was signed. */
+/** The contents of a signed catalog. */
 public record Catalog(long serial, Instant expires, Map<CatalogKey, CatalogImage> images) {
     public Catalog {
         images = Map.copyOf(images);

@@ -20,17 +20,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A catalog's JSON. Read so that two readers cannot understand it differently: no field more, less, twice or of another
- * type than is written.
+ * A catalog in JSON. It is parsed strictly, so that two parsers cannot read it differently: no unknown, missing or duplicate
+ * fields, and no other types.
  *
- * @param format says what was signed, so that no other signed JSON is taken for a catalog
+ * @param format identifies the document, so that no other signed JSON is accepted as a catalog
  * @param expires RFC 3339, in UTC
  */
 @JsonPropertyOrder({"format", "serial", "expires", "images"})
 public record CatalogDocument(String format, long serial, String expires, List<CatalogImage> images) {
     public static final String FORMAT = "trustedlaunch.io/image-catalog/v1";
 
-    /** With its signature, and in base64, what a Secret has room for. */
+    /** With its signature and in base64, it must fit into a Secret. */
     public static final int MAX_BYTES = 512 * 1024;
 
     private static final int MAX_DEPTH = 6;
@@ -55,7 +55,7 @@ public record CatalogDocument(String format, long serial, String expires, List<C
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
-    /** As people read it, and sign it. */
+    /** Indented, for people to read and sign. */
     public String toJson() {
         try {
             return JSON.writeValueAsString(this) + "\n";
@@ -66,39 +66,39 @@ public record CatalogDocument(String format, long serial, String expires, List<C
 
     static CatalogDocument parse(byte[] bytes) throws MalformedCatalogException {
         if (bytes.length > MAX_BYTES) {
-            throw new MalformedCatalogException("has " + bytes.length + " bytes, and at most " + MAX_BYTES);
+            throw new MalformedCatalogException("has " + bytes.length + " bytes; the maximum is " + MAX_BYTES);
         }
         try {
             JsonNode tree = JSON.readTree(text(bytes));
             if (!FORMAT.equals(tree.path("format").asText())) {
-                throw new MalformedCatalogException("is not of format " + FORMAT);
+                throw new MalformedCatalogException("does not have format " + FORMAT);
             }
             CatalogDocument document = JSON.treeToValue(tree, CatalogDocument.class);
-            // Whatever was taken for something else, or not taken at all, is not there when it is written again.
+            // Values that were converted or ignored differ when the document is written again.
             if (!JSON.readTree(document.toJson()).equals(tree)) {
-                throw new MalformedCatalogException("has a value of another type than its field, or lacks a field");
+                throw new MalformedCatalogException("has a value of the wrong type, or lacks a field");
             }
             return document;
         } catch (JsonProcessingException e) {
-            throw new MalformedCatalogException("does not read: " + told(e));
+            throw new MalformedCatalogException("is not valid: " + location(e));
         }
     }
 
     private static String text(byte[] bytes) throws MalformedCatalogException {
         try {
-            // One encoding: a parser that guesses would also take UTF-16.
+            // The parser would also detect and accept UTF-16.
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new MalformedCatalogException("is not UTF-8");
         }
     }
 
-    /** Where, and of what kind; the parser's own words quote the input. */
-    private static String told(JsonProcessingException e) {
+    /** The place and the kind of the error; the parser's own message quotes the input. */
+    private static String location(JsonProcessingException e) {
         String kind = e.getClass().getSimpleName().replaceAll("Exception$", "");
         if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
             return kind + " at "
-                    + mapping.getPath().stream().map(CatalogDocument::told).collect(Collectors.joining("."));
+                    + mapping.getPath().stream().map(CatalogDocument::location).collect(Collectors.joining("."));
         }
         JsonLocation where = e.getLocation();
         return where == null || where.getLineNr() < 1
@@ -106,11 +106,11 @@ public record CatalogDocument(String format, long serial, String expires, List<C
                 : kind + " at line " + where.getLineNr() + ", column " + where.getColumnNr();
     }
 
-    private static String told(JsonMappingException.Reference step) {
+    private static String location(JsonMappingException.Reference step) {
         String field = step.getFieldName();
         if (field == null) {
             return Integer.toString(step.getIndex());
         }
-        return PLAIN.matcher(field).matches() ? field : "a field of another name";
+        return PLAIN.matcher(field).matches() ? field : "an unknown field";
     }
 }

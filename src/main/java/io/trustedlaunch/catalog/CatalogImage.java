@@ -5,11 +5,11 @@ import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.OsType;
 
 /**
- * One image as a catalog lists it.
+ * An image that a catalog lists.
  *
  * @param sha256 of its file, lower-case hex
  * @param size of its file, in bytes
- * @param generation of the virtual machine that boots it: 1 has a BIOS, 2 has UEFI
+ * @param generation of the virtual machine: 1 has a BIOS, 2 has UEFI
  */
 @JsonPropertyOrder({"identifier", "version", "sha256", "size", "format", "osType", "generation", "architecture"})
 public record CatalogImage(

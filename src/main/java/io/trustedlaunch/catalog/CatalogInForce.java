@@ -1,4 +1,4 @@
 package io.trustedlaunch.catalog;
 
-/** A catalog that counts now, by the name of its ImageCatalog. */
+/** A catalog that is in force, with the name of its ImageCatalog. */
 public record CatalogInForce(String name, Catalog catalog) {}

@@ -4,9 +4,9 @@ import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Under what an image is found: a marketplace's identifier and version, which ignore case. */
+/** The key of an image in a catalog: a marketplace's identifier and version, which ignore case. */
 public record CatalogKey(String publisher, String offer, String sku, String version) {
-    /** As {@code Schemas.IDENTIFIER}; nothing else has one lower case only. */
+    /** As {@code Schemas.IDENTIFIER}: only these characters have an unambiguous lower case. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?");
 
     private static final int MAX_NAME = 128;
@@ -22,12 +22,12 @@ public record CatalogKey(String publisher, String offer, String sku, String vers
         return new CatalogKey(identifier.publisher(), identifier.offer(), identifier.sku(), version);
     }
 
-    /** What a marketplace can have; anything else is in no catalog, however much it looks like one that is. */
+    /** Whether a marketplace can have this name. No catalog lists others, not even look-alikes. */
     static boolean isName(String text) {
         return text.length() <= MAX_NAME && NAME.matcher(text).matches();
     }
 
-    /** What is no name stays as it is: the Kelvin sign is no k. */
+    /** Only valid names: the Kelvin sign, for example, would become a k. */
     private static String lower(String text) {
         return isName(text) ? text.toLowerCase(Locale.ROOT) : text;
     }

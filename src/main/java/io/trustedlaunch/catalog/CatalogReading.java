@@ -11,17 +11,17 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** From a catalog's bytes to the catalog, or to what is wrong with it. */
+/** Parses and checks a catalog. */
 public final class CatalogReading {
-    /** Beyond it, other readers of JSON round. */
+    /** Other JSON parsers round greater numbers. */
     static final long MAX_SERIAL = (1L << 53) - 1;
 
-    /** What a disk can be (64 Ti). */
+    /** The greatest size of a disk, 64 Ti. */
     static final long MAX_SIZE = 1L << 46;
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
-    /** What must hold of each image, in this order. */
+    /** The checks of each image, in this order. */
     private static final List<Function<CatalogImage, Optional<String>>> PREDICATES = List.of(
             CatalogReading::incomplete,
             CatalogReading::badName,
@@ -34,10 +34,10 @@ public final class CatalogReading {
     public static Catalog read(byte[] bytes) throws MalformedCatalogException {
         CatalogDocument document = CatalogDocument.parse(bytes);
         if (document.serial() < 1 || document.serial() > MAX_SERIAL) {
-            throw new MalformedCatalogException("has a serial outside of 1 to " + MAX_SERIAL);
+            throw new MalformedCatalogException("has a serial that is not between 1 and " + MAX_SERIAL);
         }
         if (document.images() == null) {
-            throw new MalformedCatalogException("has no images, not even an empty list");
+            throw new MalformedCatalogException("has no field images");
         }
         return new Catalog(document.serial(), expires(document.expires()), images(document.images()));
     }
@@ -46,7 +46,7 @@ public final class CatalogReading {
         try {
             return Instant.parse(text == null ? "" : text);
         } catch (DateTimeException e) {
-            throw new MalformedCatalogException("has an expires that is no time such as 2027-06-30T00:00:00Z");
+            throw new MalformedCatalogException("has an expires that is not a time such as 2027-06-30T00:00:00Z");
         }
     }
 
@@ -87,7 +87,7 @@ public final class CatalogReading {
     private static Optional<String> badName(CatalogImage image) {
         return names(image).allMatch(CatalogKey::isName)
                 ? Optional.empty()
-                : Optional.of("has a publisher, offer, sku or version that is empty, too long, or has other characters"
+                : Optional.of("has a publisher, offer, sku or version that is empty, too long, or has characters other"
                         + " than a-z, 0-9, '.', '_' and '-'");
     }
 
@@ -100,7 +100,7 @@ public final class CatalogReading {
     private static Optional<String> badSize(CatalogImage image) {
         return image.size() >= 1 && image.size() <= MAX_SIZE
                 ? Optional.empty()
-                : Optional.of("has a size outside of 1 to " + MAX_SIZE);
+                : Optional.of("has a size that is not between 1 and " + MAX_SIZE);
     }
 
     private static Optional<String> badGeneration(CatalogImage image) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What all catalogs in force say together: they add up, and none takes away what another says. */
+/** All catalogs in force: an image that one of them lists is listed, whatever the others list. */
 public record CatalogsInForce(List<CatalogInForce> catalogs) {
     public CatalogsInForce {
         catalogs = catalogs.stream()
@@ -18,7 +18,6 @@ public record CatalogsInForce(List<CatalogInForce> catalogs) {
         return new CatalogsInForce(List.of());
     }
 
-    /** Found in one catalog. */
     record Found(String catalog, CatalogImage image) {}
 
     Stream<Found> find(CatalogKey key) {
@@ -26,16 +25,16 @@ public record CatalogsInForce(List<CatalogInForce> catalogs) {
                 .flatMap(each -> each.catalog().find(key).map(image -> new Found(each.name(), image)).stream());
     }
 
-    /** The first catalog that has these very bytes under this very name. */
-    public Optional<CatalogMatch> vouching(CatalogKey key, String sha256) {
+    /** The first catalog that lists this digest under this key. */
+    public Optional<CatalogMatch> match(CatalogKey key, String sha256) {
         return find(key)
                 .filter(found -> found.image().sha256().equals(sha256))
                 .findFirst()
                 .map(found -> new CatalogMatch(found.catalog(), found.image()));
     }
 
-    /** For people: why none vouches for it. */
-    public String silence(CatalogKey key) {
+    /** Why no catalog lists a digest under this key, for messages. */
+    public String whyNoMatch(CatalogKey key) {
         if (catalogs.isEmpty()) {
             return "no ImageCatalog is in force";
         }
@@ -45,7 +44,7 @@ public record CatalogsInForce(List<CatalogInForce> catalogs) {
                 : "ImageCatalog " + String.join(", ", others) + " has another digest for " + key;
     }
 
-    /** When the first of them stops to count. */
+    /** When the first of them expires. */
     public Optional<Instant> nextExpiry() {
         return catalogs.stream().map(each -> each.catalog().expires()).min(Comparator.naturalOrder());
     }

@@ -5,22 +5,21 @@ import io.trustedlaunch.catalog.CatalogsInForce.Found;
 import java.util.List;
 import java.util.Optional;
 
-/** Which bytes an image has. */
+/** How an image's digest is determined. */
 public sealed interface DigestResolution {
 
-    /** The digest is the spec's, or on record and vouched for: it can be used. */
+    /** From the spec, or from the status and still listed in a catalog: it can be used. */
     record Known(String sha256) implements DigestResolution {}
 
-    /** A catalog in force has it; to be recorded first, so that all use the same for ever. */
+    /** A catalog in force lists it. It must be recorded in the status first, so that it never changes. */
     record Listed(String catalog, String sha256) implements DigestResolution {}
 
-    /** Nobody knows. */
     record Unknown(Reason reason, String message) implements DigestResolution {}
 
     /**
      * @param given in the spec
-     * @param recorded when it was resolved before. Whoever can write a status could have written it, so that it counts
-     *     only where a catalog has it, too
+     * @param recorded in the status, when it was resolved before. More users can write a status than a catalog, so it is used
+     *     only if a catalog lists it too
      */
     static DigestResolution of(
             CatalogKey key, Optional<String> given, Optional<String> recorded, CatalogsInForce catalogs) {
@@ -28,12 +27,12 @@ public sealed interface DigestResolution {
             return new Known(given.get());
         }
         if (recorded.isPresent()) {
-            return catalogs.vouching(key, recorded.get()).isPresent()
+            return catalogs.match(key, recorded.get()).isPresent()
                     ? new Known(recorded.get())
                     : new Unknown(
                             Reason.DigestChanged,
-                            "it was resolved to " + recorded.get() + ", and " + catalogs.silence(key)
-                                    + ": have it listed again, or make another GuestImage");
+                            "the image was resolved to digest " + recorded.get() + ", and " + catalogs.whyNoMatch(key)
+                                    + ": have a catalog list it again, or create another GuestImage");
         }
         List<Found> found = catalogs.find(key).toList();
         List<String> digests =
@@ -42,16 +41,16 @@ public sealed interface DigestResolution {
             case 0 ->
                 new Unknown(
                         Reason.DigestUnknown,
-                        "spec.sha256 is left out, and " + catalogs.silence(key)
+                        "spec.sha256 is not set, and " + catalogs.whyNoMatch(key)
                                 + ": set spec.sha256, or have a catalog list it");
             case 1 -> new Listed(found.getFirst().catalog(), digests.getFirst());
             default ->
                 new Unknown(
                         Reason.DigestAmbiguous,
-                        "spec.sha256 is left out, and catalogs have different digests for " + key + ": "
+                        "spec.sha256 is not set, and catalogs list different digests for " + key + ": "
                                 + String.join(
                                         ", ", found.stream().map(Found::catalog).toList())
-                                + "; make a GuestImage with the sha256 that is meant");
+                                + "; create a GuestImage with the right spec.sha256");
         };
     }
 }

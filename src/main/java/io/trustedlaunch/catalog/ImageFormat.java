@@ -4,25 +4,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The form of an image's file. */
+/** The format of an image's file. */
 public enum ImageFormat {
     raw,
     qcow2,
     vhd,
     vhdx;
 
-    /** How much of a file's start and end tells what it is. */
+    /** How many bytes of a file's start and end are needed to detect its format. */
     public static final int SNIFFED = 512;
 
     private static final byte[] QCOW2 = {'Q', 'F', 'I', (byte) 0xFB};
     private static final byte[] VHD = "conectix".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] VHDX = "vhdxfile".getBytes(StandardCharsets.US_ASCII);
 
-    /** Of the boot sector, which a disk with GPT has as well. */
+    /** Ends the boot sector, which disks with a GPT have too. */
     private static final byte[] BOOT_SIGNATURE = {0x55, (byte) 0xAA};
 
     /**
-     * By what is in the file, whatever it is called.
+     * Detects the format from the contents, not from the name.
      *
      * @param start the first {@link #SNIFFED} bytes, or all if there are fewer
      * @param end the last {@link #SNIFFED} bytes
@@ -34,7 +34,7 @@ public enum ImageFormat {
         if (hasAt(start, 0, VHDX)) {
             return Optional.of(vhdx);
         }
-        // A fixed one has its footer at the end only.
+        // A fixed VHD has a footer only.
         if (hasAt(start, 0, VHD) || hasAt(end, 0, VHD)) {
             return Optional.of(vhd);
         }

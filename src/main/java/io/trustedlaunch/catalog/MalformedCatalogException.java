@@ -1,6 +1,6 @@
 package io.trustedlaunch.catalog;
 
-/** It is no catalog; the message is a clause whose subject is the catalog. */
+/** The bytes are not a catalog. The message continues a sentence whose subject is the catalog. */
 public final class MalformedCatalogException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,2 +1,2 @@
-/** Catalogs of images: their form, what several of them say together, and what that means for one image. Pure. */
+/** Catalogs of images: their format, and what the catalogs in force say about an image. Pure. */
 package io.trustedlaunch.catalog;

@@ -3,14 +3,14 @@ package io.trustedlaunch.eligibility;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 
-/** Whether trusted launch VMs may be made from an image. */
+/** Whether trusted launch VMs may be created from an image. */
 public sealed interface EligibilityVerdict {
     Reason reason();
 
-    /** For people: what allowed or refused the image. */
+    /** What allowed or refused the image. */
     String message();
 
-    /** {@code rule} reads {@code policy/rule}. */
+    /** @param rule in the form {@code policy/rule} */
     record Allowed(String rule, Provenance provenance) implements EligibilityVerdict {
         @Override
         public Reason reason() {

@@ -2,10 +2,10 @@ package io.trustedlaunch.eligibility;
 
 import java.util.Locale;
 
-/** A whole-string pattern with {@code *} and {@code ?} that ignores case, as a marketplace's names do. */
+/** A pattern with {@code *} and {@code ?} for a whole name. It ignores case, as marketplaces do. */
 record Glob(String pattern) {
 
-    /** Linear in both lengths: patterns come from people, and a regular expression of stars could take forever. */
+    /** Takes no exponential time: users write the patterns, and a regular expression with many stars could run for ever. */
     boolean matches(String text) {
         String p = pattern.toLowerCase(Locale.ROOT);
         String t = text.toLowerCase(Locale.ROOT);

@@ -6,18 +6,18 @@ import io.trustedlaunch.catalog.CatalogMatch;
 import java.util.Optional;
 
 /**
- * What an image says it is, and who says so, too.
+ * The claims of a GuestImage, and the catalog that confirms them.
  *
- * @param silence for people: why no catalog vouches for it; only where none does
+ * @param match the catalog that lists the image's digest
+ * @param whyNoMatch why no catalog lists it, for messages
  */
-public record ImageClaim(GuestImageSpec image, Optional<CatalogMatch> voucher, String silence) {
+public record ImageClaim(GuestImageSpec image, Optional<CatalogMatch> match, String whyNoMatch) {
 
-    /** One that nobody vouches for. */
-    public static ImageClaim unproved(GuestImageSpec image, String silence) {
-        return new ImageClaim(image, Optional.empty(), silence);
+    public static ImageClaim withoutMatch(GuestImageSpec image, String whyNoMatch) {
+        return new ImageClaim(image, Optional.empty(), whyNoMatch);
     }
 
     public Provenance provenance() {
-        return voucher.isPresent() ? Provenance.Signed : Provenance.None;
+        return match.isPresent() ? Provenance.Signed : Provenance.None;
     }
 }

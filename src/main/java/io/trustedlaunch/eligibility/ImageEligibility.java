@@ -12,24 +12,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Judges images. Policies add up: what one rule of one policy allows is eligible, whatever the others say. */
+/** Evaluates images against all policies. An image is eligible if one rule of one policy allows it. */
 public final class ImageEligibility {
     private ImageEligibility() {}
 
-    public static EligibilityVerdict judge(ImageClaim claim, List<NamedPolicy> policies) {
+    public static EligibilityVerdict evaluate(ImageClaim claim, List<NamedPolicy> policies) {
         if (policies.isEmpty()) {
             return new Refused(
                     Reason.NoPolicy,
-                    "there is no ImageEligibilityPolicy, so nothing is eligible: create one that allows the image");
+                    "there is no ImageEligibilityPolicy, so no image is eligible: create one that allows the image");
         }
-        Optional<Refused> unfit = MachineFit.refusal(claim);
-        if (unfit.isPresent()) {
-            return unfit.get();
+        Optional<Refused> incompatible = MachineCompatibility.check(claim);
+        if (incompatible.isPresent()) {
+            return incompatible.get();
         }
         List<NearMiss> misses = new ArrayList<>();
         for (NamedPolicy policy : sortedByName(policies)) {
             for (Rule rule : policy.spec().rules()) {
-                EligibilityVerdict verdict = judge(claim, policy, rule, misses);
+                EligibilityVerdict verdict = evaluate(claim, policy, rule, misses);
                 if (verdict instanceof Allowed) {
                     return verdict;
                 }
@@ -38,7 +38,7 @@ public final class ImageEligibility {
         return nearest(misses, claim.image());
     }
 
-    /** Whether an image is asked about again before a VM that exists is started. */
+    /** Whether a policy applies to each start of a VM, not only to its creation. */
     public static boolean askedAtEveryStart(List<NamedPolicy> policies) {
         return policies.stream().anyMatch(policy -> policy.spec().enforcement() == Enforcement.EveryStart);
     }
@@ -47,7 +47,7 @@ public final class ImageEligibility {
         return policies.stream().sorted(Comparator.comparing(NamedPolicy::name)).toList();
     }
 
-    private static EligibilityVerdict judge(ImageClaim claim, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
+    private static EligibilityVerdict evaluate(ImageClaim claim, NamedPolicy policy, Rule rule, List<NearMiss> misses) {
         String name = policy.name() + "/" + rule.name();
         return RuleMatch.miss(claim.image().identifier(), rule)
                 .or(() -> provenanceMiss(claim, policy))
@@ -62,7 +62,7 @@ public final class ImageEligibility {
         return policy.spec().provenance() == Provenance.None || claim.provenance() == Provenance.Signed
                 ? Optional.empty()
                 : Optional.of(new RuleMiss(
-                        RuleMiss.Step.PROVENANCE, "its policy asks for provenance Signed, and " + claim.silence()));
+                        RuleMiss.Step.PROVENANCE, "its policy requires provenance Signed, and " + claim.whyNoMatch()));
     }
 
     private static Refused nearest(List<NearMiss> misses, GuestImageSpec image) {
@@ -71,10 +71,10 @@ public final class ImageEligibility {
                 .max(Comparator.comparing(near -> near.miss().step()))
                 .map(near -> new Refused(
                         near.miss().reason(),
-                        "no rule allows " + identifier + "; the nearest is " + near.rule() + ": "
+                        "no rule allows " + identifier + "; the closest is " + near.rule() + ": "
                                 + near.miss().message()))
                 .orElseGet(() -> new Refused(
-                        Reason.NoRuleAllows, "no rule allows " + identifier + ": no policy has a rule at all"));
+                        Reason.NoRuleAllows, "no rule allows " + identifier + ": no policy has any rules"));
     }
 
     private record NearMiss(String rule, RuleMiss miss) {}

@@ -2,5 +2,5 @@ package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 
-/** An ImageEligibilityPolicy by its name. */
+/** The name and the spec of an ImageEligibilityPolicy. */
 public record NamedPolicy(String name, ImageEligibilityPolicySpec spec) {}

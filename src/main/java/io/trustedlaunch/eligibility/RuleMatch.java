@@ -5,7 +5,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
 import java.util.List;
 import java.util.Optional;
 
-/** One rule against one identifier. */
+/** Matches a rule against an identifier. */
 final class RuleMatch {
     private RuleMatch() {}
 
@@ -22,7 +22,7 @@ final class RuleMatch {
                 ? Optional.empty()
                 : Optional.of(new RuleMiss(
                         RuleMiss.Step.PUBLISHER,
-                        "its publisher " + rule.publisher() + " is not the publisher " + image.publisher()));
+                        "its publisher " + rule.publisher() + " does not match the publisher " + image.publisher()));
     }
 
     private static Optional<RuleMiss> listMiss(
@@ -39,7 +39,7 @@ final class RuleMatch {
                 : matching(rule.exceptSKUs(), image.sku())
                         .map(pattern -> new RuleMiss(
                                 RuleMiss.Step.EXCEPTION,
-                                "its exceptSKUs has " + pattern + ", which matches the SKU " + image.sku()));
+                                "its exceptSKUs contains " + pattern + ", which matches the SKU " + image.sku()));
     }
 
     private static Optional<String> matching(List<String> patterns, String value) {

@@ -2,7 +2,7 @@ package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.Reason;
 
-/** Why a rule does not allow an image: the step it failed at, the later the nearer. */
+/** Why a rule does not allow an image. The later the step that failed, the closer the rule. */
 record RuleMiss(Step step, String message) {
     enum Step {
         PUBLISHER(Reason.NoRuleAllows),

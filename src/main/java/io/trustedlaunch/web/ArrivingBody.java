@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A body between the thread that receives it and the one that takes it: a few pieces wait there, and no more. */
+/** A response body, handed from the receiving thread to the reading thread through a queue of limited length. */
 final class ArrivingBody implements BodySubscriber<ArrivingBody>, AutoCloseable {
     private static final int WINDOW = 64;
 
@@ -62,9 +62,9 @@ final class ArrivingBody implements BodySubscriber<ArrivingBody>, AutoCloseable 
         pieces.add(new Piece.End());
     }
 
-    Optional<ByteBuffer> next(Duration patience) throws IOException, InterruptedException, TimeoutException {
+    Optional<ByteBuffer> next(Duration timeout) throws IOException, InterruptedException, TimeoutException {
         while (!taken.hasNext()) {
-            Piece piece = pieces.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            Piece piece = pieces.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
             switch (piece) {
                 case null -> throw new TimeoutException();
                 case Piece.Bytes bytes -> {

@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Asks https servers, and follows them to others of their kind. */
+/** A client for https servers that follows redirects to other https servers. */
 public final class HttpsClient implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
@@ -33,56 +33,56 @@ public final class HttpsClient implements AutoCloseable {
     }
 
     /**
-     * @param caBundle whom to believe, in PEM; empty: the authorities that this system trusts
-     * @throws IllegalArgumentException saying why it is none
+     * @param caBundle the trusted authorities, in PEM; if empty, those that this system trusts
+     * @throws IllegalArgumentException if it is not a CA bundle
      */
-    public static HttpsClient believing(Optional<String> caBundle) {
+    public static HttpsClient trusting(Optional<String> caBundle) {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .connectTimeout(CONNECT)
-                // One file at a time.
+                // One file at a time: HTTP/2 would gain nothing.
                 .version(Version.HTTP_1_1)
-                // The client would take credentials along.
+                // The JDK would send the credentials to other servers too.
                 .followRedirects(Redirect.NEVER);
         caBundle.map(ServerTrust::only).ifPresent(builder::sslContext);
         return new HttpsClient(builder.build());
     }
 
     /**
-     * Any answer, also one that says no. Whoever gets it closes it.
+     * Returns a response of any status. The caller closes it.
      *
-     * @param patience with each server on the way, until it begins to answer
+     * @param timeout for each server of a chain of redirects, until it begins to answer
      */
-    public HttpsResponse ask(HttpsRequest question, Duration patience) throws HttpsException {
-        URI address = question.address();
+    public HttpsResponse send(HttpsRequest request, Duration timeout) throws HttpsException {
+        URI address = request.address();
         if (!isHttps(address)) {
             throw new IllegalArgumentException("not an https address: " + RedactedUri.of(address));
         }
         for (int redirects = 0; ; redirects++) {
-            HttpsResponse answer = askOnce(question, address, patience);
-            Optional<String> location = answer.header("Location").filter(given -> REDIRECTS.contains(answer.status()));
+            HttpsResponse response = sendOnce(request, address, timeout);
+            Optional<String> location = response.header("Location").filter(given -> REDIRECTS.contains(response.status()));
             if (location.isEmpty()) {
-                return answer;
+                return response;
             }
-            answer.close();
-            address = next(address, answer.status(), location.get(), redirects);
+            response.close();
+            address = next(address, response.status(), location.get(), redirects);
         }
     }
 
-    private HttpsResponse askOnce(HttpsRequest question, URI address, Duration patience) throws HttpsException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address);
-        question.headers().forEach(request::header);
-        question.authorization()
-                .filter(given -> isSameOrigin(question.address(), address))
-                .ifPresent(given -> request.header("Authorization", given));
-        CompletableFuture<HttpResponse<ArrivingBody>> answer =
-                client.sendAsync(request.build(), response -> new ArrivingBody());
+    private HttpsResponse sendOnce(HttpsRequest request, URI address, Duration timeout) throws HttpsException {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(address);
+        request.headers().forEach(builder::header);
+        request.authorization()
+                .filter(given -> isSameOrigin(request.address(), address))
+                .ifPresent(given -> builder.header("Authorization", given));
+        CompletableFuture<HttpResponse<ArrivingBody>> response =
+                client.sendAsync(builder.build(), ignored -> new ArrivingBody());
         try {
-            return new HttpsResponse(answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            return new HttpsResponse(response.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            answer.cancel(true);
+            response.cancel(true);
             throw new HttpsException(
                     Kind.UNREACHABLE,
-                    RedactedUri.of(address) + " has not begun to answer within " + patience.toSeconds() + " s",
+                    RedactedUri.of(address) + " has not begun to answer within " + timeout.toSeconds() + " s",
                     e);
         } catch (ExecutionException e) {
             throw fault(address, e.getCause());
@@ -99,7 +99,7 @@ public final class HttpsClient implements AutoCloseable {
                 .orElseThrow(() -> new HttpsException(
                         Kind.REDIRECTED,
                         RedactedUri.of(from) + " answers " + status
-                                + ", a redirect that is not followed: only https is, five times at most",
+                                + ", a redirect that is not followed: only redirects to https are, at most " + MAX_REDIRECTS,
                         null));
     }
 
@@ -111,12 +111,12 @@ public final class HttpsClient implements AutoCloseable {
         }
     }
 
-    /** Whether it is an address that can be asked. */
+    /** Whether the address has scheme https and a host. */
     public static boolean isHttps(URI address) {
         return "https".equalsIgnoreCase(address.getScheme()) && address.getHost() != null;
     }
 
-    /** Of two https addresses: one server, for credentials. */
+    /** Whether two https addresses are on the same server, so that the same credentials apply. */
     public static boolean isSameOrigin(URI one, URI other) {
         return host(one).equals(host(other)) && port(one) == port(other);
     }
@@ -130,23 +130,23 @@ public final class HttpsClient implements AutoCloseable {
     }
 
     static HttpsException fault(URI address, Throwable fault) {
-        Kind kind = isOfCertificate(fault) ? Kind.UNTRUSTED : Kind.UNREACHABLE;
-        return new HttpsException(kind, RedactedUri.of(address) + ": " + words(fault), fault);
+        Kind kind = isAboutTheCertificate(fault) ? Kind.UNTRUSTED : Kind.UNREACHABLE;
+        return new HttpsException(kind, RedactedUri.of(address) + ": " + messageOf(fault), fault);
     }
 
-    private static boolean isOfCertificate(Throwable fault) {
-        return fault != null && (fault instanceof CertificateException || isOfCertificate(fault.getCause()));
+    private static boolean isAboutTheCertificate(Throwable fault) {
+        return fault != null && (fault instanceof CertificateException || isAboutTheCertificate(fault.getCause()));
     }
 
-    /** The innermost has the words of whoever knows. */
-    private static String words(Throwable fault) {
+    /** The message of the innermost cause is the most exact. */
+    private static String messageOf(Throwable fault) {
         if (fault.getCause() != null) {
-            return words(fault.getCause());
+            return messageOf(fault.getCause());
         }
         return Objects.requireNonNullElse(fault.getMessage(), fault.getClass().getSimpleName());
     }
 
-    /** Ends whatever is still under way. */
+    /** Cancels requests that are still under way. */
     @Override
     public void close() {
         client.shutdownNow();

@@ -1,16 +1,15 @@
 package io.trustedlaunch.web;
 
-/** There is no answer, or no more of one. The message has the address, and nothing confidential. */
+/** A request got no response, or the response broke off. The message has the address, and nothing confidential. */
 public final class HttpsException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** What kept it. */
     public enum Kind {
-        /** The server's certificate. */
+        /** The server's certificate is not trusted. */
         UNTRUSTED,
-        /** A redirect that is not followed. */
+        /** The server answered with a redirect that is not followed. */
         REDIRECTED,
-        /** Whatever may be over the next time. */
+        /** Anything else; a retry may succeed. */
         UNREACHABLE
     }
 

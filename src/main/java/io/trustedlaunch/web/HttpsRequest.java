@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a server is asked.
+ * A GET request.
  *
- * @param headers all servers on the way see them
- * @param authorization for the origin of {@code address}, and no other
+ * @param headers sent to all servers of a chain of redirects
+ * @param authorization sent only to the origin of {@code address}
  */
 public record HttpsRequest(URI address, Map<String, String> headers, Optional<String> authorization) {
     @Override
     public String toString() {
-        return "Question[" + RedactedUri.of(address) + "]";
+        return "HttpsRequest[" + RedactedUri.of(address) + "]";
     }
 }

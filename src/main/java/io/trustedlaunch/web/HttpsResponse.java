@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 
-/** What a server answers. Its body is taken piece by piece, as fast as the server or the taker is. */
+/** A response, whose body is read piece by piece as it arrives. */
 public final class HttpsResponse implements AutoCloseable {
     private final HttpResponse<ArrivingBody> response;
 
@@ -24,12 +24,12 @@ public final class HttpsResponse implements AutoCloseable {
         return response.statusCode();
     }
 
-    /** Who answers, for messages. */
-    public String told() {
+    /** The address that answered, for messages. */
+    public String redactedUri() {
         return RedactedUri.of(response.uri());
     }
 
-    /** Not of one that the server which was asked led to. */
+    /** False if a redirect led to another server. */
     public boolean isOfOrigin(URI address) {
         return HttpsClient.isSameOrigin(response.uri(), address);
     }
@@ -42,7 +42,7 @@ public final class HttpsResponse implements AutoCloseable {
         return response.headers().allValues(name);
     }
 
-    /** What the server says about the length of the body. */
+    /** The length of the body, if the server declares it. */
     public OptionalLong length() {
         try {
             return response.headers().firstValueAsLong("Content-Length");
@@ -52,35 +52,35 @@ public final class HttpsResponse implements AutoCloseable {
     }
 
     /**
-     * The next bytes of the body; empty when it has been taken to its end.
+     * The next bytes of the body; empty at its end.
      *
-     * @param patience until there is at least one
+     * @param timeout until at least one byte arrives
      */
-    public Optional<ByteBuffer> next(Duration patience) throws HttpsException {
-        return next(patience, "sent no byte for " + patience.toSeconds() + " s");
+    public Optional<ByteBuffer> next(Duration timeout) throws HttpsException {
+        return next(timeout, "sent no byte for " + timeout.toSeconds() + " s");
     }
 
-    private Optional<ByteBuffer> next(Duration patience, String otherwise) throws HttpsException {
+    private Optional<ByteBuffer> next(Duration timeout, String otherwise) throws HttpsException {
         try {
-            return response.body().next(patience);
+            return response.body().next(timeout);
         } catch (TimeoutException e) {
-            throw new HttpsException(Kind.UNREACHABLE, told() + " " + otherwise, e);
+            throw new HttpsException(Kind.UNREACHABLE, redactedUri() + " " + otherwise, e);
         } catch (IOException e) {
             throw HttpsClient.fault(response.uri(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new HttpsException(Kind.UNREACHABLE, told() + ": interrupted", e);
+            throw new HttpsException(Kind.UNREACHABLE, redactedUri() + ": interrupted", e);
         }
     }
 
     /**
      * The whole body; empty if it is longer.
      *
-     * @param patience until its last byte
+     * @param timeout until the last byte arrives
      */
-    public Optional<byte[]> upTo(int limit, Duration patience) throws HttpsException {
-        String otherwise = "has not answered in full within " + patience.toSeconds() + " s";
-        long deadline = System.nanoTime() + patience.toNanos();
+    public Optional<byte[]> upTo(int limit, Duration timeout) throws HttpsException {
+        String otherwise = "has not answered in full within " + timeout.toSeconds() + " s";
+        long deadline = System.nanoTime() + timeout.toNanos();
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         while (true) {
             Optional<ByteBuffer> next = next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())), otherwise);
@@ -96,7 +96,7 @@ public final class HttpsResponse implements AutoCloseable {
         }
     }
 
-    /** Hangs up, if there is more to come. */
+    /** Closes the connection if the body has not arrived completely. */
     @Override
     public void close() {
         response.body().close();

@@ -1,5 +1,5 @@
 /**
- * Asking https servers, for whoever fetches something that a user named: nothing but https on any way, credentials to
- * nobody but whom they are for, and no server that makes anyone wait for ever.
+ * A client for https servers that users name: every redirect must stay on https, credentials go only to the server that they
+ * are for, and every wait has a timeout.
  */
 package io.trustedlaunch.web;

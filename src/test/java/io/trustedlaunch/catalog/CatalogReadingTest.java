@@ -42,7 +42,7 @@ class CatalogReadingTest {
             """.formatted(DIGEST);
 
     @Test
-    void aCatalogIsReadAsItStands() throws MalformedCatalogException {
+    void aCatalogIsRead() throws MalformedCatalogException {
         Catalog catalog = read(GOOD);
 
         assertThat(catalog.serial()).isEqualTo(7);
@@ -60,7 +60,7 @@ class CatalogReadingTest {
     }
 
     @Test
-    void whatIsWrittenIsRead() throws MalformedCatalogException {
+    void aWrittenCatalogIsRead() throws MalformedCatalogException {
         byte[] written = CatalogText.of(3, CatalogText.NEVER, CatalogText.image("contoso", "base", "1.0", DIGEST));
         assertThat(CatalogReading.read(written).images()).hasSize(1);
     }
@@ -73,7 +73,7 @@ class CatalogReadingTest {
     }
 
     @Test
-    void oneWithoutImagesIsGoodAndSaysNothing() throws MalformedCatalogException {
+    void aCatalogWithoutImagesIsValid() throws MalformedCatalogException {
         assertThat(CatalogReading.read(CatalogText.of(1, CatalogText.NEVER)).images())
                 .isEmpty();
     }
@@ -81,56 +81,56 @@ class CatalogReadingTest {
     /** One change of the good catalog each: what stands there, what stands there instead, what is said of it. */
     @ParameterizedTest(name = "{0} -> {1}: {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            "serial": 7                      | "serial": 0                        | serial outside
-            "serial": 7                      | "serial": -1                       | serial outside
-            "serial": 7                      | "serial": 9007199254740992         | serial outside
-            "serial": 7                      | "serial": 99999999999999999999     | does not read
-            "serial": 7                      | "serial": 1e400                    | does not read
-            "serial": 7                      | "serial": 7.0                      | of another type
-            "serial": 7                      | "serial": "7"                      | of another type
-            "serial": 7                      | "serial": null                     | does not read
-            "serial": 7                      | "serial": true                     | does not read
-            "serial": 7                      | "serial": NaN                      | does not read
-            "serial": 7                      | "serial": 07                       | does not read
-            "serial": 7                      | "serial": 7, "serial": 8           | does not read
-            "serial": 7,                     | ``                                 | does not read
-            "serial": 7                      | "serial": 7, "Serial": 9           | does not read
-            "serial": 7                      | "serial": 7, "comment": "x"        | does not read
-            "serial": 7                      | "serial": 7 /* or 8 */             | does not read
-            image-catalog/v1                 | image-catalog/v2                   | is not of format
-            "format": "trustedlaunch.io/image-catalog/v1", | ``                   | is not of format
-            2027-06-30T00:00:00Z             | 2027-06-30                         | no time
-            2027-06-30T00:00:00Z             | 2027-02-30T00:00:00Z               | no time
-            "2027-06-30T00:00:00Z"           | 1814313600                         | of another type
-            "2027-06-30T00:00:00Z"           | null                               | no time
+            "serial": 7                      | "serial": 0                        | serial that is not between 1 and
+            "serial": 7                      | "serial": -1                       | serial that is not between 1 and
+            "serial": 7                      | "serial": 9007199254740992         | serial that is not between 1 and
+            "serial": 7                      | "serial": 99999999999999999999     | is not valid
+            "serial": 7                      | "serial": 1e400                    | is not valid
+            "serial": 7                      | "serial": 7.0                      | of the wrong type
+            "serial": 7                      | "serial": "7"                      | of the wrong type
+            "serial": 7                      | "serial": null                     | is not valid
+            "serial": 7                      | "serial": true                     | is not valid
+            "serial": 7                      | "serial": NaN                      | is not valid
+            "serial": 7                      | "serial": 07                       | is not valid
+            "serial": 7                      | "serial": 7, "serial": 8           | is not valid
+            "serial": 7,                     | ``                                 | is not valid
+            "serial": 7                      | "serial": 7, "Serial": 9           | is not valid
+            "serial": 7                      | "serial": 7, "comment": "x"        | is not valid
+            "serial": 7                      | "serial": 7 /* or 8 */             | is not valid
+            image-catalog/v1                 | image-catalog/v2                   | does not have format
+            "format": "trustedlaunch.io/image-catalog/v1", | ``                   | does not have format
+            2027-06-30T00:00:00Z             | 2027-06-30                         | that is not a time
+            2027-06-30T00:00:00Z             | 2027-02-30T00:00:00Z               | that is not a time
+            "2027-06-30T00:00:00Z"           | 1814313600                         | of the wrong type
+            "2027-06-30T00:00:00Z"           | null                               | that is not a time
             "size": 11358175232              | "size": 0                          | images[0] has a size
             "size": 11358175232              | "size": 70368744177665             | images[0] has a size
-            "size": 11358175232              | "size": 9223372036854775808        | does not read
+            "size": 11358175232              | "size": 9223372036854775808        | is not valid
             "generation": 2                  | "generation": 3                    | images[0] has a generation
-            "generation": 2                  | "generation": 4294967298           | does not read
-            "generation": 2                  | "generation": "2"                  | of another type
-            "architecture": "x64"            | "architecture": "X64"              | does not read
-            "architecture": "x64"            | "architecture": 0                  | does not read
+            "generation": 2                  | "generation": 4294967298           | is not valid
+            "generation": 2                  | "generation": "2"                  | of the wrong type
+            "architecture": "x64"            | "architecture": "X64"              | is not valid
+            "architecture": "x64"            | "architecture": 0                  | is not valid
             "architecture": "x64"            | "architecture": null               | images[0] lacks a field
-            "osType": "Windows"              | "osType": "BeOS"                   | does not read
-            "format": "vhdx"                 | "format": "vmdk"                   | does not read
+            "osType": "Windows"              | "osType": "BeOS"                   | is not valid
+            "format": "vhdx"                 | "format": "vmdk"                   | is not valid
             "sku": "2022-datacenter-azure-edition"| "sku": ""                     | images[0] has a publisher
             "sku": "2022-datacenter-azure-edition"| "sku": "2022*"                | images[0] has a publisher
             "sku": "2022-datacenter-azure-edition"| "sku": " 2022"                | images[0] has a publisher
             "sku": "2022-datacenter-azure-edition"| "sku": "2022\\n"              | images[0] has a publisher
             "sku": "2022-datacenter-azure-edition"| "sku": "2022\\u0000"          | images[0] has a publisher
-            "sku": "2022-datacenter-azure-edition"| "sku": 2022                   | of another type
-            "sku": "2022-datacenter-azure-edition"| "sku": ["2022"]               | does not read
-            "sku": "2022-datacenter-azure-edition"| "sku": "2022", "sku": "2019"  | does not read
+            "sku": "2022-datacenter-azure-edition"| "sku": 2022                   | of the wrong type
+            "sku": "2022-datacenter-azure-edition"| "sku": ["2022"]               | is not valid
+            "sku": "2022-datacenter-azure-edition"| "sku": "2022", "sku": "2019"  | is not valid
             MicrosoftWindowsServer           | Microsoft\u0130Windows             | images[0] has a publisher
             MicrosoftWindowsServer           | microsoftwindow\u017FServer        | images[0] has a publisher
             MicrosoftWindowsServer           | micro\u200bsoftwindowsserver       | images[0] has a publisher
             MicrosoftWindowsServer           | \u202Erevreswodniwtfosorcim        | images[0] has a publisher
             MicrosoftWindowsServer           | m\u0456crosoftwindowsserver        | images[0] has a publisher
-            "images": [                      | "images": null, "more": [          | does not read
+            "images": [                      | "images": null, "more": [          | is not valid
             "images": [                      | "images": [null,                   | images[0] lacks a field
-            "images": [                      | "images": [[],                     | does not read
-            "identifier": {                  | "identifier": null, "more": {      | does not read
+            "images": [                      | "images": [[],                     | is not valid
+            "identifier": {                  | "identifier": null, "more": {      | is not valid
             """)
     void anythingElseIsRefused(String before, String after, String expected) {
         String changed = GOOD.replace(before, after == null ? "" : after);
@@ -141,7 +141,7 @@ class CatalogReadingTest {
     }
 
     @Test
-    void aDigestIsWrittenInOneWayOnly() {
+    void aDigestHasOneSpelling() {
         for (String other :
                 new String[] {DIGEST.toUpperCase(java.util.Locale.ROOT), DIGEST + "00", "ab", "zz".repeat(32)}) {
             assertThatThrownBy(() -> read(GOOD.replace(DIGEST, other))).hasMessageContaining("sha256");
@@ -149,7 +149,7 @@ class CatalogReadingTest {
     }
 
     @Test
-    void anIdentifierAndVersionStandInItOnceWhateverTheCase() {
+    void anIdentifierAndVersionAreListedOnceInAnyCase() {
         CatalogImage one = CatalogText.image("contoso", "base", "1.0", DIGEST);
         CatalogImage two = CatalogText.image("Contoso", "BASE", "1.0", "cd".repeat(32));
         assertThatThrownBy(() -> CatalogReading.read(CatalogText.of(1, CatalogText.NEVER, one, two)))
@@ -157,22 +157,22 @@ class CatalogReadingTest {
     }
 
     @Test
-    void deepNestingIsRefusedBeforeItCostsAnything() {
-        assertThatThrownBy(() -> read("[".repeat(100_000))).hasMessageContaining("does not read");
-        assertThatThrownBy(() -> read("{\"images\":".repeat(40_000))).hasMessageContaining("does not read");
+    void deepNestingIsRefusedEarly() {
+        assertThatThrownBy(() -> read("[".repeat(100_000))).hasMessageContaining("is not valid");
+        assertThatThrownBy(() -> read("{\"images\":".repeat(40_000))).hasMessageContaining("is not valid");
     }
 
     @Test
-    void aHugeOneIsRefused() {
+    void aHugeCatalogIsRefused() {
         assertThatThrownBy(() -> CatalogReading.read(new byte[CatalogDocument.MAX_BYTES + 1]))
-                .hasMessageContaining("at most");
-        assertThatThrownBy(() -> read("9".repeat(400_000))).hasMessageContaining("does not read");
-        assertThatThrownBy(() -> read("\"" + "a".repeat(400_000) + "\"")).hasMessageContaining("does not read");
+                .hasMessageContaining("the maximum is");
+        assertThatThrownBy(() -> read("9".repeat(400_000))).hasMessageContaining("is not valid");
+        assertThatThrownBy(() -> read("\"" + "a".repeat(400_000) + "\"")).hasMessageContaining("is not valid");
     }
 
     @ParameterizedTest
     @CsvSource({"''", "null", "[]", "7", "\"x\"", "{}", "' '"})
-    void whatIsNoObjectOfThisFormIsRefused(String text) {
+    void otherJsonIsRefused(String text) {
         assertThatThrownBy(() -> read(text)).isInstanceOf(MalformedCatalogException.class);
     }
 
@@ -187,7 +187,7 @@ class CatalogReadingTest {
     }
 
     @Test
-    void aFaultSaysWhereAndQuotesNothing() {
+    void anErrorNamesThePlaceAndQuotesNothing() {
         assertThatThrownBy(() -> read(GOOD.replace("\"vhdx\"", "\"<script>\"")))
                 .hasMessageContaining("images.0.format")
                 .hasMessageNotContaining("script");
@@ -195,7 +195,7 @@ class CatalogReadingTest {
 
     /** Byte by byte, cut, doubled and mixed, from fixed seeds: refused, or one catalog; never anything else. */
     @Test
-    void whateverIsDoneToACatalogItIsRefusedOrHasOneMeaning() {
+    void aMutatedCatalogIsRefusedOrHasOneMeaning() {
         byte[] good = GOOD.getBytes(UTF_8);
         int accepted = 0;
         for (int seed = 0; seed < MUTANTS; seed++) {

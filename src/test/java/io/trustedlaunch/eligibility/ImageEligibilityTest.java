@@ -28,12 +28,12 @@ class ImageEligibilityTest {
 
     @Test
     void withoutAPolicyNothingIsEligible() {
-        assertThat(judge("debian", "debian-12", "12-gen2").reason()).isEqualTo(Reason.NoPolicy);
+        assertThat(evaluate("debian", "debian-12", "12-gen2").reason()).isEqualTo(Reason.NoPolicy);
     }
 
     @Test
     void anAllowedImageNamesPolicyAndRule() {
-        EligibilityVerdict verdict = judge(
+        EligibilityVerdict verdict = evaluate(
                 "microsoftwindowsserver",
                 "windowsserver",
                 "2022-datacenter",
@@ -43,8 +43,8 @@ class ImageEligibilityTest {
     }
 
     @Test
-    void theNearestRuleIsNamedWithWhatRefused() {
-        EligibilityVerdict verdict = judge(
+    void theClosestRuleIsNamedWithTheReason() {
+        EligibilityVerdict verdict = evaluate(
                 "microsoftwindowsserver",
                 "windowsserver",
                 "2019-datacenter",
@@ -59,7 +59,7 @@ class ImageEligibilityTest {
     void anExceptionLimitsItsOwnRuleOnly() {
         Rule preview =
                 new Rule("preview", "microsoftwindowsdesktop", List.of("windows-11"), List.of("win11-24h2-ent"), null);
-        assertThat(judge(
+        assertThat(evaluate(
                                 "microsoftwindowsdesktop",
                                 "windows-11",
                                 "win11-24h2-ent",
@@ -70,8 +70,8 @@ class ImageEligibilityTest {
     }
 
     @Test
-    void signedProvenanceIsNotThereWithoutACatalog() {
-        EligibilityVerdict verdict = judge(
+    void withoutACatalogThereIsNoSignedProvenance() {
+        EligibilityVerdict verdict = evaluate(
                 "microsoftwindowsserver",
                 "windowsserver",
                 "2022-datacenter",
@@ -81,8 +81,8 @@ class ImageEligibilityTest {
     }
 
     @Test
-    void aPolicyThatAsksForSignaturesDoesNotTakeAwayWhatAnotherAllows() {
-        assertThat(judge(
+    void aPolicyThatRequiresSignaturesDoesNotRestrictOtherPolicies() {
+        assertThat(evaluate(
                                 "microsoftwindowsserver",
                                 "windowsserver",
                                 "2022-datacenter",
@@ -110,10 +110,10 @@ class ImageEligibilityTest {
         assertThat(new Glob(pattern).matches(text)).isEqualTo(matches);
     }
 
-    private static EligibilityVerdict judge(String publisher, String offer, String sku, NamedPolicy... policies) {
+    private static EligibilityVerdict evaluate(String publisher, String offer, String sku, NamedPolicy... policies) {
         GuestImageSpec image =
                 new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
-        return ImageEligibility.judge(ImageClaim.unproved(image, "no ImageCatalog is in force"), List.of(policies));
+        return ImageEligibility.evaluate(ImageClaim.withoutMatch(image, "no ImageCatalog is in force"), List.of(policies));
     }
 
     private static NamedPolicy policy(String name, Provenance provenance, Rule... rules) {

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 
-/** The policy that an installation comes with, as it is shipped, over images that there are. */
+/** The shipped policy, evaluated for images of the marketplace. */
 class InstalledPolicyTest {
     private static final String DIGEST = "0".repeat(64);
     private static final List<NamedPolicy> INSTALLED = installed(Path.of("deploy/trusted-launch-operator.yaml"));
 
     @Test
-    void oneIsInstalledAndAsksForSignedProvenance() {
+    void onePolicyIsInstalledAndRequiresSignedProvenance() {
         assertThat(INSTALLED).hasSize(1);
         assertThat(INSTALLED.getFirst().name()).isEqualTo("azure-local");
         assertThat(INSTALLED.getFirst().spec().provenance()).isEqualTo(Provenance.Signed);
@@ -37,7 +37,7 @@ class InstalledPolicyTest {
 
     @ParameterizedTest(name = "{0}:{1}:{2} → {5}")
     @CsvFileSource(resources = "/eligibility/marketplace-images.psv", delimiter = '|')
-    void aMarketplaceImageIsJudgedAsTheReferenceDoes(
+    void aMarketplaceImageIsEvaluatedAsByTheReference(
             String publisher,
             String offer,
             String sku,
@@ -54,9 +54,9 @@ class InstalledPolicyTest {
                 Optional.of(new CatalogMatch("contoso", listed)),
                 "");
 
-        assertThat(ImageEligibility.judge(claim, INSTALLED).reason()).isEqualTo(expected);
-        // The name alone opens nothing.
-        assertThat(ImageEligibility.judge(ImageClaim.unproved(claim.image(), "nobody vouches"), INSTALLED))
+        assertThat(ImageEligibility.evaluate(claim, INSTALLED).reason()).isEqualTo(expected);
+        // The name alone does not make it eligible.
+        assertThat(ImageEligibility.evaluate(ImageClaim.withoutMatch(claim.image(), "no catalog lists it"), INSTALLED))
                 .isInstanceOf(EligibilityVerdict.Refused.class);
     }
 
@@ -68,7 +68,7 @@ class InstalledPolicyTest {
         Identifier sql = new Identifier("microsoftsqlserver", "sql2022-ws2022", "enterprise-gen2");
         CatalogImage listed =
                 new CatalogImage(sql, "1.0", DIGEST, 1, ImageFormat.vhdx, OsType.Windows, 2, Architecture.x64);
-        assertThat(ImageEligibility.judge(
+        assertThat(ImageEligibility.evaluate(
                                 new ImageClaim(
                                         new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),
                                         Optional.of(new CatalogMatch("contoso", listed)),

@@ -48,7 +48,7 @@ final class Registry {
     }
 
     HttpsResponse ask(URI address, Map<String, String> headers) throws HttpsException {
-        HttpsResponse answer = client.ask(new HttpsRequest(address, headers, authorization), patience);
+        HttpsResponse answer = client.send(new HttpsRequest(address, headers, authorization), patience);
         // Where the registry has led to, nobody learns anything.
         if (answer.status() != UNAUTHORIZED || !answer.isOfOrigin(address)) {
             return answer;
@@ -60,7 +60,7 @@ final class Registry {
             }
             authorization = proof;
         }
-        return client.ask(new HttpsRequest(address, headers, authorization), patience);
+        return client.send(new HttpsRequest(address, headers, authorization), patience);
     }
 
     private Optional<String> proofFor(List<AuthChallenge> challenges) throws HttpsException {
@@ -79,13 +79,13 @@ final class Registry {
     private String token(AuthChallenge challenge) throws HttpsException {
         URI realm = realm(challenge);
         HttpsRequest question = new HttpsRequest(realm, Map.of(), credentials.map(PullCredentials::authorization));
-        try (HttpsResponse answer = client.ask(question, patience)) {
+        try (HttpsResponse answer = client.send(question, patience)) {
             if (answer.status() != 200) {
                 throw refusals.of(answer);
             }
             return answer.upTo(MAX_TOKEN, patience)
                     .flatMap(Registry::tokenIn)
-                    .orElseThrow(() -> refusals.later(answer.told() + " answers with something else than a token"));
+                    .orElseThrow(() -> refusals.later(answer.redactedUri() + " answers with something else than a token"));
         }
     }
 

@@ -30,7 +30,7 @@ record ServerRefusals(String image, String source, String credentials, boolean s
     }
 
     RuntimeException of(HttpsResponse answer) {
-        String what = answer.told() + " answers " + answer.status();
+        String what = answer.redactedUri() + " answers " + answer.status();
         return switch (answer.status()) {
             case 404, 410 ->
                 refused(
@@ -47,7 +47,7 @@ record ServerRefusals(String image, String source, String credentials, boolean s
     /** A client for the source, with the certificates that its spec has. */
     HttpsClient believing(String caBundle) {
         try {
-            return HttpsClient.believing(Optional.ofNullable(caBundle));
+            return HttpsClient.trusting(Optional.ofNullable(caBundle));
         } catch (IllegalArgumentException e) {
             throw refused(Reason.ImageServerUntrusted, source + ".caBundle " + e.getMessage());
         }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Secret with the last good catalog: as it was signed, so that it is verified again at each use. Of the
- * ImageCatalog's UID, so that one that is deleted and made again begins anew.
+ * The Secret that caches the last good catalog with its signature, which is verified again at each use. Its name has the UID
+ * of the ImageCatalog, so that one that is created again starts without a cache.
  */
 public final class CachedCatalog {
     private CachedCatalog() {}
@@ -44,7 +44,7 @@ public final class CachedCatalog {
                 CatalogFiles.SIGNATURE, encode(signed.signature().getBytes(StandardCharsets.US_ASCII)));
     }
 
-    /** Empty if it holds none. */
+    /** Empty if the Secret holds no catalog. */
     static Optional<SignedContent> read(Secret secret) {
         Map<String, String> data = secret.getData();
         if (data == null || data.get(CatalogFiles.CONTENT) == null || data.get(CatalogFiles.SIGNATURE) == null) {

@@ -13,31 +13,31 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What people are told when a catalog comes into force, or one does not. */
+/** Events for catalogs that come into force, or do not. */
 final class CatalogEvents {
     private CatalogEvents() {}
 
-    /** @param before null: nothing was on record yet */
+    /** @param before null if there was no status yet */
     static List<EventDraft> of(ImageCatalogStatus before, ImageCatalogStatus now) {
-        List<EventDraft> happenings = new ArrayList<>();
+        List<EventDraft> events = new ArrayList<>();
         Condition ready = find(now, ConditionType.Ready).orElseThrow();
         if (now.inForce() != null && !Objects.equals(serial(before), serial(now))) {
-            happenings.add(EventDraft.normal(Reason.CatalogInForce, ready.getMessage()));
+            events.add(EventDraft.normal(Reason.CatalogInForce, ready.getMessage()));
         }
         Condition current = find(now, ConditionType.Current).orElseThrow();
-        trouble(before, ready).ifPresent(happenings::add);
+        warning(before, ready).ifPresent(events::add);
         if (!current.getReason().equals(ready.getReason())) {
-            trouble(before, current).ifPresent(happenings::add);
+            warning(before, current).ifPresent(events::add);
         }
-        return happenings;
+        return events;
     }
 
-    private static Optional<EventDraft> trouble(ImageCatalogStatus before, Condition now) {
-        boolean told = find(before, ConditionType.valueOf(now.getType()))
+    private static Optional<EventDraft> warning(ImageCatalogStatus before, Condition now) {
+        boolean alreadyReported = find(before, ConditionType.valueOf(now.getType()))
                 .filter(was -> was.getStatus().equals(now.getStatus())
                         && was.getReason().equals(now.getReason()))
                 .isPresent();
-        return now.getStatus().equals(State.False.name()) && !told
+        return now.getStatus().equals(State.False.name()) && !alreadyReported
                 ? Optional.of(EventDraft.warning(Reason.valueOf(now.getReason()), now.getMessage()))
                 : Optional.empty();
     }

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * All that a decision about a catalog is made from.
+ * What the plan for a catalog is made from.
  *
- * @param kept the Secret with the last good one, if there was one
+ * @param cached the Secret with the last good catalog, if there is one
  */
-record CatalogFacts(ImageCatalog catalog, SignerKeys keys, FetchResult delivery, Optional<Secret> kept, Instant now) {
-    Optional<SignedContent> keptContent() {
-        return kept.flatMap(CachedCatalog::read);
+record CatalogFacts(ImageCatalog catalog, SignerKeys keys, FetchResult fetched, Optional<Secret> cached, Instant now) {
+    Optional<SignedContent> cachedContent() {
+        return cached.flatMap(CachedCatalog::read);
     }
 }

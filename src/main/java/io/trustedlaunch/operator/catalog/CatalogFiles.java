@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.catalog;
 
-/** What the two files are called, wherever they are keys of something. */
+/** The keys of the two files in ConfigMaps and Secrets. */
 final class CatalogFiles {
     static final String CONTENT = "catalog.json";
     static final String SIGNATURE = "catalog.json.sig";

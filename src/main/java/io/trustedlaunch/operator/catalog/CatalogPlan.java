@@ -6,73 +6,71 @@ import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
 import java.util.Optional;
 
 /**
- * What becomes of a catalog that was read.
+ * What to do with a catalog that was fetched.
  *
- * @param keep what is to be kept from now on; empty: what is kept stays
- * @param inForce what counts once that is done; empty: nothing, for the reason in {@code notInForce}
- * @param notInForce only where nothing is in force
- * @param notCurrent why what was read last adds nothing; empty if it is in force
+ * @param cache to be written to the cache; empty if the cache stays as it is
+ * @param inForce the catalog in force after that; empty if there is none
+ * @param notInForce why none is in force
+ * @param notCurrent why the catalog that was fetched last is not in force; empty if it is
  */
 record CatalogPlan(
-        Optional<SignedContent> keep, Optional<Good> inForce, Optional<Bad> notInForce, Optional<Bad> notCurrent) {
+        Optional<SignedContent> cache, Optional<Good> inForce, Optional<Bad> notInForce, Optional<Bad> notCurrent) {
 
     static CatalogPlan of(CatalogFacts facts) {
-        Optional<CatalogVerification> kept = facts.keptContent()
+        Optional<CatalogVerification> cached = facts.cachedContent()
                 .map(signed -> CatalogVerification.of(signed, facts.keys()).at(facts.now()));
         if (!facts.keys().faults().isEmpty()) {
-            return stays(
-                    kept,
+            return unchanged(
+                    cached,
                     new Bad(
                             Reason.CatalogKeyInvalid,
-                            String.join("; ", facts.keys().faults()) + ": until that is mended no other catalog is"
-                                    + " accepted"));
+                            String.join("; ", facts.keys().faults()) + ": no new catalog is accepted until this is corrected"));
         }
-        return switch (facts.delivery()) {
+        return switch (facts.fetched()) {
             case FetchResult.Unavailable unavailable ->
-                stays(kept, new Bad(unavailable.reason(), unavailable.message()));
-            case FetchResult.Delivered delivered ->
-                switch (CatalogVerification.of(delivered.signed(), facts.keys()).at(facts.now())) {
-                    case Bad bad -> stays(kept, bad);
-                    case Good good -> good(facts, kept, delivered.signed(), good);
+                unchanged(cached, new Bad(unavailable.reason(), unavailable.message()));
+            case FetchResult.Fetched fetched ->
+                switch (CatalogVerification.of(fetched.signed(), facts.keys()).at(facts.now())) {
+                    case Bad bad -> unchanged(cached, bad);
+                    case Good good -> good(facts, cached, fetched.signed(), good);
                 };
         };
     }
 
     private static CatalogPlan good(
-            CatalogFacts facts, Optional<CatalogVerification> kept, SignedContent delivered, Good good) {
-        Optional<SignedContent> before = facts.keptContent();
+            CatalogFacts facts, Optional<CatalogVerification> cached, SignedContent fetched, Good good) {
+        Optional<SignedContent> before = facts.cachedContent();
         Optional<Long> highest = before.flatMap(CatalogVerification::serial);
         long serial = good.catalog().serial();
         if (highest.isPresent() && serial < highest.get()) {
-            return stays(
-                    kept,
+            return unchanged(
+                    cached,
                     new Bad(
                             Reason.CatalogOlder,
                             "its serial " + serial + " is lower than " + highest.get()
-                                    + ", which was accepted before: sign"
-                                    + " it again with a higher one; or, to go back, delete the ImageCatalog and make it"
-                                    + " again"));
+                                    + ", which was accepted before: sign it again with a higher serial; or, to go back"
+                                    + " to it, delete the ImageCatalog and create it again"));
         }
-        boolean same = before.filter(delivered::hasContentOf).isPresent();
+        boolean same = before.filter(fetched::hasContentOf).isPresent();
         if (highest.isPresent() && serial == highest.get() && !same) {
-            return stays(
-                    kept,
+            return unchanged(
+                    cached,
                     new Bad(
                             Reason.CatalogOlder,
-                            "another catalog with serial " + serial + " was accepted before: give this one a higher"
-                                    + " serial, and sign it again"));
+                            "another catalog with serial " + serial + " was accepted before: sign this one again with a"
+                                    + " higher serial"));
         }
-        boolean stands = same && kept.filter(Good.class::isInstance).isPresent();
+        boolean isCurrent = same && cached.filter(Good.class::isInstance).isPresent();
         return new CatalogPlan(
-                stands ? Optional.empty() : Optional.of(delivered),
+                isCurrent ? Optional.empty() : Optional.of(fetched),
                 Optional.of(good),
                 Optional.empty(),
                 Optional.empty());
     }
 
-    private static CatalogPlan stays(Optional<CatalogVerification> kept, Bad bad) {
-        Optional<Good> inForce = kept.filter(Good.class::isInstance).map(Good.class::cast);
-        Bad none = kept.filter(Bad.class::isInstance).map(Bad.class::cast).orElse(bad);
+    private static CatalogPlan unchanged(Optional<CatalogVerification> cached, Bad bad) {
+        Optional<Good> inForce = cached.filter(Good.class::isInstance).map(Good.class::cast);
+        Bad none = cached.filter(Bad.class::isInstance).map(Bad.class::cast).orElse(bad);
         return new CatalogPlan(
                 Optional.empty(),
                 inForce,

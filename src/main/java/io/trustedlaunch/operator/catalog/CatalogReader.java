@@ -15,18 +15,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * From ImageCatalogs and the Secrets that were kept for them to what is in force. What it does not read of the status:
- * anything, since more people may write that.
+ * Reads which catalogs are in force from ImageCatalogs and the Secrets that cache them. It does not trust their status, which
+ * more users may write.
  */
 public final class CatalogReader {
-    /** By the ImageCatalog's UID. A verification is repeated when what it was made from has changed. */
+    /** By the ImageCatalog's UID. A verification is repeated when the Secret or the keys have changed. */
     private final Map<String, Read> read = new ConcurrentHashMap<>();
 
-    private record Read(String secretVersion, List<String> publicKeys, CatalogVerification judgement) {}
+    private record Read(String secretVersion, List<String> publicKeys, CatalogVerification verification) {}
 
-    /** @param kept all Secrets that hold catalogs */
-    public CatalogsInForce inForce(List<ImageCatalog> catalogs, List<Secret> kept, Instant now) {
-        Map<String, Secret> byName = kept.stream()
+    /** @param cached all Secrets that cache catalogs */
+    public CatalogsInForce inForce(List<ImageCatalog> catalogs, List<Secret> cached, Instant now) {
+        Map<String, Secret> byName = cached.stream()
                 .collect(Collectors.toMap(secret -> secret.getMetadata().getName(), Function.identity()));
         read.keySet()
                 .retainAll(catalogs.stream()
@@ -38,28 +38,28 @@ public final class CatalogReader {
                 .toList());
     }
 
-    private Stream<CatalogInForce> inForce(ImageCatalog catalog, Map<String, Secret> kept, Instant now) {
-        return Optional.ofNullable(kept.get(CachedCatalog.nameFor(catalog)))
-                .flatMap(secret -> judgement(catalog, secret))
-                .map(judgement -> judgement.at(now))
+    private Stream<CatalogInForce> inForce(ImageCatalog catalog, Map<String, Secret> cached, Instant now) {
+        return Optional.ofNullable(cached.get(CachedCatalog.nameFor(catalog)))
+                .flatMap(secret -> verification(catalog, secret))
+                .map(verification -> verification.at(now))
                 .filter(Good.class::isInstance)
                 .map(Good.class::cast)
                 .map(good -> new CatalogInForce(catalog.getMetadata().getName(), good.catalog()))
                 .stream();
     }
 
-    private Optional<CatalogVerification> judgement(ImageCatalog catalog, Secret secret) {
+    private Optional<CatalogVerification> verification(ImageCatalog catalog, Secret secret) {
         String version = secret.getMetadata().getResourceVersion();
         List<String> publicKeys = catalog.getSpec().publicKeys();
         Read known = read.get(catalog.getMetadata().getUid());
         if (known != null
                 && known.secretVersion().equals(version)
                 && known.publicKeys().equals(publicKeys)) {
-            return Optional.of(known.judgement());
+            return Optional.of(known.verification());
         }
-        Optional<CatalogVerification> judgement =
+        Optional<CatalogVerification> verification =
                 CachedCatalog.read(secret).map(signed -> CatalogVerification.of(signed, SignerKeys.of(publicKeys)));
-        judgement.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, publicKeys, found)));
-        return judgement;
+        verification.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, publicKeys, found)));
+        return verification;
     }
 }

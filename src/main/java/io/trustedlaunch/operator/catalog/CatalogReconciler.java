@@ -35,14 +35,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads each catalog from its source, keeps it if it is good, and says what counts. */
+/** Fetches each catalog from its source, caches it if it is good, and reports what is in force. */
 @ControllerConfiguration(
         name = "catalog",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class CatalogReconciler implements Reconciler<ImageCatalog> {
-    /** For a web server. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(30);
 
     private final String namespace;
     private final ResourceWriter writer;
@@ -50,15 +49,15 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     private final HttpsCatalogs web;
     private final InstantSource clock;
     private InformerEventSource<ConfigMap, ImageCatalog> configMaps;
-    private InformerEventSource<Secret, ImageCatalog> kept;
+    private InformerEventSource<Secret, ImageCatalog> cached;
     private IndexerResourceCache<ImageCatalog> catalogs;
 
     /** @param namespace the operator's own */
-    public CatalogReconciler(String namespace, ApiReader tenants, ResourceWriter writer, InstantSource clock) {
+    public CatalogReconciler(String namespace, ApiReader reader, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
-        this.web = new HttpsCatalogs(new CatalogServers(namespace, tenants, PATIENCE)::fetch, clock);
+        this.web = new HttpsCatalogs(new CatalogServers(namespace, reader, FETCH_TIMEOUT)::fetch, clock);
         this.clock = clock;
     }
 
@@ -70,14 +69,14 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                         .withSecondaryToPrimaryMapper(map -> concerned(context, map))
                         .build(),
                 context);
-        kept = new InformerEventSource<>(
+        cached = new InformerEventSource<>(
                 watching(Secret.class)
                         .withFieldSelector(
                                 new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
                         .withSecondaryToPrimaryMapper(secret -> owner(context, secret))
                         .build(),
                 context);
-        return List.of(configMaps, kept);
+        return List.of(configMaps, cached);
     }
 
     private <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
@@ -115,7 +114,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         return Reconciliation.of(() -> {
             CatalogFacts facts = facts(catalog);
             CatalogPlan plan = CatalogPlan.of(facts);
-            plan.keep().ifPresent(signed -> keep(facts, signed));
+            plan.cache().ifPresent(signed -> cache(facts, signed));
             ImageCatalogStatus status = CatalogStatus.of(facts, plan);
             recorder.record(
                     catalog, status, CatalogEvents.of(catalog.getStatus(), status), new ImageCatalog(), context);
@@ -127,12 +126,12 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         return new CatalogFacts(
                 catalog,
                 SignerKeys.of(catalog.getSpec().publicKeys()),
-                delivery(catalog),
-                kept.get(new ResourceID(CachedCatalog.nameFor(catalog), namespace)),
+                fetched(catalog),
+                cached.get(new ResourceID(CachedCatalog.nameFor(catalog), namespace)),
                 clock.instant());
     }
 
-    private FetchResult delivery(ImageCatalog catalog) {
+    private FetchResult fetched(ImageCatalog catalog) {
         Source source = catalog.getSpec().source();
         return source.https() == null
                 ? ConfigMapCatalogs.read(
@@ -142,33 +141,33 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                 : web.read(catalog);
     }
 
-    /** Before it counts it is durable: what was in force stays known to a later operator, and so does its serial. */
-    private void keep(CatalogFacts facts, SignedContent signed) {
+    /** Written before the status: a later operator must know the catalog that was in force, and its serial. */
+    private void cache(CatalogFacts facts, SignedContent signed) {
         ImageCatalog catalog = facts.catalog();
-        if (facts.kept().isPresent()) {
-            Secret before = facts.kept().get();
+        if (facts.cached().isPresent()) {
+            Secret before = facts.cached().get();
             Secret after = writer.mergeData(before, CachedCatalog.data(signed));
-            kept.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
+            cached.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
             return;
         }
         Secret made = writer.createIfAbsent(CachedCatalog.secret(catalog, namespace, signed));
-        kept.handleRecentResourceCreate(ResourceID.fromResource(made), made);
+        cached.handleRecentResourceCreate(ResourceID.fromResource(made), made);
         if (CachedCatalog.read(made).filter(signed::hasContentOf).isEmpty()) {
-            throw new StaleViewException("another operator kept another catalog");
+            throw new StaleViewException("another operator cached another catalog");
         }
     }
 
     private Optional<Duration> nextPass(CatalogFacts facts, CatalogPlan plan) {
         Optional<Duration> fetch = facts.catalog().getSpec().source().https() == null
                 ? Optional.empty()
-                : Optional.of(web.nextLook(facts.catalog(), plan.notCurrent().isEmpty()));
+                : Optional.of(web.nextFetch(facts.catalog(), plan.notCurrent().isEmpty()));
         Optional<Duration> expiry =
                 plan.inForce().map(good -> untilAfter(good.catalog().expires(), facts.now()));
         return Stream.of(fetch, expiry).flatMap(Optional::stream).min(Duration::compareTo);
     }
 
     private static Duration untilAfter(Instant expires, Instant now) {
-        // Not to the nanosecond; and no longer than a timer counts.
+        // A second late, so that it has expired; and no longer than a timer can count.
         Duration longest = Duration.ofDays(1);
         Duration left = Duration.between(now, expires).plusSeconds(1);
         return left.compareTo(longest) > 0 ? longest : left;

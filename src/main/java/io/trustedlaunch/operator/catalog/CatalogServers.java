@@ -11,23 +11,24 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Asks catalogs' servers as whoever a catalog's Secret says. The Secret is read anew each time: nothing watches it.
+ * Fetches catalogs from web servers, with the credentials of the catalog's Secret. The Secret is not watched, and read each
+ * time.
  *
  * @param namespace the operator's own, where the Secrets are
- * @param patience with each file
+ * @param timeout for each file
  */
-record CatalogServers(String namespace, ApiReader tenants, Duration patience) {
+record CatalogServers(String namespace, ApiReader reader, Duration timeout) {
     FetchResult fetch(HttpsSource source) {
         if (source.credentialsRef() == null) {
-            return HttpsFetch.of(source, Optional.empty(), patience);
+            return HttpsFetch.of(source, Optional.empty(), timeout);
         }
         String name = source.credentialsRef().name();
         String named = "spec.source.https.credentialsRef names " + name + ": ";
-        Optional<Secret> secret = tenants.secret(namespace, name);
+        Optional<Secret> secret = reader.secret(namespace, name);
         if (secret.isEmpty()) {
             return new Unavailable(
                     Reason.PullSecretNotFound,
-                    named + "there is no such Secret in namespace " + namespace + "; make it there");
+                    named + "there is no such Secret in namespace " + namespace + "; create it there");
         }
         PullCredentials credentials;
         try {
@@ -35,6 +36,6 @@ record CatalogServers(String namespace, ApiReader tenants, Duration patience) {
         } catch (IllegalArgumentException e) {
             return new Unavailable(Reason.PullSecretInvalid, named + e.getMessage());
         }
-        return HttpsFetch.of(source, Optional.of(credentials), patience);
+        return HttpsFetch.of(source, Optional.of(credentials), timeout);
     }
 }

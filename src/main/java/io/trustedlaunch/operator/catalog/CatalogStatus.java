@@ -13,7 +13,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.util.List;
 
-/** From a plan to what the catalog's status says. */
+/** Computes a catalog's status from its plan. */
 final class CatalogStatus {
     private CatalogStatus() {}
 
@@ -36,14 +36,14 @@ final class CatalogStatus {
 
     private static Condition ready(CatalogPlan plan, Conditions conditions) {
         return plan.inForce()
-                .map(good -> conditions.of(ConditionType.Ready, State.True, Reason.CatalogInForce, told(good)))
+                .map(good -> conditions.of(ConditionType.Ready, State.True, Reason.CatalogInForce, description(good)))
                 .orElseGet(() -> {
                     Bad none = plan.notInForce().orElseThrow();
                     return conditions.of(
                             ConditionType.Ready,
                             State.False,
                             none.reason(),
-                            "no catalog of it is in force: " + none.message());
+                            "no catalog is in force: " + none.message());
                 });
     }
 
@@ -56,16 +56,16 @@ final class CatalogStatus {
                         bad.message()
                                 + plan.inForce()
                                         .map(good ->
-                                                "; serial " + good.catalog().serial() + " stays in force")
+                                                "; serial " + good.catalog().serial() + " remains in force")
                                         .orElse("")))
                 .orElseGet(() -> conditions.of(
                         ConditionType.Current,
                         State.True,
                         Reason.CatalogInForce,
-                        told(plan.inForce().orElseThrow())));
+                        description(plan.inForce().orElseThrow())));
     }
 
-    private static String told(Good good) {
+    private static String description(Good good) {
         return "serial " + good.catalog().serial() + ", signed by key " + good.keyId() + ", in force until "
                 + good.catalog().expires();
     }

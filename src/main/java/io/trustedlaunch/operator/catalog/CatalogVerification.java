@@ -8,20 +8,20 @@ import io.trustedlaunch.custody.CatalogSigner;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Whether signed bytes are a catalog that counts. */
+/** Whether signed bytes are a valid catalog. */
 sealed interface CatalogVerification {
     record Good(Catalog catalog, String keyId) implements CatalogVerification {}
 
     record Bad(Reason reason, String message) implements CatalogVerification {}
 
-    /** Whatever the time is. The bytes are not looked into before somebody is known to have signed them. */
+    /** Does not check the expiry. Bytes are not parsed before their signature is verified. */
     static CatalogVerification of(SignedContent signed, SignerKeys keys) {
         Optional<byte[]> signature = CatalogSigner.decode(signed.signature());
         if (signature.isEmpty()) {
             return new Bad(
                     Reason.CatalogSignatureInvalid,
-                    "the signature is not base64, as cosign sign-blob writes it: "
-                            + signed.signature().length() + " characters");
+                    "the signature (" + signed.signature().length()
+                            + " characters) is not base64: sign the catalog, for example with cosign sign-blob --key");
         }
         Optional<CatalogSigner> signer = keys.signers().stream()
                 .filter(key -> key.signed(signed.content(), signature.get()))
@@ -29,13 +29,13 @@ sealed interface CatalogVerification {
         if (signer.isEmpty()) {
             return new Bad(
                     Reason.CatalogSignatureInvalid,
-                    "none of the public keys (" + keys.ids() + ") verifies the signature: it is of another key, or of"
-                            + " other bytes");
+                    "none of the public keys (" + keys.ids() + ") verifies the signature: it was made with another"
+                            + " key, or over other bytes");
         }
         try {
             return new Good(CatalogReading.read(signed.content()), signer.get().keyId());
         } catch (MalformedCatalogException e) {
-            return new Bad(Reason.CatalogMalformed, "the catalog is signed, and " + e.getMessage());
+            return new Bad(Reason.CatalogMalformed, "the signed catalog " + e.getMessage());
         }
     }
 
@@ -48,10 +48,10 @@ sealed interface CatalogVerification {
                 : this;
     }
 
-    /** What stands in the bytes, signed or not; for what was accepted once. */
-    static Optional<Long> serial(SignedContent kept) {
+    /** The serial of bytes that were accepted before, whatever the keys are now. */
+    static Optional<Long> serial(SignedContent cached) {
         try {
-            return Optional.of(CatalogReading.read(kept.content()).serial());
+            return Optional.of(CatalogReading.read(cached.content()).serial());
         } catch (MalformedCatalogException e) {
             return Optional.empty();
         }

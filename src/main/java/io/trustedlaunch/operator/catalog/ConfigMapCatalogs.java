@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
-import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Fetched;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import java.util.Base64;
 import java.util.Optional;
 
-/** Catalogs in ConfigMaps of the operator's namespace. */
+/** Reads catalogs from ConfigMaps in the operator's namespace. */
 final class ConfigMapCatalogs {
     private ConfigMapCatalogs() {}
 
@@ -27,16 +27,16 @@ final class ConfigMapCatalogs {
         if (content.get().length > CatalogDocument.MAX_BYTES) {
             return new Unavailable(
                     Reason.CatalogTooLarge,
-                    what + " has " + content.get().length + " bytes in " + CatalogFiles.CONTENT + ", and at most "
-                            + CatalogDocument.MAX_BYTES + " are read");
+                    what + " has " + content.get().length + " bytes in " + CatalogFiles.CONTENT + "; the maximum is "
+                            + CatalogDocument.MAX_BYTES);
         }
         return value(found.get(), CatalogFiles.SIGNATURE)
                 .<FetchResult>map(
-                        signature -> new Delivered(new SignedContent(content.get(), new String(signature, UTF_8))))
+                        signature -> new Fetched(new SignedContent(content.get(), new String(signature, UTF_8))))
                 .orElseGet(() -> new Unavailable(
                         Reason.CatalogUnsigned,
                         what + " has no key " + CatalogFiles.SIGNATURE
-                                + ": sign the catalog, as with cosign sign-blob --key"));
+                                + ": sign the catalog, for example with cosign sign-blob --key"));
     }
 
     private static Optional<byte[]> value(ConfigMap map, String key) {

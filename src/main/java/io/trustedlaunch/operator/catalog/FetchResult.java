@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.catalog;
 
 import io.trustedlaunch.api.Reason;
 
-/** What a catalog's source has. */
+/** The result of fetching a catalog from its source. */
 sealed interface FetchResult {
-    record Delivered(SignedContent signed) implements FetchResult {}
+    record Fetched(SignedContent signed) implements FetchResult {}
 
     record Unavailable(Reason reason, String message) implements FetchResult {}
 }

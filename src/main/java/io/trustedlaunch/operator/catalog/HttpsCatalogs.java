@@ -11,68 +11,68 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Catalogs on web servers: what each had when it was asked last, until it is time to ask again. */
+/** Catalogs on web servers: the result of the last fetch, until the next one is due. */
 final class HttpsCatalogs {
     private static final int DEFAULT_MINUTES = 60;
     private static final Duration FIRST_RETRY = Duration.ofSeconds(15);
 
-    /** Beyond that a retry is no earlier than any look. */
+    /** Beyond that, a retry comes no earlier than the regular fetch. */
     private static final int MAX_DOUBLINGS = 13;
 
     private final Function<HttpsSource, FetchResult> fetch;
     private final InstantSource clock;
-    private final Map<String, Look> looks = new ConcurrentHashMap<>();
+    private final Map<String, LastFetch> fetches = new ConcurrentHashMap<>();
 
     /**
      * @param generation of the ImageCatalog
      * @param failures in a row
-     * @param due when to ask again; empty until it is known what came of it
+     * @param due when to fetch again; empty until the result is known
      */
-    private record Look(long generation, FetchResult delivery, int failures, Optional<Instant> due) {}
+    private record LastFetch(long generation, FetchResult fetched, int failures, Optional<Instant> due) {}
 
     HttpsCatalogs(Function<HttpsSource, FetchResult> fetch, InstantSource clock) {
         this.fetch = fetch;
         this.clock = clock;
     }
 
-    /** Waits for the server, but for a limited time. */
+    /** Waits for the server, for a limited time. */
     FetchResult read(ImageCatalog catalog) {
         String uid = catalog.getMetadata().getUid();
-        Optional<Look> last = last(catalog);
-        if (last.filter(this::stands).isPresent()) {
-            return last.get().delivery();
+        Optional<LastFetch> last = last(catalog);
+        if (last.filter(this::isCurrent).isPresent()) {
+            return last.get().fetched();
         }
-        FetchResult delivery = fetch.apply(catalog.getSpec().source().https());
-        int failures = last.map(Look::failures).orElse(0);
-        looks.put(uid, new Look(catalog.getMetadata().getGeneration(), delivery, failures, Optional.empty()));
-        return delivery;
+        FetchResult fetched = fetch.apply(catalog.getSpec().source().https());
+        int failures = last.map(LastFetch::failures).orElse(0);
+        fetches.put(uid, new LastFetch(catalog.getMetadata().getGeneration(), fetched, failures, Optional.empty()));
+        return fetched;
     }
 
-    /** Another spec is looked at at once. */
-    private Optional<Look> last(ImageCatalog catalog) {
-        return Optional.ofNullable(looks.get(catalog.getMetadata().getUid()))
-                .filter(look -> look.generation() == catalog.getMetadata().getGeneration());
+    /** A changed spec causes a fetch at once. */
+    private Optional<LastFetch> last(ImageCatalog catalog) {
+        return Optional.ofNullable(fetches.get(catalog.getMetadata().getUid()))
+                .filter(lastFetch -> lastFetch.generation() == catalog.getMetadata().getGeneration());
     }
 
-    private boolean stands(Look look) {
-        return look.due().map(due -> clock.instant().isBefore(due)).orElse(true);
+    private boolean isCurrent(LastFetch lastFetch) {
+        return lastFetch.due().map(due -> clock.instant().isBefore(due)).orElse(true);
     }
 
     /**
-     * @param good what was read is in force; otherwise it is asked for again before its time, later each time
-     * @return how long until then
+     * @param good whether the catalog that was fetched is in force; otherwise it is retried sooner, with a growing delay
+     * @return the time until the next fetch
      */
-    Duration nextLook(ImageCatalog catalog, boolean good) {
-        Look look = last(catalog).orElseThrow();
+    Duration nextFetch(ImageCatalog catalog, boolean good) {
+        LastFetch lastFetch = last(catalog).orElseThrow();
         Instant now = clock.instant();
-        if (look.due().isPresent()) {
-            return Duration.between(now, look.due().get());
+        if (lastFetch.due().isPresent()) {
+            return Duration.between(now, lastFetch.due().get());
         }
-        int failures = good ? 0 : look.failures() + 1;
+        int failures = good ? 0 : lastFetch.failures() + 1;
         Duration delay = delay(catalog.getSpec().source().https(), failures);
-        looks.put(
+        fetches.put(
                 catalog.getMetadata().getUid(),
-                new Look(look.generation(), look.delivery(), failures, Optional.of(now.plus(delay))));
+                new LastFetch(lastFetch.generation(), lastFetch.fetched(), failures, Optional.of(now.plus(delay))));
         return delay;
     }
 
@@ -86,8 +86,8 @@ final class HttpsCatalogs {
         return retry.compareTo(ordinary) < 0 ? retry : ordinary;
     }
 
-    /** Forgets what was read for others. */
+    /** Forgets all other catalogs. */
     void retain(Set<String> uids) {
-        looks.keySet().retainAll(uids);
+        fetches.keySet().retainAll(uids);
     }
 }

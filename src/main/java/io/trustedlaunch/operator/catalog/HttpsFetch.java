@@ -6,7 +6,7 @@ import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Fetched;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.web.HttpsClient;
 import io.trustedlaunch.web.HttpsException;
@@ -18,90 +18,89 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** One look at a catalog on a web server. */
+/** Fetches a catalog and its signature from a web server. */
 final class HttpsFetch {
     private static final int MAX_SIGNATURE = 4096;
 
-    /** For whatever keeps copies on the way. */
-    private static final Map<String, String> NOT_AN_OLD_ONE = Map.of("Cache-Control", "no-cache");
+    /** For caching proxies. */
+    private static final Map<String, String> NO_CACHE = Map.of("Cache-Control", "no-cache");
 
     private final HttpsClient client;
     private final HttpsSource source;
     private final Optional<PullCredentials> credentials;
-    private final Duration patience;
+    private final Duration timeout;
 
     private HttpsFetch(
-            HttpsClient client, HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
+            HttpsClient client, HttpsSource source, Optional<PullCredentials> credentials, Duration timeout) {
         this.client = client;
         this.source = source;
         this.credentials = credentials;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
-    /** What a request came to. */
-    private sealed interface Found {
-        record Body(byte[] bytes) implements Found {}
+    private sealed interface Download {
+        record Body(byte[] bytes) implements Download {}
 
-        record NotFound(String message) implements Found {}
+        record NotFound(String message) implements Download {}
 
-        record TooLong(String message) implements Found {}
+        record TooLong(String message) implements Download {}
 
-        record Failed(String message) implements Found {}
+        record Failed(String message) implements Download {}
     }
 
-    /** @param patience with each of the two files, until it begins to come, and from then until it has come */
-    static FetchResult of(HttpsSource source, Optional<PullCredentials> credentials, Duration patience) {
-        HttpsClient believing;
+    /** @param timeout for each of the two files: for the start of the response, and then for its body */
+    static FetchResult of(HttpsSource source, Optional<PullCredentials> credentials, Duration timeout) {
+        HttpsClient configured;
         try {
-            believing = HttpsClient.believing(Optional.ofNullable(source.caBundle()));
+            configured = HttpsClient.trusting(Optional.ofNullable(source.caBundle()));
         } catch (IllegalArgumentException e) {
             return new Unavailable(Reason.CatalogUnreachable, "spec.source.https.caBundle " + e.getMessage());
         }
-        try (HttpsClient client = believing) {
-            return new HttpsFetch(client, source, credentials, patience).both();
+        try (HttpsClient client = configured) {
+            return new HttpsFetch(client, source, credentials, timeout).both();
         }
     }
 
     private FetchResult both() {
         return switch (get(source.url(), CatalogDocument.MAX_BYTES)) {
-            case Found.NotFound missing -> new Unavailable(Reason.CatalogUnreachable, missing.message());
-            case Found.TooLong tooLong -> new Unavailable(Reason.CatalogTooLarge, tooLong.message());
-            case Found.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
-            case Found.Body content -> withSignature(content.bytes());
+            case Download.NotFound missing -> new Unavailable(Reason.CatalogUnreachable, missing.message());
+            case Download.TooLong tooLong -> new Unavailable(Reason.CatalogTooLarge, tooLong.message());
+            case Download.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
+            case Download.Body content -> withSignature(content.bytes());
         };
     }
 
     private FetchResult withSignature(byte[] content) {
         String url = Optional.ofNullable(source.signatureURL()).orElseGet(() -> source.url() + ".sig");
         return switch (get(url, MAX_SIGNATURE)) {
-            case Found.NotFound missing ->
+            case Download.NotFound missing ->
                 new Unavailable(
                         Reason.CatalogUnsigned,
-                        missing.message() + ": put the catalog's signature there, as with cosign sign-blob --key");
-            case Found.TooLong tooLong -> new Unavailable(Reason.CatalogSignatureInvalid, tooLong.message());
-            case Found.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
-            case Found.Body signature ->
-                new Delivered(new SignedContent(content, new String(signature.bytes(), UTF_8)));
+                        missing.message() + ": put the catalog's signature there, for example made with cosign sign-blob --key");
+            case Download.TooLong tooLong -> new Unavailable(Reason.CatalogSignatureInvalid, tooLong.message());
+            case Download.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
+            case Download.Body signature ->
+                new Fetched(new SignedContent(content, new String(signature.bytes(), UTF_8)));
         };
     }
 
-    private Found get(String url, int limit) {
-        HttpsRequest question = new HttpsRequest(URI.create(url), NOT_AN_OLD_ONE, authorization(url));
-        try (HttpsResponse answer = client.ask(question, patience)) {
-            return switch (answer.status()) {
+    private Download get(String url, int limit) {
+        HttpsRequest request = new HttpsRequest(URI.create(url), NO_CACHE, authorization(url));
+        try (HttpsResponse response = client.send(request, timeout)) {
+            return switch (response.status()) {
                 case HttpURLConnection.HTTP_OK ->
-                    answer.upTo(limit, patience)
-                            .<Found>map(Found.Body::new)
-                            .orElseGet(() -> new Found.TooLong(answer.told() + " has more than " + limit + " bytes"));
-                case HttpURLConnection.HTTP_NOT_FOUND -> new Found.NotFound(answer.told() + " answers 404");
-                default -> new Found.Failed(answer.told() + " answers " + answer.status());
+                    response.upTo(limit, timeout)
+                            .<Download>map(Download.Body::new)
+                            .orElseGet(() -> new Download.TooLong(response.redactedUri() + " has more than " + limit + " bytes"));
+                case HttpURLConnection.HTTP_NOT_FOUND -> new Download.NotFound(response.redactedUri() + " answers 404");
+                default -> new Download.Failed(response.redactedUri() + " answers " + response.status());
             };
         } catch (HttpsException e) {
-            return new Found.Failed(e.getMessage());
+            return new Download.Failed(e.getMessage());
         }
     }
 
-    /** The signature can be at another server than the catalog, whose credentials these are. */
+    /** The signature can be on another server, which must not get the credentials of the catalog's server. */
     private Optional<String> authorization(String url) {
         return credentials
                 .filter(known -> HttpsClient.isSameOrigin(URI.create(url), URI.create(source.url())))

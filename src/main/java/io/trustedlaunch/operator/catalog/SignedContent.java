@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.catalog;
 
 import java.util.Arrays;
 
-/** A catalog's bytes, and the text of a signature that may be theirs. */
+/** The bytes of a catalog, and the text of a signature that is not verified yet. */
 record SignedContent(byte[] content, String signature) {
     boolean hasContentOf(SignedContent other) {
         return Arrays.equals(content, other.content);

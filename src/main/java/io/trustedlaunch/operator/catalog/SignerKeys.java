@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The keys of an ImageCatalog.
+ * The public keys of an ImageCatalog.
  *
- * @param faults one for each text that is no key, and verifies nothing
+ * @param faults one for each text that is not a key
  */
 record SignerKeys(List<CatalogSigner> signers, List<String> faults) {
     static SignerKeys of(List<String> publicKeys) {
@@ -26,7 +26,7 @@ record SignerKeys(List<CatalogSigner> signers, List<String> faults) {
 
     String ids() {
         return signers.isEmpty()
-                ? "of which none is usable"
+                ? "none is usable"
                 : signers.stream().map(CatalogSigner::keyId).collect(Collectors.joining(", "));
     }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A VM wakes the consoles that name it, and a node all: there are few. */
+/** Events of a VM trigger the consoles that name it; events of a node trigger all consoles, which are few. */
 final class ConsoleEventSources {
     private static final String BY_VM = "vm";
 
@@ -48,7 +48,7 @@ final class ConsoleEventSources {
                         .withSecondaryToPrimaryMapper(
                                 node -> ids(context.getPrimaryCache().list().toList()))
                         .withPrimaryToSecondaryMapper((VMConsole console) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(door(now), door(before)))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(endpoint(now), endpoint(before)))
                         .build(),
                 context);
     }
@@ -79,7 +79,7 @@ final class ConsoleEventSources {
                         Optional.ofNullable(status.conditions())));
     }
 
-    private static Object door(ClusterNode node) {
+    private static Object endpoint(ClusterNode node) {
         return List.of(
                 node.getSpec().address(), Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::consolePort));
     }

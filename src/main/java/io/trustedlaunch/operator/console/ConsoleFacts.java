@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * All that a console's status is made of.
+ * What a console's status is computed from.
  *
- * @param vm that it names
- * @param node on which that VM is
- * @param authority PEM; of the agents' certificates
+ * @param vm named by the console
+ * @param node of the VM
+ * @param authority of the agents' certificates, in PEM
  */
 record ConsoleFacts(
         VMConsole console, Optional<TrustedLaunchVM> vm, Optional<ClusterNode> node, String authority, Instant now) {}

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Says of every console where it is, and removes it when its time is over. Its node's agent lets its client in. */
+/** Reports where consoles can be reached, and deletes them when they expire. The agent of the node serves them. */
 @ControllerConfiguration(
         name = "console",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
@@ -33,7 +33,7 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
     private final InstantSource clock;
     private ConsoleEventSources sources;
 
-    /** @param authority PEM; of the agents' certificates */
+    /** @param authority of the agents' certificates, in PEM */
     public ConsoleReconciler(ResourceWriter writer, Supplier<String> authority, InstantSource clock) {
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);

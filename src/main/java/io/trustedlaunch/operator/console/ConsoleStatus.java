@@ -14,10 +14,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** From where a VM runs to where its console is; pure. */
+/** Computes a console's status from the place of its VM. Pure. */
 final class ConsoleStatus {
-    /** Whoever needs it for longer opens another. */
-    static final Duration LONGEST = Duration.ofHours(1);
+    /** For more time, the user opens another console. */
+    static final Duration LIFETIME = Duration.ofHours(1);
 
     private final ConsoleFacts facts;
 
@@ -29,38 +29,38 @@ final class ConsoleStatus {
         return new ConsoleStatus(facts).status();
     }
 
-    /** By the clock of the API server, as far as it is in the object. */
+    /** By the clock of the API server, which set the creation time. */
     static Instant expiry(VMConsole console) {
-        return Instant.parse(console.getMetadata().getCreationTimestamp()).plus(LONGEST);
+        return Instant.parse(console.getMetadata().getCreationTimestamp()).plus(LIFETIME);
     }
 
     private VMConsoleStatus status() {
         String name = facts.console().getSpec().vmRef().name();
         if (facts.vm().isEmpty()) {
-            return nowhere(
+            return unavailable(
                     Reason.ConsolePending,
-                    "spec.vmRef names " + name + ": there is no such TrustedLaunchVM in this namespace");
+                    "there is no TrustedLaunchVM " + name + " in this namespace; the console opens when it exists and runs");
         }
         TrustedLaunchVM vm = facts.vm().get();
         if (!isRunning(vm)) {
-            return nowhere(
+            return unavailable(
                     Reason.ConsolePending,
-                    "VM " + name + " does not run"
+                    "VM " + name + " is not running"
                             + Optional.ofNullable(vm.getStatus())
                                     .map(TrustedLaunchVMStatus::phase)
                                     .map(phase -> " (" + phase + ")")
                                     .orElse("")
-                            + ": its console opens as soon as it does");
+                            + "; its console opens when it runs");
         }
         String node = vm.getStatus().nodeName();
         if (facts.node().isEmpty() || port(facts.node().get()) == null) {
-            return nowhere(
+            return unavailable(
                     Reason.ConsoleUnavailable,
                     "the agent of node " + node
-                            + " offers no console: see that it runs, has its certificate, and is not started with"
+                            + " serves no consoles: check that it is running, has its certificate, and was not started with"
                             + " --console-port 0");
         }
-        return on(vm, facts.node().get());
+        return available(vm, facts.node().get());
     }
 
     private static boolean isRunning(TrustedLaunchVM vm) {
@@ -76,7 +76,7 @@ final class ConsoleStatus {
         return node.getStatus() == null ? null : node.getStatus().consolePort();
     }
 
-    private VMConsoleStatus on(TrustedLaunchVM vm, ClusterNode node) {
+    private VMConsoleStatus available(TrustedLaunchVM vm, ClusterNode node) {
         String nodeName = node.getMetadata().getName();
         return status(
                 nodeName,
@@ -87,10 +87,10 @@ final class ConsoleStatus {
                 vm.getStatus().epoch(),
                 State.True,
                 Reason.ConsoleOpen,
-                "at node " + nodeName + ", for the client with the key in spec.clientKeySHA256");
+                "open on node " + nodeName + ", for the client whose key is in spec.clientKeySHA256");
     }
 
-    private VMConsoleStatus nowhere(Reason reason, String message) {
+    private VMConsoleStatus unavailable(Reason reason, String message) {
         return status(null, null, null, null, null, null, State.False, reason, message);
     }
 

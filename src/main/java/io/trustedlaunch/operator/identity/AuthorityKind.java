@@ -10,17 +10,17 @@ import java.time.Instant;
 import java.util.function.BiFunction;
 
 /**
- * An authority that the operator keeps.
+ * One of the operator's certificate authorities.
  *
  * @param name of its Secret and its ConfigMap
- * @param maker of a new one, as of now
- * @param reader from the PEM texts of its key and its certificate; an IllegalArgumentException if they are none
- * @param replacement what follows when its Secret is deleted, for people
+ * @param factory creates a new authority
+ * @param parser of the PEM texts of its key and its certificate; throws IllegalArgumentException
+ * @param replacement what the operator does when the Secret is deleted, for messages
  */
 public record AuthorityKind<A extends CertificateAuthority>(
         String name,
-        BiFunction<SecureRandom, Instant, A> maker,
-        BiFunction<String, String, A> reader,
+        BiFunction<SecureRandom, Instant, A> factory,
+        BiFunction<String, String, A> parser,
         String replacement) {
 
     private static final Duration NODES_LIFETIME = Duration.ofDays(3650);
@@ -33,13 +33,13 @@ public record AuthorityKind<A extends CertificateAuthority>(
             PublishedAuthority.VTPMS,
             EkCertificateAuthority::create,
             EkCertificateAuthority::fromPem,
-            "a new one is made, and the certificates that the old one issued stay what they are");
+            "the operator creates a new authority; certificates of the old one stay as they are");
 
     private static AuthorityKind<NodeCertificateAuthority> ofNodes(String name) {
         return new AuthorityKind<>(
                 name,
                 (random, now) -> NodeCertificateAuthority.create(name, random, now, NODES_LIFETIME),
                 NodeCertificateAuthority::fromPem,
-                "a new one is made and all nodes are certified anew");
+                "the operator creates a new authority and issues new certificates to all nodes");
     }
 }

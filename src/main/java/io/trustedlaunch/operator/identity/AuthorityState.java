@@ -2,13 +2,13 @@ package io.trustedlaunch.operator.identity;
 
 import io.trustedlaunch.custody.CertificateAuthority;
 
-/** What the operator's namespace holds of an authority. */
+/** The state of an authority in the operator's namespace. */
 public sealed interface AuthorityState<A extends CertificateAuthority> {
     record Absent<A extends CertificateAuthority>() implements AuthorityState<A> {}
 
-    /** @param published its certificate can be read by those who check with it */
+    /** @param published whether its certificate is in the ConfigMap that verifiers read */
     record Present<A extends CertificateAuthority>(A authority, boolean published) implements AuthorityState<A> {}
 
-    /** There is something, and it is no authority; it is not replaced, since it may be a half-done restore. */
+    /** The Secret holds no usable authority. It is not replaced, since a restore may be under way. */
     record Unusable<A extends CertificateAuthority>(String message) implements AuthorityState<A> {}
 }

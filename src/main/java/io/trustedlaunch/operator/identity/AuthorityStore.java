@@ -16,9 +16,9 @@ import java.util.Base64;
 import java.util.Map;
 
 /**
- * Keeps an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap
- * for those who check with it. The Secret is the truth, and read at each use: it is used a few times a
- * day, or once for each VM, and may be restored under a running operator.
+ * Stores an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap for verifiers. The
+ * Secret decides, and is read at each use: that is a few times a day, or once per VM, and it may be restored under a
+ * running operator.
  */
 public final class AuthorityStore<A extends CertificateAuthority> {
     private static final String CERTIFICATE = PublishedAuthority.CERTIFICATE;
@@ -48,20 +48,19 @@ public final class AuthorityStore<A extends CertificateAuthority> {
     }
 
     /**
-     * The authority that there is, made or published where that is missing: agents without a request
-     * under way learn of a new one.
+     * The authority; it is created and published first if necessary, so that agents without a pending request learn of it.
      *
-     * @throws IllegalStateException if the Secret is there and holds no authority
+     * @throws IllegalStateException if the Secret exists and holds no usable authority
      */
     public A present() {
         AuthorityState<A> state = read();
         if (state instanceof AuthorityState.Absent<A>) {
-            make();
+            create();
             state = read();
         }
         return switch (state) {
             case AuthorityState.Absent<A> absent ->
-                throw new IllegalStateException("Secret " + kind.name() + " does not stay");
+                throw new IllegalStateException("Secret " + kind.name() + " was deleted right after its creation");
             case AuthorityState.Unusable<A> unusable -> throw new IllegalStateException(unusable.message());
             case AuthorityState.Present<A> present -> {
                 if (!present.published()) {
@@ -79,19 +78,19 @@ public final class AuthorityStore<A extends CertificateAuthority> {
             return new AuthorityState.Absent<>();
         }
         try {
-            A authority = kind.reader().apply(text(secret, PRIVATE_KEY), text(secret, CERTIFICATE));
+            A authority = kind.parser().apply(text(secret, PRIVATE_KEY), text(secret, CERTIFICATE));
             return authority.isValidAt(clock.instant())
                     ? new AuthorityState.Present<>(authority, isPublished(authority))
-                    : unusable("is not valid now; delete it, and " + kind.replacement());
+                    : unusable("has a certificate that is not valid now; delete it: " + kind.replacement());
         } catch (IllegalArgumentException e) {
             return unusable(
-                    "is not usable (" + e.getMessage() + "); restore it, or delete it, and " + kind.replacement());
+                    "is not usable (" + e.getMessage() + "); restore it from a backup, or delete it: " + kind.replacement());
         }
     }
 
-    /** By creation, so that of two operators that both think they lead one succeeds, and both use its authority. */
-    void make() {
-        A authority = kind.maker().apply(random, clock.instant());
+    /** Of two operators that both create it one succeeds, and both use that authority. */
+    void create() {
+        A authority = kind.factory().apply(random, clock.instant());
         writer.createIfAbsent(new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
@@ -127,8 +126,8 @@ public final class AuthorityStore<A extends CertificateAuthority> {
                 && authority.certificatePem().equals(published.getData().get(CERTIFICATE));
     }
 
-    private AuthorityState.Unusable<A> unusable(String why) {
-        return new AuthorityState.Unusable<>("Secret " + namespace + "/" + kind.name() + " " + why);
+    private AuthorityState.Unusable<A> unusable(String fault) {
+        return new AuthorityState.Unusable<>("Secret " + namespace + "/" + kind.name() + " " + fault);
     }
 
     private static String text(Secret secret, String key) {

@@ -10,7 +10,7 @@ import io.trustedlaunch.api.ClusterNode;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A ClusterNode wakes the requests of its node: they wait for it, or for a better address in it. */
+/** Events of a ClusterNode trigger the requests of its node, which may wait for it or for a correct address in it. */
 final class IdentityEventSources {
     private static final String BY_NODE = "by-node";
 
@@ -30,7 +30,7 @@ final class IdentityEventSources {
                         (CertificateSigningRequest request) -> IdentityGatherer.nodeNames(request).stream()
                                 .map(ResourceID::new)
                                 .collect(Collectors.toSet()))
-                // Its status changes often, and a request waits for nothing in it.
+                // Requests do not depend on its status, which changes often.
                 .withOnUpdateFilter((now, before) -> !now.getMetadata()
                         .getGeneration()
                         .equals(before.getMetadata().getGeneration()))

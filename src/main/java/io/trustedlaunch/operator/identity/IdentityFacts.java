@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A certificate request and what there is to judge it by.
+ * What the answer to a certificate request is decided from.
  *
- * @param username set by the API server from the requester's token, as are {@code nodeNames}
- * @param nodeNames the node that the token is bound to: none, if it is not bound
- * @param requestPem of a stranger, until proved otherwise
- * @param nodeAddress the address in the node's ClusterNode, if there is one
+ * @param username set by the API server from the requester's token, like {@code nodeNames}
+ * @param nodeNames the node that the token is bound to; empty if it is not bound
+ * @param requestPem untrusted
+ * @param nodeAddress spec.address of the ClusterNode, if there is one
  */
 record IdentityFacts(
         String signerName,
@@ -21,13 +21,13 @@ record IdentityFacts(
         List<String> nodeNames,
         String requestPem,
         Set<String> usages,
-        Optional<Duration> askedLifetime,
+        Optional<Duration> requestedLifetime,
         Optional<String> nodeAddress,
         AuthorityState<NodeCertificateAuthority> authority) {
 
     enum Progress {
         NEW,
-        /** By this operator, or by an administrator: the request is judged all the same. */
+        /** By this operator, or by an administrator; the request is checked in both cases. */
         APPROVED,
         /** Issued, denied or failed. */
         ANSWERED

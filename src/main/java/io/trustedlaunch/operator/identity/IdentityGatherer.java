@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Kubernetes' words → {@link IdentityFacts}. */
+/** Reads {@link IdentityFacts} from a CertificateSigningRequest. */
 final class IdentityGatherer {
-    /** Set by the API server, from a token that is bound to a Node or to a Pod that runs on one. */
+    /** Set by the API server from a token that is bound to a Node, or to a Pod on one. */
     private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
 
     private final NodeAuthorities authorities;
@@ -70,7 +70,7 @@ final class IdentityGatherer {
                 .anyMatch(type::equals);
     }
 
-    /** The API server saw to the base64; what is inside is the requester's. */
+    /** The API server has checked the base64, not its contents. */
     private static String pem(String base64) {
         return new String(Base64.getDecoder().decode(base64), US_ASCII);
     }

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** Judges a certificate request. What it says of names counts for nothing; who sent it counts for all. */
+/** Decides how a certificate request is answered: by its sender, never by the names in the request. */
 final class IdentityPlanner {
     private final IdentitySettings settings;
 
-    /** Each tells why a request must never be granted, if it must not. */
+    /** Each returns why the request must be refused, if it must. */
     private final List<BiFunction<IdentityFacts, CertificatePurpose, Optional<String>>> refusals =
             List.of(this::notFromAnAgent, this::notBoundToOneNode, this::otherUsages, this::notARequest);
 
@@ -30,17 +30,17 @@ final class IdentityPlanner {
         }
         return switch (facts.authority()) {
             case AuthorityState.Absent<NodeCertificateAuthority> absent ->
-                new IdentityStep.MakeAuthority(purpose.get());
+                new IdentityStep.CreateAuthority(purpose.get());
             case AuthorityState.Unusable<NodeCertificateAuthority> unusable ->
                 new IdentityStep.Wait(unusable.message());
             case AuthorityState.Present<NodeCertificateAuthority> present ->
                 present.published()
-                        ? judge(facts, purpose.get(), present)
+                        ? evaluate(facts, purpose.get(), present)
                         : new IdentityStep.PublishAuthority(purpose.get(), present.authority());
         };
     }
 
-    private IdentityStep judge(
+    private IdentityStep evaluate(
             IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present<NodeCertificateAuthority> present) {
         return refusals.stream()
                 .flatMap(refusal -> refusal.apply(facts, purpose).stream())
@@ -73,7 +73,7 @@ final class IdentityPlanner {
     }
 
     private Duration lifetime(IdentityFacts facts) {
-        return facts.askedLifetime()
+        return facts.requestedLifetime()
                 .filter(asked -> asked.compareTo(settings.certificateLifetime()) < 0)
                 .orElse(settings.certificateLifetime());
     }
@@ -81,13 +81,13 @@ final class IdentityPlanner {
     private Optional<String> notFromAnAgent(IdentityFacts facts, CertificatePurpose purpose) {
         return facts.username().equals(settings.agentUsername())
                 ? Optional.empty()
-                : Optional.of("only " + settings.agentUsername() + " may ask for this, not " + facts.username());
+                : Optional.of("only " + settings.agentUsername() + " may request this certificate, not " + facts.username());
     }
 
     private Optional<String> notBoundToOneNode(IdentityFacts facts, CertificatePurpose purpose) {
         return facts.nodeNames().size() == 1
                 ? Optional.empty()
-                : Optional.of("the requester's token is not bound to a node, so it is not known which node it is of");
+                : Optional.of("the requester's token is not bound to a node, so its node is not known");
     }
 
     private Optional<String> otherUsages(IdentityFacts facts, CertificatePurpose purpose) {

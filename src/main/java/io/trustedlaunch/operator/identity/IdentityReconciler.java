@@ -20,21 +20,21 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers the certificate requests of nodes. */
+/** Answers the certificate requests of the agents. */
 @ControllerConfiguration(
         name = "identity",
-        // Requests have no generation that would tell an approval from a repetition.
+        // Requests have no generation that changes with an approval.
         generationAwareEventProcessing = false,
-        informer = @Informer(genericFilter = OurSigners.class),
+        informer = @Informer(genericFilter = OwnSigners.class),
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class IdentityReconciler implements Reconciler<CertificateSigningRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(IdentityReconciler.class);
 
-    /** For what changes without an event here: the authority's Secret. */
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+    /** The authority's Secret changes without an event. */
+    private static final Duration WHILE_WAITING = Duration.ofSeconds(30);
 
-    private static final Duration AT_ONCE = Duration.ofMillis(1);
+    private static final Duration IMMEDIATELY = Duration.ofMillis(1);
 
     private final IdentityGatherer gatherer;
     private final IdentityPlanner planner;
@@ -75,16 +75,16 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
         switch (step) {
             case IdentityStep.Ignore ignore -> {}
             case IdentityStep.Wait wait -> {
-                LOG.info("Certificate request {} waits: {}", name, wait.message());
-                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(LOOK_AGAIN);
+                LOG.info("Certificate request {} is waiting: {}", name, wait.message());
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(WHILE_WAITING);
             }
-            case IdentityStep.MakeAuthority make -> {
-                authorities.of(make.purpose()).make();
-                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
+            case IdentityStep.CreateAuthority create -> {
+                authorities.of(create.purpose()).create();
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(IMMEDIATELY);
             }
             case IdentityStep.PublishAuthority publish -> {
                 authorities.of(publish.purpose()).publish(publish.authority());
-                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(AT_ONCE);
+                return UpdateControl.<CertificateSigningRequest>noUpdate().rescheduleAfter(IMMEDIATELY);
             }
             case IdentityStep.Approve approve ->
                 writer.replaceApproval(IdentityStatus.approved(request, approve.message()));

@@ -3,8 +3,8 @@ package io.trustedlaunch.operator.identity;
 import java.time.Duration;
 
 /**
- * @param namespace the operator's own, where the agents' ServiceAccount and the authority are too
- * @param certificateLifetime of a node's certificate; a request may ask for less
+ * @param namespace the operator's own; the agents' ServiceAccount and the authorities are there too
+ * @param certificateLifetime of a node's certificate; a request may ask for a shorter one
  */
 public record IdentitySettings(String namespace, Duration certificateLifetime) {
     public static final Duration DEFAULT_LIFETIME = Duration.ofDays(30);

@@ -10,7 +10,7 @@ import io.trustedlaunch.custody.Certificates;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 
-/** A request as it stands after it was answered. Pure. */
+/** Builds the answered request. Pure. */
 final class IdentityStatus {
     private IdentityStatus() {}
 
@@ -35,7 +35,7 @@ final class IdentityStatus {
                 .build();
     }
 
-    /** Times are the API server's to set. */
+    /** The API server sets the times. */
     private static CertificateSigningRequest withCondition(
             CertificateSigningRequest request, String type, Reason reason, String message) {
         return new CertificateSigningRequestBuilder(request)

@@ -6,14 +6,14 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.NodeSubject;
 import java.time.Duration;
 
-/** The one thing to do next for a certificate request. */
+/** The next step for a certificate request. */
 sealed interface IdentityStep {
     record Ignore() implements IdentityStep {}
 
-    /** For what somebody else brings about. */
+    /** Until a user or another controller changes something. */
     record Wait(String message) implements IdentityStep {}
 
-    record MakeAuthority(CertificatePurpose purpose) implements IdentityStep {}
+    record CreateAuthority(CertificatePurpose purpose) implements IdentityStep {}
 
     record PublishAuthority(CertificatePurpose purpose, NodeCertificateAuthority authority) implements IdentityStep {}
 
@@ -29,6 +29,6 @@ sealed interface IdentityStep {
 
     record Deny(String message) implements IdentityStep {}
 
-    /** Refuses what was approved already: an approval cannot be taken back. */
+    /** Refuses a request that was approved before: an approval cannot be revoked. */
     record Fail(String message) implements IdentityStep {}
 }

@@ -4,9 +4,9 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 
-/** The writes of this room. */
+/** The writes of this package. */
 public interface IdentityWriter {
-    /** Creates it; one that is there already stays as it is, and is returned. */
+    /** Creates the object; if one of that name exists, returns it unchanged. */
     <T extends HasMetadata> T createIfAbsent(T resource);
 
     /** A newer resourceVersion on the server is a conflict. */

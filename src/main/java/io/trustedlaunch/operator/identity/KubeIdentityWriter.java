@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 
-/** The writes of this room, to a real API server. */
+/** Writes to a real API server. */
 public final class KubeIdentityWriter implements IdentityWriter {
     private final KubernetesClient client;
 

@@ -6,8 +6,8 @@ import io.trustedlaunch.custody.NodeCertificateAuthority;
 /**
  * The authorities that certify nodes.
  *
- * @param agents for what agents hold, and no QEMU can read
- * @param qemu for what QEMU reads
+ * @param agents for certificates that only the agent can read
+ * @param qemu for certificates that QEMU reads
  */
 public record NodeAuthorities(
         AuthorityStore<NodeCertificateAuthority> agents, AuthorityStore<NodeCertificateAuthority> qemu) {

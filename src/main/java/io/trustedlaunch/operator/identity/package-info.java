@@ -1,13 +1,13 @@
 /**
- * Certificates for nodes: the room of the CertificateSigningRequests that name one of our signers, and
- * of the authority that answers them.
+ * Certificates for nodes: the controller of the CertificateSigningRequests to the operator's signers, and the authorities
+ * that sign.
  *
  * <pre>
- * request ──► not ours, or answered ──────────────► Ignore
- *         ──► no authority yet ───────────────────► MakeAuthority
+ * request ──► another signer, or answered ────────► Ignore
+ *         ──► no authority yet ───────────────────► CreateAuthority
  *         ──► authority unknown to the agents ────► PublishAuthority
- *         ──► not from an agent, bound to a node ─► Deny   (Fail, if somebody approved it)
- *         ──► no usable ClusterNode ──────────────► Wait   (the ClusterNode wakes it)
+ *         ──► not from an agent, bound to a node ─► Deny   (Fail, if it was approved)
+ *         ──► no usable ClusterNode ──────────────► Wait   (for an event of the ClusterNode)
  *         ──► new ────────────────────────────────► Approve
  *         ──► approved ───────────────────────────► Issue
  * </pre>

@@ -13,18 +13,17 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What the copies of an image say together. One that fails is told, and makes the image unusable where none has come
- * through.
+ * The state of all copies of an image. Failed copies are reported; they make the image unusable if no copy has succeeded.
  */
 record CopiesSummary(boolean usable, Reason reason, String message) {
-    private static final String USABLE = "VMs can be made from it";
+    private static final String USABLE = "VMs can be created from it";
 
-    private record Told(ImageCopy copy, Reason reason, String message) {
-        static Optional<Told> of(ImageCopy copy) {
+    private record CopyReport(ImageCopy copy, Reason reason, String message) {
+        static Optional<CopyReport> of(ImageCopy copy) {
             return Optional.ofNullable(copy.getStatus())
                     .map(ImageCopyStatus::conditions)
                     .flatMap(conditions -> Conditions.find(conditions, ConditionType.Ready))
-                    .map(ready -> new Told(copy, reason(ready), words(copy, ready)));
+                    .map(ready -> new CopyReport(copy, reason(ready), message(copy, ready)));
         }
 
         private static Reason reason(Condition ready) {
@@ -34,7 +33,7 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
                     .orElse(Reason.ImageImporting);
         }
 
-        private static String words(ImageCopy copy, Condition ready) {
+        private static String message(ImageCopy copy, Condition ready) {
             String progress = copy.getStatus().progress();
             return "storage location " + copy.getSpec().storageLocation().name() + " on node "
                     + copy.getSpec().nodeName() + ": " + ready.getMessage()
@@ -43,32 +42,32 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
     }
 
     static CopiesSummary of(List<ImageCopy> copies) {
-        List<Told> told = copies.stream()
+        List<CopyReport> reports = copies.stream()
                 .filter(copy -> !copy.isMarkedForDeletion())
                 .sorted(Comparator.comparing(copy -> copy.getMetadata().getName()))
-                .flatMap(copy -> Told.of(copy).stream())
+                .flatMap(copy -> CopyReport.of(copy).stream())
                 .toList();
-        List<Told> importing = having(told, true);
-        List<Told> failed = having(told, false);
-        boolean done = told.size() > importing.size() + failed.size();
+        List<CopyReport> importing = select(reports, true);
+        List<CopyReport> failed = select(reports, false);
+        boolean done = reports.size() > importing.size() + failed.size();
         if (!failed.isEmpty()) {
             return done
-                    ? new CopiesSummary(true, Reason.ImageAccepted, USABLE + "; not yet in " + words(failed))
-                    : new CopiesSummary(false, failed.getFirst().reason(), words(failed));
+                    ? new CopiesSummary(true, Reason.ImageAccepted, USABLE + "; not imported yet: " + message(failed))
+                    : new CopiesSummary(false, failed.getFirst().reason(), message(failed));
         }
         return importing.isEmpty()
                 ? new CopiesSummary(true, Reason.ImageAccepted, USABLE)
-                : new CopiesSummary(true, Reason.ImageImporting, USABLE + "; " + words(importing));
+                : new CopiesSummary(true, Reason.ImageImporting, USABLE + "; " + message(importing));
     }
 
-    private static List<Told> having(List<Told> told, boolean importing) {
-        return told.stream()
+    private static List<CopyReport> select(List<CopyReport> reports, boolean importing) {
+        return reports.stream()
                 .filter(one -> one.reason() != Reason.ImageImported)
                 .filter(one -> (one.reason() == Reason.ImageImporting) == importing)
                 .toList();
     }
 
-    private static String words(List<Told> told) {
-        return told.stream().map(Told::message).collect(Collectors.joining("; "));
+    private static String message(List<CopyReport> reports) {
+        return reports.stream().map(CopyReport::message).collect(Collectors.joining("; "));
     }
 }

@@ -14,21 +14,21 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Credentials by registry, in the form of docker's {@code config.json}.
+ * Credentials by registry, in the format of docker's {@code config.json}.
  *
- * @param entries by registry, which may have the beginning of a repository after it
+ * @param entries by registry, optionally followed by a prefix of the repository
  */
 record DockerConfig(Map<String, JsonNode> entries) {
-    /** What login tools write around the registry. */
-    private static final Pattern AROUND = Pattern.compile("^https?://|/v[12]/?$|/$");
+    /** Login tools add these to the registry. */
+    private static final Pattern DECORATION = Pattern.compile("^https?://|/v[12]/?$|/$");
 
-    /** @throws IllegalArgumentException saying what is wrong, and nothing of what is in it */
+    /** @throws IllegalArgumentException with the problem, and none of the contents */
     static DockerConfig parse(String json) {
         JsonNode auths;
         try {
             auths = new ObjectMapper().readTree(json).path("auths");
         } catch (JsonProcessingException e) {
-            // Its message may quote the text.
+            // The message of the cause may quote the text.
             throw new IllegalArgumentException(".dockerconfigjson in the Secret is not JSON");
         }
         if (!auths.isObject()) {
@@ -37,36 +37,36 @@ record DockerConfig(Map<String, JsonNode> entries) {
         Map<String, JsonNode> entries = new TreeMap<>();
         auths.properties()
                 .forEach(entry -> entries.put(
-                        AROUND.matcher(entry.getKey()).replaceAll("").toLowerCase(Locale.ROOT), entry.getValue()));
+                        DECORATION.matcher(entry.getKey()).replaceAll("").toLowerCase(Locale.ROOT), entry.getValue()));
         return new DockerConfig(entries);
     }
 
     /**
-     * Of the entry that says most of where the image is.
+     * The credentials of the most specific entry for the image.
      *
-     * @throws IllegalArgumentException saying what is wrong, and nothing of what is in it
+     * @throws IllegalArgumentException with the problem, and none of the contents
      */
     PullCredentials credentialsFor(String reference) {
         String image = reference.toLowerCase(Locale.ROOT);
         String registry = image.substring(0, image.indexOf('/'));
         return entries.keySet().stream()
-                .filter(place -> image.startsWith(place + "/") || image.startsWith(place + ":"))
-                // A port is no part of a repository.
-                .filter(place -> place.equals(registry) || place.startsWith(registry + "/"))
+                .filter(repository -> image.startsWith(repository + "/") || image.startsWith(repository + ":"))
+                // A port is not part of a repository.
+                .filter(repository -> repository.equals(registry) || repository.startsWith(registry + "/"))
                 .max(Comparator.comparing(String::length))
-                .map(place -> credentials(place, entries.get(place)))
-                .orElseThrow(() -> new IllegalArgumentException(".dockerconfigjson in the Secret has nothing for "
+                .map(repository -> credentials(repository, entries.get(repository)))
+                .orElseThrow(() -> new IllegalArgumentException(".dockerconfigjson in the Secret has no entry for "
                         + registry + ", only for " + entries.keySet()));
     }
 
-    private static PullCredentials credentials(String place, JsonNode entry) {
+    private static PullCredentials credentials(String repository, JsonNode entry) {
         if (!entry.path("identitytoken").asText("").isEmpty()) {
-            throw new IllegalArgumentException(".dockerconfigjson in the Secret has an identitytoken for " + place
-                    + ", which is not understood: use a user name and a password, or a registrytoken");
+            throw new IllegalArgumentException(".dockerconfigjson in the Secret has an identitytoken for " + repository
+                    + ", which is not supported: use a user name and a password, or a registrytoken");
         }
         String auth = entry.path("auth").asText("");
         if (!auth.isEmpty()) {
-            return ofPair(place, auth);
+            return ofUserAndPassword(repository, auth);
         }
         if (entry.path("username").isTextual() && entry.path("password").isTextual()) {
             return PullCredentials.basic(
@@ -77,20 +77,20 @@ record DockerConfig(Map<String, JsonNode> entries) {
         }
         throw new IllegalArgumentException(
                 ".dockerconfigjson in the Secret has neither auth, nor username and password,"
-                        + " nor registrytoken for " + place);
+                        + " nor registrytoken for " + repository);
     }
 
-    private static PullCredentials ofPair(String place, String auth) {
+    private static PullCredentials ofUserAndPassword(String repository, String auth) {
         String pair;
         try {
             pair = new String(Base64.getDecoder().decode(auth), UTF_8);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    ".dockerconfigjson in the Secret has an auth for " + place + " that is not Base64");
+                    ".dockerconfigjson in the Secret has an auth for " + repository + " that is not Base64");
         }
         int colon = pair.indexOf(':');
         if (colon < 0) {
-            throw new IllegalArgumentException(".dockerconfigjson in the Secret has an auth for " + place
+            throw new IllegalArgumentException(".dockerconfigjson in the Secret has an auth for " + repository
                     + " that is not user:password in Base64");
         }
         return PullCredentials.basic(pair.substring(0, colon), pair.substring(colon + 1));

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What decides whether an image can be brought to where VMs are.
+ * Whether an image can be imported.
  *
- * @param locations the names of the storage locations that exist
- * @param credentials for its source
- * @param copies of it
+ * @param locations the names of all storage locations
+ * @param credentials for the image's source
+ * @param copies of the image
  */
 record ImageCopyFacts(Set<String> locations, PullCredentialsFacts credentials, List<ImageCopy> copies) {}

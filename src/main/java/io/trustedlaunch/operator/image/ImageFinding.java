@@ -5,9 +5,9 @@ import io.trustedlaunch.eligibility.EligibilityVerdict;
 import java.util.Optional;
 
 /**
- * All that is found of an image.
+ * The result of the evaluation of an image.
  *
- * @param digest that its bytes must have; empty while nobody knows
- * @param voucher the catalog that has this digest for it
+ * @param digest of its file; empty while it is not known
+ * @param match the catalog that lists this digest
  */
-record ImageFinding(EligibilityVerdict verdict, Optional<String> digest, Optional<CatalogMatch> voucher) {}
+record ImageFinding(EligibilityVerdict verdict, Optional<String> digest, Optional<CatalogMatch> match) {}

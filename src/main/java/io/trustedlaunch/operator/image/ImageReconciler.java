@@ -37,52 +37,52 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Says of every image whether VMs can be made from it, and which rule said so. */
+/** Reports for each image whether VMs can be created from it, and which rule decided. */
 @ControllerConfiguration(
         name = "image",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ImageReconciler implements Reconciler<GuestImage> {
-    /** It is looked at more often anyway. */
+    /** The regular pass comes sooner than a longer timer. */
     private static final Duration LONGEST_TIMER = Duration.ofHours(1);
 
-    /** Nothing watches the Secrets that sources name. */
-    private static final Duration UNWATCHED = Duration.ofSeconds(15);
+    /** The Secrets that sources name are not watched. */
+    private static final Duration SECRET_CHECK = Duration.ofSeconds(15);
 
     private final String namespace;
-    private final ApiReader tenants;
+    private final ApiReader apiReader;
     private final StatusRecorder recorder;
-    private final CatalogReader reader = new CatalogReader();
+    private final CatalogReader catalogReader = new CatalogReader();
     private final InstantSource clock;
     private InformerEventSource<ImageEligibilityPolicy, GuestImage> policies;
     private InformerEventSource<StorageLocation, GuestImage> locations;
     private InformerEventSource<GuestImage, GuestImage> images;
     private InformerEventSource<ImageCatalog, GuestImage> catalogs;
-    private InformerEventSource<Secret, GuestImage> keptCatalogs;
+    private InformerEventSource<Secret, GuestImage> cachedCatalogs;
     private InformerEventSource<ImageCopy, GuestImage> copies;
 
     /** @param namespace the operator's own */
-    public ImageReconciler(String namespace, ApiReader tenants, ResourceWriter writer, InstantSource clock) {
+    public ImageReconciler(String namespace, ApiReader apiReader, ResourceWriter writer, InstantSource clock) {
         this.namespace = namespace;
-        this.tenants = tenants;
+        this.apiReader = apiReader;
         this.recorder = new StatusRecorder(writer);
         this.clock = clock;
     }
 
-    /** Any policy can allow any image, any catalog vouch for it, and any image can have another's identifier. */
+    /** Any policy can allow any image, any catalog can list it, and any image can have the identifier of another. */
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
-        policies = wakingAll(ImageEligibilityPolicy.class, context);
-        locations = wakingAll(StorageLocation.class, context);
-        catalogs = wakingAll(ImageCatalog.class, context);
+        policies = triggeringAll(ImageEligibilityPolicy.class, context);
+        locations = triggeringAll(StorageLocation.class, context);
+        catalogs = triggeringAll(ImageCatalog.class, context);
         images = new InformerEventSource<>(
-                waking(GuestImage.class, context)
-                        // A digest that was recorded can be in conflict with another.
+                triggering(GuestImage.class, context)
+                        // A newly recorded digest can conflict with that of another image.
                         .withOnUpdateFilter((now, before) -> !digest(now).equals(digest(before)))
                         .build(),
                 context);
-        keptCatalogs = new InformerEventSource<>(
-                waking(Secret.class, context)
+        cachedCatalogs = new InformerEventSource<>(
+                triggering(Secret.class, context)
                         .withNamespaces(namespace)
                         .withFieldSelector(
                                 new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
@@ -95,18 +95,18 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                         .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of())
                         .build(),
                 context);
-        return List.of(policies, locations, images, catalogs, keptCatalogs, copies);
+        return List.of(policies, locations, images, catalogs, cachedCatalogs, copies);
     }
 
     private static Optional<String> digest(GuestImage image) {
         return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
     }
 
-    private static <R extends HasMetadata> InformerEventSource<R, GuestImage> wakingAll(
+    private static <R extends HasMetadata> InformerEventSource<R, GuestImage> triggeringAll(
             Class<R> kind, EventSourceContext<GuestImage> context) {
         return new InformerEventSource<>(
-                waking(kind, context)
-                        // Not for what a status says: verdicts come from specs.
+                triggering(kind, context)
+                        // Verdicts depend on specs only.
                         .withOnUpdateFilter((now, before) -> !now.getMetadata()
                                 .getGeneration()
                                 .equals(before.getMetadata().getGeneration()))
@@ -114,7 +114,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 context);
     }
 
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> waking(
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> triggering(
             Class<R> kind, EventSourceContext<GuestImage> context) {
         return InformerEventSourceConfiguration.from(kind, GuestImage.class)
                 .withSecondaryToPrimaryMapper(resource -> all(context))
@@ -128,9 +128,9 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
         Instant now = clock.instant();
-        CatalogsInForce inForce = reader.inForce(
+        CatalogsInForce inForce = catalogReader.inForce(
                 catalogs.list(each -> true).toList(),
-                keptCatalogs.list(each -> true).toList(),
+                cachedCatalogs.list(each -> true).toList(),
                 now);
         ImageVerdicts verdicts = new ImageVerdicts(
                 images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
@@ -152,7 +152,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
                 PullSecretReader.read(
                         source,
                         namespace,
-                        PullSecretReader.secretName(source).flatMap(name -> tenants.secret(namespace, name))),
+                        PullSecretReader.secretName(source).flatMap(name -> apiReader.secret(namespace, name))),
                 copies.list(copy -> copy.getSpec()
                                 .image()
                                 .uid()
@@ -162,7 +162,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
 
     private static Optional<Duration> nextPass(ImageCopyFacts copyFacts, CatalogsInForce inForce, Instant now) {
         return copyFacts.credentials() instanceof PullCredentialsFacts.Unusable
-                ? Optional.of(UNWATCHED)
+                ? Optional.of(SECRET_CHECK)
                 : inForce.nextExpiry()
                         .map(expires -> Duration.between(now, expires).plusSeconds(1))
                         .filter(left -> left.compareTo(LONGEST_TIMER) < 0);

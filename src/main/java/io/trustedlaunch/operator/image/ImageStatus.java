@@ -15,14 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** From the verdict on an image to what its status says. */
+/** Computes an image's status from its verdict and its copies. */
 public final class ImageStatus {
     private static final double UNIT = 1024;
 
     private ImageStatus() {}
 
-    /** From all that is known of an image. */
-    static GuestImageStatus of(GuestImage image, ImageFinding finding, ImageCopyFacts sight, Instant now) {
+    static GuestImageStatus of(GuestImage image, ImageFinding finding, ImageCopyFacts copyFacts, Instant now) {
         Conditions conditions = new Conditions(
                 image.getStatus() == null ? null : image.getStatus().conditions(),
                 image.getMetadata().getGeneration(),
@@ -35,7 +34,7 @@ public final class ImageStatus {
                         allowed.rule(),
                         List.of(
                                 conditions.of(ConditionType.Eligible, State.True, allowed.reason(), allowed.message()),
-                                ready(image, sight, conditions)));
+                                ready(image, copyFacts, conditions)));
             case EligibilityVerdict.Refused refused ->
                 of(
                         image,
@@ -49,18 +48,18 @@ public final class ImageStatus {
 
     private static GuestImageStatus of(
             GuestImage image, ImageFinding finding, String rule, List<Condition> conditions) {
-        Optional<Long> bytes = finding.voucher().map(voucher -> voucher.image().size());
+        Optional<Long> bytes = finding.match().map(match -> match.image().size());
         return new GuestImageStatus(
                 image.getMetadata().getGeneration(),
                 rule,
-                finding.voucher().isPresent() ? Provenance.Signed : Provenance.None,
+                finding.match().isPresent() ? Provenance.Signed : Provenance.None,
                 finding.digest().orElse(null),
                 bytes.map(ImageStatus::size).orElse(null),
                 bytes.orElse(null),
                 conditions);
     }
 
-    /** Of the next lower unit, with one decimal. */
+    /** In the greatest unit that gives at least 1, with one decimal. */
     static String size(long bytes) {
         double left = bytes;
         for (String unit : List.of("", "Ki", "Mi", "Gi")) {
@@ -72,21 +71,21 @@ public final class ImageStatus {
         return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
-    private static Condition ready(GuestImage image, ImageCopyFacts sight, Conditions conditions) {
+    private static Condition ready(GuestImage image, ImageCopyFacts copyFacts, Conditions conditions) {
         FileSource file = image.getSpec().source().file();
         if (file != null
-                && !sight.locations().contains(file.storageLocationRef().name())) {
+                && !copyFacts.locations().contains(file.storageLocationRef().name())) {
             return conditions.of(
                     ConditionType.Ready,
                     State.False,
                     Reason.StorageLocationNotFound,
-                    "spec.source.file.storageLocationRef names "
-                            + file.storageLocationRef().name() + ": no such StorageLocation exists");
+                    "there is no StorageLocation "
+                            + file.storageLocationRef().name() + ", which spec.source.file.storageLocationRef names");
         }
-        if (sight.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
+        if (copyFacts.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
             return conditions.of(ConditionType.Ready, State.False, reason, message);
         }
-        CopiesSummary copies = CopiesSummary.of(sight.copies());
+        CopiesSummary copies = CopiesSummary.of(copyFacts.copies());
         return conditions.of(
                 ConditionType.Ready, copies.usable() ? State.True : State.False, copies.reason(), copies.message());
     }

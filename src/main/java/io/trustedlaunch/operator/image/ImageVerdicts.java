@@ -18,8 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The verdict on every image under all policies and catalogs: the same for the image's own status and for the VMs made
- * from it.
+ * The verdicts on images under all policies and catalogs, for the status of images and for the VMs created from them.
  */
 public final class ImageVerdicts {
     private static final Comparator<GuestImage> OLDEST_FIRST = Comparator.comparing(
@@ -44,19 +43,19 @@ public final class ImageVerdicts {
                 .findFirst();
     }
 
-    /** Of the GuestImage that has this name now. */
+    /** The UID of the GuestImage that has this name now. */
     public Optional<String> uid(String name) {
         return find(name).map(image -> image.getMetadata().getUid());
     }
 
-    /** With the digest that VMs are made from; without one while it is not on record. */
+    /** With the digest that VMs are created from; without one while it is not recorded. */
     public Optional<GuestImageSpec> spec(String name) {
         return find(name)
                 .map(image -> image.getSpec()
                         .withSha256(resolution(image) instanceof DigestResolution.Known known ? known.sha256() : null));
     }
 
-    /** For VMs, which are made from what is on record only: so all of an image have the same bytes. */
+    /** For VMs, which are created only from a recorded digest, so that all VMs of an image have the same bytes. */
     public EligibilityVerdict verdict(String name) {
         Optional<GuestImage> found = find(name);
         if (found.isEmpty()) {
@@ -65,7 +64,7 @@ public final class ImageVerdicts {
         return resolution(found.get()) instanceof DigestResolution.Listed listed
                 ? new EligibilityVerdict.Refused(
                         Reason.DigestPending,
-                        "the digest that ImageCatalog " + listed.catalog() + " has is about to be recorded")
+                        "the digest from ImageCatalog " + listed.catalog() + " is being recorded")
                 : finding(found.get()).verdict();
     }
 
@@ -83,19 +82,19 @@ public final class ImageVerdicts {
 
     private ImageFinding finding(GuestImage image, String digest) {
         CatalogKey key = key(image);
-        Optional<CatalogMatch> voucher = catalogs.vouching(key, digest);
+        Optional<CatalogMatch> match = catalogs.match(key, digest);
         EligibilityVerdict verdict = conflict(image, digest)
                 .<EligibilityVerdict>map(older -> new EligibilityVerdict.Refused(
                         Reason.IdentifierConflict,
                         "GuestImage " + older.getMetadata().getName()
-                                + " has the same identifier and version, and another digest: one name for two images"
-                                + " says nothing of either"))
-                .orElseGet(() -> ImageEligibility.judge(
-                        new ImageClaim(image.getSpec(), voucher, catalogs.silence(key)), policies));
-        return new ImageFinding(verdict, Optional.of(digest), voucher);
+                                + " has the same identifier and version and another digest: correct or delete one of"
+                                + " the two"))
+                .orElseGet(() -> ImageEligibility.evaluate(
+                        new ImageClaim(image.getSpec(), match, catalogs.whyNoMatch(key)), policies));
+        return new ImageFinding(verdict, Optional.of(digest), match);
     }
 
-    /** The older of two keeps the name, so that nobody can take it away by adding another. */
+    /** The older of two images keeps the name, so that a new image cannot take it away. */
     private Optional<GuestImage> conflict(GuestImage image, String digest) {
         return images.stream()
                 .filter(other -> OLDEST_FIRST.compare(other, image) < 0)

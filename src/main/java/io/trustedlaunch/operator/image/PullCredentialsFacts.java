@@ -3,9 +3,9 @@ package io.trustedlaunch.operator.image;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 
-/** What is known of the credentials that a source names. */
+/** The credentials that a source names. */
 public sealed interface PullCredentialsFacts {
-    /** It names none. */
+    /** The source names none. */
     record NotNeeded() implements PullCredentialsFacts {}
 
     record Found(PullCredentials credentials) implements PullCredentialsFacts {}

@@ -10,13 +10,13 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.kube.ServerSecret;
 import java.util.Optional;
 
-/** Checks the Secret that a source's credentials are in. */
+/** Reads the Secret with the credentials for a source. */
 public final class PullSecretReader {
     private static final String DOCKER_CONFIG = "kubernetes.io/dockerconfigjson";
 
     private PullSecretReader() {}
 
-    /** Which one it is; empty if the source names none. */
+    /** The Secret that the source names. */
     public static Optional<String> secretName(Source source) {
         return Optional.ofNullable(source.https())
                 .map(HttpsSource::credentialsRef)
@@ -26,7 +26,7 @@ public final class PullSecretReader {
 
     /**
      * @param namespace the operator's own
-     * @param secret that {@link #secretName} names; empty if there is none
+     * @param secret named by {@link #secretName}; empty if it does not exist
      */
     public static PullCredentialsFacts read(Source source, String namespace, Optional<Secret> secret) {
         Optional<String> name = secretName(source);
@@ -38,7 +38,7 @@ public final class PullSecretReader {
         if (secret.isEmpty()) {
             return new PullCredentialsFacts.Unusable(
                     Reason.PullSecretNotFound,
-                    named + "there is no such Secret in namespace " + namespace + "; make it there");
+                    named + "there is no such Secret in namespace " + namespace + "; create it there");
         }
         try {
             ServerSecret found = new ServerSecret(secret.get());
@@ -51,7 +51,7 @@ public final class PullSecretReader {
 
     private static PullCredentials ofRegistry(OciSource source, ServerSecret secret) {
         return DockerConfig.parse(secret.field(
-                        ".dockerconfigjson", DOCKER_CONFIG, "as kubectl create secret docker-registry makes it"))
+                        ".dockerconfigjson", DOCKER_CONFIG, "as kubectl create secret docker-registry creates it"))
                 .credentialsFor(source.reference());
     }
 }

@@ -7,10 +7,10 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.Optional;
 
-/** A life that may still have to make its OS disk. */
+/** An incarnation that may still have to create its OS disk from the image. */
 record FirstStart(VMIncarnationSpec spec) {
 
-    /** Empty for one that has its disk, or is to have none. */
+    /** Empty if the incarnation has its disk, or needs none. */
     static Optional<FirstStart> of(VMIncarnation incarnation) {
         VMIncarnationSpec spec = incarnation.getSpec();
         boolean prepares = Optional.ofNullable(incarnation.getStatus())

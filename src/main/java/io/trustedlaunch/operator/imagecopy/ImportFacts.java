@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * All that is decided by whether an image is to be copied to one more place.
+ * What the imports of an image are planned from.
  *
- * @param starts that may need it
- * @param copies of it
- * @param locations the paths of storage locations by their names
- * @param alive nodes whose agents live
- * @param credentials what is needed for the source
- * @param seals what an envelope for a node must be of; without the nodes that nothing can be sealed to
+ * @param starts that may need the image
+ * @param copies of the image
+ * @param locations the paths of storage locations, by name
+ * @param alive the nodes whose agents are alive
+ * @param credentials for the image's source
+ * @param seals by node: the version that its envelope must have; nodes without a usable certificate are left out
  */
 record ImportFacts(
         GuestImage image,

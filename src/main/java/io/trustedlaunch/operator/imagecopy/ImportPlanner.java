@@ -13,7 +13,7 @@ import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
-import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Create;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
@@ -30,8 +30,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * One copy in each folder that a first start waits at: made by the agent of the VM's node, unless one whose folder that is,
- * too, has it or is at it.
+ * Plans one copy of the image in each folder that a first start needs it in. The agent of the VM's node imports it, unless
+ * another node that shares the folder has it or is importing it.
  */
 final class ImportPlanner {
     private final ImportFacts facts;
@@ -45,21 +45,21 @@ final class ImportPlanner {
     }
 
     private ImportStep next() {
-        Optional<ImportStep> ofOne = facts.copies().stream()
+        Optional<ImportStep> change = facts.copies().stream()
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .flatMap(copy -> ofSize(copy).or(() -> ofEnvelope(copy)).stream())
+                .flatMap(copy -> resize(copy).or(() -> reseal(copy)).stream())
                 .findFirst();
-        return ofOne.orElseGet(this::ofCopies);
+        return change.orElseGet(this::creation);
     }
 
-    /** A wrong size that a catalog had holds up nothing once it is mended there. */
-    private Optional<ImportStep> ofSize(ImageCopy copy) {
+    /** The catalog may have corrected a wrong size. */
+    private Optional<ImportStep> resize(ImageCopy copy) {
         return isReady(copy) || Objects.equals(copy.getSpec().bytes(), bytes())
                 ? Optional.empty()
                 : Optional.of(new Resize(copy, bytes()));
     }
 
-    private Optional<ImportStep> ofEnvelope(ImageCopy copy) {
+    private Optional<ImportStep> reseal(ImageCopy copy) {
         Envelope envelope = copy.getSpec().envelope();
         if (isReady(copy)) {
             return envelope == null ? Optional.empty() : Optional.of(new RemoveEnvelope(copy));
@@ -75,24 +75,24 @@ final class ImportPlanner {
         return Optional.ofNullable(facts.seals().get(node));
     }
 
-    private ImportStep ofCopies() {
+    private ImportStep creation() {
         Optional<Source> source = source(facts.image().getSpec().source());
-        List<FirstStart> unserved =
-                facts.starts().stream().filter(start -> !isServed(start)).toList();
-        Optional<FirstStart> next = unserved.stream()
+        List<FirstStart> waiting =
+                facts.starts().stream().filter(start -> !hasImporter(start)).toList();
+        Optional<FirstStart> next = waiting.stream()
                 .filter(start -> source.isPresent())
-                .filter(start -> !isInTheWay(start))
-                .filter(this::canBeMade)
+                .filter(start -> !isBlocked(start))
+                .filter(this::canBeCreated)
                 .min(Comparator.comparing(FirstStart::nodeName).thenComparing(FirstStart::locationName));
         if (next.isPresent()) {
             boolean sealed = facts.credentials() instanceof PullCredentialsFacts.Found;
-            return new Make(
+            return new Create(
                     copy(next.get(), source.get()), sealed ? seal(next.get().nodeName()) : Optional.empty());
         }
-        return unserved.isEmpty() && facts.starts().stream().allMatch(this::hasCopy) ? new Settled() : new Watch();
+        return waiting.isEmpty() && facts.starts().stream().allMatch(this::hasCopy) ? new Settled() : new Watch();
     }
 
-    private boolean canBeMade(FirstStart start) {
+    private boolean canBeCreated(FirstStart start) {
         return switch (facts.credentials()) {
             case PullCredentialsFacts.NotNeeded notNeeded -> true;
             case PullCredentialsFacts.Found found -> seal(start.nodeName()).isPresent();
@@ -100,21 +100,21 @@ final class ImportPlanner {
         };
     }
 
-    private boolean isServed(FirstStart start) {
+    private boolean hasImporter(FirstStart start) {
         return copiesFor(start)
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .anyMatch(copy -> isAtTheNode(copy, start) || isReady(copy) || isAlive(copy));
+                .anyMatch(copy -> isOnTheNode(copy, start) || isReady(copy) || isAlive(copy));
     }
 
     private boolean hasCopy(FirstStart start) {
         return copiesFor(start).anyMatch(ImportPlanner::isReady);
     }
 
-    /** What is being removed takes the file of the next one along. */
-    private boolean isInTheWay(FirstStart start) {
+    /** The removal of a copy would delete the file of the next one too. */
+    private boolean isBlocked(FirstStart start) {
         return copiesFor(start)
                 .filter(ImageCopy::isMarkedForDeletion)
-                .anyMatch(copy -> isAtTheNode(copy, start) || isAlive(copy));
+                .anyMatch(copy -> isOnTheNode(copy, start) || isAlive(copy));
     }
 
     private Stream<ImageCopy> copiesFor(FirstStart start) {
@@ -128,7 +128,7 @@ final class ImportPlanner {
         return facts.alive().contains(copy.getSpec().nodeName());
     }
 
-    private static boolean isAtTheNode(ImageCopy copy, FirstStart start) {
+    private static boolean isOnTheNode(ImageCopy copy, FirstStart start) {
         return copy.getSpec().nodeName().equals(start.nodeName());
     }
 
@@ -139,7 +139,7 @@ final class ImportPlanner {
                 .isPresent();
     }
 
-    /** Empty where the file's location is not there: the image's own status says so. */
+    /** Empty if the file's StorageLocation does not exist; the image's status reports it. */
     private Optional<Source> source(GuestImageSpec.Source source) {
         if (source.file() == null) {
             return Optional.of(new Source(null, source.https(), source.oci()));
@@ -178,7 +178,7 @@ final class ImportPlanner {
                 .orElse(null);
     }
 
-    /** Fixed, so that two operators make the same. */
+    /** Deterministic, so that two operators do not create two copies. */
     private static String name(String image, FirstStart start) {
         String place = String.join("\n", start.locationName(), start.locationPath(), start.nodeName());
         return image + "-"

@@ -41,7 +41,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has each image copied to where first starts wait for it: one image at a time, so that nothing is asked for twice. */
+/** Has images imported where first starts wait for them. One pass per image at a time, so that no copy is created twice. */
 @ControllerConfiguration(
         name = "import",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
@@ -49,17 +49,17 @@ import org.slf4j.LoggerFactory;
 public final class ImportReconciler implements Reconciler<GuestImage> {
     private static final Logger LOG = LoggerFactory.getLogger(ImportReconciler.class);
 
-    private static final Duration AT_ONCE = Duration.ZERO;
+    private static final Duration IMMEDIATELY = Duration.ZERO;
 
-    /** Nothing tells of an agent that dies. */
-    private static final Duration WHILE_ONE_WAITS = Duration.ofSeconds(10);
+    /** The death of an agent causes no event. */
+    private static final Duration WHILE_IMPORTING = Duration.ofSeconds(10);
 
     private final String namespace;
     private final ResourceWriter writer;
     private final AgentLiveness liveness;
-    private final PullCredentialsSealer seals;
+    private final PullCredentialsSealer sealer;
     private final Failpoints failpoints;
-    private InformerEventSource<VMIncarnation, GuestImage> lives;
+    private InformerEventSource<VMIncarnation, GuestImage> incarnations;
     private InformerEventSource<ImageCopy, GuestImage> copies;
     private InformerEventSource<StorageLocation, GuestImage> locations;
     private InformerEventSource<ClusterNode, GuestImage> nodes;
@@ -67,7 +67,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     /** @param namespace the operator's own */
     public ImportReconciler(
             String namespace,
-            ApiReader tenants,
+            ApiReader apiReader,
             ResourceWriter writer,
             AgentLiveness liveness,
             SealingCertificates certificates,
@@ -76,21 +76,21 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         this.namespace = namespace;
         this.writer = writer;
         this.liveness = liveness;
-        this.seals = new PullCredentialsSealer(namespace, tenants, certificates, random);
+        this.sealer = new PullCredentialsSealer(namespace, apiReader, certificates, random);
         this.failpoints = failpoints;
     }
 
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
-        lives = new InformerEventSource<>(
+        incarnations = new InformerEventSource<>(
                 watching(VMIncarnation.class)
                         .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(life ->
-                                image(life).stream().map(ResourceID::new).collect(Collectors.toSet()))
+                        .withSecondaryToPrimaryMapper(incarnation ->
+                                image(incarnation).stream().map(ResourceID::new).collect(Collectors.toSet()))
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
                 context);
-        // By their image's name, so that those are found, too, which were just made and the watch has not brought yet.
+        // By the name of their image, so that new copies are found before the watch delivers them.
         copies = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
                         .withSecondaryToPrimaryMapper(copy ->
@@ -99,17 +99,17 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 context);
         locations = new InformerEventSource<>(
                 watching(StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> awaited())
+                        .withSecondaryToPrimaryMapper(location -> awaitedImages())
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
-        // For their certificates, which are looked at when something is to be sealed.
+        // For their certificates, which are read when something is sealed. They trigger nothing.
         nodes = new InformerEventSource<>(
                 watching(ClusterNode.class)
                         .withSecondaryToPrimaryMapper(node -> Set.of())
                         .build(),
                 context);
-        return List.of(lives, copies, locations, nodes);
+        return List.of(incarnations, copies, locations, nodes);
     }
 
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
@@ -117,11 +117,11 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of());
     }
 
-    private static Optional<String> image(VMIncarnation life) {
-        return FirstStart.of(life).map(FirstStart::imageName);
+    private static Optional<String> image(VMIncarnation incarnation) {
+        return FirstStart.of(incarnation).map(FirstStart::imageName);
     }
 
-    private Set<ResourceID> awaited() {
+    private Set<ResourceID> awaitedImages() {
         return starts().map(start -> new ResourceID(start.imageName())).collect(Collectors.toSet());
     }
 
@@ -130,36 +130,36 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     }
 
     private Stream<FirstStart> starts() {
-        return lives.list(life -> true).flatMap(life -> FirstStart.of(life).stream());
+        return incarnations.list(incarnation -> true).flatMap(incarnation -> FirstStart.of(incarnation).stream());
     }
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
-        PullCredentialsSealer.Held held = seals.held(image.getSpec().source());
-        return Reconciliation.of(() -> carryOut(ImportPlanner.plan(facts(image, held)), held.facts()));
+        PullCredentialsSealer.SourceCredentials credentials = sealer.credentials(image.getSpec().source());
+        return Reconciliation.of(() -> carryOut(ImportPlanner.plan(facts(image, credentials)), credentials.facts()));
     }
 
-    /** Returns when to look again; empty: when something happens. */
+    /** @return when to reconcile again if no event comes first */
     private Optional<Duration> carryOut(ImportStep step, PullCredentialsFacts credentials) {
         return switch (step) {
-            case ImportStep.Make(ImageCopy copy, Optional<String> from) -> {
+            case ImportStep.Create(ImageCopy copy, Optional<String> from) -> {
                 from.ifPresent(of -> copy.setSpec(copy.getSpec().withEnvelope(envelope(copy, credentials, of))));
-                make(copy);
-                yield Optional.of(AT_ONCE);
+                create(copy);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Resize(ImageCopy copy, Long bytes) -> {
                 change(copy, "bytes", bytes);
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Seal(ImageCopy copy, String from) -> {
                 change(copy, "envelope", envelope(copy, credentials, from));
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.RemoveEnvelope(ImageCopy copy) -> {
                 change(copy, "envelope", null);
-                yield Optional.of(AT_ONCE);
+                yield Optional.of(IMMEDIATELY);
             }
-            case ImportStep.Watch watch -> Optional.of(WHILE_ONE_WAITS);
+            case ImportStep.Watch watch -> Optional.of(WHILE_IMPORTING);
             case ImportStep.Settled settled -> Optional.empty();
         };
     }
@@ -168,7 +168,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         if (!(credentials instanceof PullCredentialsFacts.Found found)) {
             throw new IllegalStateException("an envelope was planned without credentials");
         }
-        return seals.seal(
+        return sealer.seal(
                 found.credentials(),
                 from,
                 copy.getMetadata().getName(),
@@ -183,18 +183,18 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         copies.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, copy);
     }
 
-    private void make(ImageCopy copy) {
-        ImageCopy made = writer.createIfAbsent(copy);
-        copies.handleRecentResourceCreate(ResourceID.fromResource(made), made);
+    private void create(ImageCopy copy) {
+        ImageCopy created = writer.createIfAbsent(copy);
+        copies.handleRecentResourceCreate(ResourceID.fromResource(created), created);
         LOG.info(
-                "Image {} is to be copied to {} by {}",
+                "Importing image {} into storage location {} on {}",
                 copy.getSpec().image().name(),
                 copy.getSpec().storageLocation().name(),
                 copy.getSpec().nodeName());
         failpoints.reached(Failpoint.COPIES_COPY_MADE);
     }
 
-    private ImportFacts facts(GuestImage image, PullCredentialsSealer.Held held) {
+    private ImportFacts facts(GuestImage image, PullCredentialsSealer.SourceCredentials credentials) {
         String uid = image.getMetadata().getUid();
         List<StorageLocation> known = locations.list(location -> true).toList();
         List<FirstStart> waiting =
@@ -216,14 +216,14 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                                 location -> location.getSpec().path())),
                 LocationGroups.of(known),
                 importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()),
-                held.facts(),
-                seals(importers, held));
+                credentials.facts(),
+                seals(importers, credentials));
     }
 
-    private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.Held held) {
+    private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {
         Map<String, String> from = new HashMap<>();
         importers.forEach(node ->
-                seals.from(held, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));
+                sealer.from(credentials, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));
         return from;
     }
 }

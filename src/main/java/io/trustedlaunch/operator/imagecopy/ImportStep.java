@@ -3,21 +3,21 @@ package io.trustedlaunch.operator.imagecopy;
 import io.trustedlaunch.api.ImageCopy;
 import java.util.Optional;
 
-/** What is to be done for the starts that wait for an image. */
+/** The next step for the first starts that wait for an image. */
 sealed interface ImportStep {
-    /** @param from what its envelope must be of; empty: it needs none */
-    record Make(ImageCopy copy, Optional<String> from) implements ImportStep {}
+    /** @param from the version of its envelope; empty if it needs none */
+    record Create(ImageCopy copy, Optional<String> from) implements ImportStep {}
 
-    /** The catalogs say another size now than it was made with. */
+    /** The catalogs list another size than the copy was created with. */
     record Resize(ImageCopy copy, Long bytes) implements ImportStep {}
 
-    /** Its envelope is missing, or of another version. */
+    /** Its envelope is missing, or has an old version. */
     record Seal(ImageCopy copy, String from) implements ImportStep {}
 
-    /** The image is there: what is not needed cannot leak. */
+    /** The image is imported: credentials that do not exist cannot leak. */
     record RemoveEnvelope(ImageCopy copy) implements ImportStep {}
 
-    /** Somebody is at it; the agent that is may die. */
+    /** An import is under way, or cannot begin yet. Its agent may die without an event. */
     record Watch() implements ImportStep {}
 
     record Settled() implements ImportStep {}

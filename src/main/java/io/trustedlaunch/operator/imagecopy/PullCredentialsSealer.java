@@ -19,36 +19,36 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Credentials of an image's source, sealed to the nodes that bring it. */
+/** Seals the credentials for an image's source to the nodes that import it. */
 final class PullCredentialsSealer {
     private final String namespace;
-    private final ApiReader tenants;
+    private final ApiReader apiReader;
     private final SealingCertificates certificates;
     private final SecureRandom random;
 
     /** @param namespace the operator's own, where the Secrets are */
-    PullCredentialsSealer(String namespace, ApiReader tenants, SealingCertificates certificates, SecureRandom random) {
+    PullCredentialsSealer(String namespace, ApiReader apiReader, SealingCertificates certificates, SecureRandom random) {
         this.namespace = namespace;
-        this.tenants = tenants;
+        this.apiReader = apiReader;
         this.certificates = certificates;
         this.random = random;
     }
 
-    /** What is needed for the source, and where it comes from. */
-    record Held(PullCredentialsFacts facts, String version) {}
+    /** @param version of the Secret */
+    record SourceCredentials(PullCredentialsFacts facts, String version) {}
 
-    /** Reads the Secret anew: nothing watches it. */
-    Held held(Source source) {
-        Optional<Secret> secret = PullSecretReader.secretName(source).flatMap(name -> tenants.secret(namespace, name));
+    /** Reads the Secret, which is not watched. */
+    SourceCredentials credentials(Source source) {
+        Optional<Secret> secret = PullSecretReader.secretName(source).flatMap(name -> apiReader.secret(namespace, name));
         String version = secret.map(found ->
                         found.getMetadata().getUid() + "/" + found.getMetadata().getResourceVersion())
                 .orElse("");
-        return new Held(PullSecretReader.read(source, namespace, secret), version);
+        return new SourceCredentials(PullSecretReader.read(source, namespace, secret), version);
     }
 
-    /** What an envelope for the node must be of; empty while nothing can be sealed to it. */
-    Optional<String> from(Held held, Optional<ClusterNode> node) {
-        return recipient(node).map(certificate -> held.version() + " to " + serial(certificate));
+    /** The version that an envelope for the node must have; empty while nothing can be sealed to the node. */
+    Optional<String> from(SourceCredentials credentials, Optional<ClusterNode> node) {
+        return recipient(node).map(certificate -> credentials.version() + " to " + serial(certificate));
     }
 
     /** @throws StaleViewException if nothing can be sealed to the node any more */

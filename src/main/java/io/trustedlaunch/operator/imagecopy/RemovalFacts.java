@@ -3,10 +3,10 @@ package io.trustedlaunch.operator.imagecopy;
 import io.trustedlaunch.api.ImageCopy;
 
 /**
- * All that is decided by what becomes of a copy.
+ * Whether a copy of an image is still needed.
  *
- * @param imageThere its own GuestImage is, not another of that name
- * @param needed a first start may make its disk from the image yet
- * @param nodeThere its node has a ClusterNode
+ * @param imageExists its GuestImage exists, with the same UID
+ * @param needed a first start may still create its disk from the image
+ * @param nodeExists its node has a ClusterNode
  */
-record RemovalFacts(ImageCopy copy, boolean imageThere, boolean needed, boolean nodeThere) {}
+record RemovalFacts(ImageCopy copy, boolean imageExists, boolean needed, boolean nodeExists) {}

@@ -5,15 +5,15 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import java.util.Optional;
 
-/** What becomes of a copy; pure. */
+/** Decides whether a copy is removed. Pure. */
 final class RemovalPlan {
     enum Step {
         KEEP,
-        /** Its agent then removes the file. */
+        /** Delete the ImageCopy; its agent then removes the file. */
         DELETE,
-        /** The file is gone. */
+        /** Remove the finalizer: the file is gone. */
         RELEASE,
-        /** Nobody is there to remove the file. */
+        /** Remove the finalizer: the node, whose agent would remove the file, is gone. */
         ABANDON
     }
 
@@ -22,7 +22,7 @@ final class RemovalPlan {
     static Step plan(RemovalFacts facts) {
         ImageCopy copy = facts.copy();
         if (!copy.isMarkedForDeletion()) {
-            return facts.imageThere() || facts.needed() ? Step.KEEP : Step.DELETE;
+            return facts.imageExists() || facts.needed() ? Step.KEEP : Step.DELETE;
         }
         if (!copy.getMetadata().getFinalizers().contains(Api.IMAGE_FINALIZER)) {
             return Step.KEEP;
@@ -30,7 +30,7 @@ final class RemovalPlan {
         if (isRemoved(copy)) {
             return Step.RELEASE;
         }
-        return facts.nodeThere() ? Step.KEEP : Step.ABANDON;
+        return facts.nodeExists() ? Step.KEEP : Step.ABANDON;
     }
 
     private static boolean isRemoved(ImageCopy copy) {

@@ -49,7 +49,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private final ResourceWriter writer;
     private final Failpoints failpoints;
     private InformerEventSource<GuestImage, ImageCopy> images;
-    private InformerEventSource<VMIncarnation, ImageCopy> lives;
+    private InformerEventSource<VMIncarnation, ImageCopy> incarnations;
     private InformerEventSource<ClusterNode, ImageCopy> nodes;
 
     /** @param namespace the operator's own */
@@ -71,12 +71,12 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         .withOnUpdateFilter((now, before) -> false)
                         .build(),
                 context);
-        lives = new InformerEventSource<>(
+        incarnations = new InformerEventSource<>(
                 watching(
                                 VMIncarnation.class,
                                 context,
                                 copy -> copy.getSpec().image().uid(),
-                                life -> life.getSpec().machine().image().uid())
+                                incarnation -> incarnation.getSpec().machine().image().uid())
                         .withNamespaces(namespace)
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),
@@ -90,10 +90,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         .withOnUpdateFilter((now, before) -> false)
                         .build(),
                 context);
-        return List.of(images, lives, nodes);
+        return List.of(images, incarnations, nodes);
     }
 
-    /** Wakes the copies that have the same word for it. */
+    /** Events of a resource trigger the copies for which both functions return the same name. */
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
             Class<R> kind,
             EventSourceContext<ImageCopy> context,
@@ -114,27 +114,27 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {
-            RemovalPlan.Step step = RemovalPlan.plan(known(copy));
+            RemovalPlan.Step step = RemovalPlan.plan(fromCaches(copy));
             if (step != RemovalPlan.Step.KEEP) {
-                carryOut(RemovalPlan.plan(asked(copy)), copy);
+                carryOut(RemovalPlan.plan(fromServer(copy)), copy);
             }
             return Optional.empty();
         });
     }
 
-    private RemovalFacts known(ImageCopy copy) {
+    private RemovalFacts fromCaches(ImageCopy copy) {
         String node = copy.getSpec().nodeName();
         return new RemovalFacts(
                 copy,
                 images.get(new ResourceID(copy.getSpec().image().name()))
                         .filter(image -> isOf(copy, image))
                         .isPresent(),
-                lives.list(life -> true).anyMatch(life -> needs(life, copy)),
+                incarnations.list(incarnation -> true).anyMatch(incarnation -> needs(incarnation, copy)),
                 nodes.get(new ResourceID(node)).isPresent());
     }
 
-    /** What a cache does not have may only be late, and nothing brings a file back whose image is gone. */
-    private RemovalFacts asked(ImageCopy copy) {
+    /** Caches may be late, and a removed file cannot be restored after its image is gone. */
+    private RemovalFacts fromServer(ImageCopy copy) {
         GuestImage image = client.resources(GuestImage.class)
                 .withName(copy.getSpec().image().name())
                 .get();
@@ -142,7 +142,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                 copy,
                 image != null && isOf(copy, image),
                 client.resources(VMIncarnation.class).inNamespace(namespace).list().getItems().stream()
-                        .anyMatch(life -> needs(life, copy)),
+                        .anyMatch(incarnation -> needs(incarnation, copy)),
                 client.resources(ClusterNode.class)
                                 .withName(copy.getSpec().nodeName())
                                 .get()
@@ -153,8 +153,8 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         return image.getMetadata().getUid().equals(copy.getSpec().image().uid());
     }
 
-    private static boolean needs(VMIncarnation life, ImageCopy copy) {
-        return FirstStart.of(life)
+    private static boolean needs(VMIncarnation incarnation, ImageCopy copy) {
+        return FirstStart.of(incarnation)
                 .filter(start -> start.imageUid().equals(copy.getSpec().image().uid()))
                 .filter(start -> start.locationPath()
                         .equals(copy.getSpec().storageLocation().path()))
@@ -166,7 +166,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             case KEEP -> {}
             case DELETE -> {
                 LOG.info(
-                        "Image {} is gone: {} is removed",
+                        "Image {} was deleted: removing {}",
                         copy.getSpec().image().name(),
                         name(copy));
                 writer.delete(copy);
@@ -174,7 +174,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
             }
             case RELEASE -> release(copy);
             case ABANDON -> {
-                writer.event(copy, EventDraft.warning(Reason.ImageCopyLost, whatLiesThere(copy)));
+                writer.event(copy, EventDraft.warning(Reason.ImageCopyLost, leftFiles(copy)));
                 release(copy);
             }
         }
@@ -189,10 +189,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         failpoints.reached(Failpoint.COPIES_COPY_RELEASED);
     }
 
-    private static String whatLiesThere(ImageCopy copy) {
-        return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more: if its host still is, "
+    private static String leftFiles(ImageCopy copy) {
+        return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more; if its host still exists, remove "
                 + copy.getSpec().storageLocation().path() + "/.images/"
-                + copy.getSpec().image().uid() + ".* on it may be removed by hand";
+                + copy.getSpec().image().uid() + ".* there by hand";
     }
 
     private static String name(ImageCopy copy) {

@@ -1,2 +1,2 @@
-/** Which image is to be copied where, and by whom; and when a copy is of no use any more. */
+/** The controllers of ImageCopies: which image is imported where and by which node, and when a copy is removed. */
 package io.trustedlaunch.operator.imagecopy;

@@ -6,49 +6,49 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.Optional;
 
-/** What becomes of an incarnation whose VM is gone; pure. */
+/** Decides what to do with an incarnation whose VM is gone. Pure. */
 final class OrphanPlan {
     enum Step {
-        /** Its VM is there, or what it has may be somebody's data: an administrator's business. */
+        /** Its VM exists, or it may have data that only an administrator may remove. */
         LEAVE,
-        /** It was made by an operator that lagged behind, and its guest can never run. */
+        /** It was created by an operator that was late, and its guest can never run. */
         ERASE,
-        /** Its VM is kept; its agent needs the key no more, and what is not there cannot leak. */
+        /** Its VM is retained, and its agent does not need the key any more. */
         REMOVE_ENVELOPE,
-        /** Nothing is left of it. */
+        /** Nothing is left on its node. */
         REMOVE
     }
 
-    /** Whose what it stands for is. */
+    /** Who the files of the incarnation belong to. */
     enum Holder {
-        /** Its own VM's, or that of one which took it over: their controller's business. */
-        A_VM,
-        /** A VM's that was deleted and kept. */
+        /** Its VM, or a VM that took it over. Their controller handles it. */
+        VM,
+        /** A retained VM, whose object was deleted. */
         RETAINED,
-        NOBODY
+        NONE
     }
 
     private OrphanPlan() {}
 
     static Step plan(VMIncarnation incarnation, Holder holder) {
         return switch (holder) {
-            case A_VM -> Step.LEAVE;
+            case VM -> Step.LEAVE;
             case RETAINED -> retained(incarnation);
-            case NOBODY -> nobodys(incarnation);
+            case NONE -> orphaned(incarnation);
         };
     }
 
-    /** Where its node was lost, it ends when that is back; whoever takes the VM over needs to know how it ended. */
+    /** If its node was lost, it ends when the node is back; a VM that takes over must see how it ended. */
     private static Step retained(VMIncarnation incarnation) {
         Phase phase = phase(incarnation);
         boolean over = phase == Phase.Stopped || phase == Phase.Erased;
         return over && incarnation.getSpec().envelope() != null ? Step.REMOVE_ENVELOPE : Step.LEAVE;
     }
 
-    private static Step nobodys(VMIncarnation incarnation) {
+    private static Step orphaned(VMIncarnation incarnation) {
         return switch (phase(incarnation)) {
             case Erased -> Step.REMOVE;
-            case Preparing, Prepared -> neverHadAnything(incarnation) ? Step.ERASE : Step.LEAVE;
+            case Preparing, Prepared -> hasNoFiles(incarnation) ? Step.ERASE : Step.LEAVE;
             case Receiving, Running, Stopping, Stopped -> Step.LEAVE;
         };
     }
@@ -59,8 +59,8 @@ final class OrphanPlan {
                 .orElse(Phase.Preparing);
     }
 
-    /** A life that followed another shares its files. */
-    private static boolean neverHadAnything(VMIncarnation incarnation) {
+    /** A later incarnation shares the files of the earlier one. */
+    private static boolean hasNoFiles(VMIncarnation incarnation) {
         return incarnation.getSpec().firstStart() && incarnation.getSpec().desiredState() != DesiredState.Erased;
     }
 }

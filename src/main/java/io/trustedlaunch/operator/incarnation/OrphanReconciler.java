@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears away incarnations without a VM. Those of a deleted VM whose node was lost wait for that node; and an operator
- * that was paused for minutes can make one for a VM that was deleted meanwhile.
+ * Removes incarnations without a VM. An incarnation of a deleted VM remains if its node was lost; and an operator that was
+ * paused for minutes can create one for a VM that has been deleted since.
  */
 @ControllerConfiguration(
         name = "orphan",
@@ -48,31 +48,31 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         return Reconciliation.of(() -> {
             OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
-            if (step != OrphanPlan.Step.LEAVE && isThere(incarnation)) {
+            if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
                 carryOut(step, incarnation);
             }
             return Optional.empty();
         });
     }
 
-    /** Asks the API server: what a cache does not have may only be late. */
+    /** Read from the API server: caches may be late. */
     private Holder holder(VMIncarnation incarnation) {
         VmRef reference = incarnation.getSpec().vmRef();
         if (vmExists(reference)) {
-            return Holder.A_VM;
+            return Holder.VM;
         }
         Secret key = client.secrets()
                 .inNamespace(incarnation.getMetadata().getNamespace())
                 .withName(ProtectionKeySecret.nameFor(reference.uid()))
                 .get();
         if (annotation(key, Api.RETAINED_VM).isEmpty()) {
-            return Holder.NOBODY;
+            return Holder.NONE;
         }
-        return annotation(key, Api.TAKEN_OVER_BY).isPresent() ? Holder.A_VM : Holder.RETAINED;
+        return annotation(key, Api.TAKEN_OVER_BY).isPresent() ? Holder.VM : Holder.RETAINED;
     }
 
-    /** A VM's own controller removes it first, and then lets the VM go; a cache may not have heard of it yet. */
-    private boolean isThere(VMIncarnation incarnation) {
+    /** The VM's controller removes the incarnation before the VM; the cache may not show that yet. */
+    private boolean isUpToDate(VMIncarnation incarnation) {
         VMIncarnation now = client.resource(incarnation).get();
         return now != null
                 && now.getMetadata()
@@ -98,12 +98,12 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
         switch (step) {
             case LEAVE -> {}
             case ERASE -> {
-                LOG.warn("{} has no VM and never ran: it is erased", name(incarnation));
+                LOG.warn("{} has no VM and never ran: erasing it", name(incarnation));
                 writer.mergeSpec(incarnation, erased());
             }
             case REMOVE_ENVELOPE -> writer.mergeSpec(incarnation, withoutEnvelope());
             case REMOVE -> {
-                LOG.warn("{} has no VM and nothing is left of it: it is removed", name(incarnation));
+                LOG.warn("{} has no VM and nothing is left on its node: deleting it", name(incarnation));
                 writer.delete(incarnation);
             }
         }

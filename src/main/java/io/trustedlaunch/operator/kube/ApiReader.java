@@ -5,15 +5,15 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
-/** What is asked of tenants' namespaces, one question at a time: nothing there is watched. */
+/** Single reads from the API server, for objects that are not watched or whose cached version may be too old. */
 public interface ApiReader {
     boolean isTerminating(String namespace);
 
     Optional<Secret> secret(String namespace, String name);
 
-    /** The VM as the API server has it now, whatever the caches say. */
+    /** The VM as the API server has it now; caches may be late. */
     Optional<TrustedLaunchVM> vm(String namespace, String name);
 
-    /** The migration as the API server has it now, whatever the caches say. */
+    /** The migration as the API server has it now; caches may be late. */
     Optional<VMMigration> migration(String namespace, String name);
 }

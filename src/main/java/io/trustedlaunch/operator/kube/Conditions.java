@@ -9,16 +9,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes fresh conditions that remember when they last changed. */
+/** Builds conditions, and keeps the time of their last transition. */
 public final class Conditions {
-    /** The values of a condition. */
     public enum State {
         True,
         False,
         Unknown
     }
 
-    /** Longer messages are refused by the API server. */
+    /** The API server rejects longer messages. */
     private static final int MAX_MESSAGE = 32_768;
 
     private final List<Condition> before;
@@ -46,7 +45,7 @@ public final class Conditions {
                 .build();
     }
 
-    /** As it was, for the present generation. */
+    /** The same condition for the current generation. */
     public Condition again(Condition was) {
         return was.edit().withObservedGeneration(generation).build();
     }

@@ -2,9 +2,9 @@ package io.trustedlaunch.operator.kube;
 
 import io.trustedlaunch.api.Reason;
 
-/** What an event says. */
+/** An event to be written. */
 public record EventDraft(Severity severity, Reason reason, String message) {
-    /** The types of Kubernetes' events. */
+    /** The types of events in Kubernetes. */
     public enum Severity {
         Normal,
         Warning

@@ -7,7 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
-/** Asks a real API server. */
+/** Reads from a real API server. */
 public final class KubeApiReader implements ApiReader {
     private final KubernetesClient client;
 

@@ -24,14 +24,14 @@ public final class KubeWriter implements ResourceWriter {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
     private static final String COMPONENT = "trusted-launch-operator";
 
-    /** Events of cluster-scoped objects live here, as Kubernetes' own do. */
+    /** The namespace for events of cluster-scoped objects, as in Kubernetes. */
     private static final String CLUSTER_EVENTS = "default";
 
     private final KubernetesClient client;
     private final InstantSource clock;
     private final String instance;
 
-    /** @param instance tells this process from others in the events that it writes */
+    /** @param instance identifies this process in the events that it writes */
     public KubeWriter(KubernetesClient client, InstantSource clock, String instance) {
         this.client = client;
         this.clock = clock;
@@ -48,7 +48,7 @@ public final class KubeWriter implements ResourceWriter {
             }
             T existing = client.resource(resource).get();
             if (existing == null) {
-                throw new StaleViewException(name(resource) + " was there and is gone");
+                throw new StaleViewException(name(resource) + " was deleted in the meantime");
             }
             return existing;
         }
@@ -108,16 +108,16 @@ public final class KubeWriter implements ResourceWriter {
     }
 
     @Override
-    public void event(HasMetadata about, EventDraft happening) {
+    public void event(HasMetadata about, EventDraft event) {
         try {
-            client.resource(eventOf(about, happening)).create();
+            client.resource(resourceOf(about, event)).create();
         } catch (KubernetesClientException e) {
-            // For one, nothing can be created in a namespace that is going away.
-            LOG.debug("No event {} about {}: {}", happening.reason(), name(about), e.getMessage());
+            // For example: nothing can be created in a terminating namespace.
+            LOG.debug("Could not write event {} about {}: {}", event.reason(), name(about), e.getMessage());
         }
     }
 
-    private Event eventOf(HasMetadata about, EventDraft happening) {
+    private Event resourceOf(HasMetadata about, EventDraft event) {
         String namespace = about.getMetadata().getNamespace();
         String now = clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         return new EventBuilder()
@@ -133,9 +133,9 @@ public final class KubeWriter implements ResourceWriter {
                 .withUid(about.getMetadata().getUid())
                 .withResourceVersion(about.getMetadata().getResourceVersion())
                 .endInvolvedObject()
-                .withType(happening.severity().name())
-                .withReason(happening.reason().name())
-                .withMessage(happening.message())
+                .withType(event.severity().name())
+                .withReason(event.reason().name())
+                .withMessage(event.message())
                 .withFirstTimestamp(now)
                 .withLastTimestamp(now)
                 .withCount(1)

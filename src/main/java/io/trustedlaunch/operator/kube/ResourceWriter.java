@@ -6,56 +6,56 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every way in which the operator changes the cluster. All of them carry the resourceVersion that the decision was made
- * from, or create something under a fixed name: a writer that was paused for an hour changes nothing.
+ * All writes of the operator. Each carries the resourceVersion that the decision was made from, or creates an object with
+ * a fixed name, so that an operator that was paused for an hour changes nothing.
  */
 public interface ResourceWriter {
-    /** Creates it. One of that name that is there already stays as it is, and is returned as it is. */
+    /** Creates the object; if one of that name exists, returns it unchanged. */
     <T extends HasMetadata> T createIfAbsent(T resource);
 
-    /** @throws StaleViewException if the object is not what it was when it was read */
+    /** @throws StaleViewException if the object has changed since it was read */
     <T extends HasMetadata> T replaceStatus(T resource);
 
     /**
-     * A part of a status whose rest is somebody else's, by server-side apply: what the same owner applied before and leaves
-     * out now is gone. Without a resourceVersion, since the others write all the time, so it is for what people read;
-     * with the UID, so that no object is made by it.
+     * Applies a part of a status by server-side apply; other field managers own the rest. Fields that the same owner applied
+     * before and now leaves out are removed. It carries no resourceVersion, since the other managers write often, so it is
+     * only for information; it carries the UID, so that it never creates an object.
      *
-     * @throws StaleViewException if the object is gone, or another of its name is there
+     * @throws StaleViewException if the object was deleted, or created again
      */
     <T extends HasMetadata> void applyStatus(T part, String owner);
 
-    /** @throws StaleViewException if the object is not what it was when it was read */
+    /** @throws StaleViewException if the object has changed since it was read */
     <T extends HasMetadata> T setFinalizers(T resource, List<String> finalizers);
 
     /**
-     * Other annotations stay as they are; a null value removes its annotation.
+     * Other annotations are kept; a null value removes an annotation.
      *
-     * @throws StaleViewException if the object is not what it was when it was read
+     * @throws StaleViewException if the object has changed since it was read
      */
     <T extends HasMetadata> T setAnnotations(T resource, Map<String, String> annotations);
 
     /**
-     * A JSON merge patch of the spec; a null value removes its field.
+     * Applies a JSON merge patch to the spec; a null value removes a field.
      *
-     * @throws StaleViewException if the object is not what it was when it was read
+     * @throws StaleViewException if the object has changed since it was read
      */
     <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec);
 
     /**
-     * A JSON merge patch of a Secret's data, in base64.
+     * Applies a JSON merge patch to a Secret's data, in base64.
      *
-     * @throws StaleViewException if the object is not what it was when it was read
+     * @throws StaleViewException if the object has changed since it was read
      */
     Secret mergeData(Secret secret, Map<String, String> data);
 
     /**
-     * Deletes it; one that is gone already is fine.
+     * Deletes the object; it is no error if it was deleted before.
      *
-     * @throws StaleViewException if the object is not what it was when it was read
+     * @throws StaleViewException if the object has changed since it was read
      */
     void delete(HasMetadata resource);
 
-    /** Tells people what happened. Best effort: an event that cannot be written changes nothing. */
-    void event(HasMetadata about, EventDraft happening);
+    /** Writes an event; failures are ignored. */
+    void event(HasMetadata about, EventDraft event);
 }

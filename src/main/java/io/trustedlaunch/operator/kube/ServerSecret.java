@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a Secret has for servers. Its type says that it is meant to be shown to them: whoever names it chooses the server,
- * too, and the operator's namespace has Secrets that no server may see.
+ * A Secret with credentials for a server. Its type marks it as one: users who name the Secret choose the server too, and the
+ * operator's namespace has Secrets that no server may see.
  */
 public record ServerSecret(Secret secret) {
     private static final String BASIC = "kubernetes.io/basic-auth";
 
     /**
-     * For a web server.
+     * The credentials for a web server.
      *
-     * @throws IllegalArgumentException saying what is wrong with it, and nothing of what is in it
+     * @throws IllegalArgumentException with the problem, and none of the contents
      */
     public PullCredentials credentials() {
         if (BASIC.equals(secret.getType())) {
@@ -32,9 +32,9 @@ public record ServerSecret(Secret secret) {
     }
 
     /**
-     * A field of one that must have this type.
+     * One field of a Secret that must have this type.
      *
-     * @param hint how such a Secret is made
+     * @param hint how to create such a Secret
      * @throws IllegalArgumentException as {@link #credentials} does
      */
     public String field(String key, String type, String hint) {
@@ -45,13 +45,13 @@ public record ServerSecret(Secret secret) {
     }
 
     private IllegalArgumentException otherType(String wanted) {
-        return new IllegalArgumentException("the Secret has type " + secret.getType() + ", and must have " + wanted);
+        return new IllegalArgumentException("the Secret has type " + secret.getType() + " and must have type " + wanted);
     }
 
     private String field(String key) {
         String value = Optional.ofNullable(secret.getData()).orElse(Map.of()).get(key);
         if (value == null) {
-            throw new IllegalArgumentException("the Secret lacks the key " + key);
+            throw new IllegalArgumentException("the Secret has no key " + key);
         }
         return new String(Base64.getDecoder().decode(value), UTF_8);
     }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.kube;
 
-/** What a decision was made from is no longer so: stop, and look again. */
+/** An object has changed since the decision about it was made: reconcile again. */
 public final class StaleViewException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
 import java.util.Objects;
 
-/** Writes the status of a resource that has nothing but a status to be written. */
+/** Writes the status of a resource if it changed, and the events that follow from it. */
 public final class StatusRecorder {
     private final ResourceWriter writer;
 
@@ -14,7 +14,7 @@ public final class StatusRecorder {
         this.writer = writer;
     }
 
-    /** As the longer one, without events. */
+    /** Writes a status without events. */
     public <S, T, R extends CustomResource<S, T>> void record(R resource, T status, R fresh, Context<R> context) {
         record(resource, status, List.of(), fresh, context);
     }
@@ -22,7 +22,7 @@ public final class StatusRecorder {
     /**
      * @param events that follow from the new status; written after it
      * @param fresh an empty resource of the kind; the cached one must not be changed
-     * @throws StaleViewException if the resource is not what it was when it was read
+     * @throws StaleViewException if the resource has changed since it was read
      */
     public <S, T, R extends CustomResource<S, T>> void record(
             R resource, T status, List<EventDraft> events, R fresh, Context<R> context) {

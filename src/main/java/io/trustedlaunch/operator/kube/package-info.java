@@ -1,5 +1,5 @@
 /**
- * The one way out: no other package of the operator writes to Kubernetes, apart from {@code operator.identity}, whose
- * writes no other room shares.
+ * Reads and writes of the Kubernetes API. No other package of the operator writes, except {@code operator.identity}, whose
+ * writes are of its own kind.
  */
 package io.trustedlaunch.operator.kube;

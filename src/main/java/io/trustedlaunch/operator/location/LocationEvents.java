@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What people are told when a location turns from one state to another. */
+/** Events for the transitions of a location. */
 final class LocationEvents {
     private LocationEvents() {}
 
-    /** @param before null: nothing was on record yet */
+    /** @param before null if there was no status yet */
     static List<EventDraft> of(StorageLocationStatus before, StorageLocationStatus now) {
         return Stream.of(restricted(before, now), shared(before, now))
                 .flatMap(Optional::stream)
@@ -30,21 +30,21 @@ final class LocationEvents {
         if (is(restricted, State.False)) {
             return Optional.of(EventDraft.warning(
                     Reason.LocationNotRestricted,
-                    restricted.getMessage() + ". VMs that run go on; none starts there until it is closed"));
+                    restricted.getMessage() + "; running VMs keep running, and no VM starts there until this is corrected"));
         }
         return was(before, ConditionType.Restricted, State.False) && is(restricted, State.True)
-                ? Optional.of(EventDraft.normal(Reason.LocationReady, "closed again: " + restricted.getMessage()))
+                ? Optional.of(EventDraft.normal(Reason.LocationReady, "restricted again: " + restricted.getMessage()))
                 : Optional.empty();
     }
 
-    /** That a location was found to be shared is no news; that it is no longer is. */
+    /** Only the end of sharing is worth an event. */
     private static Optional<EventDraft> shared(StorageLocationStatus before, StorageLocationStatus now) {
         Condition shared = find(now, ConditionType.Shared).orElseThrow();
         return was(before, ConditionType.Shared, State.True) && is(shared, State.False)
                 ? Optional.of(EventDraft.warning(
                         Reason.LocationNotShared,
-                        "nodes that had one folder no longer have: " + shared.getMessage()
-                                + ". Is the same file system mounted on all of them?"))
+                        "nodes that shared one folder no longer do: " + shared.getMessage()
+                                + "; check that the same file system is mounted on all of them"))
                 : Optional.empty();
     }
 

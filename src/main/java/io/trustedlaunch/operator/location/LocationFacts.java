@@ -13,16 +13,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All that a location's status is made of.
+ * What a location's status is computed from.
  *
- * @param nodes every node there is
- * @param settled those whose agents have been alive long enough to have read each other's files
+ * @param nodes all nodes
+ * @param settled the nodes whose agents have been alive long enough to have read each other's files
  */
 record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<String> settled, Instant now) {
 
-    /** What one node's agent says of the location. */
+    /** The report of one node's agent about the location. */
     record Report(String nodeName, boolean settled, Location seen) {
-        /** Whether it may be asked with whom it shares. */
+        /** Only a ready location can be shared. */
         boolean ready() {
             return seen.ready();
         }
@@ -32,7 +32,7 @@ record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<Stri
         return nodes.stream().map(node -> node.getMetadata().getName()).collect(Collectors.toSet());
     }
 
-    /** By the nodes' names. */
+    /** Sorted by node. */
     List<Report> reports() {
         return nodes.stream()
                 .flatMap(node -> reported(node).stream())
@@ -51,7 +51,7 @@ record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<Stri
                 .findFirst();
     }
 
-    /** Who shared it, as recorded last. */
+    /** The groups of nodes that shared the location, as last recorded. */
     List<Group> recordedGroups() {
         return location.getStatus() == null || location.getStatus().groups() == null
                 ? List.of()

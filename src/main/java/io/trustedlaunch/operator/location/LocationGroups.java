@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which nodes share which locations, as the locations' own statuses have it: a node that is silent still shares. */
+/** Which nodes share which locations, by the status of the locations. Nodes whose agent is down stay in their group. */
 public final class LocationGroups {
     private LocationGroups() {}
 

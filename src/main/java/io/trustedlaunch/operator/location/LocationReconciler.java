@@ -28,15 +28,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Gathers in each location's status what the agents say of it. */
+/** Collects the reports of all agents in the status of each location. */
 @ControllerConfiguration(
         name = "location",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class LocationReconciler implements Reconciler<StorageLocation> {
     /**
-     * What two agents that begin at the same time need to have read each other's files: they look every half minute, and
-     * believe what moved. As long as an agent takes to drop a file that stands still.
+     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and trust a
+     * file only once it has changed. Agents drop a file that has not changed for as long.
      */
     static final Duration SETTLING = Duration.ofMinutes(3);
 

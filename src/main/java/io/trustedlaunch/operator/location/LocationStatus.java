@@ -13,7 +13,7 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.List;
 
-/** From what the agents report of a location, each for its node, to the location's own status. */
+/** Computes a location's status from the reports of the agents. */
 final class LocationStatus {
     private final StorageLocation location;
     private final List<Report> reports;
@@ -59,31 +59,31 @@ final class LocationStatus {
         List<String> ready =
                 nodes.stream().filter(Node::ready).map(Node::nodeName).toList();
         return ready.isEmpty()
-                ? conditions.of(ConditionType.Ready, State.False, worst(), faults(nodes))
+                ? conditions.of(ConditionType.Ready, State.False, notReadyReason(), faults(nodes))
                 : conditions.of(
                         ConditionType.Ready, State.True, Reason.LocationReady, "ready on " + String.join(", ", ready));
     }
 
-    private Reason worst() {
-        return open().isEmpty() ? Reason.LocationMissing : Reason.LocationNotRestricted;
+    private Reason notReadyReason() {
+        return unrestricted().isEmpty() ? Reason.LocationMissing : Reason.LocationNotRestricted;
     }
 
     private Condition restricted() {
         if (nodes.isEmpty()) {
             return conditions.of(
-                    ConditionType.Restricted, State.Unknown, Reason.NoNodes, "no agent has looked at it yet");
+                    ConditionType.Restricted, State.Unknown, Reason.NoNodes, "no agent has checked the location yet");
         }
-        return open().isEmpty()
+        return unrestricted().isEmpty()
                 ? conditions.of(
                         ConditionType.Restricted,
                         State.True,
                         Reason.LocationReady,
-                        "nobody but host administrators and the hypervisor reaches "
+                        "only host administrators and the hypervisor can access "
                                 + location.getSpec().path())
-                : conditions.of(ConditionType.Restricted, State.False, Reason.LocationNotRestricted, faults(open()));
+                : conditions.of(ConditionType.Restricted, State.False, Reason.LocationNotRestricted, faults(unrestricted()));
     }
 
-    private List<Node> open() {
+    private List<Node> unrestricted() {
         return nodes.stream()
                 .filter(node ->
                         !node.ready() && Reason.LocationNotRestricted.name().equals(node.reason()))

@@ -10,35 +10,35 @@ import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** From who shares a location to what is said of it. */
+/** Builds the condition Shared. */
 record SharedCondition(List<Report> ready, List<Group> groups, Conditions conditions) {
     private static final int MOST_NAMES = 10;
 
     Condition condition() {
         List<String> names = ready.stream().map(Report::nodeName).toList();
         if (names.isEmpty()) {
-            return unproved("no node has the location ready");
+            return unknown("no node has the location ready");
         }
         if (names.size() == 1) {
-            return unproved("only " + names.getFirst() + " has the location ready: there is nobody to share it with");
+            return unknown("only " + names.getFirst() + " has the location ready; no other node can share it yet");
         }
         if (groups.stream().anyMatch(group -> group.nodeNames().containsAll(names))) {
             return conditions.of(
                     ConditionType.Shared, State.True, Reason.LocationShared, "one folder on " + some(names));
         }
         List<String> alone =
-                names.stream().filter(name -> !sharesWithSomebody(name)).toList();
-        boolean early = ready.stream().anyMatch(report -> !report.settled() && alone.contains(report.nodeName()));
-        return early
-                ? unproved("the agents have not had the time to read each other's files: " + folders(alone))
+                names.stream().filter(name -> !isShared(name)).toList();
+        boolean settling = ready.stream().anyMatch(report -> !report.settled() && alone.contains(report.nodeName()));
+        return settling
+                ? unknown("the agents have not had enough time to read each other's files: " + folders(alone))
                 : conditions.of(ConditionType.Shared, State.False, Reason.LocationNotShared, folders(alone));
     }
 
-    private boolean sharesWithSomebody(String name) {
+    private boolean isShared(String name) {
         return groups.stream().anyMatch(group -> group.nodeNames().contains(name));
     }
 
-    private Condition unproved(String message) {
+    private Condition unknown(String message) {
         return conditions.of(ConditionType.Shared, State.Unknown, Reason.LocationSharingUnproved, message);
     }
 
@@ -46,7 +46,7 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
         List<String> parts = new ArrayList<>();
         groups.forEach(group -> parts.add("one folder on " + some(group.nodeNames())));
         if (!alone.isEmpty()) {
-            parts.add("a folder of its own, as far as is known, on " + some(alone));
+            parts.add("not proved to be shared on " + some(alone));
         }
         return String.join("; ", parts);
     }

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which nodes have one and the same folder: those of whom each reads the other's file, with the token that the other says
- * is its own. To have the same folder is transitive, so that a chain of such pairs proves it for all of them.
+ * Which nodes have the same folder: two nodes have it if each reads the other's file in it, with the token that the other
+ * reports. This is transitive, so a chain of such pairs proves it for all its nodes.
  *
- * <p>Only agents that live can tell that a folder is no longer the same. Of a node that is silent, has the location not
- * ready, or has no ClusterNode any more, what was recorded last still holds: a stopped VM is to start elsewhere just when
- * its node is gone.
+ * <p>Only a live agent can show that a folder is no longer the same. A node whose agent is down, whose location is not ready
+ * or whose ClusterNode was deleted stays in its recorded group: a stopped VM must be able to start on another node exactly
+ * when its node is gone.
  */
 final class SharedFolders {
     private final Map<String, Report> reports;
@@ -39,17 +39,17 @@ final class SharedFolders {
     }
 
     /**
-     * @param recorded what was found last; nodes that no longer report the location fall out
-     * @param nodes that there are
+     * @param recorded the last groups; nodes that no longer report the location are dropped
+     * @param nodes that exist
      */
     static List<Group> of(List<Report> reports, List<Group> recorded, Set<String> nodes) {
         SharedFolders shared = new SharedFolders(reports, recorded, nodes);
-        shared.joinThoseWhoReadEachOther();
-        recorded.forEach(shared::keepThoseWhoCannotTell);
+        shared.joinNodesThatReadEachOther();
+        recorded.forEach(shared::keepGroup);
         return shared.groups();
     }
 
-    private void joinThoseWhoReadEachOther() {
+    private void joinNodesThatReadEachOther() {
         for (Report report : reports.values()) {
             peers(report)
                     .filter(peer -> readsEachOther(report, peer))
@@ -71,25 +71,25 @@ final class SharedFolders {
         return report.ready() && report.seen().peers() != null ? report.seen().peers().stream() : Stream.empty();
     }
 
-    /** They stay with those of their group who can tell, unless these have come apart: whose folder it is, is open then. */
-    private void keepThoseWhoCannotTell(Group group) {
+    /** Nodes without a live report stay with the rest of their group, unless that has split: then their folder is not known. */
+    private void keepGroup(Group group) {
         List<String> members =
                 group.nodeNames().stream().filter(folders::containsKey).toList();
-        List<String> mute = members.stream().filter(this::cannotTell).toList();
-        Set<Set<String>> told = members.stream()
-                .filter(member -> !mute.contains(member))
+        List<String> undecided = members.stream().filter(this::keepsItsGroup).toList();
+        Set<Set<String>> decided = members.stream()
+                .filter(member -> !undecided.contains(member))
                 .map(folders::get)
                 .collect(Collectors.toSet());
-        if (mute.isEmpty() || told.size() > 1) {
+        if (undecided.isEmpty() || decided.size() > 1) {
             return;
         }
-        String first = mute.getFirst();
-        mute.forEach(member -> join(first, member));
-        told.stream().flatMap(Collection::stream).findFirst().ifPresent(member -> join(first, member));
+        String first = undecided.getFirst();
+        undecided.forEach(member -> join(first, member));
+        decided.stream().flatMap(Collection::stream).findFirst().ifPresent(member -> join(first, member));
     }
 
-    /** Whoever is found to share with somebody has told by that. */
-    private boolean cannotTell(String node) {
+    /** Not if the node was just found to share its folder with another. */
+    private boolean keepsItsGroup(String node) {
         Report report = reports.get(node);
         return folders.get(node).size() == 1 && !(report != null && report.ready() && report.settled());
     }

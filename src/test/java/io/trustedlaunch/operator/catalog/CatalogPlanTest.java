@@ -13,7 +13,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Bad;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
-import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Fetched;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -35,21 +35,21 @@ class CatalogPlanTest {
     private List<String> publicKeys = List.of(KEY.publicKey());
 
     @Test
-    void aGoodOneIsKeptAndInForce() {
+    void aGoodCatalogIsCachedAndInForce() {
         SignedContent first = signed(KEY, 1, SOON, "1");
-        CatalogPlan plan = plan(new Delivered(first), null);
+        CatalogPlan plan = plan(new Fetched(first), null);
 
-        assertThat(plan.keep()).contains(first);
+        assertThat(plan.cache()).contains(first);
         assertInForce(plan, 1);
         assertThat(plan.notCurrent()).isEmpty();
     }
 
     @Test
-    void whatIsKeptAlreadyIsNotWrittenAgain() {
+    void aCachedCatalogIsNotWrittenAgain() {
         SignedContent first = signed(KEY, 1, SOON, "1");
-        CatalogPlan plan = plan(new Delivered(first), first);
+        CatalogPlan plan = plan(new Fetched(first), first);
 
-        assertThat(plan.keep()).isEmpty();
+        assertThat(plan.cache()).isEmpty();
         assertInForce(plan, 1);
         assertThat(plan.notCurrent()).isEmpty();
     }
@@ -58,68 +58,68 @@ class CatalogPlanTest {
     @Test
     void theSameCatalogWithAnotherSignatureOfTheSameKeyIsNotWrittenAgain() {
         SignedContent first = signed(KEY, 1, SOON, "1");
-        CatalogPlan plan = plan(new Delivered(signed(KEY, first.content())), first);
+        CatalogPlan plan = plan(new Fetched(signed(KEY, first.content())), first);
 
-        assertThat(plan.keep()).isEmpty();
+        assertThat(plan.cache()).isEmpty();
         assertThat(plan.notCurrent()).isEmpty();
     }
 
     @Test
-    void aHigherSerialTakesThePlaceOfALowerOne() {
+    void aHigherSerialReplacesALowerOne() {
         SignedContent second = signed(KEY, 2, SOON, "2");
-        CatalogPlan plan = plan(new Delivered(second), signed(KEY, 1, SOON, "1"));
+        CatalogPlan plan = plan(new Fetched(second), signed(KEY, 1, SOON, "1"));
 
-        assertThat(plan.keep()).contains(second);
+        assertThat(plan.cache()).contains(second);
         assertInForce(plan, 2);
     }
 
     @Test
-    void aReplayOfALowerSerialAddsNothingAndTheNewerOneStays() {
-        CatalogPlan plan = plan(new Delivered(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
+    void aReplayOfALowerSerialIsRejected() {
+        CatalogPlan plan = plan(new Fetched(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
 
         assertStays(plan, 2, Reason.CatalogOlder);
         assertThat(plan.notCurrent().orElseThrow().message()).contains("serial 1 is lower than 2");
     }
 
     @Test
-    void aSerialStandsForOneCatalogOnly() {
-        CatalogPlan plan = plan(new Delivered(signed(KEY, 2, SOON, "other")), signed(KEY, 2, SOON, "2"));
+    void anotherCatalogWithTheSameSerialIsRejected() {
+        CatalogPlan plan = plan(new Fetched(signed(KEY, 2, SOON, "other")), signed(KEY, 2, SOON, "2"));
 
         assertStays(plan, 2, Reason.CatalogOlder);
     }
 
     @Test
-    void aSignatureOverOtherBytesAddsNothing() {
+    void aSignatureOverOtherBytesIsRejected() {
         SignedContent first = signed(KEY, 1, SOON, "1");
         byte[] altered = CatalogText.of(3, SOON, CatalogText.image("p", "s", "3", DIGEST));
 
         assertStays(
-                plan(new Delivered(new SignedContent(altered, first.signature())), first),
+                plan(new Fetched(new SignedContent(altered, first.signature())), first),
                 1,
                 Reason.CatalogSignatureInvalid);
     }
 
     @Test
-    void aSignatureOfAnotherKeyAddsNothing() {
+    void aSignatureOfAnotherKeyIsRejected() {
         assertStays(
-                plan(new Delivered(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")),
+                plan(new Fetched(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")),
                 1,
                 Reason.CatalogSignatureInvalid);
     }
 
     @Test
-    void anyOfTheKeysIsEnough() {
+    void oneOfTheKeysSuffices() {
         publicKeys = List.of(KEY.publicKey(), OTHER_KEY.publicKey());
-        assertInForce(plan(new Delivered(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")), 2);
+        assertInForce(plan(new Fetched(signed(OTHER_KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1")), 2);
     }
 
     @Test
-    void aTextThatIsNoSignatureAddsNothing() {
+    void aTextThatIsNoSignatureIsRejected() {
         SignedContent first = signed(KEY, 1, SOON, "1");
         for (String text : List.of("", "???", "AAAA", "A".repeat(4097))) {
             assertStays(
                     plan(
-                            new Delivered(
+                            new Fetched(
                                     new SignedContent(signed(KEY, 2, SOON, "2").content(), text)),
                             first),
                     1,
@@ -128,30 +128,30 @@ class CatalogPlanTest {
     }
 
     @Test
-    void anExpiredOneAddsNothing() {
+    void anExpiredCatalogIsRejected() {
         assertStays(
-                plan(new Delivered(signed(KEY, 2, PAST, "2")), signed(KEY, 1, SOON, "1")), 1, Reason.CatalogExpired);
+                plan(new Fetched(signed(KEY, 2, PAST, "2")), signed(KEY, 1, SOON, "1")), 1, Reason.CatalogExpired);
     }
 
     @Test
-    void oneThatIsSignedAndMalformedAddsNothing() {
+    void aSignedAndMalformedCatalogIsRejected() {
         assertStays(
-                plan(new Delivered(signed(KEY, "{}".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
+                plan(new Fetched(signed(KEY, "{}".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
                 1,
                 Reason.CatalogMalformed);
     }
 
-    /** Nobody's input is parsed but a signer's. */
+    /** Only the input of a signer is parsed. */
     @Test
-    void oneThatIsNotSignedIsNotEvenLookedInto() {
+    void anUnsignedCatalogIsNotParsed() {
         assertStays(
-                plan(new Delivered(signed(OTHER_KEY, "[[[[".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
+                plan(new Fetched(signed(OTHER_KEY, "[[[[".getBytes(UTF_8))), signed(KEY, 1, SOON, "1")),
                 1,
                 Reason.CatalogSignatureInvalid);
     }
 
     @Test
-    void aSourceThatIsAwayChangesNothing() {
+    void anUnreachableSourceChangesNothing() {
         assertStays(
                 plan(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, SOON, "1")),
                 1,
@@ -159,7 +159,7 @@ class CatalogPlanTest {
     }
 
     @Test
-    void withoutAnyGoodOneNothingIsInForceAndTheReasonIsTold() {
+    void withoutAGoodCatalogNothingIsInForceForAReason() {
         CatalogPlan plan = plan(new Unavailable(Reason.CatalogUnsigned, "no signature"), null);
 
         assertThat(plan.inForce()).isEmpty();
@@ -167,7 +167,7 @@ class CatalogPlanTest {
     }
 
     @Test
-    void whatWasKeptCountsUntilItExpires() {
+    void aCachedCatalogIsInForceUntilItExpires() {
         CatalogPlan plan = plan(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, PAST, "1"));
 
         assertThat(plan.inForce()).isEmpty();
@@ -176,49 +176,49 @@ class CatalogPlanTest {
     }
 
     @Test
-    void aKeyThatIsTakenAwayTakesWhatItSignedOutOfForceButNotItsSerial() {
+    void theRemovalOfAKeyEndsItsCatalogButKeepsItsSerial() {
         publicKeys = List.of(OTHER_KEY.publicKey());
-        SignedContent kept = signed(KEY, 5, SOON, "5");
+        SignedContent cached = signed(KEY, 5, SOON, "5");
 
-        CatalogPlan older = plan(new Delivered(signed(OTHER_KEY, 4, SOON, "4")), kept);
+        CatalogPlan older = plan(new Fetched(signed(OTHER_KEY, 4, SOON, "4")), cached);
         assertThat(older.inForce()).isEmpty();
         assertThat(older.notCurrent().map(Bad::reason)).contains(Reason.CatalogOlder);
         assertThat(older.notInForce().map(Bad::reason)).contains(Reason.CatalogSignatureInvalid);
-        assertInForce(plan(new Delivered(signed(OTHER_KEY, 6, SOON, "6")), kept), 6);
+        assertInForce(plan(new Fetched(signed(OTHER_KEY, 6, SOON, "6")), cached), 6);
     }
 
     @Test
-    void theSameCatalogSignedByTheNextKeyIsKeptWithItsSignature() {
+    void theSameCatalogSignedByAnotherKeyIsCachedWithItsSignature() {
         publicKeys = List.of(OTHER_KEY.publicKey());
-        SignedContent kept = signed(KEY, 5, SOON, "5");
-        SignedContent again = signed(OTHER_KEY, kept.content());
+        SignedContent cached = signed(KEY, 5, SOON, "5");
+        SignedContent again = signed(OTHER_KEY, cached.content());
 
-        CatalogPlan plan = plan(new Delivered(again), kept);
-        assertThat(plan.keep()).contains(again);
+        CatalogPlan plan = plan(new Fetched(again), cached);
+        assertThat(plan.cache()).contains(again);
         assertInForce(plan, 5);
     }
 
     @Test
-    void withATextThatIsNoKeyNothingNewIsAcceptedAndWhatTheOthersSignedStays() {
+    void anInvalidKeyBlocksNewCatalogsAndKeepsTheCachedOne() {
         publicKeys = List.of(KEY.publicKey(), "no key");
-        CatalogPlan plan = plan(new Delivered(signed(KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1"));
+        CatalogPlan plan = plan(new Fetched(signed(KEY, 2, SOON, "2")), signed(KEY, 1, SOON, "1"));
 
         assertStays(plan, 1, Reason.CatalogKeyInvalid);
         assertThat(plan.notCurrent().orElseThrow().message()).contains("spec.publicKeys[1]");
     }
 
     @Test
-    void aSecretThatSomebodyDamagedIsOverwrittenByTheNextGoodOne() {
+    void aDamagedSecretIsOverwrittenByTheNextGoodCatalog() {
         SignedContent second = signed(KEY, 2, SOON, "2");
-        CatalogPlan plan = plan(new Delivered(second), new SignedContent("x".getBytes(UTF_8), "x"));
+        CatalogPlan plan = plan(new Fetched(second), new SignedContent("x".getBytes(UTF_8), "x"));
 
-        assertThat(plan.keep()).contains(second);
+        assertThat(plan.cache()).contains(second);
         assertInForce(plan, 2);
     }
 
     @Test
-    void theStatusTellsWhatIsInForceAndWhyTheNewestIsNot() {
-        CatalogFacts facts = facts(new Delivered(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
+    void theStatusNamesTheCatalogInForceAndWhyTheNewestIsNot() {
+        CatalogFacts facts = facts(new Fetched(signed(KEY, 1, SOON, "1")), signed(KEY, 2, SOON, "2"));
         ImageCatalogStatus status = CatalogStatus.of(facts, CatalogPlan.of(facts));
 
         assertThat(status.inForce().serial()).isEqualTo(2);
@@ -230,8 +230,8 @@ class CatalogPlanTest {
     }
 
     @Test
-    void aCatalogThatIsNotInForceAnyMoreIsTold() {
-        CatalogFacts good = facts(new Delivered(signed(KEY, 1, SOON, "1")), null);
+    void aCatalogThatExpiresCausesAnEvent() {
+        CatalogFacts good = facts(new Fetched(signed(KEY, 1, SOON, "1")), null);
         CatalogFacts bad = facts(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, PAST, "1"));
 
         assertThat(
@@ -250,7 +250,7 @@ class CatalogPlanTest {
     }
 
     private static void assertStays(CatalogPlan plan, long serial, Reason reason) {
-        assertThat(plan.keep()).isEmpty();
+        assertThat(plan.cache()).isEmpty();
         assertInForce(plan, serial);
         assertThat(plan.notCurrent().map(Bad::reason)).contains(reason);
     }
@@ -261,18 +261,18 @@ class CatalogPlanTest {
         assertThat(plan.notInForce()).isEmpty();
     }
 
-    private CatalogPlan plan(FetchResult delivery, SignedContent kept) {
-        return CatalogPlan.of(facts(delivery, kept));
+    private CatalogPlan plan(FetchResult fetched, SignedContent cached) {
+        return CatalogPlan.of(facts(fetched, cached));
     }
 
-    private CatalogFacts facts(FetchResult delivery, SignedContent kept) {
+    private CatalogFacts facts(FetchResult fetched, SignedContent cached) {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(
                 new ObjectMetaBuilder().withName("contoso").withUid("uid").build());
         catalog.setSpec(
                 new ImageCatalogSpec(publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
-        Optional<Secret> secret = Optional.ofNullable(kept).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
-        return new CatalogFacts(catalog, SignerKeys.of(publicKeys), delivery, secret, NOW);
+        Optional<Secret> secret = Optional.ofNullable(cached).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
+        return new CatalogFacts(catalog, SignerKeys.of(publicKeys), fetched, secret, NOW);
     }
 
     private static SignedContent signed(CatalogSigningKey key, long serial, String expires, String version) {

@@ -24,44 +24,44 @@ class HttpsCatalogsTest {
             () -> now);
 
     @Test
-    void aServerIsAskedOnceForALookAndAgainWhenItIsTime() {
-        look(1, true, Duration.ofMinutes(60));
+    void aServerIsAskedOnceAndAgainWhenTheNextFetchIsDue() {
+        fetchDue(1, true, Duration.ofMinutes(60));
         assertThat(asked).isEqualTo(1);
         now = now.plus(Duration.ofMinutes(20));
-        look(1, true, Duration.ofMinutes(40));
+        fetchDue(1, true, Duration.ofMinutes(40));
         assertThat(asked).isEqualTo(1);
         now = now.plus(Duration.ofMinutes(40));
-        look(1, true, Duration.ofMinutes(60));
+        fetchDue(1, true, Duration.ofMinutes(60));
         assertThat(asked).isEqualTo(2);
     }
 
     @Test
-    void afterAFailureItIsAskedAgainSoonAndThenLaterEachTimeUpToTheOrdinary() {
+    void afterAFailureTheDelayGrowsUpToTheRegularOne() {
         for (long seconds : new long[] {15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600}) {
-            look(1, false, Duration.ofSeconds(seconds));
+            fetchDue(1, false, Duration.ofSeconds(seconds));
             now = now.plusSeconds(seconds);
         }
-        look(1, true, Duration.ofMinutes(60));
+        fetchDue(1, true, Duration.ofMinutes(60));
         now = now.plus(Duration.ofMinutes(60));
-        look(1, false, Duration.ofSeconds(15));
+        fetchDue(1, false, Duration.ofSeconds(15));
     }
 
     @Test
-    void anotherSpecIsLookedAtAtOnce() {
-        look(1, true, Duration.ofMinutes(60));
-        look(2, true, Duration.ofMinutes(60));
+    void aChangedSpecCausesAFetchAtOnce() {
+        fetchDue(1, true, Duration.ofMinutes(60));
+        fetchDue(2, true, Duration.ofMinutes(60));
         assertThat(asked).isEqualTo(2);
     }
 
     @Test
-    void whatWasReadForACatalogThatIsGoneIsForgotten() {
-        look(1, true, Duration.ofMinutes(60));
+    void deletedCatalogsAreForgotten() {
+        fetchDue(1, true, Duration.ofMinutes(60));
         catalogs.retain(Set.of("another"));
-        look(1, true, Duration.ofMinutes(60));
+        fetchDue(1, true, Duration.ofMinutes(60));
         assertThat(asked).isEqualTo(2);
     }
 
-    private void look(long generation, boolean good, Duration next) {
+    private void fetchDue(long generation, boolean good, Duration next) {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(new ObjectMetaBuilder()
                 .withName("contoso")
@@ -71,6 +71,6 @@ class HttpsCatalogsTest {
         catalog.setSpec(new ImageCatalogSpec(
                 List.of(), new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null, null))));
         catalogs.read(catalog);
-        assertThat(catalogs.nextLook(catalog, good)).isEqualTo(next);
+        assertThat(catalogs.nextFetch(catalog, good)).isEqualTo(next);
     }
 }

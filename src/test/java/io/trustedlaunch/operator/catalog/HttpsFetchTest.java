@@ -7,7 +7,7 @@ import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.catalog.FetchResult.Delivered;
+import io.trustedlaunch.operator.catalog.FetchResult.Fetched;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.testkit.CatalogServer;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real server with an authority of its own. */
 class HttpsFetchTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private static CatalogServer server;
     private static CatalogServer stranger;
@@ -43,16 +43,16 @@ class HttpsFetchTest {
         server.has("/good.json", content);
         server.has("/good.json.sig", "c2ln\n".getBytes(UTF_8));
 
-        Delivered delivered = (Delivered) fetch("/good.json", null);
-        assertThat(delivered.signed().content()).isEqualTo(content);
-        assertThat(delivered.signed().signature()).isEqualTo("c2ln\n");
+        Fetched fetched = (Fetched) fetch("/good.json", null);
+        assertThat(fetched.signed().content()).isEqualTo(content);
+        assertThat(fetched.signed().signature()).isEqualTo("c2ln\n");
     }
 
     @Test
     void theSignatureMayBeElsewhere() {
         server.has("/apart.json", new byte[1]);
         server.has("/signatures/1", "c2ln".getBytes(UTF_8));
-        assertThat(fetch("/apart.json", server.url("/signatures/1"))).isInstanceOf(Delivered.class);
+        assertThat(fetch("/apart.json", server.url("/signatures/1"))).isInstanceOf(Fetched.class);
     }
 
     @Test
@@ -62,7 +62,7 @@ class HttpsFetchTest {
     }
 
     @Test
-    void whatIsNotThereOrNotToBeReadIsUnreachable() {
+    void aMissingOrForbiddenFileIsUnreachable() {
         assertRefused(fetch("/missing.json", null), Reason.CatalogUnreachable, "/missing.json answers 404");
         server.answers("/denied.json", 401);
         assertRefused(fetch("/denied.json", null), Reason.CatalogUnreachable, "answers 401");
@@ -71,45 +71,45 @@ class HttpsFetchTest {
     }
 
     @Test
-    void aQueryMayHoldAPasswordAndIsToldToNobody() {
+    void aQueryMayHoldAPasswordAndIsNotInMessages() {
         assertThat(((Unavailable) fetch("/missing.json?token=hunter2", null)).message())
                 .doesNotContain("hunter2");
     }
 
     @Test
-    void aServerOfAnotherAuthorityIsNotBelieved() {
+    void aServerOfAnotherAuthorityIsNotTrusted() {
         stranger.has("/a.json", new byte[1]);
         HttpsSource source = new HttpsSource(stranger.url("/a.json"), null, server.authority(), null, null);
-        assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "trust anchors");
+        assertRefused(HttpsFetch.of(source, Optional.empty(), TIMEOUT), Reason.CatalogUnreachable, "trust anchors");
         HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null, null);
         assertRefused(
-                HttpsFetch.of(ofTheSystem, Optional.empty(), PATIENCE),
+                HttpsFetch.of(ofTheSystem, Optional.empty(), TIMEOUT),
                 Reason.CatalogUnreachable,
                 "certification path");
     }
 
     @Test
-    void aServerOfAnotherNameIsNotBelieved() {
+    void aServerWithAnotherNameIsNotTrusted() {
         HttpsSource source = new HttpsSource(
                 server.url("/good.json").replace("localhost", "127.0.0.2"), null, server.authority(), null, null);
-        assertThat(HttpsFetch.of(source, Optional.empty(), PATIENCE)).isInstanceOf(Unavailable.class);
+        assertThat(HttpsFetch.of(source, Optional.empty(), TIMEOUT)).isInstanceOf(Unavailable.class);
     }
 
     @Test
-    void aBundleThatHoldsNoCertificateIsTold() {
+    void aBundleWithoutACertificateIsReported() {
         HttpsSource source = new HttpsSource(server.url("/good.json"), null, "nothing", null, null);
         assertRefused(
-                HttpsFetch.of(source, Optional.empty(), PATIENCE),
+                HttpsFetch.of(source, Optional.empty(), TIMEOUT),
                 Reason.CatalogUnreachable,
                 "spec.source.https.caBundle");
     }
 
     @Test
-    void aRedirectIsFollowedWithinHttpsAndNowhereElse() {
+    void aRedirectIsFollowedWithinHttpsOnly() {
         server.has("/there.json", new byte[] {7});
         server.redirects("/here.json", server.url("/there.json"));
         server.has("/here.json.sig", "c2ln".getBytes(UTF_8));
-        assertThat(((Delivered) fetch("/here.json", null)).signed().content()).containsExactly(7);
+        assertThat(((Fetched) fetch("/here.json", null)).signed().content()).containsExactly(7);
 
         for (String elsewhere : new String[] {"http://localhost:1/x", "file:///etc/hostname", "ftp://localhost/x"}) {
             server.redirects("/elsewhere.json", elsewhere);
@@ -126,13 +126,13 @@ class HttpsFetchTest {
     }
 
     @Test
-    void aRedirectToAServerOfAnotherAuthorityIsNotBelieved() {
+    void aRedirectToAServerOfAnotherAuthorityIsNotFollowed() {
         server.redirects("/away.json", stranger.url("/a.json"));
         assertRefused(fetch("/away.json", null), Reason.CatalogUnreachable, "trust anchors");
     }
 
     @Test
-    void oneThatIsTooLongIsNotReadToItsEnd() {
+    void aFileThatIsTooLongIsNotReadToItsEnd() {
         server.hasNoEnd("/endless.json");
         assertRefused(fetch("/endless.json", null), Reason.CatalogTooLarge, "more than " + CatalogDocument.MAX_BYTES);
         server.has("/long.json", new byte[CatalogDocument.MAX_BYTES + 1]);
@@ -143,15 +143,15 @@ class HttpsFetchTest {
     }
 
     @Test
-    void credentialsAreShownToTheServerOfTheCatalogAndToNoOther() {
+    void credentialsAreSentToTheServerOfTheCatalogOnly() {
         Optional<PullCredentials> ada = Optional.of(PullCredentials.basic("ada", "hunter2"));
         server.has("/guarded.json", new byte[1]);
         server.has("/guarded.json.sig", "c2ln".getBytes(UTF_8));
         server.wants("/guarded.json", "Basic YWRhOmh1bnRlcjI=");
         server.wants("/guarded.json.sig", "Basic YWRhOmh1bnRlcjI=");
         HttpsSource source = new HttpsSource(server.url("/guarded.json"), null, server.authority(), null, null);
-        assertThat(HttpsFetch.of(source, ada, PATIENCE)).isInstanceOf(Delivered.class);
-        assertRefused(HttpsFetch.of(source, Optional.empty(), PATIENCE), Reason.CatalogUnreachable, "answers 401");
+        assertThat(HttpsFetch.of(source, ada, TIMEOUT)).isInstanceOf(Fetched.class);
+        assertRefused(HttpsFetch.of(source, Optional.empty(), TIMEOUT), Reason.CatalogUnreachable, "answers 401");
 
         HttpsSource apart = new HttpsSource(
                 server.url("/guarded.json"),
@@ -159,11 +159,11 @@ class HttpsFetchTest {
                 server.authority(),
                 null,
                 null);
-        assertRefused(HttpsFetch.of(apart, ada, PATIENCE), Reason.CatalogUnreachable, "answers 401");
+        assertRefused(HttpsFetch.of(apart, ada, TIMEOUT), Reason.CatalogUnreachable, "answers 401");
     }
 
     @Test
-    void aServerThatHangsIsGivenUp() {
+    void aRequestToAHangingServerTimesOut() {
         server.hangs("/slow.json");
         HttpsSource source = new HttpsSource(server.url("/slow.json"), null, server.authority(), null, null);
         assertRefused(
@@ -173,20 +173,20 @@ class HttpsFetchTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsUnreachable() {
+    void aMissingServerIsUnreachable() {
         HttpsSource source = new HttpsSource("https://localhost:1/a.json", null, null, null, null);
-        assertThat(HttpsFetch.of(source, Optional.empty(), PATIENCE)).isInstanceOf(Unavailable.class);
+        assertThat(HttpsFetch.of(source, Optional.empty(), TIMEOUT)).isInstanceOf(Unavailable.class);
     }
 
     private static FetchResult fetch(String path, String signatureUrl) {
         return HttpsFetch.of(
                 new HttpsSource(server.url(path), signatureUrl, server.authority(), null, null),
                 Optional.empty(),
-                PATIENCE);
+                TIMEOUT);
     }
 
-    private static void assertRefused(FetchResult delivery, Reason reason, String message) {
-        assertThat(delivery).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
+    private static void assertRefused(FetchResult fetched, Reason reason, String message) {
+        assertThat(fetched).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
             assertThat(unavailable.reason()).isEqualTo(reason);
             assertThat(unavailable.message()).contains(message);
         });

@@ -22,7 +22,7 @@ class ConsoleStatusTest {
             """, VMConsole.class);
 
     @Test
-    void theConsoleOfARunningVmIsAtItsNodesAgent() {
+    void theConsoleOfARunningVmIsServedByTheAgentOfItsNode() {
         VMConsoleStatus status = of(vm("True"), node("{consolePort: 16516}"));
 
         assertThat(status.nodeName()).isEqualTo("host-a");
@@ -36,25 +36,25 @@ class ConsoleStatusTest {
     }
 
     @Test
-    void aVmThatDoesNotRunHasNoPlaceAndSaysWhatItDoes() {
+    void aVmThatIsNotRunningHasNoConsoleAndItsPhaseIsNamed() {
         VMConsoleStatus status = of(vm("False"), node("{consolePort: 16516}"));
 
         assertThat(status.nodeName()).isNull();
         assertThat(status.authority()).isNull();
         assertIs(status, "False", Reason.ConsolePending);
-        assertThat(open(status).getMessage()).contains("VM payroll does not run");
+        assertThat(open(status).getMessage()).contains("VM payroll is not running");
     }
 
     @Test
-    void aVmThatIsNotThereIsNamed() {
+    void aMissingVmIsNamed() {
         VMConsoleStatus status = of(Optional.empty(), Optional.empty());
 
         assertIs(status, "False", Reason.ConsolePending);
-        assertThat(open(status).getMessage()).contains("names payroll");
+        assertThat(open(status).getMessage()).contains("no TrustedLaunchVM payroll");
     }
 
     @Test
-    void anAgentWithoutAPortForConsolesIsNamedWithWhatToDo() {
+    void anAgentWithoutAConsolePortIsNamedWithTheNextStep() {
         for (Optional<ClusterNode> node : java.util.List.of(node("{}"), Optional.<ClusterNode>empty())) {
             VMConsoleStatus status = of(vm("True"), node);
 
@@ -65,7 +65,7 @@ class ConsoleStatusTest {
     }
 
     @Test
-    void whatIsToldOnceIsNotToldAgain() {
+    void anUnchangedStatusIsNotWrittenAgain() {
         VMConsoleStatus first = of(vm("True"), node("{consolePort: 16516}"));
         console.setStatus(first);
 

@@ -217,7 +217,7 @@ class IdentityIT {
     }
 
     @Test
-    void whoeverIsNoAgentIsDenied() {
+    void requestersOtherThanAgentsAreDenied() {
         CertificateSigningRequest request = request(cluster.admin(), SEALING.usages());
 
         await().atMost(PATIENCE).until(() -> hasCondition(request, "Denied"));
@@ -225,7 +225,7 @@ class IdentityIT {
     }
 
     @Test
-    void anAgentReadsNoAuthoritysKeyAndAnswersNoRequest() {
+    void anAgentCannotReadKeysOfAuthoritiesOrAnswerRequests() {
         authority.present().verifier();
         CertificateSigningRequest request = request(agent, SEALING.usages());
 
@@ -242,16 +242,16 @@ class IdentityIT {
     }
 
     @Test
-    void ofTwoAuthoritiesMadeAtOnceTheFirstStays() {
+    void ofTwoAuthoritiesCreatedAtOnceTheFirstRemains() {
         String first = authority.present().verifier().authorityPem();
 
-        authority.make();
+        authority.create();
 
         assertThat(authority.present().verifier().authorityPem()).isEqualTo(first);
     }
 
     @Test
-    void theAuthorityOfVtpmsIsMadeOnceKeptApartAndPublished() {
+    void theAuthorityOfVtpmsIsCreatedOnceSeparatelyAndPublished() {
         String certificate = vtpms.present().certificatePem();
 
         assertThat(vtpms.present().certificatePem()).isEqualTo(certificate);
@@ -271,7 +271,7 @@ class IdentityIT {
     }
 
     @Test
-    void whenTheAuthorityIsLostAnotherIsMadeAndNodesAskAgain() {
+    void aLostAuthorityIsReplacedAndNodesRequestNewCertificates() {
         registerNode();
         try (NodeIdentity identity = startIdentity()) {
             SealingIdentity before = await().atMost(PATIENCE)

@@ -38,7 +38,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aRequestMayAskForLessTimeAndNotForMore() {
+    void aRequestMayShortenTheLifetimeOnly() {
         assertThat(issued(facts().asked(Duration.ofMinutes(10))).lifetime()).isEqualTo(Duration.ofMinutes(10));
         assertThat(issued(facts().asked(Duration.ofDays(900))).lifetime()).isEqualTo(Duration.ofDays(30));
     }
@@ -51,9 +51,9 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void theAuthorityIsMadeAndPublishedBeforeAnythingIsJudged() {
+    void theAuthorityIsCreatedAndPublishedBeforeRequestsAreChecked() {
         assertThat(planner.plan(facts().authority(new AuthorityState.Absent<>()).build()))
-                .isInstanceOf(IdentityStep.MakeAuthority.class);
+                .isInstanceOf(IdentityStep.CreateAuthority.class);
         assertThat(planner.plan(facts().authority(new AuthorityState.Present<>(AUTHORITY, false))
                         .build()))
                 .isInstanceOf(IdentityStep.PublishAuthority.class);
@@ -67,7 +67,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void whoeverIsNotTheAgentIsDenied() {
+    void requestersOtherThanTheAgentAreDenied() {
         assertDenied(facts().username("system:serviceaccount:finance:trusted-launch-agent"), "only " + AGENT);
         assertDenied(facts().username("kubernetes-admin"), "only " + AGENT);
         assertDenied(facts().username(""), "only " + AGENT);
@@ -90,7 +90,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void whatSomebodyElseApprovedIsStillJudged() {
+    void aRequestThatAnAdministratorApprovedIsStillChecked() {
         IdentityStep step = planner.plan(
                 facts().progress(Progress.APPROVED).username("kubernetes-admin").build());
 
@@ -98,7 +98,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aNodeThatIsNotRegisteredOrHasAUselessAddressIsWaitedFor() {
+    void theRequestWaitsForARegisteredNodeWithAUsableAddress() {
         assertThat(planner.plan(facts().address(Optional.empty()).build()))
                 .isEqualTo(new IdentityStep.Wait("there is no ClusterNode host-a yet"));
         assertThat(((IdentityStep.Wait) planner.plan(

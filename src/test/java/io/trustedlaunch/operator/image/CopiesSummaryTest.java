@@ -18,23 +18,23 @@ class CopiesSummaryTest {
     private static final ImageCopy FULL = copy("host-f", null, Reason.NoSpace, "no space left");
 
     @Test
-    void anImageThatNobodyHasCopiedYetIsUsable() {
+    void anImageWithoutCopiesIsUsable() {
         assertThat(CopiesSummary.of(List.of())).isEqualTo(CopiesSummary.of(List.of(UNTOLD)));
         assertThat(CopiesSummary.of(List.of(UNTOLD)))
-                .isEqualTo(new CopiesSummary(true, Reason.ImageAccepted, "VMs can be made from it"));
+                .isEqualTo(new CopiesSummary(true, Reason.ImageAccepted, "VMs can be created from it"));
     }
 
     @Test
-    void howFarAnImportIsIsTold() {
-        CopiesSummary sight = CopiesSummary.of(List.of(DONE, UNDER_WAY));
+    void theProgressOfAnImportIsReported() {
+        CopiesSummary copyFacts = CopiesSummary.of(List.of(DONE, UNDER_WAY));
 
-        assertThat(sight.usable()).isTrue();
-        assertThat(sight.reason()).isEqualTo(Reason.ImageImporting);
-        assertThat(sight.message()).contains("default").contains("host-i").contains("45 %");
+        assertThat(copyFacts.usable()).isTrue();
+        assertThat(copyFacts.reason()).isEqualTo(Reason.ImageImporting);
+        assertThat(copyFacts.message()).contains("default").contains("host-i").contains("45 %");
     }
 
     @Test
-    void anImportThatFailedMakesItUnusableUnlessAnotherCameThrough() {
+    void aFailedImportMakesTheImageUnusableUnlessAnotherSucceeded() {
         CopiesSummary failed = CopiesSummary.of(List.of(FULL, UNDER_WAY));
         assertThat(failed.usable()).isFalse();
         assertThat(failed.reason()).isEqualTo(Reason.NoSpace);
@@ -46,7 +46,7 @@ class CopiesSummaryTest {
     }
 
     @Test
-    void aCopyThatIsBeingRemovedSaysNothingOfItsImage() {
+    void aCopyThatIsBeingRemovedIsIgnored() {
         ImageCopy leaving = copy("host-f", null, Reason.NoSpace, "no space left");
         leaving.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 

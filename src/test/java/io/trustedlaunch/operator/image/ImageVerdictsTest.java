@@ -44,13 +44,13 @@ class ImageVerdictsTest {
     private Provenance provenance = Provenance.Signed;
 
     @Test
-    void anImageWhoseDigestACatalogHasUnderItsNameIsSigned() {
+    void anImageWhoseDigestACatalogListsUnderItsNameIsSigned() {
         catalog("contoso", listed(DIGEST));
         GuestImage image = image("base", DIGEST, null);
 
         ImageFinding finding = finding(image);
         assertThat(finding.verdict()).isEqualTo(new EligibilityVerdict.Allowed("policy/rule", Provenance.Signed));
-        assertThat(finding.voucher().map(CatalogMatch::catalog)).contains("contoso");
+        assertThat(finding.match().map(CatalogMatch::catalog)).contains("contoso");
         GuestImageStatus status = ImageStatus.of(image, finding, SIGHT, Instant.EPOCH);
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
@@ -59,7 +59,7 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void aCustomImageDoesNotPassByNamingItselfAsAnother() {
+    void aCustomImageIsNotSignedByTheNameOfAnother() {
         catalog("contoso", listed(DIGEST));
 
         EligibilityVerdict verdict = finding(image("custom", OTHER, null)).verdict();
@@ -76,12 +76,12 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void withoutAnyCatalogTheMessageSaysSo() {
+    void withoutCatalogsTheMessageSaysSo() {
         assertThat(finding(image("base", DIGEST, null)).verdict().message()).contains("no ImageCatalog is in force");
     }
 
     @Test
-    void aDigestThatIsLeftOutComesFromTheCatalogAndIsRecordedBeforeAVmIsMadeFromIt() {
+    void aMissingDigestComesFromTheCatalogAndIsRecordedBeforeAVmIsCreated() {
         catalog("contoso", listed(DIGEST));
         GuestImage image = image("base", null, null);
         assertThat(finding(image).digest()).contains(DIGEST);
@@ -108,13 +108,13 @@ class ImageVerdictsTest {
 
     /** A status can be written by more people than a catalog can be signed by. */
     @Test
-    void aDigestThatOnlyTheStatusHasCountsForNothingWhateverThePolicy() {
+    void aDigestThatOnlyTheStatusHasIsIgnoredUnderAnyPolicy() {
         provenance = Provenance.None;
         assertThat(finding(image("base", null, DIGEST)).verdict().reason()).isEqualTo(Reason.DigestChanged);
     }
 
     @Test
-    void withoutADigestAnywhereTheImageIsRefusedWhateverThePolicy() {
+    void withoutADigestTheImageIsRefusedUnderAnyPolicy() {
         provenance = Provenance.None;
         ImageFinding finding = finding(image("base", null, null));
         assertThat(finding.verdict().reason()).isEqualTo(Reason.DigestUnknown);
@@ -122,7 +122,7 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void catalogsAddUpAndTwoDigestsForOneNameAreBothSigned() {
+    void twoDigestsOfOneNameInTwoCatalogsAreBothSigned() {
         catalog("contoso", listed(DIGEST));
         catalog("fabrikam", listed(OTHER));
         assertThat(finding(image("one", DIGEST, null)).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
@@ -131,7 +131,7 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void whereCatalogsDisagreeTheOneThatIsMeantMustBeNamed() {
+    void ifCatalogsDisagreeTheSpecMustNameTheDigest() {
         catalog("contoso", listed(DIGEST));
         catalog("fabrikam", listed(OTHER));
         EligibilityVerdict verdict = finding(image("base", null, null)).verdict();
@@ -140,14 +140,14 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void anotherCatalogDoesNotTakeAwayWhatWasResolvedBefore() {
+    void anotherCatalogDoesNotChangeAResolvedDigest() {
         catalog("contoso", listed(DIGEST));
         catalog("another", listed(OTHER));
         assertThat(finding(image("base", null, DIGEST)).verdict()).isInstanceOf(EligibilityVerdict.Allowed.class);
     }
 
     @Test
-    void theYoungerOfTwoImagesOfOneNameAndOtherBytesIsRefused() {
+    void theYoungerOfTwoImagesWithOneNameAndDifferentDigestsIsRefused() {
         catalog("contoso", listed(DIGEST));
         catalog("fabrikam", listed(OTHER));
         GuestImage older = image("a", DIGEST, null);
@@ -159,7 +159,7 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void generation1AndArm64ImagesAndOnesOfAnotherOsTypeAreRefusedWhateverThePolicy() {
+    void generation1AndArm64ImagesAndThoseOfAnotherOsTypeAreRefusedUnderAnyPolicy() {
         provenance = Provenance.None;
         CatalogImage image = listed(DIGEST);
         assertThat(refusedBy(CatalogText.of(image, 1, Architecture.x64, OsType.Linux)))
@@ -189,7 +189,7 @@ class ImageVerdictsTest {
     }
 
     @Test
-    void sizesAreToldAsPeopleSayThem() {
+    void sizesAreRounded() {
         assertThat(ImageStatus.size(1)).isEqualTo("1");
         assertThat(ImageStatus.size(1023)).isEqualTo("1023");
         assertThat(ImageStatus.size(11_358_175_232L)).isEqualTo("10.6Gi");

@@ -41,7 +41,7 @@ class PullSecretReaderTest {
     }
 
     @Test
-    void aServerIsShownUserAndPasswordOrAToken() {
+    void aServerGetsUserAndPasswordOrAToken() {
         assertThat(PullSecretReader.secretName(HTTPS)).contains("pull");
         assertFound(
                 read(HTTPS, secret(BASIC, Map.of("username", "ada", "password", "hunter2"))),
@@ -52,7 +52,7 @@ class PullSecretReaderTest {
     }
 
     @Test
-    void aSecretThatIsNotThereIsToldWithItsNamespace() {
+    void aMissingSecretIsNamedWithItsNamespace() {
         assertUnusable(
                 PullSecretReader.read(HTTPS, "system", Optional.empty()),
                 Reason.PullSecretNotFound,
@@ -68,7 +68,7 @@ class PullSecretReaderTest {
         "kubernetes.io/tls",
         DOCKER
     })
-    void aSecretOfAnotherTypeIsShownToNoServer(String type) {
+    void aSecretOfAnotherTypeIsNotUsed(String type) {
         Map<String, String> data =
                 Map.of("token", "hunter2", "username", "ada", "password", "hunter2", "key", "hunter2");
         assertUnusable(read(HTTPS, secret(type, data)), Reason.PullSecretInvalid, "the Secret has type " + type);
@@ -81,15 +81,15 @@ class PullSecretReaderTest {
     }
 
     @Test
-    void aFieldThatIsMissingOrCannotBeCarriedIsNamedAndNotRepeated() {
+    void aMissingOrUnusableFieldIsNamedWithoutItsValue() {
         assertUnusable(
                 read(HTTPS, secret(BASIC, Map.of("username", "ada"))),
                 Reason.PullSecretInvalid,
-                "lacks the key password");
+                "has no key password");
         assertUnusable(
                 read(HTTPS, secret("trustedlaunch.io/bearer-token", Map.of())),
                 Reason.PullSecretInvalid,
-                "lacks the key token");
+                "has no key token");
         assertUnusable(
                 read(HTTPS, secret("trustedlaunch.io/bearer-token", Map.of("token", "hunter2\n"))),
                 Reason.PullSecretInvalid,
@@ -107,7 +107,7 @@ class PullSecretReaderTest {
         "registry.example/images/a:1, registry.example/images/a",
         "registry.example:5000/a@sha256:0, registry.example:5000"
     })
-    void aRegistryIsFoundAsLoginToolsWriteIt(String reference, String entry) {
+    void aRegistryIsFoundInTheFormsThatLoginToolsWrite(String reference, String entry) {
         assertFound(
                 read(oci(reference), config("'" + entry + "': {'auth': '" + pair("ada:hunter2") + "'}")),
                 PullCredentials.basic("ada", "hunter2"));
@@ -123,15 +123,15 @@ class PullSecretReaderTest {
         "registry.example/images/a:1, *.example",
         "registry.example/images/a:1, ''"
     })
-    void whatIsOfAnotherRegistryIsShownToNone(String reference, String entry) {
+    void anEntryOfAnotherRegistryIsNotUsed(String reference, String entry) {
         assertUnusable(
                 read(oci(reference), config("'" + entry + "': {'auth': '" + pair("ada:hunter2") + "'}")),
                 Reason.PullSecretInvalid,
-                "has nothing for");
+                "has no entry for");
     }
 
     @Test
-    void theEntryThatSaysMostCounts() {
+    void theMostSpecificEntryIsUsed() {
         assertFound(
                 read(
                         oci("registry.example/images/a:1"),
@@ -142,7 +142,7 @@ class PullSecretReaderTest {
     }
 
     @Test
-    void anEntryHoldsAPairOrATokenOfTheRegistry() {
+    void anEntryHoldsUserAndPasswordOrARegistryToken() {
         Source source = oci("registry.example/a:1");
         assertFound(
                 read(source, config("'registry.example': {'auth': '" + pair("ada:hunter:2") + "'}")),
@@ -164,7 +164,7 @@ class PullSecretReaderTest {
     }
 
     @Test
-    void whatIsNoConfigurationIsRefusedWithoutRepeatingIt() {
+    void anInvalidConfigurationIsRefusedWithoutItsContents() {
         for (String text : new String[] {"", "hunter2", "{\"auths\": \"hunter2\"}", "{\"auths\": hunter2}", "[]"}) {
             assertUnusable(
                     read(oci("registry.example/a:1"), secret(DOCKER, Map.of(".dockerconfigjson", text))),

@@ -29,7 +29,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
-import io.trustedlaunch.operator.imagecopy.ImportStep.Make;
+import io.trustedlaunch.operator.imagecopy.ImportStep.Create;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Resize;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
@@ -60,15 +60,15 @@ class ImportPlannerTest {
     private SharedLocations shared = SharedLocations.NONE;
 
     @Test
-    void nothingIsCopiedThatNobodyStartsFrom() {
+    void anImageThatNoVmStartsFromIsNotImported() {
         assertThat(plan()).isEqualTo(new Settled());
     }
 
     @Test
-    void theNodeOfAFirstStartBringsTheImage() {
+    void theNodeOfAFirstStartImportsTheImage() {
         starts("host-a");
 
-        ImageCopy copy = made();
+        ImageCopy copy = created();
 
         assertThat(copy.getSpec().nodeName()).isEqualTo("host-a");
         assertThat(copy.getSpec().storageLocation().path()).isEqualTo("/vms");
@@ -81,19 +81,19 @@ class ImportPlannerTest {
     }
 
     @Test
-    void theSizeThatACatalogHasIsHandedToWhoeverFetches() {
+    void theSizeFromTheCatalogIsInTheCopy() {
         starts("host-a");
-        assertThat(made().getSpec().bytes()).isNull();
+        assertThat(created().getSpec().bytes()).isNull();
 
         bytesInCatalog = 4711L;
-        assertThat(made().getSpec().bytes()).isEqualTo(4711);
+        assertThat(created().getSpec().bytes()).isEqualTo(4711);
     }
 
     @Test
-    void aSizeThatWasMendedInTheCatalogIsMendedInTheCopyThatWaitsForIt() {
+    void aSizeCorrectedInTheCatalogIsCorrectedInAWaitingCopy() {
         starts("host-a");
         bytesInCatalog = 4711L;
-        copies.add(made());
+        copies.add(created());
         assertThat(plan()).isEqualTo(new Watch());
 
         bytesInCatalog = 4712L;
@@ -108,7 +108,7 @@ class ImportPlannerTest {
     void twoStartsOnOneNodeHaveOneCopy() {
         starts("host-a");
         starts("host-a");
-        copies.add(made());
+        copies.add(created());
 
         assertThat(plan()).isEqualTo(new Watch());
         ready(copies.getFirst());
@@ -116,12 +116,12 @@ class ImportPlannerTest {
     }
 
     @Test
-    void nodesThatShareTheFolderHaveOneAndOthersOneEach() {
+    void nodesThatShareTheFolderHaveOneCopyAndOthersOneEach() {
         starts("host-a");
         starts("host-b");
-        copies.add(made());
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
-        assertThat(made().getMetadata().getName())
+        copies.add(created());
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getMetadata().getName())
                 .isNotEqualTo(copies.getFirst().getMetadata().getName());
 
         share();
@@ -129,22 +129,22 @@ class ImportPlannerTest {
     }
 
     @Test
-    void anImporterThatIsDeadIsFollowedByTheNodeThatWaits() {
+    void theWaitingNodeReplacesADeadImporter() {
         starts("host-a");
-        copies.add(made());
+        copies.add(created());
         starts.clear();
         starts("host-b");
         share();
         assertThat(plan()).isEqualTo(new Watch());
 
         alive.remove("host-a");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
     }
 
     @Test
-    void whatADeadNodeBroughtIsThere() {
+    void aCopyImportedByADeadNodeIsUsed() {
         starts("host-a");
-        copies.add(ready(made()));
+        copies.add(ready(created()));
         starts.clear();
         starts("host-b");
         share();
@@ -154,35 +154,35 @@ class ImportPlannerTest {
     }
 
     @Test
-    void noneIsMadeWhereOneIsBeingRemoved() {
+    void noCopyIsCreatedWhileAnotherIsBeingRemoved() {
         starts("host-a");
-        copies.add(deleted(made()));
+        copies.add(deleted(created()));
         assertThat(plan()).isEqualTo(new Watch());
 
         starts.clear();
         starts("host-b");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
         share();
         assertThat(plan()).isEqualTo(new Watch());
         alive.remove("host-a");
-        assertThat(made().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
     }
 
     @Test
-    void aLocationThatIsAnotherNowHasNoCopy() {
+    void aLocationWithAnotherPathHasNoCopy() {
         starts("host-a");
-        ImageCopy old = made();
+        ImageCopy old = created();
         starts.clear();
-        starts.add(start(life("host-a", "/vms-2", Phase.Preparing)));
+        starts.add(start(incarnation("host-a", "/vms-2", Phase.Preparing)));
         copies.add(old);
 
-        assertThat(made().getSpec().storageLocation().path()).isEqualTo("/vms-2");
-        assertThat(made().getMetadata().getName())
+        assertThat(created().getSpec().storageLocation().path()).isEqualTo("/vms-2");
+        assertThat(created().getMetadata().getName())
                 .isNotEqualTo(old.getMetadata().getName());
     }
 
     @Test
-    void aSourceThatIsNowhereIsWaitedFor() {
+    void theImportWaitsForTheLocationOfItsSource() {
         starts("host-a");
         locations.remove("images");
 
@@ -190,13 +190,13 @@ class ImportPlannerTest {
     }
 
     @Test
-    void credentialsGoSealedAndAreTakenBackOnceTheImageIsThere() {
+    void credentialsAreSealedAndRemovedOnceTheImageIsImported() {
         wantCredentials();
         starts("host-a");
-        Make make = (Make) plan();
-        assertThat(make.from()).contains("secret 1 to a");
-        assertThat(make.copy().getSpec().source().https().url()).isEqualTo("https://images.example/ws.vhdx");
-        ImageCopy copy = sealed(make.copy(), "secret 1 to a");
+        Create create = (Create) plan();
+        assertThat(create.from()).contains("secret 1 to a");
+        assertThat(create.copy().getSpec().source().https().url()).isEqualTo("https://images.example/ws.vhdx");
+        ImageCopy copy = sealed(create.copy(), "secret 1 to a");
         copies.add(copy);
         assertThat(plan()).isEqualTo(new Watch());
 
@@ -209,17 +209,17 @@ class ImportPlannerTest {
     }
 
     @Test
-    void aCopyThatLostItsFileIsSealedForAnew() {
+    void aCopyThatLostItsFileGetsItsCredentialsAgain() {
         wantCredentials();
         starts("host-a");
-        ImageCopy copy = ((Make) plan()).copy();
+        ImageCopy copy = ((Create) plan()).copy();
         copies.add(copy);
 
         assertThat(plan()).isEqualTo(new Seal(copy, "secret 1 to a"));
     }
 
     @Test
-    void nothingIsAskedForThatNobodyHasTheCredentialsForOrThatCannotBeSealed() {
+    void noCopyIsCreatedWithoutUsableCredentialsAndCertificate() {
         wantCredentials();
         starts("host-a");
         seals.clear();
@@ -231,19 +231,19 @@ class ImportPlannerTest {
     }
 
     @Test
-    void onlyALifeThatIsToMakeItsDiskNeedsAnImage() {
-        assertThat(FirstStart.of(life("host-a", "/vms", null))).isPresent();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Preparing))).isPresent();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Prepared))).isEmpty();
-        assertThat(FirstStart.of(life("host-a", "/vms", Phase.Running))).isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Erased, true, IMAGE, null)))
+    void onlyAnIncarnationThatCreatesItsDiskNeedsAnImage() {
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", null))).isPresent();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing))).isPresent();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Running, false, IMAGE, null)))
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, false, IMAGE, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(life("host-a", DesiredState.Running, true, null, null)))
+        assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, true, null, null)))
                 .isEmpty();
         assertThat(FirstStart.of(
-                        life("host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
+                        incarnation("host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
                 .isEmpty();
     }
 
@@ -264,8 +264,8 @@ class ImportPlannerTest {
                 Map.copyOf(seals)));
     }
 
-    private ImageCopy made() {
-        return ((Make) plan()).copy();
+    private ImageCopy created() {
+        return ((Create) plan()).copy();
     }
 
     private void wantCredentials() {
@@ -283,17 +283,17 @@ class ImportPlannerTest {
     }
 
     private void starts(String node) {
-        starts.add(start(life(node, "/vms", Phase.Preparing)));
+        starts.add(start(incarnation(node, "/vms", Phase.Preparing)));
     }
 
-    private static FirstStart start(VMIncarnation life) {
-        return FirstStart.of(life).orElseThrow();
+    private static FirstStart start(VMIncarnation incarnation) {
+        return FirstStart.of(incarnation).orElseThrow();
     }
 
-    private static VMIncarnation life(String node, String path, Phase phase) {
-        VMIncarnation life = life(node, DesiredState.Running, true, IMAGE, null);
-        VMIncarnationSpec spec = life.getSpec();
-        life.setSpec(new VMIncarnationSpec(
+    private static VMIncarnation incarnation(String node, String path, Phase phase) {
+        VMIncarnation incarnation = incarnation(node, DesiredState.Running, true, IMAGE, null);
+        VMIncarnationSpec spec = incarnation.getSpec();
+        incarnation.setSpec(new VMIncarnationSpec(
                 spec.vmRef(),
                 spec.epoch(),
                 spec.nodeName(),
@@ -307,17 +307,17 @@ class ImportPlannerTest {
                 null,
                 null,
                 null));
-        life.setStatus(
+        incarnation.setStatus(
                 phase == null
                         ? null
                         : new VMIncarnationStatus(1L, phase, "Starting", "", null, null, null, null, null, null));
-        return life;
+        return incarnation;
     }
 
-    private static VMIncarnation life(
+    private static VMIncarnation incarnation(
             String node, DesiredState desired, boolean firstStart, String imageUid, Arrival arrival) {
-        VMIncarnation life = new VMIncarnation();
-        life.setSpec(new VMIncarnationSpec(
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setSpec(new VMIncarnationSpec(
                 new VmRef("finance", "payroll", UUID.randomUUID().toString(), null),
                 1L,
                 node,
@@ -331,7 +331,7 @@ class ImportPlannerTest {
                 null,
                 arrival,
                 null));
-        return life;
+        return incarnation;
     }
 
     private static Machine machine(String path, String imageUid) {

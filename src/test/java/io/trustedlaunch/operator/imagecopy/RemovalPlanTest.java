@@ -26,25 +26,25 @@ class RemovalPlanTest {
             true            | false       | false  | false      | true         | RELEASE
             true            | false       | false  | false      | false        | ABANDON
             """)
-    void aCopyGoesWhenItsImageIsGoneAndNobodyNeedsIt(
-            boolean deleted, boolean imageThere, boolean needed, boolean nodeThere, boolean removed, Step step) {
+    void aCopyIsRemovedWhenItsImageIsGoneAndNoStartNeedsIt(
+            boolean deleted, boolean imageExists, boolean needed, boolean nodeExists, boolean removed, Step step) {
         ImageCopy copy = copy(Api.IMAGE_FINALIZER);
         if (deleted) {
             copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
         }
         copy.setStatus(new ImageCopyStatus(1L, null, null, null, null, null, removed ? true : null, null));
 
-        assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageThere, needed, nodeThere)))
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, imageExists, needed, nodeExists)))
                 .isEqualTo(step);
     }
 
     @ParameterizedTest
     @CsvSource({"true", "false"})
-    void oneThatWasReleasedIsLeftAlone(boolean nodeThere) {
+    void aReleasedCopyIsLeftAlone(boolean nodeExists) {
         ImageCopy copy = copy("somebody-elses/finalizer");
         copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 
-        assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeThere)))
+        assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeExists)))
                 .isEqualTo(Step.KEEP);
     }
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OrphanPlanTest {
     @ParameterizedTest
     @EnumSource(Phase.class)
-    void whileTheVmIsThereItsIncarnationsAreItsOwnControllersBusiness(Phase phase) {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, phase), Holder.A_VM))
+    void incarnationsOfAnExistingVmAreLeftToItsController(Phase phase) {
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, phase), Holder.VM))
                 .isEqualTo(Step.LEAVE);
     }
 
@@ -25,38 +25,38 @@ class OrphanPlanTest {
     @EnumSource(
             value = Phase.class,
             names = {"Running", "Stopping", "Stopped"})
-    void whatMayBeSomebodysDataIsLeft(Phase phase) {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), Holder.NOBODY))
+    void anIncarnationThatMayHaveDataIsLeft(Phase phase) {
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), Holder.NONE))
                 .isEqualTo(Step.LEAVE);
     }
 
     @Test
-    void aFirstLifeThatNeverRanIsErasedAndThenRemoved() {
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NOBODY))
+    void aFirstIncarnationThatNeverRanIsErasedAndThenRemoved() {
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NONE))
                 .isEqualTo(Step.ERASE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NONE))
                 .isEqualTo(Step.ERASE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Preparing), Holder.NOBODY))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Preparing), Holder.NONE))
                 .isEqualTo(Step.LEAVE);
-        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Erased), Holder.NOBODY))
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Erased), Holder.NONE))
                 .isEqualTo(Step.REMOVE);
     }
 
     @Test
-    void aLaterLifeSharesTheFilesOfTheOnesBeforeAndIsLeft() {
-        assertThat(OrphanPlan.plan(incarnation(false, DesiredState.Running, Phase.Prepared), Holder.NOBODY))
+    void aLaterIncarnationSharesTheEarlierFilesAndIsLeft() {
+        assertThat(OrphanPlan.plan(incarnation(false, DesiredState.Running, Phase.Prepared), Holder.NONE))
                 .isEqualTo(Step.LEAVE);
     }
 
     @ParameterizedTest
     @EnumSource(Phase.class)
-    void ofAVmThatIsKeptNothingIsErasedOrRemoved(Phase phase) {
+    void incarnationsOfARetainedVmAreNotErasedOrRemoved(Phase phase) {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Stopped, phase), Holder.RETAINED))
                 .isEqualTo(Step.LEAVE);
     }
 
     @Test
-    void anAgentThatEndedALifeOfAVmThatIsKeptNeedsItsEnvelopeNoMore() {
+    void theEnvelopeOfAnEndedIncarnationOfARetainedVmIsRemoved() {
         assertThat(OrphanPlan.plan(sealed(Phase.Stopping), Holder.RETAINED)).isEqualTo(Step.LEAVE);
         assertThat(OrphanPlan.plan(sealed(Phase.Stopped), Holder.RETAINED)).isEqualTo(Step.REMOVE_ENVELOPE);
     }

@@ -22,7 +22,7 @@ class OrphanReconcilerIT {
 
     /** A VM's own controller removes the incarnation, and then the VM is gone: a cache that is late shows an orphan. */
     @Test
-    void oneThatItsVmsControllerRemovedAlreadyIsNotRemovedOnceMore() {
+    void anIncarnationThatTheVmsControllerRemovedIsNotRemovedAgain() {
         VMIncarnation seen = new VMIncarnation();
         String uid = UUID.randomUUID().toString();
         seen.setMetadata(new ObjectMetaBuilder()

@@ -31,7 +31,7 @@ class LocationStatusTest {
     private final StorageLocation location = location();
 
     @Test
-    void aFolderThatBothReadIsSharedAndSaysWhatIsFree() {
+    void aFolderThatBothReadIsSharedAndItsFreeSpaceReported() {
         StorageLocationStatus status = status(BOTH, node("a", "b"), node("b", "a"));
 
         assertThat(shared(status)).isEqualTo("True LocationShared one folder on a, b");
@@ -39,18 +39,18 @@ class LocationStatusTest {
     }
 
     @Test
-    void foldersOfTheirOwnAreSaidToBeOnceTheAgentsHadTheTimeToRead() {
+    void separateFoldersAreReportedOnceTheAgentsHadTimeToRead() {
         assertThat(shared(status(Set.of("a"), node("a"), node("b"))))
                 .startsWith("Unknown LocationSharingUnproved")
                 .endsWith("on a, b");
         assertThat(shared(status(BOTH, node("a"), node("b"))))
-                .isEqualTo("False LocationNotShared a folder of its own, as far as is known, on a, b");
+                .isEqualTo("False LocationNotShared not proved to be shared on a, b");
     }
 
     @Test
-    void ofThreeThePairAndTheOtherAreNamed() {
+    void thePairAndTheThirdNodeAreNamed() {
         assertThat(shared(status(Set.of("a", "b", "c"), node("a", "b"), node("b", "a"), node("c"))))
-                .isEqualTo("False LocationNotShared one folder on a, b; a folder of its own, as far as is known, on c");
+                .isEqualTo("False LocationNotShared one folder on a, b; not proved to be shared on c");
     }
 
     @Test
@@ -68,14 +68,14 @@ class LocationStatusTest {
     }
 
     @Test
-    void oneThatOpensUpWarnsOnceAndIsToldToBeClosedAgain() {
+    void anUnrestrictedLocationCausesOneWarningAndOneEventWhenItIsRestrictedAgain() {
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a"))).isEmpty();
 
-        List<EventDraft> opened = happenings(BOTH, node("a", "b"), open("b"));
+        List<EventDraft> opened = happenings(BOTH, node("a", "b"), unrestricted("b"));
         assertThat(opened).extracting(EventDraft::reason).containsExactly(Reason.LocationNotRestricted);
         assertThat(opened.getFirst().severity()).isEqualTo(EventDraft.Severity.Warning);
-        assertThat(opened.getFirst().message()).startsWith("b: chmod 0710 /srv. VMs that run go on");
-        assertThat(happenings(BOTH, open("a"), open("b"))).isEmpty();
+        assertThat(opened.getFirst().message()).startsWith("b: chmod 0710 /srv; running VMs keep running, and no VM starts there");
+        assertThat(happenings(BOTH, unrestricted("a"), unrestricted("b"))).isEmpty();
 
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a")))
                 .extracting(EventDraft::reason)
@@ -83,7 +83,7 @@ class LocationStatusTest {
     }
 
     @Test
-    void nodesThatComeApartAreAWarning() {
+    void theEndOfSharingCausesAWarning() {
         happenings(BOTH, node("a", "b"), node("b", "a"));
 
         assertThat(happenings(BOTH, node("a"), node("b")))
@@ -126,7 +126,7 @@ class LocationStatusTest {
                         "csv", true, Reason.LocationReady.name(), null, new Quantity("64Gi"), "token-" + name, peers));
     }
 
-    private static ClusterNode open(String name) {
+    private static ClusterNode unrestricted(String name) {
         return clusterNode(
                 name,
                 new Location("csv", false, Reason.LocationNotRestricted.name(), "chmod 0710 /srv", null, null, null));

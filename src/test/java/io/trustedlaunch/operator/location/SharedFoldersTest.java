@@ -17,7 +17,7 @@ class SharedFoldersTest {
     private static final Group A_AND_B = new Group(List.of("a", "b"));
 
     @Test
-    void twoThatReadEachOtherHaveOneFolder() {
+    void nodesThatReadEachOtherHaveOneFolder() {
         assertThat(found(List.of(node("a", "b"), node("b", "a")))).containsExactly(A_AND_B);
     }
 
@@ -27,7 +27,7 @@ class SharedFoldersTest {
     }
 
     @Test
-    void aTokenThatIsNotTheOthersOwnProvesNothing() {
+    void aTokenThatTheOtherNodeDoesNotReportProvesNothing() {
         Report a = report("a", true, true, "of-a", new Peer("b", "of-another-cluster"));
 
         assertThat(found(List.of(a, node("b", "a")))).isEmpty();
@@ -42,55 +42,55 @@ class SharedFoldersTest {
     }
 
     @Test
-    void aChainOfThoseWhoReadEachOtherHasOneFolder() {
+    void aChainOfNodesThatReadEachOtherHasOneFolder() {
         assertThat(found(List.of(node("a", "b"), node("b", "a", "c"), node("c", "b"), node("d"))))
                 .containsExactly(new Group(List.of("a", "b", "c")));
     }
 
     @Test
-    void thoseWhoNoLongerReadEachOtherHaveComeApart() {
+    void nodesThatNoLongerReadEachOtherAreSplit() {
         assertThat(found(List.of(node("a"), node("b")), A_AND_B)).isEmpty();
     }
 
     @Test
-    void whoFellSilentKeepsTheFolderThatItHad() {
+    void aNodeWhoseAgentIsDownKeepsItsGroup() {
         assertThat(found(List.of(node("a"), silent("b")), A_AND_B)).containsExactly(A_AND_B);
         assertThat(found(List.of(silent("a"), silent("b")), A_AND_B)).containsExactly(A_AND_B);
     }
 
     @Test
-    void whoCameBackAndHadNoTimeToReadKeepsTheFolderThatItHad() {
+    void aNodeWhoseAgentJustCameBackKeepsItsGroup() {
         assertThat(found(List.of(node("a"), silent("b", "a")), A_AND_B)).containsExactly(A_AND_B);
     }
 
     @Test
-    void whoHasTheLocationNotReadyKeepsTheFolderThatItHad() {
+    void aNodeWhoseLocationIsNotReadyKeepsItsGroup() {
         assertThat(found(List.of(node("a"), report("b", false, true, null)), A_AND_B))
                 .containsExactly(A_AND_B);
     }
 
     @Test
-    void whoIsSilentBelongsToNobodyOnceTheOthersHaveComeApart() {
+    void aNodeWhoseAgentIsDownIsInNoGroupOnceTheOthersAreSplit() {
         assertThat(found(List.of(node("a"), node("b"), silent("c")), new Group(List.of("a", "b", "c"))))
                 .isEmpty();
     }
 
     @Test
-    void whoIsFoundToShareWithOthersHasLeftItsOldGroup() {
+    void aNodeThatSharesWithOthersHasLeftItsOldGroup() {
         List<Report> reports = List.of(node("a"), silent("b", "c"), node("c", "b"));
 
         assertThat(found(reports, A_AND_B)).containsExactly(new Group(List.of("b", "c")));
     }
 
     @Test
-    void aNodeThatIsThereAndNoLongerReportsTheLocationIsInNoGroup() {
+    void aNodeThatNoLongerReportsTheLocationIsInNoGroup() {
         assertThat(SharedFolders.of(List.of(node("a")), List.of(A_AND_B), Set.of("a", "b")))
                 .isEmpty();
     }
 
     /** Its VMs, which lie in the folder, are to start where that is. */
     @Test
-    void aNodeThatIsGoneKeepsTheFolderThatItHad() {
+    void aDeletedNodeKeepsItsGroup() {
         Group three = new Group(List.of("a", "b", "gone"));
         assertThat(found(List.of(node("a", "b"), node("b", "a")), three)).containsExactly(three);
         assertThat(found(List.of(node("a"), silent("b")), three)).containsExactly(three);
@@ -98,7 +98,7 @@ class SharedFoldersTest {
     }
 
     @Test
-    void aNodeThatIsGoneBelongsToNobodyOnceTheOthersHaveComeApart() {
+    void aDeletedNodeIsInNoGroupOnceTheOthersAreSplit() {
         assertThat(found(List.of(node("a"), node("b")), new Group(List.of("a", "b", "gone"))))
                 .isEmpty();
     }

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.javaoperatorsdk.operator.processing.event.source.filter.GenericFilter;
 import io.trustedlaunch.custody.CertificatePurpose;
 
-/** Requests to other signers, kubelets' above all, are none of our business. */
-public final class OurSigners implements GenericFilter<CertificateSigningRequest> {
+/** Leaves out the requests to other signers, such as those of kubelets. */
+public final class OwnSigners implements GenericFilter<CertificateSigningRequest> {
     @Override
     public boolean accept(CertificateSigningRequest request) {
         return CertificatePurpose.ofSigner(request.getSpec().getSignerName()).isPresent();

@@ -1,0 +1,2 @@
+/** Which images trusted launch VMs may be created from: ImageEligibilityPolicies, evaluated for an image. Pure. */
+package io.trustedlaunch.eligibility;

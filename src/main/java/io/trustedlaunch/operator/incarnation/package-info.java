@@ -1,0 +1,2 @@
+/** The controller that removes VMIncarnations whose VM is gone. */
+package io.trustedlaunch.operator.incarnation;
