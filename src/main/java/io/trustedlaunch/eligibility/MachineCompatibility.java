@@ -24,10 +24,11 @@ final class MachineCompatibility {
     private static Optional<Refused> generation(ImageClaim claim) {
         return claim.match()
                 .filter(match -> match.image().generation() == 1)
-                .map(match -> new Refused(
-                        Reason.Generation1,
-                        catalogSays(match)
-                                + "generation 1: such a VM has no UEFI, and so no Secure Boot; use the generation 2 image"));
+                .map(
+                        match -> new Refused(
+                                Reason.Generation1,
+                                catalogSays(match)
+                                        + "generation 1: such a VM has no UEFI, and so no Secure Boot; use the generation 2 image"));
     }
 
     private static Optional<Refused> architecture(ImageClaim claim) {
@@ -35,7 +36,8 @@ final class MachineCompatibility {
                 .filter(match -> match.image().architecture() != Architecture.x64)
                 .map(match -> new Refused(
                         Reason.OtherArchitecture,
-                        catalogSays(match) + "architecture " + match.image().architecture() + ", but the hosts are x64"));
+                        catalogSays(match) + "architecture " + match.image().architecture()
+                                + ", but the hosts are x64"));
     }
 
     private static Optional<Refused> osType(ImageClaim claim) {

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Nothing is decided while what holds agents to their node is missing. */
+/** Keeps the operator from working while the policies that restrict agents to their node are missing. */
 final class AccessGate {
     private static final Logger LOG = LoggerFactory.getLogger(AccessGate.class);
 
-    static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+    static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private final AccessPolicies policies;
     private final Readiness readiness;
@@ -22,25 +22,25 @@ final class AccessGate {
         this.readiness = readiness;
     }
 
-    /** Returns when everything is in place. */
+    /** Returns when all policies exist. */
     void await() throws InterruptedException {
-        Optional<String> told = Optional.empty();
+        Optional<String> logged = Optional.empty();
         while (true) {
-            Optional<String> obstacle = obstacle();
-            if (obstacle.isEmpty()) {
+            Optional<String> problem = problem();
+            if (problem.isEmpty()) {
                 readiness.ready();
                 return;
             }
-            readiness.notReady(obstacle.get());
-            if (!obstacle.equals(told)) {
-                LOG.error("Not working: {}", obstacle.get());
-                told = obstacle;
+            readiness.notReady(problem.get());
+            if (!problem.equals(logged)) {
+                LOG.error("Waiting: {}", problem.get());
+                logged = problem;
             }
-            Thread.sleep(LOOK_AGAIN);
+            Thread.sleep(INTERVAL);
         }
     }
 
-    /** For a look now and then: true only if something is known to be missing. */
+    /** True only if a policy is known to be missing, not if the API server does not answer. */
     boolean isBroken() {
         try {
             return !policies.missing().isEmpty();
@@ -49,7 +49,7 @@ final class AccessGate {
         }
     }
 
-    private Optional<String> obstacle() {
+    private Optional<String> problem() {
         try {
             List<String> missing = policies.missing();
             return missing.isEmpty()
@@ -57,7 +57,7 @@ final class AccessGate {
                     : Optional.of(Reason.AccessPoliciesMissing + ": " + String.join(", ", missing)
                             + "; install the chart trusted-launch-operator");
         } catch (KubernetesClientException e) {
-            return Optional.of("the API server cannot be asked for the access policies: " + e.getMessage());
+            return Optional.of("cannot read the access policies from the API server: " + e.getMessage());
         }
     }
 }

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ValidatingAdmissionPolicies that hold every agent to its own node, and the approval of an older guest state to the
- * name of whoever gives it. All agents share one role, so without them one compromised host could speak for all; the
- * operator does not work then.
+ * The ValidatingAdmissionPolicies that restrict each agent to its own node, and that require the approval of an older guest
+ * state to carry the user's name. All agents share one role, so without the policies one compromised host could write for
+ * all others.
  */
 final class AccessPolicies {
     static final List<String> NAMES =
@@ -19,7 +19,7 @@ final class AccessPolicies {
         this.client = client;
     }
 
-    /** Empty if all is in place. A binding of the same name brings a policy into force. */
+    /** Empty if all exist. A policy is enforced by a binding of the same name. */
     List<String> missing() {
         var admission = client.admissionRegistration().v1();
         List<String> missing = new ArrayList<>();

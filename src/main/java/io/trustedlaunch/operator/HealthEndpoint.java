@@ -19,8 +19,8 @@ final class HealthEndpoint implements AutoCloseable {
                 "/readyz",
                 exchange -> answer(
                         exchange,
-                        readiness.obstacle().isPresent() ? 503 : 200,
-                        readiness.obstacle().orElse("ok") + "\n"));
+                        readiness.problem().isPresent() ? 503 : 200,
+                        readiness.problem().orElse("ok") + "\n"));
         server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
         server.start();
     }

@@ -10,30 +10,30 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What an operator process is told when it starts.
+ * The configuration of an operator process.
  *
- * @param namespace its own: protection keys, incarnations and Leases are there
- * @param leaseDuration after which a leader that fell silent is succeeded
- * @param recovery the certificate for which protection keys are escrowed; empty: for none
- * @param migrationsKept how long a migration that has ended stays to be read
- * @param drainBudget how many VMs drains move at once
+ * @param namespace the operator's own, with protection keys, incarnations and Leases
+ * @param leaseDuration after which another process may replace a leader that does not renew its Lease
+ * @param recovery the certificate that protection keys are escrowed for, if any
+ * @param migrationRetention how long a VMMigration is kept after its end
+ * @param drainBudget how many migrations drains may have under way
  * @param placementPolicy how nodes are chosen for VMs
- * @param pace of the moves of guests
- * @param failpoints folder of armed failpoints; only tests have one
- * @param metricsPort where health and metrics are served; empty: nowhere
+ * @param pace of live migrations
+ * @param failpoints folder of armed failpoints; only in tests
+ * @param metricsPort serves health and metrics; empty for none
  */
 public record OperatorConfiguration(
         String namespace,
         Duration leaseDuration,
         Optional<RecoveryCertificate> recovery,
-        Duration migrationsKept,
+        Duration migrationRetention,
         DrainBudget drainBudget,
         PlacementPolicy placementPolicy,
         Pace pace,
         Optional<Path> failpoints,
         OptionalInt metricsPort) {
 
-    /** When a leader that cannot renew its Lease ends: before another may lead. */
+    /** A leader that cannot renew its Lease ends after this time, before another process may lead. */
     Duration renewDeadline() {
         return leaseDuration.multipliedBy(2).dividedBy(3);
     }

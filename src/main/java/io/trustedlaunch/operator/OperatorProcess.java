@@ -44,9 +44,9 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator, from its configuration to running controllers. */
+/** Starts the controllers from the configuration. */
 public final class OperatorProcess {
-    /** Name of the Lease; its holder is who leads, and whom the nodes' inventories answer. */
+    /** The leader Lease. The inventories of nodes answer its holder. */
     public static final String LEASE = "trusted-launch-operator";
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
@@ -55,7 +55,7 @@ public final class OperatorProcess {
 
     private final OperatorConfiguration configuration;
 
-    /** Fresh at each start: inventories that answer an earlier process say nothing of today. */
+    /** New at each start: inventories that answer an earlier process are outdated. */
     private final String identity = UUID.randomUUID().toString();
 
     private final Clock clock = Clock.systemUTC();
@@ -67,12 +67,12 @@ public final class OperatorProcess {
         this.configuration = configuration;
     }
 
-    /** Runs until the process ends, or until what it needs in order to decide is taken away. */
+    /** Runs until the process ends, or until an access policy is missing. */
     public void run() throws IOException, InterruptedException {
         if (configuration.metricsPort().isPresent()) {
             new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
         }
-        configuration.recovery().ifPresent(this::tell);
+        configuration.recovery().ifPresent(this::logRecipient);
         KubernetesClient client = new KubernetesClientBuilder().build();
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
@@ -86,31 +86,31 @@ public final class OperatorProcess {
             while (!gate.isBroken()) {
                 Thread.sleep(Duration.ofMinutes(1));
             }
-            LOG.error("The access policies of the agents are gone; ending, to begin again once they are back");
+            LOG.error("The access policies of the agents are missing; restarting, to wait for them");
         }
     }
 
-    /** Whoever has the private key can use it when the certificate has expired, too. */
-    private void tell(RecoveryCertificate certificate) {
+    /** An expired certificate still serves its purpose: its private key opens the escrows. */
+    private void logRecipient(RecoveryCertificate certificate) {
         LOG.info("Protection keys are escrowed for {}", certificate);
         if (!certificate.isValidAt(clock.instant())) {
-            LOG.warn("{} is not valid now; it is used all the same", certificate);
+            LOG.warn("{} is not valid now; it is used nevertheless", certificate);
         }
     }
 
-    /** At once: another life is begun by whoever supervises the process. */
-    private static void end(String why) {
-        LOG.error("Ending, to begin again under another identity: {}", why);
+    /** Ends at once; the supervisor of the process starts it again. */
+    private static void end(String reason) {
+        LOG.error("Restarting with a new identity: {}", reason);
         Runtime.getRuntime().halt(ENDED);
     }
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
                 .withKubernetesClient(client)
-                // The chart installs the definitions, and the operator may not read them.
+                // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
-                // Tells which of two versions of an object is the later, so that an own write is not forgotten.
+                // Compares versions of an object, so that a late event does not replace an own write in the cache.
                 .withParseResourceVersions(true)
                 .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                         .withLeaseNamespace(configuration.namespace())
@@ -137,13 +137,13 @@ public final class OperatorProcess {
                 clock,
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
-        KubeApiReader tenants = new KubeApiReader(client);
-        operator.register(new CatalogReconciler(namespace, tenants, writer, clock));
-        operator.register(new ImageReconciler(namespace, tenants, writer, clock));
+        KubeApiReader reader = new KubeApiReader(client);
+        operator.register(new CatalogReconciler(namespace, reader, writer, clock));
+        operator.register(new ImageReconciler(namespace, reader, writer, clock));
         Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         SealingCertificates certificates =
                 new SealingCertificates(() -> authority.present().verifier(), clock);
-        operator.register(new ImportReconciler(namespace, tenants, writer, liveness, certificates, failpoints, random));
+        operator.register(new ImportReconciler(namespace, reader, writer, liveness, certificates, failpoints, random));
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
@@ -151,7 +151,7 @@ public final class OperatorProcess {
         operator.register(new VmReconciler(new VmDependencies(
                 namespace,
                 identity,
-                tenants,
+                reader,
                 writer,
                 liveness,
                 configuration.placementPolicy(),
@@ -165,7 +165,7 @@ public final class OperatorProcess {
                 System::nanoTime,
                 random)));
         operator.register(new MigrationReconciler(
-                namespace, writer, tenants, pendingMigrations, configuration.migrationsKept(), clock));
+                namespace, writer, reader, pendingMigrations, configuration.migrationRetention(), clock));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));

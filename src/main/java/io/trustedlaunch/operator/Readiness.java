@@ -3,19 +3,19 @@ package io.trustedlaunch.operator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Whether this process can do its work, and why not. */
+/** Whether this process is ready, and if not, why. */
 final class Readiness {
-    private final AtomicReference<String> obstacle = new AtomicReference<>("starting");
+    private final AtomicReference<String> problem = new AtomicReference<>("starting");
 
     void ready() {
-        obstacle.set(null);
+        problem.set(null);
     }
 
-    void notReady(String why) {
-        obstacle.set(why);
+    void notReady(String reason) {
+        problem.set(reason);
     }
 
-    Optional<String> obstacle() {
-        return Optional.ofNullable(obstacle.get());
+    Optional<String> problem() {
+        return Optional.ofNullable(problem.get());
     }
 }

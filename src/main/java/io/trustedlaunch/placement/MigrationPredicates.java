@@ -61,7 +61,8 @@ final class MigrationPredicates {
                 ? Optional.of(RejectionReason.of("KVM does not work on its host, and the guest uses it"))
                 : RejectionReason.when(
                         lacks(node, Capabilities::virtualizationBasedSecurity),
-                        "it does not support virtualization-based security in the guest, and " + source.name() + " does");
+                        "it does not support virtualization-based security in the guest, and " + source.name()
+                                + " does");
     }
 
     private boolean lacks(NodeInfo node, Predicate<Capabilities> capability) {

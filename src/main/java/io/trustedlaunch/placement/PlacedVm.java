@@ -11,4 +11,5 @@ import java.util.Set;
  * @param requiredAntiAffinity the VMs that it must be kept apart from
  * @param nodes two while it migrates
  */
-public record PlacedVm(String name, Map<String, String> labels, List<VMAffinityTerm> requiredAntiAffinity, Set<String> nodes) {}
+public record PlacedVm(
+        String name, Map<String, String> labels, List<VMAffinityTerm> requiredAntiAffinity, Set<String> nodes) {}

@@ -51,8 +51,8 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
                 among.and(node -> !node.name().equals(source.name())),
                 new MigrationPredicates(requests, diskBytes, source).all());
         Set<String> sharing = nodes.stream()
-                .filter(node ->
-                        requests.locations().stream().allMatch(location -> node.sharesLocation(location, source.name())))
+                .filter(node -> requests.locations().stream()
+                        .allMatch(location -> node.sharesLocation(location, source.name())))
                 .map(NodeInfo::name)
                 .collect(Collectors.toSet());
         List<String> best = ranking.nodes().stream().filter(sharing::contains).toList();
@@ -62,8 +62,7 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
                 Stream.concat(best.stream(), copying.stream()).toList(), copying.size(), ranking.rejections());
     }
 
-    private Ranking rank(
-            Requests requests, Predicate<NodeInfo> among, List<PlacementPredicate> additional) {
+    private Ranking rank(Requests requests, Predicate<NodeInfo> among, List<PlacementPredicate> additional) {
         VmAffinityIndex affinity = new VmAffinityIndex(requests.constraints(), placedVms, nodes);
         List<PlacementPredicate> predicates = new ArrayList<>(new Predicates(requests, policy, affinity).all());
         predicates.addAll(additional);
@@ -72,8 +71,7 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
         for (NodeInfo node : nodes) {
             if (among.test(node)) {
                 rejection(node, predicates)
-                        .ifPresentOrElse(
-                                rejections::add, () -> scores.add(Score.of(node, requests, policy, affinity)));
+                        .ifPresentOrElse(rejections::add, () -> scores.add(Score.of(node, requests, policy, affinity)));
             }
         }
         scores.sort(Score.bestFirst(policy.strategy()));

@@ -92,8 +92,8 @@ final class Predicates {
         return untolerated(node, constraints)
                 .filter(taint -> taint.effect() != TaintEffect.PreferNoSchedule)
                 .findFirst()
-                .map(taint -> RejectionReason.of(
-                        "its Node has the taint " + taint + ", which the VM does not tolerate"));
+                .map(taint ->
+                        RejectionReason.of("its Node has the taint " + taint + ", which the VM does not tolerate"));
     }
 
     static Stream<Taint> untolerated(NodeInfo node, Constraints constraints) {
@@ -143,8 +143,7 @@ final class Predicates {
 
     private Optional<RejectionReason> hasACertificate(NodeInfo node) {
         return node.certificateFault()
-                .map(fault ->
-                        new RejectionReason(fault, "its sealing certificate is missing or not usable"));
+                .map(fault -> new RejectionReason(fault, "its sealing certificate is missing or not usable"));
     }
 
     private Optional<RejectionReason> hasTheNetworks(NodeInfo node) {

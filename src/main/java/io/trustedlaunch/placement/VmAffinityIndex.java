@@ -43,14 +43,15 @@ final class VmAffinityIndex {
         placedVm.nodes().stream()
                 .flatMap(node -> Optional.ofNullable(nodes.get(node)).stream())
                 .flatMap(node -> node.topologyDomain(term.topologyKey()).stream())
-                .forEach(domain -> excludedBy.computeIfAbsent(term.topologyKey(), key -> new HashMap<>())
+                .forEach(domain -> excludedBy
+                        .computeIfAbsent(term.topologyKey(), key -> new HashMap<>())
                         .putIfAbsent(domain, placedVm.name()));
     }
 
     private void prefer(VMAffinity affinity, int sign, List<PlacedVm> placedVms, Map<String, NodeInfo> nodes) {
         affinity.preferred()
-                .forEach(preferred -> preferences.add(
-                        new Preference(sign * preferred.weight(), AffinityMatches.of(preferred.vmAffinityTerm(), placedVms, nodes))));
+                .forEach(preferred -> preferences.add(new Preference(
+                        sign * preferred.weight(), AffinityMatches.of(preferred.vmAffinityTerm(), placedVms, nodes))));
     }
 
     /** The first VM of a group that is to be together can be on any node that is in a domain. */
@@ -89,8 +90,8 @@ final class VmAffinityIndex {
     /** The sum of the weights of its preferred affinities, minus those of its preferred anti-affinities. */
     long preference(NodeInfo node) {
         return preferences.stream()
-                .mapToLong(preferred ->
-                        (long) preferred.weight() * preferred.matches().vmsNear(node).size())
+                .mapToLong(preferred -> (long) preferred.weight()
+                        * preferred.matches().vmsNear(node).size())
                 .sum();
     }
 

@@ -59,7 +59,8 @@ public final class HttpsClient implements AutoCloseable {
         }
         for (int redirects = 0; ; redirects++) {
             HttpsResponse response = sendOnce(request, address, timeout);
-            Optional<String> location = response.header("Location").filter(given -> REDIRECTS.contains(response.status()));
+            Optional<String> location =
+                    response.header("Location").filter(given -> REDIRECTS.contains(response.status()));
             if (location.isEmpty()) {
                 return response;
             }
@@ -99,7 +100,8 @@ public final class HttpsClient implements AutoCloseable {
                 .orElseThrow(() -> new HttpsException(
                         Kind.REDIRECTED,
                         RedactedUri.of(from) + " answers " + status
-                                + ", a redirect that is not followed: only redirects to https are, at most " + MAX_REDIRECTS,
+                                + ", a redirect that is not followed: only redirects to https are, at most "
+                                + MAX_REDIRECTS,
                         null));
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
-/** Run by {@code bin/fuzz}: what is not read is told as malformed, and what is read means one thing. */
+/** Run by {@code bin/fuzz}: bytes are reported as malformed, or parsed to one catalog. */
 class CatalogFuzz {
     private static final int LONGEST_MESSAGE = 300;
 

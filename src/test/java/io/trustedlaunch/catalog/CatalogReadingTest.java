@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a signed catalog may look like, and what is refused although it is signed. */
+/** Which signed bytes are a catalog, and which are refused. */
 class CatalogReadingTest {
     private static final String DIGEST = "ab".repeat(32);
     private static final int MUTANTS = 20_000;

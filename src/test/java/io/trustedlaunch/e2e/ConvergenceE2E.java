@@ -56,8 +56,9 @@ class ConvergenceE2E {
             Condition why = failed.conditions().getFirst();
             assertThat(why.getReason()).isEqualTo(Reason.MigrationNotConverging.name());
             assertThat(why.getMessage())
-                    .matches("the guest keeps running on " + source + ": the guest changes [1-9]\\d* MiB of its memory a"
-                            + " second, and [1-9]\\d* MiB a second get to the other node; .* 400 ms.*");
+                    .matches(
+                            "the guest keeps running on " + source + ": the guest changes [1-9]\\d* MiB of its memory a"
+                                    + " second, and [1-9]\\d* MiB a second get to the other node; .* 400 ms.*");
             assertThat(seen).extracting(Progress::pass).contains(1).anyMatch(pass -> pass != null && pass > 1);
             assertThat(stage.lab.hostsRunning(uid)).containsExactly(source);
 

@@ -113,7 +113,8 @@ class ImageEligibilityTest {
     private static EligibilityVerdict evaluate(String publisher, String offer, String sku, NamedPolicy... policies) {
         GuestImageSpec image =
                 new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
-        return ImageEligibility.evaluate(ImageClaim.withoutMatch(image, "no ImageCatalog is in force"), List.of(policies));
+        return ImageEligibility.evaluate(
+                ImageClaim.withoutMatch(image, "no ImageCatalog is in force"), List.of(policies));
     }
 
     private static NamedPolicy policy(String name, Provenance provenance, Rule... rules) {

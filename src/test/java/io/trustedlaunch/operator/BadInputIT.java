@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A user's mistakes that no schema can see: each is told in a condition that names the field and the fix, and heals. */
+/** User errors that no schema can detect: a condition names the field and the fix, and recovers once it is fixed. */
 class BadInputIT {
     @Order(1)
     @RegisterExtension
@@ -45,27 +45,28 @@ class BadInputIT {
     private static final String VM = "payroll";
 
     @Test
-    void withoutAnyNodeTheUserHearsThatNoAgentHasRegisteredOneAndThenWhichOneIsSilent() {
+    void withoutANodeTheConditionSaysSoAndThenNamesTheNodeWhoseAgentIsDown() {
         String namespace = CLUSTER.namespace();
         createVm(namespace, OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null);
-        assertThat(awaitTold(namespace, Reason.NoNodes)).contains("agent");
+        assertThat(awaitNotReady(namespace, Reason.NoNodes)).contains("agent");
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
-            assertThat(awaitTold(namespace, Reason.AwaitingInventory)).contains(agent.name(), "bring its agent back");
-            agent.comeUp();
+            assertThat(awaitNotReady(namespace, Reason.AwaitingInventory))
+                    .contains(agent.name(), "bring its agent back");
+            agent.register();
             agent.awaitIncarnation(uid(namespace), 1);
         }
     }
 
     @Test
-    void userDataThatIsTooLargeIsToldWithItsFieldAndLimit() {
-        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+    void userDataThatIsTooLargeIsReportedWithItsFieldAndLimit() {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register()) {
             String namespace = CLUSTER.namespace();
             userData(namespace, "x".repeat(256 * 1024 + 1));
             createVm(
                     namespace,
                     OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")),
                     new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null));
-            assertThat(awaitTold(namespace, Reason.UserDataTooLarge))
+            assertThat(awaitNotReady(namespace, Reason.UserDataTooLarge))
                     .contains("spec.guestConfig.cloudInit.secretRef", "init", "262144");
             userData(namespace, "x".repeat(256 * 1024));
             agent.awaitIncarnation(uid(namespace), 1);
@@ -74,14 +75,14 @@ class BadInputIT {
 
     @Test
     void theYoungerOfTwoImagesWithOneIdentifierAndDifferentDigestsIsRefusedUntilTheOtherIsGone() {
-        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register()) {
             String publisher = Cluster.uniqueName("publisher");
             String image = OfferedImage.allowed(CLUSTER, publisher);
             GuestImage rival = CLUSTER.create(OfferedImage.named(publisher + "-rival", publisher, "1".repeat(64)));
             String namespace = CLUSTER.namespace();
             createVm(namespace, rival.getMetadata().getName(), null);
-            assertThat(awaitTold(namespace, Reason.IdentifierConflict)).contains("GuestImage " + image);
-            await("the image to be refused itself")
+            assertThat(awaitNotReady(namespace, Reason.IdentifierConflict)).contains("GuestImage " + image);
+            await("the image to be refused")
                     .atMost(PATIENCE)
                     .until(() -> Optional.ofNullable(
                                     CLUSTER.admin().resource(rival).get().getStatus())
@@ -94,23 +95,23 @@ class BadInputIT {
     }
 
     @Test
-    void aNamespaceThatGoesAwayTakesItsVmsAlongAndTakesNoNewOnes() {
-        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp()) {
+    void aTerminatingNamespaceDeletesItsVmsAndAcceptsNoNewOnes() {
+        try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register()) {
             String namespace = CLUSTER.namespace();
             String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
             TrustedLaunchVM vm = createVm(namespace, image, null);
             String uid = vm.getMetadata().getUid();
-            VMIncarnation life = agent.awaitIncarnation(uid, 1);
-            agent.report(life, status(Phase.Running, null));
+            VMIncarnation incarnation = agent.awaitIncarnation(uid, 1);
+            agent.report(incarnation, status(Phase.Running, null));
 
             CLUSTER.admin().namespaces().withName(namespace).delete();
-            await("the VM to be told to go")
+            await("the incarnation to be erased")
                     .atMost(PATIENCE)
                     .until(() -> agent.incarnation(uid, 1).getSpec().desiredState() == DesiredState.Erased);
             assertThatThrownBy(() -> createVm(namespace, image, null, "late"))
                     .hasMessageContaining("because it is being terminated");
-            agent.report(life, status(Phase.Erased, Exit.PoweredOff));
-            await("the namespace to be gone")
+            agent.report(incarnation, status(Phase.Erased, Exit.PoweredOff));
+            await("the namespace to be deleted")
                     .atMost(PATIENCE)
                     .until(() ->
                             CLUSTER.admin().namespaces().withName(namespace).get() == null);
@@ -181,9 +182,9 @@ class BadInputIT {
                 .get();
     }
 
-    /** The message with which the VM is not Ready, once it is for this reason. */
-    private static String awaitTold(String namespace, Reason reason) {
-        return await("the VM to be told " + reason)
+    /** Waits until Ready is False for this reason; returns its message. */
+    private static String awaitNotReady(String namespace, Reason reason) {
+        return await("the VM not to be Ready: " + reason)
                 .atMost(PATIENCE)
                 .until(
                         () -> Optional.ofNullable(read(namespace).getStatus())

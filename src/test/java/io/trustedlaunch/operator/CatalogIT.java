@@ -71,12 +71,12 @@ class CatalogIT {
 
     private static PlayedAgent agent;
 
-    /** Of the publisher, and of all that a test makes. */
+    /** The name of the publisher, and of all objects of a test. */
     private String name;
 
     @BeforeAll
     static void startAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
     }
 
     @AfterAll
@@ -85,13 +85,13 @@ class CatalogIT {
     }
 
     @BeforeEach
-    void makePolicy() {
+    void createPolicy() {
         name = Cluster.uniqueName("contoso");
         policy(Enforcement.Creation);
     }
 
     @Test
-    void aVmIsMadeFromAnImageWhoseDigestASignedCatalogKnows() {
+    void aVmIsCreatedFromAnImageWhoseDigestASignedCatalogLists() {
         GuestImage image = image(null);
         awaitEligible(image, "False", Reason.DigestUnknown);
         sign(KEY, 1, DIGEST);
@@ -102,14 +102,14 @@ class CatalogIT {
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).isEqualTo("1.0Mi");
-        VMIncarnation life = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
-        assertThat(life.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
-        assertThat(read(life.getSpec().vmRef().namespace()).getStatus().image())
+        VMIncarnation incarnation = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
+        assertThat(incarnation.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
+        assertThat(read(incarnation.getSpec().vmRef().namespace()).getStatus().image())
                 .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, "Signed"));
     }
 
     @Test
-    void whatIsNotGoodAddsNothingAndTheLastGoodOneOutlivesTheOperator() {
+    void aBadCatalogIsRejectedAndTheLastGoodOneSurvivesTheOperator() {
         GuestImage image = image(DIGEST);
         sign(KEY, 2, DIGEST);
         ImageCatalog catalog = catalog();
@@ -120,8 +120,8 @@ class CatalogIT {
         sign(KEY, 1, OTHER);
         awaitCurrent(catalog, "False", Reason.CatalogOlder);
         assertThat(read(catalog).getStatus().inForce().serial()).isEqualTo(2);
-        // An event follows its condition, and an operator that is killed in between owes it.
-        await("both to be told")
+        // Events follow their condition: an operator that is killed in between does not write them.
+        await("both events")
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(events(catalog))
                         .contains("Warning CatalogSignatureInvalid", "Warning CatalogOlder"));
@@ -130,7 +130,7 @@ class CatalogIT {
         agent.awaitNewLeader();
         agent.answerLeader();
         forgeStatus(catalog);
-        await("the operator to say again what is in force")
+        await("the operator to report again what is in force")
                 .atMost(PATIENCE)
                 .until(() -> Optional.ofNullable(read(catalog).getStatus().inForce())
                         .filter(inForce -> inForce.serial() == 2)
@@ -143,7 +143,7 @@ class CatalogIT {
         awaitCurrent(catalog, "True", Reason.CatalogInForce);
     }
 
-    /** Whoever can write a status, and no more: what counts is elsewhere. The spec changes too, to wake the operator. */
+    /** A forged status must change nothing. The spec changes too, to trigger the operator. */
     private static void forgeStatus(ImageCatalog catalog) {
         named(ImageCatalog.class, catalog).editStatus(forged -> {
             forged.setStatus(new ImageCatalogStatus(
@@ -156,7 +156,7 @@ class CatalogIT {
     }
 
     @Test
-    void theRecordedDigestOfAnImageIsNeverWrittenOver() {
+    void theRecordedDigestOfAnImageIsNeverOverwritten() {
         GuestImage image = image(null);
         sign(KEY, 1, DIGEST);
         catalog();
@@ -175,7 +175,7 @@ class CatalogIT {
     }
 
     @Test
-    void aVmThatWasCreatedStaysWhenItsImageIsNotEligibleAnyMoreAndIsStartedAgainUnlessAPolicyAsksEachTime() {
+    void aVmWhoseImageIsNoLongerEligibleIsStartedAgainUnlessAPolicyAppliesAtEveryStart() {
         image(DIGEST);
         sign(KEY, 1, DIGEST);
         ImageCatalog catalog = catalog();
@@ -189,7 +189,7 @@ class CatalogIT {
         patch(
                 catalog,
                 "{\"spec\": {\"publicKeys\": " + json(CatalogSigningKey.ecdsa().publicKey()) + "}}");
-        await("the VM to be told")
+        await("the condition of the VM")
                 .atMost(PATIENCE)
                 .until(() -> condition(read(namespace), ConditionType.ImageEligible)
                         .getStatus()
@@ -231,7 +231,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogThatExpiresStopsToCountByItself() {
+    void aCatalogExpiresByItself() {
         GuestImage image = image(DIGEST);
         String soon =
                 Instant.now().plusSeconds(8).truncatedTo(ChronoUnit.SECONDS).toString();
@@ -244,7 +244,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogComesFromAWebServerOfAnAuthorityOfItsOwn(@TempDir Path keys) throws Exception {
+    void aCatalogIsFetchedFromAWebServerWithItsOwnAuthority(@TempDir Path keys) throws Exception {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
@@ -255,7 +255,7 @@ class CatalogIT {
             assertThat(condition(read(image), ConditionType.Eligible).getStatus())
                     .isEqualTo("False");
 
-            // It is asked again by itself.
+            // It is fetched again without a change.
             server.has("/catalog.json.sig", KEY.sign(content).getBytes(UTF_8));
             awaitEligible(image, "True", Reason.EligibleByRule);
             server.answers("/catalog.json", 500);
@@ -267,7 +267,7 @@ class CatalogIT {
     }
 
     @Test
-    void aCatalogComesFromAWebServerThatWantsCredentials(@TempDir Path keys) throws Exception {
+    void aCatalogIsFetchedFromAWebServerThatRequiresCredentials(@TempDir Path keys) throws Exception {
         try (CatalogServer server = new CatalogServer(keys)) {
             GuestImage image = image(null);
             byte[] content = CatalogText.of(1, CatalogText.NEVER, CatalogText.image(name, "sku", "1", DIGEST));
@@ -280,7 +280,7 @@ class CatalogIT {
                     new HttpsSource(server.url("/catalog.json"), null, server.authority(), 1, new ObjectRef(name))));
             awaitCurrent(catalog, "False", Reason.PullSecretNotFound);
 
-            // It is looked for again by itself.
+            // It is read again without an event.
             CLUSTER.admin()
                     .resource(new SecretBuilder()
                             .withNewMetadata()
@@ -296,7 +296,7 @@ class CatalogIT {
     }
 
     @Test
-    void whatIsKeptGoesWithTheImageCatalogAndAnotherOneBeginsAnew() {
+    void theCacheIsDeletedWithTheImageCatalogAndANewOneStartsWithoutIt() {
         GuestImage image = image(DIGEST);
         sign(KEY, 5, DIGEST);
         ImageCatalog catalog = catalog();
@@ -306,7 +306,7 @@ class CatalogIT {
 
         CLUSTER.admin().resource(catalog).delete();
         awaitEligible(image, "False", Reason.ProvenanceMissing);
-        await("the Secret to be collected").atMost(PATIENCE).until(() -> secret(kept) == null);
+        await("the Secret to be garbage-collected").atMost(PATIENCE).until(() -> secret(kept) == null);
         sign(KEY, 1, DIGEST);
         catalog();
         awaitEligible(image, "True", Reason.EligibleByRule);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sessions at consoles on a real API server, under the roles of the chart; the test plays the agent and its tenants. */
+/** Console sessions on a real API server, under the roles of the chart; the test plays the agent and the users. */
 class ConsoleIT {
     @Order(1)
     @RegisterExtension
@@ -52,7 +52,7 @@ class ConsoleIT {
 
     @BeforeEach
     void runAVm() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
         namespace = CLUSTER.namespace();
         vm = CLUSTER.admin()
                 .resource(OfferedImage.vm(
@@ -63,17 +63,17 @@ class ConsoleIT {
     }
 
     @AfterEach
-    void endAll() {
+    void deleteAll() {
         CLUSTER.admin().resource(vm).delete();
         agent.close();
     }
 
     @Test
-    void aConsoleIsWhereItsVmRunsForAsLongAsItDoes() {
+    void aConsoleIsOpenWhereItsVmRunsAndWhileItRuns() {
         VMConsole console = as("ada").resource(console(KEY)).create();
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null);
 
-        agent.report(life(1), runs(1));
+        agent.report(incarnation(1), runs(1));
         VMConsoleStatus open = awaitStatus(console, Reason.ConsoleOpen, status -> true);
         assertThat(open.nodeName()).isEqualTo(agent.name());
         assertThat(open.address()).isEqualTo("192.0.2.10");
@@ -89,13 +89,13 @@ class ConsoleIT {
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"spec\": {\"runStrategy\": \"" + RunStrategy.Halted + "\"}}");
-        agent.report(life(1), PlayedStatus.ended(1));
+        agent.report(incarnation(1), PlayedStatus.ended(1));
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null && status.authority() == null);
         assertThat(seenBy(agent.name())).isEmpty();
     }
 
     @Test
-    void whoMayEditHasAConsoleAndWhoMayViewHasNotAndNobodyWritesItsStatus() {
+    void editorsMayOpenConsolesAndViewersMayNotAndUsersCannotWriteTheirStatus() {
         assertForbidden(() -> as("eve").resource(console(KEY)).create());
         VMConsole console = as("ada").resource(console(KEY)).create();
         console.setStatus(
@@ -109,7 +109,7 @@ class ConsoleIT {
     }
 
     @Test
-    void aSessionHasOneKeyThatNobodyChanges() {
+    void theKeyOfASessionIsImmutable() {
         VMConsole console = CLUSTER.admin().resource(console(KEY)).create();
 
         assertThatThrownBy(() -> CLUSTER.admin()
@@ -149,7 +149,7 @@ class ConsoleIT {
         return console;
     }
 
-    /** As an agent asks for them. */
+    /** Lists them as an agent does. */
     private List<VMConsole> seenBy(String node) {
         return agent.client()
                 .resources(VMConsole.class)
@@ -171,7 +171,7 @@ class ConsoleIT {
                                 && what.test(status));
     }
 
-    private VMIncarnation life(long epoch) {
+    private VMIncarnation incarnation(long epoch) {
         String name = VMIncarnation.nameOf(vm.getMetadata().getUid(), epoch);
         return await(name)
                 .atMost(PATIENCE)

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Nodes that are emptied, on a real API server; the test plays the agents. */
+/** Drains on a real API server; the test plays the agents. */
 class DrainIT {
     @Order(1)
     @RegisterExtension
@@ -56,9 +56,9 @@ class DrainIT {
     private String image;
 
     @BeforeEach
-    void bringUpTwoNodesWithOneFolder() {
-        from = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
-        to = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+    void registerTwoNodesWithOneFolder() {
+        from = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
+        to = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).register();
         from.sharesWith(to);
         to.sharesWith(from);
         namespace = CLUSTER.namespace();
@@ -67,35 +67,35 @@ class DrainIT {
     }
 
     @AfterEach
-    void endAll() {
+    void deleteAll() {
         vms.forEach(vm -> CLUSTER.admin().resource(vm).delete());
         from.close();
         to.close();
     }
 
     @Test
-    void aNodeIsEmptiedTwoAtATimeAndAFailedMoveIsTriedAgain() {
+    void aNodeIsDrainedTwoVmsAtATimeAndAFailedMigrationIsTriedAgain() {
         String one = run("one");
         String two = run("two");
         String three = run("three");
-        openTheOther(one, two, three);
+        uncordonTheOther(one, two, three);
 
         maintain(from, Maintenance.Drain);
-        List<VMMigration> first = awaitMoves(2);
+        List<VMMigration> first = awaitMigrations(2);
         assertThat(first)
-                .allSatisfy(
-                        move -> assertThat(move.getMetadata().getLabels()).containsEntry(Api.LABEL_DRAIN, from.name()));
+                .allSatisfy(migration ->
+                        assertThat(migration.getMetadata().getLabels()).containsEntry(Api.LABEL_DRAIN, from.name()));
         awaitDrained("False", Reason.Draining, "3 VMs left");
-        assertThat(awaitMoves(2)).as("no third one beside them").hasSize(2);
+        assertThat(awaitMigrations(2)).as("no third migration").hasSize(2);
 
-        move(first.getFirst());
-        VMMigration third = awaitMoves(3).getLast();
-        move(third);
+        migration(first.getFirst());
+        VMMigration third = awaitMigrations(3).getLast();
+        migration(third);
         fail(first.get(1));
-        VMMigration again = awaitMoves(4).getLast();
+        VMMigration again = awaitMigrations(4).getLast();
         assertThat(again.getSpec().vmRef()).isEqualTo(first.get(1).getSpec().vmRef());
         assertThat(again.getMetadata().getName()).endsWith("-2");
-        move(again, 3);
+        migration(again, 3);
         awaitDrained("True", Reason.Drained, "no VM");
 
         maintain(from, Maintenance.None);
@@ -106,7 +106,7 @@ class DrainIT {
     }
 
     @Test
-    void whatCannotLeaveIsNamedAndTwoDrainsSendEachOtherNothing() {
+    void aVmThatCannotLeaveIsNamedAndTwoDrainingNodesAreNoTargetsOfEachOther() {
         String stays = run("stays");
         String goes = run("goes");
         patch("stays", "{\"spec\": {\"evictionStrategy\": \"None\"}}");
@@ -115,34 +115,34 @@ class DrainIT {
 
         awaitDrained("False", Reason.DrainBlocked, namespace + "/stays: NotAllowedToMove");
         awaitDrained("False", Reason.DrainBlocked, namespace + "/goes: NoNodeFits: " + to.name());
-        assertThat(moves()).isEmpty();
-        await("the empty one")
+        assertThat(migrations()).isEmpty();
+        await("the empty node to be drained")
                 .atMost(PATIENCE)
                 .until(() -> drained(to)
                         .filter(condition -> condition.getStatus().equals("True"))
                         .isPresent());
 
         maintain(to, Maintenance.None);
-        awaitMoves(1);
+        awaitMigrations(1);
         assertThat(stays).isNotEqualTo(goes);
         maintain(from, Maintenance.None);
-        // What has not begun is taken back; what has, ends by itself.
-        await("it to be taken back, or to have begun")
+        // Migrations that have not begun are cancelled; the others end by themselves.
+        await("the migration to be cancelled, or to have begun")
                 .atMost(PATIENCE)
-                .until(() -> moves().stream().allMatch(DrainIT::hasBegun));
-        moves().forEach(this::move);
-        assertThat(moves()).allMatch(move -> move.getStatus().endedAt() != null);
+                .until(() -> migrations().stream().allMatch(DrainIT::hasBegun));
+        migrations().forEach(this::migration);
+        assertThat(migrations()).allMatch(migration -> migration.getStatus().endedAt() != null);
     }
 
     @Test
     void aNodeThatIsCordonedInKubernetesIsNoTarget() {
         String uid = run("one");
-        openTheOther(uid);
+        uncordonTheOther(uid);
         CLUSTER.admin().nodes().withName(to.name()).edit(node -> {
             node.getSpec().setUnschedulable(true);
             return node;
         });
-        await("it to be said")
+        await("the condition")
                 .atMost(PATIENCE)
                 .until(() -> migratable("one")
                         .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
@@ -151,9 +151,9 @@ class DrainIT {
     }
 
     @Test
-    void aTaintKeepsAVmAwayUntilItToleratesIt() {
+    void aTaintRejectsAVmUntilItToleratesIt() {
         String uid = run("one");
-        openTheOther(uid);
+        uncordonTheOther(uid);
         CLUSTER.admin().nodes().withName(to.name()).edit(node -> {
             node.getSpec()
                     .getTaints()
@@ -164,27 +164,27 @@ class DrainIT {
                             .build());
             return node;
         });
-        await("it to be said")
+        await("the condition")
                 .atMost(PATIENCE)
                 .until(() -> migratable("one")
                         .filter(condition -> condition.getMessage().contains("the taint dedicated=lab:NoSchedule"))
                         .isPresent());
         patch("one", "{\"spec\": {\"tolerations\": [{\"key\": \"dedicated\", \"operator\": \"Exists\"}]}}");
-        openTheOther(uid);
+        uncordonTheOther(uid);
     }
 
     @Test
-    void vmsThatAreToBeApartAreAndADrainNamesTheOneThatIsInTheWay() {
+    void antiAffinityIsRespectedAndADrainNamesTheVmThatBlocksIt() {
         maintain(to, Maintenance.None);
         TrustedLaunchVM one = runApart("one");
         TrustedLaunchVM other = runApart("other");
-        boolean oneIsHere = life(one).getSpec().nodeName().equals(from.name());
+        boolean oneIsHere = incarnation(one).getSpec().nodeName().equals(from.name());
         TrustedLaunchVM here = oneIsHere ? one : other;
         TrustedLaunchVM there = oneIsHere ? other : one;
-        assertThat(life(there).getSpec().nodeName()).isEqualTo(to.name());
+        assertThat(incarnation(there).getSpec().nodeName()).isEqualTo(to.name());
 
-        // A drain goes by this; what it asks for before it is said, the VM's own controller refuses.
-        await("it to be said")
+        // The drain relies on this condition; without it, it would create a migration that stays pending.
+        await("the condition")
                 .atMost(PATIENCE)
                 .until(() -> migratable(here.getMetadata().getName())
                         .filter(condition -> condition.getReason().equals(Reason.NoNodeFits.name()))
@@ -196,11 +196,11 @@ class DrainIT {
                 Reason.DrainBlocked,
                 namespace + "/" + here.getMetadata().getName() + ": NoNodeFits: " + to.name() + ": VM "
                         + there.getMetadata().getName() + " is there");
-        assertThat(moves()).isEmpty();
+        assertThat(migrations()).isEmpty();
 
         patch(there.getMetadata().getName(), "{\"spec\": {\"affinity\": null}}");
         patch(here.getMetadata().getName(), "{\"spec\": {\"affinity\": null}}");
-        move(awaitMoves(1).getFirst());
+        migration(awaitMigrations(1).getFirst());
         awaitDrained("True", Reason.Drained, "no VM");
     }
 
@@ -209,13 +209,13 @@ class DrainIT {
                 .resource(OfferedImage.apart(namespace, name, image, "db"))
                 .create();
         vms.add(vm);
-        VMIncarnation life = awaitLife(vm.getMetadata().getUid(), 1, made -> true);
-        PlayedAgent on = life.getSpec().nodeName().equals(from.name()) ? from : to;
-        on.report(life, runs(1));
+        VMIncarnation incarnation = awaitIncarnation(vm.getMetadata().getUid(), 1, made -> true);
+        PlayedAgent on = incarnation.getSpec().nodeName().equals(from.name()) ? from : to;
+        on.report(incarnation, runs(1));
         return vm;
     }
 
-    private VMIncarnation life(TrustedLaunchVM vm) {
+    private VMIncarnation incarnation(TrustedLaunchVM vm) {
         return from.incarnation(vm.getMetadata().getUid(), 1);
     }
 
@@ -223,7 +223,7 @@ class DrainIT {
         CLUSTER.admin().resource(vm(name)).patch(PatchContext.of(PatchType.JSON_MERGE), change);
     }
 
-    /** A VM that runs on the first node. */
+    /** Runs a VM on the first node. */
     private String run(String name) {
         TrustedLaunchVM vm = CLUSTER.admin()
                 .resource(OfferedImage.vm(namespace, name, image))
@@ -234,10 +234,10 @@ class DrainIT {
         return uid;
     }
 
-    private void openTheOther(String... uids) {
+    private void uncordonTheOther(String... uids) {
         maintain(to, Maintenance.None);
         assertThat(uids).isNotEmpty();
-        await("them to be migratable")
+        await("the VMs to be migratable")
                 .atMost(PATIENCE)
                 .until(() -> vms.stream()
                         .allMatch(vm -> migratable(vm.getMetadata().getName())
@@ -245,71 +245,77 @@ class DrainIT {
                                 .isPresent()));
     }
 
-    private static boolean hasBegun(VMMigration move) {
-        return move.getStatus() != null && move.getStatus().startedAt() != null;
+    private static boolean hasBegun(VMMigration migration) {
+        return migration.getStatus() != null && migration.getStatus().startedAt() != null;
     }
 
-    private void move(VMMigration move) {
-        move(move, 2);
+    private void migration(VMMigration migration) {
+        migration(migration, 2);
     }
 
-    /** Both agents do their part. */
-    private void move(VMMigration move, long epoch) {
-        String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
-        to.report(awaitLife(uid, epoch, life -> true), receives());
-        awaitLife(
+    /** Plays both agents until the migration has succeeded. */
+    private void migration(VMMigration migration, long epoch) {
+        String uid = vm(migration.getSpec().vmRef().name()).getMetadata().getUid();
+        to.report(awaitIncarnation(uid, epoch, incarnation -> true), receives());
+        awaitIncarnation(
                 uid,
                 1,
-                life -> life.getSpec().departure() != null
-                        && life.getSpec().departure().epoch() == epoch);
+                incarnation -> incarnation.getSpec().departure() != null
+                        && incarnation.getSpec().departure().epoch() == epoch);
         from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), false));
-        awaitLife(uid, epoch, life -> life.getSpec().arrival().left());
+        awaitIncarnation(
+                uid, epoch, incarnation -> incarnation.getSpec().arrival().left());
         to.report(to.incarnation(uid, epoch), runs(epoch));
-        awaitLife(uid, 1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(uid, 1, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
         from.report(from.incarnation(uid, 1), left(1, departs(epoch, to.name(), Course.Left), true));
-        awaitPhase(move, Phase.Succeeded);
+        awaitPhase(migration, Phase.Succeeded);
     }
 
-    private void fail(VMMigration move) {
-        String uid = vm(move.getSpec().vmRef().name()).getMetadata().getUid();
-        to.report(awaitLife(uid, 2, life -> true), receives());
-        awaitLife(uid, 1, life -> life.getSpec().departure() != null);
+    private void fail(VMMigration migration) {
+        String uid = vm(migration.getSpec().vmRef().name()).getMetadata().getUid();
+        to.report(awaitIncarnation(uid, 2, incarnation -> true), receives());
+        awaitIncarnation(uid, 1, incarnation -> incarnation.getSpec().departure() != null);
         from.report(from.incarnation(uid, 1), runs(1, departs(2, to.name(), Course.Stayed)));
-        awaitLife(uid, 2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(uid, 2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
         to.report(to.incarnation(uid, 2), neverRan());
-        awaitPhase(move, Phase.Failed);
+        awaitPhase(migration, Phase.Failed);
     }
 
-    private VMIncarnation awaitLife(String uid, long epoch, Predicate<VMIncarnation> predicate) {
+    private VMIncarnation awaitIncarnation(String uid, long epoch, Predicate<VMIncarnation> predicate) {
         return await("epoch " + epoch + " of " + uid)
                 .atMost(PATIENCE)
-                .until(() -> from.incarnation(uid, epoch), life -> life != null && predicate.test(life));
+                .until(
+                        () -> from.incarnation(uid, epoch),
+                        incarnation -> incarnation != null && predicate.test(incarnation));
     }
 
-    private void awaitPhase(VMMigration move, Phase phase) {
-        await(move.getMetadata().getName() + " to be " + phase).atMost(PATIENCE).until(() -> {
-            VMMigration now = CLUSTER.admin().resource(move).get();
-            return now.getStatus() != null && now.getStatus().phase() == phase;
-        });
+    private void awaitPhase(VMMigration migration, Phase phase) {
+        await(migration.getMetadata().getName() + " to be " + phase)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    VMMigration now = CLUSTER.admin().resource(migration).get();
+                    return now.getStatus() != null && now.getStatus().phase() == phase;
+                });
     }
 
-    /** In the order in which they were made. */
-    private List<VMMigration> awaitMoves(int count) {
+    /** In the order of their creation. */
+    private List<VMMigration> awaitMigrations(int count) {
         List<VMMigration> known = new ArrayList<>();
-        await(count + " moves").atMost(PATIENCE).until(() -> {
-            moves().stream()
-                    .filter(move -> known.stream()
+        await(count + " migrations").atMost(PATIENCE).until(() -> {
+            migrations().stream()
+                    .filter(migration -> known.stream()
                             .noneMatch(other -> other.getMetadata()
                                     .getUid()
-                                    .equals(move.getMetadata().getUid())))
-                    .sorted(Comparator.comparing(move -> move.getMetadata().getCreationTimestamp()))
+                                    .equals(migration.getMetadata().getUid())))
+                    .sorted(Comparator.comparing(
+                            migration -> migration.getMetadata().getCreationTimestamp()))
                     .forEach(known::add);
             return known.size() >= count;
         });
         return known;
     }
 
-    private List<VMMigration> moves() {
+    private List<VMMigration> migrations() {
         return CLUSTER.admin()
                 .resources(VMMigration.class)
                 .inNamespace(namespace)
@@ -342,7 +348,7 @@ class DrainIT {
     }
 
     private void awaitDrained(String status, Reason reason, String message) {
-        await(from.name() + " to say " + reason + ": " + message)
+        await(from.name() + " to report " + reason + ": " + message)
                 .atMost(PATIENCE)
                 .until(() -> drained(from)
                         .filter(condition -> condition.getStatus().equals(status))

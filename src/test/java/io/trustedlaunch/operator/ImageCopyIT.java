@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Copies of images, from the first start that needs one to the end, against a real API server. */
+/** The copies of images, from the first start that needs one to their removal, on a real API server. */
 class ImageCopyIT {
     @Order(1)
     @RegisterExtension
@@ -50,7 +50,7 @@ class ImageCopyIT {
 
     @BeforeEach
     void startAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
         namespace = CLUSTER.namespace();
     }
@@ -61,7 +61,7 @@ class ImageCopyIT {
     }
 
     @Test
-    void twoVmsHaveOneCopyThatStaysForAsLongAsOneOfThemNeedsItAndThenGoesWithItsImage() {
+    void twoVmsShareACopyThatIsKeptWhileOneOfThemNeedsItAndRemovedWithItsImage() {
         VMIncarnation first = firstLife("first");
         VMIncarnation second = firstLife("second");
         assertThat(first.getSpec().machine().image().uid()).isEqualTo(uidOfImage());
@@ -69,9 +69,9 @@ class ImageCopyIT {
         assertThat(copy.getSpec().nodeName()).isEqualTo(agent.name());
         assertThat(copy.getSpec().storageLocation().name()).isEqualTo("default");
 
-        tell(copy, told("False", Reason.DigestMismatch, "another SHA-256", null));
+        report(copy, condition("False", Reason.DigestMismatch, "another SHA-256", null));
         awaitImage(Reason.DigestMismatch);
-        tell(copy, told("True", Reason.ImageImported, "", null));
+        report(copy, condition("True", Reason.ImageImported, "", null));
         awaitImage(Reason.ImageAccepted);
 
         CLUSTER.admin().resources(GuestImage.class).withName(image).delete();
@@ -82,12 +82,12 @@ class ImageCopyIT {
         ImageCopy leaving = awaitCopy(ImageCopy::isMarkedForDeletion);
         assertThat(copies()).hasSize(1);
 
-        tell(leaving, told("False", Reason.ImageCopyRemoved, "", true));
+        report(leaving, condition("False", Reason.ImageCopyRemoved, "", true));
         awaitNoCopy();
     }
 
     @Test
-    void whatLiesOnANodeThatIsGoneIsTold() {
+    void filesOnADeletedNodeAreReported() {
         firstLife("first");
         ImageCopy copy = awaitCopy(found -> true);
         CLUSTER.admin()
@@ -99,7 +99,7 @@ class ImageCopyIT {
         agent.close();
 
         awaitNoCopy();
-        await("an event about what lies there")
+        await("an event about the files")
                 .atMost(PATIENCE)
                 .until(() -> CLUSTER
                         .admin()
@@ -117,16 +117,16 @@ class ImageCopyIT {
     }
 
     @Test
-    void anOperatorThatDiesOverACopyAsksForOneAllTheSame() {
+    void anOperatorThatDiesWhileItCreatesACopyCreatesOne() {
         OPERATOR.arm(Failpoint.COPIES_COPY_MADE);
-        VMIncarnation life = firstLife("first");
+        VMIncarnation incarnation = firstLife("first");
         OPERATOR.awaitDeath();
         OPERATOR.start();
         agent.awaitNewLeader();
         agent.answerLeader();
         ImageCopy copy = awaitCopy(found -> true);
-        tell(copy, told("True", Reason.ImageImported, "", null));
-        agent.report(life, PlayedStatus.runs(1));
+        report(copy, condition("True", Reason.ImageImported, "", null));
+        agent.report(incarnation, PlayedStatus.runs(1));
         awaitRunning("first");
 
         OPERATOR.arm(Failpoint.COPIES_REMOVAL_REQUESTED);
@@ -134,13 +134,13 @@ class ImageCopyIT {
         OPERATOR.awaitDeath();
         OPERATOR.arm(Failpoint.COPIES_COPY_RELEASED);
         OPERATOR.start();
-        tell(awaitCopy(ImageCopy::isMarkedForDeletion), told("False", Reason.ImageCopyRemoved, "", true));
+        report(awaitCopy(ImageCopy::isMarkedForDeletion), condition("False", Reason.ImageCopyRemoved, "", true));
         OPERATOR.awaitDeath();
         awaitNoCopy();
     }
 
     @Test
-    void credentialsReachTheNodeThatBringsTheImageAloneAndNoLongerThanItNeedsThem() throws Exception {
+    void credentialsReachOnlyTheImportingNodeAndOnlyWhileItNeedsThem() throws Exception {
         Secret secret = CLUSTER.create(new SecretBuilder()
                 .withNewMetadata()
                 .withName(Cluster.uniqueName("pull"))
@@ -177,10 +177,10 @@ class ImageCopyIT {
                         .withData(null)
                         .withStringData(Map.of("username", "ada", "password", "second"))
                         .build());
-        ImageCopy sealedAnew = awaitCopy(found -> !first.equals(found.getSpec().envelope()));
-        assertThat(agent.open(sealedAnew)).isEqualTo(PullCredentials.basic("ada", "second"));
+        ImageCopy sealedAgain = awaitCopy(found -> !first.equals(found.getSpec().envelope()));
+        assertThat(agent.open(sealedAgain)).isEqualTo(PullCredentials.basic("ada", "second"));
 
-        tell(sealedAnew, told("True", Reason.ImageImported, "", null));
+        report(sealedAgain, condition("True", Reason.ImageImported, "", null));
         awaitCopy(found -> found.getSpec().envelope() == null);
     }
 
@@ -243,11 +243,11 @@ class ImageCopyIT {
                 .toList();
     }
 
-    private void tell(ImageCopy copy, ImageCopyStatus status) {
+    private void report(ImageCopy copy, ImageCopyStatus status) {
         agent.writer().writeCopyStatus(copy, status);
     }
 
-    private static ImageCopyStatus told(String ready, Reason reason, String message, Boolean removed) {
+    private static ImageCopyStatus condition(String ready, Reason reason, String message, Boolean removed) {
         return new ImageCopyStatus(
                 1L,
                 null,

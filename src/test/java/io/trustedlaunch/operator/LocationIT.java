@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the operator makes of two agents' words about a storage location. */
+/** The status of a storage location from the reports of two agents. */
 class LocationIT {
     @Order(1)
     @RegisterExtension
@@ -42,8 +42,8 @@ class LocationIT {
 
     @BeforeEach
     void startAgents() {
-        a = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
-        b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+        a = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
+        b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).register();
         StorageLocation location = new StorageLocation();
         location.setMetadata(new ObjectMetaBuilder().withName(name).build());
         location.setSpec(new StorageLocationSpec("/srv/vms"));
@@ -56,12 +56,12 @@ class LocationIT {
     }
 
     @Test
-    void aFolderIsSharedOnceBothReadItAndOneThatOpensUpIsToldUntilItIsClosed() {
-        a.sees(ready("token-a"));
-        b.sees(ready("token-b", new Peer(a.name(), "token-a")));
+    void aFolderIsSharedOnceBothNodesReadItAndAnUnrestrictedOneIsReported() {
+        a.reportLocation(ready("token-a"));
+        b.reportLocation(ready("token-b", new Peer(a.name(), "token-a")));
         await(ConditionType.Shared, Reason.LocationSharingUnproved);
 
-        a.sees(ready("token-a", new Peer(b.name(), "token-b")));
+        a.reportLocation(ready("token-a", new Peer(b.name(), "token-b")));
         await(ConditionType.Shared, Reason.LocationShared);
         StorageLocation shared = read();
         assertThat(shared.getStatus().groups()).containsExactly(new Group(List.of(a.name(), b.name())));
@@ -70,12 +70,13 @@ class LocationIT {
                 .extracting(node -> node.freeSpace())
                 .containsExactly(new Quantity("64Gi"));
 
-        b.sees(new Location(name, false, Reason.LocationNotRestricted.name(), "chmod 0710 it", null, null, null));
+        b.reportLocation(
+                new Location(name, false, Reason.LocationNotRestricted.name(), "chmod 0710 it", null, null, null));
         await(ConditionType.Restricted, Reason.LocationNotRestricted);
         assertThat(awaitEvent(Reason.LocationNotRestricted).getType()).isEqualTo("Warning");
         assertThat(read().getStatus().groups()).hasSize(1);
 
-        b.sees(ready("token-b", new Peer(a.name(), "token-a")));
+        b.reportLocation(ready("token-b", new Peer(a.name(), "token-a")));
         await(ConditionType.Restricted, Reason.LocationReady);
         assertThat(awaitEvent(Reason.LocationReady).getType()).isEqualTo("Normal");
     }

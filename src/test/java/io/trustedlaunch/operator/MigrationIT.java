@@ -59,11 +59,11 @@ class MigrationIT {
     private TrustedLaunchVM vm;
     private String uid;
 
-    /** A VM runs on one of two nodes that have one folder. */
+    /** Runs a VM on one of two nodes that share a folder. */
     @BeforeEach
     void runAVm() {
-        PlayedAgent one = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).comeUp();
-        PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).comeUp();
+        PlayedAgent one = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-a"))).register();
+        PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).register();
         one.sharesWith(other);
         other.sharesWith(one);
         String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
@@ -85,7 +85,7 @@ class MigrationIT {
                         new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("init")), null)))
                 .create();
         uid = vm.getMetadata().getUid();
-        VMIncarnation first = awaitLife(1, life -> true);
+        VMIncarnation first = awaitIncarnation(1, incarnation -> true);
         source = first.getSpec().nodeName().equals(one.name()) ? one : other;
         target = source == one ? other : one;
         source.report(first, runs(1));
@@ -94,119 +94,125 @@ class MigrationIT {
     }
 
     @AfterEach
-    void endAll() {
+    void deleteAll() {
         CLUSTER.admin().resource(vm).delete();
         source.close();
         target.close();
     }
 
     @Test
-    void aGuestMovesAsItsAgentsSay() throws Exception {
-        VMMigration move = ask(null);
-        VMIncarnation coming = awaitLife(2, life -> life.getSpec().nodeName().equals(target.name()));
+    void aVmMigratesAsItsAgentsReport() throws Exception {
+        VMMigration migration = createMigration(null);
+        VMIncarnation coming = awaitIncarnation(
+                2, incarnation -> incarnation.getSpec().nodeName().equals(target.name()));
         assertThat(coming.getSpec().arrival()).isEqualTo(new Arrival(1L, source.name(), false, false));
         assertThat(target.open(coming).protectionKey())
-                .isEqualTo(source.open(life(1)).protectionKey());
-        assertThat(target.open(coming).files()).as("its CD comes with it").isEmpty();
-        assertThat(life(1).getSpec().departure()).isNull();
-        awaitMove(move, VMMigrationStatus.Phase.Preparing);
+                .isEqualTo(source.open(incarnation(1)).protectionKey());
+        assertThat(target.open(coming).files()).as("its CD is copied with it").isEmpty();
+        assertThat(incarnation(1).getSpec().departure()).isNull();
+        awaitPhase(migration, VMMigrationStatus.Phase.Preparing);
         assertThat(read().getStatus().epoch()).isEqualTo(1);
 
         target.report(coming, receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        assertThat(life(1).getSpec().departure().nodeName()).isEqualTo(target.name());
-        source.report(life(1), runs(1, departs(Course.Underway)));
-        awaitMove(move, VMMigrationStatus.Phase.Migrating);
-        assertThat(read(move).getStatus().progress()).isEqualTo(PlayedStatus.HALF);
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        assertThat(incarnation(1).getSpec().departure().nodeName()).isEqualTo(target.name());
+        source.report(incarnation(1), runs(1, departs(Course.Underway)));
+        awaitPhase(migration, VMMigrationStatus.Phase.Migrating);
+        assertThat(read(migration).getStatus().progress()).isEqualTo(PlayedStatus.HALF);
         assertThat(is(read(), ConditionType.Ready, Reason.Migrating)).isTrue();
 
-        source.report(life(1), left(false));
+        source.report(incarnation(1), left(false));
         awaitVm(now -> now.getStatus().epoch() == 2
                 && now.getStatus().nodeName().equals(target.name())
                 && now.getStatus().migration().outcome() == Outcome.Moved);
-        awaitLife(2, life -> life.getSpec().arrival().left());
-        awaitMove(move, VMMigrationStatus.Phase.HandingOver);
-        assertThat(life(1).getSpec().desiredState()).as("until the guest runs").isEqualTo(DesiredState.Running);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().arrival().left());
+        awaitPhase(migration, VMMigrationStatus.Phase.HandingOver);
+        assertThat(incarnation(1).getSpec().desiredState())
+                .as("until the guest runs")
+                .isEqualTo(DesiredState.Running);
 
-        target.report(life(2), runs(2));
-        awaitMove(move, VMMigrationStatus.Phase.Succeeded);
+        target.report(incarnation(2), runs(2));
+        awaitPhase(migration, VMMigrationStatus.Phase.Succeeded);
         awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
-        awaitLife(1, life -> life.getSpec().desiredState() == DesiredState.Stopped);
-        assertThat(life(1).getSpec().envelope())
-                .as("to seal the last state with")
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
+        assertThat(incarnation(1).getSpec().envelope())
+                .as("kept to seal the last state")
                 .isNotNull();
-        source.report(life(1), left(true));
-        await("the source to be cleared away").atMost(PATIENCE).until(() -> life(1) == null);
+        source.report(incarnation(1), left(true));
+        await("the source incarnation to be removed").atMost(PATIENCE).until(() -> incarnation(1) == null);
         assertThat(read().getStatus().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
     }
 
     @Test
-    void aGuestThatStaysIsAFailedMoveAndTheNextOneHasAnotherEpoch() {
-        VMMigration move = ask(target.name());
-        target.report(awaitLife(2, life -> true), receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), runs(1, departs(Course.Stayed)));
+    void aGuestThatStaysFailsTheMigrationAndTheNextOneHasAnotherEpoch() {
+        VMMigration migration = createMigration(target.name());
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), runs(1, departs(Course.Stayed)));
 
-        VMMigration failed = awaitMove(move, VMMigrationStatus.Phase.Failed);
+        VMMigration failed = awaitPhase(migration, VMMigrationStatus.Phase.Failed);
         Condition migrated = Conditions.find(failed.getStatus().conditions(), ConditionType.Migrated)
                 .orElseThrow();
         assertThat(migrated.getMessage()).contains("keeps running on " + source.name(), "the link is down");
-        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
-        target.report(life(2), neverRan());
-        await("the target to be cleared away").atMost(PATIENCE).until(() -> life(2) == null);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
+        target.report(incarnation(2), neverRan());
+        await("the target incarnation to be removed").atMost(PATIENCE).until(() -> incarnation(2) == null);
         TrustedLaunchVM stayed = awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
         assertThat(stayed.getStatus().epoch()).isEqualTo(1);
         assertThat(stayed.getStatus().nodeName()).isEqualTo(source.name());
 
-        ask(null);
-        assertThat(awaitLife(3, life -> true).getSpec().nodeName()).isEqualTo(target.name());
+        createMigration(null);
+        assertThat(awaitIncarnation(3, incarnation -> true).getSpec().nodeName())
+                .isEqualTo(target.name());
     }
 
     @Test
-    void aMigrationThatIsDeletedIsBrokenOffByTheSource() {
-        VMMigration move = ask(null);
-        target.report(awaitLife(2, life -> true), receives());
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), runs(1, departs(Course.Underway)));
-        awaitMove(move, VMMigrationStatus.Phase.Migrating);
+    void aDeletedMigrationIsCancelledByTheSource() {
+        VMMigration migration = createMigration(null);
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), runs(1, departs(Course.Underway)));
+        awaitPhase(migration, VMMigrationStatus.Phase.Migrating);
 
-        CLUSTER.admin().resource(move).delete();
-        awaitLife(1, life -> life.getSpec().departure().cancelled());
-        assertThat(life(2).getSpec().desiredState())
+        CLUSTER.admin().resource(migration).delete();
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure().cancelled());
+        assertThat(incarnation(2).getSpec().desiredState())
                 .as("until the source has answered")
                 .isEqualTo(DesiredState.Running);
-        source.report(life(1), runs(1, departs(Course.Stayed)));
+        source.report(incarnation(1), runs(1, departs(Course.Stayed)));
         awaitVm(now -> now.getStatus().migration().outcome() == Outcome.Stayed
                 && is(now, ConditionType.Ready, Reason.Running));
-        awaitLife(2, life -> life.getSpec().desiredState() == DesiredState.Stopped);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
     }
 
     @Test
-    void aMoveThatNoNodeFitsSaysWhyAndWaits() {
-        VMMigration move = ask("no-such-node");
+    void aMigrationThatNoNodeFitsIsPendingWithTheReason() {
+        VMMigration migration = createMigration("no-such-node");
         await("the reason")
                 .atMost(PATIENCE)
-                .until(() -> read(move).getStatus() != null
-                        && read(move).getStatus().phase() == VMMigrationStatus.Phase.Pending);
-        assertThat(read(move).getStatus().conditions().getFirst().getReason()).isEqualTo(Reason.NoNodeFits.name());
-        assertThat(read(move).getStatus().conditions().getFirst().getMessage()).contains("no ClusterNode of that name");
+                .until(() -> read(migration).getStatus() != null
+                        && read(migration).getStatus().phase() == VMMigrationStatus.Phase.Pending);
+        assertThat(read(migration).getStatus().conditions().getFirst().getReason())
+                .isEqualTo(Reason.NoNodeFits.name());
+        assertThat(read(migration).getStatus().conditions().getFirst().getMessage())
+                .contains("no ClusterNode of that name");
     }
 
-    /** An hour, as it is installed. */
+    /** The retention is an hour by default. */
     @Test
-    void whatHasEndedIsKeptForAWhileAndThenRemoved() {
-        VMMigration late = ask("no-such-node");
+    void anEndedMigrationIsDeletedAfterAWhile() {
+        VMMigration late = createMigration("no-such-node");
         end(late, Instant.now());
-        VMMigration old = ask("no-such-node");
+        VMMigration old = createMigration("no-such-node");
         end(old, Instant.now().minus(Duration.ofMinutes(61)));
 
         await("the older one to be gone").atMost(PATIENCE).until(() -> read(old) == null);
         assertThat(read(late)).isNotNull();
     }
 
-    private static void end(VMMigration move, Instant when) {
+    private static void end(VMMigration migration, Instant when) {
         CLUSTER.admin()
-                .resource(move)
+                .resource(migration)
                 .subresource("status")
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
@@ -223,24 +229,24 @@ class MigrationIT {
                 "OPERATOR_MOVE_ENDED",
                 "OPERATOR_LEFT_TOLD"
             })
-    void anOperatorThatDiesIsSucceededByOneThatGoesOn(Failpoint point) {
+    void theSuccessorOfADeadOperatorContinuesTheMigration(Failpoint point) {
         OPERATOR.arm(point);
-        VMMigration move = ask(null);
+        VMMigration migration = createMigration(null);
         if (point == Failpoint.OPERATOR_MOVE_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
             succeed();
         }
-        target.report(awaitLife(2, life -> true), receives());
+        target.report(awaitIncarnation(2, incarnation -> true), receives());
         if (point == Failpoint.OPERATOR_DEPARTURE_HANDED) {
             succeed();
         }
-        awaitLife(1, life -> life.getSpec().departure() != null);
-        source.report(life(1), left(false));
+        awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
+        source.report(incarnation(1), left(false));
         if (point == Failpoint.OPERATOR_MOVE_ENDED || point == Failpoint.OPERATOR_LEFT_TOLD) {
             succeed();
         }
-        awaitLife(2, life -> life.getSpec().arrival().left());
-        target.report(life(2), runs(2));
-        awaitMove(move, VMMigrationStatus.Phase.Succeeded);
+        awaitIncarnation(2, incarnation -> incarnation.getSpec().arrival().left());
+        target.report(incarnation(2), runs(2));
+        awaitPhase(migration, VMMigrationStatus.Phase.Succeeded);
         assertThat(read().getStatus().nodeName()).isEqualTo(target.name());
     }
 
@@ -252,21 +258,21 @@ class MigrationIT {
         target.answerLeader();
     }
 
-    private VMMigration ask(String node) {
-        VMMigration move = new VMMigration();
-        move.setMetadata(new ObjectMetaBuilder()
+    private VMMigration createMigration(String node) {
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(vm.getMetadata().getNamespace())
                 .withName(Cluster.uniqueName("move"))
                 .build());
-        move.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), node));
-        return CLUSTER.admin().resource(move).create();
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), node));
+        return CLUSTER.admin().resource(migration).create();
     }
 
-    private VMIncarnation life(long epoch) {
+    private VMIncarnation incarnation(long epoch) {
         return target.incarnation(uid, epoch);
     }
 
-    private VMIncarnation awaitLife(long epoch, Predicate<VMIncarnation> predicate) {
+    private VMIncarnation awaitIncarnation(long epoch, Predicate<VMIncarnation> predicate) {
         return await("epoch " + epoch)
                 .atMost(PATIENCE)
                 .until(
@@ -275,7 +281,7 @@ class MigrationIT {
                                 .inNamespace(Cluster.NAMESPACE)
                                 .withName(VMIncarnation.nameOf(uid, epoch))
                                 .get(),
-                        life -> life != null && predicate.test(life));
+                        incarnation -> incarnation != null && predicate.test(incarnation));
     }
 
     private TrustedLaunchVM read() {
@@ -288,15 +294,15 @@ class MigrationIT {
                 .until(this::read, now -> now.getStatus() != null && predicate.test(now));
     }
 
-    private static VMMigration read(VMMigration move) {
-        return CLUSTER.admin().resource(move).get();
+    private static VMMigration read(VMMigration migration) {
+        return CLUSTER.admin().resource(migration).get();
     }
 
-    private static VMMigration awaitMove(VMMigration move, VMMigrationStatus.Phase phase) {
-        return await("the move to be " + phase)
+    private static VMMigration awaitPhase(VMMigration migration, VMMigrationStatus.Phase phase) {
+        return await("the migration to be " + phase)
                 .atMost(PATIENCE)
                 .until(
-                        () -> read(move),
+                        () -> read(migration),
                         now -> now.getStatus() != null && now.getStatus().phase() == phase);
     }
 

@@ -22,11 +22,11 @@ import io.trustedlaunch.testkit.Cluster;
 import java.util.List;
 import java.util.Map;
 
-/** An image for a test to make VMs from, of a publisher of its own. */
+/** An image that a test creates VMs from, with its own publisher. */
 final class OfferedImage {
     private OfferedImage() {}
 
-    /** Makes the image, named as its publisher, and a policy that allows it; returns the name. */
+    /** Creates the image, with the name of its publisher, and a policy that allows it; returns the name. */
     static String allowed(Cluster cluster, String publisher) {
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
         policy.setMetadata(new ObjectMetaBuilder().withName(publisher).build());
@@ -40,7 +40,7 @@ final class OfferedImage {
                 .getName();
     }
 
-    /** One of the publisher's only identifier, not made yet. */
+    /** An image with the publisher's only identifier, not created yet. */
     static GuestImage named(String name, String publisher, String sha256) {
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
@@ -54,7 +54,7 @@ final class OfferedImage {
         return image;
     }
 
-    /** A small VM from it, not made yet. */
+    /** A small VM from the image, not created yet. */
     static TrustedLaunchVM vm(String namespace, String name, String image) {
         return vm(namespace, name, image, null);
     }
@@ -63,7 +63,7 @@ final class OfferedImage {
         return vm(namespace, name, image, guestConfig, null);
     }
 
-    /** One that is to be apart from others that are called so. */
+    /** A VM with an anti-affinity to others with its label. */
     static TrustedLaunchVM apart(String namespace, String name, String image, String label) {
         VMAffinityTerm others =
                 new VMAffinityTerm(new LabelSelector(Map.of("app", label), null), "kubernetes.io/hostname");

@@ -65,7 +65,7 @@ class OperatorIT {
 
     @BeforeEach
     void startAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 
@@ -77,7 +77,7 @@ class OperatorIT {
     }
 
     @Test
-    void aVmIsBroughtUpStoppedStartedAndDeletedByWhatItsAgentReports() throws Exception {
+    void aVmIsStartedStoppedStartedAgainAndDeletedAsItsAgentReports() throws Exception {
         TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
         String uid = vm.getMetadata().getUid();
 
@@ -115,29 +115,29 @@ class OperatorIT {
                 .atMost(PATIENCE)
                 .until(() -> secret(uid) == null);
         agent.report(second, status(Phase.Erased, EK, Exit.Shutdown));
-        await("the VM to be gone").atMost(PATIENCE).until(() -> read(vm) == null);
+        await("the VM to be deleted").atMost(PATIENCE).until(() -> read(vm) == null);
         assertThat(agent.incarnation(uid, 2)).isNull();
     }
 
     @Test
-    void anEndorsementKeyThatDoesNotFitItsDigestDoesNotGoOnRecord() throws Exception {
+    void anEndorsementKeyThatDoesNotMatchItsDigestIsNotRecorded() throws Exception {
         TrustedLaunchVM vm = createVm(spec(RunStrategy.Always));
-        VMIncarnation life = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
+        VMIncarnation incarnation = agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
 
         agent.report(
-                life,
+                incarnation,
                 new VMIncarnationStatus(
                         1L, Phase.Running, null, null, EK, EndorsementKeys.OTHER.toBase64(), null, null, null, null));
 
         awaitReady(vm, Reason.EkUnproved);
         assertThat(read(vm).getStatus().vTPM()).isNull();
-        agent.report(life, status(Phase.Running, EK, null));
+        agent.report(incarnation, status(Phase.Running, EK, null));
         awaitReady(vm, Reason.Running);
         assertCertified(read(vm).getStatus().vTPM(), vm.getMetadata().getUid());
     }
 
     @Test
-    void anIncarnationThatALateOperatorMadeForAVmThatIsGoneIsClearedAway() {
+    void anIncarnationThatALateOperatorCreatedForADeletedVmIsRemoved() {
         VMIncarnation orphan = new VMIncarnation();
         String uid = UUID.randomUUID().toString();
         orphan.setMetadata(new ObjectMetaBuilder()
@@ -170,7 +170,7 @@ class OperatorIT {
         CLUSTER.admin().resource(orphan).create();
         awaitDesired(uid, 1, DesiredState.Erased);
         agent.report(orphan, status(Phase.Erased, null, Exit.NeverRan));
-        await("the orphan to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+        await("the orphan to be deleted").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
     private TrustedLaunchVM createVm(TrustedLaunchVMSpec spec) {
@@ -226,7 +226,7 @@ class OperatorIT {
         return new VMIncarnationStatus(1L, phase, null, null, ek, area, null, null, exit, null);
     }
 
-    /** By the certificate that is published in the operator's namespace. */
+    /** Verifies the certificate with the authority published in the operator's namespace. */
     private static void assertCertified(VTpm tpm, String uid) throws Exception {
         X509Certificate authority = Certificates.fromPem(CLUSTER.admin()
                 .configMaps()
@@ -262,7 +262,7 @@ class OperatorIT {
     }
 
     private void awaitDesired(String uid, long epoch, DesiredState desired) {
-        await("epoch " + epoch + " to be wanted " + desired)
+        await("epoch " + epoch + " to have desiredState " + desired)
                 .atMost(PATIENCE)
                 .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == desired);
     }

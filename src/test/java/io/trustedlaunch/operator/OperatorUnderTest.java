@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * An operator as a process of its own, with the rights that it has in production: one for all tests of a class, and started
- * again for the next where one ended it.
+ * An operator in its own process, with the permissions that it has in production. All tests of a class share it; it is
+ * started again after a test that ended it.
  */
 final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     private static final String ACCOUNT = "trusted-launch-operator";
@@ -36,7 +36,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
     private final Path folder;
     private Process process;
 
-    /** @param name of the folder with its log, which is kept to be read when a test failed */
+    /** @param name of the folder with its log, which is kept */
     OperatorUnderTest(Cluster cluster, String name) {
         this.cluster = cluster;
         this.folder = Path.of("target", "operator-it", Cluster.uniqueName(name)).toAbsolutePath();
@@ -57,7 +57,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         kill();
     }
 
-    /** Unless it runs. */
+    /** Does nothing if it is running. */
     void start() {
         if (process != null && process.isAlive()) {
             return;
@@ -86,7 +86,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         }
     }
 
-    /** As it was packaged, where {@code bin/test} says so, which starts sooner; else from the class path. */
+    /** The packaged operator if {@code bin/test} asks for it, which starts faster; otherwise from the class path. */
     private static List<String> product() {
         String packaged = System.getProperty(PACKAGED);
         return packaged != null
@@ -113,7 +113,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                 """.formatted(config.getMasterUrl(), authority, token);
     }
 
-    /** The next pass through the point kills the process. */
+    /** The process dies when it reaches the point next. */
     void arm(Failpoint point) {
         failpoints().arm(point);
     }
@@ -123,7 +123,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         endLeadership();
     }
 
-    /** Its successor would wait for the Lease to run out: that one leads at a time is for {@code LeadershipE2E}. */
+    /** So that its successor does not wait for the Lease to expire; {@code LeadershipE2E} tests that only one leads. */
     private void endLeadership() {
         cluster.admin()
                 .leases()

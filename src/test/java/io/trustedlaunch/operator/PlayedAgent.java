@@ -41,7 +41,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** A test that plays an agent, with an agent's own credentials: it says what it is told to, and runs nothing. */
+/** Plays an agent for a test, with an agent's credentials: it reports what the test says, and runs nothing. */
 final class PlayedAgent implements AutoCloseable {
     private static final Duration PATIENCE = Cluster.PATIENCE;
 
@@ -75,29 +75,29 @@ final class PlayedAgent implements AutoCloseable {
         return name;
     }
 
-    /** With an agent's own rights. */
+    /** With an agent's permissions. */
     KubernetesClient client() {
         return client;
     }
 
-    /** An agent's own: what it writes is in nobody's way. */
+    /** The field manager of an agent. */
     AgentWriter writer() {
         return writer;
     }
 
-    /** Heartbeat, certificate, and a status that answers whoever leads. */
-    PlayedAgent comeUp() {
-        startHeart();
+    /** Creates its Lease, its certificate, and a status that answers the leader. */
+    PlayedAgent register() {
+        startHeartbeat();
         certificate = obtainCertificate();
         answerLeader();
         return this;
     }
 
-    void startHeart() {
-        Periodic.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::beat);
+    void startHeartbeat() {
+        Periodic.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::renewLease);
     }
 
-    private void beat() {
+    private void renewLease() {
         var lease = new LeaseBuilder()
                 .withNewMetadata()
                 .withNamespace(Cluster.NAMESPACE)
@@ -134,14 +134,14 @@ final class PlayedAgent implements AutoCloseable {
         return new String(Base64.getDecoder().decode(encoded), UTF_8);
     }
 
-    /** Says what it sees of a location, and keeps saying so. */
-    void sees(ClusterNodeStatus.Location location) {
+    /** Reports a location, now and in later reports. */
+    void reportLocation(ClusterNodeStatus.Location location) {
         locations.removeIf(seen -> seen.name().equals(location.name()));
         locations.add(location);
         answerLeader();
     }
 
-    /** Says which domains it has to the operator that leads now. */
+    /** Reports its domains to the operator that leads now. */
     void answerLeader() {
         writer.writeNodeStatus(new ClusterNodeStatus(
                 1L,
@@ -158,9 +158,9 @@ final class PlayedAgent implements AutoCloseable {
         writer.writeInventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)));
     }
 
-    /** Reads what the other writes into the default location, and is read by it. */
+    /** Reports that it and the other node read each other in the default location. */
     void sharesWith(PlayedAgent other) {
-        sees(new ClusterNodeStatus.Location(
+        reportLocation(new ClusterNodeStatus.Location(
                 "default",
                 true,
                 null,
@@ -170,7 +170,7 @@ final class PlayedAgent implements AutoCloseable {
                 List.of(new ClusterNodeStatus.Peer(other.name, "token of " + other.name))));
     }
 
-    /** Somebody else leads than when this agent spoke last. */
+    /** Waits for another leader than at the last answer. */
     void awaitNewLeader() {
         String known = client.resources(ClusterNode.class)
                 .withName(name)
@@ -191,8 +191,8 @@ final class PlayedAgent implements AutoCloseable {
                 .map(lease -> lease.getSpec().getHolderIdentity());
     }
 
-    /** Counts for the next answer to a leader. */
-    void has(String vmUid, long epoch) {
+    /** Adds a domain to the next answer to a leader. */
+    void reportDomain(String vmUid, long epoch) {
         domains.add(new Domain(vmUid, epoch));
     }
 
@@ -232,11 +232,11 @@ final class PlayedAgent implements AutoCloseable {
                 new PullEnvelope.Address(copy.getMetadata().getName(), name));
     }
 
-    void fallSilent() {
+    void stopHeartbeat() {
         heart.shutdownNow();
     }
 
-    /** With its ClusterNode: a node that is registered and silent holds up every start of the next operator. */
+    /** Deletes its ClusterNode too: a registered node whose agent is down blocks every start of the next operator. */
     @Override
     public void close() {
         heart.shutdownNow();

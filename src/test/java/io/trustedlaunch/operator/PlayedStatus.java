@@ -11,7 +11,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.testkit.EndorsementKeys;
 
-/** What agents say of a life that moves. */
+/** The statuses that agents report of an incarnation. */
 final class PlayedStatus {
     static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
 
@@ -35,17 +35,17 @@ final class PlayedStatus {
                 2L, Phase.Stopped, Reason.Stopped.name(), null, null, null, null, null, Exit.NeverRan, null);
     }
 
-    /** Shut down in order, with nothing left. */
+    /** Shut down cleanly, with nothing left on the node. */
     static VMIncarnationStatus ended(long epoch) {
         return status(Phase.Stopped, sealed(epoch, 2, true), Exit.Shutdown, null);
     }
 
-    /** Its last state is not known to be sealed. */
+    /** Its last state may not be sealed yet. */
     static VMIncarnationStatus crashed(long epoch) {
         return status(Phase.Stopped, sealed(epoch, 1, false), Exit.Crashed, null);
     }
 
-    /** @param complete its last state is sealed, and its working copy gone */
+    /** @param complete its last state is sealed, and its working copy removed */
     static VMIncarnationStatus left(long epoch, Departure departure, boolean complete) {
         return status(Phase.Stopped, sealed(epoch, 2, complete), Exit.Migrated, departure);
     }

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What stays of a deleted VM, and who gets it, on a real API server; the test plays the agent. */
+/** The retention and takeover of deleted VMs on a real API server; the test plays the agent. */
 class RetainIT {
     @Order(1)
     @RegisterExtension
@@ -68,8 +68,8 @@ class RetainIT {
     }
 
     @BeforeEach
-    void bringUpAgent() {
-        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).comeUp();
+    void registerAgent() {
+        agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
         namespace = CLUSTER.namespace();
     }
 
@@ -79,7 +79,7 @@ class RetainIT {
     }
 
     @Test
-    void aKeptVmIsTakenOverByOneVmOfItsNamespaceAndThenByTheNext() throws Exception {
+    void aRetainedVmIsTakenOverByOneVmOfItsNamespaceAndThenByTheNext() throws Exception {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
         VMIncarnation first = run(uid, 1);
@@ -97,7 +97,7 @@ class RetainIT {
 
         String elsewhere = CLUSTER.namespace();
         create(elsewhere, "thief", DeletionPolicy.Delete, uid);
-        awaitTold(elsewhere, "thief", Reason.RetainedVMNotFound);
+        awaitNotReady(elsewhere, "thief", Reason.RetainedVMNotFound);
 
         TrustedLaunchVM heir = create(namespace, "heir", DeletionPolicy.Retain, uid);
         VMIncarnation second = agent.awaitIncarnation(uid, 2);
@@ -111,7 +111,7 @@ class RetainIT {
         run(uid, 2);
 
         create(namespace, "rival", DeletionPolicy.Delete, uid);
-        assertThat(awaitTold(namespace, "rival", Reason.RetainedVMInUse))
+        assertThat(awaitNotReady(namespace, "rival", Reason.RetainedVMInUse))
                 .contains(heir.getMetadata().getUid());
 
         CLUSTER.admin().resource(heir).delete();
@@ -127,15 +127,15 @@ class RetainIT {
         agent.report(agent.incarnation(uid, 3), status(Phase.Erased, null, Exit.Shutdown));
         awaitGone(namespace, "rival");
         assertThat(secret(uid)).isEmpty();
-        awaitTold(elsewhere, "thief", Reason.RetainedVMNotFound);
+        awaitNotReady(elsewhere, "thief", Reason.RetainedVMNotFound);
     }
 
     @Test
-    void aSpecThatDoesNotFitIsToldAndLeavesTheKeptVmAlone() {
+    void aSpecThatDoesNotMatchIsReportedAndLeavesTheRetainedVmAlone() {
         String uid = keptVm();
         TrustedLaunchVM small = draft(namespace, "small", DeletionPolicy.Delete, uid, "9Gi");
         CLUSTER.admin().resource(small).create();
-        assertThat(awaitTold(namespace, "small", Reason.RestoreMismatch)).contains("spec.osDisk.size", "10Gi");
+        assertThat(awaitNotReady(namespace, "small", Reason.RestoreMismatch)).contains("spec.osDisk.size", "10Gi");
         CLUSTER.admin().resource(vm(namespace, "small")).delete();
         awaitGone(namespace, "small");
         assertThat(record(uid).uid()).isEqualTo(uid);
@@ -143,13 +143,13 @@ class RetainIT {
     }
 
     @Test
-    void aNamespaceThatGoesAwayKeepsItsVmsWhoseLikeInANamespaceOfThatNameTakesThemOver() {
+    void vmsOfADeletedNamespaceAreRetainedAndTakenOverInANamespaceOfThatName() {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
         run(uid, 1);
         CLUSTER.admin().namespaces().withName(namespace).delete();
         keepAsTheAgentEnds(uid, 1);
-        await("the namespace to be gone")
+        await("the namespace to be deleted")
                 .atMost(PATIENCE)
                 .until(() -> CLUSTER.admin().namespaces().withName(namespace).get() == null);
         assertThat(record(uid).namespace()).isEqualTo(namespace);
@@ -168,7 +168,7 @@ class RetainIT {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Delete, null);
         String uid = payroll.getMetadata().getUid();
         run(uid, 1);
-        agent.fallSilent();
+        agent.stopHeartbeat();
         ClusterNode lost = CLUSTER.admin()
                 .resources(ClusterNode.class)
                 .withName(agent.name())
@@ -190,12 +190,12 @@ class RetainIT {
         agent.report(left, status(Phase.Stopping, null, null));
         assertThat(agent.incarnation(uid, 1)).isNotNull();
         agent.report(left, status(Phase.Erased, null, Exit.PoweredOff));
-        await("nothing to be left").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+        await("the incarnation to be removed").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
-    /** Its agent fell silent before it could say that the guest runs: what looks as if it had never run is kept, too. */
+    /** Its agent went down before it could report that the guest runs; the incarnation is kept although it seems never to have run. */
     @Test
-    void aVmThatIsKeptOnALostNodeEndsThereWhenItIsBackAndIsTakenOverThen() {
+    void aVmRetainedOnALostNodeEndsWhenTheNodeIsBackAndIsThenTakenOver() {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
         GuestStateVersion claim = new GuestStateVersion(1L, 1L);
@@ -232,11 +232,13 @@ class RetainIT {
         agent.report(left, status(Phase.Stopped, LAST, Exit.PoweredOff));
         VMIncarnation next = agent.awaitIncarnation(uid, 2);
         assertThat(next.getSpec().guestStateFloor()).isEqualTo(LAST);
-        await("the former owner's life to be gone").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
+        await("the former owner's incarnation to be removed")
+                .atMost(PATIENCE)
+                .until(() -> agent.incarnation(uid, 1) == null);
     }
 
     @Test
-    void anOperatorThatDiesOnceAVmIsOnRecordOrKeptOrClaimedIsFollowedByOneThatGoesOn() throws Exception {
+    void theSuccessorOfAnOperatorThatDiedAtAStepOfRetentionOrTakeoverContinues() throws Exception {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
         run(uid, 1);
@@ -246,7 +248,7 @@ class RetainIT {
         OPERATOR.arm(Failpoint.OPERATOR_VM_KEPT);
         keepAsTheAgentEnds(uid, 1);
         OPERATOR.awaitDeath();
-        // What the record on the key is made from was on record before.
+        // The record on the key is made from what was recorded before.
         assertThat(vm(namespace, "payroll").getStatus().guestState().floor()).isEqualTo(LAST);
         OPERATOR.start();
         awaitGone(namespace, "payroll");
@@ -259,8 +261,8 @@ class RetainIT {
                 .containsEntry(Api.TAKEN_OVER_BY, heir.getMetadata().getUid());
         assertThat(agent.incarnation(uid, 2)).isNull();
         OPERATOR.start();
-        // The successor leads, and asks.
-        awaitTold(namespace, "heir", Reason.AwaitingInventory);
+        // The successor leads, and requests an inventory.
+        awaitNotReady(namespace, "heir", Reason.AwaitingInventory);
         agent.answerLeader();
         assertThat(agent.awaitIncarnation(uid, 2).getSpec().guestStateFloor()).isEqualTo(LAST);
     }
@@ -275,7 +277,7 @@ class RetainIT {
     }
 
     @Test
-    void aFormerOwnerThatIsStillThereIsWaitedFor() {
+    void aTakeoverWaitsForTheDeletionOfTheFormerOwner() {
         TrustedLaunchVM payroll = draft(namespace, "payroll", DeletionPolicy.Retain, null, "10Gi");
         payroll.getMetadata().setFinalizers(List.of("example.org/somebody-elses"));
         CLUSTER.admin().resource(payroll).create();
@@ -283,12 +285,12 @@ class RetainIT {
         run(uid, 1);
         CLUSTER.admin().resource(payroll).delete();
         keepAsTheAgentEnds(uid, 1);
-        await("the VM to be kept")
+        await("the VM to be retained")
                 .atMost(PATIENCE)
                 .until(() -> vm(namespace, "payroll").getFinalizers().equals(List.of("example.org/somebody-elses")));
 
         create(namespace, "heir", DeletionPolicy.Delete, uid);
-        assertThat(awaitTold(namespace, "heir", Reason.RetainedVMInUse)).contains("payroll");
+        assertThat(awaitNotReady(namespace, "heir", Reason.RetainedVMInUse)).contains("payroll");
         CLUSTER.admin()
                 .resource(payroll)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
@@ -306,13 +308,13 @@ class RetainIT {
     }
 
     private VMIncarnation run(String uid, long epoch) {
-        VMIncarnation life = agent.awaitIncarnation(uid, epoch);
-        agent.report(life, status(Phase.Running, new GuestStateVersion(epoch, 1L), null));
-        return life;
+        VMIncarnation incarnation = agent.awaitIncarnation(uid, epoch);
+        agent.report(incarnation, status(Phase.Running, new GuestStateVersion(epoch, 1L), null));
+        return incarnation;
     }
 
     private void keepAsTheAgentEnds(String uid, long epoch) {
-        await("epoch " + epoch + " to be told to stop")
+        await("epoch " + epoch + " to be stopped")
                 .atMost(PATIENCE)
                 .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == DesiredState.Stopped);
         GuestStateVersion last = epoch == 1 ? LAST : new GuestStateVersion(epoch, 2L);
@@ -375,7 +377,7 @@ class RetainIT {
     }
 
     private static void awaitGone(String namespace, String name) {
-        await(name + " to be gone").atMost(PATIENCE).until(() -> vm(namespace, name) == null);
+        await(name + " to be deleted").atMost(PATIENCE).until(() -> vm(namespace, name) == null);
     }
 
     private static Optional<Secret> secret(String uid) {
@@ -391,9 +393,9 @@ class RetainIT {
                 secret(uid).orElseThrow().getMetadata().getAnnotations().get(Api.RETAINED_VM));
     }
 
-    /** The message with which the VM is not Ready, once it is for this reason. */
-    private static String awaitTold(String namespace, String name, Reason reason) {
-        return await(name + " to be told " + reason)
+    /** Waits until Ready is False for this reason; returns its message. */
+    private static String awaitNotReady(String namespace, String name, Reason reason) {
+        return await(name + " not to be Ready: " + reason)
                 .atMost(PATIENCE)
                 .until(
                         () -> Optional.ofNullable(vm(namespace, name).getStatus())

@@ -46,7 +46,11 @@ class AffinityTest {
         assertThat(choose(inBOrFast, List.of(), a1, a2.labels(Map.of(ZONE, "a", "fast", "yes"))))
                 .isEqualTo(chosen("a2"));
         assertRejects(inBOrFast, List.of(), a1, "match none of the 2 terms of the required nodeAffinity");
-        assertRejects(nodes(required(term(in(ZONE, "b", "c")))), List.of(), a1, "do not match the required nodeAffinity (" + ZONE + " In b|c)");
+        assertRejects(
+                nodes(required(term(in(ZONE, "b", "c")))),
+                List.of(),
+                a1,
+                "do not match the required nodeAffinity (" + ZONE + " In b|c)");
     }
 
     @Test
@@ -97,7 +101,8 @@ class AffinityTest {
         Constraints preferences =
                 nodes(new NodeAffinity(null, List.of(new PreferredSchedulingTerm(100, term(in("x", "y"))))));
         NodeDraft tainted = node("a1").labels(Map.of("x", "y")).taint("old", "", TaintEffect.PreferNoSchedule);
-        assertThat(choose(preferences, List.of(), tainted, b1.inUse(2, 4 * GIB))).isEqualTo(chosen("b1"));
+        assertThat(choose(preferences, List.of(), tainted, b1.inUse(2, 4 * GIB)))
+                .isEqualTo(chosen("b1"));
         assertThat(choose(preferences, List.of(), tainted)).isEqualTo(chosen("a1"));
         Constraints tolerant = Constraints.of(
                 null,

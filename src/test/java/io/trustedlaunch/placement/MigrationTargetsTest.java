@@ -52,7 +52,9 @@ class MigrationTargetsTest {
     @Test
     void aNodeWithoutTheFolderAndWithoutRoomForACopyIsRejected() {
         assertRejects(node("host-b").shared(SharedLocations.NONE), "not proved to share");
-        assertRejects(node("host-b").shared(SharedLocations.NONE), "has 0Mi free there, but a copy of the VM's disks needs 3072Mi");
+        assertRejects(
+                node("host-b").shared(SharedLocations.NONE),
+                "has 0Mi free there, but a copy of the VM's disks needs 3072Mi");
         assertRejects(withRoom("host-b", "2Gi"), "has 2048Mi free there, but a copy of the VM's disks needs 3072Mi");
     }
 

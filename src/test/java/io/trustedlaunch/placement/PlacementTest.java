@@ -77,10 +77,17 @@ class PlacementTest {
                         node("x").certificateFault("its certificate has expired"),
                         "its certificate has expired"),
                 Arguments.of("too few cores", node("x").cores(1), "it has 1 cores, the VM requests 2"),
-                Arguments.of("cores in use", node("x").inUse(15, 0), "1 of its 16 virtual cores are free, the VM requests 2"),
-                Arguments.of("memory in use", node("x").inUse(2, 5 * GIB), "3072Mi of its 8192Mi of memory for VMs are free, the VM requests 4096Mi"),
+                Arguments.of(
+                        "cores in use",
+                        node("x").inUse(15, 0),
+                        "1 of its 16 virtual cores are free, the VM requests 2"),
+                Arguments.of(
+                        "memory in use",
+                        node("x").inUse(2, 5 * GIB),
+                        "3072Mi of its 8192Mi of memory for VMs are free, the VM requests 4096Mi"),
                 Arguments.of("no label", node("x").labels(Map.of("disk", "hdd")), "disk=ssd"),
-                Arguments.of("no network", node("x").networks("default"), "it has no network vlan-42 (it has [default])"),
+                Arguments.of(
+                        "no network", node("x").networks("default"), "it has no network vlan-42 (it has [default])"),
                 Arguments.of("location unknown", node("x").locations(), "has not reported"),
                 Arguments.of(
                         "location not ready",
@@ -165,8 +172,7 @@ class PlacementTest {
         "1Ti, 1099511627776",
     })
     void memoryQuantitiesAreConvertedToBytes(String written, long bytes) {
-        assertThat(node("host-a").memoryForVMs(written).info().memoryForVMs())
-                .isEqualTo(bytes);
+        assertThat(node("host-a").memoryForVMs(written).info().memoryForVMs()).isEqualTo(bytes);
     }
 
     @Test

@@ -85,7 +85,8 @@ final class Registry {
             }
             return answer.upTo(MAX_TOKEN, patience)
                     .flatMap(Registry::tokenIn)
-                    .orElseThrow(() -> refusals.later(answer.redactedUri() + " answers with something else than a token"));
+                    .orElseThrow(
+                            () -> refusals.later(answer.redactedUri() + " answers with something else than a token"));
         }
     }
 

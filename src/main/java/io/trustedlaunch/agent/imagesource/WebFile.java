@@ -49,7 +49,8 @@ public final class WebFile implements ImageSource {
         Optional<String> authorization = access.credentials().map(PullCredentials::authorization);
         try (HttpsClient client = refusals.believing(source.caBundle())) {
             new Download(
-                            headers -> client.send(new HttpsRequest(address, headers, authorization), access.patience()),
+                            headers ->
+                                    client.send(new HttpsRequest(address, headers, authorization), access.patience()),
                             refusals,
                             access.patience())
                     .into(file);

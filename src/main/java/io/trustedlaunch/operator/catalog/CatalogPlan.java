@@ -24,7 +24,8 @@ record CatalogPlan(
                     cached,
                     new Bad(
                             Reason.CatalogKeyInvalid,
-                            String.join("; ", facts.keys().faults()) + ": no new catalog is accepted until this is corrected"));
+                            String.join("; ", facts.keys().faults())
+                                    + ": no new catalog is accepted until this is corrected"));
         }
         return switch (facts.fetched()) {
             case FetchResult.Unavailable unavailable ->

@@ -51,7 +51,8 @@ final class HttpsCatalogs {
     /** A changed spec causes a fetch at once. */
     private Optional<LastFetch> last(ImageCatalog catalog) {
         return Optional.ofNullable(fetches.get(catalog.getMetadata().getUid()))
-                .filter(lastFetch -> lastFetch.generation() == catalog.getMetadata().getGeneration());
+                .filter(lastFetch ->
+                        lastFetch.generation() == catalog.getMetadata().getGeneration());
     }
 
     private boolean isCurrent(LastFetch lastFetch) {

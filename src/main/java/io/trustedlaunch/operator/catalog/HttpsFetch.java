@@ -76,7 +76,8 @@ final class HttpsFetch {
             case Download.NotFound missing ->
                 new Unavailable(
                         Reason.CatalogUnsigned,
-                        missing.message() + ": put the catalog's signature there, for example made with cosign sign-blob --key");
+                        missing.message()
+                                + ": put the catalog's signature there, for example made with cosign sign-blob --key");
             case Download.TooLong tooLong -> new Unavailable(Reason.CatalogSignatureInvalid, tooLong.message());
             case Download.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
             case Download.Body signature ->
@@ -91,7 +92,8 @@ final class HttpsFetch {
                 case HttpURLConnection.HTTP_OK ->
                     response.upTo(limit, timeout)
                             .<Download>map(Download.Body::new)
-                            .orElseGet(() -> new Download.TooLong(response.redactedUri() + " has more than " + limit + " bytes"));
+                            .orElseGet(() -> new Download.TooLong(
+                                    response.redactedUri() + " has more than " + limit + " bytes"));
                 case HttpURLConnection.HTTP_NOT_FOUND -> new Download.NotFound(response.redactedUri() + " answers 404");
                 default -> new Download.Failed(response.redactedUri() + " answers " + response.status());
             };

@@ -39,7 +39,8 @@ final class ConsoleStatus {
         if (facts.vm().isEmpty()) {
             return unavailable(
                     Reason.ConsolePending,
-                    "there is no TrustedLaunchVM " + name + " in this namespace; the console opens when it exists and runs");
+                    "there is no TrustedLaunchVM " + name
+                            + " in this namespace; the console opens when it exists and runs");
         }
         TrustedLaunchVM vm = facts.vm().get();
         if (!isRunning(vm)) {

@@ -1,2 +1,2 @@
-/** The controller of VMConsoles: tells clients which agent serves the console of a VM, and deletes expired consoles. */
+/** The controller of VMConsoles: which agent serves the console of a VM, and when it expires. */
 package io.trustedlaunch.operator.console;

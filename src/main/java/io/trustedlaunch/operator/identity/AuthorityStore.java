@@ -83,8 +83,8 @@ public final class AuthorityStore<A extends CertificateAuthority> {
                     ? new AuthorityState.Present<>(authority, isPublished(authority))
                     : unusable("has a certificate that is not valid now; delete it: " + kind.replacement());
         } catch (IllegalArgumentException e) {
-            return unusable(
-                    "is not usable (" + e.getMessage() + "); restore it from a backup, or delete it: " + kind.replacement());
+            return unusable("is not usable (" + e.getMessage() + "); restore it from a backup, or delete it: "
+                    + kind.replacement());
         }
     }
 

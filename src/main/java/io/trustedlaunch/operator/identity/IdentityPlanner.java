@@ -81,7 +81,8 @@ final class IdentityPlanner {
     private Optional<String> notFromAnAgent(IdentityFacts facts, CertificatePurpose purpose) {
         return facts.username().equals(settings.agentUsername())
                 ? Optional.empty()
-                : Optional.of("only " + settings.agentUsername() + " may request this certificate, not " + facts.username());
+                : Optional.of(
+                        "only " + settings.agentUsername() + " may request this certificate, not " + facts.username());
     }
 
     private Optional<String> notBoundToOneNode(IdentityFacts facts, CertificatePurpose purpose) {

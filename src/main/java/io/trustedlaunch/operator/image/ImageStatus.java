@@ -79,8 +79,8 @@ public final class ImageStatus {
                     ConditionType.Ready,
                     State.False,
                     Reason.StorageLocationNotFound,
-                    "there is no StorageLocation "
-                            + file.storageLocationRef().name() + ", which spec.source.file.storageLocationRef names");
+                    "there is no StorageLocation " + file.storageLocationRef().name()
+                            + ", which spec.source.file.storageLocationRef names");
         }
         if (copyFacts.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
             return conditions.of(ConditionType.Ready, State.False, reason, message);

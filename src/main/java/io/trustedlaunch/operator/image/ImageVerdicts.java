@@ -63,8 +63,7 @@ public final class ImageVerdicts {
         }
         return resolution(found.get()) instanceof DigestResolution.Listed listed
                 ? new EligibilityVerdict.Refused(
-                        Reason.DigestPending,
-                        "the digest from ImageCatalog " + listed.catalog() + " is being recorded")
+                        Reason.DigestPending, "the digest from ImageCatalog " + listed.catalog() + " is being recorded")
                 : finding(found.get()).verdict();
     }
 

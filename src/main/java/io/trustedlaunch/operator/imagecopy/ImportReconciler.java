@@ -135,7 +135,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
-        PullCredentialsSealer.SourceCredentials credentials = sealer.credentials(image.getSpec().source());
+        PullCredentialsSealer.SourceCredentials credentials =
+                sealer.credentials(image.getSpec().source());
         return Reconciliation.of(() -> carryOut(ImportPlanner.plan(facts(image, credentials)), credentials.facts()));
     }
 
@@ -222,8 +223,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {
         Map<String, String> from = new HashMap<>();
-        importers.forEach(node ->
-                sealer.from(credentials, nodes.get(new ResourceID(node))).ifPresent(version -> from.put(node, version)));
+        importers.forEach(node -> sealer.from(credentials, nodes.get(new ResourceID(node)))
+                .ifPresent(version -> from.put(node, version)));
         return from;
     }
 }

@@ -27,7 +27,8 @@ final class PullCredentialsSealer {
     private final SecureRandom random;
 
     /** @param namespace the operator's own, where the Secrets are */
-    PullCredentialsSealer(String namespace, ApiReader apiReader, SealingCertificates certificates, SecureRandom random) {
+    PullCredentialsSealer(
+            String namespace, ApiReader apiReader, SealingCertificates certificates, SecureRandom random) {
         this.namespace = namespace;
         this.apiReader = apiReader;
         this.certificates = certificates;
@@ -39,7 +40,8 @@ final class PullCredentialsSealer {
 
     /** Reads the Secret, which is not watched. */
     SourceCredentials credentials(Source source) {
-        Optional<Secret> secret = PullSecretReader.secretName(source).flatMap(name -> apiReader.secret(namespace, name));
+        Optional<Secret> secret =
+                PullSecretReader.secretName(source).flatMap(name -> apiReader.secret(namespace, name));
         String version = secret.map(found ->
                         found.getMetadata().getUid() + "/" + found.getMetadata().getResourceVersion())
                 .orElse("");

@@ -24,8 +24,8 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -76,7 +76,8 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                                 VMIncarnation.class,
                                 context,
                                 copy -> copy.getSpec().image().uid(),
-                                incarnation -> incarnation.getSpec().machine().image().uid())
+                                incarnation ->
+                                        incarnation.getSpec().machine().image().uid())
                         .withNamespaces(namespace)
                         .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
                         .build(),

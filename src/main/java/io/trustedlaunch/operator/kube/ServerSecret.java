@@ -45,7 +45,8 @@ public record ServerSecret(Secret secret) {
     }
 
     private IllegalArgumentException otherType(String wanted) {
-        return new IllegalArgumentException("the Secret has type " + secret.getType() + " and must have type " + wanted);
+        return new IllegalArgumentException(
+                "the Secret has type " + secret.getType() + " and must have type " + wanted);
     }
 
     private String field(String key) {

@@ -30,7 +30,8 @@ final class LocationEvents {
         if (is(restricted, State.False)) {
             return Optional.of(EventDraft.warning(
                     Reason.LocationNotRestricted,
-                    restricted.getMessage() + "; running VMs keep running, and no VM starts there until this is corrected"));
+                    restricted.getMessage()
+                            + "; running VMs keep running, and no VM starts there until this is corrected"));
         }
         return was(before, ConditionType.Restricted, State.False) && is(restricted, State.True)
                 ? Optional.of(EventDraft.normal(Reason.LocationReady, "restricted again: " + restricted.getMessage()))

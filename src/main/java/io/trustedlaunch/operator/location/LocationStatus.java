@@ -80,7 +80,8 @@ final class LocationStatus {
                         Reason.LocationReady,
                         "only host administrators and the hypervisor can access "
                                 + location.getSpec().path())
-                : conditions.of(ConditionType.Restricted, State.False, Reason.LocationNotRestricted, faults(unrestricted()));
+                : conditions.of(
+                        ConditionType.Restricted, State.False, Reason.LocationNotRestricted, faults(unrestricted()));
     }
 
     private List<Node> unrestricted() {

@@ -26,8 +26,7 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
             return conditions.of(
                     ConditionType.Shared, State.True, Reason.LocationShared, "one folder on " + some(names));
         }
-        List<String> alone =
-                names.stream().filter(name -> !isShared(name)).toList();
+        List<String> alone = names.stream().filter(name -> !isShared(name)).toList();
         boolean settling = ready.stream().anyMatch(report -> !report.settled() && alone.contains(report.nodeName()));
         return settling
                 ? unknown("the agents have not had enough time to read each other's files: " + folders(alone))

@@ -55,8 +55,8 @@ final class MigrationEventSources {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(reported(now), reported(before)))
                         .build(),
                 context);
-        this.incarnations.addIndexers(
-                Map.of(BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
+        this.incarnations.addIndexers(Map.of(
+                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
     }
 
     List<EventSource<?, VMMigration>> all(EventSource<?, VMMigration> pending) {

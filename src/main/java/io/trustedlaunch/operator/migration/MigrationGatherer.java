@@ -16,8 +16,7 @@ final class MigrationGatherer {
     private final PendingMigrations pending;
     private final InstantSource clock;
 
-    MigrationGatherer(
-            MigrationEventSources caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
+    MigrationGatherer(MigrationEventSources caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
         this.caches = caches;
         this.reader = reader;
         this.pending = pending;
@@ -35,9 +34,7 @@ final class MigrationGatherer {
                 record.flatMap(recorded -> source(vm.orElseThrow(), recorded)),
                 record.flatMap(recorded ->
                         caches.incarnation(VMIncarnation.nameOf(vm.orElseThrow().identity(), recorded.epoch()))),
-                record.isPresent() || hasBegun
-                        ? Optional.empty()
-                        : pending.problem(migration),
+                record.isPresent() || hasBegun ? Optional.empty() : pending.problem(migration),
                 clock.instant());
     }
 

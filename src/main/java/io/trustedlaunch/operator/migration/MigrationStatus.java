@@ -59,14 +59,16 @@ final class MigrationStatus {
             return underway(
                     Phase.Preparing,
                     recorded,
-                    recorded.targetNode() + " is preparing for the guest" + targetProblem().orElse(""));
+                    recorded.targetNode() + " is preparing for the guest"
+                            + targetProblem().orElse(""));
         }
         return switch (answer.get().course()) {
             case Underway, Stayed ->
                 underway(
                         Phase.Migrating,
                         recorded,
-                        "the guest runs on " + recorded.sourceNode() + " and is being copied to " + recorded.targetNode());
+                        "the guest runs on " + recorded.sourceNode() + " and is being copied to "
+                                + recorded.targetNode());
             case Left -> handingOver(recorded);
         };
     }
@@ -101,7 +103,8 @@ final class MigrationStatus {
                                 State.False,
                                 Reason.MigrationFailed,
                                 "the guest left " + recorded.sourceNode() + ", and " + recorded.targetNode()
-                                        + " did not take it over" + targetProblem().orElse(""))
+                                        + " did not take it over"
+                                        + targetProblem().orElse(""))
                         : arrived(recorded);
         };
     }
@@ -163,7 +166,14 @@ final class MigrationStatus {
                 .orElse("");
         if (node.equals(target) && isRunning(facts.vm().get())) {
             return status(
-                    Phase.Succeeded, node, node, null, true, State.True, Reason.Migrated, "the VM already runs on " + node);
+                    Phase.Succeeded,
+                    node,
+                    node,
+                    null,
+                    true,
+                    State.True,
+                    Reason.Migrated,
+                    "the VM already runs on " + node);
         }
         // Without a problem it begins at once, and a status written now would be one write too many.
         return facts.problem().map(this::pending).orElse(facts.migration().getStatus());
@@ -196,7 +206,8 @@ final class MigrationStatus {
     }
 
     private VMMigrationStatus ended(Phase phase, Migration recorded, State state, Reason reason, String message) {
-        return status(phase, recorded.sourceNode(), recorded.targetNode(), recorded.epoch(), true, state, reason, message);
+        return status(
+                phase, recorded.sourceNode(), recorded.targetNode(), recorded.epoch(), true, state, reason, message);
     }
 
     private VMMigrationStatus status(

@@ -41,7 +41,8 @@ final class DrainEventSources {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(course(now), course(before)))
                         .build(),
                 context);
-        this.incarnations.addIndexers(Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
+        this.incarnations.addIndexers(
+                Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
         this.migrations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMMigration.class, ClusterNode.class)
                         .withSecondaryToPrimaryMapper(migration -> draining())

@@ -17,7 +17,12 @@ import java.util.Optional;
  * @param underway how many migrations of the cluster use the budget
  */
 record DrainFacts(
-        ClusterNode node, List<Guest> guests, List<VMMigration> migrations, int underway, DrainBudget budget, Instant now) {
+        ClusterNode node,
+        List<Guest> guests,
+        List<VMMigration> migrations,
+        int underway,
+        DrainBudget budget,
+        Instant now) {
 
     /**
      * A VM on the node.

@@ -48,7 +48,9 @@ final class DrainGatherer {
                         incarnation -> incarnation.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
         return new DrainFacts(
                 node,
-                byVm.values().stream().map(incarnation -> guest(incarnation, all)).toList(),
+                byVm.values().stream()
+                        .map(incarnation -> guest(incarnation, all))
+                        .toList(),
                 all.stream()
                         .filter(migration -> DrainName.label(name).equals(label(migration)))
                         .toList(),

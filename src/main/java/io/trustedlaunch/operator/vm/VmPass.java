@@ -89,8 +89,7 @@ final class VmPass {
     }
 
     private Stream<Problem> problem(VmFacts facts, VMMigration move) {
-        return planner.hindrance(facts, move).stream()
-                .map(problem -> new Problem(problem.reason(), problem.message()));
+        return planner.hindrance(facts, move).stream().map(problem -> new Problem(problem.reason(), problem.message()));
     }
 
     void forget(TrustedLaunchVM vm) {

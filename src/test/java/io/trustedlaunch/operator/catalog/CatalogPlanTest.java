@@ -118,10 +118,7 @@ class CatalogPlanTest {
         SignedContent first = signed(KEY, 1, SOON, "1");
         for (String text : List.of("", "???", "AAAA", "A".repeat(4097))) {
             assertStays(
-                    plan(
-                            new Fetched(
-                                    new SignedContent(signed(KEY, 2, SOON, "2").content(), text)),
-                            first),
+                    plan(new Fetched(new SignedContent(signed(KEY, 2, SOON, "2").content(), text)), first),
                     1,
                     Reason.CatalogSignatureInvalid);
         }
@@ -129,8 +126,7 @@ class CatalogPlanTest {
 
     @Test
     void anExpiredCatalogIsRejected() {
-        assertStays(
-                plan(new Fetched(signed(KEY, 2, PAST, "2")), signed(KEY, 1, SOON, "1")), 1, Reason.CatalogExpired);
+        assertStays(plan(new Fetched(signed(KEY, 2, PAST, "2")), signed(KEY, 1, SOON, "1")), 1, Reason.CatalogExpired);
     }
 
     @Test
@@ -271,7 +267,8 @@ class CatalogPlanTest {
                 new ObjectMetaBuilder().withName("contoso").withUid("uid").build());
         catalog.setSpec(
                 new ImageCatalogSpec(publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
-        Optional<Secret> secret = Optional.ofNullable(cached).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
+        Optional<Secret> secret =
+                Optional.ofNullable(cached).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
         return new CatalogFacts(catalog, SignerKeys.of(publicKeys), fetched, secret, NOW);
     }
 

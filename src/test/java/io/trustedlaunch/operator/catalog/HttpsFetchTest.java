@@ -83,9 +83,7 @@ class HttpsFetchTest {
         assertRefused(HttpsFetch.of(source, Optional.empty(), TIMEOUT), Reason.CatalogUnreachable, "trust anchors");
         HttpsSource ofTheSystem = new HttpsSource(stranger.url("/a.json"), null, null, null, null);
         assertRefused(
-                HttpsFetch.of(ofTheSystem, Optional.empty(), TIMEOUT),
-                Reason.CatalogUnreachable,
-                "certification path");
+                HttpsFetch.of(ofTheSystem, Optional.empty(), TIMEOUT), Reason.CatalogUnreachable, "certification path");
     }
 
     @Test

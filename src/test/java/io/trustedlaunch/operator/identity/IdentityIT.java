@@ -69,7 +69,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The operator's and the agent's half together, each with its own credentials from the chart. */
+/** The operator and an agent together, each with its credentials from the chart. */
 class IdentityIT {
     @RegisterExtension
     static final Cluster cluster = new Cluster();
@@ -77,7 +77,7 @@ class IdentityIT {
     private static final CertificatePurpose SEALING = CertificatePurpose.SEALING;
     private static final Duration PATIENCE = Cluster.PATIENCE;
 
-    /** Of both halves, so that weeks can pass. */
+    /** The clock of both, so that weeks can pass. */
     private final AtomicReference<Instant> time =
             new AtomicReference<>(Instant.now().truncatedTo(ChronoUnit.SECONDS));
 

@@ -39,7 +39,7 @@ class ImageVerdictsTest {
 
     private final List<GuestImage> images = new ArrayList<>();
     private final List<CatalogInForce> catalogs = new ArrayList<>();
-    private static final ImageCopyFacts SIGHT =
+    private static final ImageCopyFacts COPY_FACTS =
             new ImageCopyFacts(Set.of("default"), new PullCredentialsFacts.NotNeeded(), List.of());
     private Provenance provenance = Provenance.Signed;
 
@@ -51,7 +51,7 @@ class ImageVerdictsTest {
         ImageFinding finding = finding(image);
         assertThat(finding.verdict()).isEqualTo(new EligibilityVerdict.Allowed("policy/rule", Provenance.Signed));
         assertThat(finding.match().map(CatalogMatch::catalog)).contains("contoso");
-        GuestImageStatus status = ImageStatus.of(image, finding, SIGHT, Instant.EPOCH);
+        GuestImageStatus status = ImageStatus.of(image, finding, COPY_FACTS, Instant.EPOCH);
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).isEqualTo("1.0Mi");
@@ -184,7 +184,7 @@ class ImageVerdictsTest {
         GuestImage image = image("preview", DIGEST, null, "preview");
         ImageFinding finding = finding(image);
         assertThat(finding.verdict().reason()).isEqualTo(Reason.ExceptedByRule);
-        assertThat(ImageStatus.of(image, finding, SIGHT, Instant.EPOCH).provenance())
+        assertThat(ImageStatus.of(image, finding, COPY_FACTS, Instant.EPOCH).provenance())
                 .isEqualTo(Provenance.Signed);
     }
 

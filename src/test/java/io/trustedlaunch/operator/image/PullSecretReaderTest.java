@@ -83,9 +83,7 @@ class PullSecretReaderTest {
     @Test
     void aMissingOrUnusableFieldIsNamedWithoutItsValue() {
         assertUnusable(
-                read(HTTPS, secret(BASIC, Map.of("username", "ada"))),
-                Reason.PullSecretInvalid,
-                "has no key password");
+                read(HTTPS, secret(BASIC, Map.of("username", "ada"))), Reason.PullSecretInvalid, "has no key password");
         assertUnusable(
                 read(HTTPS, secret("trustedlaunch.io/bearer-token", Map.of())),
                 Reason.PullSecretInvalid,
@@ -94,7 +92,10 @@ class PullSecretReaderTest {
                 read(HTTPS, secret("trustedlaunch.io/bearer-token", Map.of("token", "hunter2\n"))),
                 Reason.PullSecretInvalid,
                 "line break");
-        assertUnusable(read(oci("registry.example/a:1"), secret(DOCKER, Map.of())), Reason.PullSecretInvalid, "lacks");
+        assertUnusable(
+                read(oci("registry.example/a:1"), secret(DOCKER, Map.of())),
+                Reason.PullSecretInvalid,
+                "has no key .dockerconfigjson");
     }
 
     @ParameterizedTest

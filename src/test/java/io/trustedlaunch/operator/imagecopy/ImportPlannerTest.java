@@ -233,7 +233,8 @@ class ImportPlannerTest {
     @Test
     void onlyAnIncarnationThatCreatesItsDiskNeedsAnImage() {
         assertThat(FirstStart.of(incarnation("host-a", "/vms", null))).isPresent();
-        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing))).isPresent();
+        assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Preparing)))
+                .isPresent();
         assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Prepared))).isEmpty();
         assertThat(FirstStart.of(incarnation("host-a", "/vms", Phase.Running))).isEmpty();
         assertThat(FirstStart.of(incarnation("host-a", DesiredState.Erased, true, IMAGE, null)))
@@ -242,8 +243,8 @@ class ImportPlannerTest {
                 .isEmpty();
         assertThat(FirstStart.of(incarnation("host-a", DesiredState.Running, true, null, null)))
                 .isEmpty();
-        assertThat(FirstStart.of(
-                        incarnation("host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
+        assertThat(FirstStart.of(incarnation(
+                        "host-a", DesiredState.Running, true, IMAGE, new Arrival(1L, "host-b", false, false))))
                 .isEmpty();
     }
 

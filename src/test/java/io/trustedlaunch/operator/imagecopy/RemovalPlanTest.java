@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RemovalPlanTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            # being deleted | image there | needed | node there | told removed | step
+            # being deleted | image exists | needed | node exists | reported removed | step
             false           | true        | true   | true       | false        | KEEP
             false           | true        | false  | true       | false        | KEEP
             false           | true        | false  | false      | false        | KEEP
@@ -41,7 +41,7 @@ class RemovalPlanTest {
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void aReleasedCopyIsLeftAlone(boolean nodeExists) {
-        ImageCopy copy = copy("somebody-elses/finalizer");
+        ImageCopy copy = copy("another/finalizer");
         copy.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 
         assertThat(RemovalPlan.plan(new RemovalFacts(copy, false, false, nodeExists)))

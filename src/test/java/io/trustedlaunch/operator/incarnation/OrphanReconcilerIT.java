@@ -20,7 +20,7 @@ class OrphanReconcilerIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    /** A VM's own controller removes the incarnation, and then the VM is gone: a cache that is late shows an orphan. */
+    /** The VM's controller removes the incarnation before the VM: a late cache shows an orphan. */
     @Test
     void anIncarnationThatTheVmsControllerRemovedIsNotRemovedAgain() {
         VMIncarnation seen = new VMIncarnation();

@@ -74,7 +74,8 @@ class LocationStatusTest {
         List<EventDraft> opened = happenings(BOTH, node("a", "b"), unrestricted("b"));
         assertThat(opened).extracting(EventDraft::reason).containsExactly(Reason.LocationNotRestricted);
         assertThat(opened.getFirst().severity()).isEqualTo(EventDraft.Severity.Warning);
-        assertThat(opened.getFirst().message()).startsWith("b: chmod 0710 /srv; running VMs keep running, and no VM starts there");
+        assertThat(opened.getFirst().message())
+                .startsWith("b: chmod 0710 /srv; running VMs keep running, and no VM starts there");
         assertThat(happenings(BOTH, unrestricted("a"), unrestricted("b"))).isEmpty();
 
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a")))

@@ -72,7 +72,8 @@ class MigrationStatusTest {
 
     @Test
     void itReportsTheProblemOfAPreparingTarget() {
-        VMMigrationStatus status = of(null, vm("host-a", 1, recorded(null)), null, target(phase("Preparing", "NoSpace")));
+        VMMigrationStatus status =
+                of(null, vm("host-a", 1, recorded(null)), null, target(phase("Preparing", "NoSpace")));
         assertStatus(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
         assertThat(status.startedAt()).isEqualTo(NOW.toString());
         assertThat(status.epoch()).isEqualTo(2L);
@@ -97,7 +98,11 @@ class MigrationStatusTest {
                 Reason.Migrating,
                 "left host-a");
         assertStatus(
-                of(null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Receiving", null))),
+                of(
+                        null,
+                        vm("host-b", 2, recorded(Outcome.Moved)),
+                        departure(Course.Left),
+                        target(phase("Receiving", null))),
                 Phase.HandingOver,
                 "Unknown",
                 Reason.Migrating,
@@ -106,8 +111,8 @@ class MigrationStatusTest {
 
     @Test
     void itHasSucceededOnceTheGuestRunsThere() {
-        VMMigrationStatus status =
-                of(null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Running", null)));
+        VMMigrationStatus status = of(
+                null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Running", null)));
         assertStatus(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
         assertThat(status.endedAt()).isEqualTo(NOW.toString());
     }
@@ -167,7 +172,8 @@ class MigrationStatusTest {
 
     @Test
     void aMigrationThatHasEndedKeepsItsStatus() {
-        VMMigrationStatus ended = of(null, vm("host-b", 2, recorded(Outcome.Moved)), null, target(phase("Running", null)));
+        VMMigrationStatus ended =
+                of(null, vm("host-b", 2, recorded(Outcome.Moved)), null, target(phase("Running", null)));
         assertThat(of(ended, null, null, null)).isSameAs(ended);
     }
 
@@ -175,9 +181,19 @@ class MigrationStatusTest {
     void aMigrationThatTheRecordHasForgottenIsCancelled() {
         VMMigrationStatus begun = of(null, vm("host-a", 1, recorded(null)), departure(Course.Underway), null);
         VMMigrationStatus over = of(begun, vm("host-a", 1, null), null, null);
-        assertStatus(over, Phase.Cancelled, "False", Reason.MigrationCancelled, "payroll has no record of this migration any more");
+        assertStatus(
+                over,
+                Phase.Cancelled,
+                "False",
+                Reason.MigrationCancelled,
+                "payroll has no record of this migration any more");
         assertThat(over.progress()).as("the last report").isEqualTo(HALF);
-        assertStatus(of(begun, null, null, null), Phase.Cancelled, "False", Reason.MigrationCancelled, "payroll does not exist any more");
+        assertStatus(
+                of(begun, null, null, null),
+                Phase.Cancelled,
+                "False",
+                Reason.MigrationCancelled,
+                "payroll does not exist any more");
     }
 
     private static void assertStatus(

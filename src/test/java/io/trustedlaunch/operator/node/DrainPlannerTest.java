@@ -197,9 +197,10 @@ class DrainPlannerTest {
         node.setMetadata(
                 new ObjectMetaBuilder().withName("host-a").withGeneration(2L).build());
         node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null));
-        int underway =
-                elsewhere + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
-        return DrainPlanner.plan(new DrainFacts(node, List.copyOf(guests), List.copyOf(migrations), underway, BUDGET, NOW));
+        int underway = elsewhere
+                + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
+        return DrainPlanner.plan(
+                new DrainFacts(node, List.copyOf(guests), List.copyOf(migrations), underway, BUDGET, NOW));
     }
 
     private List<String> begun() {
