@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A catalog in JSON. It is parsed strictly, so that two parsers cannot read it differently: no unknown, missing or duplicate
- * fields, and no other types.
+ * A catalog in JSON. It is parsed strictly, so that two parsers cannot read it differently: no unknown, missing or
+ * duplicate fields, and no other types.
  *
  * @param format identifies the document, so that no other signed JSON is accepted as a catalog
  * @param expires RFC 3339, in UTC

@@ -18,8 +18,8 @@ public sealed interface DigestResolution {
 
     /**
      * @param given in the spec
-     * @param recorded in the status, when it was resolved before. More users can write a status than a catalog, so it is used
-     *     only if a catalog lists it too
+     * @param recorded in the status, when it was resolved before. More users can write a status than a catalog, so it
+     *     is used only if a catalog lists it too
      */
     static DigestResolution of(
             CatalogKey key, Optional<String> given, Optional<String> recorded, CatalogsInForce catalogs) {

@@ -5,7 +5,9 @@ import java.util.Locale;
 /** A pattern with {@code *} and {@code ?} for a whole name. It ignores case, as marketplaces do. */
 record Glob(String pattern) {
 
-    /** Takes no exponential time: users write the patterns, and a regular expression with many stars could run for ever. */
+    /**
+     * Takes no exponential time: users write the patterns, and a regular expression with many stars could run for ever.
+     */
     boolean matches(String text) {
         String p = pattern.toLowerCase(Locale.ROOT);
         String t = text.toLowerCase(Locale.ROOT);

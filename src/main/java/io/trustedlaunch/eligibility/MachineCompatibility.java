@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Whether a machine with UEFI Secure Boot can boot the image, according to its catalog. No policy can allow it otherwise. */
+/**
+ * Whether a machine with UEFI Secure Boot can boot the image, according to its catalog. No policy can allow it
+ * otherwise.
+ */
 final class MachineCompatibility {
     private static final List<Function<ImageClaim, Optional<Refused>>> PREDICATES =
             List.of(MachineCompatibility::generation, MachineCompatibility::architecture, MachineCompatibility::osType);
@@ -24,11 +27,11 @@ final class MachineCompatibility {
     private static Optional<Refused> generation(ImageClaim claim) {
         return claim.match()
                 .filter(match -> match.image().generation() == 1)
-                .map(
-                        match -> new Refused(
-                                Reason.Generation1,
-                                catalogSays(match)
-                                        + "generation 1: such a VM has no UEFI, and so no Secure Boot; use the generation 2 image"));
+                .map(match -> new Refused(
+                        Reason.Generation1,
+                        catalogSays(match)
+                                + "generation 1: such a VM has no UEFI, and so no Secure Boot;"
+                                + " use the generation 2 image"));
     }
 
     private static Optional<Refused> architecture(ImageClaim claim) {

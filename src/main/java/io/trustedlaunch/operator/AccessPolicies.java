@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ValidatingAdmissionPolicies that restrict each agent to its own node, and that require the approval of an older guest
- * state to carry the user's name. All agents share one role, so without the policies one compromised host could write for
- * all others.
+ * The ValidatingAdmissionPolicies that restrict each agent to its own node, and that require the approval of an older
+ * guest state to carry the user's name. All agents share one role, so without the policies one compromised host could
+ * write for all others.
  */
 final class AccessPolicies {
     static final List<String> NAMES =

@@ -81,7 +81,10 @@ public record NodeInfo(
         return status == null || status.networks() == null ? List.of() : status.networks();
     }
 
-    /** The domain that the node is in; empty if it has no such label. A host without a Kubernetes Node has a hostname too. */
+    /**
+     * The domain that the node is in; empty if it has no such label. A host without a Kubernetes Node has a hostname
+     * too.
+     */
     Optional<String> topologyDomain(String topologyKey) {
         return topologyKey.equals(HOSTNAME) ? Optional.of(name) : Optional.ofNullable(labels.get(topologyKey));
     }

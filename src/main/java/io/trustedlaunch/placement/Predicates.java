@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /** The requirements of a VM on its node. */
 final class Predicates {
     /**
-     * Taints about the kubelet and the pod network, which VMs do not use. The agent reports whether its host can run VMs;
-     * its pod tolerates these taints too.
+     * Taints about the kubelet and the pod network, which VMs do not use. The agent reports whether its host can run
+     * VMs; its pod tolerates these taints too.
      */
     private static final Set<String> KUBELET_TAINTS = Set.of(
             "node.kubernetes.io/not-ready",

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Secret that caches the last good catalog with its signature, which is verified again at each use. Its name has the UID
- * of the ImageCatalog, so that one that is created again starts without a cache.
+ * The Secret that caches the last good catalog with its signature, which is verified again at each use. Its name has
+ * the UID of the ImageCatalog, so that one that is created again starts without a cache.
  */
 public final class CachedCatalog {
     private CachedCatalog() {}

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads which catalogs are in force from ImageCatalogs and the Secrets that cache them. It does not trust their status, which
- * more users may write.
+ * Reads which catalogs are in force from ImageCatalogs and the Secrets that cache them. It does not trust their status,
+ * which more users may write.
  */
 public final class CatalogReader {
     /** By the ImageCatalog's UID. A verification is repeated when the Secret or the keys have changed. */

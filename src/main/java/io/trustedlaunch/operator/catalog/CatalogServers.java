@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Fetches catalogs from web servers, with the credentials of the catalog's Secret. The Secret is not watched, and read each
- * time.
+ * Fetches catalogs from web servers, with the credentials of the catalog's Secret. The Secret is not watched, and read
+ * each time.
  *
  * @param namespace the operator's own, where the Secrets are
  * @param timeout for each file

@@ -60,7 +60,8 @@ final class HttpsCatalogs {
     }
 
     /**
-     * @param good whether the catalog that was fetched is in force; otherwise it is retried sooner, with a growing delay
+     * @param good whether the catalog that was fetched is in force; otherwise it is retried sooner, with a growing
+     *     delay
      * @return the time until the next fetch
      */
     Duration nextFetch(ImageCatalog catalog, boolean good) {

@@ -1,2 +1,5 @@
-/** The controller of ImageCatalogs: fetches them from their source, verifies them, and caches the last good one in a Secret. */
+/**
+ * The controller of ImageCatalogs: fetches them from their source, verifies them, and caches the last good one in a
+ * Secret.
+ */
 package io.trustedlaunch.operator.catalog;

@@ -58,8 +58,8 @@ final class ConsoleStatus {
             return unavailable(
                     Reason.ConsoleUnavailable,
                     "the agent of node " + node
-                            + " serves no consoles: check that it is running, has its certificate, and was not started with"
-                            + " --console-port 0");
+                            + " serves no consoles: check that it is running, has its certificate, and was not started"
+                            + " with --console-port 0");
         }
         return available(vm, facts.node().get());
     }

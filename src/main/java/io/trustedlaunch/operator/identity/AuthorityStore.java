@@ -16,9 +16,9 @@ import java.util.Base64;
 import java.util.Map;
 
 /**
- * Stores an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap for verifiers. The
- * Secret decides, and is read at each use: that is a few times a day, or once per VM, and it may be restored under a
- * running operator.
+ * Stores an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap for verifiers.
+ * The Secret decides, and is read at each use: that is a few times a day, or once per VM, and it may be restored under
+ * a running operator.
  */
 public final class AuthorityStore<A extends CertificateAuthority> {
     private static final String CERTIFICATE = PublishedAuthority.CERTIFICATE;
@@ -48,7 +48,8 @@ public final class AuthorityStore<A extends CertificateAuthority> {
     }
 
     /**
-     * The authority; it is created and published first if necessary, so that agents without a pending request learn of it.
+     * The authority; it is created and published first if necessary, so that agents without a pending request learn of
+     * it.
      *
      * @throws IllegalStateException if the Secret exists and holds no usable authority
      */

@@ -1,6 +1,6 @@
 /**
- * Certificates for nodes: the controller of the CertificateSigningRequests to the operator's signers, and the authorities
- * that sign.
+ * Certificates for nodes: the controller of the CertificateSigningRequests to the operator's signers, and the
+ * authorities that sign.
  *
  * <pre>
  * request ──► another signer, or answered ────────► Ignore

@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The state of all copies of an image. Failed copies are reported; they make the image unusable if no copy has succeeded.
+ * The state of all copies of an image. Failed copies are reported; they make the image unusable if no copy has
+ * succeeded.
  */
 record CopiesSummary(boolean usable, Reason reason, String message) {
     private static final String USABLE = "VMs can be created from it";

@@ -30,8 +30,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Plans one copy of the image in each folder that a first start needs it in. The agent of the VM's node imports it, unless
- * another node that shares the folder has it or is importing it.
+ * Plans one copy of the image in each folder that a first start needs it in. The agent of the VM's node imports it,
+ * unless another node that shares the folder has it or is importing it.
  */
 final class ImportPlanner {
     private final ImportFacts facts;

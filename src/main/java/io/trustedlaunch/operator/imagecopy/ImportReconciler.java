@@ -41,7 +41,9 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has images imported where first starts wait for them. One pass per image at a time, so that no copy is created twice. */
+/**
+ * Has images imported where first starts wait for them. One pass per image at a time, so that no copy is created twice.
+ */
 @ControllerConfiguration(
         name = "import",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes incarnations without a VM. An incarnation of a deleted VM remains if its node was lost; and an operator that was
- * paused for minutes can create one for a VM that has been deleted since.
+ * Removes incarnations without a VM. An incarnation of a deleted VM remains if its node was lost; and an operator that
+ * was paused for minutes can create one for a VM that has been deleted since.
  */
 @ControllerConfiguration(
         name = "orphan",

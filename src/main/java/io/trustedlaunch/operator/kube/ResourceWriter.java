@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All writes of the operator. Each carries the resourceVersion that the decision was made from, or creates an object with
- * a fixed name, so that an operator that was paused for an hour changes nothing.
+ * All writes of the operator. Each carries the resourceVersion that the decision was made from, or creates an object
+ * with a fixed name, so that an operator that was paused for an hour changes nothing.
  */
 public interface ResourceWriter {
     /** Creates the object; if one of that name exists, returns it unchanged. */
@@ -17,9 +17,9 @@ public interface ResourceWriter {
     <T extends HasMetadata> T replaceStatus(T resource);
 
     /**
-     * Applies a part of a status by server-side apply; other field managers own the rest. Fields that the same owner applied
-     * before and now leaves out are removed. It carries no resourceVersion, since the other managers write often, so it is
-     * only for information; it carries the UID, so that it never creates an object.
+     * Applies a part of a status by server-side apply; other field managers own the rest. Fields that the same owner
+     * applied before and now leaves out are removed. It carries no resourceVersion, since the other managers write
+     * often, so it is only for information; it carries the UID, so that it never creates an object.
      *
      * @throws StaleViewException if the object was deleted, or created again
      */

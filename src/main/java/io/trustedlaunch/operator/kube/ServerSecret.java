@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A Secret with credentials for a server. Its type marks it as one: users who name the Secret choose the server too, and the
- * operator's namespace has Secrets that no server may see.
+ * A Secret with credentials for a server. Its type marks it as one: users who name the Secret choose the server too,
+ * and the operator's namespace has Secrets that no server may see.
  */
 public record ServerSecret(Secret secret) {
     private static final String BASIC = "kubernetes.io/basic-auth";

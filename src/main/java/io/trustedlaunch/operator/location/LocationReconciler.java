@@ -35,8 +35,8 @@ import java.util.stream.Collectors;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class LocationReconciler implements Reconciler<StorageLocation> {
     /**
-     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and trust a
-     * file only once it has changed. Agents drop a file that has not changed for as long.
+     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and
+     * trust a file only once it has changed. Agents drop a file that has not changed for as long.
      */
     static final Duration SETTLING = Duration.ofMinutes(3);
 

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which nodes have the same folder: two nodes have it if each reads the other's file in it, with the token that the other
- * reports. This is transitive, so a chain of such pairs proves it for all its nodes.
+ * Which nodes have the same folder: two nodes have it if each reads the other's file in it, with the token that the
+ * other reports. This is transitive, so a chain of such pairs proves it for all its nodes.
  *
- * <p>Only a live agent can show that a folder is no longer the same. A node whose agent is down, whose location is not ready
- * or whose ClusterNode was deleted stays in its recorded group: a stopped VM must be able to start on another node exactly
- * when its node is gone.
+ * <p>Only a live agent can show that a folder is no longer the same. A node whose agent is down, whose location is not
+ * ready or whose ClusterNode was deleted stays in its recorded group: a stopped VM must be able to start on another
+ * node exactly when its node is gone.
  */
 final class SharedFolders {
     private final Map<String, Report> reports;
@@ -71,7 +71,10 @@ final class SharedFolders {
         return report.ready() && report.seen().peers() != null ? report.seen().peers().stream() : Stream.empty();
     }
 
-    /** Nodes without a live report stay with the rest of their group, unless that has split: then their folder is not known. */
+    /**
+     * Nodes without a live report stay with the rest of their group, unless that has split: then their folder is not
+     * known.
+     */
     private void keepGroup(Group group) {
         List<String> members =
                 group.nodeNames().stream().filter(folders::containsKey).toList();

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Why migrations do not begin. The VM's controller, which begins them, reports it; the migration's controller writes it to
- * the status. It is kept in memory only: after a restart, the first pass over the VM finds it again.
+ * Why migrations do not begin. The VM's controller, which begins them, reports it; the migration's controller writes it
+ * to the status. It is kept in memory only: after a restart, the first pass over the VM finds it again.
  */
 public final class PendingMigrations {
     /** A migration, and what keeps it from beginning. */
@@ -27,8 +27,8 @@ public final class PendingMigrations {
     private final SimpleInboundEventSource<VMMigration> changes = new SimpleInboundEventSource<>("pending-migrations");
 
     /**
-     * Replaces what was reported for this VM before. A new reason triggers a pass over the migration; a new message waits
-     * for the next pass, so that changing figures do not cause a write each.
+     * Replaces what was reported for this VM before. A new reason triggers a pass over the migration; a new message
+     * waits for the next pass, so that changing figures do not cause a write each.
      */
     public void report(TrustedLaunchVM vm, List<Pending> pending) {
         ResourceID id = ResourceID.fromResource(vm);

@@ -28,7 +28,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drains nodes whose maintenance is Drain: creates a VMMigration for each VM, as many at a time as the budget allows. */
+/**
+ * Drains nodes whose maintenance is Drain: creates a VMMigration for each VM, as many at a time as the budget allows.
+ */
 @ControllerConfiguration(
         name = "drain",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))

@@ -29,8 +29,8 @@ public final class LeaderWatch {
             return renewed.map(was -> "another process holds the leader Lease");
         }
         if (renewed.isPresent() && time.isBefore(renewed.get())) {
-            return Optional.of(
-                    "the leader Lease is older than this process wrote it: the API server's data was probably restored from a backup");
+            return Optional.of("the leader Lease was replaced by an older version: the API server's data was probably"
+                    + " restored from a backup");
         }
         renewed = Optional.of(time);
         return Optional.empty();

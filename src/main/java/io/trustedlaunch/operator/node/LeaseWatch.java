@@ -6,7 +6,10 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.function.Consumer;
 
-/** Reports each renewal of a Lease to {@link AgentLiveness} and {@link LeaderWatch}. Leases trigger no controller: they change too often. */
+/**
+ * Reports each renewal of a Lease to {@link AgentLiveness} and {@link LeaderWatch}. Leases trigger no controller: they
+ * change too often.
+ */
 public final class LeaseWatch implements AutoCloseable {
     private final SharedIndexInformer<Lease> informer;
 
