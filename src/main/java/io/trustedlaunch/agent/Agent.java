@@ -87,9 +87,9 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
-    private final MigrationServer door;
+    private final MigrationServer migrationServer;
     private final ConsoleWatch consoles;
-    private final ConsoleServer consoleDoor;
+    private final ConsoleServer consoleServer;
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
@@ -147,14 +147,14 @@ public final class Agent implements AutoCloseable {
         this.copies = new CopyReconciler(
                 client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
-        this.door = new MigrationServer(
+        this.migrationServer = new MigrationServer(
                 identity::channel,
                 new ExpectedGuests(memory, homes, this::look),
                 seeds,
                 LibvirtSettings::daemonSocket,
                 AT_THE_DOOR);
         this.consoles = new ConsoleWatch(client, name, clock);
-        this.consoleDoor = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
+        this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -191,7 +191,7 @@ public final class Agent implements AutoCloseable {
                 .movement(new HypervisorMigrations(
                         hypervisor,
                         identity::channel,
-                        door,
+                        migrationServer,
                         seeds,
                         configuration.runFolder().resolve("moves"),
                         AT_THE_DOOR,
@@ -222,14 +222,14 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
-        configuration.migrationPort().ifPresent(door::open);
+        configuration.migrationPort().ifPresent(migrationServer::open);
         configuration.consolePort().ifPresent(this::openConsoles);
     }
 
     @Override
     public void close() {
-        door.close();
-        consoleDoor.close();
+        migrationServer.close();
+        consoleServer.close();
         consoles.close();
         shutdown.close();
         copies.close();
@@ -266,16 +266,16 @@ public final class Agent implements AutoCloseable {
     private OptionalInt migrationPort() {
         boolean ready =
                 identity.channel().isPresent() && identity.migrationPending().isEmpty();
-        return ready ? door.port() : OptionalInt.empty();
+        return ready ? migrationServer.port() : OptionalInt.empty();
     }
 
     private OptionalInt consolePort() {
-        return identity.channel().isPresent() ? consoleDoor.port() : OptionalInt.empty();
+        return identity.channel().isPresent() ? consoleServer.port() : OptionalInt.empty();
     }
 
     private void openConsoles(int port) {
-        consoles.start(consoleDoor::lookAgain);
-        consoleDoor.open(port);
+        consoles.start(consoleServer::checkSessions);
+        consoleServer.open(port);
     }
 
     private void lookAtNode() {

@@ -130,7 +130,7 @@ final class IncarnationSteps {
             case AwaitWord(Duration delay) -> new LookAfter(delay);
             case RememberEnd(var exit) -> {
                 ending.rememberEnd(facts.vm(), facts.epoch(), exit);
-                host.movement().cutOff(facts.vm());
+                host.movement().abortIncoming(facts.vm());
                 yield new Again();
             }
             case SealLast(long epoch) -> sealLast(facts, epoch);

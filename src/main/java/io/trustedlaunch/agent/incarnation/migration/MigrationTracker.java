@@ -35,7 +35,7 @@ public final class MigrationTracker {
                 .map(Followed::convergence)
                 .orElseGet(() -> Convergence.begin(DeparturePlanner.limits(wish)));
         Convergence now =
-                underway.flatMap(MigrationProgress::memory).map(before::seen).orElse(before);
+                underway.flatMap(MigrationProgress::memory).map(before::observed).orElse(before);
         moves.put(vm, new Followed(epoch, now));
         return now.verdict();
     }
