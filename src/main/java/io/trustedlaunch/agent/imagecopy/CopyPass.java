@@ -152,7 +152,7 @@ final class CopyPass {
     }
 
     private Duration bring(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
-        var rest = patience.remaining(uid, Backoff.wish(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
+        var rest = patience.remaining(uid, Backoff.request(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
         if (rest.isPresent()) {
             return rest.get();
         }
@@ -173,7 +173,7 @@ final class CopyPass {
             // By whoever stops this agent: what came of that says nothing of the image.
             return AT_ONCE;
         }
-        Duration rest = patience.refused(uid, Backoff.wish(copy), length, clock.instant());
+        Duration rest = patience.refused(uid, Backoff.request(copy), length, clock.instant());
         try {
             teller.tell(copy, words -> words.hindered(reason, message));
         } catch (KubernetesClientException e) {

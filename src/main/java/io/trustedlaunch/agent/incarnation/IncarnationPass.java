@@ -121,7 +121,7 @@ public final class IncarnationPass {
                     || step instanceof TakeOver;
             if (isStart) {
                 Optional<Duration> rest = patience.remaining(
-                        vm, Backoff.wish(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
+                        vm, Backoff.request(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
                     return rest.get();
                 }
@@ -142,7 +142,7 @@ public final class IncarnationPass {
     private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
         VMIncarnation latest = teller.latest(cached);
         Duration rest =
-                patience.refused(vm, Backoff.wish(latest), last -> StartBackoff.after(reason, last), clock.instant());
+                patience.refused(vm, Backoff.request(latest), last -> StartBackoff.after(reason, last), clock.instant());
         try {
             teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
         } catch (KubernetesClientException e) {

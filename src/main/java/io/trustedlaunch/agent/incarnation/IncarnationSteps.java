@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
@@ -272,7 +272,7 @@ final class IncarnationSteps {
     /** A guest that has just begun to run has no address yet, and is told of at once. */
     private Next watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
-        Optional<Sight> sealing = keep(facts);
+        Optional<SealingState> sealing = keep(facts);
         if (!facts.toldRunning()) {
             boolean toldOfKey = facts.told().map(VMIncarnationStatus::ekDigest).isPresent();
             teller.tell(
@@ -290,19 +290,19 @@ final class IncarnationSteps {
         return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? Next.RESYNC : UNTIL_ADDRESSES);
     }
 
-    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<Sight> sealing) {
-        return sealing.flatMap(Sight::newest)
+    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<SealingState> sealing) {
+        return sealing.flatMap(SealingState::newest)
                 .or(() -> facts.newestKnown().map(version -> new Sealed(version, facts.now(), Optional.empty())));
     }
 
     /** A guest that runs is not stopped because its state cannot be kept; that is told. */
-    private Optional<Sight> keep(IncarnationFacts facts) {
+    private Optional<SealingState> keep(IncarnationFacts facts) {
         try {
             states.keep(facts);
             states.keepEscrow(facts);
-            return host.keeper().sight(facts.vm());
+            return host.keeper().state(facts.vm());
         } catch (RefusedException e) {
-            return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
+            return Optional.of(new SealingState(Optional.empty(), Optional.of(new Problem(e.reason(), e.getMessage()))));
         }
     }
 }

@@ -26,7 +26,7 @@ final class MigrationSockets {
         try {
             Command.Result result = new Command(line(address), new byte[0], LIMIT).run();
             if (!result.succeeded()) {
-                LOG.error("QEMU may wait for {} for a quarter of an hour: ss says {}", address, result.lastWords());
+                LOG.error("QEMU may wait for {} for a quarter of an hour: ss says {}", address, result.outputTail());
             }
         } catch (UncheckedIOException e) {
             LOG.error("QEMU may wait for {} for a quarter of an hour: {}", address, e.getMessage());

@@ -32,7 +32,7 @@ class InotifyChangesTest {
     @BeforeEach
     void watchTwo() throws IOException {
         layout = new WorkingCopyLayout(root.resolve("swtpm"), root.resolve("nvram"));
-        changes = InotifyChanges.tellingOf(told::add);
+        changes = InotifyChanges.notifying(told::add);
         for (UUID vm : new UUID[] {VM, OTHER}) {
             Files.createDirectories(layout.tpmState(vm).getParent());
             Files.createDirectories(layout.variables(vm).getParent());

@@ -240,7 +240,7 @@ class MigrationServerTest {
     @Test
     void anUnexpectedGuestIsRefusedWithTheReason() {
         assertThatThrownBy(() -> ask("host-c", FORWARD))
-                .hasMessageContaining("node host-b refused: no guest is expected from host-c");
+                .hasMessageContaining("node host-b refused: no no guest is expected from host-c");
         assertThatThrownBy(() -> ask("host-a", new MigrationRequest(Kind.FORWARD, VM, 3)))
                 .hasMessageContaining("no guest is expected");
         assertThatThrownBy(() -> ask("host-a", new MigrationRequest(Kind.FORWARD, UUID.randomUUID(), 2)))
