@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.incarnation.migration.MigrationSteps;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep;
@@ -204,10 +204,10 @@ final class IncarnationSteps {
     /** What the VM waits for is no fault of its own: its agent is woken when the image is there, and does not rest. */
     private Next prepare(IncarnationFacts facts, StartSource source) {
         Optional<Awaited> awaited = preparation.prepare(facts, source);
-        awaited.flatMap(Awaited::word)
-                .ifPresent(word -> teller.tell(
+        awaited.flatMap(Awaited::problem)
+                .ifPresent(problem -> teller.tell(
                         facts.incarnation(),
-                        new IncarnationStatus(facts.incarnation()).hindered(word.reason(), word.message())));
+                        new IncarnationStatus(facts.incarnation()).hindered(problem.reason(), problem.message())));
         return awaited.isPresent() ? new LookAfter(UNTIL_IMAGE) : new Again();
     }
 

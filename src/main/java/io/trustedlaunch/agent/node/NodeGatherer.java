@@ -7,7 +7,6 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
@@ -99,12 +98,12 @@ public final class NodeGatherer {
                 .collect(Collectors.toMap(
                         location -> location.getMetadata().getName(),
                         location -> Path.of(location.getSpec().path())));
-        SortedMap<String, LocationState> sights = locations.sights(paths);
-        sights.forEach((name, sight) -> {
-            if (sight.verdict() instanceof LocationVerdict.Open) {
+        SortedMap<String, LocationState> states = locations.states(paths);
+        states.forEach((name, state) -> {
+            if (state.problem().isEmpty()) {
                 disks.clearLeftovers(paths.get(name));
             }
         });
-        return sights;
+        return states;
     }
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
@@ -157,7 +158,7 @@ class IncarnationPassTest {
         assertThat(world.pass(incarnation)).isLessThan(Duration.ofSeconds(10));
         assertThat(world.server.written()).isEmpty();
 
-        world.wordOfImage = new Images.Word(Reason.DigestMismatch, "another SHA-256");
+        world.problemOfImage = new Problem(Reason.DigestMismatch, "another SHA-256");
         world.pass(incarnation);
         assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
         assertThat(status().message()).isEqualTo("another SHA-256");
