@@ -15,14 +15,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * From what was seen of one storage location to what is told of it, so that a look that finds nothing new says nothing
- * new; pure.
+ * Builds the status of one storage location, such that insignificant changes do not change it; pure.
  */
 record LocationReport(String name, LocationState state, Optional<Location> before) {
-    /** Quantities are told in whole such steps, and changes of less than a tenth not at all. */
+    /** Free space is reported in these steps, and only if it has changed by more than a tenth. */
     private static final long STEP_MEBIBYTES = 64;
 
-    private static final long WRONG_BY = 10;
+    private static final long SIGNIFICANT_PART = 10;
 
     Location location() {
         return state.problem()
@@ -46,12 +45,12 @@ record LocationReport(String name, LocationState state, Optional<Location> befor
     private Quantity freeSpace() {
         long mebibytes = (state.freeBytes() >> 20) / STEP_MEBIBYTES * STEP_MEBIBYTES;
         return before.map(Location::freeSpace)
-                .filter(told ->
-                        Math.abs((told.getNumericalAmount().longValue() >> 20) - mebibytes) <= mebibytes / WRONG_BY)
+                .filter(reported ->
+                        Math.abs((reported.getNumericalAmount().longValue() >> 20) - mebibytes) <= mebibytes / SIGNIFICANT_PART)
                 .orElseGet(() -> new Quantity(mebibytes + "Mi"));
     }
 
-    /** An agent that has just begun has not seen yet what it knew: that stays told until it had the time. */
+    /** Right after its start, an agent keeps the peers reported before, until it had time to observe them. */
     private List<Peer> peers() {
         List<Peer> peers = new ArrayList<>(state.peers());
         if (state.young() && state.token().isPresent()) {
