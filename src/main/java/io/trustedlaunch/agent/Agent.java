@@ -67,14 +67,14 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** One host's agent, put together. Its end touches no VM: they belong to the host's libvirt. */
+/** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
 public final class Agent implements AutoCloseable {
     private static final Duration INSPECTION = Duration.ofSeconds(30);
-    /** Sealing waits for disks, most of the time for the storage location's. */
+    /** Sealing mostly waits for the storage location's disks. */
     private static final int SEALING_THREADS = 4;
 
-    /** For whoever knocks at the door of an agent, until it is known who it is and what it wants. */
-    private static final Duration AT_THE_DOOR = Duration.ofSeconds(10);
+    /** For the handshake and the request of a connection to this agent. */
+    private static final Duration CONNECTION_LIMIT = Duration.ofSeconds(10);
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
@@ -87,9 +87,9 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
-    private final MigrationServer door;
+    private final MigrationServer migrationServer;
     private final ConsoleWatch consoles;
-    private final ConsoleServer consoleDoor;
+    private final ConsoleServer consoleServer;
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
@@ -127,7 +127,7 @@ public final class Agent implements AutoCloseable {
                         new QemuFiles(configuration.qemuPki(), account)),
                 clock,
                 random,
-                this::lookAtNode);
+                this::wakeNode);
         LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
         QemuImg qemuImg = new QemuImg(INSPECTION, CONVERSION);
         Disks disks = new Disks(account, name, qemuImg, UUID::randomUUID);
@@ -138,7 +138,7 @@ public final class Agent implements AutoCloseable {
                 new LocationToken(state.resolve("agent").resolve("location-token"), random),
                 System::nanoTime,
                 clock,
-                this::lookAtNode);
+                this::wakeNode);
         this.heartbeat = new Heartbeat(writer, clock);
         VmRecordStore memory = new VmRecordStore(state.resolve("agent").resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
@@ -147,14 +147,14 @@ public final class Agent implements AutoCloseable {
         this.copies = new CopyReconciler(
                 client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
-        this.door = new MigrationServer(
+        this.migrationServer = new MigrationServer(
                 identity::channel,
-                new ExpectedGuests(memory, homes, this::look),
+                new ExpectedGuests(memory, homes, this::wakeVm),
                 seeds,
                 LibvirtSettings::daemonSocket,
-                AT_THE_DOOR);
+                CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
-        this.consoleDoor = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, AT_THE_DOOR);
+        this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -168,14 +168,14 @@ public final class Agent implements AutoCloseable {
                         this::migrationPort,
                         this::consolePort,
                         configuration.emulation(),
-                        shutdownRequest::stands,
+                        shutdownRequest::isPending,
                         version(),
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::look);
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
         Host host = HostBuilder.builder()
                 .nodeName(name)
                 .hypervisor(hypervisor)
@@ -191,12 +191,12 @@ public final class Agent implements AutoCloseable {
                 .movement(new HypervisorMigrations(
                         hypervisor,
                         identity::channel,
-                        door,
+                        migrationServer,
                         seeds,
-                        configuration.runFolder().resolve("moves"),
-                        AT_THE_DOOR,
+                        configuration.runFolder().resolve("migrations"),
+                        CONNECTION_LIMIT,
                         new MigrationHandoff(memory, keeper, homes, failpoints)::say,
-                        this::look))
+                        this::wakeVm))
                 .emulation(configuration.emulation())
                 .build();
         this.incarnations = new IncarnationReconciler(
@@ -210,11 +210,11 @@ public final class Agent implements AutoCloseable {
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),
                 incarnations::isIdle,
-                this::lookAtAll);
+                this::wakeAll);
     }
 
     public void start() {
-        makeFolders();
+        createFolders();
         heartbeat.start();
         identity.start();
         node.start();
@@ -222,14 +222,14 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
-        configuration.migrationPort().ifPresent(door::open);
+        configuration.migrationPort().ifPresent(migrationServer::open);
         configuration.consolePort().ifPresent(this::openConsoles);
     }
 
     @Override
     public void close() {
-        door.close();
-        consoleDoor.close();
+        migrationServer.close();
+        consoleServer.close();
         consoles.close();
         shutdown.close();
         copies.close();
@@ -246,43 +246,43 @@ public final class Agent implements AutoCloseable {
         hypervisor.close();
     }
 
-    /** The hypervisor and swtpm pass through the first and the last to what is theirs; what is the agent's own is closed. */
-    private void makeFolders() {
+    /** QEMU and swtpm must be able to enter the state and run folders; the agent's own folder is for root only. */
+    private void createFolders() {
         try {
-            makeFolder(configuration.stateFolder(), "rwx--x--x");
-            makeFolder(configuration.stateFolder().resolve("agent"), "rwx------");
-            makeFolder(configuration.runFolder(), "rwx--x--x");
+            createFolder(configuration.stateFolder(), "rwx--x--x");
+            createFolder(configuration.stateFolder().resolve("agent"), "rwx------");
+            createFolder(configuration.runFolder(), "rwx--x--x");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the agent's folders: " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot create the agent's folders: " + e.getMessage(), e);
         }
     }
 
-    private static void makeFolder(Path folder, String mode) throws IOException {
+    private static void createFolder(Path folder, String mode) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
     }
 
-    /** Empty while the door is not open, or either pair of keys has no certificate. */
+    /** Empty while the port is closed, or a certificate for migrations is missing. */
     private OptionalInt migrationPort() {
         boolean ready =
                 identity.channel().isPresent() && identity.migrationPending().isEmpty();
-        return ready ? door.port() : OptionalInt.empty();
+        return ready ? migrationServer.port() : OptionalInt.empty();
     }
 
     private OptionalInt consolePort() {
-        return identity.channel().isPresent() ? consoleDoor.port() : OptionalInt.empty();
+        return identity.channel().isPresent() ? consoleServer.port() : OptionalInt.empty();
     }
 
     private void openConsoles(int port) {
-        consoles.start(consoleDoor::lookAgain);
-        consoleDoor.open(port);
+        consoles.start(consoleServer::checkSessions);
+        consoleServer.open(port);
     }
 
-    private void lookAtNode() {
+    private void wakeNode() {
         node.wake();
     }
 
-    private void lookAtAll() {
+    private void wakeAll() {
         node.wake();
         incarnations.wakeAll();
     }
@@ -291,16 +291,16 @@ public final class Agent implements AutoCloseable {
         return keeper.seal(vm);
     }
 
-    private void look(UUID vm) {
+    private void wakeVm(UUID vm) {
         incarnations.wake(vm);
     }
 
     private static CopyChanges copyChanges(Consumer<UUID> listener) {
         try {
-            return InotifyChanges.tellingOf(listener);
+            return InotifyChanges.notifying(listener);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot watch working copies: raise fs.inotify.max_user_instances on this host", e);
+                    "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
     }
 
@@ -324,8 +324,11 @@ public final class Agent implements AutoCloseable {
 
     private SealingIdentity sealing() {
         return identity.sealing()
-                .orElseThrow(() -> new RefusedException(
-                        Reason.EnvelopeRefused, "this node has no sealing certificate to open envelopes with"));
+                .orElseThrow(
+                        () -> new RefusedException(
+                                Reason.EnvelopeRefused,
+                                "node " + configuration.nodeName()
+                                        + " has no sealing certificate yet, so it cannot open envelopes; check that the operator is running"));
     }
 
     private static Failpoints failpoints(AgentConfiguration configuration) {

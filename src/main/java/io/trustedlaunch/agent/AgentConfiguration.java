@@ -12,17 +12,17 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * What an agent is started with.
+ * An agent's configuration.
  *
- * @param namespace the operator's
- * @param address what the node is registered with; empty: the one towards the API server
+ * @param namespace of the operator
+ * @param address of the node; empty: the address on the route to the API server
  * @param emulation whether VMs may run without KVM
- * @param failpoints only in a test
- * @param migrationPort where other nodes' agents reach this one for a live migration; empty: VMs do not move while they run
- * @param consolePort where clients of consoles reach the agent; empty: there are no consoles
- * @param qemuPki where QEMU looks for its certificates
- * @param stateFolder keeps keys and the memory of VMs over restarts
- * @param runFolder in memory: what may not reach a disk
+ * @param failpoints used only in tests
+ * @param migrationPort for other nodes' agents; empty: no live migration
+ * @param consolePort for console clients; empty: no consoles
+ * @param qemuPki folder of QEMU's certificates
+ * @param stateFolder keeps keys and records of VMs across restarts
+ * @param runFolder in memory, for data that must not reach a disk
  */
 @RecordBuilder
 public record AgentConfiguration(
@@ -42,7 +42,7 @@ public record AgentConfiguration(
 
     private static final int HIGHEST_PORT = 65535;
 
-    /** As it stands on the command line; port 0: none. */
+    /** The command line's values; port 0: none. */
     @RecordBuilder
     public record Arguments(
             String node,
@@ -59,7 +59,7 @@ public record AgentConfiguration(
             int consolePort,
             String qemuPkiDir) {}
 
-    /** Arguments that make no configuration; the message has all that is wrong with them. */
+    /** Invalid arguments; the message lists all errors. */
     public static final class InvalidException extends Exception {
         private static final long serialVersionUID = 1L;
 

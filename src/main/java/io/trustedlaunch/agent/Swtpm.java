@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** The host's swtpm. */
+/** The host's swtpm: its preflight, and the TPMs it makes. */
 record Swtpm(Supplier<SwtpmPreflight> preflight, Tpms tpms) {
     private static final Duration PROBE = Duration.ofSeconds(30);
     private static final Duration MANUFACTURE = Duration.ofMinutes(2);

@@ -43,7 +43,7 @@ class ConsoleE2E {
 
                 try (Session eve = new Session(stage)) {
                     eve.awaitScreen("connected to the console on node " + target);
-                    ada.awaitScreen("took the console over");
+                    ada.awaitScreen("took over the console");
                     assertThat(ada.code()).isEqualTo(1);
                     String later = nonce();
                     eve.type("nonce " + later + "\r");

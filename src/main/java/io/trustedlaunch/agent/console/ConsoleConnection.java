@@ -13,27 +13,27 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client at one guest's console. */
+/** One client's connection to one guest's console. */
 final class ConsoleConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleConnection.class);
 
-    private static final int MOST_HELD = 256 * 1024;
+    private static final int BUFFER_BYTES = 256 * 1024;
 
-    /** For what is still to be said when it is over. */
-    private static final Duration FAREWELL = Duration.ofSeconds(5);
+    /** Time to send the last frames after the end. */
+    private static final Duration LAST_FRAMES = Duration.ofSeconds(5);
 
     /**
-     * A serial line takes 11,520 bytes a second at its usual speed. libvirt would take any number, and keep in its memory
-     * what a guest does not read.
+     * The usual speed of a serial line is 11,520 bytes per second. libvirt would accept any amount, and buffer in memory
+     * whatever the guest does not read.
      */
-    private static final int TYPED_AT_ONCE = 512;
+    private static final int INPUT_BURST = 512;
 
-    private static final Duration FOR_SO_MUCH = Duration.ofMillis(40);
+    private static final Duration BURST_INTERVAL = Duration.ofMillis(40);
 
     private final ConsoleSession session;
     private final TlsConnection connection;
     private final GuestConsole console;
-    private final OutputBuffer buffer = new OutputBuffer(MOST_HELD);
+    private final OutputBuffer buffer = new OutputBuffer(BUFFER_BYTES);
 
     ConsoleConnection(ConsoleSession session, TlsConnection connection, GuestConsole console) {
         this.session = session;
@@ -45,7 +45,7 @@ final class ConsoleConnection {
         return session;
     }
 
-    /** Returns when it is over, with nothing left open. */
+    /** Returns when the session has ended and everything is closed. */
     void run() throws InterruptedException {
         Thread listening = Thread.ofPlatform().daemon().name("console-out").unstarted(this::listen);
         Thread typing = Thread.ofPlatform().daemon().name("console-in").unstarted(this::type);
@@ -69,10 +69,10 @@ final class ConsoleConnection {
         typing.join();
     }
 
-    /** Says so to the client, if it listens; from any thread, and it does not wait. */
-    void end(Frame how) {
-        buffer.end(how);
-        var unused = TimeLimit.on(connection, FAREWELL);
+    /** Sends the last frame, if the client reads it. Callable from any thread; does not wait. */
+    void end(Frame last) {
+        buffer.end(last);
+        var unused = TimeLimit.on(connection, LAST_FRAMES);
     }
 
     private void listen() {
@@ -84,23 +84,23 @@ final class ConsoleConnection {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        end(new Frame.Away("the guest has ended here, or its console was taken"));
+        end(new Frame.Away("the guest stopped on this node, or another program took its console over"));
     }
 
     private void type() {
-        byte[] bytes = new byte[TYPED_AT_ONCE];
+        byte[] bytes = new byte[INPUT_BURST];
         int typed = 0;
         try {
             InputStream in = connection.socket().getInputStream();
             for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
                 if (!console.write(bytes, length)) {
-                    end(new Frame.Away("the guest has ended here, or its console was taken"));
+                    end(new Frame.Away("the guest stopped on this node, or another program took its console over"));
                     return;
                 }
                 typed += length;
-                if (typed >= TYPED_AT_ONCE) {
-                    Thread.sleep(FOR_SO_MUCH);
-                    typed -= TYPED_AT_ONCE;
+                if (typed >= INPUT_BURST) {
+                    Thread.sleep(BURST_INTERVAL);
+                    typed -= INPUT_BURST;
                 }
             }
         } catch (InterruptedException e) {
@@ -108,6 +108,6 @@ final class ConsoleConnection {
         } catch (IOException e) {
             LOG.debug("Console session {}: {}", session.name(), e.toString());
         }
-        end(new Frame.Ended("the client has left"));
+        end(new Frame.Ended("the client disconnected"));
     }
 }

@@ -26,22 +26,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where clients of consoles come in. Whose key no session names does not get through the handshake; it is looked at again
- * at every change of the sessions, and now and then, since a session ends by the clock, too.
+ * The port for console clients. A client whose key is in no session fails the handshake. Sessions are checked again at
+ * every change, and at an interval because they also expire.
  */
 public final class ConsoleServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsoleServer.class);
 
-    private static final int MOST_WITHIN = 32;
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+    private static final int MAX_CONNECTIONS = 32;
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Sessions sessions;
     private final Consoles consoles;
     private final Duration limit;
-    private final Listener listener = new Listener("console-door", "clients of consoles", this::greet);
-    private final Semaphore within = new Semaphore(MOST_WITHIN);
-    private final Map<UUID, ConsoleConnection> visits = new ConcurrentHashMap<>();
+    private final Listener listener = new Listener("console-server", "console clients", this::accept);
+    private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
+    private final Map<UUID, ConsoleConnection> connections = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("console-sessions").factory());
 
@@ -51,7 +51,7 @@ public final class ConsoleServer implements AutoCloseable {
         GuestConsole open(UUID vm, long epoch);
     }
 
-    /** @param limit until a connection has proved whose it is */
+    /** @param limit for the handshake of a connection */
     public ConsoleServer(
             Supplier<Optional<NodeChannel>> channel, Sessions sessions, Consoles consoles, Duration limit) {
         this.channel = channel;
@@ -60,26 +60,26 @@ public final class ConsoleServer implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** Opens it at once, or as soon as the port is free. */
+    /** Opens the port at once, or as soon as it is free. */
     public void open(int port) {
         listener.open(port);
-        Periodic.start(clock, BETWEEN_LOOKS, BETWEEN_LOOKS, this::lookAgain);
+        Periodic.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
     }
 
-    /** Where it is open; empty: it is not. */
+    /** The open port; empty while it is closed. */
     public OptionalInt port() {
         return listener.port();
     }
 
-    /** Ends whatever stands on a session that is over. */
-    public void lookAgain() {
-        visits.values().stream()
-                .filter(visit -> !stands(visit.session()))
-                .forEach(visit -> visit.end(new Frame.Away("the session does not stand here any more")));
+    /** Ends the connections whose session is no longer valid. */
+    public void checkSessions() {
+        connections.values().stream()
+                .filter(connection -> !isValid(connection.session()))
+                .forEach(connection -> connection.end(new Frame.Away("the session is no longer valid on this node")));
     }
 
-    /** The same session may name another life of its VM, or another node, by now. */
-    private boolean stands(ConsoleSession session) {
+    /** The session may by now name another incarnation of its VM, or another node. */
+    private boolean isValid(ConsoleSession session) {
         return sessions.withKey(session.clientKey()).filter(session::equals).isPresent();
     }
 
@@ -87,11 +87,15 @@ public final class ConsoleServer implements AutoCloseable {
     public void close() {
         listener.close();
         clock.shutdownNow();
-        visits.values().forEach(visit -> visit.end(new Frame.Away("the agent ends")));
+        connections
+                .values()
+                .forEach(connection -> connection.end(new Frame.Away("the agent on this node is shutting down")));
     }
 
-    private void greet(Socket accepted, Runnable known) throws IOException, InterruptedException {
-        NodeChannel own = channel.get().orElseThrow(() -> new IOException("this node has no certificate yet"));
+    private void accept(Socket accepted, Runnable authenticated) throws IOException, InterruptedException {
+        NodeChannel own = channel.get()
+                .orElseThrow(
+                        () -> new IOException("this node has no certificate yet, so it accepts no console clients"));
         TlsConnection connection = TlsConnection.from(
                 accepted, own.toSession(key -> sessions.withKey(key).isPresent()));
         ConsoleSession session;
@@ -99,25 +103,28 @@ public final class ConsoleServer implements AutoCloseable {
             connection.socket().startHandshake();
             session = SessionKey.fingerprint(connection.socket().getSession())
                     .flatMap(sessions::withKey)
-                    .orElseThrow(() -> new IOException("it has no key of a session"));
+                    .orElseThrow(() -> new IOException("the client's key belongs to no console session"));
         }
-        boolean inside = within.tryAcquire();
-        known.run();
-        if (!inside) {
-            refuse(connection, session, new Frame.Ended("too many consoles are open on this node"));
+        boolean admitted = permits.tryAcquire();
+        authenticated.run();
+        if (!admitted) {
+            refuse(
+                    connection,
+                    session,
+                    new Frame.Ended("this node has too many open consoles; close one, or try again later"));
             return;
         }
         try {
             serve(connection, session);
         } finally {
-            within.release();
+            permits.release();
         }
     }
 
     private void serve(TlsConnection connection, ConsoleSession session) throws IOException, InterruptedException {
-        Frame takenOver = new Frame.Ended("session " + session.name() + " took the console over");
-        // Before its console ends under it, which would be told as another reason.
-        Optional.ofNullable(visits.get(session.vm())).ifPresent(former -> former.end(takenOver));
+        Frame takenOver = new Frame.Ended("session " + session.name() + " took over the console");
+        // First: opening the console ends the former one, which would then report another reason.
+        Optional.ofNullable(connections.get(session.vm())).ifPresent(former -> former.end(takenOver));
         GuestConsole console;
         try {
             console = consoles.open(session.vm(), session.epoch());
@@ -125,23 +132,23 @@ public final class ConsoleServer implements AutoCloseable {
             refuse(connection, session, new Frame.Away(e.getMessage()));
             return;
         }
-        ConsoleConnection visit = new ConsoleConnection(session, connection, console);
-        Optional.ofNullable(visits.put(session.vm(), visit)).ifPresent(former -> former.end(takenOver));
-        LOG.info("Console of VM {}: session {} begins", session.vm(), session.name());
+        ConsoleConnection opened = new ConsoleConnection(session, connection, console);
+        Optional.ofNullable(connections.put(session.vm(), opened)).ifPresent(former -> former.end(takenOver));
+        LOG.info("VM {}: console session {} started", session.vm(), session.name());
         try {
-            // It may have been taken back meanwhile, and nobody knew of this visit.
-            lookAgain();
-            visit.run();
+            // The session may have been withdrawn before this connection was registered.
+            checkSessions();
+            opened.run();
         } finally {
-            visits.remove(session.vm(), visit);
-            LOG.info("Console of VM {}: session {} is over", session.vm(), session.name());
+            connections.remove(session.vm(), opened);
+            LOG.info("VM {}: console session {} ended", session.vm(), session.name());
         }
     }
 
-    private void refuse(TlsConnection connection, ConsoleSession session, Frame how) throws IOException {
-        LOG.warn("Console of VM {}: session {} is not let in: {}", session.vm(), session.name(), how);
+    private void refuse(TlsConnection connection, ConsoleSession session, Frame reason) throws IOException {
+        LOG.warn("VM {}: console session {} refused: {}", session.vm(), session.name(), reason);
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
-            Frames.write(connection.socket().getOutputStream(), how);
+            Frames.write(connection.socket().getOutputStream(), reason);
         }
     }
 }

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Whom the door lets in, and to which guest.
+ * A client that the console server admits, and the guest whose console it gets.
  *
- * @param name for people: namespace and name of the VMConsole
+ * @param name namespace and name of the VMConsole, for logs
  * @param id UID of the VMConsole
- * @param clientKey fingerprint of the one key that is let in
- * @param epoch the life of the guest
+ * @param clientKey fingerprint of the only key that is admitted
+ * @param epoch the guest's incarnation
  */
 @RecordBuilder
 record ConsoleSession(String name, String id, String clientKey, UUID vm, long epoch, Instant expiresAt) {
 
-    /** Empty: the operator has not said that the console is here, or what it said is no session. */
+    /** Empty if the operator's status names another node, or is incomplete. */
     static Optional<ConsoleSession> of(VMConsole console, String nodeName) {
         VMConsoleStatus status = console.getStatus();
         if (status == null || !nodeName.equals(status.nodeName()) || console.isMarkedForDeletion()) {
@@ -40,7 +40,7 @@ record ConsoleSession(String name, String id, String clientKey, UUID vm, long ep
         }
     }
 
-    boolean isOverAt(Instant time) {
+    boolean isExpiredAt(Instant time) {
         return !time.isBefore(expiresAt);
     }
 }

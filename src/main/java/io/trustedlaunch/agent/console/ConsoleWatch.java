@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** This node's VMConsoles. One that names another node now is gone from here. */
+/** Watches the VMConsoles whose status names this node. */
 public final class ConsoleWatch implements Sessions, AutoCloseable {
     private static final String BY_KEY = "key";
 
@@ -35,12 +35,12 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
 
     @Override
     public Optional<ConsoleSession> withKey(String fingerprint) {
-        List<ConsoleSession> named = consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
+        List<ConsoleSession> matching = consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
                 .flatMap(console -> ConsoleSession.of(console, nodeName).stream())
-                .filter(session -> !session.isOverAt(clock.instant()))
+                .filter(session -> !session.isExpiredAt(clock.instant()))
                 .toList();
-        // Somebody else who names a user's key would have that user type into another guest.
-        return named.size() == 1 ? Optional.of(named.getFirst()) : Optional.empty();
+        // A second VMConsole with a user's key could direct that user's input to another guest.
+        return matching.size() == 1 ? Optional.of(matching.getFirst()) : Optional.empty();
     }
 
     @Override

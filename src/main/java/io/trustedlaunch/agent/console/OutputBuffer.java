@@ -12,8 +12,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What is still to be said to a client. A guest is never made to wait for one that is slow, and cannot fill the agent's
- * memory: what is too much is left out, the oldest first; the console's log has it.
+ * Frames waiting to be sent to a client. A slow client never blocks the guest, and the guest cannot fill the agent's
+ * memory: excess output is dropped, the oldest first. The console's log keeps it.
  */
 final class OutputBuffer {
     private final ReentrantLock lock = new ReentrantLock();
@@ -21,11 +21,11 @@ final class OutputBuffer {
     private final Deque<byte[]> waiting = new ArrayDeque<>();
     private final int most;
     private int held;
-    private long leftOut;
+    private long dropped;
     private Optional<Frame> last = Optional.empty();
-    private boolean said;
+    private boolean lastSent;
 
-    /** @param most bytes that are held */
+    /** @param most bytes to hold */
     OutputBuffer(int most) {
         this.most = most;
     }
@@ -39,7 +39,7 @@ final class OutputBuffer {
             while (held > most && waiting.size() > 1) {
                 int oldest = waiting.remove().length;
                 held -= oldest;
-                leftOut += oldest;
+                dropped += oldest;
             }
             changed.signal();
         } finally {
@@ -47,7 +47,7 @@ final class OutputBuffer {
         }
     }
 
-    /** After what is held, this is the last that is said; the first that is called for counts. */
+    /** Sets the last frame, sent after the held output. Only the first call counts. */
     void end(Frame frame) {
         lock.lock();
         try {
@@ -60,31 +60,31 @@ final class OutputBuffer {
         }
     }
 
-    /** Waits for the next to be said; empty: all was. */
+    /** Waits for the next frame to send; empty after the last one. */
     Optional<Frame> next() throws InterruptedException {
         lock.lock();
         try {
             while (waiting.isEmpty() && last.isEmpty()) {
                 changed.await();
             }
-            if (leftOut > 0) {
-                String note = "\r\n[" + leftOut + " bytes were left out: the client is too slow]\r\n";
-                leftOut = 0;
+            if (dropped > 0) {
+                String note = "\r\n[" + dropped + " bytes were dropped: the client reads too slowly]\r\n";
+                dropped = 0;
                 return Optional.of(new Frame.Output(note.getBytes(US_ASCII)));
             }
             if (!waiting.isEmpty()) {
-                return Optional.of(new Frame.Output(together()));
+                return Optional.of(new Frame.Output(joined()));
             }
-            Optional<Frame> end = said ? Optional.empty() : last;
-            said = true;
+            Optional<Frame> end = lastSent ? Optional.empty() : last;
+            lastSent = true;
             return end;
         } finally {
             lock.unlock();
         }
     }
 
-    /** As much as fits into a frame: guests write byte by byte. */
-    private byte[] together() {
+    /** Fills a frame, because guests write byte by byte. */
+    private byte[] joined() {
         byte[] bytes = waiting.remove();
         held -= bytes.length;
         while (!waiting.isEmpty() && bytes.length + waiting.peek().length <= Frames.LONGEST) {

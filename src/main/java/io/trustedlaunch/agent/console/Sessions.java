@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.console;
 
 import java.util.Optional;
 
-/** The sessions that stand now. */
+/** The sessions that are valid now. */
 @FunctionalInterface
 interface Sessions {
-    /** The one that lets this key in; empty: none does. */
+    /** The session of this key; empty if there is none, or more than one. */
     Optional<ConsoleSession> withKey(String fingerprint);
 }

@@ -1,6 +1,5 @@
 /**
- * Serial consoles for users: a door of its own, which lets in whoever has the key that a VMConsole names, for as long as
- * that stands. Who may make one is decided by the API server, and which node it names by the operator; here nothing is
- * decided but who of two has the console, which is the later one.
+ * Serial consoles for users, on a port of their own. A client needs the key that a VMConsole names. The API server
+ * decides who may create one, the operator which node it names; of two clients, the later one gets the console.
  */
 package io.trustedlaunch.agent.console;

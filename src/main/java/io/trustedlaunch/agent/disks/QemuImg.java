@@ -97,12 +97,12 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
 
     private void change(String what, Path disk, long bytes, String... arguments) {
         Command.Result result = run(inspection, qcow2Bytes(bytes), arguments);
-        if (NoSpace.isSaidIn(result.output())) {
+        if (NoSpace.isReportedIn(result.output())) {
             throw noSpace(disk);
         }
         if (!result.succeeded()) {
             throw new RefusedException(
-                    Reason.StartFailed, "cannot " + what + " disk " + disk.getFileName() + ": " + result.lastWords());
+                    Reason.StartFailed, "cannot " + what + " disk " + disk.getFileName() + ": " + result.outputTail());
         }
     }
 
@@ -114,13 +114,13 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
     }
 
     private static RefusedException unusable(String what, Path at, Command.Result result) {
-        if (NoSpace.isSaidIn(result.output())) {
+        if (NoSpace.isReportedIn(result.output())) {
             return new RefusedException(
                     Reason.NoSpace, "no space left in " + at.getParent() + " to copy the image: free or add some");
         }
         return new WrongImageException(
                 Reason.ImageUnusable,
-                "the image cannot be used: " + what + (result.timedOut() ? " in time" : ": " + result.lastWords()));
+                "the image cannot be used: " + what + (result.timedOut() ? " in time" : ": " + result.outputTail()));
     }
 
     /** @param fileBytes how large a file may be that it writes */

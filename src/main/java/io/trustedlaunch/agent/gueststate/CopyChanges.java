@@ -4,12 +4,12 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import java.io.IOException;
 import java.util.UUID;
 
-/** Notices changes of working copies. */
+/** Detects changes of working copies. */
 public interface CopyChanges extends AutoCloseable {
-    /** From now on each change is told, at least once; so is, at once, that something may have changed before. */
+    /** Reports each change from now on at least once, and once at the start for earlier changes. */
     void watch(WorkingCopy copy) throws IOException;
 
-    /** Nothing is success. */
+    /** Stops watching; a VM that is not watched is no error. */
     void forget(UUID vm);
 
     @Override

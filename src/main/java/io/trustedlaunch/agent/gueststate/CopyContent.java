@@ -4,16 +4,16 @@ import io.trustedlaunch.custody.Sha256;
 import java.time.Instant;
 
 /**
- * What was in a working copy at one moment.
+ * The content of a working copy at one moment.
  *
  * @param tpm swtpm's state file
  * @param variables the UEFI variables' file
- * @param changedAt when the younger of the two was written
+ * @param changedAt when the later of the two was written
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared as a record: fingerprint() is for that.
 public record CopyContent(byte[] tpm, byte[] variables, Instant changedAt) {
 
-    /** Equal for equal content, whenever it was written. */
+    /** Equal for equal content, regardless of when it was written. */
     Fingerprint fingerprint() {
         return Fingerprint.of(tpm, variables);
     }

@@ -17,61 +17,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a working copy that a guest may be writing. swtpm replaces its file by renaming, so that one read is whole; the
- * variables are written in place, so that two reads must agree, and what they agree on be whole.
+ * Reads a working copy that a guest may be writing. swtpm replaces its file by renaming, so one read is consistent. The
+ * variables are written in place, so two reads must agree on valid content.
  */
 public final class CopyReader {
-    /** A guest does not write its variables without end; one that does is read again later. */
-    private static final int MOST_READS = 20;
+    /** A guest that writes its variables all the time is read again later. */
+    private static final int MAX_READS = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyReader.class);
 
     private CopyReader() {}
 
     /**
-     * What is read stays in the copy through a power cut.
+     * Content that is returned survives a power cut in the copy.
      *
-     * @throws UnsettledCopyException if the variables changed with every read, or are not in a form to start from
+     * @throws UnsettledCopyException if the variables changed with every read, or are not valid
      */
     public static CopyContent read(WorkingCopy copy) throws IOException {
-        // Before the content, so that it is never younger than what was read.
+        // Read before the content, so that it is never later than the content.
         Instant tpmChanged = changed(copy.tpmState());
         byte[] tpm = bounded(copy.tpmState(), GuestState.MAX_TPM_BYTES);
         Instant variablesChanged = changed(copy.variables());
         byte[] variables = settled(copy.variables());
-        keep(copy);
+        sync(copy);
         return new CopyContent(tpm, variables, tpmChanged.isAfter(variablesChanged) ? tpmChanged : variablesChanged);
     }
 
     private static byte[] settled(Path file) throws IOException {
         byte[] last = bounded(file, GuestState.MAX_VARIABLES_BYTES);
-        for (int reads = 1; reads < MOST_READS; reads++) {
+        for (int reads = 1; reads < MAX_READS; reads++) {
             byte[] again = bounded(file, GuestState.MAX_VARIABLES_BYTES);
             if (Arrays.equals(last, again)) {
                 return whole(file, again);
             }
             last = again;
         }
-        throw new UnsettledCopyException(file + " changed while it was read, " + MOST_READS + " times");
+        throw new UnsettledCopyException(file + " changed during each of " + MAX_READS + " reads");
     }
 
-    /** Firmware that tidies its store up leaves it without headers for a while; what stays so is damaged, and not sealed. */
+    /** Firmware that reclaims space leaves the store without headers for a moment; a damaged store stays so and is not sealed. */
     private static byte[] whole(Path file, byte[] content) throws UnsettledCopyException {
         byte[] finished = WriteLog.finished(content);
         Optional<String> fault = UefiVariables.fault(finished);
         if (fault.isPresent()) {
-            throw new UnsettledCopyException(file + " is being written, or damaged: " + fault.get());
+            throw new UnsettledCopyException(file + " is being written or is damaged: " + fault.get());
         }
         return finished;
     }
 
-    /** What is home must not be newer than what a power cut leaves of the copy: that would look as if it was turned back. */
-    private static void keep(WorkingCopy copy) {
+    /** The home must not be newer than the copy after a power cut: the copy would look rolled back. */
+    private static void sync(WorkingCopy copy) {
         for (Path path : List.of(copy.tpmState(), copy.tpmState().getParent(), copy.variables())) {
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
                 channel.force(true);
             } catch (IOException e) {
-                LOG.warn("{} may be older after a power cut than what is sealed of it: {}", path, e.getMessage());
+                LOG.warn(
+                        "Cannot sync {}; after a power cut it may be older than its sealed state: {}",
+                        path,
+                        e.getMessage());
             }
         }
     }
@@ -80,7 +83,8 @@ public final class CopyReader {
         try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             byte[] content = in.readNBytes(limit + 1);
             if (content.length == 0 || content.length > limit) {
-                throw new IOException(file + " has " + (content.length == 0 ? "no" : "too many") + " bytes");
+                throw new IOException(
+                        file + (content.length == 0 ? " is empty" : " is larger than " + limit + " bytes"));
             }
             return content;
         }

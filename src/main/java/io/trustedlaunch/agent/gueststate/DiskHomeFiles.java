@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A folder of the host's file system, or of a shared one. */
+/** A home in a folder of a local or shared file system. */
 public record DiskHomeFiles(Path folder) implements HomeFiles {
     @Override
     public List<String> list() throws IOException {
@@ -29,7 +29,7 @@ public record DiskHomeFiles(Path folder) implements HomeFiles {
         }
     }
 
-    /** A link is not ours, and not followed: it could lead to any file of root's. */
+    /** Links are not followed: one could lead to any of root's files. */
     @Override
     public byte[] read(String name, int limit) throws IOException {
         try (InputStream in = Files.newInputStream(folder.resolve(name), READ, LinkOption.NOFOLLOW_LINKS)) {

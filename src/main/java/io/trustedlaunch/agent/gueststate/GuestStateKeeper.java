@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.gueststate;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,53 +18,51 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals the guest state of running VMs home whenever it changes. A failure stops no guest: it is told, and tried again
- * until it heals.
+ * Seals the guest state of running VMs into their homes whenever it changes. A failure does not stop the guest: it is
+ * reported, and sealing is retried until it succeeds.
  */
 public final class GuestStateKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStateKeeper.class);
-    /** Firmware that boots writes its variables for a while; what it writes last is sealed soon after. */
+    /** Firmware that boots writes its variables for a while; they are sealed soon after the last write. */
     static final Duration UNTIL_SETTLED = Duration.ofMillis(50);
 
-    /** No firmware writes for as long as that: the user is told that what is new is not home. */
-    static final Duration UNSETTLED_FOR_LONG = Duration.ofSeconds(10);
+    /** Firmware does not write for so long: the failure is reported. */
+    static final Duration UNSETTLED_LIMIT = Duration.ofSeconds(10);
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-    private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
+    private static final Duration MAX_RETRY = Duration.ofMinutes(1);
 
     private final CopyChanges changes;
     private final Reader reader;
     private final InstantSource clock;
-    private final Consumer<UUID> news;
+    private final Consumer<UUID> changed;
     private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
 
     /**
-     * How far a VM's state is home.
+     * How much of a VM's guest state is sealed in its home.
      *
-     * @param newest what is home; empty before the first sealing of this process
-     * @param trouble why what is newer is not
+     * @param newest version in the home; empty before the first sealing by this process
+     * @param problem why a newer state is not sealed
      */
-    public record Sight(Optional<Sealed> newest, Optional<Trouble> trouble) {}
+    public record SealingState(Optional<Sealed> newest, Optional<Problem> problem) {}
 
     /**
-     * A version that is home.
+     * A sealed version in the home.
      *
-     * @param lag from the change of the working copy until it was durable; empty where nothing had changed
+     * @param lag from the change of the working copy until it was durable; empty if nothing had changed
      */
     public record Sealed(GuestStateVersion version, Instant at, Optional<Duration> lag) {}
 
-    public record Trouble(Reason reason, String message) {}
-
-    /** As {@link CopyReader#read}. */
+    /** See {@link CopyReader#read}. */
     interface Reader {
         CopyContent read(WorkingCopy copy) throws IOException;
     }
 
-    /** One VM; its lock is held while its state is sealed. */
+    /** One VM; its monitor is held while its state is sealed. */
     private static final class Kept {
         private final SealedLine line;
         private final WorkingCopy copy;
-        private volatile Sight sight = new Sight(Optional.empty(), Optional.empty());
+        private volatile SealingState state = new SealingState(Optional.empty(), Optional.empty());
         private Duration retry = FIRST_RETRY;
         private Optional<Instant> unsettledSince = Optional.empty();
         private Optional<Instant> behindSince = Optional.empty();
@@ -76,18 +75,18 @@ public final class GuestStateKeeper implements AutoCloseable {
     }
 
     /**
-     * @param changes tells whoever calls {@link #seal}
-     * @param news hears of a VM whose trouble began or ended
+     * @param changes triggers the calls of {@link #seal}
+     * @param changed called with a VM whose sealing began to fail or works again
      */
-    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> news) {
-        this(changes, CopyReader::read, clock, news);
+    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> changed) {
+        this(changes, CopyReader::read, clock, changed);
     }
 
-    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> news) {
+    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed) {
         this.changes = changes;
         this.reader = reader;
         this.clock = clock;
-        this.news = news;
+        this.changed = changed;
     }
 
     public boolean keeps(UUID vm, long epoch) {
@@ -96,7 +95,7 @@ public final class GuestStateKeeper implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Watches a life's working copy from now on; closes the line when that ends. */
+    /** Starts to watch an incarnation's working copy; closes the line at the end. */
     public void begin(SealedLine line, WorkingCopy copy) throws IOException {
         end(copy.vm());
         kept.put(copy.vm(), new Kept(line, copy));
@@ -108,25 +107,25 @@ public final class GuestStateKeeper implements AutoCloseable {
         }
     }
 
-    public Optional<Sight> sight(UUID vm) {
-        return Optional.ofNullable(kept.get(vm)).map(incarnation -> incarnation.sight);
+    public Optional<SealingState> state(UUID vm) {
+        return Optional.ofNullable(kept.get(vm)).map(incarnation -> incarnation.state);
     }
 
-    /** Seals what is new, if anything is. Returns when to try again; empty: at the next change. */
+    /** Seals the state if it has changed. Returns when to try again; empty: at the next change. */
     public Optional<Duration> seal(UUID vm) {
         Kept incarnation = kept.get(vm);
         if (incarnation == null) {
             return Optional.empty();
         }
-        boolean troubledBefore = incarnation.sight.trouble().isPresent();
-        Optional<Duration> again = turn(vm, incarnation);
-        if (troubledBefore != incarnation.sight.trouble().isPresent()) {
-            news.accept(vm);
+        boolean failedBefore = incarnation.state.problem().isPresent();
+        Optional<Duration> again = attempt(vm, incarnation);
+        if (failedBefore != incarnation.state.problem().isPresent()) {
+            changed.accept(vm);
         }
         return again;
     }
 
-    /** Returns when nothing is being sealed any more of the VM. */
+    /** Returns when sealing of the VM's state has stopped. */
     public void end(UUID vm) {
         Kept incarnation = kept.remove(vm);
         if (incarnation == null) {
@@ -145,7 +144,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         kept.keySet().forEach(this::end);
     }
 
-    private Optional<Duration> turn(UUID vm, Kept incarnation) {
+    private Optional<Duration> attempt(UUID vm, Kept incarnation) {
         synchronized (incarnation) {
             if (incarnation.ended) {
                 return Optional.empty();
@@ -156,7 +155,7 @@ public final class GuestStateKeeper implements AutoCloseable {
                         .seal(() -> read(incarnation))
                         .map(published -> sealed(vm, incarnation, published));
                 incarnation.behindSince = Optional.empty();
-                incarnation.sight = new Sight(sealed.or(() -> incarnation.sight.newest()), Optional.empty());
+                incarnation.state = new SealingState(sealed.or(() -> incarnation.state.newest()), Optional.empty());
                 incarnation.retry = FIRST_RETRY;
                 return Optional.empty();
             } catch (UnsettledCopyException e) {
@@ -164,12 +163,12 @@ public final class GuestStateKeeper implements AutoCloseable {
                 return unsettled(incarnation, e);
             } catch (IOException e) {
                 behind(incarnation);
-                LOG.warn("The guest state of VM {} was not sealed: {}", vm, e.getMessage());
-                return troubled(incarnation, e);
+                LOG.warn("VM {}: cannot seal the guest state: {}", vm, e.getMessage());
+                return failed(incarnation, e);
             } catch (RuntimeException e) {
                 behind(incarnation);
-                LOG.error("The guest state of VM {} was not sealed, for a fault of the agent's own", vm, e);
-                return troubled(incarnation, e);
+                LOG.error("VM {}: cannot seal the guest state: unexpected error", vm, e);
+                return failed(incarnation, e);
             }
         }
     }
@@ -184,11 +183,11 @@ public final class GuestStateKeeper implements AutoCloseable {
         Instant now = clock.instant();
         Instant since = incarnation.unsettledSince.orElse(now);
         incarnation.unsettledSince = Optional.of(since);
-        return now.isBefore(since.plus(UNSETTLED_FOR_LONG)) ? Optional.of(UNTIL_SETTLED) : troubled(incarnation, e);
+        return now.isBefore(since.plus(UNSETTLED_LIMIT)) ? Optional.of(UNTIL_SETTLED) : failed(incarnation, e);
     }
 
-    private static Optional<Duration> troubled(Kept incarnation, Exception e) {
-        incarnation.sight = new Sight(incarnation.sight.newest(), Optional.of(trouble(e)));
+    private static Optional<Duration> failed(Kept incarnation, Exception e) {
+        incarnation.state = new SealingState(incarnation.state.newest(), Optional.of(problem(e)));
         Duration wait = incarnation.retry;
         incarnation.retry = longer(wait);
         return Optional.of(wait);
@@ -198,7 +197,7 @@ public final class GuestStateKeeper implements AutoCloseable {
         incarnation.behindSince = incarnation.behindSince.or(() -> Optional.of(clock.instant()));
     }
 
-    /** What was tried in vain is as old as the first try, whatever was written since. */
+    /** After failed attempts the lag counts from the first one. */
     private Sealed sealed(UUID vm, Kept incarnation, SealedLine.Published published) {
         Instant now = clock.instant();
         Instant since = incarnation
@@ -207,23 +206,23 @@ public final class GuestStateKeeper implements AutoCloseable {
                 .orElse(published.changedAt());
         Duration lag = Duration.between(since, now);
         LOG.debug(
-                "sealed {} of VM {}: {} bytes, durable {} ms after the change",
-                published.version(),
+                "VM {}: sealed guest state {}: {} bytes, durable {} ms after the change",
                 vm,
+                published.version(),
                 published.bytes(),
                 lag.toMillis());
         return new Sealed(published.version(), now, Optional.of(lag));
     }
 
-    private static Trouble trouble(Exception e) {
-        return new Trouble(
+    private static Problem problem(Exception e) {
+        return new Problem(
                 NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
-                "the newest guest state is not in the VM's home yet, and would be lost with this node: "
+                "the newest guest state is not sealed into the VM's home yet, and would be lost with this node: "
                         + e.getMessage());
     }
 
     private static Duration longer(Duration wait) {
         Duration twice = wait.multipliedBy(2);
-        return twice.compareTo(LONGEST_RETRY) < 0 ? twice : LONGEST_RETRY;
+        return twice.compareTo(MAX_RETRY) < 0 ? twice : MAX_RETRY;
     }
 }

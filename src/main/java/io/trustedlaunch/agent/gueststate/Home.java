@@ -22,25 +22,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One VM's home: sealed guest states in its folder of the storage location, and its escrow. A name that was given is never given again,
- * so that a state is whole or not there; the highest name is the newest state.
+ * One VM's home: its sealed guest states and its escrow, in its folder of the storage location. A name is never reused, so
+ * a state is complete or absent; the highest name is the newest state.
  */
 public final class Home {
     private static final Logger LOG = LoggerFactory.getLogger(Home.class);
 
-    /** The newest, and two to fall back on. */
+    /** The newest state, and two older ones to fall back on. */
     private static final int KEPT = 3;
 
-    /** Of each life: what it claimed the home with. */
+    /** Generation with which an incarnation claims the home. */
     private static final long CLAIM = 1;
 
-    /** What a guest left, and what it was before: what is left may have been changed while no agent watched. */
-    private static final int KEPT_OF_THE_INCARNATION_BEFORE = 2;
+    /** The last state and the one before it: the last may have been changed while no agent was running. */
+    private static final int PREVIOUS_KEPT = 2;
 
-    /** Of a home that is read whole, whose guest seals meanwhile: the time from one state to the next is that of several reads. */
-    private static final int MOST_LOOKS = 10;
+    /** Attempts to read a consistent home while its guest is sealed; a read is much faster than a sealing. */
+    private static final int MAX_READS = 10;
 
-    /** After the name of a state that was not to be used; it parses as none. */
+    /** Suffix of a state that must not be used; such a name does not parse as a state. */
     private static final String REJECTED = ".rejected";
 
     private final HomeFiles files;
@@ -49,16 +49,16 @@ public final class Home {
     private final Failpoints failpoints;
     private boolean cleared;
 
-    /** @param nodeName whose temporary files are whose, in a folder that nodes share */
+    /** @param nodeName tells the temporary files of nodes that share the folder apart */
     public Home(HomeFiles files, String nodeName, Supplier<UUID> names, Failpoints failpoints) {
         this.files = files;
-        // No node has this sign in its name, so that none takes another's files for its own.
+        // No node name contains '@', so no prefix matches another node's files.
         this.temporaryPrefix = ".guest-state@" + nodeName + "@";
         this.names = names;
         this.failpoints = failpoints;
     }
 
-    /** What is there, by name, the newest first. */
+    /** The versions in the home, the newest first. */
     public List<GuestStateVersion> versions() throws IOException {
         return versions(files.list());
     }
@@ -71,22 +71,22 @@ public final class Home {
                 .toList();
     }
 
-    /** What is there stays: whoever gave a name may have died, or failed, before it was durable. */
+    /** Makes existing names durable: their writer may have died or failed before it did. */
     void settle() throws IOException {
         files.syncFolder();
     }
 
-    /** The file of a version: at most one byte more than any that is valid has. */
+    /** Reads a version's file, up to one byte more than the limit. */
     public byte[] read(GuestStateVersion version) throws IOException {
         return files.read(GuestStateName.of(version), SealedGuestState.MAX_BYTES + 1);
     }
 
     /**
-     * Returns when the file is durable under its name, and then removes versions that are no longer needed; {@code false}
-     * where the name was given before. After a failure the name is given to the whole file, or not given.
+     * Makes the file durable under its name, then removes versions that are no longer needed. Returns {@code false} if the
+     * name exists. After a failure the name is either absent or that of the complete file.
      */
     public boolean publish(GuestStateVersion version, byte[] sealed) throws IOException {
-        if (!give(GuestStateName.of(version), sealed, Failpoint.AGENT_SEALED_FILE_WRITTEN)) {
+        if (!create(GuestStateName.of(version), sealed, Failpoint.AGENT_SEALED_FILE_WRITTEN)) {
             return false;
         }
         files.syncFolder();
@@ -96,30 +96,31 @@ public final class Home {
     }
 
     /**
-     * Returns when the escrow of a life is durable, and then removes those of earlier lives. The first that a life brought
-     * stays: another would say the same.
+     * Makes an incarnation's escrow durable, then removes those of earlier incarnations. The first one stays: a second would
+     * have the same content.
      */
     public void keepEscrow(long epoch, byte[] sealed) throws IOException {
-        give(EscrowName.of(epoch), sealed, Failpoint.AGENT_ESCROW_WRITTEN);
-        // Also where it is there: an earlier try may have failed just here.
+        create(EscrowName.of(epoch), sealed, Failpoint.AGENT_ESCROW_WRITTEN);
+        // Also for an existing file: an earlier attempt may have failed before this line.
         files.syncFolder();
         failpoints.reached(Failpoint.AGENT_ESCROW_NAMED);
         pruneEscrows(epoch);
     }
 
     /**
-     * What another home of the VM needs to have: the newest states and the claim of the newest life, the oldest first, and the
-     * newest escrow. All of one moment, whatever is sealed meanwhile.
+     * The files that another home of the VM needs: the newest states and the newest incarnation's claim, oldest first, and the
+     * newest escrow. A consistent snapshot, even while states are sealed.
      */
     public List<HomeFile> files() throws IOException {
-        for (int look = 1; look <= MOST_LOOKS; look++) {
+        for (int read = 1; read <= MAX_READS; read++) {
             try {
                 return contents(files.list());
             } catch (NoSuchFileException e) {
-                LOG.debug("{} went away while the home was read, since a newer state was sealed", e.getFile());
+                LOG.debug("{} was removed while the home was read, because a newer state was sealed", e.getFile());
             }
         }
-        throw new IOException("its files went away while they were read, " + MOST_LOOKS + " times in a row");
+        throw new IOException(
+                "files of the VM's home were removed during each of " + MAX_READS + " reads; the agent tries again");
     }
 
     private List<HomeFile> contents(List<String> names) throws IOException {
@@ -138,7 +139,7 @@ public final class Home {
         return contents;
     }
 
-    /** Takes from another home what is not there. Returns when it is durable. */
+    /** Adds the files of another home that are missing here. Returns when they are durable. */
     public void take(List<HomeFile> content, long below) throws IOException {
         List<String> there = files.list();
         for (HomeFile file : content) {
@@ -149,7 +150,7 @@ public final class Home {
         files.syncFolder();
     }
 
-    /** What only a later life can have written comes from nobody who tells the truth. */
+    /** Refuses names that only a later incarnation can have written. */
     private void take(HomeFile file, long below) throws IOException {
         Optional<GuestStateVersion> state =
                 GuestStateName.parse(file.name()).filter(version -> version.epoch() < below);
@@ -159,11 +160,11 @@ public final class Home {
         } else if (escrow.isPresent() && escrow.getAsLong() < below) {
             keepEscrow(escrow.getAsLong(), file.content());
         } else {
-            throw new IOException("no file of a home before epoch " + below + " has this name: " + file.name());
+            throw new IOException("file " + file.name() + " cannot belong to a home before epoch " + below);
         }
     }
 
-    private boolean give(String name, byte[] content, Failpoint written) throws IOException {
+    private boolean create(String name, byte[] content, Failpoint written) throws IOException {
         clearTemporaries();
         String temporary = temporaryPrefix + names.get();
         try {
@@ -176,16 +177,16 @@ public final class Home {
         }
     }
 
-    /** Keeps a state that must not be used for whoever wants to look into it, where no reader takes it. */
+    /** Renames a state that must not be used, so that readers ignore it and people can still inspect it. */
     public void setAside(GuestStateVersion version) throws IOException {
         String name = GuestStateName.of(version);
         for (int number = 0; !linked(name, name + REJECTED + (number == 0 ? "" : "-" + number)); number++) {
-            LOG.debug("{} was set aside before", name);
+            LOG.debug("{} was set aside before; trying the next number", name);
         }
         files.syncFolder();
         files.delete(name);
         files.syncFolder();
-        LOG.warn("{} was set aside, as {}{}", name, name, REJECTED);
+        LOG.warn("Set {} aside as {}{}", name, name, REJECTED);
     }
 
     private boolean linked(String existing, String name) throws IOException {
@@ -198,7 +199,7 @@ public final class Home {
     }
 
     /**
-     * What is above the version is a later writer's. That something could not be removed is no failure.
+     * Versions above the written one belong to a later writer and stay. A file that cannot be removed is no failure.
      */
     private void prune(GuestStateVersion written) {
         try {
@@ -212,26 +213,25 @@ public final class Home {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("Older guest states than {} stay, as they cannot be removed: {}", written, e.getMessage());
+            LOG.warn("Cannot remove guest states older than {}: {}", written, e.getMessage());
         }
     }
 
-    /** Beside what every home needs to have, the last ones of the life before. */
+    /** The versions that every home needs, and the last ones of the previous incarnation. */
     private static List<GuestStateVersion> kept(List<GuestStateVersion> there) {
         List<GuestStateVersion> earlier = there.stream()
                 .filter(version -> version.epoch() < there.getFirst().epoch())
                 .toList();
         Stream<GuestStateVersion> before = earlier.stream()
                 .filter(version -> version.epoch().equals(earlier.getFirst().epoch()))
-                .limit(KEPT_OF_THE_INCARNATION_BEFORE);
+                .limit(PREVIOUS_KEPT);
         return Stream.concat(needed(there).stream(), before).toList();
     }
 
     /**
-     * Of the latest life the claim, too: it was probed before the guest ran, and what is sealed while the guest runs is not,
-     * however much of it there is.
+     * Includes the latest incarnation's claim: it was probed before the guest ran, unlike states sealed while it runs.
      *
-     * @param there the newest first, as what is returned
+     * @param there the newest first, like the result
      */
     private static List<GuestStateVersion> needed(List<GuestStateVersion> there) {
         List<GuestStateVersion> newest = there.stream().limit(KEPT).toList();
@@ -251,11 +251,11 @@ public final class Home {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("Escrows of earlier lives than {} stay, as they cannot be removed: {}", epoch, e.getMessage());
+            LOG.warn("Cannot remove escrows older than that of epoch {}: {}", epoch, e.getMessage());
         }
     }
 
-    /** What an agent of this node that died left behind; a paused one finds its own gone, and publishes nothing. */
+    /** Removes files of a dead agent of this node. A paused one then finds its file missing and publishes nothing. */
     private void clearTemporaries() throws IOException {
         if (cleared) {
             return;
@@ -272,7 +272,7 @@ public final class Home {
         try {
             files.delete(temporary);
         } catch (IOException e) {
-            LOG.warn("{} stays until a later agent clears it away: {}", temporary, e.getMessage());
+            LOG.warn("Cannot delete {}; the next agent process will: {}", temporary, e.getMessage());
         }
     }
 }

@@ -5,22 +5,22 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 
 /**
- * What is done with the files of one folder, no more than a home needs. Each call can fail; what was not synced can be
- * lost or torn in a crash.
+ * The operations that a home needs on the files of one folder. Each call can fail; data that was not synced can be lost or
+ * torn in a crash.
  */
 public interface HomeFiles extends HomeReader {
-    /** Makes a new file that only its owner reads; {@link FileAlreadyExistsException} where there is one. */
+    /** Creates a file that only its owner can read; throws {@link FileAlreadyExistsException} if it exists. */
     void write(String name, byte[] content) throws IOException;
 
     /** Returns when the content is on the disk. */
     void sync(String name) throws IOException;
 
-    /** Gives a file another name beside its own; {@link FileAlreadyExistsException} where that is taken. */
+    /** Gives a file a second name; throws {@link FileAlreadyExistsException} if the name exists. */
     void link(String existing, String name) throws IOException;
 
-    /** Nothing is success. */
+    /** A missing file is no error. */
     void delete(String name) throws IOException;
 
-    /** Returns when names that were given or taken are on the disk. */
+    /** Returns when names that were added or removed are on the disk. */
     void syncFolder() throws IOException;
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kernel's word that a file changed: one thread for all VMs. */
+/** Detects changes by inotify, with one thread for all VMs. */
 public final class InotifyChanges implements CopyChanges {
     private static final Logger LOG = LoggerFactory.getLogger(InotifyChanges.class);
 
@@ -37,8 +37,8 @@ public final class InotifyChanges implements CopyChanges {
         this.listener = listener;
     }
 
-    /** @param listener told of VMs whose copy changed or may have; returns soon */
-    public static InotifyChanges tellingOf(Consumer<UUID> listener) throws IOException {
+    /** @param listener called with each VM whose copy may have changed; must return quickly */
+    public static InotifyChanges notifying(Consumer<UUID> listener) throws IOException {
         InotifyChanges changes = new InotifyChanges(FileSystems.getDefault().newWatchService(), listener);
         Thread.ofPlatform().daemon().name("copy-changes").start(changes::listen);
         return changes;
@@ -48,7 +48,7 @@ public final class InotifyChanges implements CopyChanges {
     public void watch(WorkingCopy copy) throws IOException {
         for (Path file : List.of(copy.tpmState(), copy.variables())) {
             watched.put(file, copy.vm());
-            // A folder that is watched already is not watched twice.
+            // Registering a folder again is harmless.
             file.getParent().register(service, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
         }
         listener.accept(copy.vm());
@@ -64,7 +64,7 @@ public final class InotifyChanges implements CopyChanges {
         try {
             service.close();
         } catch (IOException e) {
-            LOG.warn("The watch over working copies did not end well", e);
+            LOG.warn("Cannot close the watch on working copies", e);
         }
     }
 
@@ -72,26 +72,26 @@ public final class InotifyChanges implements CopyChanges {
         try {
             while (true) {
                 WatchKey key = service.take();
-                concernedBy(key).forEach(listener);
-                // A folder that is gone needs no watch; its end was told as the deletion of what was in it.
+                affectedBy(key).forEach(listener);
+                // A deleted folder needs no watch: the deletion of its files was reported.
                 key.reset();
             }
         } catch (ClosedWatchServiceException e) {
-            LOG.debug("no longer watching working copies", e);
+            LOG.debug("Stopped watching working copies", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Set<UUID> concernedBy(WatchKey key) {
+    private Set<UUID> affectedBy(WatchKey key) {
         Path folder = (Path) key.watchable();
         return key.pollEvents().stream()
-                .flatMap(event -> concernedBy(folder, event))
+                .flatMap(event -> affectedBy(folder, event))
                 .collect(Collectors.toSet());
     }
 
-    /** After an overflow nobody knows what changed, so that all are looked at. */
-    private Stream<UUID> concernedBy(Path folder, WatchEvent<?> event) {
+    /** After an overflow any copy may have changed. */
+    private Stream<UUID> affectedBy(Path folder, WatchEvent<?> event) {
         return event.kind() == OVERFLOW
                 ? watched.values().stream()
                 : Stream.ofNullable(watched.get(folder.resolve((Path) event.context())));

@@ -17,24 +17,24 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The sealed states of one life, in their order: each that differs from the last becomes the next generation at home.
- * One thread at a time; wipes its key when closed.
+ * The sealed states of one incarnation in order: a state that differs from the last one becomes the next generation in the
+ * home. For one thread at a time; wipes its key when closed.
  */
 public final class SealedLine implements AutoCloseable {
-    /** Another agent of this very life was paused, or this one was. */
-    private static final int MOST_ATTEMPTS = 10;
+    /** More than one only if this agent, or another one for the same incarnation, was paused. */
+    private static final int MAX_ATTEMPTS = 10;
 
-    /** What is to be sealed, as it is at the moment of the call. */
+    /** Reads the state to seal. */
     @FunctionalInterface
     public interface Source {
         CopyContent read() throws IOException;
     }
 
     /**
-     * What was sealed.
+     * A version that was sealed.
      *
-     * @param changedAt when its content was written
-     * @param bytes of its file
+     * @param changedAt when its content was last written
+     * @param bytes size of its file
      */
     public record Published(GuestStateVersion version, Instant changedAt, int bytes) {}
 
@@ -51,13 +51,13 @@ public final class SealedLine implements AutoCloseable {
     private Optional<Fingerprint> content = Optional.empty();
 
     /**
-     * Looks at what of this life is home already.
+     * Reads which states of this incarnation are in the home already.
      *
-     * @param last what of this life is known to have been home: a home that has less was turned back, and what is sealed
-     *     next must be newer all the same
-     * @param ekDigest of the TPM whose states these are
-     * @param key closed with this
-     * @param sealed told of each version once it is durable, also of one that was so before
+     * @param last version of this incarnation known to have been sealed; if the home has only older ones it was rolled back,
+     *     and the next version must still be newer than this one
+     * @param ekDigest of the states' TPM
+     * @param key closed with the line
+     * @param sealed called with each version once it is durable, including one found durable
      */
     public static SealedLine open(
             long epoch,
@@ -70,7 +70,7 @@ public final class SealedLine implements AutoCloseable {
             throws IOException {
         SealedLine line = new SealedLine(epoch, last, ekDigest, home, key, random, sealed);
         try {
-            line.look();
+            line.readHome();
             return line;
         } catch (IOException | RuntimeException e) {
             line.close();
@@ -95,7 +95,7 @@ public final class SealedLine implements AutoCloseable {
         this.sealed = sealed;
     }
 
-    private void look() throws IOException {
+    private void readHome() throws IOException {
         content = Optional.empty();
         fault = Optional.empty();
         Optional<GuestStateVersion> latest = home.versions().stream()
@@ -103,11 +103,11 @@ public final class SealedLine implements AutoCloseable {
                 .findFirst();
         newest = latest.filter(version -> version.epoch() == epoch);
         if (latest.isPresent()) {
-            look(latest.get());
+            open(latest.get());
         }
     }
 
-    private void look(GuestStateVersion latest) throws IOException {
+    private void open(GuestStateVersion latest) throws IOException {
         home.settle();
         switch (SealedGuestState.open(home.read(latest), key.vm(), latest, key)) {
             case Opening.Opened(GuestState state) -> {
@@ -117,12 +117,12 @@ public final class SealedLine implements AutoCloseable {
                     content = Optional.of(fingerprint(state));
                 }
             }
-            // What an earlier life left is not what this one goes on with.
+            // A fault in an earlier incarnation's state does not concern this line.
             case Opening.Refused refused -> fault = newest.map(own -> refused);
         }
     }
 
-    /** Of what lacks the newest nothing is said to be home already. */
+    /** A home that lacks the newest known version must not count as up to date. */
     private boolean isAsNewAsKnown() {
         return last.isEmpty() || newest.orElseThrow().compareTo(last.get()) >= 0;
     }
@@ -136,11 +136,11 @@ public final class SealedLine implements AutoCloseable {
 
     private GuestStateVersion next() throws IOException {
         if (highest() == Long.MAX_VALUE) {
-            look();
+            readHome();
         }
         if (highest() == Long.MAX_VALUE) {
             throw new IOException("after " + GuestStateName.of(new GuestStateVersion(epoch, highest()))
-                    + " no number is left, and nobody counts that far: move the file out of the VM's folder");
+                    + " no generation is left, so the file cannot be genuine; move it out of the VM's folder");
         }
         return new GuestStateVersion(epoch, highest() + 1);
     }
@@ -149,28 +149,28 @@ public final class SealedLine implements AutoCloseable {
         return epoch;
     }
 
-    /** The newest of this life that is home; empty before its claim. */
+    /** This incarnation's newest version in the home; empty before its claim. */
     public Optional<GuestStateVersion> newest() {
         return newest;
     }
 
-    /** Why the newest that was found at home is not to be used; empty if it is whole. */
+    /** Why the newest version found in the home cannot be used; empty if it can. */
     public Optional<Opening.Refused> fault() {
         return fault;
     }
 
-    /** The newest at home has another content, or cannot be compared. */
+    /** Whether the newest version in the home differs from the copy, or cannot be compared. */
     public boolean lacks(CopyContent copy) {
         return content.filter(copy.fingerprint()::equals).isEmpty();
     }
 
     /**
-     * Seals what the copy holds, unless the newest at home has this very content; returns when it is durable. Where another
-     * agent of this life took the name, the copy is read again: what was read before may be older than what that one
+     * Seals the copy's content, unless the newest version in the home has the same; returns when it is durable. If another
+     * agent for this incarnation took the name, the copy is read again: the first read may be older than what that agent
      * sealed.
      */
     public Optional<Published> seal(Source copy) throws IOException {
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             CopyContent now = copy.read();
             if (!lacks(now)) {
                 return Optional.empty();
@@ -190,15 +190,16 @@ public final class SealedLine implements AutoCloseable {
                 last = newest;
                 trail = state.trail();
                 fault = Optional.empty();
-                // Where that cannot be told, it is sealed once more.
+                // If the callback fails, the content is sealed again.
                 content = Optional.empty();
                 sealed.accept(next);
                 content = Optional.of(now.fingerprint());
                 return Optional.of(new Published(next, now.changedAt(), file.length));
             }
-            look();
+            readHome();
         }
-        throw new IOException("another agent of this life took " + MOST_ATTEMPTS + " names in a row");
+        throw new IOException("another agent for this incarnation took " + MAX_ATTEMPTS
+                + " names in a row; make sure that only one agent runs on this node");
     }
 
     private static Fingerprint fingerprint(GuestState state) {

@@ -7,9 +7,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * What can be told of a file of UEFI variables at rest, without a key: it has no checksum of its own. The form is that of
- * the UEFI Platform Initialization Specification (volume 3, firmware volumes) and of EDK II's authenticated variable
- * store. Firmware that finds the headers unusable makes an empty store in silence, without the keys of Secure Boot.
+ * Checks the structure of a file of UEFI variables, which has no checksum of its own. The format is that of the UEFI
+ * Platform Initialization Specification (volume 3, firmware volumes) and of EDK II's authenticated variable store.
+ * Firmware that finds unusable headers silently creates an empty store, without the keys of Secure Boot.
  */
 public final class UefiVariables {
     private static final byte[] NV_DATA_VOLUME = HexFormat.of().parseHex("8d2bf1ff96768b4ca9852747075b4f50");
@@ -28,14 +28,14 @@ public final class UefiVariables {
         this.file = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Why firmware would not find in it all that was written; empty if nothing says so, which is no proof. */
+    /** Why firmware would not find all variables in the file. Empty is no proof that it would. */
     public static Optional<String> fault(byte[] file) {
         return new UefiVariables(file).fault();
     }
 
     private Optional<String> fault() {
         if (file.capacity() < VOLUME_HEADER + STORE_HEADER) {
-            return Optional.of("it is cut short");
+            return Optional.of("the file is too short");
         }
         int header = Short.toUnsignedInt(file.getShort(48));
         if (file.getInt(40) != SIGNATURE
@@ -45,7 +45,7 @@ public final class UefiVariables {
             return Optional.of("the header of its firmware volume is damaged");
         }
         if (file.getLong(32) != file.capacity()) {
-            return Optional.of("it has " + file.capacity() + " bytes, its header says " + file.getLong(32));
+            return Optional.of("it has " + file.capacity() + " bytes, but its header says " + file.getLong(32));
         }
         int size = file.getInt(VOLUME_HEADER + 16);
         boolean healthy = matches(VOLUME_HEADER, AUTHENTICATED_STORE)
@@ -55,7 +55,7 @@ public final class UefiVariables {
         return healthy ? variables() : Optional.of("the header of its variable store is damaged");
     }
 
-    /** Each variable leads to the next, and nothing is behind the last but what a power cut left of another's header. */
+    /** Each variable leads to the next; after the last one, only the torn header of a power cut may follow. */
     private Optional<String> variables() {
         int end = storeEnd();
         int at = firstVariable();
@@ -67,7 +67,7 @@ public final class UefiVariables {
         }
         for (int rest = at + VARIABLE_HEADER; rest < end; rest++) {
             if (file.get(rest) != ERASED) {
-                return Optional.of("there is something behind its last variable: one before is damaged");
+                return Optional.of("there is data after its last variable, so an earlier one is damaged");
             }
         }
         return Optional.empty();
@@ -85,14 +85,14 @@ public final class UefiVariables {
         return at + VARIABLE_HEADER <= storeEnd() && file.getShort(at) == START;
     }
 
-    /** Where the variable after this one is, or will be. */
+    /** The offset of the variable after this one. */
     int next(int at) {
         return Math.toIntExact(at + length(at) + 3) & ~3;
     }
 
     /**
-     * Firmware writes a header first and that it is valid after. One that it did not get so far with stays, without name
-     * and content, and the next variable comes behind it (EDK II, GetNextVariablePtr).
+     * Firmware writes a header, then marks it valid. A header that was never marked stays without name and content, and the
+     * next variable follows it (EDK II, GetNextVariablePtr).
      */
     private long length(int at) {
         return file.get(at + 2) == ERASED

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.gueststate;
 
 import java.io.IOException;
 
-/** The guest is writing the working copy at this moment: no fault, unless it never ends. */
+/** The guest is writing the working copy now: a fault only if it does not end. */
 final class UnsettledCopyException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Whether firmware can have made one file of UEFI variables of another. It treats the file as flash: it appends, and
- * clears bits of a state. Only when it tidies the store up does it write anew, and then its {@link WriteLog} is longer by
- * one. What was turned back, exchanged or altered does not go on like that.
+ * Whether firmware can have turned one file of UEFI variables into another. It treats the file as flash: it appends, and
+ * clears bits of a state. It rewrites the store only to reclaim space, and then its {@link WriteLog} grows by one entry.
+ * A file that was rolled back, exchanged or altered does not continue like that.
  */
 public final class VariableSuccession {
-    /** Of a state: its variable is written whole. A cleared bit says yes. */
+    /** Bit of a variable's state; cleared once the variable is written completely. */
     private static final int ADDED = 0x40;
-    /** Of the state of a variable that is written: it is about to go, and gone. */
+    /** Bits of a written variable's state that deletion clears. */
     private static final int DELETION = 0x03;
 
     private final byte[] before;
@@ -25,9 +25,9 @@ public final class VariableSuccession {
     }
 
     /**
-     * Why the one is nothing that firmware made of the other; empty if it may have.
+     * Why firmware cannot have turned one file into the other; empty if it may have.
      *
-     * @param before what was sealed last
+     * @param before the file sealed last
      */
     public static Optional<String> breach(byte[] before, byte[] after) {
         return UefiVariables.fault(before)
@@ -37,21 +37,21 @@ public final class VariableSuccession {
 
     private Optional<String> breach() {
         if (before.length != after.length || !isSame(0, variables.firstVariable())) {
-            return Optional.of("it is another store than the one that was sealed last");
+            return Optional.of("it is not the variable store that was sealed last");
         }
         int end = variables.storeEnd();
         int log = WriteLog.find(before);
         if (!isSame(end, log < 0 ? before.length : log)) {
-            return Optional.of("what is behind its variables is not what was sealed last");
+            return Optional.of("the area after its variables differs from the state sealed last");
         }
-        // Behind the log is the spare area, of which firmware takes only what its log says.
-        if (log < 0 || isSame(log, log + WriteLog.BLOCK_BYTES) || WriteLog.isBegunAnew(before, after, log)) {
+        // The spare area follows the log; firmware uses only the parts that its log names.
+        if (log < 0 || isSame(log, log + WriteLog.BLOCK_BYTES) || WriteLog.isRestarted(before, after, log)) {
             return store(end);
         }
-        // It has tidied up: no variable is where it was.
+        // Firmware has reclaimed space: no variable is where it was.
         return areOnlyBitsCleared(log, log + WriteLog.BLOCK_BYTES)
                 ? Optional.empty()
-                : Optional.of("its log of writes is not that of the one that was sealed last");
+                : Optional.of("its write log does not continue that of the state sealed last");
     }
 
     private Optional<String> store(int end) {
@@ -59,11 +59,13 @@ public final class VariableSuccession {
         while (variables.isVariable(at)) {
             int next = variables.next(at);
             if (!isContinued(at, next)) {
-                return Optional.of("a variable that was sealed last is not in it, or altered");
+                return Optional.of("a variable of the state sealed last is missing or altered");
             }
             at = next;
         }
-        return areOnlyBitsCleared(at, end) ? Optional.empty() : Optional.of("what a power cut left was altered");
+        return areOnlyBitsCleared(at, end)
+                ? Optional.empty()
+                : Optional.of("the remains of an interrupted write were altered");
     }
 
     private boolean isContinued(int at, int next) {

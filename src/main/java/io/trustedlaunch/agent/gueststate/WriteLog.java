@@ -7,13 +7,13 @@ import java.util.HexFormat;
 import java.util.OptionalInt;
 
 /**
- * The log by which firmware tidies its variables up without losing them to a power cut (EDK II's fault tolerant write): it
- * writes all of them into a spare area, then to their place, and notes how far it is. Half of the file is that spare area,
- * and the log is in the block before it. A bit that is cleared says yes.
+ * The log with which firmware reclaims space without losing variables to a power cut (EDK II's fault tolerant write): it
+ * writes all variables to a spare area, then to their place, and logs its progress. Half of the file is the spare area,
+ * the log is in the block before it. A cleared bit means yes.
  */
 public final class WriteLog {
     static final int BLOCK_BYTES = 4096;
-    /** Where a log's header says whether the log is in use; what is before it stays as it is for a store's whole life. */
+    /** Offset of the log's state; the header before it never changes. */
     static final int LOG_STATE = 20;
 
     private static final byte[] SIGNATURE = HexFormat.of().parseHex("2b29589e687c7d49a0ce6500fd9f1b95");
@@ -41,7 +41,7 @@ public final class WriteLog {
         this.log = spare - BLOCK_BYTES;
     }
 
-    /** Where the log is; negative where there is none. */
+    /** The offset of the log; negative if there is none. */
     static int find(byte[] file) {
         int log = new WriteLog(file).log;
         boolean there = log >= 0 && Arrays.equals(file, log, log + SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
@@ -49,20 +49,20 @@ public final class WriteLog {
     }
 
     /**
-     * The file as firmware makes it of this one when it starts, and where it could not: OVMF does not get that far where the
-     * header of the variables is not written yet. It is this one itself where no write was broken off.
+     * Completes an interrupted write as firmware does at its start, and also where it cannot: OVMF does not start without the
+     * header of the variables. Returns the same file if no write was interrupted.
      */
     public static byte[] finished(byte[] file) {
         return find(file) < 0 ? file : new WriteLog(file).finished();
     }
 
     /**
-     * Firmware has ended at its start what a power cut broke off, and has erased the log's block since, to write its header
-     * there again. No variable moves by it.
+     * Whether firmware completed an interrupted write at its start and then erased the log's block to rewrite its header. This
+     * moves no variable.
      *
-     * @param log where the log is
+     * @param log offset of the log
      */
-    static boolean isBegunAnew(byte[] before, byte[] after, int log) {
+    static boolean isRestarted(byte[] before, byte[] after, int log) {
         for (int at = log; at < log + BLOCK_BYTES; at++) {
             boolean header = at < log + LOG_STATE && after[at] == before[at];
             boolean state = at >= log + LOG_STATE && at < log + LOG_HEADER;
@@ -78,19 +78,19 @@ public final class WriteLog {
         return record.isPresent() ? written(record.getAsInt()) : file;
     }
 
-    /** The record of a write that was begun and is not complete. Variables are one record: what has more is not theirs. */
+    /** The record of an incomplete write. Variables are one record; a write with more is not one of variables. */
     private OptionalInt unfinished() {
         int at = log + LOG_HEADER;
-        while (at + WRITE_HEADER + RECORD <= spare && says(at, WRITE_BEGUN) && says(at, WRITE_HAS_RECORDS)) {
+        while (at + WRITE_HEADER + RECORD <= spare && isSet(at, WRITE_BEGUN) && isSet(at, WRITE_HAS_RECORDS)) {
             long records = numbers.getLong(at + 24);
-            long ofTheCaller = numbers.getLong(at + 32);
-            if (records != 1 || ofTheCaller < 0 || ofTheCaller > BLOCK_BYTES) {
+            long callerBytes = numbers.getLong(at + 32);
+            if (records != 1 || callerBytes < 0 || callerBytes > BLOCK_BYTES) {
                 return OptionalInt.empty();
             }
-            if (!says(at, WRITE_COMPLETE)) {
+            if (!isSet(at, WRITE_COMPLETE)) {
                 return OptionalInt.of(at + WRITE_HEADER);
             }
-            at = Math.toIntExact(at + WRITE_HEADER + RECORD + ofTheCaller);
+            at = Math.toIntExact(at + WRITE_HEADER + RECORD + callerBytes);
         }
         return OptionalInt.empty();
     }
@@ -106,17 +106,17 @@ public final class WriteLog {
                 && length >= 0
                 && length <= log
                 && offset <= log - length;
-        if (!here || !says(record, SPARE_COMPLETE) || says(record, DESTINATION_COMPLETE)) {
+        if (!here || !isSet(record, SPARE_COMPLETE) || isSet(record, DESTINATION_COMPLETE)) {
             return file;
         }
-        // Whole blocks, with what is around the variables.
+        // Whole blocks, including the bytes around the variables.
         int bytes = Math.toIntExact((offset + length + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
         byte[] finished = file.clone();
         System.arraycopy(file, spare, finished, 0, Math.min(bytes, log));
         return finished;
     }
 
-    private boolean says(int at, int bit) {
+    private boolean isSet(int at, int bit) {
         return (file[at] & bit) == 0;
     }
 }

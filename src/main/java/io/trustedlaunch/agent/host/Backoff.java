@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.host;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -10,86 +11,98 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
- * How long what was refused rests, longer each time. A failed try wakes the agent itself, through what it changed on the
- * host: without this it would try in a circle. The rest ends early once what it is made from has changed.
+ * Growing delays between failed attempts. A failed attempt changes files on the host, which wakes the agent: without a delay
+ * it would loop. A delay ends early once the inputs of the attempt have changed.
  *
- * @param <G> a glance at what a try is made from, equal while nothing has changed
+ * @param <F> fingerprint of an attempt's inputs, equal while nothing has changed
  */
-public final class Backoff<G> {
-    public static final Duration BETWEEN_GLANCES = Duration.ofSeconds(2);
+public final class Backoff<F> {
+    public static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
 
-    /** A file that is being copied into its place changes all the time, and is not worth a try before it is whole. */
-    public static final Duration STANDS_STILL = Duration.ofSeconds(1);
+    /** A file that is still being copied into place changes all the time; wait until it is complete. */
+    public static final Duration SETTLE_TIME = Duration.ofSeconds(1);
 
-    /** Where the next try costs next to nothing, and a user waits. */
-    private static final Duration UNTRIED = Duration.ofSeconds(3);
+    /** After a refusal without an attempt: retrying is cheap, and a user waits. */
+    private static final Duration WITHOUT_ATTEMPT = Duration.ofSeconds(3);
 
-    private final Map<UUID, Rest<G>> rests = new ConcurrentHashMap<>();
-    private final Map<UUID, G> tries = new ConcurrentHashMap<>();
+    private final Map<UUID, Delay<F>> delays = new ConcurrentHashMap<>();
+    private final Map<UUID, F> attempts = new ConcurrentHashMap<>();
 
     /**
-     * @param wish see {@link #wish}
-     * @param refused what the try was made from
-     * @param seen what was there at the last glance, since {@code seenAt}
+     * @param request see {@link #request}
+     * @param refused fingerprint of the failed attempt
+     * @param seen the latest fingerprint, unchanged since {@code seenAt}
      */
-    private record Rest<G>(String wish, Duration length, Instant until, G refused, G seen, Instant seenAt) {
-        boolean isOver(String nowWish, Instant now) {
-            return !wish.equals(nowWish) || !now.isBefore(until);
+    @RecordBuilder
+    record Delay<F>(String request, Duration length, Instant until, F refused, F seen, Instant seenAt) {
+        boolean isOver(String nowRequest, Instant now) {
+            return !request.equals(nowRequest) || !now.isBefore(until);
         }
 
-        Rest<G> seen(G glance, Instant now) {
-            return glance.equals(seen) ? this : new Rest<>(wish, length, until, refused, glance, now);
+        Delay<F> seen(F inputs, Instant now) {
+            return inputs.equals(seen)
+                    ? this
+                    : BackoffDelayBuilder.builder(this).seen(inputs).seenAt(now).build();
         }
 
-        boolean isMended(Instant now) {
-            return !seen.equals(refused) && !now.isBefore(seenAt.plus(STANDS_STILL));
+        boolean isInputChanged(Instant now) {
+            return !seen.equals(refused) && !now.isBefore(seenAt.plus(SETTLE_TIME));
         }
     }
 
-    /** What is asked for: another object, or the same with another spec, is tried at once. */
-    public static String wish(HasMetadata object) {
+    /** Identifies an object and its spec: another request is attempted at once. */
+    public static String request(HasMetadata object) {
         return object.getMetadata().getName() + " at " + object.getMetadata().getGeneration();
     }
 
     /**
-     * How long there is still to rest; empty: it may be tried, and is tried.
+     * How long to wait still; empty: the caller makes an attempt now.
      *
-     * @param glance at what it would be made from
+     * @param inputs fingerprint of the attempt's inputs
      */
-    public Optional<Duration> remaining(UUID one, String wish, Instant now, G glance) {
-        Rest<G> rest = rests.computeIfPresent(one, (key, known) -> known.seen(glance, now));
-        if (rest == null || rest.isOver(wish, now) || rest.isMended(now)) {
-            tries.put(one, glance);
+    public Optional<Duration> remaining(UUID one, String request, Instant now, F inputs) {
+        Delay<F> delay = delays.computeIfPresent(one, (key, known) -> known.seen(inputs, now));
+        if (delay == null || delay.isOver(request, now) || delay.isInputChanged(now)) {
+            attempts.put(one, inputs);
             return Optional.empty();
         }
-        return Optional.of(min(Duration.between(now, rest.until()), BETWEEN_GLANCES));
+        return Optional.of(min(Duration.between(now, delay.until()), CHECK_INTERVAL));
     }
 
     /**
-     * Returns how long it is until it is worth looking again. What was refused before it was tried does not rest.
+     * Records a refusal and returns when to check again. A refusal without an attempt causes no delay.
      *
-     * @param length from how long the last rest for this wish was, zero if there was none, to how long this one is
+     * @param length maps the last delay for this request, zero if there was none, to the next one
      */
-    public Duration refused(UUID one, String wish, UnaryOperator<Duration> length, Instant now) {
-        G tried = tries.remove(one);
+    public Duration refused(UUID one, String request, UnaryOperator<Duration> length, Instant now) {
+        F tried = attempts.remove(one);
         if (tried == null) {
-            return UNTRIED;
+            return WITHOUT_ATTEMPT;
         }
-        Duration last = Optional.ofNullable(rests.get(one))
-                .filter(rest -> rest.wish().equals(wish))
-                .map(Rest::length)
+        Duration last = Optional.ofNullable(delays.get(one))
+                .filter(delay -> delay.request().equals(request))
+                .map(Delay::length)
                 .orElse(Duration.ZERO);
         Duration next = length.apply(last);
-        rests.put(one, new Rest<>(wish, next, now.plus(next), tried, tried, now));
-        return min(next, BETWEEN_GLANCES);
+        delays.put(
+                one,
+                BackoffDelayBuilder.<F>builder()
+                        .request(request)
+                        .length(next)
+                        .until(now.plus(next))
+                        .refused(tried)
+                        .seen(tried)
+                        .seenAt(now)
+                        .build());
+        return min(next, CHECK_INTERVAL);
     }
 
     public void forget(UUID one) {
-        rests.remove(one);
-        tries.remove(one);
+        delays.remove(one);
+        attempts.remove(one);
     }
 
-    /** Twice as long as the last. */
+    /** Doubles the last delay. */
     public static Duration grown(Duration last, Duration first, Duration longest) {
         return last.isZero() ? first : min(last.multipliedBy(2), longest);
     }

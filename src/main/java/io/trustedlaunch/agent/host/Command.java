@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * A program to run to its end: no shell, nothing of our environment, a limit on its time and on what it may say.
+ * A program run to its end: without a shell or this process's environment, with limits on its time and output.
  *
- * @param input what it reads on standard input, the one way for a secret to reach it
- * @param unwanted whether nobody waits for its end any more, so that it is killed before its time
+ * @param input its standard input, the only way to pass it a secret
+ * @param cancelled whether its result is not needed any more, so that it is killed early
  */
-public record Command(List<String> arguments, byte[] input, Duration timeout, BooleanSupplier unwanted) {
+public record Command(List<String> arguments, byte[] input, Duration timeout, BooleanSupplier cancelled) {
     private static final int MAXIMUM_OUTPUT = 64 * 1024;
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
-    private static final Duration BETWEEN_GLANCES = Duration.ofMillis(200);
+    private static final Duration OUTPUT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
     public Command {
         arguments = List.copyOf(arguments);
@@ -36,31 +36,31 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
     }
 
     public Command withInput(byte[] bytes) {
-        return new Command(arguments, bytes, timeout, unwanted);
+        return new Command(arguments, bytes, timeout, cancelled);
     }
 
-    public Command until(BooleanSupplier givenUp) {
-        return new Command(arguments, input, timeout, givenUp);
+    public Command until(BooleanSupplier isCancelled) {
+        return new Command(arguments, input, timeout, isCancelled);
     }
 
     /**
-     * How a program ended and what it said, standard output and error together.
+     * How a program ended, and its standard output and error together.
      *
-     * @param timedOut it was killed, because its time was over or nobody wanted it any more
+     * @param timedOut it was killed, because its time was over or it was cancelled
      */
     public record Result(int exitCode, boolean timedOut, String output) {
         public boolean succeeded() {
             return exitCode == 0 && !timedOut;
         }
 
-        /** The end of what it said, fit for a message: the last lines name the cause. */
-        public String lastWords() {
+        /** The end of the output, for a message: the last lines name the cause. */
+        public String outputTail() {
             String text = output.strip();
             return text.length() <= 400 ? text : "…" + text.substring(text.length() - 400);
         }
     }
 
-    /** Runs it. Throws {@link UncheckedIOException} only where it cannot be started at all. */
+    /** Runs the program. Throws {@link UncheckedIOException} only if it cannot be started. */
     public Result run() {
         try {
             return await(start(arguments));
@@ -69,7 +69,7 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
         }
     }
 
-    /** Starts a program that is to be talked to, with the same bare environment; the caller ends it. */
+    /** Starts an interactive program with the same minimal environment; the caller ends it. */
     public static Process start(List<String> arguments) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(arguments).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
@@ -80,18 +80,18 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
     }
 
     private Result await(Process process) {
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        Thread listener = Thread.ofVirtual().start(() -> listen(process.getInputStream(), said));
-        Thread speaker = Thread.ofVirtual().start(() -> speak(process.getOutputStream(), input));
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        Thread reader = Thread.ofVirtual().start(() -> read(process.getInputStream(), output));
+        Thread writer = Thread.ofVirtual().start(() -> write(process.getOutputStream(), input));
         boolean ended = ends(process);
         if (!ended) {
             kill(process);
         }
-        // A grandchild may hold the pipe open for longer than the program itself lives.
-        join(listener);
-        join(speaker);
-        synchronized (said) {
-            return new Result(ended ? process.exitValue() : -1, !ended, said.toString(StandardCharsets.UTF_8));
+        // A grandchild may hold the pipe open after the program has ended.
+        join(reader);
+        join(writer);
+        synchronized (output) {
+            return new Result(ended ? process.exitValue() : -1, !ended, output.toString(StandardCharsets.UTF_8));
         }
     }
 
@@ -99,9 +99,9 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
             for (long left = timeout.toNanos();
-                    left > 0 && !unwanted.getAsBoolean();
+                    left > 0 && !cancelled.getAsBoolean();
                     left = deadline - System.nanoTime()) {
-                if (process.waitFor(Math.min(left, BETWEEN_GLANCES.toNanos()), TimeUnit.NANOSECONDS)) {
+                if (process.waitFor(Math.min(left, CHECK_INTERVAL.toNanos()), TimeUnit.NANOSECONDS)) {
                     return true;
                 }
             }
@@ -118,13 +118,13 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
 
     private static void join(Thread thread) {
         try {
-            thread.join(LAST_WORDS);
+            thread.join(OUTPUT_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void listen(InputStream from, ByteArrayOutputStream into) {
+    private static void read(InputStream from, ByteArrayOutputStream into) {
         byte[] chunk = new byte[4096];
         try (from) {
             for (int read = from.read(chunk); read >= 0; read = from.read(chunk)) {
@@ -133,15 +133,15 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
                 }
             }
         } catch (IOException e) {
-            // The program is gone; what it said until then is what there is.
+            // The program is gone; the output until then is kept.
         }
     }
 
-    private static void speak(OutputStream to, byte[] bytes) {
+    private static void write(OutputStream to, byte[] bytes) {
         try (to) {
             to.write(bytes);
         } catch (IOException e) {
-            // It ended without reading; its exit code tells the rest.
+            // The program ended without reading; its exit code says why.
         }
     }
 }

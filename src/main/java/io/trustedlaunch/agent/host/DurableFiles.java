@@ -19,13 +19,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
 
-/** Files that are whole or not there, and stay so when the power fails right after a method returned. */
+/** Files that are complete or absent, even if the power fails right after a method has returned. */
 public final class DurableFiles {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private DurableFiles() {}
 
-    /** Replaces the file by one that only its owner reads. */
+    /** Replaces the file by one that only its owner can read. */
     public static void write(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try {
@@ -42,21 +42,21 @@ public final class DurableFiles {
         }
     }
 
-    /** Gives a finished file its name, on the same file system. */
+    /** Renames a complete file to its final name, on the same file system. */
     public static void publish(Path finished, Path name) throws IOException {
         sync(finished);
         Files.move(finished, name, ATOMIC_MOVE);
         sync(name.getParent());
     }
 
-    /** Also for folders: without it a new name in one can be lost. */
+    /** Also for folders: without it a new name in the folder can be lost. */
     public static void sync(Path fileOrFolder) throws IOException {
         try (FileChannel channel = FileChannel.open(fileOrFolder, READ)) {
             channel.force(true);
         }
     }
 
-    /** Removes a folder and all in it, following no link; nothing is success, also where somebody else removes it meanwhile. */
+    /** Removes a folder and its content without following links. Files that are missing or removed meanwhile are no error. */
     public static void deleteTree(Path folder) throws IOException {
         Files.walkFileTree(folder, new Deletion());
     }
@@ -69,17 +69,17 @@ public final class DurableFiles {
         }
 
         @Override
-        public FileVisitResult visitFileFailed(Path file, IOException why) throws IOException {
-            if (why instanceof NoSuchFileException) {
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
                 return FileVisitResult.CONTINUE;
             }
-            throw why;
+            throw failure;
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(Path folder, IOException why) throws IOException {
-            if (why != null) {
-                throw why;
+        public FileVisitResult postVisitDirectory(Path folder, IOException failure) throws IOException {
+            if (failure != null) {
+                throw failure;
             }
             Files.deleteIfExists(folder);
             return FileVisitResult.CONTINUE;

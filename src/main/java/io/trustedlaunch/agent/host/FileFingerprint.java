@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a look tells that opens no file: numbers, sizes, times, modes. Empty where nothing is there. */
+/** File metadata read without opening files: inodes, sizes, times, modes. Empty if nothing is there. */
 public final class FileFingerprint {
-    /** A version that is replaced has another number; times are to the nanosecond. */
+    /** A replaced file has another inode; times have nanoseconds. */
     private static final String OF_A_FILE = "unix:ino,size,lastModifiedTime,ctime";
 
-    /** Times of a folder change with every file that anybody makes in it. */
+    /** No times: those of a folder change with every file created in it. */
     private static final String OF_A_FOLDER = "unix:dev,ino,mode,uid,gid";
 
     private FileFingerprint() {}
@@ -21,7 +21,7 @@ public final class FileFingerprint {
         return at(file, OF_A_FILE);
     }
 
-    /** At a storage location, and how large its file system is. */
+    /** Of a storage location, with the size of its file system. */
     public static String atLocation(Path location) {
         return at(location, OF_A_FOLDER) + " " + location.toFile().getTotalSpace();
     }

@@ -14,17 +14,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whom files belong to.
+ * The accounts that own files.
  *
- * @param administrator root, save in a test
- * @param user what QEMU runs as
- * @param group lets QEMU pass through a folder that only the administrator lists
+ * @param administrator root, except in tests
+ * @param user that QEMU runs as
+ * @param group lets QEMU enter a folder that only the administrator can list
  */
 public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user, GroupPrincipal group) {
-    /** Debian and its kin, then Fedora and its kin. */
+    /** In Debian and its derivatives, then in Fedora and its derivatives. */
     private static final List<String> KNOWN = List.of("libvirt-qemu", "qemu");
 
-    /** The account of the given names; what is not given is looked for under the names that distributions use. */
+    /** Finds the account by the given names, or by those that distributions use. */
     public static Optional<HypervisorAccount> find(Optional<String> user, Optional<String> group) {
         UserPrincipalLookupService accounts = FileSystems.getDefault().getUserPrincipalLookupService();
         for (String known : KNOWN) {
@@ -34,14 +34,14 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
                         accounts.lookupPrincipalByName(user.orElse(known)),
                         accounts.lookupPrincipalByGroupName(group.orElse(user.orElse(known)))));
             } catch (IOException e) {
-                // Not an account of this host: the next name, and in the end none.
+                // This host has no such account; try the next name.
                 continue;
             }
         }
         return Optional.empty();
     }
 
-    /** Makes a folder, if it is not there, that the hypervisor may pass through and only the administrator list. */
+    /** Creates a folder, if missing, that the hypervisor can enter and only the administrator can list. */
     public void makePassage(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(
@@ -53,7 +53,7 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
         view.setPermissions(PosixFilePermissions.fromString("rwx--x---"));
     }
 
-    /** Hands a file to the hypervisor, and to nobody else. */
+    /** Gives a file to the hypervisor's user only. */
     public void give(Path file) throws IOException {
         PosixFileAttributeView view = view(file);
         view.setPermissions(PosixFilePermissions.fromString("rw-------"));
@@ -61,7 +61,7 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
         view.setOwner(user);
     }
 
-    /** Lets the hypervisor read a file that stays the administrator's. */
+    /** Lets the hypervisor read a file that the administrator owns. */
     public void show(Path file) throws IOException {
         PosixFileAttributeView view = view(file);
         view.setOwner(administrator);

@@ -1,18 +1,19 @@
 package io.trustedlaunch.agent.host;
 
-/** A full disk, told apart from other troubles: neither Java nor QEMU's tools have more than the system's words. */
+/** Recognizes a full disk by the system's message: neither Java nor QEMU's tools report more. */
 public final class NoSpace {
-    private static final String IN_THE_SYSTEMS_WORDS = "No space left on device";
+    private static final String DISK_FULL = "No space left on device";
     private static final String QUOTA = "Disk quota exceeded";
 
     private NoSpace() {}
 
     public static boolean isCauseOf(Throwable failure) {
         return failure != null
-                && ((failure.getMessage() != null && isSaidIn(failure.getMessage())) || isCauseOf(failure.getCause()));
+                && ((failure.getMessage() != null && isReportedIn(failure.getMessage()))
+                        || isCauseOf(failure.getCause()));
     }
 
-    public static boolean isSaidIn(String message) {
-        return message.contains(IN_THE_SYSTEMS_WORDS) || message.contains(QUOTA);
+    public static boolean isReportedIn(String message) {
+        return message.contains(DISK_FULL) || message.contains(QUOTA);
     }
 }

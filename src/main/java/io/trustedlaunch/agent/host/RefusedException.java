@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.host;
 
 import io.trustedlaunch.api.Reason;
 
-/** Something that keeps a VM from starting here. The message is for the VM's user: the fact, and the next step. */
+/** Why a VM cannot start on this node. The message is for the VM's user: the fact and the next step. */
 public sealed class RefusedException extends RuntimeException permits WrongImageException {
     private static final long serialVersionUID = 1L;
 

@@ -16,19 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works on VMs, never on one of them twice at once. A VM that is woken while it is worked on has another turn after.
- * Keyed by VM, not by incarnation: what concerns two lives of one VM must not run beside each other.
+ * Runs work for VMs, never twice at once for the same VM. A VM that is woken while its work runs gets another turn.
+ * Keyed by VM, not by incarnation: work for two incarnations of one VM must not run at the same time.
  */
 public final class VmQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VmQueue.class);
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
     private final Function<UUID, Optional<Duration>> work;
     private final ExecutorService workers;
     private final ScheduledExecutorService timer;
     private final Map<UUID, Turn> turns = new HashMap<>();
 
-    /** What is known of a VM between its turns. */
+    /** A VM's state between its turns. */
     private static final class Turn {
         private boolean running;
         private boolean again;
@@ -36,8 +36,8 @@ public final class VmQueue implements AutoCloseable {
     }
 
     /**
-     * @param name of its threads
-     * @param work returns when the VM wants its next turn; empty: when it is woken
+     * @param name of the threads
+     * @param work returns the delay until the VM's next turn; empty: when it is woken
      */
     public VmQueue(String name, int threads, Function<UUID, Optional<Duration>> work) {
         this.work = work;
@@ -60,7 +60,7 @@ public final class VmQueue implements AutoCloseable {
         }
     }
 
-    /** No VM is worked on, or is about to be. */
+    /** Whether no work is running or queued. */
     public synchronized boolean isIdle() {
         return turns.values().stream().noneMatch(turn -> turn.running);
     }
@@ -76,7 +76,7 @@ public final class VmQueue implements AutoCloseable {
             workers.execute(() -> run(vm));
             turn.running = true;
         } catch (RejectedExecutionException e) {
-            LOG.debug("closed while VM {} was woken", vm);
+            LOG.debug("VM {} was woken after the queue was closed", vm);
         }
     }
 
@@ -85,8 +85,8 @@ public final class VmQueue implements AutoCloseable {
         try {
             next = work.apply(vm);
         } catch (RuntimeException e) {
-            LOG.error("the turn of VM {} failed", vm, e);
-            next = Optional.of(AFTER_A_FAULT);
+            LOG.error("VM {}: unexpected error, trying again", vm, e);
+            next = Optional.of(AFTER_A_FAILURE);
         }
         ended(vm, next);
     }

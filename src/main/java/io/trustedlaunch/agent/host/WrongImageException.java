@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.host;
 
 import io.trustedlaunch.api.Reason;
 
-/** The bytes themselves are wrong: nothing of them is of use the next time. */
+/** The image's bytes are wrong: a download of them must not be resumed. */
 public final class WrongImageException extends RefusedException {
     private static final long serialVersionUID = 1L;
 

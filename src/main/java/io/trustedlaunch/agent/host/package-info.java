@@ -1,2 +1,2 @@
-/** What every part of the agent needs of its host: durable files, commands under limits, and a way to say no. */
+/** What all parts of the agent share: durable files, commands with limits, work queues, backoff, and refusals. */
 package io.trustedlaunch.agent.host;

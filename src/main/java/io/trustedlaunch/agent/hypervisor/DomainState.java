@@ -1,34 +1,34 @@
 package io.trustedlaunch.agent.hypervisor;
 
 /**
- * What a domain is doing, as the hypervisor tells it. Most states last only moments: domains are transient and vanish
- * when they stop, and {@link Hypervisor#lastStop} says why.
+ * A domain's state as reported by the hypervisor. Domains are transient and vanish when they stop; {@link
+ * Hypervisor#lastStop} says why.
  */
 public sealed interface DomainState {
     record Running() implements DomainState {}
 
     /**
-     * Not executing. A domain that was created paused and one that was paused later look alike on some versions of
-     * libvirt, so that nobody may conclude from this alone that the guest has not run yet.
+     * Not executing. Some versions of libvirt report a domain that was created paused and one that was paused later alike,
+     * so this does not prove that the guest has not run yet.
      */
     record Paused(PauseReason reason) implements DomainState {}
 
-    /** The guest was asked to shut down, and is at it. */
+    /** The guest is shutting down. */
     record ShuttingDown() implements DomainState {}
 
     record ShutOff(StopReason reason) implements DomainState {}
 
-    /** The guest or QEMU has crashed, and the domain is still there. */
+    /** The guest or QEMU has crashed, and the domain still exists. */
     record Crashed() implements DomainState {}
 
     enum PauseReason {
-        /** Created paused and not resumed since, or migrated in. */
+        /** Created paused and not resumed since, or arrived by migration. */
         STARTING,
-        /** Somebody asked for it. */
+        /** A client paused it. */
         REQUESTED,
-        /** It was, or is being, migrated. */
+        /** It was migrated, or is being migrated. */
         MIGRATION,
-        /** A disk cannot be written: full, or gone. */
+        /** A disk cannot be written, because it is full or gone. */
         IO_ERROR,
         /** The guest crashed. */
         CRASHED,

@@ -1,25 +1,25 @@
 package io.trustedlaunch.agent.hypervisor;
 
-/** The serial console of a running guest, for one at a time. Reading and writing are for one thread each. */
+/** The serial console of a running guest, for one user at a time. For one reading and one writing thread. */
 public interface GuestConsole extends AutoCloseable {
-    /** What {@link #read} returns at the end. */
+    /** Returned by {@link #read} at the end. */
     int ENDED = -1;
 
     /**
-     * Waits for the guest to write.
+     * Waits for output of the guest.
      *
-     * @return how much it was; {@link #ENDED} where the console has gone, was taken by somebody else, or was closed
+     * @return the number of bytes; {@link #ENDED} if the console is gone, was taken over by another client, or was closed
      */
     int read(byte[] buffer) throws InterruptedException;
 
     /**
-     * Types the first {@code length} bytes. That it returns does not say that the guest has read them.
+     * Sends the first {@code length} bytes as input. The guest may not have read them yet on return.
      *
-     * @return false where the console has ended
+     * @return false if the console has ended
      */
     boolean write(byte[] bytes, int length) throws InterruptedException;
 
-    /** Whoever reads or writes comes back soon. */
+    /** Makes waiting reads and writes return soon. */
     @Override
     void close();
 }

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * What a host can do, each fact found by asking or trying.
+ * A host's capabilities, found by queries and trials.
  *
- * @param emulator QEMU's path
- * @param kvm whether KVM can be used, not only whether the device is there
- * @param secureBootFirmware whether there is UEFI firmware with Secure Boot and enrolled keys
- * @param nested the kind of nested virtualization that makes VBS work in a guest; empty: this host offers none
- * @param networks the active libvirt networks: a VM's network is offered by the nodes that have one of its name
+ * @param emulator path of QEMU
+ * @param kvm whether KVM works, not only whether its device exists
+ * @param secureBootFirmware whether UEFI firmware with Secure Boot and enrolled keys is installed
+ * @param nested the kind of nested virtualization, needed for VBS in a guest; empty if there is none
+ * @param networks the names of the active libvirt networks
  */
 @RecordBuilder
 public record HostFacts(
@@ -27,7 +27,7 @@ public record HostFacts(
         Optional<Acceleration> nested,
         SortedSet<String> networks) {
 
-    /** The best that the host has; {@link Acceleration#EMULATED} where there is no KVM. */
+    /** The best acceleration of the host; {@link Acceleration#EMULATED} without KVM. */
     public Acceleration acceleration() {
         return kvm ? nested.orElse(Acceleration.KVM) : Acceleration.EMULATED;
     }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
-/** The one exception that a {@link Hypervisor} throws. Its message never holds key material. */
+/** The only exception of a {@link Hypervisor}. Its message never has key material. */
 public final class HypervisorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,31 +3,31 @@ package io.trustedlaunch.agent.hypervisor;
 import java.nio.file.Path;
 import java.util.UUID;
 
-/** Why the hypervisor did not do what it was asked: a closed set, so that callers decide on each. */
+/** Why a call to the hypervisor failed: a closed set, so that callers handle each case. */
 public sealed interface HypervisorFailure {
     String message();
 
-    /** libvirtd does not answer. It heals by itself: the next call connects again. */
+    /** libvirtd does not respond. The next call connects again. */
     record Unavailable(String detail) implements HypervisorFailure {
         @Override
         public String message() {
-            return "libvirtd does not answer: " + detail;
+            return "libvirtd on this node does not respond: " + detail + "; check that its service is running";
         }
     }
 
-    /** The TPM's state is missing or empty. The domain was not started: libvirt would have made a new TPM. */
+    /** The TPM's state is missing or empty. The domain was not started, because libvirt would have made a new TPM. */
     record TpmStateMissing(Path file) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the TPM state is missing or empty, and no new one is made in its place: " + file;
+            return "the TPM state " + file + " is missing or empty; a new TPM is not made in its place";
         }
     }
 
-    /** The UEFI variables are missing or empty, while the TPM that belongs to them is there. */
+    /** The UEFI variables are missing or empty, but their TPM exists. */
     record VariablesMissing(Path file) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the UEFI variables are missing or empty, and no new ones are made in their place: " + file;
+            return "the UEFI variables " + file + " are missing or empty; new ones are not made in their place";
         }
     }
 
@@ -35,7 +35,7 @@ public sealed interface HypervisorFailure {
     record FirmwareMissing(String detail) implements HypervisorFailure {
         @Override
         public String message() {
-            return "no suitable UEFI firmware: " + detail;
+            return "this node has no suitable UEFI firmware: " + detail + "; install OVMF";
         }
     }
 
@@ -43,43 +43,44 @@ public sealed interface HypervisorFailure {
     record NetworkMissing(String network) implements HypervisorFailure {
         @Override
         public String message() {
-            return "this host has no active network named " + network;
+            return "this node has no active libvirt network " + network
+                    + "; start it with virsh net-start, or change the VM's networks";
         }
     }
 
-    /** libvirt tried to start the domain, and it did not come up. */
+    /** libvirt failed to start the domain. */
     record StartFailed(String detail) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the domain did not start: " + detail;
+            return "libvirt cannot start the guest: " + detail;
         }
     }
 
-    /** There is no domain of this VM here. */
+    /** This host has no domain of the VM. */
     record DomainMissing(UUID vm) implements HypervisorFailure {
         @Override
         public String message() {
-            return "there is no domain of VM " + vm;
+            return "this node has no domain of VM " + vm;
         }
     }
 
-    /** A domain of this VM is here, and it is another life than the one asked for. */
+    /** This host has a domain of another incarnation of the VM. */
     record OtherEpoch(UUID vm, long epochThere) implements HypervisorFailure {
         @Override
         public String message() {
-            return "VM " + vm + " is here already, in epoch " + epochThere;
+            return "this node already has a domain of VM " + vm + ", of epoch " + epochThere;
         }
     }
 
-    /** State is not erased under a domain that may still write it. */
+    /** State cannot be changed while a domain may write it. */
     record StillThere(UUID vm) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the domain of VM " + vm + " is still there";
+            return "the domain of VM " + vm + " still exists on this node";
         }
     }
 
-    /** libvirt or the host's file system said no, for a reason that only a person can judge. */
+    /** libvirt or the host's file system failed for a reason that a person has to judge. */
     record OperationFailed(String detail) implements HypervisorFailure {
         @Override
         public String message() {

@@ -3,11 +3,11 @@ package io.trustedlaunch.agent.hypervisor;
 import java.nio.file.Path;
 
 /**
- * Where a domain is to move.
+ * The target of a domain's migration.
  *
- * @param epoch the life that it becomes there
- * @param nodeName what the certificate of the QEMU there must say
- * @param address where QEMU is reached there
- * @param control a local socket behind which is the hypervisor there
+ * @param epoch of the incarnation there
+ * @param nodeName that the certificate of the QEMU there must have
+ * @param address of QEMU there
+ * @param control local socket that is forwarded to the hypervisor there
  */
 public record MigrationTarget(long epoch, String nodeName, String address, Path control) {}

@@ -1,17 +1,17 @@
 package io.trustedlaunch.agent.hypervisor;
 
-/** Why a domain is not there any more. */
+/** Why a domain stopped. */
 public enum StopReason {
-    /** The guest shut itself down, on its own account or because it was asked. */
+    /** The guest shut down, by itself or on request. */
     GUEST_SHUTDOWN,
-    /** Its power was cut through the hypervisor. */
+    /** It was powered off through the hypervisor. */
     DESTROYED,
-    /** QEMU or the guest ended against its will. */
+    /** QEMU or the guest crashed. */
     CRASHED,
-    /** It runs on another host now. */
+    /** It was migrated to another host. */
     MIGRATED,
-    /** It did not get as far as running. */
+    /** It failed to start. */
     FAILED,
-    /** Nobody saw it: the hypervisor or its host was restarted. */
+    /** There is no record, for example after a restart of the host. */
     UNKNOWN
 }

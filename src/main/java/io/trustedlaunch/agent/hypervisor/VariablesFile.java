@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Writes a VM's UEFI variables whole or not at all. libvirt sets the owner when it starts the domain. */
+/** Writes a VM's UEFI variables atomically. libvirt sets the owner when it starts the domain. */
 public final class VariablesFile {
     private VariablesFile() {}
 
-    /** A firmware's template, for a VM that has no variables yet. */
+    /** Copies a firmware's template, for a VM without variables. */
     public static void copy(Path template, Path variables) {
         try {
             write(variables, Files.readAllBytes(template));
@@ -30,7 +30,7 @@ public final class VariablesFile {
         }
     }
 
-    /** In place, since QEMU has the file open; it writes there itself once it is resumed. */
+    /** Writes in place, because QEMU has the file open; QEMU itself writes it after it is resumed. */
     public static void complete(Path variables, byte[] content) {
         try (FileChannel file = FileChannel.open(variables, StandardOpenOption.WRITE)) {
             ByteBuffer left = ByteBuffer.wrap(content);

@@ -16,19 +16,19 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
- * Where working copies are. The TPM's place is libvirt's choice and the same in every version; the place of the
- * variables is ours, said in the domain.
+ * The paths of working copies. libvirt determines the TPM's path, the same in every version; the path of the variables is
+ * ours, set in the domain.
  *
  * @param tpmRoot usually {@code /var/lib/libvirt/swtpm}
  * @param variablesRoot usually {@code /var/lib/libvirt/qemu/nvram}
  */
 public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
-    /** Where libvirt's system daemon keeps both, on every distribution. */
+    /** The paths of libvirt's system daemon, on every distribution. */
     public static WorkingCopyLayout system() {
         return new WorkingCopyLayout(Path.of("/var/lib/libvirt/swtpm"), Path.of("/var/lib/libvirt/qemu/nvram"));
     }
 
-    /** The folder that is the VM's TPM: it comes and goes as a whole. */
+    /** The folder of the VM's TPM, created and removed as a whole. */
     public Path tpmFolder(UUID vm) {
         return tpmRoot.resolve(vm.toString());
     }
@@ -41,12 +41,12 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         return variablesRoot.resolve(vm + "_VARS.fd");
     }
 
-    /** Looks at the disk, once. */
-    public WorkingCopy look(UUID vm) {
+    /** Checks the files once. */
+    public WorkingCopy inspect(UUID vm) {
         return new WorkingCopy(vm, tpmState(vm), variables(vm), state(vm));
     }
 
-    /** The check right before a domain is created: with a file missing, libvirt would make a new one in silence. */
+    /** Checked right before a domain is created: libvirt would silently make a missing file anew. */
     public void requireWhole(UUID vm) {
         if (!isWhole(tpmState(vm))) {
             throw new HypervisorException(new HypervisorFailure.TpmStateMissing(tpmState(vm)));
@@ -57,8 +57,7 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
     }
 
     /**
-     * Removes both, the TPM's state file first: after a crash in between, the copy reads as damaged and never as
-     * something to start from.
+     * Removes both, the TPM's state file first: after a crash in between, the copy counts as damaged and no start uses it.
      */
     public void erase(UUID vm) {
         try {
@@ -72,7 +71,7 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         }
     }
 
-    /** The TPM's folder last, since it is what says that there is a copy. Earlier ones that were set aside stay. */
+    /** Renames the TPM's folder last, because it marks the copy as existing. Copies set aside earlier stay. */
     public void setAside(UUID vm) {
         try {
             for (Path path : List.of(variables(vm), tpmFolder(vm))) {
@@ -102,7 +101,7 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         return isWhole(tpmState(vm)) && isWhole(variables(vm)) ? State.PRESENT : State.DAMAGED;
     }
 
-    /** Whether a regular file with something in it is there; a link is not ours, and not followed. */
+    /** Whether the path is a non-empty regular file; links are not followed. */
     public static boolean isWhole(Path file) {
         try {
             BasicFileAttributes attributes =
@@ -111,7 +110,7 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + file, e);
+            throw new UncheckedIOException("cannot read the attributes of " + file, e);
         }
     }
 }

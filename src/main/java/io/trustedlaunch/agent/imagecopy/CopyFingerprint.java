@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What an import is made from, as far as a glance tells.
+ * Fingerprints of an import's source and target.
  *
- * @param source the file that the image is copied from
- * @param location where it is copied to
+ * @param source of the file that the image is copied from
+ * @param location of the target
  */
 record CopyFingerprint(String source, String location) {
     static CopyFingerprint at(ImageCopySpec spec) {
@@ -23,7 +23,7 @@ record CopyFingerprint(String source, String location) {
                             .orElse(""),
                     FileFingerprint.atLocation(Path.of(spec.storageLocation().path())));
         } catch (InvalidPathException e) {
-            // The import itself says so; it is no other until the spec is.
+            // The import reports it; only another spec changes it.
             return new CopyFingerprint("", "");
         }
     }

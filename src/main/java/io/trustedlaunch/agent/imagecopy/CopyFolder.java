@@ -16,17 +16,17 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Where a storage location keeps copies of images. It is the administrator's alone. What has its name there is whole and
- * verified; what is in the making is in a folder of the one node that makes it.
+ * The folder of a storage location for copies of images, for the administrator only. A file under its final name is complete
+ * and verified; unfinished files are in a workplace of the node that makes them.
  */
 public record CopyFolder(Path location) {
-    private static final Set<PosixFilePermission> FOLDER_OF_ONE = PosixFilePermissions.fromString("rwx------");
-    private static final Set<PosixFilePermission> FILE_OF_ONE = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> PRIVATE_FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
 
-    /** Left by an agent that died, it is what the next one goes on with. */
+    /** Stays when the agent dies; the next agent resumes it. */
     private static final String DOWNLOAD = "download";
 
-    /** The copy of an image, if it is there. */
+    /** The copy of an image, if it exists. */
     public Optional<VerifiedImage> find(UUID image) throws IOException {
         for (Format format : Format.values()) {
             Path file = file(image, format);
@@ -39,7 +39,7 @@ public record CopyFolder(Path location) {
 
     /** @param finished verified, and on the same file system */
     void publish(Path finished, UUID image, Format format) throws IOException {
-        Files.setPosixFilePermissions(finished, FILE_OF_ONE);
+        Files.setPosixFilePermissions(finished, PRIVATE_FILE);
         DurableFiles.publish(finished, file(image, format));
     }
 
@@ -52,7 +52,7 @@ public record CopyFolder(Path location) {
         }
     }
 
-    /** The folder in which a copy is made, with nothing in it but what was downloaded. */
+    /** Creates the workplace of a copy, or removes everything but the download from it. */
     Path clearWorkplace(String node, UUID copy) throws IOException {
         Path place = workplace(node, copy);
         for (Path folder : List.of(path(), place.getParent(), place)) {
@@ -70,7 +70,7 @@ public record CopyFolder(Path location) {
         return workplace(node, copy).resolve(DOWNLOAD);
     }
 
-    /** What is beside it, by its name, says which version of the source it is. */
+    /** Includes the file beside it that names the source's version. */
     private static boolean isOfDownload(Path file) {
         return file.getFileName().toString().startsWith(DOWNLOAD);
     }
@@ -83,7 +83,7 @@ public record CopyFolder(Path location) {
         DurableFiles.deleteTree(workplace(node, copy));
     }
 
-    /** Of copies that are not to be made any more. */
+    /** Removes the workplaces of copies that are no longer needed. */
     void removeOtherWorkplaces(String node, Set<UUID> copies) throws IOException {
         Path own = workplaces(node);
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
@@ -117,8 +117,8 @@ public record CopyFolder(Path location) {
 
     private static void ensurePrivate(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(FOLDER_OF_ONE));
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE_FOLDER));
         }
-        Files.setPosixFilePermissions(folder, FOLDER_OF_ONE);
+        Files.setPosixFilePermissions(folder, PRIVATE_FOLDER);
     }
 }

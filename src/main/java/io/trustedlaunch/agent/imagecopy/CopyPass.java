@@ -1,16 +1,16 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.agent.host.Backoff;
-import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.PassGuard;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
-import io.trustedlaunch.agent.imagecopy.CopyStep.TellReady;
-import io.trustedlaunch.agent.imagecopy.CopyStep.TellRemoved;
+import io.trustedlaunch.agent.imagecopy.CopyStep.ReportReady;
+import io.trustedlaunch.agent.imagecopy.CopyStep.ReportRemoved;
 import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -20,13 +20,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,27 +34,27 @@ import org.slf4j.LoggerFactory;
 final class CopyPass {
     private static final Logger LOG = LoggerFactory.getLogger(CopyPass.class);
 
-    /** A file that somebody removed is found to be gone, and is brought again. */
-    private static final Duration AT_LEISURE = Duration.ofMinutes(1);
+    /** Fallback check, which imports a file again that was removed. */
+    private static final Duration RESYNC = Duration.ofMinutes(1);
 
     private static final Duration AT_ONCE = Duration.ZERO;
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
 
     private final String nodeName;
     private final LocationCheck locations;
     private final Importer importer;
-    private final CopyStatusReporter teller;
+    private final CopyStatusReporter reporter;
     private final Supplier<Set<UUID>> own;
-    private final Predicate<UUID> unwanted;
+    private final Predicate<UUID> obsolete;
     private final Function<ImageCopy, List<ImageCopy>> elsewhere;
     private final Failpoints failpoints;
     private final InstantSource clock;
-    private final Backoff<CopyFingerprint> patience = new Backoff<>();
+    private final Backoff<CopyFingerprint> backoff = new Backoff<>();
+    private final PassGuard<ImageCopy> guard = new PassGuard<>(LOG, new CopyFailures());
 
     /**
-     * @param own the copies that this node makes, all of them
-     * @param unwanted whether a copy is to be made no more, as far as is known at the moment
-     * @param elsewhere the copies of the same image into a folder of the same name that other nodes make
+     * @param own all copies that this node makes
+     * @param obsolete whether a copy is no longer needed, as far as is known now
+     * @param elsewhere other nodes' copies of the same image into a folder with the same path
      */
     CopyPass(
             String nodeName,
@@ -62,70 +62,45 @@ final class CopyPass {
             Importer importer,
             CopyStatusWriter writer,
             Supplier<Set<UUID>> own,
-            Predicate<UUID> unwanted,
+            Predicate<UUID> obsolete,
             Function<ImageCopy, List<ImageCopy>> elsewhere,
             Failpoints failpoints,
             InstantSource clock) {
         this.nodeName = nodeName;
         this.locations = locations;
         this.importer = importer;
-        this.teller = new CopyStatusReporter(writer, clock);
+        this.reporter = new CopyStatusReporter(writer, clock);
         this.own = own;
-        this.unwanted = unwanted;
+        this.obsolete = obsolete;
         this.elsewhere = elsewhere;
         this.failpoints = failpoints;
         this.clock = clock;
     }
 
-    /** Returns when to look again. Never called for one copy twice at once. */
+    /** Returns the time until the next pass. Never called for one copy twice at once. */
     Duration run(ImageCopy copy, UUID uid) {
-        String name = copy.getMetadata().getName();
-        try {
-            return look(copy, uid);
-        } catch (RefusedException e) {
-            LOG.warn("{}: {}: {}", name, e.reason(), e.getMessage());
-            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyBackoff.after(e.reason(), last));
-        } catch (TryLaterException e) {
-            LOG.warn("{}: {}", name, e.getMessage());
-            return hindered(copy, uid, e.reason(), e.getMessage(), last -> CopyBackoff.after(e, last));
-        } catch (CancellationException e) {
-            LOG.info("{} is broken off", name);
-            return AT_ONCE;
-        } catch (IOException | InvalidPathException e) {
-            LOG.warn("{}: {}", name, e.toString());
-            return hindered(
-                    copy,
-                    uid,
-                    Reason.HostFileFault,
-                    "in storage location " + copy.getSpec().storageLocation().path() + ": " + e.getMessage(),
-                    last -> CopyBackoff.after(Reason.HostFileFault, last));
-        } catch (KubernetesClientException e) {
-            LOG.warn("{}: the API server did not take the status: {}", name, e.getMessage());
-            return AFTER_A_FAULT;
-        } catch (RuntimeException e) {
-            LOG.error("{}: a fault of the agent's own", name, e);
-            return hindered(
-                    copy,
-                    uid,
-                    Reason.AgentFault,
-                    "the agent met an error of its own, which its log has; it tries again",
-                    last -> CopyBackoff.after(Reason.AgentFault, last));
-        }
+        return guard.run(copy, () -> {
+            try {
+                return step(copy, uid);
+            } catch (CancellationException e) {
+                LOG.info("{}: import cancelled", copy.getMetadata().getName());
+                return AT_ONCE;
+            }
+        });
     }
 
-    private Duration look(ImageCopy copy, UUID uid) throws IOException {
+    private Duration step(ImageCopy copy, UUID uid) throws IOException {
         CopyFolder folder =
                 new CopyFolder(Path.of(copy.getSpec().storageLocation().path()));
         UUID image = UUID.fromString(copy.getSpec().image().uid());
-        CopyFacts facts = new CopyFacts(copy, folder.find(image), folder.hasWorkplace(nodeName, uid));
-        return switch (CopyPlanner.plan(facts)) {
-            case Import step -> bring(copy, uid, folder);
-            case TellReady(VerifiedImage found) -> {
-                patience.forget(uid);
-                removeWhatOthersBegan(copy, folder);
-                teller.tell(copy, words -> words.ready(found));
+        return switch (CopyStep.next(copy, folder.find(image), folder.hasWorkplace(nodeName, uid))) {
+            case Import step -> importImage(copy, uid, folder);
+            case ReportReady(VerifiedImage found) -> {
+                backoff.forget(uid);
+                removeOtherWorkplaces(copy, folder);
+                reporter.report(copy, status -> status.ready(found));
                 failpoints.reached(Failpoint.IMPORTER_READY_REPORTED);
-                yield AT_LEISURE;
+                yield RESYNC;
             }
             case Remove step -> {
                 folder.remove(image);
@@ -133,17 +108,17 @@ final class CopyPass {
                 failpoints.reached(Failpoint.IMPORTER_FILE_REMOVED);
                 yield AT_ONCE;
             }
-            case TellRemoved step -> {
-                patience.forget(uid);
-                teller.tell(copy, CopyStatus::removed);
+            case ReportRemoved step -> {
+                backoff.forget(uid);
+                reporter.report(copy, CopyStatus::removed);
                 failpoints.reached(Failpoint.IMPORTER_REMOVAL_REPORTED);
-                yield AT_LEISURE;
+                yield RESYNC;
             }
         };
     }
 
-    /** It is of no use any more, and one that died does not come to remove it. One that lives finds the copy. */
-    private void removeWhatOthersBegan(ImageCopy copy, CopyFolder folder) throws IOException {
+    /** Other nodes' unfinished imports are useless now; a node that is still importing will find the copy. */
+    private void removeOtherWorkplaces(ImageCopy copy, CopyFolder folder) throws IOException {
         for (ImageCopy other : elsewhere.apply(copy)) {
             folder.removeWorkplace(
                     other.getSpec().nodeName(),
@@ -151,37 +126,62 @@ final class CopyPass {
         }
     }
 
-    private Duration bring(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
-        var rest = patience.remaining(uid, Backoff.wish(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
-        if (rest.isPresent()) {
-            return rest.get();
+    private Duration importImage(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
+        var delay = backoff.remaining(uid, Backoff.request(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
+        if (delay.isPresent()) {
+            return delay.get();
         }
         locations.require(folder.location());
         folder.removeOtherWorkplaces(nodeName, own.get());
-        importer.bring(
+        importer.run(
                 copy,
                 folder,
                 new ImportProgress(
                         clock,
-                        () -> unwanted.test(uid),
-                        (what, done, total) -> teller.tell(copy, words -> words.importing(what, done, total))));
+                        () -> obsolete.test(uid),
+                        (activity, done, total) ->
+                                reporter.report(copy, status -> status.importing(activity, done, total))));
         return AT_ONCE;
     }
 
-    private Duration hindered(ImageCopy copy, UUID uid, Reason reason, String message, UnaryOperator<Duration> length) {
-        if (Thread.currentThread().isInterrupted()) {
-            // By whoever stops this agent: what came of that says nothing of the image.
-            return AT_ONCE;
+    private final class CopyFailures implements PassGuard.Failures<ImageCopy> {
+        @Override
+        public Optional<Problem> problem(ImageCopy copy, Exception cause) {
+            return switch (cause) {
+                case TryLaterException later -> Optional.of(new Problem(later.reason(), later.getMessage()));
+                case IOException e -> Optional.of(fileFault(copy, e));
+                case InvalidPathException e -> Optional.of(fileFault(copy, e));
+                default -> Optional.empty();
+            };
         }
-        Duration rest = patience.refused(uid, Backoff.wish(copy), length, clock.instant());
-        try {
-            teller.tell(copy, words -> words.hindered(reason, message));
-        } catch (KubernetesClientException e) {
-            LOG.warn(
-                    "{}: the API server did not take the status: {}",
-                    copy.getMetadata().getName(),
-                    e.getMessage());
+
+        private static Problem fileFault(ImageCopy copy, Exception cause) {
+            return new Problem(
+                    Reason.HostFileFault,
+                    "the import into storage location "
+                            + copy.getSpec().storageLocation().path() + " failed: " + cause.getMessage());
         }
-        return rest;
+
+        @Override
+        public Duration delay(ImageCopy copy, Problem problem, Exception cause) {
+            if (Thread.currentThread().isInterrupted()) {
+                return AT_ONCE;
+            }
+            return backoff.refused(
+                    UUID.fromString(copy.getMetadata().getUid()),
+                    Backoff.request(copy),
+                    last -> cause instanceof TryLaterException later
+                            ? CopyBackoff.after(later, last)
+                            : CopyBackoff.after(problem.reason(), last),
+                    clock.instant());
+        }
+
+        /** An interrupted thread means that the agent is stopping: its failure says nothing about the image. */
+        @Override
+        public void report(ImageCopy copy, Problem problem) {
+            if (!Thread.currentThread().isInterrupted()) {
+                reporter.report(copy, status -> status.failed(problem));
+            }
+        }
     }
 }

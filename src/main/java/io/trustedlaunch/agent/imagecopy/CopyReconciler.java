@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Wiring: copies that this node makes wake their import, and all copies whoever waits for one. */
+/** Runs imports of this node's copies on their changes, and reports changes of all copies to waiting VMs. */
 public final class CopyReconciler implements AutoCloseable {
-    /** The host's disks are one. */
+    /** More would compete for the same disks. */
     private static final int THREADS = 2;
 
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
@@ -47,14 +47,14 @@ public final class CopyReconciler implements AutoCloseable {
                 new Importer(nodeName, new ImageSources(opener, nodeName)::of, qemuImg, UUID::randomUUID, failpoints),
                 writer,
                 () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
-                this::isUnwanted,
+                this::isObsolete,
                 this::elsewhere,
                 failpoints,
                 clock);
         this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, clock);
     }
 
-    /** @param changed hears the UID of an image of which a copy changed */
+    /** @param changed called with the UID of an image when one of its copies changes */
     public void start(Consumer<String> changed) {
         ChangeHandler.start(
                 copies,
@@ -77,12 +77,12 @@ public final class CopyReconciler implements AutoCloseable {
         queue.close();
     }
 
-    /** Not before all copies are known: what belongs to none of them is cleared away. */
+    /** Waits until all copies are known: workplaces of unknown copies are removed. */
     private Optional<Duration> run(UUID uid) {
         return copies.hasSynced() ? find(uid).map(copy -> pass.run(copy, uid)) : Optional.of(UNTIL_SYNCED);
     }
 
-    private boolean isUnwanted(UUID uid) {
+    private boolean isObsolete(UUID uid) {
         return find(uid).map(ImageCopy::isMarkedForDeletion).orElse(true);
     }
 

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.ImageCopyStatusBuilder;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What is told of a copy; pure. */
+/** Builds the status of a copy; pure. */
 final class CopyStatus {
     private static final long WHOLE = 100;
 
@@ -26,14 +27,14 @@ final class CopyStatus {
         this.now = now;
     }
 
-    ImageCopyStatus importing(String what, long done, OptionalLong total) {
+    ImageCopyStatus importing(String activity, long done, OptionalLong total) {
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
                 .progress(total.isPresent() ? done * WHOLE / Math.max(1, total.getAsLong()) + " %" : null)
                 .bytesDone(done)
                 .bytesTotal(total.isPresent() ? total.getAsLong() : null)
                 .conditions(List.of(ready(
-                        "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + what)))
+                        "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + activity)))
                 .build();
     }
 
@@ -50,10 +51,10 @@ final class CopyStatus {
                 .build();
     }
 
-    ImageCopyStatus hindered(Reason reason, String message) {
+    ImageCopyStatus failed(Problem problem) {
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
-                .conditions(List.of(ready("False", reason, message)))
+                .conditions(List.of(ready("False", problem.reason(), problem.message())))
                 .build();
     }
 
@@ -61,7 +62,10 @@ final class CopyStatus {
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
                 .removed(true)
-                .conditions(List.of(ready("False", Reason.ImageCopyRemoved, "nothing of it is left on the node")))
+                .conditions(List.of(ready(
+                        "False",
+                        Reason.ImageCopyRemoved,
+                        "the copy has been removed from node " + copy.getSpec().nodeName())))
                 .build();
     }
 
@@ -76,19 +80,19 @@ final class CopyStatus {
                 .withReason(reason.name())
                 .withMessage(message)
                 .withObservedGeneration(generation())
-                .withLastTransitionTime(lastTurn(status)
+                .withLastTransitionTime(lastTransition(status)
                         .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString()))
                 .build();
     }
 
-    private Optional<String> lastTurn(String status) {
-        return told(copy)
+    private Optional<String> lastTransition(String status) {
+        return reported(copy)
                 .filter(condition -> condition.getStatus().equals(status))
                 .map(Condition::getLastTransitionTime);
     }
 
-    /** The condition that was told last. */
-    static Optional<Condition> told(ImageCopy copy) {
+    /** The Ready condition in a copy's status. */
+    static Optional<Condition> reported(ImageCopy copy) {
         return Optional.ofNullable(copy.getStatus())
                 .map(ImageCopyStatus::conditions)
                 .flatMap(ConditionType.Ready::in);

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.ImageCopyStatus;
 import java.time.InstantSource;
 import java.util.function.Function;
 
-/** Tells what became of a copy, once: what is told already is not written again. */
+/** Reports the status of copies; writes only changes. */
 final class CopyStatusReporter {
     private final CopyStatusWriter writer;
     private final InstantSource clock;
@@ -17,10 +17,10 @@ final class CopyStatusReporter {
         this.clock = clock;
     }
 
-    /** Returns when the API server has it. */
-    void tell(ImageCopy seen, Function<CopyStatus, ImageCopyStatus> words) {
+    /** Returns when the API server has the status. */
+    void report(ImageCopy seen, Function<CopyStatus, ImageCopyStatus> build) {
         ImageCopy latest = written.latest(seen);
-        ImageCopyStatus status = words.apply(new CopyStatus(latest, clock.instant()));
+        ImageCopyStatus status = build.apply(new CopyStatus(latest, clock.instant()));
         if (!status.equals(latest.getStatus())) {
             written.wrote(latest, writer.write(latest, status));
         }

@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.imagecopy;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 
-/** Writes what became of a copy. */
+/** Writes the status of a copy. */
 @FunctionalInterface
 public interface CopyStatusWriter {
-    /** Returns what the API server has now. */
+    /** Returns the copy as the API server has it now. */
     ImageCopy write(ImageCopy copy, ImageCopyStatus status);
 }

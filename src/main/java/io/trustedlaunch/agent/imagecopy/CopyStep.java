@@ -1,14 +1,27 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.api.ImageCopy;
+import java.util.Optional;
 
-/** What is to be done for a copy next. */
+/** The next step for a copy. */
 sealed interface CopyStep {
     record Import() implements CopyStep {}
 
-    record TellReady(VerifiedImage image) implements CopyStep {}
+    record ReportReady(VerifiedImage image) implements CopyStep {}
 
     record Remove() implements CopyStep {}
 
-    record TellRemoved() implements CopyStep {}
+    record ReportRemoved() implements CopyStep {}
+
+    /**
+     * @param found the finished copy
+     * @param hasWorkplace whether there are files of an unfinished import
+     */
+    static CopyStep next(ImageCopy copy, Optional<VerifiedImage> found, boolean hasWorkplace) {
+        if (copy.isMarkedForDeletion()) {
+            return found.isPresent() || hasWorkplace ? new Remove() : new ReportRemoved();
+        }
+        return found.<CopyStep>map(ReportReady::new).orElseGet(Import::new);
+    }
 }

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 
-/** From what a copy says of its source to what brings its bytes. */
+/** Makes the image source that a copy's spec describes. */
 record ImageSources(PullEnvelopeOpener opener, String nodeName) {
 
     ImageSource of(ImageCopy copy) {
@@ -36,10 +36,11 @@ record ImageSources(PullEnvelopeOpener opener, String nodeName) {
             return Optional.empty();
         }
         Envelope envelope = Optional.ofNullable(copy.getSpec().envelope())
-                .orElseThrow(() -> new RefusedException(
-                        Reason.EnvelopeRefused,
-                        "the credentials for image " + copy.getSpec().image().name()
-                                + " are not here yet: the operator seals them to this node"));
+                .orElseThrow(
+                        () -> new RefusedException(
+                                Reason.EnvelopeRefused,
+                                "image " + copy.getSpec().image().name()
+                                        + " needs credentials, which the operator has not sealed to this node yet; check that it is running"));
         return Optional.of(opener.open(
                 decode(envelope.sealed()),
                 new PullEnvelope.Address(copy.getMetadata().getName(), nodeName)));
@@ -49,7 +50,10 @@ record ImageSources(PullEnvelopeOpener opener, String nodeName) {
         try {
             return Base64.getDecoder().decode(sealed);
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Reason.EnvelopeRefused, "the envelope with the credentials is not base64", e);
+            throw new RefusedException(
+                    Reason.EnvelopeRefused,
+                    "the envelope with the credentials is not base64; delete the ImageCopy to have it sealed again",
+                    e);
         }
     }
 }

@@ -1,23 +1,20 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.VerifiedImage;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import java.util.Optional;
 
-/** What a first start makes its OS disk from. */
+/** Finds the images that OS disks are made from. */
 @FunctionalInterface
 public interface Images {
-    Finding look(Machine machine);
+    Result find(Machine machine);
 
-    /** Whether it is there. */
-    sealed interface Finding {
-        record Found(VerifiedImage image) implements Finding {}
+    /** A verified image, or why it is awaited. */
+    sealed interface Result {
+        record Found(VerifiedImage image) implements Result {}
 
-        /** @param word what there is to tell of it; empty while it is not worth a word */
-        record Awaited(Optional<Word> word) implements Finding {}
+        /** @param problem empty for a short wait, which is not reported */
+        record Awaited(Optional<Problem> problem) implements Result {}
     }
-
-    /** For the VM's user. */
-    record Word(Reason reason, String message) {}
 }

@@ -7,56 +7,56 @@ import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** Tells of an import that takes long; of one that does not, nobody needs to hear. Ends one that is not wanted any more. */
+/** Reports the progress of long imports, and cancels those that are no longer needed. */
 final class ImportProgress {
-    static final Duration BETWEEN = Duration.ofSeconds(10);
+    static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
-    /** Who hears of it. */
+    /** Receives the progress. */
     @FunctionalInterface
     interface Listener {
-        void importing(String what, long done, OptionalLong total);
+        void importing(String activity, long done, OptionalLong total);
     }
 
     private final InstantSource clock;
-    private final BooleanSupplier unwanted;
+    private final BooleanSupplier obsolete;
     private final Listener listener;
     private final Instant begin;
     private Instant next;
     private long fetched;
 
-    ImportProgress(InstantSource clock, BooleanSupplier unwanted, Listener listener) {
+    ImportProgress(InstantSource clock, BooleanSupplier obsolete, Listener listener) {
         this.clock = clock;
-        this.unwanted = unwanted;
+        this.obsolete = obsolete;
         this.listener = listener;
         this.begin = clock.instant();
-        this.next = begin.plus(BETWEEN);
+        this.next = begin.plus(REPORT_INTERVAL);
     }
 
-    boolean isUnwanted() {
-        return unwanted.getAsBoolean();
+    boolean isObsolete() {
+        return obsolete.getAsBoolean();
     }
 
-    /** Nobody wants it any more, or the agent is told to stop. */
-    boolean isOver() {
-        return isUnwanted() || Thread.currentThread().isInterrupted();
+    /** The copy is no longer needed, or the agent is stopping. */
+    boolean isCancelled() {
+        return isObsolete() || Thread.currentThread().isInterrupted();
     }
 
     void fetched(long done, OptionalLong total) {
-        if (isOver()) {
+        if (isCancelled()) {
             throw new CancellationException();
         }
         fetched = done;
         Instant now = clock.instant();
         if (!now.isBefore(next)) {
-            next = now.plus(BETWEEN);
-            listener.importing("fetching it", done, total);
+            next = now.plus(REPORT_INTERVAL);
+            listener.importing("fetching the image", done, total);
         }
     }
 
-    /** All is there. What was told of before takes long this time, too. */
+    /** Fetching is complete. Reported only if the import has taken long so far. */
     void converting() {
-        if (!clock.instant().isBefore(begin.plus(BETWEEN))) {
-            listener.importing("converting it", fetched, OptionalLong.of(fetched));
+        if (!clock.instant().isBefore(begin.plus(REPORT_INTERVAL))) {
+            listener.importing("converting the image", fetched, OptionalLong.of(fetched));
         }
     }
 }

@@ -23,30 +23,30 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Brings one image to one location: nothing has its final name before it is verified, and nothing else ever has. */
+/** Imports one image into one location. Only a verified file gets the final name. */
 final class Importer {
     private final String nodeName;
-    private final Function<ImageCopy, ImageSource> origins;
+    private final Function<ImageCopy, ImageSource> sources;
     private final QemuImg qemuImg;
     private final Supplier<UUID> names;
     private final Failpoints failpoints;
 
-    /** @param names of what is converted: a tool that outlived a dead agent may still write into what it was given */
+    /** @param names of converted files, new each time: a tool that outlived a dead agent may still write to its file */
     Importer(
             String nodeName,
-            Function<ImageCopy, ImageSource> origins,
+            Function<ImageCopy, ImageSource> sources,
             QemuImg qemuImg,
             Supplier<UUID> names,
             Failpoints failpoints) {
         this.nodeName = nodeName;
-        this.origins = origins;
+        this.sources = sources;
         this.qemuImg = qemuImg;
         this.names = names;
         this.failpoints = failpoints;
     }
 
-    /** What was downloaded stays for the next try, unless it is of no use. */
-    void bring(ImageCopy copy, CopyFolder folder, ImportProgress progress) throws IOException {
+    /** Imports the image. A download stays for the next attempt, unless it is useless. */
+    void run(ImageCopy copy, CopyFolder folder, ImportProgress progress) throws IOException {
         UUID uid = UUID.fromString(copy.getMetadata().getUid());
         try {
             make(copy, uid, folder, progress);
@@ -69,16 +69,16 @@ final class Importer {
         }
     }
 
-    /** An agent that is only told to stop goes on with what was downloaded when it is back. */
+    /** After a restart, an agent resumes the download. */
     private void leave(UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
-        if (progress.isUnwanted()) {
+        if (progress.isObsolete()) {
             folder.removeWorkplace(nodeName, uid);
         } else {
             folder.clearWorkplace(nodeName, uid);
         }
     }
 
-    /** Where there is no room, what was downloaded takes it from the VMs that run. */
+    /** On a full disk the download is removed, because running VMs need the space. */
     private IOException failed(ImageCopy copy, UUID uid, CopyFolder folder, IOException cause) throws IOException {
         if (!NoSpace.isCauseOf(cause)) {
             return cause;
@@ -86,8 +86,9 @@ final class Importer {
         folder.removeWorkplace(nodeName, uid);
         throw new RefusedException(
                 Reason.NoSpace,
-                "no space left for a copy of image " + copy.getSpec().image().name() + " in storage location "
-                        + copy.getSpec().storageLocation().path() + ": free or add some");
+                "there is no space for a copy of image "
+                        + copy.getSpec().image().name() + " in storage location "
+                        + copy.getSpec().storageLocation().path() + "; free or add space");
     }
 
     private void make(ImageCopy copy, UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
@@ -96,10 +97,10 @@ final class Importer {
         String name = copy.getSpec().image().name();
         UUID image = UUID.fromString(copy.getSpec().image().uid());
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
-        origins.apply(copy).bring(download, wanted, progress::fetched);
+        sources.apply(copy).fetch(download, wanted, progress::fetched);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
         Accepted form = accepted(name, download);
-        QemuImg tool = qemuImg.until(progress::isOver);
+        QemuImg tool = qemuImg.until(progress::isCancelled);
         tool.check(download, form.format());
         switch (form.format()) {
             case raw -> folder.publish(download, image, Format.raw);
@@ -120,7 +121,7 @@ final class Importer {
         return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
-    /** No tool opens it before. */
+    /** Inspects the file before any tool opens it. */
     private static Accepted accepted(String name, Path download) throws IOException {
         return switch (ImageInspector.inspect(download)) {
             case Accepted accepted -> accepted;

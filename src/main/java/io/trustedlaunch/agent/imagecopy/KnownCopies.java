@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
@@ -23,10 +24,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Looks for the file, and where it is not there, for whoever is to bring it. */
+/** Finds an image's file, or else the ImageCopy that imports it. */
 final class KnownCopies implements Images {
-    /** Most imports are over before anybody asks why there is a wait. */
-    private static final Duration UNSPOKEN = Duration.ofSeconds(10);
+    /** Most imports take less; a shorter wait is not reported. */
+    private static final Duration SILENT_WAIT = Duration.ofSeconds(10);
 
     private static final long STEP = 10;
     private static final long WHOLE = 100;
@@ -34,9 +35,9 @@ final class KnownCopies implements Images {
     private final Supplier<List<ImageCopy>> copies;
     private final String nodeName;
     private final InstantSource clock;
-    private final Map<Wish, Instant> since = new ConcurrentHashMap<>();
+    private final Map<Needed, Instant> since = new ConcurrentHashMap<>();
 
-    private record Wish(Image image, Location location) {}
+    private record Needed(Image image, Location location) {}
 
     KnownCopies(Supplier<List<ImageCopy>> copies, String nodeName, InstantSource clock) {
         this.copies = copies;
@@ -45,70 +46,73 @@ final class KnownCopies implements Images {
     }
 
     @Override
-    public Finding look(Machine machine) {
-        Wish wish = new Wish(machine.image(), machine.location());
-        Optional<VerifiedImage> found = find(wish);
+    public Result find(Machine machine) {
+        Needed image = new Needed(machine.image(), machine.location());
+        Optional<VerifiedImage> found = find(image);
         if (found.isPresent()) {
-            since.remove(wish);
-            return new Finding.Found(found.get());
+            since.remove(image);
+            return new Result.Found(found.get());
         }
-        Instant first = since.computeIfAbsent(wish, key -> clock.instant());
-        boolean worthAWord = !clock.instant().isBefore(first.plus(UNSPOKEN));
-        return new Finding.Awaited(told(wish).or(() -> worthAWord ? Optional.of(untold(wish)) : Optional.empty()));
+        Instant first = since.computeIfAbsent(image, key -> clock.instant());
+        boolean isLong = !clock.instant().isBefore(first.plus(SILENT_WAIT));
+        return new Result.Awaited(reported(image).or(() -> isLong ? Optional.of(unreported(image)) : Optional.empty()));
     }
 
-    private static Optional<VerifiedImage> find(Wish wish) {
-        if (wish.image().uid() == null) {
+    private static Optional<VerifiedImage> find(Needed image) {
+        if (image.image().uid() == null) {
             return Optional.empty();
         }
         try {
-            return new CopyFolder(Path.of(wish.location().path()))
-                    .find(UUID.fromString(wish.image().uid()));
+            return new CopyFolder(Path.of(image.location().path()))
+                    .find(UUID.fromString(image.image().uid()));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot look for the copy of image " + wish.image().name(), e);
+                    "cannot look for the copy of image " + image.image().name() + " in "
+                            + image.location().path(),
+                    e);
         }
     }
 
-    /** What its agent has said of it, so far as it is no news of success. */
-    private Optional<Word> told(Wish wish) {
-        return copy(wish)
-                .flatMap(copy -> CopyStatus.told(copy)
+    /** The problem or progress that the importing agent has reported. */
+    private Optional<Problem> reported(Needed image) {
+        return copy(image)
+                .flatMap(copy -> CopyStatus.reported(copy)
                         .filter(condition -> !condition.getStatus().equals("True"))
                         .map(condition ->
-                                new Word(reason(condition), condition.getMessage() + tens(copy.getStatus()))));
+                                new Problem(reason(condition), condition.getMessage() + tens(copy.getStatus()))));
     }
 
-    private Word untold(Wish wish) {
-        String what = "a copy of image " + wish.image().name() + " in storage location "
-                + wish.location().name();
-        return copy(wish)
-                .map(copy -> new Word(
+    private Problem unreported(Needed image) {
+        String target = "image " + image.image().name() + " into storage location "
+                + image.location().name();
+        return copy(image)
+                .map(copy -> new Problem(
                         Reason.ImageImporting,
                         "node " + copy.getSpec().nodeName()
-                                + (CopyStatus.told(copy).isPresent()
-                                        ? " has " + what + ", which is not to be seen here yet"
-                                        : " is to make " + what)))
-                .orElseGet(() -> new Word(
+                                + (CopyStatus.reported(copy).isPresent()
+                                        ? " has imported " + target + ", but the file is not visible on this node yet"
+                                        : " will import " + target)))
+                .orElseGet(() -> new Problem(
                         Reason.ImageCopyPending,
-                        "nobody was told yet to make " + what + ": GuestImage "
-                                + wish.image().name() + " says what is in the way"));
+                        "no node has been assigned to import " + target + " yet; see the conditions of GuestImage "
+                                + image.image().name()));
     }
 
-    /** This node's own first: what another one makes may come to be in another folder. */
-    private Optional<ImageCopy> copy(Wish wish) {
+    /** Prefers this node's copy: another node's may be in a folder that only has the same path. */
+    private Optional<ImageCopy> copy(Needed image) {
         return copies.get().stream()
-                .filter(copy -> copy.getSpec().image().uid().equals(wish.image().uid()))
+                .filter(copy ->
+                        copy.getSpec().image().uid().equals(image.image().uid()))
                 .filter(copy -> copy.getSpec()
                         .storageLocation()
                         .path()
-                        .equals(wish.location().path()))
+                        .equals(image.location().path()))
                 .min(Comparator.<ImageCopy, Boolean>comparing(
                                 copy -> !copy.getSpec().nodeName().equals(nodeName))
                         .thenComparing(copy -> copy.getMetadata().getName()));
     }
 
-    /** Each of them is a write to the API server for each VM that waits. */
+    /** Progress in steps of ten percent: each change is one status write per waiting VM. */
     private static String tens(ImageCopyStatus status) {
         return status.bytesTotal() == null || status.bytesTotal() == 0 || status.bytesDone() == null
                 ? ""

@@ -4,9 +4,9 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 
-/** Opens what was sealed to this node. */
+/** Opens envelopes with pull credentials sealed to this node. */
 @FunctionalInterface
 public interface PullEnvelopeOpener {
-    /** @throws RefusedException if it was not sealed to this node, or not for this copy */
+    /** @throws RefusedException if the envelope was not sealed to this node or not for this copy */
     PullCredentials open(byte[] envelope, PullEnvelope.Address expected);
 }

@@ -1,15 +1,15 @@
 /**
- * Copies of images in this host's storage locations: brought and verified once, then what first starts make disks from.
+ * Imports images into this host's storage locations: each is fetched and verified once, and OS disks are made from it.
  *
  * <pre>
- *   Import ──► TellReady ──► Rest      (the file is looked for again; where it is gone, it is imported again)
+ *   Import ──► ReportReady             (the file is checked now and then; if it is gone, it is imported again)
  *     │  ▲
- *     └──┘ later, after what was refused
+ *     └──┘ after a delay, if it failed
  *
- *   Remove ──► TellRemoved ──► Rest    (the ImageCopy is being deleted; the operator lets it go then)
+ *   Remove ──► ReportRemoved           (the ImageCopy is being deleted; the operator then removes its finalizer)
  * </pre>
  *
- * <p>An import: fetch into a private folder while hashing → the digest is right → the form is accepted → convert, if it
- * is VHD or VHDX → give it its name. In a location's folder {@code .images}, what has its name is whole and verified.
+ * <p>An import: fetch into a private folder while hashing → check the digest → inspect the format → convert a VHD or VHDX →
+ * rename. In a location's folder {@code .images}, every file under a final name is complete and verified.
  */
 package io.trustedlaunch.agent.imagecopy;

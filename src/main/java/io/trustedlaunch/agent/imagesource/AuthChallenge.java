@@ -10,17 +10,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server wants to see, as it says in {@code WWW-Authenticate}.
+ * A challenge of a {@code WWW-Authenticate} header.
  *
  * @param scheme in lower case
  * @param parameters by name, in lower case
  */
 record AuthChallenge(String scheme, Map<String, String> parameters) {
-    /** A scheme stands before the first of its parameters. Possessive: whatever comes, it is read once. */
+    /** A scheme precedes its first parameter. Possessive quantifiers: the input is read only once. */
     private static final Pattern PART = Pattern.compile(
             "\\G[\\s,]*+(?:(?<scheme>[A-Za-z-]++)\\s++)?(?<name>[A-Za-z_]++)\\s*+=\\s*+(?:\"(?<quoted>[^\"]*+)\"|(?<plain>[^\\s,\"]++))");
 
-    /** Those that are of the usual form. */
+    /** Parses the challenges of the usual form; ignores others. */
     static List<AuthChallenge> parse(List<String> headers) {
         List<AuthChallenge> found = new ArrayList<>();
         for (String header : headers) {

@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The header that says which part of a file comes.
+ * The header {@code Content-Range}: which part of a file follows.
  *
- * @param first empty if none comes
+ * @param first empty if no part follows
  * @param total empty if the server does not know
  */
 record ContentRange(OptionalLong first, OptionalLong total) {
-    /** Eighteen digits are no overflow. */
+    /** Eighteen digits do not overflow a long. */
     private static final Pattern FORM =
             Pattern.compile("bytes (?:(?<first>[0-9]{1,18})-[0-9]{1,18}|[*])/(?:(?<total>[0-9]{1,18})|[*])");
 

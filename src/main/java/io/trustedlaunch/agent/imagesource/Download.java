@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Takes a file from a server, from where it broke off where the server gives parts, else from its beginning. */
+/** Downloads a file; resumes an interrupted download if the server supports ranges. */
 final class Download {
     private static final int OK = 200;
     private static final int PARTIAL = 206;
@@ -18,27 +18,27 @@ final class Download {
 
     private final Server server;
     private final ServerRefusals refusals;
-    private final Duration patience;
+    private final Duration timeout;
 
-    /** Asks for the file. */
+    /** Requests the file. */
     @FunctionalInterface
     interface Server {
-        HttpsResponse ask(Map<String, String> headers) throws HttpsException;
+        HttpsResponse request(Map<String, String> headers) throws HttpsException;
     }
 
-    /** @param patience with a server that sends nothing */
-    Download(Server server, ServerRefusals refusals, Duration patience) {
+    /** @param timeout for a server that sends nothing */
+    Download(Server server, ServerRefusals refusals, Duration timeout) {
         this.server = server;
         this.refusals = refusals;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     void into(StagedFile file) throws IOException {
-        file.requireRoom();
+        file.requireSpace();
         boolean more = true;
         while (more) {
-            try (HttpsResponse answer = server.ask(rangeFrom(file))) {
-                more = take(answer, file);
+            try (HttpsResponse response = server.request(rangeFrom(file))) {
+                more = receive(response, file);
             } catch (HttpsException e) {
                 throw refusals.of(e);
             }
@@ -54,76 +54,76 @@ final class Download {
         return headers;
     }
 
-    /** Whether there is more to ask for. */
-    private boolean take(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
-        if (answer.status() == OK) {
-            takeAll(answer, file);
+    /** Returns whether another request is needed. */
+    private boolean receive(HttpsResponse response, StagedFile file) throws IOException, HttpsException {
+        if (response.status() == OK) {
+            receiveAll(response, file);
             return false;
         }
-        boolean asked = file.length() > 0;
-        if (asked && answer.status() == PARTIAL) {
-            return takePart(answer, file);
+        boolean resumed = file.length() > 0;
+        if (resumed && response.status() == PARTIAL) {
+            return receivePart(response, file);
         }
-        if (asked && answer.status() == NO_SUCH_RANGE) {
-            return !isWhole(answer, file) && forget(file);
+        if (resumed && response.status() == NO_SUCH_RANGE) {
+            return !isWhole(response, file) && restart(file);
         }
-        throw refusals.of(answer);
+        throw refusals.of(response);
     }
 
-    private void takeAll(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
+    private void receiveAll(HttpsResponse response, StagedFile file) throws IOException, HttpsException {
         if (file.length() > 0) {
             file.startOver();
         }
-        file.markVersion(version(answer));
-        if (answer.length().isPresent()) {
-            file.expect(answer.length().getAsLong());
-            file.requireRoom();
+        file.markVersion(version(response));
+        if (response.length().isPresent()) {
+            file.expect(response.length().getAsLong());
+            file.requireSpace();
         }
-        takeBody(answer, file);
+        receiveBody(response, file);
     }
 
-    private boolean takePart(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
+    private boolean receivePart(HttpsResponse response, StagedFile file) throws IOException, HttpsException {
         long before = file.length();
-        Optional<ContentRange> range = answer.header("Content-Range").flatMap(ContentRange::parse);
+        Optional<ContentRange> range = response.header("Content-Range").flatMap(ContentRange::parse);
         boolean fits = range.map(ContentRange::first).equals(Optional.of(OptionalLong.of(before)));
-        if (!fits || isOfOtherVersion(answer, file)) {
-            return forget(file);
+        if (!fits || isOfOtherVersion(response, file)) {
+            return restart(file);
         }
         OptionalLong total = range.get().total();
         if (total.isPresent()) {
             file.expect(total.getAsLong());
-            file.requireRoom();
+            file.requireSpace();
         }
-        takeBody(answer, file);
+        receiveBody(response, file);
         return total.isPresent() && file.length() < total.getAsLong() && file.length() > before;
     }
 
-    private void takeBody(HttpsResponse answer, StagedFile file) throws IOException, HttpsException {
-        for (Optional<ByteBuffer> bytes = answer.next(patience); bytes.isPresent(); bytes = answer.next(patience)) {
+    private void receiveBody(HttpsResponse response, StagedFile file) throws IOException, HttpsException {
+        for (Optional<ByteBuffer> bytes = response.next(timeout); bytes.isPresent(); bytes = response.next(timeout)) {
             file.append(bytes.get());
         }
     }
 
-    private static boolean forget(StagedFile file) throws IOException {
+    private static boolean restart(StagedFile file) throws IOException {
         file.startOver();
         return true;
     }
 
-    private static boolean isWhole(HttpsResponse answer, StagedFile file) {
-        return answer.header("Content-Range")
+    private static boolean isWhole(HttpsResponse response, StagedFile file) {
+        return response.header("Content-Range")
                 .flatMap(ContentRange::parse)
                 .map(ContentRange::total)
                 .equals(Optional.of(OptionalLong.of(file.length())));
     }
 
-    private static boolean isOfOtherVersion(HttpsResponse answer, StagedFile file) throws IOException {
-        Optional<String> now = version(answer);
+    private static boolean isOfOtherVersion(HttpsResponse response, StagedFile file) throws IOException {
+        Optional<String> now = version(response);
         Optional<String> before = file.version();
         return now.isPresent() && before.isPresent() && !now.equals(before);
     }
 
-    /** What {@code If-Range} takes: a strong tag, or a time. */
-    private static Optional<String> version(HttpsResponse answer) {
-        return answer.header("ETag").filter(tag -> tag.startsWith("\"")).or(() -> answer.header("Last-Modified"));
+    /** A value for {@code If-Range}: a strong entity tag, or a time. */
+    private static Optional<String> version(HttpsResponse response) {
+        return response.header("ETag").filter(tag -> tag.startsWith("\"")).or(() -> response.header("Last-Modified"));
     }
 }

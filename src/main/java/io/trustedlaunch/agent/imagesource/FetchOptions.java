@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What it takes to fetch from somebody else's server, beside its address.
+ * Options for fetching from a server.
  *
- * @param patience with a server that sends nothing. One that sends little is let be: to break off would not make it faster
+ * @param timeout for a server that sends nothing; a slow server is not interrupted, since a retry would not be faster
  */
-record FetchOptions(Optional<PullCredentials> credentials, FreeSpace space, Duration patience) {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+record FetchOptions(Optional<PullCredentials> credentials, FreeSpace space, Duration timeout) {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     static FetchOptions with(Optional<PullCredentials> credentials) {
-        return new FetchOptions(credentials, FreeSpace.OF_ITS_FILE_SYSTEM, PATIENCE);
+        return new FetchOptions(credentials, FreeSpace.OF_ITS_FILE_SYSTEM, TIMEOUT);
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much room the file system of a file has. */
+/** The free space of a file's file system. */
 @FunctionalInterface
 interface FreeSpace {
     FreeSpace OF_ITS_FILE_SYSTEM = file -> Files.getFileStore(file).getUsableSpace();

@@ -4,16 +4,16 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import java.nio.file.Path;
 
-/** Brings an image's bytes. */
+/** Where an image's bytes are fetched from. */
 public interface ImageSource {
     /**
-     * When it returns, the file has exactly the wanted bytes. What is there already is taken up, wherever it came from;
-     * when it throws, what has come stays there for the next time, unless it cannot be of use.
+     * Fetches the image; on return the file has exactly the wanted bytes. Resumes from bytes that are there already. After an
+     * exception the received bytes stay for the next attempt, unless they are useless.
      *
-     * @param staged in a folder that nobody else can change; another file beside it may belong to it
-     * @throws RefusedException for what somebody has to mend
-     * @throws WrongImageException where what came is another image's
-     * @throws TryLaterException for what may be over the next time
+     * @param staged in a private folder; a second file beside it may belong to it
+     * @throws RefusedException if a person has to fix the cause
+     * @throws WrongImageException if the bytes are not the wanted image
+     * @throws TryLaterException if the cause may be temporary
      */
-    void bring(Path staged, WantedImage wanted, Progress progress);
+    void fetch(Path staged, WantedImage wanted, Progress progress);
 }

@@ -26,10 +26,10 @@ public final class LocationFile implements ImageSource {
     }
 
     @Override
-    public void bring(Path staged, WantedImage wanted, Progress progress) {
+    public void fetch(Path staged, WantedImage wanted, Progress progress) {
         Path file = file(wanted);
         new Transfer(FreeSpace.OF_ITS_FILE_SYSTEM)
-                .of(
+                .run(
                         "the file of image " + wanted.name() + " (" + path + ")",
                         staged,
                         wanted,
@@ -54,16 +54,16 @@ public final class LocationFile implements ImageSource {
         T get() throws IOException;
     }
 
-    /** What cannot be read now, as from a file server that is away, may be readable the next time. */
+    /** A read error may be temporary, for example if a file server is down. */
     private static <T> T reading(Path file, Reading<T> reading) {
         try {
             return reading.get();
         } catch (IOException e) {
-            throw new TryLaterException(file + " cannot be read: " + e.getMessage(), e);
+            throw new TryLaterException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 
-    /** The file itself: below its location, and no link on the way, which could lead to any file of this host. */
+    /** The file below its location. Links are refused: they could lead to any file of this host. */
     private Path file(WantedImage wanted) {
         Path file = location;
         for (Path part : relative(wanted)) {
@@ -89,13 +89,13 @@ public final class LocationFile implements ImageSource {
                 return relative;
             }
         } catch (InvalidPathException e) {
-            throw missing(wanted, "its path is none: " + e.getReason());
+            throw missing(wanted, "its path is invalid: " + e.getReason());
         }
-        throw missing(wanted, "its path must lead down from the storage location: " + path);
+        throw missing(wanted, "its path must be relative to the storage location, without '..': " + path);
     }
 
     private static RefusedException missing(WantedImage wanted, String detail) {
         return new RefusedException(
-                Reason.ImageFileMissing, "image " + wanted.name() + " cannot be read on this node: " + detail);
+                Reason.ImageFileMissing, "cannot read image " + wanted.name() + " on this node: " + detail);
     }
 }

@@ -6,34 +6,34 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The one layer of an artifact.
+ * The manifest of an artifact with one layer, reduced to that layer.
  *
- * @param digest with its algorithm before it
+ * @param digest of the layer, prefixed with its algorithm
  */
 record OciManifest(String digest, long bytes) {
     static final String MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json";
     static final String INDEX = "application/vnd.oci.image.index.v1+json";
-    private static final int MOST_TOLD = 100;
+    private static final int MAX_QUOTED = 100;
 
     /**
-     * @param contentType what the registry says that it is, which counts where it does not say so itself
-     * @throws IllegalArgumentException saying what it is instead
+     * @param contentType of the response, used if the manifest does not state its type
+     * @throws IllegalArgumentException if it is something else; the message says what
      */
     static OciManifest parse(byte[] json, Optional<String> contentType) {
         JsonNode manifest = tree(json);
         String type = manifest.path("mediaType").asText(contentType.orElse("")).strip();
         if (type.equals(INDEX) || manifest.path("manifests").isArray()) {
             throw new IllegalArgumentException("it is an index of "
-                    + manifest.path("manifests").size() + " artifacts: name one of them by its digest");
+                    + manifest.path("manifests").size() + " artifacts; reference one of them by its digest");
         }
         if (!type.equals(MEDIA_TYPE)) {
             throw new IllegalArgumentException(
-                    "it is of type " + cut(type) + ", not " + MEDIA_TYPE + ": push the image's file with oras push");
+                    "it is of type " + cut(type) + ", not " + MEDIA_TYPE + "; push the image's file with oras push");
         }
         JsonNode layers = manifest.path("layers");
         if (!layers.isArray() || layers.size() != 1) {
             throw new IllegalArgumentException("it has " + layers.size()
-                    + " layers, an image has one: push the image's file" + " alone with oras push");
+                    + " layers, but an image has one; push only the image's file with oras push");
         }
         JsonNode layer = layers.get(0);
         if (!layer.path("digest").isTextual()
@@ -53,12 +53,12 @@ record OciManifest(String digest, long bytes) {
         } catch (IOException e) {
             throw new IllegalArgumentException("its manifest is not JSON", e);
         }
-        throw new IllegalArgumentException("its manifest is no object");
+        throw new IllegalArgumentException("its manifest is not a JSON object");
     }
 
-    /** For messages: a registry says what it likes. */
+    /** For messages: text of a registry can be anything. */
     static String cut(String text) {
         String printable = text.replaceAll("[^ -~]", "?");
-        return printable.length() <= MOST_TOLD ? printable : printable.substring(0, MOST_TOLD) + "…";
+        return printable.length() <= MAX_QUOTED ? printable : printable.substring(0, MAX_QUOTED) + "…";
     }
 }

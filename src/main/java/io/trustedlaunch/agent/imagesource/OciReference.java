@@ -6,18 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names an artifact in a registry.
+ * A reference to an artifact in a registry.
  *
- * @param tag what to ask for if there is no digest
+ * @param tag used if there is no digest
  * @param digest of the manifest, in lower-case hex
  */
 record OciReference(String registry, String repository, Optional<String> tag, Optional<String> digest) {
-    /** As the GuestImage's schema has it, which has looked at the details. */
+    /** Like the pattern in the GuestImage's schema, which has checked the details. */
     private static final Pattern FORM =
             Pattern.compile("(?<registry>[A-Za-z0-9.-]+(?::[0-9]{1,5})?)/(?<repository>[a-z0-9._/-]+)"
                     + "(?::(?<tag>[A-Za-z0-9._-]+))?(?:@sha256:(?<digest>[0-9a-f]{64}))?");
 
-    /** @throws IllegalArgumentException if it is none */
+    /** @throws IllegalArgumentException if the text is not a reference */
     static OciReference parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches() || (matcher.group("tag") == null && matcher.group("digest") == null)) {

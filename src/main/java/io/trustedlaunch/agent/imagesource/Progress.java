@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.imagesource;
 
 import java.util.OptionalLong;
 
-/** Hears how far a source is, many times a second. */
+/** Receives a fetch's progress, many times per second. */
 @FunctionalInterface
 public interface Progress {
-    /** @param total empty while nobody has said */
+    /** @param total empty while unknown */
     void at(long done, OptionalLong total);
 }

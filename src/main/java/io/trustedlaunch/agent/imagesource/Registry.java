@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Asks a registry, and proves who asks as soon as it wants to know. */
+/** Sends requests to a registry, and authenticates when it asks for that. */
 final class Registry {
     private static final int MAX_TOKEN = 64 * 1024;
     private static final int UNAUTHORIZED = 401;
@@ -28,7 +28,7 @@ final class Registry {
     private final OciReference reference;
     private final Optional<PullCredentials> credentials;
     private final ServerRefusals refusals;
-    private final Duration patience;
+    private final Duration timeout;
     private Optional<String> authorization;
 
     Registry(
@@ -36,34 +36,34 @@ final class Registry {
             OciReference reference,
             Optional<PullCredentials> credentials,
             ServerRefusals refusals,
-            Duration patience) {
+            Duration timeout) {
         this.client = client;
         this.reference = reference;
         this.credentials = credentials;
         this.refusals = refusals;
-        this.patience = patience;
-        // A password is shown when it is asked for, and then perhaps to another server than this.
+        this.timeout = timeout;
+        // A password is sent only on request, possibly to another server than this.
         this.authorization =
                 credentials.filter(PullCredentials.Bearer.class::isInstance).map(PullCredentials::authorization);
     }
 
-    HttpsResponse ask(URI address, Map<String, String> headers) throws HttpsException {
-        HttpsResponse answer = client.send(new HttpsRequest(address, headers, authorization), patience);
-        // Where the registry has led to, nobody learns anything.
-        if (answer.status() != UNAUTHORIZED || !answer.isOfOrigin(address)) {
-            return answer;
+    HttpsResponse send(URI address, Map<String, String> headers) throws HttpsException {
+        HttpsResponse response = client.send(new HttpsRequest(address, headers, authorization), timeout);
+        // A server that the registry redirected to gets no credentials.
+        if (response.status() != UNAUTHORIZED || !response.isOfOrigin(address)) {
+            return response;
         }
-        try (answer) {
-            Optional<String> proof = proofFor(AuthChallenge.parse(answer.headers("WWW-Authenticate")));
-            if (proof.isEmpty()) {
-                throw refusals.of(answer);
+        try (response) {
+            Optional<String> answer = authorizationFor(AuthChallenge.parse(response.headers("WWW-Authenticate")));
+            if (answer.isEmpty()) {
+                throw refusals.of(response);
             }
-            authorization = proof;
+            authorization = answer;
         }
-        return client.send(new HttpsRequest(address, headers, authorization), patience);
+        return client.send(new HttpsRequest(address, headers, authorization), timeout);
     }
 
-    private Optional<String> proofFor(List<AuthChallenge> challenges) throws HttpsException {
+    private Optional<String> authorizationFor(List<AuthChallenge> challenges) throws HttpsException {
         if (credentials.filter(PullCredentials.Bearer.class::isInstance).isPresent()) {
             return Optional.empty();
         }
@@ -78,15 +78,14 @@ final class Registry {
 
     private String token(AuthChallenge challenge) throws HttpsException {
         URI realm = realm(challenge);
-        HttpsRequest question = new HttpsRequest(realm, Map.of(), credentials.map(PullCredentials::authorization));
-        try (HttpsResponse answer = client.send(question, patience)) {
-            if (answer.status() != 200) {
-                throw refusals.of(answer);
+        HttpsRequest request = new HttpsRequest(realm, Map.of(), credentials.map(PullCredentials::authorization));
+        try (HttpsResponse response = client.send(request, timeout)) {
+            if (response.status() != 200) {
+                throw refusals.of(response);
             }
-            return answer.upTo(MAX_TOKEN, patience)
+            return response.upTo(MAX_TOKEN, timeout)
                     .flatMap(Registry::tokenIn)
-                    .orElseThrow(
-                            () -> refusals.later(answer.redactedUri() + " answers with something else than a token"));
+                    .orElseThrow(() -> refusals.later(response.redactedUri() + " did not send a token"));
         }
     }
 
@@ -101,8 +100,8 @@ final class Registry {
                 .filter(HttpsClient::isHttps)
                 .orElseThrow(() -> refusals.refused(
                         Reason.ImageRedirectRefused,
-                        "registry " + reference.registry() + " sends to " + OciManifest.cut(realm)
-                                + " for a token: only https is gone to"));
+                        "registry " + reference.registry() + " names the token server " + OciManifest.cut(realm)
+                                + ", but only https is allowed"));
     }
 
     private static Optional<URI> address(String text) {

@@ -7,16 +7,16 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
-/** The header with which a server says when it wants to be asked again. */
+/** The header {@code Retry-After}. */
 final class RetryAfter {
-    private static final int MOST_DIGITS = 9;
+    private static final int MAX_DIGITS = 9;
 
     private RetryAfter() {}
 
-    /** Empty for what is neither seconds nor a time. */
+    /** Empty if the value is neither seconds nor a time. */
     static Optional<Duration> parse(String value, Instant now) {
         String given = value.strip();
-        if (!given.isEmpty() && given.length() <= MOST_DIGITS && given.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (!given.isEmpty() && given.length() <= MAX_DIGITS && given.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Optional.of(Duration.ofSeconds(Long.parseLong(given)));
         }
         try {

@@ -9,12 +9,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * What a server's no means for whoever waits for an image.
+ * Turns a server's errors into messages for the users of an image.
  *
- * @param image its GuestImage's name
- * @param source the part of the GuestImage's spec that has the address: {@code spec.source.https}
- * @param credentials the field in it for a Secret
- * @param shown whether there are credentials
+ * @param image name of the GuestImage
+ * @param source field of the GuestImage with the address, like {@code spec.source.https}
+ * @param credentials field in it that names a Secret
+ * @param shown whether credentials were sent
  */
 record ServerRefusals(String image, String source, String credentials, boolean shown, InstantSource clock) {
     RuntimeException of(HttpsException fault) {
@@ -22,30 +22,30 @@ record ServerRefusals(String image, String source, String credentials, boolean s
             case UNTRUSTED ->
                 refused(
                         Reason.ImageServerUntrusted,
-                        fault.getMessage() + ". Put the certificate of its authority into " + source
-                                + ".caBundle, or mend the server's");
+                        fault.getMessage() + ". Put the certificate of the server's authority into " + source
+                                + ".caBundle, or fix the server's certificate");
             case REDIRECTED -> refused(Reason.ImageRedirectRefused, fault.getMessage());
             case UNREACHABLE -> new TryLaterException(begin() + fault.getMessage(), fault);
         };
     }
 
-    RuntimeException of(HttpsResponse answer) {
-        String what = answer.redactedUri() + " answers " + answer.status();
-        return switch (answer.status()) {
+    RuntimeException of(HttpsResponse response) {
+        String outcome = response.redactedUri() + " answered " + response.status();
+        return switch (response.status()) {
             case 404, 410 ->
                 refused(
                         Reason.ImageSourceMissing,
-                        what + ": put the image there, or name its right place in " + source);
-            case 401, 403 -> refused(Reason.ImageAccessDenied, what + denied());
+                        outcome + "; put the image there, or correct the address in " + source);
+            case 401, 403 -> refused(Reason.ImageAccessDenied, outcome + denied());
             default ->
                 new TryLaterException(
-                        begin() + what,
-                        answer.header("Retry-After").flatMap(value -> RetryAfter.parse(value, clock.instant())));
+                        begin() + outcome,
+                        response.header("Retry-After").flatMap(value -> RetryAfter.parse(value, clock.instant())));
         };
     }
 
-    /** A client for the source, with the certificates that its spec has. */
-    HttpsClient believing(String caBundle) {
+    /** A client that trusts the authorities in the source's spec. */
+    HttpsClient client(String caBundle) {
         try {
             return HttpsClient.trusting(Optional.ofNullable(caBundle));
         } catch (IllegalArgumentException e) {
@@ -64,11 +64,11 @@ record ServerRefusals(String image, String source, String credentials, boolean s
     private String denied() {
         String field = source + "." + credentials;
         return shown
-                ? " to the credentials in the Secret that " + field + " names: put the right ones into it"
-                : ": name a Secret with credentials in " + field;
+                ? " to the credentials in the Secret of " + field + "; correct them there"
+                : "; name a Secret with credentials in " + field;
     }
 
     private String begin() {
-        return "image " + image + " cannot be fetched: ";
+        return "cannot fetch image " + image + ": ";
     }
 }

@@ -21,15 +21,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** An image as it comes: hashed, and with holes where there are only zeros. Its length is how far it came. */
+/** A file being received: hashed, and sparse where there are only zeros. Its length shows the progress. */
 final class StagedFile implements AutoCloseable {
     private static final int CHUNK = 1 << 20;
 
-    /** What is left to the disks beside it, which grow while guests write. */
-    private static final long ROOM_FOR_OTHERS = 64L << 20;
+    /** Reserved for the VMs' disks on the same file system, which grow while guests write. */
+    private static final long RESERVED_BYTES = 64L << 20;
 
-    /** Each time so many chunks have come. */
-    private static final int ROOM_IS_LOOKED_AT = 8;
+    /** Chunks between two checks of the free space. */
+    private static final int SPACE_CHECK_CHUNKS = 8;
 
     private final Path path;
     private final WantedImage wanted;
@@ -54,7 +54,7 @@ final class StagedFile implements AutoCloseable {
         this.total = wanted.bytes();
     }
 
-    /** With what is there already. */
+    /** Opens the file with the bytes that are there already. */
     static StagedFile open(Path path, WantedImage wanted, FreeSpace space, Progress progress) throws IOException {
         FileChannel channel = FileChannel.open(
                 path,
@@ -86,7 +86,7 @@ final class StagedFile implements AutoCloseable {
         return written + chunk.position();
     }
 
-    /** Some of it is of an earlier time, and may not fit what came since. */
+    /** Whether some bytes are from an earlier attempt, and may be of another version. */
     boolean hasEarlierBytes() {
         return hasEarlierBytes;
     }
@@ -95,7 +95,7 @@ final class StagedFile implements AutoCloseable {
         return hash.hex().equalsIgnoreCase(wanted.sha256());
     }
 
-    /** What a source says about the length: for progress, and refused where another is known. */
+    /** Takes the length that the source states, for the progress; refuses one that differs from the known length. */
     void expect(long bytes) throws IOException {
         if (known.isPresent() && known.getAsLong() != bytes) {
             throw ofOtherSize("its source has " + bytes);
@@ -103,17 +103,17 @@ final class StagedFile implements AutoCloseable {
         total = OptionalLong.of(bytes);
     }
 
-    /** No other length can be that of the wanted bytes. */
+    /** Requires this length of the file. */
     void require(long bytes) throws IOException {
         expect(bytes);
         known = total;
     }
 
-    /** Not to fetch for nothing what would not fit. That it may have holes is not known before it came. */
-    void requireRoom() throws IOException {
+    /** Refuses before fetching what would not fit. Whether the file is sparse is not known yet. */
+    void requireSpace() throws IOException {
         long missing = total.orElse(0) - length();
         if (missing > space.bytes(path)) {
-            throw noSpace(missing + " bytes of it are still to come");
+            throw noSpace(missing + " more bytes are needed");
         }
     }
 
@@ -137,8 +137,8 @@ final class StagedFile implements AutoCloseable {
         if (chunk.position() == 0) {
             return;
         }
-        if (written / CHUNK % ROOM_IS_LOOKED_AT == 0 && space.bytes(path) < ROOM_FOR_OTHERS) {
-            throw noSpace("what is left of it is for the disks of VMs");
+        if (written / CHUNK % SPACE_CHECK_CHUNKS == 0 && space.bytes(path) < RESERVED_BYTES) {
+            throw noSpace("the rest is reserved for the VMs' disks");
         }
         chunk.flip();
         int length = chunk.remaining();
@@ -151,7 +151,7 @@ final class StagedFile implements AutoCloseable {
         chunk.clear();
     }
 
-    /** Forgets all that came. */
+    /** Drops all received bytes. */
     void startOver() throws IOException {
         Files.deleteIfExists(mark(path));
         channel.truncate(0);
@@ -162,7 +162,7 @@ final class StagedFile implements AutoCloseable {
         total = known;
     }
 
-    /** Remembers which version of the source these bytes are of, for whoever takes them up. */
+    /** Records the source's version of these bytes, for a later attempt that resumes. */
     void markVersion(Optional<String> version) throws IOException {
         if (version.isPresent()) {
             DurableFiles.write(mark(path), version.get().getBytes(UTF_8));
@@ -186,28 +186,28 @@ final class StagedFile implements AutoCloseable {
         if (!isWanted()) {
             throw wrong(
                     Reason.DigestMismatch,
-                    source + " has SHA-256 " + hash.hex() + ", its GuestImage says " + wanted.sha256()
-                            + ": put the right file there");
+                    source + " has SHA-256 " + hash.hex() + ", but its GuestImage has " + wanted.sha256()
+                            + "; put the right file there");
         }
         writeAll();
         Files.deleteIfExists(mark(path));
     }
 
-    /** Room is wanted by others. */
+    /** Also removes the file, because others need the space. */
     private RefusedException noSpace(String detail) throws IOException {
         long free = space.bytes(path);
         discard();
         return new RefusedException(
                 Reason.NoSpace,
-                "no room for image " + wanted.name() + " in " + path.getParent() + ": " + detail + ", and " + free
-                        + " are free. Make room there");
+                "there is no space for image " + wanted.name() + " in " + path.getParent() + ": " + detail
+                        + ", but only " + free + " bytes are free; free or add space");
     }
 
-    private WrongImageException ofOtherSize(String but) throws IOException {
+    private WrongImageException ofOtherSize(String actual) throws IOException {
         return wrong(
                 Reason.ImageSizeMismatch,
-                "image " + wanted.name() + " should have " + known.getAsLong() + " bytes, and " + but
-                        + ": put the right file there");
+                "image " + wanted.name() + " should have " + known.getAsLong() + " bytes, but " + actual
+                        + "; put the right file there");
     }
 
     private WrongImageException wrong(Reason reason, String message) throws IOException {
@@ -227,7 +227,7 @@ final class StagedFile implements AutoCloseable {
 
     private void writeAll() throws IOException {
         flush();
-        // A hole at the end is only there once something follows it.
+        // A hole at the end needs a byte after it.
         if (channel.size() < written) {
             channel.write(ByteBuffer.allocate(1), written - 1);
         }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** The course that every delivery takes, whatever brings the bytes. */
+/** The steps of every fetch, whatever the source. */
 final class Transfer {
     private final FreeSpace space;
 
@@ -15,21 +15,21 @@ final class Transfer {
         this.space = space;
     }
 
-    /** Brings whatever is missing at the end of a file. */
+    /** Appends the missing bytes to a file. */
     @FunctionalInterface
     interface Feed {
-        /** @throws IOException of the file, not of the source */
+        /** @throws IOException for errors of the file, not of the source */
         void into(StagedFile file) throws IOException;
     }
 
     /** @param source for messages */
-    void of(String source, Path staged, WantedImage wanted, Progress progress, Feed feed) {
+    void run(String source, Path staged, WantedImage wanted, Progress progress, Feed feed) {
         try (StagedFile file = StagedFile.open(staged, wanted, space, progress)) {
             if (!file.isWanted()) {
                 feed(file, feed);
             }
             if (!file.isWanted() && file.hasEarlierBytes()) {
-                // Parts of two versions, or not what was written before the power failed.
+                // Parts of two versions, or bytes damaged by a power cut.
                 file.startOver();
                 feed(file, feed);
             }
@@ -44,7 +44,7 @@ final class Transfer {
         try {
             feed.into(file);
         } catch (TryLaterException e) {
-            throw file.length() > before ? e.havingComeFurther() : e;
+            throw file.length() > before ? e.withProgress() : e;
         }
     }
 
@@ -59,7 +59,7 @@ final class Transfer {
         }
         return new RefusedException(
                 Reason.NoSpace,
-                "no room for image " + wanted.name() + " in " + staged.getParent() + ": make room there",
+                "there is no space for image " + wanted.name() + " in " + staged.getParent() + "; free or add space",
                 cause);
     }
 }

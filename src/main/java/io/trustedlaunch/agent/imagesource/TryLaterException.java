@@ -4,12 +4,12 @@ import io.trustedlaunch.api.Reason;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The source could not bring the image this time. The message is for people, and has nothing confidential. */
+/** The source failed for a possibly temporary reason. The message is for users and has nothing confidential. */
 public final class TryLaterException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient Optional<Duration> retryAfter;
-    private final boolean cameFurther;
+    private final boolean madeProgress;
 
     TryLaterException(String message, Throwable cause) {
         this(message, Optional.empty(), false, cause);
@@ -19,13 +19,13 @@ public final class TryLaterException extends RuntimeException {
         this(message, retryAfter, false, null);
     }
 
-    private TryLaterException(String message, Optional<Duration> retryAfter, boolean cameFurther, Throwable cause) {
+    private TryLaterException(String message, Optional<Duration> retryAfter, boolean madeProgress, Throwable cause) {
         super(message, cause);
         this.retryAfter = retryAfter;
-        this.cameFurther = cameFurther;
+        this.madeProgress = madeProgress;
     }
 
-    TryLaterException havingComeFurther() {
+    TryLaterException withProgress() {
         return new TryLaterException(getMessage(), retryAfter, true, this);
     }
 
@@ -33,13 +33,13 @@ public final class TryLaterException extends RuntimeException {
         return Reason.ImageSourceUnreachable;
     }
 
-    /** What the source asked for. */
+    /** The delay that the source asked for. */
     public Optional<Duration> retryAfter() {
         return retryAfter;
     }
 
-    /** There are bytes now that were not there before: the next time need not be later than the last. */
-    public boolean cameFurther() {
-        return cameFurther;
+    /** Whether new bytes were received, so that the delay need not grow. */
+    public boolean madeProgress() {
+        return madeProgress;
     }
 }

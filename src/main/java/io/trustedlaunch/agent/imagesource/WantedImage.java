@@ -3,10 +3,10 @@ package io.trustedlaunch.agent.imagesource;
 import java.util.OptionalLong;
 
 /**
- * What a source is to bring.
+ * The image that a source should deliver.
  *
  * @param name of the GuestImage, for messages
  * @param sha256 in lower-case hex
- * @param bytes how many there are, where a catalog says so: no more are taken, and no other number is begun
+ * @param bytes the size, if a catalog states it; any other size is refused
  */
 public record WantedImage(String name, String sha256, OptionalLong bytes) {}

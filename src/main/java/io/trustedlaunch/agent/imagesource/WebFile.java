@@ -9,64 +9,50 @@ import io.trustedlaunch.web.RedactedUri;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /** An image on an https server. */
-public final class WebFile implements ImageSource {
+public final class WebFile extends RemoteImage {
     private final HttpsSource source;
-    private final FetchOptions access;
 
     public WebFile(HttpsSource source, Optional<PullCredentials> credentials) {
         this(source, FetchOptions.with(credentials));
     }
 
-    WebFile(HttpsSource source, FetchOptions access) {
+    WebFile(HttpsSource source, FetchOptions options) {
+        super("spec.source.https", "credentialsRef", source.caBundle(), options);
         this.source = source;
-        this.access = access;
     }
 
     @Override
-    public void bring(Path staged, WantedImage wanted, Progress progress) {
-        ServerRefusals refusals = new ServerRefusals(
-                wanted.name(),
-                "spec.source.https",
-                "credentialsRef",
-                access.credentials().isPresent(),
-                InstantSource.system());
-        URI address = address(refusals);
-        new Transfer(access.space())
-                .of(
-                        "image " + wanted.name() + " at " + RedactedUri.of(address),
-                        staged,
-                        wanted,
-                        progress,
-                        file -> fetch(address, file, refusals));
+    String address(ServerRefusals refusals) {
+        return RedactedUri.of(uri(refusals));
     }
 
-    private void fetch(URI address, StagedFile file, ServerRefusals refusals) throws IOException {
-        Optional<String> authorization = access.credentials().map(PullCredentials::authorization);
-        try (HttpsClient client = refusals.believing(source.caBundle())) {
-            new Download(
-                            headers ->
-                                    client.send(new HttpsRequest(address, headers, authorization), access.patience()),
-                            refusals,
-                            access.patience())
-                    .into(file);
-        }
+    @Override
+    void fetch(HttpsClient client, StagedFile file, WantedImage wanted, ServerRefusals refusals) throws IOException {
+        URI uri = uri(refusals);
+        Optional<String> authorization = options().credentials().map(PullCredentials::authorization);
+        new Download(
+                        headers -> client.send(
+                                new HttpsRequest(uri, headers, authorization),
+                                options().timeout()),
+                        refusals,
+                        options().timeout())
+                .into(file);
     }
 
-    /** The API server's idea of an address is a wider one. */
-    private URI address(ServerRefusals refusals) {
+    /** Checked again here: the API server accepts more forms of addresses. */
+    private URI uri(ServerRefusals refusals) {
         try {
-            URI address = new URI(source.url());
-            if (HttpsClient.isHttps(address)) {
-                return address;
+            URI uri = new URI(source.url());
+            if (HttpsClient.isHttps(uri)) {
+                return uri;
             }
         } catch (URISyntaxException e) {
-            throw refusals.refused(Reason.ImageSourceMissing, "spec.source.https.url is no address: " + e.getReason());
+            throw refusals.refused(
+                    Reason.ImageSourceMissing, "spec.source.https.url is not a valid address: " + e.getReason());
         }
-        throw refusals.refused(Reason.ImageSourceMissing, "spec.source.https.url is no https address of a host");
+        throw refusals.refused(Reason.ImageSourceMissing, "spec.source.https.url is not an https address of a host");
     }
 }

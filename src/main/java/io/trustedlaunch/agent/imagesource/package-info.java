@@ -1,5 +1,5 @@
 /**
- * Where an image's bytes come from: a file in a storage location, an https server, a registry. All of them go the same
- * way: into a file that nobody else reads, hashed as they come, taken up again where they broke off.
+ * Fetches images from a file in a storage location, an https server or a registry, always in the same way: into a private
+ * file, hashed while received, resumed after an interruption.
  */
 package io.trustedlaunch.agent.imagesource;

@@ -16,8 +16,8 @@ import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -111,9 +111,11 @@ final class IncarnationGatherer {
     private HomeListing home(VMIncarnation incarnation, UUID vm) {
         Path location = Path.of(incarnation.getSpec().machine().location().path());
         // A look costs little; the check of a location writes to it, and makes one of the agent's own.
-        if (!Files.isDirectory(location)
-                && host.locations().verdict(location) instanceof LocationVerdict.Closed(Reason reason, String why)) {
-            return new HomeListing.Unseen(reason, why);
+        Optional<Problem> problem = Files.isDirectory(location)
+                ? Optional.empty()
+                : host.locations().problem(location);
+        if (problem.isPresent()) {
+            return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
             return new HomeListing.Seen(

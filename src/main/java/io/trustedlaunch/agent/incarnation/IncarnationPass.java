@@ -1,8 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Backoff;
-import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.host.PassGuard;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner;
@@ -22,7 +21,7 @@ import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.UncheckedIOException;
@@ -41,13 +40,12 @@ public final class IncarnationPass {
     /** More than a whole life has; a plan that goes in a circle must not take a thread with it. */
     private static final int MOST_STEPS = 20;
 
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
-
     private final IncarnationGatherer gatherer;
     private final IncarnationSteps steps;
     private final StatusReporter teller;
     private final Backoff<StartFingerprint> patience = new Backoff<>();
     private final InstantSource clock;
+    private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
 
     public IncarnationPass(
             Host host,
@@ -82,32 +80,7 @@ public final class IncarnationPass {
                     cached.getMetadata().getName());
             return Next.RESYNC;
         }
-        try {
-            return walk(cached, vm, highestEpoch);
-        } catch (RefusedException e) {
-            LOG.warn("{}: {}: {}", cached.getMetadata().getName(), e.reason(), e.getMessage());
-            return hindered(cached, vm, e.reason(), e.getMessage());
-        } catch (HypervisorException e) {
-            LOG.warn("{}: {}", cached.getMetadata().getName(), e.getMessage());
-            return hindered(cached, vm, Failures.reason(e), e.getMessage());
-        } catch (UncheckedIOException e) {
-            LOG.warn("{}: {}", cached.getMetadata().getName(), Failures.message(e));
-            return hindered(cached, vm, Failures.reason(e), Failures.message(e));
-        } catch (KubernetesClientException e) {
-            LOG.warn(
-                    "{}: the API server did not take the status: {}",
-                    cached.getMetadata().getName(),
-                    e.getMessage());
-            return AFTER_A_FAULT;
-        } catch (RuntimeException e) {
-            LOG.error("{}: a fault of the agent's own", cached.getMetadata().getName(), e);
-            hindered(
-                    cached,
-                    vm,
-                    Reason.AgentFault,
-                    "the agent met an error of its own, which its log has; it tries again");
-            return AFTER_A_FAULT;
-        }
+        return guard.run(cached, () -> walk(cached, vm, highestEpoch));
     }
 
     private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
@@ -121,7 +94,7 @@ public final class IncarnationPass {
                     || step instanceof TakeOver;
             if (isStart) {
                 Optional<Duration> rest = patience.remaining(
-                        vm, Backoff.wish(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
+                        vm, Backoff.request(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
                     return rest.get();
                 }
@@ -136,21 +109,32 @@ public final class IncarnationPass {
             }
         }
         LOG.error("{}: did not settle in {} steps", cached.getMetadata().getName(), MOST_STEPS);
-        return AFTER_A_FAULT;
+        return PassGuard.AFTER_A_FAILURE;
     }
 
-    private Duration hindered(VMIncarnation cached, UUID vm, Reason reason, String message) {
-        VMIncarnation latest = teller.latest(cached);
-        Duration rest =
-                patience.refused(vm, Backoff.wish(latest), last -> StartBackoff.after(reason, last), clock.instant());
-        try {
-            teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
-        } catch (KubernetesClientException e) {
-            LOG.warn(
-                    "{}: the API server did not take the status: {}",
-                    cached.getMetadata().getName(),
-                    e.getMessage());
+    private final class StartFailures implements PassGuard.Failures<VMIncarnation> {
+        @Override
+        public Optional<Problem> problem(VMIncarnation cached, Exception cause) {
+            return switch (cause) {
+                case HypervisorException e -> Optional.of(new Problem(Failures.reason(e), e.getMessage()));
+                case UncheckedIOException e -> Optional.of(new Problem(Failures.reason(e), Failures.message(e)));
+                default -> Optional.empty();
+            };
         }
-        return rest;
+
+        @Override
+        public Duration delay(VMIncarnation cached, Problem problem, Exception cause) {
+            return patience.refused(
+                    UUID.fromString(cached.getSpec().vmRef().uid()),
+                    Backoff.request(teller.latest(cached)),
+                    last -> StartBackoff.after(problem.reason(), last),
+                    clock.instant());
+        }
+
+        @Override
+        public void report(VMIncarnation cached, Problem problem) {
+            VMIncarnation latest = teller.latest(cached);
+            teller.tell(cached, new IncarnationStatus(latest).hindered(problem.reason(), problem.message()));
+        }
     }
 }

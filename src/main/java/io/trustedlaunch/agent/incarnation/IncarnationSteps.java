@@ -1,14 +1,13 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.incarnation.migration.MigrationSteps;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep;
@@ -60,6 +59,7 @@ import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.migration.Migration;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -130,7 +130,7 @@ final class IncarnationSteps {
             case AwaitWord(Duration delay) -> new LookAfter(delay);
             case RememberEnd(var exit) -> {
                 ending.rememberEnd(facts.vm(), facts.epoch(), exit);
-                host.movement().cutOff(facts.vm());
+                host.movement().abortIncoming(facts.vm());
                 yield new Again();
             }
             case SealLast(long epoch) -> sealLast(facts, epoch);
@@ -204,10 +204,10 @@ final class IncarnationSteps {
     /** What the VM waits for is no fault of its own: its agent is woken when the image is there, and does not rest. */
     private Next prepare(IncarnationFacts facts, StartSource source) {
         Optional<Awaited> awaited = preparation.prepare(facts, source);
-        awaited.flatMap(Awaited::word)
-                .ifPresent(word -> teller.tell(
+        awaited.flatMap(Awaited::problem)
+                .ifPresent(problem -> teller.tell(
                         facts.incarnation(),
-                        new IncarnationStatus(facts.incarnation()).hindered(word.reason(), word.message())));
+                        new IncarnationStatus(facts.incarnation()).hindered(problem.reason(), problem.message())));
         return awaited.isPresent() ? new LookAfter(UNTIL_IMAGE) : new Again();
     }
 
@@ -272,7 +272,7 @@ final class IncarnationSteps {
     /** A guest that has just begun to run has no address yet, and is told of at once. */
     private Next watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
-        Optional<Sight> sealing = keep(facts);
+        Optional<SealingState> sealing = keep(facts);
         if (!facts.toldRunning()) {
             boolean toldOfKey = facts.told().map(VMIncarnationStatus::ekDigest).isPresent();
             teller.tell(
@@ -290,19 +290,20 @@ final class IncarnationSteps {
         return new LookAfter(nics.isEmpty() || !addresses.isEmpty() ? Next.RESYNC : UNTIL_ADDRESSES);
     }
 
-    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<Sight> sealing) {
-        return sealing.flatMap(Sight::newest)
+    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<SealingState> sealing) {
+        return sealing.flatMap(SealingState::newest)
                 .or(() -> facts.newestKnown().map(version -> new Sealed(version, facts.now(), Optional.empty())));
     }
 
     /** A guest that runs is not stopped because its state cannot be kept; that is told. */
-    private Optional<Sight> keep(IncarnationFacts facts) {
+    private Optional<SealingState> keep(IncarnationFacts facts) {
         try {
             states.keep(facts);
             states.keepEscrow(facts);
-            return host.keeper().sight(facts.vm());
+            return host.keeper().state(facts.vm());
         } catch (RefusedException e) {
-            return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
+            return Optional.of(
+                    new SealingState(Optional.empty(), Optional.of(new Problem(e.reason(), e.getMessage()))));
         }
     }
 }

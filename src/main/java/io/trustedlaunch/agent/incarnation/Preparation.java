@@ -6,8 +6,8 @@ import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Found;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
@@ -61,7 +61,7 @@ final class Preparation {
         if (host.disks().hasOsDisk(folder) || !mayMake(facts, OS_DISK)) {
             makeDisks(facts, folder, Optional.empty());
         } else {
-            switch (host.images().look(machine)) {
+            switch (host.images().find(machine)) {
                 case Found(VerifiedImage image) -> makeDisks(facts, folder, Optional.of(image));
                 case Awaited awaited -> {
                     return Optional.of(awaited);

@@ -21,13 +21,13 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 
 /**
- * The one class of the agent that writes to the API server, certificate requests apart. Statuses are applied whole, each
- * from a fresh object: what a later version does not say any more is gone.
+ * The agent's only writer to the API server, except for certificate requests. A status is applied as a whole from a fresh
+ * object, so fields that it no longer has are removed.
  */
 public final class AgentWriter {
     private static final String STATUS_MANAGER = "trusted-launch-agent";
 
-    /** An own owner of fields, so that the inventory and the rest of a node's status don't undo each other. */
+    /** A separate field manager, so that the inventory and the rest of a node's status do not overwrite each other. */
     private static final String INVENTORY_MANAGER = "trusted-launch-agent-inventory";
 
     private final KubernetesClient client;
@@ -42,7 +42,7 @@ public final class AgentWriter {
 
     public VMIncarnation writeStatus(VMIncarnation incarnation, VMIncarnationStatus status) {
         VMIncarnation applied = new VMIncarnation();
-        // With the UID, an incarnation that was deleted and made again does not take a status that is not its own.
+        // The UID keeps an incarnation that was deleted and created again from getting the former one's status.
         applied.setMetadata(new ObjectMetaBuilder()
                 .withName(incarnation.getMetadata().getName())
                 .withNamespace(incarnation.getMetadata().getNamespace())
@@ -62,7 +62,7 @@ public final class AgentWriter {
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
     }
 
-    /** Makes the node's object with a first guess; one that is there is an administrator's, and left alone. */
+    /** Creates the node's object with a guessed address; an existing one belongs to administrators and is not changed. */
     public void registerNode(String address) {
         if (client.resources(ClusterNode.class).withName(nodeName).get() != null) {
             return;
@@ -88,7 +88,7 @@ public final class AgentWriter {
         applyNodeStatus(ClusterNodeStatusBuilder.builder().inventory(inventory).build(), INVENTORY_MANAGER);
     }
 
-    /** Says that the agent is alive. Whoever waits for it looks at whether it changes, never at the time in it. */
+    /** Renews the agent's Lease. Readers check only whether it changes, never its time. */
     public void renewLease(ZonedDateTime now, Duration duration) {
         String name = "node-" + nodeName;
         Lease lease = new LeaseBuilder()

@@ -4,12 +4,12 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.function.Consumer;
 
-/** Calls back with whatever was added, changed or removed: the one who is woken looks itself. */
+/** Calls back with each object that was added, changed or removed. */
 public record ChangeHandler<T>(Consumer<T> changed) implements ResourceEventHandler<T> {
     /**
-     * Starts a watch that never gives up: the API server may come after the agent, or go for hours.
+     * Starts a watch that retries forever: the API server may start after the agent, or be down for hours.
      *
-     * @param synced called once all that there was has been seen, which may be nothing
+     * @param synced called once all existing objects have been received
      */
     public static <T> void start(SharedIndexInformer<T> informer, Consumer<T> changed, Runnable synced) {
         informer.addEventHandler(new ChangeHandler<>(changed));

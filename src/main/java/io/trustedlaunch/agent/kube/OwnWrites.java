@@ -8,16 +8,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this agent wrote a moment ago, which the cache may not have seen yet: the answer to the last write is kept until
- * the cache has moved on.
+ * The agent's own recent writes, which the cache may not have yet: the response to the last write is kept until the cache
+ * has caught up.
  */
 public final class OwnWrites<R extends HasMetadata> {
     private final Map<String, Written<R>> written = new ConcurrentHashMap<>();
 
-    /** @param outdated the versions that this answer is newer than: as long as the cache has one, it is behind */
-    private record Written<R>(Set<String> outdated, R answer) {}
+    /** @param outdated versions older than the response: while the cache has one of them, it is behind */
+    private record Written<R>(Set<String> outdated, R response) {}
 
-    /** The object as it is known best: as seen, or as it was written. */
+    /** The newest known version of the object, cached or written. */
     public R latest(R seen) {
         String uid = seen.getMetadata().getUid();
         Written<R> last = written.get(uid);
@@ -25,22 +25,22 @@ public final class OwnWrites<R extends HasMetadata> {
             return seen;
         }
         if (last.outdated().contains(version(seen))) {
-            return last.answer();
+            return last.response();
         }
-        if (!version(seen).equals(version(last.answer()))) {
+        if (!version(seen).equals(version(last.response()))) {
             written.remove(uid);
         }
         return seen;
     }
 
-    /** @param before what was written over */
-    public void wrote(R before, R answer) {
+    /** @param before the version that was overwritten */
+    public void wrote(R before, R response) {
         String uid = before.getMetadata().getUid();
         Set<String> outdated = new HashSet<>(
                 Optional.ofNullable(written.get(uid)).map(Written::outdated).orElse(Set.of()));
         outdated.add(version(before));
-        outdated.remove(version(answer));
-        written.put(uid, new Written<>(outdated, answer));
+        outdated.remove(version(response));
+        written.put(uid, new Written<>(outdated, response));
     }
 
     private static String version(HasMetadata object) {

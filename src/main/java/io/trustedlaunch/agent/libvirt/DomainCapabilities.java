@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What libvirt says that it can run.
+ * The capabilities that libvirt reports.
  *
- * @param secureLoader whether there is firmware that keeps its variables from the guest's kernel
- * @param cpuFeatures what it would give a guest beyond its model's own, where the guest is to be like the host
+ * @param secureLoader whether there is firmware that protects its variables from the guest's kernel
+ * @param cpuFeatures of the host model beyond those of its CPU model
  */
 record DomainCapabilities(Optional<Path> emulator, boolean secureLoader, Set<String> cpuFeatures) {
     static final DomainCapabilities NONE = new DomainCapabilities(Optional.empty(), false, Set.of());

@@ -11,25 +11,25 @@ import java.util.UUID;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
-/** Domains as they are seen. A domain that goes away while it is looked at is not there; any other doubt is an error. */
+/** Reads domains. A domain that disappears meanwhile counts as missing; any other failure is an error. */
 record DomainInfoReader(OpenConnection connection) {
     List<DomainInfo> all() throws LibvirtException {
-        List<DomainInfo> sights = new ArrayList<>();
+        List<DomainInfo> domains = new ArrayList<>();
         for (Domain domain : connection.listAllDomains(0)) {
-            look(domain).ifPresent(sights::add);
+            read(domain).ifPresent(domains::add);
         }
-        return sights;
+        return domains;
     }
 
     Optional<DomainInfo> find(UUID vm) throws LibvirtException {
         try {
-            return look(connection.domainLookupByUUIDString(vm.toString()));
+            return read(connection.domainLookupByUUIDString(vm.toString()));
         } catch (LibvirtException e) {
             return absentOr(e);
         }
     }
 
-    private Optional<DomainInfo> look(Domain domain) throws LibvirtException {
+    private Optional<DomainInfo> read(Domain domain) throws LibvirtException {
         try {
             Optional<DomainIdentity> identity = DomainMetadata.read(domain.getXMLDesc(0));
             if (identity.isEmpty()) {
@@ -47,11 +47,12 @@ record DomainInfoReader(OpenConnection connection) {
         UUID vm = UUID.fromString(domain.getUUIDString());
         Optional<DomainState> state = connection.state(vm);
         if (state.isEmpty()) {
-            // Asked again through the binding, which says why: gone, or libvirtd is.
+            // The binding's call throws the cause: the domain or libvirtd is gone.
             domain.getInfo();
             state = connection.state(vm);
         }
-        return state.orElseThrow(() -> new IllegalStateException("libvirt does not tell the state of domain " + vm));
+        return state.orElseThrow(
+                () -> new IllegalStateException("libvirt does not report the state of the domain of VM " + vm));
     }
 
     private static Optional<DomainInfo> absentOr(LibvirtException error) throws LibvirtException {

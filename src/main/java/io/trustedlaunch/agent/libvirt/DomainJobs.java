@@ -9,17 +9,17 @@ import org.libvirt.Domain;
 import org.libvirt.DomainJobInfo;
 import org.libvirt.LibvirtException;
 
-/** What takes long with a domain. We ask libvirt for nothing of that kind but migrations. */
+/** A domain's jobs, which are migrations: the agent starts no others. */
 record DomainJobs(OpenConnection connection) {
-    /** VIR_DOMAIN_JOB_BOUNDED, _UNBOUNDED: the others are over. */
+    /** VIR_DOMAIN_JOB_BOUNDED, _UNBOUNDED: the other types are not running. */
     private static final int FIRST_UNDERWAY = 1;
 
     private static final int LAST_UNDERWAY = 2;
 
-    /** As on the receiving side, where libvirt only says that there is one. */
+    /** On the receiving side libvirt reports only that there is a job. */
     private static final MigrationProgress UNMEASURED = new MigrationProgress(0, 0, 0);
 
-    /** There is one, and that is all that is known. */
+    /** A migration of unknown progress. */
     static Optional<MigrationProgress> unmeasured() {
         return Optional.of(UNMEASURED);
     }
@@ -41,7 +41,7 @@ record DomainJobs(OpenConnection connection) {
         });
     }
 
-    /** A move that has ended meanwhile needs it no more. */
+    /** Does nothing if the migration has ended meanwhile. */
     void allowPause(UUID vm, Duration pause) throws LibvirtException {
         with(vm, domain -> {
             try {

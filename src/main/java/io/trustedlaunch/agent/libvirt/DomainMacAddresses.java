@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The network cards of a domain. */
+/** Reads the MAC addresses of a domain's network interfaces. */
 final class DomainMacAddresses {
     private DomainMacAddresses() {}
 

@@ -15,18 +15,18 @@ import org.libvirt.TypedStringParameter;
 import org.libvirt.TypedUlongParameter;
 
 /**
- * Moves a domain, libvirtd to libvirtd. Each move has a connection of its own: libvirtd works on a few calls of a client
- * at a time, and this one may take an hour.
+ * Migrates a domain from libvirtd to libvirtd. Each migration has a connection of its own: libvirtd handles only a few calls
+ * of a client at a time, and this one may take an hour.
  */
 final class DomainMigration {
     private static final int LIVE = 1;
     private static final int PEER2PEER = 2;
     private static final int PAUSED = 32;
-    /** libvirt believes few file systems to be shared, whatever the cache; that it is one folder was proved before. */
+    /** libvirt accepts few file systems as shared; the agents have proved before that the folder is the same. */
     private static final int UNSAFE = 512;
-    /** A disk that fails meanwhile pauses the guest; it is to be looked at where it is. */
+    /** A disk error pauses the guest; it then stays, so that the error can be examined. */
     private static final int ABORT_ON_ERROR = 4096;
-    /** A guest that writes faster than the link is slowed down, more and more. */
+    /** A guest that writes faster than the link is throttled more and more. */
     private static final int AUTO_CONVERGE = 8192;
 
     private static final int TLS = 65536;
@@ -34,13 +34,13 @@ final class DomainMigration {
     private static final int FLAGS = LIVE | PEER2PEER | PAUSED | UNSAFE | ABORT_ON_ERROR | AUTO_CONVERGE | TLS;
 
     /**
-     * VIR_MIGRATE_NON_SHARED_DISK, _NON_SHARED_SYNCHRONOUS_WRITES: all that the guest can write to is copied, over TLS as
-     * well, and what it writes meanwhile is there when it is here; or one that writes faster than the link would never move.
+     * VIR_MIGRATE_NON_SHARED_DISK, _NON_SHARED_SYNCHRONOUS_WRITES: all writable disks are copied, over TLS too, and writes go
+     * to both hosts synchronously; otherwise a guest that writes faster than the link would never migrate.
      */
     private static final int NON_SHARED_DISK = 64 | 262144;
 
     /** VIR_DOMAIN_XML_SECURE, _MIGRATABLE. */
-    private static final int AS_IT_IS_MOVED = 1 | 8;
+    private static final int MIGRATABLE_XML = 1 | 8;
 
     private final LibvirtSettings settings;
 
@@ -48,37 +48,37 @@ final class DomainMigration {
         this.settings = settings;
     }
 
-    /** Returns when the domain has gone. */
-    void run(UUID vm, MigrationTarget target, MigrationOptions manner) {
+    /** Returns when the domain has left. */
+    void run(UUID vm, MigrationTarget target, MigrationOptions options) {
         OpenConnection connection = connect();
         try {
             Domain domain = find(connection, vm);
             try {
-                // It keeps what an earlier try allowed it.
-                domain.migrateSetMaxDowntime(manner.pause().toMillis());
+                // Set anew: the domain keeps the value of an earlier attempt.
+                domain.migrateSetMaxDowntime(options.pause().toMillis());
                 domain.migrateToURI(
                         "qemu+unix:///system?socket=" + target.control(),
-                        parameters(target, manner, domain.getXMLDesc(AS_IT_IS_MOVED)),
-                        FLAGS | (manner.copiesDisks() ? NON_SHARED_DISK : 0));
+                        parameters(target, options, domain.getXMLDesc(MIGRATABLE_XML)),
+                        FLAGS | (options.copiesDisks() ? NON_SHARED_DISK : 0));
             } finally {
                 domain.free();
             }
         } catch (LibvirtException e) {
             throw LibvirtErrors.isConnectionLost(e)
                     ? LibvirtErrors.unavailable(e)
-                    : LibvirtErrors.failed("move VM " + vm + " to node " + target.nodeName(), e);
+                    : LibvirtErrors.failed("migrate VM " + vm + " to node " + target.nodeName(), e);
         } finally {
             connection.shut();
         }
     }
 
-    private static TypedParameter[] parameters(MigrationTarget target, MigrationOptions manner, String xml) {
+    private static TypedParameter[] parameters(MigrationTarget target, MigrationOptions options, String xml) {
         List<TypedParameter> parameters = new ArrayList<>();
         parameters.add(new TypedStringParameter("migrate_uri", "tcp://" + host(target.address())));
         parameters.add(new TypedStringParameter("tls.destination", target.nodeName()));
         parameters.add(new TypedStringParameter("destination_xml", DomainMetadata.withEpoch(xml, target.epoch())));
-        if (manner.mebibytesPerSecond() > 0) {
-            parameters.add(new TypedUlongParameter("bandwidth", manner.mebibytesPerSecond()));
+        if (options.mebibytesPerSecond() > 0) {
+            parameters.add(new TypedUlongParameter("bandwidth", options.mebibytesPerSecond()));
         }
         return parameters.toArray(TypedParameter[]::new);
     }

@@ -4,20 +4,20 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 
-/** libvirt's numbers in our words (virDomainState, virDomainPausedReason, virDomainShutoffReason). */
+/** Converts libvirt's numbers (virDomainState, virDomainPausedReason, virDomainShutoffReason). */
 final class DomainStates {
     private DomainStates() {}
 
     static DomainState of(int state, int reason) {
         return switch (state) {
-            // "Blocked" is Xen's word for a guest that waits for something.
+            // 2 is "blocked", Xen's state of a guest that waits.
             case 1, 2 -> new DomainState.Running();
             case 3 -> new DomainState.Paused(pauseReason(reason));
             case 4 -> new DomainState.ShuttingDown();
             case 5 -> new DomainState.ShutOff(stopReason(reason));
             case 6 -> new DomainState.Crashed();
-            case 7 -> new DomainState.Paused(PauseReason.OTHER); // the guest put itself to sleep
-            // No word for it yet: something is there, and may well execute.
+            case 7 -> new DomainState.Paused(PauseReason.OTHER); // suspended by the guest
+            // Unknown to this version: the domain exists and may be executing.
             default -> new DomainState.Running();
         };
     }

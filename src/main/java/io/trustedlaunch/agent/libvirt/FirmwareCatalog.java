@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The UEFI firmware that is installed, from the descriptions that QEMU's firmware.json specifies. libvirt reads the same
- * ones by the same rules, but makes the variables itself only where a domain starts without any: we need them before.
+ * The installed UEFI firmware, from descriptions in the format of QEMU's firmware.json. libvirt reads the same files by the
+ * same rules, but creates variables only when a domain starts without any, and the agent needs them before.
  */
 record FirmwareCatalog(List<Path> folders) {
     FirmwareCatalog {
@@ -24,9 +24,9 @@ record FirmwareCatalog(List<Path> folders) {
     }
 
     /**
-     * The template of variables that belongs to the firmware which libvirt picks.
+     * The template of variables of the firmware that libvirt selects.
      *
-     * @param secureBoot with Secure Boot and enrolled keys, or with neither
+     * @param secureBoot with both Secure Boot and enrolled keys, or with neither
      */
     Optional<Path> variablesTemplate(boolean secureBoot) {
         return descriptions()
@@ -39,7 +39,7 @@ record FirmwareCatalog(List<Path> folders) {
                 .filter(Files::isReadable);
     }
 
-    /** In libvirt's order: by name, a name in an earlier folder replacing the same name in a later one. */
+    /** In libvirt's order: by name; an earlier folder overrides the same name in a later one. */
     private Stream<JsonNode> descriptions() {
         TreeMap<String, Path> byName = new TreeMap<>();
         for (Path folder : folders.reversed()) {
@@ -59,7 +59,7 @@ record FirmwareCatalog(List<Path> folders) {
         }
     }
 
-    /** An empty file is how an administrator hides a description of the distribution's. */
+    /** An administrator hides a description of the distribution with an empty file. */
     private static Optional<JsonNode> read(Path file) {
         try {
             return Files.size(file) == 0 ? Optional.empty() : Optional.of(new ObjectMapper().readTree(file.toFile()));

@@ -14,12 +14,12 @@ import org.libvirt.DomainInterface;
 import org.libvirt.LibvirtException;
 
 /**
- * Where a guest can be reached. The guest agent knows best: static addresses and IPv6 too. Without one, the leases that
- * the host's network handed out; without those, whom the host has lately heard of. Only addresses of the domain's own
- * cards count, whatever an agent says.
+ * A guest's addresses. The guest agent knows all of them, static ones and IPv6 too; without it, the DHCP leases of the host's
+ * network are used, then the host's ARP table. Only addresses of the domain's own interfaces count, whatever a guest agent
+ * reports.
  */
 final class GuestAddresses {
-    /** VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, _LEASE, _ARP, in the order in which they are asked. */
+    /** VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, _LEASE, _ARP, in the order of queries. */
     private static final List<Integer> SOURCES = List.of(1, 0, 2);
 
     private static final int AGENT = 1;
@@ -28,12 +28,12 @@ final class GuestAddresses {
     private GuestAddresses() {}
 
     static List<IpAddress> of(OpenConnection connection, UUID vm, Domain domain) throws LibvirtException {
-        Set<String> cards = DomainMacAddresses.macs(domain.getXMLDesc(0));
+        Set<String> macs = DomainMacAddresses.macs(domain.getXMLDesc(0));
         for (int source : SOURCES) {
             if (source == AGENT) {
                 connection.limitGuestAgent(vm, AGENT_SECONDS);
             }
-            List<IpAddress> found = usable(ask(domain, source), cards);
+            List<IpAddress> found = usable(query(domain, source), macs);
             if (!found.isEmpty()) {
                 return found;
             }
@@ -41,8 +41,8 @@ final class GuestAddresses {
         return List.of();
     }
 
-    /** A source that has nothing to say mostly says so with an error. */
-    private static Collection<DomainInterface> ask(Domain domain, int source) {
+    /** A source without information mostly fails. */
+    private static Collection<DomainInterface> query(Domain domain, int source) {
         try {
             return Optional.ofNullable(domain.interfaceAddresses(source, 0)).orElse(List.of());
         } catch (LibvirtException e) {
@@ -50,11 +50,11 @@ final class GuestAddresses {
         }
     }
 
-    private static List<IpAddress> usable(Collection<DomainInterface> interfaces, Set<String> cards) {
+    private static List<IpAddress> usable(Collection<DomainInterface> interfaces, Set<String> macs) {
         Set<IpAddress> found = new LinkedHashSet<>();
         for (DomainInterface each : interfaces) {
             String mac = String.valueOf(each.hwAddr).toLowerCase(Locale.ROOT);
-            if (!cards.contains(mac) || each.addrs == null) {
+            if (!macs.contains(mac) || each.addrs == null) {
                 continue;
             }
             each.addrs.stream()

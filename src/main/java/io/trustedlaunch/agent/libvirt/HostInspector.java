@@ -16,11 +16,11 @@ import org.libvirt.NodeInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds out what a host can do. What was proved by starting something is kept for as long as the connection lasts. */
+/** Determines a host's capabilities. Results of trial starts are kept as long as the connection lasts. */
 final class HostInspector {
     private static final Logger LOG = LoggerFactory.getLogger(HostInspector.class);
 
-    /** Starts paused, and is gone with this connection whatever happens. */
+    /** Starts paused, and is removed when this connection ends. */
     private static final int PAUSED_AND_AUTODESTROY = 1 | 2;
 
     private final FirmwareCatalog firmware;
@@ -66,7 +66,7 @@ final class HostInspector {
         return proved.orElseThrow();
     }
 
-    /** What libvirt says that there is, the best first. */
+    /** The accelerations that libvirt reports, the best first. */
     private static List<Acceleration> candidates(OpenConnection connection) {
         List<Acceleration> candidates = new ArrayList<>();
         connection.domainCapabilities("kvm").map(DomainCapabilities::parse).ifPresent(kvm -> {
@@ -89,7 +89,7 @@ final class HostInspector {
             trial.free();
             return true;
         } catch (LibvirtException e) {
-            LOG.info("this host cannot run a guest with {}: {}", acceleration, LibvirtErrors.text(e));
+            LOG.info("This host cannot run a guest with {}: {}", acceleration, LibvirtErrors.text(e));
             return false;
         }
     }

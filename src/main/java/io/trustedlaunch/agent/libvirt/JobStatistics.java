@@ -6,10 +6,10 @@ import com.sun.jna.ptr.LongByReference;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
- * What libvirt tells of a domain's memory while it moves. What it does not tell is 0.
+ * libvirt's statistics of a domain's memory during a migration; 0 for missing values.
  *
  * @param pageSize bytes
- * @param changedPages a second
+ * @param changedPages per second
  * @param sentPerSecond bytes
  */
 @RecordBuilder
@@ -26,7 +26,7 @@ record JobStatistics(
 
     private static final int FOUND = 1;
 
-    /** @param parameters virTypedParameters, so many */
+    /** @param parameters array of {@code count} virTypedParameters */
     static JobStatistics read(Pointer parameters, int count) {
         return JobStatisticsBuilder.builder()
                 .pass(number(parameters, count, "memory_iteration"))

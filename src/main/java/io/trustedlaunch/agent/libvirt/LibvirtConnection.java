@@ -10,18 +10,18 @@ import java.util.function.Consumer;
 import org.libvirt.LibvirtException;
 
 /**
- * A connection that comes back. A call while libvirtd is down fails at once or after the patience of the settings; the
- * next one tries again. A libvirtd that accepts and never answers is found out by keepalive.
+ * A connection that reconnects. While libvirtd is down a call fails at once or after the connect timeout, and the next call
+ * tries again. Keepalive detects a libvirtd that accepts connections but does not respond.
  */
 final class LibvirtConnection implements AutoCloseable {
-    /** After so many silences in a row the connection is closed, and every call that waits on it fails. */
+    /** After this many missed responses the connection is closed, and all waiting calls fail. */
     static final int KEEPALIVE_MISSES = 3;
 
     private final LibvirtSettings settings;
     private final Consumer<OpenConnection> onOpen;
     private CompletableFuture<OpenConnection> opening;
 
-    /** @param onOpen called with every new connection before its first use, to listen for events */
+    /** @param onOpen called with every new connection before its first use */
     LibvirtConnection(LibvirtSettings settings, Consumer<OpenConnection> onOpen) {
         this.settings = settings;
         this.onOpen = onOpen;
@@ -32,8 +32,8 @@ final class LibvirtConnection implements AutoCloseable {
         T on(OpenConnection connection) throws LibvirtException;
     }
 
-    /** @param what completes "libvirt did not …" */
-    <T> T call(String what, Call<T> call) {
+    /** @param action completes "libvirt cannot …" */
+    <T> T call(String action, Call<T> call) {
         OpenConnection connection = open();
         try {
             return call.on(connection);
@@ -41,22 +41,22 @@ final class LibvirtConnection implements AutoCloseable {
             if (LibvirtErrors.isConnectionLost(e) || !isAlive(connection)) {
                 throw LibvirtErrors.unavailable(e);
             }
-            throw LibvirtErrors.failed(what, e);
+            throw LibvirtErrors.failed(action, e);
         }
     }
 
-    /** Connects where there is no connection. */
+    /** Connects if there is no connection. */
     void connect() {
         open();
     }
 
-    /** The connection that there is, or a new one. */
+    /** The existing connection, or a new one. */
     private OpenConnection open() {
         CompletableFuture<OpenConnection> current = current();
         try {
-            return current.get(settings.patience().toMillis(), TimeUnit.MILLISECONDS);
+            return current.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new HypervisorException(new HypervisorFailure.Unavailable("it accepts no connection"), e);
+            throw new HypervisorException(new HypervisorFailure.Unavailable("it does not accept connections"), e);
         } catch (ExecutionException e) {
             String detail = e.getCause() instanceof LibvirtException error
                     ? LibvirtErrors.text(error)
@@ -69,8 +69,7 @@ final class LibvirtConnection implements AutoCloseable {
     }
 
     /**
-     * Opening cannot be given up, only left alone: at most one attempt is under way, and whoever calls meanwhile waits
-     * for the same.
+     * An attempt to connect cannot be cancelled, so at most one is under way, and all callers wait for the same one.
      */
     private synchronized CompletableFuture<OpenConnection> current() {
         boolean usable = opening != null

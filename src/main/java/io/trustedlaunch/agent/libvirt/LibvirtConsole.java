@@ -6,17 +6,17 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * A stream of libvirt's. It is asked again and again: a thread that waited within libvirt could not be called back, and
- * would hold up whoever else uses the connection.
+ * A libvirt stream. It is polled: a thread that blocked in libvirt could not be interrupted, and would block other users of
+ * the connection.
  */
 final class LibvirtConsole implements GuestConsole {
-    private static final int WOULD_WAIT = -2;
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final int WOULD_BLOCK = -2;
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
     private final Pointer stream;
     private boolean closed;
 
-    /** @param stream that never waits; its end is this one's business */
+    /** @param stream non-blocking; closed by this object */
     LibvirtConsole(Pointer stream) {
         this.stream = stream;
     }
@@ -25,10 +25,10 @@ final class LibvirtConsole implements GuestConsole {
     public int read(byte[] buffer) throws InterruptedException {
         while (true) {
             int length = receive(buffer);
-            if (length != WOULD_WAIT) {
+            if (length != WOULD_BLOCK) {
                 return length > 0 ? length : ENDED;
             }
-            Thread.sleep(BETWEEN_LOOKS);
+            Thread.sleep(POLL_INTERVAL);
         }
     }
 
@@ -37,8 +37,8 @@ final class LibvirtConsole implements GuestConsole {
         int sent = 0;
         while (sent < length) {
             int more = send(Arrays.copyOfRange(bytes, sent, length));
-            if (more == WOULD_WAIT) {
-                Thread.sleep(BETWEEN_LOOKS);
+            if (more == WOULD_BLOCK) {
+                Thread.sleep(POLL_INTERVAL);
             } else if (more < 0) {
                 return false;
             } else {

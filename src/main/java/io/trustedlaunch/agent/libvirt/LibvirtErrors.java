@@ -5,9 +5,9 @@ import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import org.libvirt.Error.ErrorNumber;
 import org.libvirt.LibvirtException;
 
-/** libvirt's errors in our words. */
+/** Converts libvirt's errors. */
 final class LibvirtErrors {
-    private static final int LONGEST = 400;
+    private static final int MAX_LENGTH = 400;
 
     private LibvirtErrors() {}
 
@@ -15,7 +15,7 @@ final class LibvirtErrors {
         return is(error, ErrorNumber.VIR_ERR_NO_DOMAIN);
     }
 
-    /** What was asked for does not fit the state that the domain is in. */
+    /** The call does not fit the domain's state. */
     static boolean isOperationInvalid(LibvirtException error) {
         return is(error, ErrorNumber.VIR_ERR_OPERATION_INVALID);
     }
@@ -28,7 +28,7 @@ final class LibvirtErrors {
         return is(error, ErrorNumber.VIR_ERR_NO_SECRET);
     }
 
-    /** Whether the connection is at fault and not what was asked for. */
+    /** Whether the connection failed, not the call. */
     static boolean isConnectionLost(LibvirtException error) {
         return is(error, ErrorNumber.VIR_ERR_NO_CONNECT)
                 || is(error, ErrorNumber.VIR_ERR_INVALID_CONN)
@@ -39,15 +39,15 @@ final class LibvirtErrors {
         return new HypervisorException(new HypervisorFailure.Unavailable(text(error)), error);
     }
 
-    static HypervisorException failed(String what, LibvirtException error) {
+    static HypervisorException failed(String action, LibvirtException error) {
         return new HypervisorException(
-                new HypervisorFailure.OperationFailed("libvirt did not " + what + ": " + text(error)), error);
+                new HypervisorFailure.OperationFailed("libvirt cannot " + action + ": " + text(error)), error);
     }
 
-    /** One line of bounded length: QEMU's own words may come with it, many lines of them. */
+    /** One line of limited length: the message may include many lines of QEMU's output. */
     static String text(LibvirtException error) {
         String message = String.valueOf(error.getMessage()).strip().replaceAll("\\s+", " ");
-        return message.length() <= LONGEST ? message : message.substring(0, LONGEST) + "…";
+        return message.length() <= MAX_LENGTH ? message : message.substring(0, MAX_LENGTH) + "…";
     }
 
     private static boolean is(LibvirtException error, ErrorNumber number) {

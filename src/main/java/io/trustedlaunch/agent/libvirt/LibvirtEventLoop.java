@@ -8,21 +8,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one event loop of a process: libvirt has it so, and wants it before the first connection. Events and keepalive
- * both need it.
+ * The event loop of the process. libvirt allows one, and needs it before the first connection, for events and keepalive.
  */
 final class LibvirtEventLoop {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtEventLoop.class);
 
     private LibvirtEventLoop() {}
 
-    /** Starts it at the first call; later ones do nothing. */
+    /** Starts the loop at the first call. */
     static void ensureRunning() {
         Holder.THREAD.isAlive();
     }
 
     private static final class Holder {
-        /** libvirt would print every error on its own account; those that matter come back as exceptions. */
+        /** Keeps libvirt from printing errors; they are thrown as exceptions. */
         static final VirErrorCallback SILENT = (data, error) -> {};
 
         static final Thread THREAD = start();
@@ -32,7 +31,7 @@ final class LibvirtEventLoop {
                 Connect.setErrorCallback(SILENT);
                 Library.initEventLoop();
             } catch (LibvirtException e) {
-                throw new IllegalStateException("libvirt's event loop does not start", e);
+                throw new IllegalStateException("cannot start libvirt's event loop", e);
             }
             return Thread.ofPlatform().daemon().name("libvirt-events").start(Holder::run);
         }
@@ -42,7 +41,7 @@ final class LibvirtEventLoop {
                 try {
                     Library.processEvent();
                 } catch (LibvirtException e) {
-                    LOG.warn("an event of libvirt could not be handled", e);
+                    LOG.warn("Cannot handle an event of libvirt", e);
                 }
             }
         }

@@ -34,32 +34,32 @@ import java.util.function.Consumer;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
-/** The hypervisor of this host, through its libvirt. */
+/** The hypervisor of this host, used through libvirt. */
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int START_PAUSED = 1;
 
-    /** At libvirt's log, while a domain moves: the guest stands still meanwhile. */
-    private static final Duration BETWEEN_GLANCES = Duration.ofMillis(10);
+    /** Between two checks of QEMU's log during a migration; short, because the guest is paused at its end. */
+    private static final Duration LOG_INTERVAL = Duration.ofMillis(10);
 
     private final WorkingCopyLayout layout;
     private final FirmwareCatalog firmware;
     private final HostInspector inspector;
     private final QemuLog log;
-    private final LifecycleEvents feed;
+    private final LifecycleEvents events;
     private final LibvirtConnection libvirt;
     private final DomainMigration migration;
-    private final ProgressQueries questions = new ProgressQueries();
+    private final ProgressQueries queries = new ProgressQueries();
 
-    /** Connects at the first call, so that it can be made while libvirtd is down. */
+    /** Connects at the first call, so that libvirtd may be down now. */
     public LibvirtHypervisor(LibvirtSettings settings) {
         layout = settings.layout();
         firmware = new FirmwareCatalog(settings.firmwareFolders());
         inspector = new HostInspector(firmware);
         log = new QemuLog(settings.qemuLogs());
-        feed = new LifecycleEvents(settings.rest());
-        libvirt = new LibvirtConnection(settings, feed::attach);
+        events = new LifecycleEvents(settings.reconnectInterval());
+        libvirt = new LibvirtConnection(settings, events::attach);
         migration = new DomainMigration(settings);
-        feed.keepAttached(libvirt::connect, this::domains);
+        events.keepAttached(libvirt::connect, this::domains);
     }
 
     @Override
@@ -74,12 +74,12 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<DomainInfo> find(UUID vm) {
-        return libvirt.call("look for VM " + vm, connection -> new DomainInfoReader(connection).find(vm));
+        return libvirt.call("look up the domain of VM " + vm, connection -> new DomainInfoReader(connection).find(vm));
     }
 
     @Override
     public WorkingCopy workingCopy(UUID vm) {
-        return layout.look(vm);
+        return layout.inspect(vm);
     }
 
     @Override
@@ -93,13 +93,13 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
         Path template = firmware.variablesTemplate(spec.secureBoot())
                 .orElseThrow(() -> new HypervisorException(new HypervisorFailure.FirmwareMissing(
-                        "none with Secure Boot and enrolled keys is described on this host")));
+                        "no firmware with Secure Boot and enrolled keys is described in QEMU's firmware folders")));
         VariablesFile.copy(template, variables);
     }
 
     @Override
     public void placeVariables(UUID vm, byte[] variables) {
-        libvirt.call("look for VM " + vm, connection -> {
+        libvirt.call("look up the domain of VM " + vm, connection -> {
             requireGone(connection, vm);
             return null;
         });
@@ -116,7 +116,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             requireNetworks(spec, Set.of(connection.listNetworks()));
             VtpmSecrets.put(connection, spec.vm(), secret);
-            // Last, so that as little as can be lies between the look and the start.
+            // Checked last, right before the start.
             layout.requireWhole(spec.vm());
             create(connection, spec);
             return null;
@@ -154,7 +154,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void ensureSecret(UUID vm, TpmSecret secret) {
-        libvirt.call("take the secret of VM " + vm, connection -> {
+        libvirt.call("store the secret of VM " + vm, connection -> {
             VtpmSecrets.put(connection, vm, secret);
             return null;
         });
@@ -176,21 +176,21 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public void migrate(UUID vm, MigrationTarget target, MigrationOptions manner) {
-        FutureTask<Void> move = new FutureTask<>(() -> migration.run(vm, target, manner), null);
-        Thread.ofPlatform().daemon().name("migrate-" + vm).start(move);
+    public void migrate(UUID vm, MigrationTarget target, MigrationOptions options) {
+        FutureTask<Void> task = new FutureTask<>(() -> migration.run(vm, target, options), null);
+        Thread.ofPlatform().daemon().name("migrate-" + vm).start(task);
         long logged = log.length(vm);
-        while (!isOver(move)) {
-            // To end QEMU takes libvirt its time, and meanwhile it answers no question about the domain.
+        while (!isOver(task)) {
+            // libvirt takes time to end QEMU, and does not respond to queries about the domain meanwhile.
             if (log.length(vm) != logged && log.lastStop(vm) == StopReason.MIGRATED) {
                 return;
             }
         }
     }
 
-    private static boolean isOver(FutureTask<Void> move) {
+    private static boolean isOver(FutureTask<Void> task) {
         try {
-            move.get(BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
+            task.get(LOG_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -204,15 +204,16 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<MigrationProgress> migration(UUID vm) {
-        return questions.ask(
+        return queries.query(
                 vm,
                 () -> libvirt.call(
-                        "tell how far the move of VM " + vm + " is", connection -> new DomainJobs(connection).of(vm)));
+                        "report the progress of the migration of VM " + vm,
+                        connection -> new DomainJobs(connection).of(vm)));
     }
 
     @Override
     public void allowPause(UUID vm, Duration pause) {
-        libvirt.call("let VM " + vm + " stand still longer", connection -> {
+        libvirt.call("allow VM " + vm + " a longer pause", connection -> {
             new DomainJobs(connection).allowPause(vm, pause);
             return null;
         });
@@ -220,7 +221,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void abortMigration(UUID vm) {
-        libvirt.call("give up the move of VM " + vm, connection -> {
+        libvirt.call("cancel the migration of VM " + vm, connection -> {
             new DomainJobs(connection).abort(vm);
             return null;
         });
@@ -233,9 +234,9 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void completeVariables(UUID vm, byte[] variables) {
-        boolean stands = find(vm).filter(there -> there.state() instanceof DomainState.Paused)
+        boolean paused = find(vm).filter(there -> there.state() instanceof DomainState.Paused)
                 .isPresent();
-        if (!stands) {
+        if (!paused) {
             throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
         }
         VariablesFile.complete(layout.variables(vm), variables);
@@ -253,7 +254,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void destroy(UUID vm) {
-        libvirt.call("cut the power of VM " + vm, connection -> {
+        libvirt.call("power off VM " + vm, connection -> {
             if (new DomainInfoReader(connection).find(vm).isEmpty()) {
                 return null;
             }
@@ -290,7 +291,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<IpAddress> addresses(UUID vm) {
-        return libvirt.call("tell the addresses of VM " + vm, connection -> {
+        return libvirt.call("report the addresses of VM " + vm, connection -> {
             try {
                 Domain domain = connection.domainLookupByUUIDString(vm.toString());
                 List<IpAddress> addresses = GuestAddresses.of(connection, vm, domain);
@@ -307,17 +308,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Subscription onLifecycle(Consumer<UUID> listener) {
-        return feed.subscribe(listener);
+        return events.subscribe(listener);
     }
 
     @Override
     public Subscription onReach(Runnable listener) {
-        return feed.subscribeToReach(listener);
+        return events.subscribeToReach(listener);
     }
 
     @Override
     public void eraseState(UUID vm) {
-        libvirt.call("forget VM " + vm, connection -> {
+        libvirt.call("remove the secret of VM " + vm, connection -> {
             requireGone(connection, vm);
             VtpmSecrets.remove(connection, vm);
             return null;
@@ -327,7 +328,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void setStateAside(UUID vm) {
-        libvirt.call("look for VM " + vm, connection -> {
+        libvirt.call("look up the domain of VM " + vm, connection -> {
             requireGone(connection, vm);
             return null;
         });
@@ -342,7 +343,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void close() {
-        feed.close();
+        events.close();
         libvirt.close();
     }
 }

@@ -8,14 +8,14 @@ import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import org.libvirt.jna.ConnectionPointer;
 
-/** What libvirt has and its Java binding has not. */
+/** Functions of libvirt that its Java binding lacks. */
 interface LibvirtNative extends Library {
     LibvirtNative INSTANCE = Native.load("virt", LibvirtNative.class);
 
-    /** VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN: never through the guest agent, which may answer whatever the guest likes. */
+    /** VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN: not through the guest agent, which the guest controls. */
     int SHUTDOWN_ACPI = 1;
 
-    /** Returns a domain to be freed, or null. */
+    /** Returns a domain that the caller frees, or null. */
     Pointer virDomainLookupByUUIDString(ConnectionPointer connection, String uuid);
 
     int virDomainFree(Pointer domain);
@@ -24,34 +24,34 @@ interface LibvirtNative extends Library {
 
     int virDomainShutdownFlags(Pointer domain, int flags);
 
-    /** Since 5.10. Without it a guest agent that never answers holds the caller for good. */
+    /** Since 5.10. Without it a guest agent that does not respond blocks the caller forever. */
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
 
     /** VIR_STREAM_NONBLOCK. */
-    int NEVER_WAITS = 1;
+    int NONBLOCK = 1;
 
-    /** VIR_DOMAIN_CONSOLE_FORCE: whoever has the console open is disconnected. */
+    /** VIR_DOMAIN_CONSOLE_FORCE: disconnects the console's previous user. */
     int TAKE_CONSOLE = 1;
 
-    /** Returns a stream to be freed, or null. */
+    /** Returns a stream that the caller frees, or null. */
     Pointer virStreamNew(ConnectionPointer connection, int flags);
 
     int virDomainOpenConsole(Pointer domain, String device, Pointer stream, int flags);
 
-    /** Bytes received; 0 at the end, -1 where it failed, -2 where it would have to wait. */
+    /** Returns the bytes received; 0 at the end, -1 on failure, -2 if it would block. */
     int virStreamRecv(Pointer stream, byte[] data, long length);
 
-    /** Bytes sent; as above. */
+    /** Returns the bytes sent; otherwise as {@link #virStreamRecv}. */
     int virStreamSend(Pointer stream, byte[] data, long length);
 
     int virStreamAbort(Pointer stream);
 
     int virStreamFree(Pointer stream);
 
-    /** Of this thread's last call that failed. */
+    /** Of this thread's last failed call. */
     String virGetLastErrorMessage();
 
-    /** Returns an array to be freed with {@link #virTypedParamsFree}. */
+    /** Returns an array that the caller frees with {@link #virTypedParamsFree}. */
     int virDomainGetJobStats(
             Pointer domain, IntByReference type, PointerByReference parameters, IntByReference count, int flags);
 
@@ -61,7 +61,7 @@ interface LibvirtNative extends Library {
 
     void virTypedParamsFree(Pointer parameters, int count);
 
-    /** Returns a string to be freed, or null. */
+    /** Returns a string that the caller frees, or null. */
     Pointer virConnectGetDomainCapabilities(
             ConnectionPointer connection,
             String emulator,

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How to reach a host's libvirt, and where it keeps what it does not tell through its API.
+ * How to reach a host's libvirt, and the paths of files that its API does not cover.
  *
- * @param firmwareFolders where firmware is described, the first overriding the later ones
- * @param qemuLogs where libvirt notes how each domain ended
- * @param patience how long to wait for libvirtd to accept a connection
- * @param rest between two looks whether a lost connection can be had again
- * @param keepalive how often libvirtd has to show that it is alive; it may miss three times
+ * @param firmwareFolders with descriptions of firmware, earlier ones override later ones
+ * @param qemuLogs folder in which libvirt logs how each domain ended
+ * @param connectTimeout for libvirtd to accept a connection
+ * @param reconnectInterval between two attempts to restore a lost connection
+ * @param keepalive interval of keepalive messages; libvirtd may miss three
  */
 @RecordBuilder
 public record LibvirtSettings(
@@ -22,34 +22,34 @@ public record LibvirtSettings(
         WorkingCopyLayout layout,
         List<Path> firmwareFolders,
         Path qemuLogs,
-        Duration patience,
-        Duration rest,
+        Duration connectTimeout,
+        Duration reconnectInterval,
         Duration keepalive) {
 
     public LibvirtSettings {
         firmwareFolders = List.copyOf(firmwareFolders);
     }
 
-    /** The system daemon as every distribution sets it up. */
+    /** The settings for the system daemon, on every distribution. */
     public static LibvirtSettings system() {
         return LibvirtSettingsBuilder.builder()
                 .uri("qemu:///system")
                 .layout(WorkingCopyLayout.system())
                 .firmwareFolders(List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")))
                 .qemuLogs(Path.of("/var/log/libvirt/qemu"))
-                .patience(Duration.ofSeconds(10))
-                .rest(Duration.ofSeconds(2))
+                .connectTimeout(Duration.ofSeconds(10))
+                .reconnectInterval(Duration.ofSeconds(2))
                 .keepalive(Duration.ofSeconds(5))
                 .build();
     }
 
-    /** Where the daemon that runs QEMU listens: it has a socket of its own where libvirt is several daemons. */
+    /** The socket of the daemon that runs QEMU; a socket of its own if libvirt is split into several daemons. */
     public static Path daemonSocket() {
         Path own = Path.of("/run/libvirt/virtqemud-sock");
         return Files.exists(own) ? own : Path.of("/run/libvirt/libvirt-sock");
     }
 
-    /** The same host, reached in another way. */
+    /** The same host with another URI. */
     public LibvirtSettings at(String otherUri) {
         return LibvirtSettingsBuilder.builder(this).uri(otherUri).build();
     }

@@ -14,7 +14,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
-/** Something that libvirt described in XML. */
+/** An XML document of libvirt. */
 record LibvirtXml(Document document) {
     static LibvirtXml parse(String xml) {
         try {
@@ -22,11 +22,11 @@ record LibvirtXml(Document document) {
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
             return new LibvirtXml(factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml))));
         } catch (SAXException | IOException | ParserConfigurationException e) {
-            throw new IllegalArgumentException("libvirt described something in XML that cannot be read", e);
+            throw new IllegalArgumentException("libvirt returned invalid XML", e);
         }
     }
 
-    /** The texts of what an XPath finds. */
+    /** The texts of the nodes that an XPath selects. */
     List<String> values(String path) {
         try {
             NodeList found = (NodeList)

@@ -23,25 +23,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells listeners which VM may have changed. Events of libvirt make it quick; it stays complete when some are missed,
- * for after every new connection each VM that is or was there is told once.
+ * Reports to listeners which VMs may have changed. libvirt's events make this fast; after every new connection each VM that
+ * exists or existed is reported once, so that missed events do no harm.
  */
 final class LifecycleEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LifecycleEvents.class);
 
-    private final Duration rest;
+    private final Duration interval;
     private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
-    private final Set<UUID> there = ConcurrentHashMap.newKeySet();
+    private final Set<UUID> vms = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean gap = new AtomicBoolean();
-    /** The keeper's own. */
-    private boolean reached = true;
+    /** Used by the keeper thread only. */
+    private boolean reachable = true;
 
     private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("libvirt-keeper").factory());
 
-    LifecycleEvents(Duration rest) {
-        this.rest = rest;
+    LifecycleEvents(Duration interval) {
+        this.interval = interval;
     }
 
     Subscription subscribe(Consumer<UUID> listener) {
@@ -54,7 +54,7 @@ final class LifecycleEvents implements AutoCloseable {
         return () -> reachListeners.remove(listener);
     }
 
-    /** For every new connection, before its first use. */
+    /** Called for every new connection, before its first use. */
     void attach(OpenConnection connection) {
         try {
             connection.listen(this::onEvent);
@@ -64,32 +64,32 @@ final class LifecycleEvents implements AutoCloseable {
         gap.set(true);
     }
 
-    /** @param look connects where there is no connection */
-    void keepAttached(Runnable connect, Supplier<List<DomainInfo>> look) {
-        Periodic.start(keeper, Duration.ZERO, rest, () -> keep(connect, look));
+    /** @param connect connects if there is no connection */
+    void keepAttached(Runnable connect, Supplier<List<DomainInfo>> list) {
+        Periodic.start(keeper, Duration.ZERO, interval, () -> keep(connect, list));
     }
 
-    private void keep(Runnable connect, Supplier<List<DomainInfo>> look) {
+    private void keep(Runnable connect, Supplier<List<DomainInfo>> list) {
         if (listeners.isEmpty() && reachListeners.isEmpty()) {
             return;
         }
         try {
             connect.run();
             if (gap.getAndSet(false)) {
-                look.get().forEach(sight -> there.add(sight.vm()));
-                there.forEach(this::tell);
+                list.get().forEach(domain -> vms.add(domain.vm()));
+                vms.forEach(this::notifyListeners);
             }
             reach(true);
         } catch (HypervisorException e) {
             gap.set(true);
-            LOG.debug("no events for now: {}", e.getMessage());
+            LOG.debug("No events for now: {}", e.getMessage());
             reach(false);
         }
     }
 
     private void reach(boolean now) {
-        if (now != reached) {
-            reached = now;
+        if (now != reachable) {
+            reachable = now;
             reachListeners.forEach(Runnable::run);
         }
     }
@@ -98,24 +98,24 @@ final class LifecycleEvents implements AutoCloseable {
         try {
             UUID vm = UUID.fromString(domain.getUUIDString());
             if (event.getType() == DomainEventType.STOPPED) {
-                there.remove(vm);
+                vms.remove(vm);
             } else {
-                there.add(vm);
+                vms.add(vm);
             }
-            tell(vm);
+            notifyListeners(vm);
         } catch (LibvirtException e) {
-            LOG.warn("libvirt tells of a domain without a UUID: {}", LibvirtErrors.text(e));
+            LOG.warn("libvirt reported an event of a domain without a UUID: {}", LibvirtErrors.text(e));
         }
         return 0;
     }
 
-    /** One listener that fails must not keep the news from the others, nor end the thread that brings them. */
-    private void tell(UUID vm) {
+    /** A listener that fails must neither affect other listeners nor end the event thread. */
+    private void notifyListeners(UUID vm) {
         for (Consumer<UUID> listener : listeners) {
             try {
                 listener.accept(vm);
             } catch (RuntimeException e) {
-                LOG.warn("a listener failed at the news of VM {}", vm, e);
+                LOG.warn("VM {}: a listener of its events failed", vm, e);
             }
         }
     }

@@ -7,29 +7,35 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections over which QEMUs of this host send their domains. */
+/** The connections over which QEMU processes of this host send their domains. */
 final class MigrationSockets {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationSockets.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** What libvirt takes for the receiving side where its configuration says nothing else. */
+    /** libvirt's default ports on the receiving side. */
     private static final String FIRST_PORT = ":49152";
 
     private static final String LAST_PORT = ":49215";
-    /** We are the one that connects: what is accepted here, as a person's shell, has a port of a service. */
-    private static final String FIRST_OF_CLIENTS = ":32768";
+    /** Only outgoing connections: accepted ones, like a person's shell, have a service's port here. */
+    private static final String FIRST_CLIENT_PORT = ":32768";
 
     private MigrationSockets() {}
 
-    /** By the kernel, since QEMU itself does nothing while it waits to send. Where it does not work, TCP ends them in its time. */
+    /** Closed by the kernel, because QEMU is blocked while it sends. If this fails, TCP times out. */
     static void end(String address) {
         try {
             Command.Result result = new Command(line(address), new byte[0], LIMIT).run();
             if (!result.succeeded()) {
-                LOG.error("QEMU may wait for {} for a quarter of an hour: ss says {}", address, result.lastWords());
+                LOG.error(
+                        "Cannot close the migration connections to {}; QEMU may be blocked for a quarter of an hour: {}",
+                        address,
+                        result.outputTail());
             }
         } catch (UncheckedIOException e) {
-            LOG.error("QEMU may wait for {} for a quarter of an hour: {}", address, e.getMessage());
+            LOG.error(
+                    "Cannot close the migration connections to {}; QEMU may be blocked for a quarter of an hour: {}",
+                    address,
+                    e.getMessage());
         }
     }
 
@@ -53,7 +59,7 @@ final class MigrationSockets {
                 "and",
                 "sport",
                 ">=",
-                FIRST_OF_CLIENTS);
+                FIRST_CLIENT_PORT);
     }
 
     private static String host(String address) {

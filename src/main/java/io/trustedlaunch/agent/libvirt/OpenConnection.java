@@ -16,7 +16,7 @@ import org.libvirt.event.LifecycleListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The binding's connection, and beside it what the binding lacks. */
+/** The binding's connection, with calls that the binding lacks. */
 final class OpenConnection extends Connect {
     private static final Logger LOG = LoggerFactory.getLogger(OpenConnection.class);
 
@@ -28,30 +28,30 @@ final class OpenConnection extends Connect {
         super(uri);
     }
 
-    /** One listener a connection. */
+    /** Sets the connection's only listener. */
     synchronized void listen(LifecycleListener to) throws LibvirtException {
         addLifecycleListener(to);
         listener = Optional.of(to);
     }
 
-    /** The binding answers an event that comes after {@link #close} with a NullPointerException, so they end first. */
+    /** Removes the listener first: the binding throws a NullPointerException for an event after {@link #close}. */
     synchronized void shut() {
         try {
             if (listener.isPresent()) {
                 removeLifecycleListener(listener.get());
             }
         } catch (LibvirtException e) {
-            LOG.debug("a lost connection sends no more events: {}", LibvirtErrors.text(e));
+            LOG.debug("Cannot remove the listener of a lost connection: {}", LibvirtErrors.text(e));
         }
         listener = Optional.empty();
         try {
             close();
         } catch (LibvirtException e) {
-            LOG.debug("a lost connection cannot be closed: {}", LibvirtErrors.text(e));
+            LOG.debug("Cannot close a lost connection: {}", LibvirtErrors.text(e));
         }
     }
 
-    /** Empty: there is no such domain, or not any more. */
+    /** Empty if there is no such domain. */
     Optional<DomainState> state(UUID domain) {
         IntByReference state = new IntByReference();
         IntByReference reason = new IntByReference();
@@ -59,16 +59,16 @@ final class OpenConnection extends Connect {
         return result == FAILED ? Optional.empty() : Optional.of(DomainStates.of(state.getValue(), reason.getValue()));
     }
 
-    /** Whether the button could be pressed: not where there is no such domain, or it is not running. */
+    /** Returns false if there is no such domain, or it is not running. */
     boolean pressPowerButton(UUID domain) {
         int result = withDomain(
                 domain, pointer -> LibvirtNative.INSTANCE.virDomainShutdownFlags(pointer, LibvirtNative.SHUTDOWN_ACPI));
         return result != FAILED;
     }
 
-    /** @throws HypervisorException if libvirt does not open it */
+    /** @throws HypervisorException if libvirt cannot open the console */
     LibvirtConsole openConsole(UUID domain) {
-        Pointer stream = LibvirtNative.INSTANCE.virStreamNew(vcp, LibvirtNative.NEVER_WAITS);
+        Pointer stream = LibvirtNative.INSTANCE.virStreamNew(vcp, LibvirtNative.NONBLOCK);
         int result = stream == null
                 ? FAILED
                 : withDomain(
@@ -78,12 +78,12 @@ final class OpenConnection extends Connect {
         if (result != FAILED) {
             return new LibvirtConsole(stream);
         }
-        String why = LibvirtNative.INSTANCE.virGetLastErrorMessage();
+        String error = LibvirtNative.INSTANCE.virGetLastErrorMessage();
         if (stream != null) {
             LibvirtNative.INSTANCE.virStreamFree(stream);
         }
-        throw new HypervisorException(
-                new HypervisorFailure.OperationFailed("libvirt did not open the console of VM " + domain + ": " + why));
+        throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                "libvirt cannot open the console of VM " + domain + ": " + error));
     }
 
     void limitGuestAgent(UUID domain, int seconds) {
@@ -106,7 +106,7 @@ final class OpenConnection extends Connect {
         }
     }
 
-    /** Empty: libvirt cannot run this kind of virtualization here. */
+    /** Empty if libvirt does not support this kind of virtualization here. */
     Optional<String> domainCapabilities(String virtualization) {
         Pointer text =
                 LibvirtNative.INSTANCE.virConnectGetDomainCapabilities(vcp, null, "x86_64", "q35", virtualization, 0);

@@ -15,18 +15,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Asks how far migrations are. A QEMU that waits for the other host answers nothing, and libvirt waits with it: then there
- * is something under way, and whoever asked has other things to do. One question a domain is open at a time.
+ * Queries the progress of migrations. A QEMU that waits for the other host does not respond, and blocks libvirt; the query then
+ * returns a migration of unknown progress instead of waiting. At most one query per domain is open.
  */
 final class ProgressQueries {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final Map<UUID, FutureTask<Optional<MigrationProgress>>> open = new ConcurrentHashMap<>();
 
-    Optional<MigrationProgress> ask(UUID vm, Supplier<Optional<MigrationProgress>> question) {
+    Optional<MigrationProgress> query(UUID vm, Supplier<Optional<MigrationProgress>> call) {
         FutureTask<Optional<MigrationProgress>> mine = new FutureTask<>(() -> {
             try {
-                return question.get();
+                return call.get();
             } finally {
                 open.remove(vm);
             }
@@ -36,12 +36,12 @@ final class ProgressQueries {
             return DomainJobs.unmeasured();
         }
         Thread.ofPlatform().daemon().name("progress-" + vm).start(mine);
-        return answer(mine);
+        return result(mine);
     }
 
-    private static Optional<MigrationProgress> answer(FutureTask<Optional<MigrationProgress>> question) {
+    private static Optional<MigrationProgress> result(FutureTask<Optional<MigrationProgress>> task) {
         try {
-            return question.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return task.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return DomainJobs.unmeasured();
         } catch (ExecutionException e) {

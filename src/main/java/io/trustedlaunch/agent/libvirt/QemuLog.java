@@ -12,17 +12,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How domains ended, from the log that libvirt keeps of each. A transient domain leaves no other trace, and this one is
- * there also for an agent that was down at the time. What QEMU says is in it too, so that it may decide whether a VM is
- * started again, and nothing else.
+ * How domains ended, from libvirt's log of each. A transient domain leaves no other trace, and the log exists even if the
+ * agent was down. It also has QEMU's output, which is not trusted: it may only decide whether a VM is started again.
  */
 record QemuLog(Path folder) {
     private static final int TAIL = 16 * 1024;
     private static final String STARTED = ": starting up";
     private static final String ENDED = ": shutting down, reason=";
-    /** What QEMU says when it gets a signal to end: by the program that sent it, as far as QEMU can see that. */
+    /** QEMU's message about a termination signal, with the program that sent it, if known. */
     private static final Pattern SIGNALLED = Pattern.compile("terminating on signal \\d+ from pid \\d+ \\(([^)]*)\\)");
-    /** libvirt ends by a signal what a guest has shut down. Who is not seen may be libvirt. */
+    /** libvirt signals QEMU after the guest has shut down. An unknown sender may be libvirt. */
     private static final Set<String> LIBVIRT = Set.of("libvirtd", "virtqemud", "<unknown process>");
 
     StopReason lastStop(UUID vm) {
@@ -47,7 +46,7 @@ record QemuLog(Path folder) {
         };
     }
 
-    /** For libvirt a QEMU that another ended, such as systemd at a shutdown of the host, is a guest that shut down. */
+    /** libvirt logs a QEMU ended by another program, like systemd at the host's shutdown, as a guest that shut down. */
     private static boolean endedByAnother(String lastIncarnation) {
         Matcher signalled = SIGNALLED.matcher(lastIncarnation);
         return signalled.find()
@@ -55,7 +54,7 @@ record QemuLog(Path folder) {
                         signalled.group(1).substring(signalled.group(1).lastIndexOf('/') + 1));
     }
 
-    /** In bytes; 0 where there is none. */
+    /** The log's size in bytes; 0 if there is none. */
     long length(UUID vm) {
         return log(vm).toFile().length();
     }
@@ -75,7 +74,7 @@ record QemuLog(Path folder) {
             file.readFully(bytes);
             return new String(bytes, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            // Rotated or cut while we read: nobody saw it, then.
+            // Rotated or truncated while it was read: the reason is unknown.
             return "";
         }
     }

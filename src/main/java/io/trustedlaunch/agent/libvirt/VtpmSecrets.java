@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.libvirt.LibvirtException;
 import org.libvirt.Secret;
 
-/** The secrets that open TPMs, in libvirt's memory only, where no client of libvirt can read them back. */
+/** The TPMs' secrets, in libvirt's memory only, where no client of libvirt can read them. */
 final class VtpmSecrets {
     private VtpmSecrets() {}
 

@@ -5,14 +5,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an agent's file in a location says: whose it is, and that it is alive.
+ * The content of an agent's file in a location, which shows that the agent is alive and shares the folder.
  *
- * @param nodeName the file's name
- * @param token random, the agent's own; 32 hexadecimal digits
- * @param beat another at each writing; what matters is that it changes
+ * @param nodeName also the file's name
+ * @param token random, per agent; 32 hexadecimal digits
+ * @param beat changes with each write
  */
 record Beacon(String nodeName, String token, long beat) {
-    /** As Kubernetes names nodes, which makes it a plain name for a file, too. */
+    /** The names of Kubernetes nodes, which are plain file names too. */
     private static final Pattern NODE = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     private static final Pattern CONTENT = Pattern.compile("([0-9a-f]{32}) ([0-9]{1,18})\n");
@@ -21,7 +21,7 @@ record Beacon(String nodeName, String token, long beat) {
         return NODE.matcher(name).matches();
     }
 
-    /** Empty where it is not what an agent writes: anybody's file may lie in a shared folder. */
+    /** Empty if no agent wrote it: a shared folder may have other files. */
     static Optional<Beacon> parse(String nodeName, String content) {
         Matcher matcher = CONTENT.matcher(content);
         return isNodeName(nodeName) && matcher.matches()

@@ -21,26 +21,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The folder {@code .nodes} of a location, where each agent keeps one small file. Others may write there as well, in a
- * folder that is shared: what is read is little, and every bit of it is doubted.
+ * The folder {@code .nodes} of a location, where each agent keeps one small file. In a shared folder others may write too:
+ * little is read, and all of it is validated.
  */
 record BeaconFolder(Path location) {
     private static final String NAME = ".nodes";
 
-    /** Far more than a cluster has nodes; who fills the folder with names keeps nobody busy for long. */
-    private static final int MOST_FILES = 4_096;
+    /** Far more than a cluster's nodes; bounds the work if the folder is flooded. */
+    private static final int MAX_FILES = 4_096;
 
-    private static final int LONGEST = 128;
+    private static final int MAX_BYTES = 128;
 
     /**
-     * Writes the node's own file anew. Not made to survive a power cut: after one, it is written again.
+     * Rewrites the node's own file. Need not survive a power cut: the agent writes it again.
      *
-     * @param own named by this node
+     * @param own this node's beacon
      */
     void write(Beacon own) throws IOException {
         Path folder = folder();
-        makeOnce(folder);
-        // One name a node, so that an agent that dies here leaves no more than one behind.
+        createFolder(folder);
+        // A fixed name, so that an agent that dies here leaves at most one file.
         Path temporary = folder.resolve("." + own.nodeName());
         Files.deleteIfExists(temporary);
         Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -48,7 +48,7 @@ record BeaconFolder(Path location) {
         Files.move(temporary, folder.resolve(own.nodeName()), ATOMIC_MOVE);
     }
 
-    private static void makeOnce(Path folder) throws IOException {
+    private static void createFolder(Path folder) throws IOException {
         if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
             return;
         }
@@ -56,21 +56,21 @@ record BeaconFolder(Path location) {
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (FileAlreadyExistsException e) {
-            // Another node's agent was quicker; anything but a folder is not written into.
+            // Another node's agent was faster, unless it is not a folder.
             if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
                 throw e;
             }
         }
     }
 
-    /** The files of all agents but this node's. */
+    /** Reads the files of all other agents. */
     List<Beacon> readOthers(String ownName) throws IOException {
         List<Beacon> read = new ArrayList<>();
         int seen = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder())) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (++seen > MOST_FILES) {
+                if (++seen > MAX_FILES) {
                     break;
                 }
                 if (!name.equals(ownName) && Beacon.isNodeName(name)) {
@@ -83,15 +83,15 @@ record BeaconFolder(Path location) {
         return read;
     }
 
-    /** Never more than a beacon has, and only of a file: a FIFO would hold the reader for ever. */
+    /** Reads at most a beacon's size, and only regular files: a FIFO would block the reader. */
     private static Optional<String> content(Path file) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
-            if (!attributes.isRegularFile() || attributes.size() > LONGEST) {
+            if (!attributes.isRegularFile() || attributes.size() > MAX_BYTES) {
                 return Optional.empty();
             }
             try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(READ, NOFOLLOW_LINKS))) {
-                ByteBuffer content = ByteBuffer.allocate(LONGEST);
+                ByteBuffer content = ByteBuffer.allocate(MAX_BYTES);
                 while (content.hasRemaining() && channel.read(content) >= 0) {}
                 return Optional.of(new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII));
             }

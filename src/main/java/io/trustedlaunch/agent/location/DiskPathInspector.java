@@ -14,11 +14,11 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
 
-/** The host's own file system. */
+/** Inspects the host's file system. */
 public final class DiskPathInspector implements PathInspector {
     private static final int PERMISSION_BITS = 07777;
 
-    /** The part of the C library that Java has no call for. */
+    /** A function of the C library that Java does not offer. */
     interface ExtendedAttributes extends Library {
         long lgetxattr(String path, String name, Pointer value, long size);
     }
@@ -26,7 +26,7 @@ public final class DiskPathInspector implements PathInspector {
     private final ExtendedAttributes attributes = Native.load("c", ExtendedAttributes.class);
 
     @Override
-    public PathFacts look(Path path) {
+    public PathFacts inspect(Path path) {
         try {
             Map<String, Object> found = Files.readAttributes(
                     path, "unix:isDirectory,isSymbolicLink,mode,owner,group", LinkOption.NOFOLLOW_LINKS);
@@ -41,11 +41,11 @@ public final class DiskPathInspector implements PathInspector {
         } catch (NoSuchFileException e) {
             return PathFacts.missing(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + path, e);
+            throw new UncheckedIOException("cannot inspect " + path, e);
         }
     }
 
-    /** A list can let a user in whom the mode's bits do not show. */
+    /** An access control list can grant access that the mode does not show. */
     private boolean hasAccessList(Path path) {
         return attributes.lgetxattr(path.toString(), "system.posix_acl_access", Pointer.NULL, 0) > 0;
     }

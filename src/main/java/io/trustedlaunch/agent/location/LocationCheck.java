@@ -3,9 +3,8 @@ package io.trustedlaunch.agent.location;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
-import io.trustedlaunch.agent.location.LocationVerdict.Open;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,51 +15,54 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks a storage location on this host: before every start, and every half minute.
+ * Checks a storage location on this host, before every start and every half minute.
  *
- * @param ownFolder below it, a missing location is made; everywhere else it is an administrator's to make, or a mount
- *     that did not come up
+ * @param ownFolder missing locations below it are created; elsewhere an administrator creates them, or a mount is missing
  */
 public record LocationCheck(PathInspector inspector, HypervisorAccount account, Path ownFolder) {
     private static final int PROBE_BYTES = 64 * 1024;
 
-    /** What is to be said of the location now. */
-    public LocationVerdict verdict(Path location) {
+    /** Why VM files must not be in the location now; empty if they may. */
+    public Optional<Problem> problem(Path location) {
         try {
-            Optional<Closed> closed = check(location);
-            if (closed.isPresent()) {
-                return closed.get();
+            Optional<Problem> problem = check(location);
+            if (problem.isEmpty()) {
+                probe(location);
             }
-            probe(location);
-            return new Open();
+            return problem;
         } catch (IOException e) {
-            return NoSpace.isCauseOf(e)
-                    ? new Closed(Reason.NoSpace, location + " is full: free or add space")
-                    : new Closed(Reason.LocationMissing, location + " cannot be used: " + e.getMessage());
+            return Optional.of(
+                    NoSpace.isCauseOf(e)
+                            ? new Problem(
+                                    Reason.NoSpace, "storage location " + location + " is full; free or add space")
+                            : new Problem(
+                                    Reason.LocationMissing,
+                                    "cannot write to storage location " + location + ": " + e.getMessage()
+                                            + "; check its file system"));
         }
     }
 
-    /** Returns only if VM files may lie there. */
+    /** Throws unless VM files may be in the location. */
     public void require(Path location) {
-        if (verdict(location) instanceof Closed(Reason reason, String message)) {
-            throw new RefusedException(reason, message);
-        }
+        problem(location).ifPresent(problem -> {
+            throw new RefusedException(problem.reason(), problem.message());
+        });
     }
 
-    private Optional<Closed> check(Path location) throws IOException {
+    private Optional<Problem> check(Path location) throws IOException {
         if (!location.isAbsolute() || !location.normalize().equals(location)) {
-            return Optional.of(new Closed(Reason.LocationMissing, location + " is not an absolute, plain path"));
+            return Optional.of(new Problem(Reason.LocationMissing, location + " is not an absolute, normalized path"));
         }
         AccessRule rule = new AccessRule(
                 account.administrator().getName(), account.group().getName());
         if (location.startsWith(ownFolder) && !location.equals(ownFolder)) {
-            make(location, rule);
+            create(location, rule);
         }
         return rule.check(chain(location));
     }
 
-    /** Makes what is missing below the agent's own folder, if nobody could have put a trap there. */
-    private void make(Path location, AccessRule rule) throws IOException {
+    /** Creates missing folders below the agent's own folder, if no one else can write there. */
+    private void create(Path location, AccessRule rule) throws IOException {
         List<PathFacts> chain = chain(location);
         List<PathFacts> missing =
                 chain.stream().filter(facts -> facts.kind() == Kind.MISSING).toList();
@@ -76,16 +78,16 @@ public record LocationCheck(PathInspector inspector, HypervisorAccount account, 
         account.makePassage(location);
     }
 
-    /** Every part of the path, from the file system's root to the location itself. */
+    /** Inspects every part of the path, from the file system's root to the location itself. */
     List<PathFacts> chain(Path location) {
         List<PathFacts> chain = new ArrayList<>();
         for (Path path = location; path != null; path = path.getParent()) {
-            chain.addFirst(inspector.look(path));
+            chain.addFirst(inspector.inspect(path));
         }
         return chain;
     }
 
-    /** A file system can be mounted read-only, or full, and look well otherwise. */
+    /** Detects a file system that is mounted read-only or full. */
     private static void probe(Path location) throws IOException {
         Path probe = Files.createTempFile(location, ".probe-", "");
         try {

@@ -1,8 +1,7 @@
 package io.trustedlaunch.agent.location;
 
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
-import io.trustedlaunch.agent.location.LocationVerdict.Open;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at one location, writes this node's file there, and reads the others', each half minute; sooner where a glance
- * shows that a mode or an owner on the way to it is another. A glance, since no watch tells of the root of a mount, nor of
- * what another host does. One look at a time.
+ * Inspects one location, writes this node's beacon there and reads the others', every half minute; sooner if a mode or an
+ * owner on its path has changed. This is polled: a watch reports neither a mount nor changes by other hosts. For one thread
+ * at a time.
  */
 final class LocationProbe {
     private static final Logger LOG = LoggerFactory.getLogger(LocationProbe.class);
-    private static final Duration AT_LEISURE = Duration.ofSeconds(30);
-    static final Duration BETWEEN_GLANCES = Duration.ofSeconds(2);
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+    static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
 
-    /** A location that is new is new to other nodes as well, and VMs wait for it. */
+    /** A new location is inspected at every check: it is new to other nodes too, and VMs wait for it. */
     private static final Duration NEW = Duration.ofSeconds(30);
 
     private final Path path;
@@ -34,16 +33,16 @@ final class LocationProbe {
     private final String nodeName;
     private final LocationToken token;
     private final LongSupplier nanoTime;
-    private final long beganNanos;
+    private final long startNanos;
     private PeerBeacons peers = new PeerBeacons();
     private Object identity;
-    private List<PathFacts> glanced = List.of();
+    private List<PathFacts> lastChain = List.of();
     private LocationState last;
     private long lastNanos;
     private long beat;
-    private String complaint = "";
+    private String lastError = "";
 
-    /** @param firstBeat another at each start of the agent */
+    /** @param firstBeat different at each start of the agent */
     LocationProbe(
             Path path,
             LocationCheck check,
@@ -57,60 +56,59 @@ final class LocationProbe {
         this.nodeName = nodeName;
         this.token = token;
         this.nanoTime = nanoTime;
-        this.beganNanos = nanoTime.getAsLong();
+        this.startNanos = nanoTime.getAsLong();
         this.beat = firstBeat;
     }
 
-    /** What is to be seen now, or what was seen last where nothing calls for another look. */
-    LocationState look() {
-        List<PathFacts> glance = check.chain(path);
-        if (last == null || !glance.equals(glanced) || isDue()) {
-            glanced = glance;
+    /** Returns the state now, or the last one if no inspection is due. */
+    LocationState state() {
+        List<PathFacts> chain = check.chain(path);
+        if (last == null || !chain.equals(lastChain) || isDue()) {
+            lastChain = chain;
             lastNanos = nanoTime.getAsLong();
-            last = lookClosely();
+            last = inspect();
         }
         return last;
     }
 
-    private LocationState lookClosely() {
-        return switch (check.verdict(path)) {
-            case Closed closed -> LocationState.closed(closed.reason(), closed.message());
-            case Open open -> {
-                boolean known = exchange();
-                yield new LocationState(
-                        open,
-                        path.toFile().getUsableSpace(),
-                        Optional.of(token.value()).filter(own -> known),
-                        known ? neighbours() : List.of(),
-                        isYounger(PeerBeacons.BELIEVED));
-            }
-        };
+    private LocationState inspect() {
+        Optional<Problem> problem = check.problem(path);
+        if (problem.isPresent()) {
+            return LocationState.closed(problem.get());
+        }
+        boolean known = exchange();
+        return new LocationState(
+                Optional.empty(),
+                path.toFile().getUsableSpace(),
+                Optional.of(token.value()).filter(own -> known),
+                known ? neighbours() : List.of(),
+                isYounger(PeerBeacons.BELIEVED));
     }
 
     private boolean isDue() {
         long now = nanoTime.getAsLong();
-        return isYounger(NEW) || peers.isUndecided(now) || now - lastNanos >= AT_LEISURE.toNanos();
+        return isYounger(NEW) || peers.isUndecided(now) || now - lastNanos >= INTERVAL.toNanos();
     }
 
-    /** Whether the files could be written and read: who cannot proves nothing, and uses the location all the same. */
+    /** Returns whether beacons could be written and read. A failure prevents proof of sharing, not use of the location. */
     private boolean exchange() {
         try {
-            forgetWhereAnotherFolderIs();
+            forgetPeersOfAnotherFolder();
             folder.write(new Beacon(nodeName, token.value(), ++beat));
             peers.observe(folder.readOthers(nodeName), nanoTime.getAsLong());
-            complaint = "";
+            lastError = "";
             return true;
         } catch (IOException e) {
-            if (!complaint.equals(String.valueOf(e.getMessage()))) {
-                complaint = String.valueOf(e.getMessage());
-                LOG.warn("{} cannot be proved to be shared: {}", path, e.toString());
+            if (!lastError.equals(String.valueOf(e.getMessage()))) {
+                lastError = String.valueOf(e.getMessage());
+                LOG.warn("Storage location {}: cannot exchange beacons with other nodes: {}", path, e.toString());
             }
             return false;
         }
     }
 
-    /** Something was mounted there, or is no longer: what was read says nothing of what is there now. */
-    private void forgetWhereAnotherFolderIs() throws IOException {
+    /** After a mount or unmount, beacons that were read earlier do not apply. */
+    private void forgetPeersOfAnotherFolder() throws IOException {
         Object now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
         if (identity != null && !identity.equals(now)) {
@@ -124,6 +122,6 @@ final class LocationProbe {
     }
 
     private boolean isYounger(Duration age) {
-        return nanoTime.getAsLong() - beganNanos < age.toNanos();
+        return nanoTime.getAsLong() - startNanos < age.toNanos();
     }
 }

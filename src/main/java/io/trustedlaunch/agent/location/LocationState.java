@@ -1,27 +1,27 @@
 package io.trustedlaunch.agent.location;
 
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Problem;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A storage location as this host sees it.
+ * The state of a storage location on this host.
  *
- * @param token this agent's own, once its file is there
- * @param peers the neighbours whose files move, by name
- * @param young whether it is too early to say of a peer that its file stands still
+ * @param problem why VM files must not be there; empty if they may
+ * @param token of this agent, once its beacon is there
+ * @param peers neighbours whose beacons change, by name
+ * @param young whether it is too early to conclude that a peer's beacon does not change
  */
 public record LocationState(
-        LocationVerdict verdict, long freeBytes, Optional<String> token, List<Peer> peers, boolean young) {
+        Optional<Problem> problem, long freeBytes, Optional<String> token, List<Peer> peers, boolean young) {
 
-    static LocationState closed(Reason reason, String message) {
-        return new LocationState(new Closed(reason, message), 0, Optional.empty(), List.of(), false);
+    static LocationState closed(Problem problem) {
+        return new LocationState(Optional.of(problem), 0, Optional.empty(), List.of(), false);
     }
 
-    /** Free space is told at leisure. */
+    /** Free space is left out: it is reported at an interval. */
     boolean differs(LocationState before) {
-        return !(verdict.equals(before.verdict) && token.equals(before.token) && peers.equals(before.peers));
+        return !(problem.equals(before.problem) && token.equals(before.token) && peers.equals(before.peers));
     }
 }

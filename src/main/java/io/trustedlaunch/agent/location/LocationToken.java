@@ -12,8 +12,8 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * What tells this agent's files in storage locations from those of an agent of another cluster whose node has the same
- * name. Kept over restarts, so that a restart is no news to other nodes; random, and no secret.
+ * Distinguishes this agent's beacons from those of another cluster's node with the same name. Kept across restarts, so that
+ * a restart changes nothing for other nodes; random, but not secret.
  */
 public final class LocationToken {
     private static final int BYTES = 16;
@@ -23,7 +23,7 @@ public final class LocationToken {
     private final SecureRandom random;
     private String value;
 
-    /** @param file on this host, in a folder of the agent's own; made when it is first asked for */
+    /** @param file in the agent's own folder; created on first use */
     public LocationToken(Path file, SecureRandom random) {
         this.file = file;
         this.random = random;
@@ -31,20 +31,20 @@ public final class LocationToken {
 
     synchronized String value() {
         if (value == null) {
-            value = readOrMake();
+            value = readOrCreate();
         }
         return value;
     }
 
-    private String readOrMake() {
+    private String readOrCreate() {
         try {
             String kept = read();
             if (FORM.matcher(kept).matches()) {
                 return kept;
             }
-            byte[] made = new byte[BYTES];
-            random.nextBytes(made);
-            String token = HexFormat.of().formatHex(made);
+            byte[] bytes = new byte[BYTES];
+            random.nextBytes(bytes);
+            String token = HexFormat.of().formatHex(bytes);
             DurableFiles.write(file, token.getBytes(StandardCharsets.US_ASCII));
             return token;
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.location;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,12 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at every storage location by itself, every few seconds (see {@link LocationProbe}). One whose file server is gone
- * holds up its own look, and nobody else's.
+ * Probes every storage location at an interval (see {@link LocationProbe}). A location whose file server does not respond
+ * blocks only its own probe.
  */
 public final class LocationWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocationWatch.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final LocationCheck check;
     private final String nodeName;
@@ -34,14 +35,14 @@ public final class LocationWatch implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Runnable changed;
-    private final Duration patience;
+    private final Duration timeout;
     private final Map<Path, Watched> watched = new HashMap<>();
-    private final ExecutorService lookers = Executors.newCachedThreadPool(
+    private final ExecutorService probers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("location-", 0).factory());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("location-timer").factory());
 
-    /** @param changed called when a location is not what it was, from any thread; returns soon */
+    /** @param changed called on any thread when a location has changed; must return quickly */
     public LocationWatch(
             LocationCheck check,
             String nodeName,
@@ -49,10 +50,10 @@ public final class LocationWatch implements AutoCloseable {
             LongSupplier nanoTime,
             InstantSource clock,
             Runnable changed) {
-        this(check, nodeName, token, nanoTime, clock, changed, PATIENCE);
+        this(check, nodeName, token, nanoTime, clock, changed, TIMEOUT);
     }
 
-    /** @param patience with one look */
+    /** @param timeout of one probe */
     LocationWatch(
             LocationCheck check,
             String nodeName,
@@ -60,8 +61,8 @@ public final class LocationWatch implements AutoCloseable {
             LongSupplier nanoTime,
             InstantSource clock,
             Runnable changed,
-            Duration patience) {
-        this.patience = patience;
+            Duration timeout) {
+        this.timeout = timeout;
         this.check = check;
         this.nodeName = nodeName;
         this.token = token;
@@ -70,10 +71,10 @@ public final class LocationWatch implements AutoCloseable {
         this.changed = changed;
     }
 
-    /** One location between its looks; guarded by the watch, all but the look itself. */
+    /** One location between its probes; guarded by the watch, except for the probe itself. */
     private final class Watched {
         private final Path path;
-        private final LocationProbe look;
+        private final LocationProbe probe;
         private final CompletableFuture<LocationState> first = new CompletableFuture<>();
         private LocationState last;
         private boolean running;
@@ -81,20 +82,20 @@ public final class LocationWatch implements AutoCloseable {
 
         Watched(Path path) {
             this.path = path;
-            this.look = new LocationProbe(path, check, nodeName, token, nanoTime, clock.millis());
+            this.probe = new LocationProbe(path, check, nodeName, token, nanoTime, clock.millis());
         }
     }
 
     /**
-     * What was seen of these locations last; of one that is new, once it was looked at.
+     * The last states of these locations; waits for the first probe of a new one.
      *
-     * @param paths by the locations' names; a location that is not among them any more is let go
+     * @param paths by the locations' names; other locations are no longer watched
      */
-    public SortedMap<String, LocationState> sights(Map<String, Path> paths) {
+    public SortedMap<String, LocationState> states(Map<String, Path> paths) {
         keepOnly(paths);
-        SortedMap<String, LocationState> sights = new TreeMap<>();
-        paths.forEach((name, path) -> sights.put(name, sight(path)));
-        return sights;
+        SortedMap<String, LocationState> states = new TreeMap<>();
+        paths.forEach((name, path) -> states.put(name, state(path)));
+        return states;
     }
 
     private synchronized void keepOnly(Map<String, Path> paths) {
@@ -109,11 +110,11 @@ public final class LocationWatch implements AutoCloseable {
         }
     }
 
-    private LocationState sight(Path path) {
+    private LocationState state(Path path) {
         CompletableFuture<LocationState> first;
         synchronized (this) {
             Watched location = watched.get(path);
-            boolean late = location.running && nanoTime.getAsLong() - location.startedNanos > patience.toNanos();
+            boolean late = location.running && nanoTime.getAsLong() - location.startedNanos > timeout.toNanos();
             if (late) {
                 return unreachable(path);
             }
@@ -123,11 +124,11 @@ public final class LocationWatch implements AutoCloseable {
             first = location.first;
         }
         try {
-            return first.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return unreachable(path);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a look never fails", e);
+            throw new IllegalStateException("a probe never fails", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return unreachable(path);
@@ -135,41 +136,42 @@ public final class LocationWatch implements AutoCloseable {
     }
 
     private static LocationState unreachable(Path path) {
-        return LocationState.closed(
+        return LocationState.closed(new Problem(
                 Reason.LocationUnreachable,
-                path + " does not answer: bring back the file server that it is on, or unmount it");
+                "storage location " + path + " does not respond; restore its file server, or unmount it"));
     }
 
     private synchronized void wake(Path path) {
         Watched location = watched.get(path);
-        if (location == null || location.running || lookers.isShutdown()) {
+        if (location == null || location.running || probers.isShutdown()) {
             return;
         }
         location.running = true;
         location.startedNanos = nanoTime.getAsLong();
-        lookers.execute(() -> ended(location, look(location)));
+        probers.execute(() -> ended(location, probe(location)));
     }
 
-    private static LocationState look(Watched location) {
+    private static LocationState probe(Watched location) {
         try {
-            return location.look.look();
+            return location.probe.state();
         } catch (RuntimeException e) {
-            LOG.error("a fault while looking at {}", location.path, e);
-            return LocationState.closed(
-                    Reason.AgentFault, location.path + " could not be looked at; the agent's log says why");
+            LOG.error("Storage location {}: unexpected error during its probe", location.path, e);
+            return LocationState.closed(new Problem(
+                    Reason.AgentFault,
+                    "the agent cannot probe storage location " + location.path + "; see its log on this node"));
         }
     }
 
     private void ended(Watched location, LocationState now) {
-        boolean news;
+        boolean differs;
         synchronized (this) {
-            news = location.last != null && now.differs(location.last);
+            differs = location.last != null && now.differs(location.last);
             location.last = now;
             location.running = false;
             scheduleNext(location);
         }
         location.first.complete(now);
-        if (news) {
+        if (differs) {
             changed.run();
         }
     }
@@ -177,20 +179,20 @@ public final class LocationWatch implements AutoCloseable {
     private synchronized void scheduleNext(Watched location) {
         if (watched.get(location.path) == location && !timer.isShutdown()) {
             var unused = timer.schedule(
-                    () -> wake(location.path), LocationProbe.BETWEEN_GLANCES.toMillis(), TimeUnit.MILLISECONDS);
+                    () -> wake(location.path), LocationProbe.CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Returns when nothing is looked at any more, but waits no longer than for a look. */
+    /** Waits for running probes, but not longer than the timeout of one. */
     @Override
     public void close() {
         synchronized (this) {
             timer.shutdownNow();
-            lookers.shutdownNow();
+            probers.shutdownNow();
         }
         try {
-            if (!lookers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("A storage location does not answer, and is left to itself");
+            if (!probers.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("A storage location does not respond; its probe is abandoned");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

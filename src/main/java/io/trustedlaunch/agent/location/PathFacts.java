@@ -4,10 +4,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 
 /**
- * One part of a path as it is on the disk, no link followed.
+ * One part of a path on the disk; links are not followed.
  *
  * @param mode the twelve permission bits
- * @param accessList whether an access control list grants more than the mode says
+ * @param accessList whether an access control list grants more than the mode shows
  */
 @RecordBuilder
 public record PathFacts(Path path, Kind kind, String owner, String group, int mode, boolean accessList) {

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.location;
 
 import java.nio.file.Path;
 
-/** Looks at what a path is on this host. */
+/** Inspects a path of this host. */
 public interface PathInspector {
-    PathFacts look(Path path);
+    PathFacts inspect(Path path);
 }

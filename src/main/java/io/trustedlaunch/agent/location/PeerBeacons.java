@@ -9,75 +9,75 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Whose files in a location move. A file that stands still proves nothing: a copy of a folder has all of them. Pure, but
- * for what it remembers; not for several threads.
+ * Which nodes' beacons in a location change. One that does not change proves nothing: a copy of the folder has them all.
+ * Keeps state but does no I/O; not thread-safe.
  */
 final class PeerBeacons {
-    /** Agents write every half minute; three of four may be lost. */
+    /** Agents write every half minute; three of four writes may be missed. */
     static final Duration BELIEVED = Duration.ofMinutes(2);
 
-    /** For so long a file that is new here may still turn out to move. */
+    /** Time in which a new beacon may still turn out to change. */
     private static final Duration UNDECIDED = Duration.ofMinutes(1);
 
     /**
-     * On each side, by name. To find out who has the same folder it is enough that each tells of its neighbours, since
-     * having the same folder is transitive; and of a node that comes or goes a hundred others need not all tell.
+     * Reported on each side in a ring by name. Reporting neighbours is enough, because sharing a folder is transitive, and
+     * a node that comes or goes then changes few reports.
      */
     private static final int NEIGHBOURS = 4;
 
-    private final Map<String, Sight> sights = new HashMap<>();
+    private final Map<String, Observation> observations = new HashMap<>();
 
     /**
-     * @param firstNanos when a file with this token was first read
-     * @param movedNanos when it last changed after that
+     * @param firstNanos when a beacon with this token was first read
+     * @param changedNanos when it last changed after that
      */
-    private record Sight(Beacon beacon, long firstNanos, boolean moved, long movedNanos) {
-        Sight seen(Beacon now, long nanos) {
+    private record Observation(Beacon beacon, long firstNanos, boolean changed, long changedNanos) {
+        Observation seen(Beacon now, long nanos) {
             if (!now.token().equals(beacon.token())) {
                 return first(now, nanos);
             }
-            return now.beat() == beacon.beat() ? this : new Sight(now, firstNanos, true, nanos);
+            return now.beat() == beacon.beat() ? this : new Observation(now, firstNanos, true, nanos);
         }
 
-        static Sight first(Beacon beacon, long nanos) {
-            return new Sight(beacon, nanos, false, nanos);
+        static Observation first(Beacon beacon, long nanos) {
+            return new Observation(beacon, nanos, false, nanos);
         }
 
         boolean isBelieved(long nanos) {
-            return moved && nanos - movedNanos < BELIEVED.toNanos();
+            return changed && nanos - changedNanos < BELIEVED.toNanos();
         }
 
         boolean isUndecided(long nanos) {
-            return !moved && nanos - firstNanos < UNDECIDED.toNanos();
+            return !changed && nanos - firstNanos < UNDECIDED.toNanos();
         }
     }
 
-    /** @param read all that is in the folder now; one that is gone is forgotten */
+    /** @param read all beacons in the folder now; missing ones are forgotten */
     void observe(List<Beacon> read, long nanos) {
-        Map<String, Sight> now = new HashMap<>();
+        Map<String, Observation> now = new HashMap<>();
         for (Beacon beacon : read) {
-            Sight known = sights.get(beacon.nodeName());
-            now.put(beacon.nodeName(), known == null ? Sight.first(beacon, nanos) : known.seen(beacon, nanos));
+            Observation known = observations.get(beacon.nodeName());
+            now.put(beacon.nodeName(), known == null ? Observation.first(beacon, nanos) : known.seen(beacon, nanos));
         }
-        sights.clear();
-        sights.putAll(now);
+        observations.clear();
+        observations.putAll(now);
     }
 
-    /** Whether to look again soon: a file is new here, and moves or does not. */
+    /** Whether to read again soon, because a new beacon may still change. */
     boolean isUndecided(long nanos) {
-        return sights.values().stream().anyMatch(sight -> sight.isUndecided(nanos));
+        return observations.values().stream().anyMatch(observation -> observation.isUndecided(nanos));
     }
 
     /**
-     * The nearest neighbours of this node among those that move, in a ring of all by name; sorted.
+     * This node's nearest neighbours among those with changing beacons, in a ring by name; sorted.
      *
      * @param own this node's name
      */
     List<Peer> neighbours(String own, long nanos) {
         TreeMap<String, Peer> alive = new TreeMap<>();
-        sights.forEach((name, sight) -> {
-            if (sight.isBelieved(nanos)) {
-                alive.put(name, new Peer(name, sight.beacon().token()));
+        observations.forEach((name, observation) -> {
+            if (observation.isBelieved(nanos)) {
+                alive.put(name, new Peer(name, observation.beacon().token()));
             }
         });
         List<Peer> ring = new ArrayList<>(alive.tailMap(own).values());

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Which guests may come to this host. What a peer asks for that is not expected is refused with a reason. */
+/** Which guests may arrive on this host. */
 public interface Arrivals {
-    /** Why a guest from that node may not come in as that life; empty: it may. */
+    /** Why that node may not migrate a guest here as that incarnation; empty if it may. */
     Optional<String> refusal(String fromNode, UUID vm, long epoch);
 
-    /** Keeps what of the guest's home is not here yet. Returns when it is durable; or why it is not kept. */
+    /** Keeps the files of the guest's home that are not here yet. Returns when they are durable, or why they were refused. */
     Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files);
 
-    /** Remembers that the guest has left there. Returns when it is durable; or why it is not believed. */
+    /** Records that the guest has left that node. Returns when it is durable, or why it was refused. */
     Optional<String> left(String fromNode, UUID vm, long epoch);
 }

@@ -5,34 +5,34 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
 import java.time.Duration;
 
 /**
- * Whether a guest's memory gets to another host faster than the guest changes it, as it looked after each pass over it. The
- * hypervisor slows the guest down by itself; what is decided here is for how long it may stand still for what is left, step by
- * step, and when it is to stay. Several passes between two looks count as one, so that a fast link is given its time, too.
+ * Whether a guest's memory is sent faster than the guest changes it, judged after each pass over it. The hypervisor
+ * throttles the guest by itself; this class decides how long the final pause may be, step by step, and when to give up.
+ * Several passes between two observations count as one, so that a fast link is not given up too early.
  *
- * @param limits what may be done
- * @param pass the last that was seen
- * @param left what there was to be sent in it, as far as it was seen
- * @param leastLeft the least that was left after any pass
- * @param vain passes since there was less
- * @param pause that the guest is allowed now
- * @param verdict what the last look says
+ * @param limits the cost that is acceptable
+ * @param pass the last one observed
+ * @param left the most bytes observed to be left in it
+ * @param leastLeft the fewest bytes left after any pass
+ * @param vain passes since the last progress
+ * @param pause the pause allowed now
+ * @param verdict after the last observation
  */
 @RecordBuilder
 public record Convergence(
         Limits limits, int pass, long left, long leastLeft, int vain, Duration pause, Verdict verdict) {
-    /** What a hypervisor begins with. */
+    /** The hypervisor's default. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(300);
 
-    /** With less than this part of it less, a guest would take forever to come to the end. */
+    /** A smaller share of progress than one in ten would take too long. */
     private static final int PART = 10;
 
     private static final int MEBI = 20;
 
     /**
-     * What a move may cost.
+     * The cost that is acceptable for a migration.
      *
-     * @param longestPause for how long the guest may stand still at most
-     * @param passes without progress, before the next step is taken
+     * @param longestPause of the guest
+     * @param passes without progress before the next step
      */
     public record Limits(Duration longestPause, int passes) {
         public Duration firstPause() {
@@ -40,15 +40,15 @@ public record Convergence(
         }
     }
 
-    /** What to do now. */
+    /** What the migration should do now. */
     public sealed interface Verdict {
         record GoOn() implements Verdict {}
 
-        /** The guest may stand still longer from now on. Said once. */
+        /** Allow the guest a longer pause from now on. Returned once. */
         record AllowPause(Duration pause) implements Verdict {}
 
-        /** It is to stay. Said from then on. */
-        record GiveUp(String why) implements Verdict {}
+        /** Cancel the migration. Returned from then on. */
+        record GiveUp(String message) implements Verdict {}
     }
 
     public static Convergence begin(Limits limits) {
@@ -63,7 +63,7 @@ public record Convergence(
                 .build();
     }
 
-    public Convergence seen(MemoryPass now) {
+    public Convergence observed(MemoryPass now) {
         if (verdict instanceof Verdict.GiveUp) {
             return this;
         }
@@ -72,7 +72,7 @@ public record Convergence(
                 : passed(now);
     }
 
-    /** Only when a pass is over it is known how much there was of it. */
+    /** The size of a pass is known only when the next one begins. */
     private Convergence passed(MemoryPass now) {
         boolean progress = left < leastLeft - leastLeft / PART;
         int vainNow = progress || pass == 0 ? 0 : vain + 1;
@@ -83,15 +83,15 @@ public record Convergence(
         Duration longer = shorter(pause.multipliedBy(2), limits.longestPause());
         return longer.compareTo(pause) > 0
                 ? with(now.number(), now.remaining(), leastNow, 0, longer, new Verdict.AllowPause(longer))
-                : with(now.number(), now.remaining(), leastNow, vainNow, pause, new Verdict.GiveUp(why(now)));
+                : with(now.number(), now.remaining(), leastNow, vainNow, pause, new Verdict.GiveUp(message(now)));
     }
 
-    private String why(MemoryPass now) {
-        return "the guest changes " + (now.changedPerSecond() >> MEBI) + " MiB of its memory a second, and "
-                + (now.sentPerSecond() >> MEBI) + " MiB a second get to the other node; after " + pass
-                + " passes over it " + (left >> MEBI) + " MiB were left to be sent, the guest held up for "
-                + now.throttlePercent() + " % of its time and allowed to stand still for " + pause.toMillis()
-                + " ms. Move it when it does less, or allow a longer pause (operator.migrationLongestPauseMilliseconds in the chart's values)";
+    private String message(MemoryPass now) {
+        return "the guest changes " + (now.changedPerSecond() >> MEBI) + " MiB of its memory per second, but only "
+                + (now.sentPerSecond() >> MEBI) + " MiB per second reach the target node; after " + pass
+                + " passes " + (left >> MEBI) + " MiB were left to send, with the guest throttled by "
+                + now.throttlePercent() + " % and a pause of " + pause.toMillis()
+                + " ms allowed. Migrate it when it is less busy, or allow a longer pause (operator.migrationLongestPauseMilliseconds in the chart's values)";
     }
 
     private Convergence with(int number, long remaining, long least, int inVain, Duration allowed, Verdict says) {

@@ -6,16 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLSocket;
 
-/** A connection whose two directions end apart. */
+/** A connection whose two directions end independently. */
 interface Duplex extends Closeable {
-    /** Returns -1 where the other side has ended its direction. */
+    /** Returns -1 when the other side has ended its direction. */
     int read(byte[] buffer) throws IOException;
 
     void write(byte[] bytes, int length) throws IOException;
 
     void endOutput() throws IOException;
 
-    /** Whoever waits on it is woken. */
+    /** Wakes the threads that wait on the connection. */
     @Override
     void close() throws IOException;
 

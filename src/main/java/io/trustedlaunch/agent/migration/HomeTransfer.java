@@ -9,12 +9,12 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The files of a guest's home on a connection: how many, then of each its name, its length, and its bytes. */
+/** Sends the files of a guest's home: their number, then name, length and bytes of each. */
 final class HomeTransfer {
-    /** Three states, a claim, and an escrow. */
-    private static final int MOST_FILES = 5;
+    /** Three states, a claim and an escrow. */
+    private static final int MAX_FILES = 5;
 
-    private static final int MOST_BYTES = SealedGuestState.MAX_BYTES;
+    private static final int MAX_BYTES = SealedGuestState.MAX_BYTES;
     private static final int LONGEST_NAME = 64;
     private static final int LONGEST_NUMBER = 10;
 
@@ -31,11 +31,11 @@ final class HomeTransfer {
     }
 
     static List<HomeFile> read(InputStream from) throws IOException {
-        int count = number(from, MOST_FILES);
+        int count = number(from, MAX_FILES);
         List<HomeFile> files = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String name = Lines.read(from, LONGEST_NAME);
-            int length = number(from, MOST_BYTES);
+            int length = number(from, MAX_BYTES);
             byte[] content = from.readNBytes(length);
             if (content.length < length) {
                 throw new EOFException("the other side closed the connection");
@@ -53,8 +53,8 @@ final class HomeTransfer {
                 return number;
             }
         } catch (NumberFormatException e) {
-            throw new IOException("what should say how much there is of a home is no number", e);
+            throw new IOException("the transfer of the home has a count or length that is not a number", e);
         }
-        throw new IOException("there is more of a home than " + most);
+        throw new IOException("the transfer of the home exceeds the limit of " + most);
     }
 }

@@ -22,201 +22,209 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Moves guests through this host's hypervisor and the doors of other agents. */
+/** Migrates guests through this host's hypervisor and the migration servers of other agents. */
 public final class HypervisorMigrations implements Migrations {
     private static final Logger LOG = LoggerFactory.getLogger(HypervisorMigrations.class);
 
     private final Hypervisor hypervisor;
     private final MigrationClient agent;
-    private final MigrationServer door;
+    private final MigrationServer server;
     private final SeedDisc seeds;
     private final Path folder;
     private final BiConsumer<Migration, Migrations> gone;
-    private final Consumer<UUID> news;
-    private final Map<UUID, Known> known = new ConcurrentHashMap<>();
-    private final Map<UUID, Tunnel> ways = new ConcurrentHashMap<>();
-    private final Map<Migration, TlsConnection> words = new ConcurrentHashMap<>();
-    /** What the other agent has said that it heard. */
-    private final Set<Migration> heard = ConcurrentHashMap.newKeySet();
+    private final Consumer<UUID> ended;
+    private final Map<UUID, Record> records = new ConcurrentHashMap<>();
+    private final Map<UUID, Tunnel> tunnels = new ConcurrentHashMap<>();
+    private final Map<Migration, TlsConnection> handoffs = new ConcurrentHashMap<>();
+    /** Those whose target agent has confirmed that the guest has left here. */
+    private final Set<Migration> confirmed = ConcurrentHashMap.newKeySet();
 
-    private record Known(long epoch, Course course) {}
+    private record Record(long epoch, Course course) {}
 
     /**
-     * @param folder for sockets, root's alone
-     * @param gone called as soon as a guest never runs here again, which stands still meanwhile
-     * @param news hears of a VM whose move has ended
+     * @param folder for sockets, readable by root only
+     * @param gone called as soon as a guest will never run here again; the guest is paused meanwhile
+     * @param ended called with the VM when its migration has ended
      */
     public HypervisorMigrations(
             Hypervisor hypervisor,
             Supplier<Optional<NodeChannel>> channel,
-            MigrationServer door,
+            MigrationServer server,
             SeedDisc seeds,
             Path folder,
             Duration limit,
             BiConsumer<Migration, Migrations> gone,
-            Consumer<UUID> news) {
+            Consumer<UUID> ended) {
         this.hypervisor = hypervisor;
         this.agent = new MigrationClient(channel, limit);
-        this.door = door;
+        this.server = server;
         this.seeds = seeds;
         this.folder = folder;
         this.gone = gone;
-        this.news = news;
+        this.ended = ended;
     }
 
     @Override
-    public void begin(Migration move, MigrationOptions manner) {
-        Known before = known.get(move.vm());
+    public void begin(Migration migration, MigrationOptions options) {
+        Record before = records.get(migration.vm());
         if (before != null && before.course() instanceof Course.Underway) {
             return;
         }
-        known.put(move.vm(), new Known(move.epoch(), new Course.Underway()));
-        // A call into native code holds its thread for as long as the move takes.
-        Thread.ofPlatform().daemon().name("move-" + move.vm()).start(() -> run(move, manner));
+        records.put(migration.vm(), new Record(migration.epoch(), new Course.Underway()));
+        // A platform thread: the native call occupies it for the whole migration.
+        Thread.ofPlatform().daemon().name("migration-" + migration.vm()).start(() -> run(migration, options));
     }
 
-    private void run(Migration move, MigrationOptions manner) {
+    private void run(Migration migration, MigrationOptions options) {
         Course end;
         try {
-            end = migrate(move, manner);
+            end = migrate(migration, options);
         } catch (RuntimeException e) {
-            LOG.error("VM {}: a fault of the agent's own while it moved", move.vm(), e);
-            end = new Course.Failed("the agent met an error of its own, which its log has");
+            LOG.error("VM {}: the migration failed with an unexpected error", migration.vm(), e);
+            end = new Course.Failed(
+                    "the agent failed with an unexpected error; see the log of the agent on the source node");
         }
         LOG.info(
-                "VM {} as epoch {} to node {}: {}",
-                move.vm(),
-                move.epoch(),
-                move.to().nodeName(),
+                "VM {}: migration as epoch {} to node {} ended: {}",
+                migration.vm(),
+                migration.epoch(),
+                migration.to().nodeName(),
                 end);
-        known.put(move.vm(), new Known(move.epoch(), end));
-        // Before the other host is told: where that cannot be reached, the API server is to hear of it no later.
-        news.accept(move.vm());
+        records.put(migration.vm(), new Record(migration.epoch(), end));
+        // Before the target is contacted: the API server must not wait where the target is unreachable.
+        ended.accept(migration.vm());
         if (end instanceof Course.Gone) {
-            sayThatItIsGone(move);
-            news.accept(move.vm());
+            reportGone(migration);
+            ended.accept(migration.vm());
         }
-        closeWord(move);
+        closeHandoff(migration);
     }
 
-    private void sayThatItIsGone(Migration move) {
+    private void reportGone(Migration migration) {
         try {
-            gone.accept(move, this);
+            gone.accept(migration, this);
         } catch (RuntimeException e) {
-            LOG.error("VM {}: a fault of the agent's own when it had left", move.vm(), e);
+            LOG.error("VM {}: the handoff to the target failed with an unexpected error", migration.vm(), e);
         }
     }
 
-    private Course migrate(Migration move, MigrationOptions manner) {
+    private Course migrate(Migration migration, MigrationOptions options) {
         try {
-            Optional<byte[]> seed = seeds.read(move.vm());
+            Optional<byte[]> seed = seeds.read(migration.vm());
             if (seed.isPresent()) {
-                agent.giveSeed(move, seed.get());
+                agent.sendSeed(migration, seed.get());
             }
         } catch (IOException e) {
-            return new Course.Failed(move.to() + " did not take the guest's answer CD: " + e.getMessage());
+            return new Course.Failed(migration.to() + " did not accept the guest's answer CD: " + e.getMessage());
         }
-        openWord(move);
-        return forward(move, manner);
+        openHandoff(migration);
+        return forward(migration, options);
     }
 
-    /** Before the guest stands still. */
-    private void openWord(Migration move) {
+    /** Opened before the guest is paused. */
+    private void openHandoff(Migration migration) {
         try {
-            words.put(
-                    move,
-                    agent.ask(move.to(), new MigrationRequest(MigrationRequest.Kind.WORD, move.vm(), move.epoch())));
+            handoffs.put(
+                    migration,
+                    agent.send(
+                            migration.to(),
+                            new MigrationRequest(MigrationRequest.Kind.HANDOFF, migration.vm(), migration.epoch())));
         } catch (IOException e) {
-            LOG.info("VM {}: no connection for the word that it has left: {}", move.vm(), e.getMessage());
+            LOG.info("VM {}: cannot open the handoff connection: {}", migration.vm(), e.getMessage());
         }
     }
 
-    private void closeWord(Migration move) {
-        TlsConnection word = words.remove(move);
-        if (word != null) {
-            word.close();
+    private void closeHandoff(Migration migration) {
+        TlsConnection handoff = handoffs.remove(migration);
+        if (handoff != null) {
+            handoff.close();
         }
     }
 
-    private Course forward(Migration move, MigrationOptions manner) {
-        try (Tunnel tunnel = Tunnel.open(folder, move, agent);
-                PeerKeepAlive lifeline = new PeerKeepAlive(move, agent, () -> giveUp(move, tunnel))) {
-            ways.put(move.vm(), tunnel);
+    private Course forward(Migration migration, MigrationOptions options) {
+        try (Tunnel tunnel = Tunnel.open(folder, migration, agent);
+                PeerKeepAlive keepAlive = new PeerKeepAlive(migration, agent, () -> giveUp(migration, tunnel))) {
+            tunnels.put(migration.vm(), tunnel);
             try {
                 hypervisor.migrate(
-                        move.vm(),
+                        migration.vm(),
                         new MigrationTarget(
-                                move.epoch(), move.to().nodeName(), move.to().address(), tunnel.socket()),
-                        manner);
+                                migration.epoch(),
+                                migration.to().nodeName(),
+                                migration.to().address(),
+                                tunnel.socket()),
+                        options);
                 return new Course.Gone();
             } catch (HypervisorException e) {
                 return new Course.Failed(tunnel.refusal().orElse(e.getMessage()));
             } finally {
-                ways.remove(move.vm());
+                tunnels.remove(migration.vm());
             }
         } catch (IOException e) {
-            return new Course.Failed("cannot open a socket for libvirt in " + folder + ": " + e.getMessage());
+            return new Course.Failed("the agent cannot open a socket for libvirt in " + folder + ": " + e.getMessage());
         }
     }
 
-    /** QEMU first: it answers libvirt nothing while it waits for the other host. */
-    private void giveUp(Migration move, Tunnel tunnel) {
-        LOG.warn("VM {}: {} does not answer, and the guest is not moved there", move.vm(), move.to());
-        hypervisor.severMigration(move.vm(), move.to().address());
+    /** QEMU first: it does not answer libvirt while it waits for the other host. */
+    private void giveUp(Migration migration, Tunnel tunnel) {
+        LOG.warn("VM {}: cancelling the migration: {} does not respond", migration.vm(), migration.to());
+        hypervisor.severMigration(migration.vm(), migration.to().address());
         tunnel.cut();
     }
 
     @Override
     public boolean isUnderwayTo(String address) {
-        return ways.values().stream().anyMatch(way -> way.leadsTo(address));
+        return tunnels.values().stream().anyMatch(tunnel -> tunnel.leadsTo(address));
     }
 
     @Override
     public Course course(UUID vm, long epoch) {
-        return Optional.ofNullable(known.get(vm))
-                .filter(move -> move.epoch() == epoch)
-                .map(Known::course)
+        return Optional.ofNullable(records.get(vm))
+                .filter(record -> record.epoch() == epoch)
+                .map(Record::course)
                 .orElseGet(Course.Unknown::new);
     }
 
     @Override
-    public void giveHome(Migration move, List<HomeFile> files) throws IOException {
-        agent.giveHome(move, files);
+    public void sendHome(Migration migration, List<HomeFile> files) throws IOException {
+        agent.sendHome(migration, files);
     }
 
     @Override
-    public void tellLeft(Migration move) throws IOException {
-        if (heard.contains(move)) {
+    public void reportLeft(Migration migration) throws IOException {
+        if (confirmed.contains(migration)) {
             return;
         }
-        if (!isHeardAtOnce(move)) {
-            agent.ask(move.to(), new MigrationRequest(MigrationRequest.Kind.LEFT, move.vm(), move.epoch()))
+        if (!isConfirmedOnHandoff(migration)) {
+            agent.send(
+                            migration.to(),
+                            new MigrationRequest(MigrationRequest.Kind.LEFT, migration.vm(), migration.epoch()))
                     .close();
         }
-        heard.add(move);
+        confirmed.add(migration);
     }
 
-    /** On the connection that was opened for it before; where that does not work, there is another way. */
-    private boolean isHeardAtOnce(Migration move) {
-        try (TlsConnection word = words.remove(move)) {
-            if (word == null) {
+    /** Uses the connection opened in advance; if that fails, the caller opens another. */
+    private boolean isConfirmedOnHandoff(Migration migration) {
+        try (TlsConnection handoff = handoffs.remove(migration)) {
+            if (handoff == null) {
                 return false;
             }
-            agent.sayLeft(word);
+            agent.sendLeft(handoff);
             return true;
         } catch (IOException e) {
-            LOG.info("VM {}: the other agent is told again: {}", move.vm(), e.getMessage());
+            LOG.info("VM {}: the handoff connection failed, trying a new one: {}", migration.vm(), e.getMessage());
             return false;
         }
     }
 
     @Override
-    public void cutWay(UUID vm) {
-        Optional.ofNullable(ways.get(vm)).ifPresent(Tunnel::cut);
+    public void abortOutgoing(UUID vm) {
+        Optional.ofNullable(tunnels.get(vm)).ifPresent(Tunnel::cut);
     }
 
     @Override
-    public void cutOff(UUID vm) {
-        door.cutOff(vm);
+    public void abortIncoming(UUID vm) {
+        server.abortIncoming(vm);
     }
 }

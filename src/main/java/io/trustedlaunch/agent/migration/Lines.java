@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Lines of bounded length on a stream that other bytes follow. */
+/** Lines of limited length on a stream on which other bytes may follow. */
 final class Lines {
     private Lines() {}
 
-    /** Takes not one byte more than the line. */
+    /** Reads exactly the line, and no byte more. */
     static String read(InputStream from, int longest) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         while (line.size() <= longest) {
@@ -25,7 +25,7 @@ final class Lines {
             }
             line.write(next);
         }
-        throw new IOException("the other side sent no line of at most " + longest + " bytes");
+        throw new IOException("the other side sent a line longer than " + longest + " bytes");
     }
 
     static void write(OutputStream to, String line) throws IOException {

@@ -11,50 +11,50 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A port that others connect to, who have to prove who they are: only so many may be about to. Opens again by itself.
+ * A port for authenticated peers. Limits the number of connections that have not authenticated yet; reopens by itself.
  */
 public final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-    private static final int MOST_WAITING = 16;
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(1);
+    private static final int MAX_UNAUTHENTICATED = 16;
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
     private final String name;
-    private final String forWhom;
-    private final Host host;
-    /** Who has not proved yet to be anybody. */
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final String peers;
+    private final Handler handler;
+    /** One permit for each connection that may be unauthenticated. */
+    private final Semaphore unauthenticated = new Semaphore(MAX_UNAUTHENTICATED);
 
     private volatile ServerSocket server;
     private volatile boolean closed;
 
-    /** Whoever receives those that connect. */
+    /** Handles accepted connections. */
     @FunctionalInterface
-    public interface Host {
+    public interface Handler {
         /**
-         * On a thread of its own; the connection is closed afterwards. What it throws is the reason why.
+         * Runs on a thread of its own; the connection is closed afterwards. An exception is logged as the reason.
          *
-         * @param known to be run, at most once, as soon as it is known who is there
+         * @param authenticated to be run as soon as the peer is authenticated
          */
-        void greet(Socket accepted, Runnable known) throws IOException, InterruptedException;
+        void handle(Socket accepted, Runnable authenticated) throws IOException, InterruptedException;
     }
 
     /**
      * @param name of its threads
-     * @param forWhom in the log
+     * @param peers who connects, for the log
      */
-    public Listener(String name, String forWhom, Host host) {
+    public Listener(String name, String peers, Handler handler) {
         this.name = name;
-        this.forWhom = forWhom;
-        this.host = host;
+        this.peers = peers;
+        this.handler = handler;
     }
 
-    /** Opens it at once, or as soon as the port is free. */
+    /** Opens the port at once, or as soon as it is free. */
     public void open(int port) {
         Thread.ofPlatform().daemon().name(name).start(() -> accept(port));
     }
 
-    /** Where it is open; empty: it is not. */
+    /** The open port; empty while it is closed. */
     public OptionalInt port() {
         ServerSocket listening = server;
         return listening == null ? OptionalInt.empty() : OptionalInt.of(listening.getLocalPort());
@@ -68,7 +68,7 @@ public final class Listener implements AutoCloseable {
                 server.close();
             }
         } catch (IOException e) {
-            LOG.debug("closing: {}", e.getMessage());
+            LOG.debug("Cannot close the port: {}", e.getMessage());
         }
     }
 
@@ -78,55 +78,55 @@ public final class Listener implements AutoCloseable {
                 listening.setReuseAddress(true);
                 listening.bind(new InetSocketAddress(port));
                 server = listening;
-                LOG.info("Open to {} at port {}", forWhom, listening.getLocalPort());
+                LOG.info("Listening for {} on port {}", peers, listening.getLocalPort());
                 while (!closed) {
                     receive(listening.accept());
                 }
             } catch (IOException e) {
                 server = null;
                 if (!closed) {
-                    LOG.error("Not open to {}, trying again: {}", forWhom, e.getMessage());
-                    rest();
+                    LOG.error("Cannot listen for {}, trying again: {}", peers, e.getMessage());
+                    pause();
                 }
             }
         }
     }
 
     private void receive(Socket accepted) throws IOException {
-        if (!waiting.tryAcquire()) {
-            LOG.warn("Closed a connection from {}: too many have not said yet who they are", where(accepted));
+        if (!unauthenticated.tryAcquire()) {
+            LOG.warn("Closed a connection from {}: too many connections have not authenticated yet", address(accepted));
             accepted.close();
             return;
         }
-        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> greet(accepted));
+        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> handle(accepted));
     }
 
-    /** Gives the place among those that wait back as soon as it is known who is there, or that nobody is. */
-    private void greet(Socket accepted) {
-        Semaphore place = new Semaphore(1);
-        Runnable known = () -> {
-            if (place.tryAcquire()) {
-                waiting.release();
+    /** Releases the permit as soon as the peer is authenticated, or the connection has ended. */
+    private void handle(Socket accepted) {
+        Semaphore permit = new Semaphore(1);
+        Runnable authenticated = () -> {
+            if (permit.tryAcquire()) {
+                unauthenticated.release();
             }
         };
         try (accepted) {
-            host.greet(accepted, known);
+            handler.handle(accepted, authenticated);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("Closed a connection from {}: {}", where(accepted), e.getMessage());
+            LOG.warn("Closed a connection from {}: {}", address(accepted), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            known.run();
+            authenticated.run();
         }
     }
 
-    private static String where(Socket socket) {
+    private static String address(Socket socket) {
         return String.valueOf(socket.getRemoteSocketAddress());
     }
 
-    private static void rest() {
+    private static void pause() {
         try {
-            Thread.sleep(AFTER_A_FAULT);
+            Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.migration;
 import java.util.UUID;
 
 /**
- * A guest's way to another node.
+ * A guest's migration to another node.
  *
- * @param epoch the life that takes it over there
+ * @param epoch of the incarnation that takes the guest over there
  */
 public record Migration(UUID vm, long epoch, Peer to) {}

@@ -6,20 +6,20 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What is asked for at a door: one line. */
+/** A request to a migration server: one line. */
 record MigrationRequest(Kind kind, UUID vm, long epoch) {
-    static final int LONGEST = 128;
+    static final int MAX_LENGTH = 128;
 
     private static final Pattern FORM =
-            Pattern.compile("1 (forward|seed|home|word|lifeline|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+            Pattern.compile("1 (forward|seed|home|handoff|keepalive|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
 
     enum Kind {
         FORWARD,
         SEED,
         HOME,
-        WORD,
-        /** Nothing is ever said on it: it tells whether the two hosts reach each other. */
-        LIFELINE,
+        HANDOFF,
+        /** Carries no data: the connection shows whether the two hosts reach each other. */
+        KEEPALIVE,
         LEFT
     }
 

@@ -23,28 +23,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where other agents come in: to bring a guest, and to say that it has left there. Behind it lies this host's libvirt,
- * so that whoever is not the node that a guest is awaited from gets no further than to a closed connection.
+ * The port for other agents, which bring a guest and report that it has left them. It leads to this host's libvirt, so
+ * every node but the one that a guest is expected from gets a closed connection.
  */
 public final class MigrationServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationServer.class);
     static final String LEFT = "left";
 
-    private static final int MOST_WITHIN = 64;
+    private static final int MAX_CONNECTIONS = 64;
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
-    private final Listener listener = new Listener("door", "other nodes' agents", this::greet);
-    private final Semaphore within = new Semaphore(MOST_WITHIN);
-    /** Those that stay for as long as a move lasts. */
+    private final Listener listener = new Listener("migration-server", "other nodes' agents", this::accept);
+    private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
+    /** Connections that stay open while a migration lasts. */
     private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
 
     /**
      * @param libvirt the socket of this host's libvirt
-     * @param limit until a connection has proved who it is and said what it wants
+     * @param limit for the handshake and the request
      */
     public MigrationServer(
             Supplier<Optional<NodeChannel>> channel,
@@ -59,111 +59,112 @@ public final class MigrationServer implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** Opens it at once, or as soon as the port is free. */
+    /** Opens the port at once, or as soon as it is free. */
     public void open(int port) {
         listener.open(port);
     }
 
-    /** Where it is open; empty: it is not. */
+    /** The open port; empty while it is closed. */
     public OptionalInt port() {
         return listener.port();
     }
 
-    /** Cuts what is open for the VM. */
-    public void cutOff(UUID vm) {
+    /** Closes the VM's open connections. */
+    public void abortIncoming(UUID vm) {
         Optional.ofNullable(open.remove(vm)).orElse(Set.of()).forEach(TlsConnection::close);
     }
 
     @Override
     public void close() {
         listener.close();
-        open.keySet().forEach(this::cutOff);
+        open.keySet().forEach(this::abortIncoming);
     }
 
-    /** Gives the place among those that wait back as soon as it is known who is there. */
-    private void greet(Socket accepted, Runnable known) throws IOException, InterruptedException {
-        Guest guest = admit(accepted);
-        boolean inside = within.tryAcquire();
-        known.run();
-        if (!inside) {
-            answer(guest.connection(), Optional.of("too many connections"));
+    private void accept(Socket accepted, Runnable authenticated) throws IOException, InterruptedException {
+        PeerConnection peer = admit(accepted);
+        boolean admitted = permits.tryAcquire();
+        authenticated.run();
+        if (!admitted) {
+            send(peer.connection(), Optional.of("too many connections"));
             return;
         }
         try {
-            serve(guest);
+            serve(peer);
         } finally {
-            within.release();
+            permits.release();
         }
     }
 
-    private record Guest(TlsConnection connection, String nodeName, MigrationRequest request) {}
+    private record PeerConnection(TlsConnection connection, String nodeName, MigrationRequest request) {}
 
-    private Guest admit(Socket accepted) throws IOException {
+    private PeerConnection admit(Socket accepted) throws IOException {
         NodeChannel own = channel.get()
                 .orElseThrow(() -> new IOException("this node has no certificate for connections between agents yet"));
         TlsConnection connection = TlsConnection.from(accepted, own.toAnyNode());
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
-            String nodeName = connection.peer(own).orElseThrow(() -> new IOException("it is no node's agent"));
-            String line = Lines.read(connection.socket().getInputStream(), MigrationRequest.LONGEST);
+            String nodeName =
+                    connection.peer(own).orElseThrow(() -> new IOException("the certificate is not of a node's agent"));
+            String line = Lines.read(connection.socket().getInputStream(), MigrationRequest.MAX_LENGTH);
             MigrationRequest request = MigrationRequest.parse(line)
-                    .orElseThrow(() -> new IOException("node " + nodeName + " asks for what this agent does not know"));
-            return new Guest(connection, nodeName, request);
+                    .orElseThrow(() ->
+                            new IOException("node " + nodeName + " sent a request that this agent does not support"));
+            return new PeerConnection(connection, nodeName, request);
         }
     }
 
-    private void serve(Guest guest) throws IOException, InterruptedException {
-        MigrationRequest request = guest.request();
+    private void serve(PeerConnection peer) throws IOException, InterruptedException {
+        MigrationRequest request = peer.request();
         switch (request.kind()) {
-            case LEFT -> tell(guest, arrivals.left(guest.nodeName(), request.vm(), request.epoch()));
-            case WORD -> awaitWord(guest);
-            case LIFELINE -> holdLifeline(guest);
+            case LEFT -> respond(peer, arrivals.left(peer.nodeName(), request.vm(), request.epoch()));
+            case HANDOFF -> awaitHandoff(peer);
+            case KEEPALIVE -> keepAlive(peer);
             case SEED -> {
-                if (tell(guest, refusal(guest))) {
-                    takeSeed(guest);
+                if (respond(peer, refusal(peer))) {
+                    receiveSeed(peer);
                 }
             }
-            case HOME -> takeHome(guest);
+            case HOME -> receiveHome(peer);
             case FORWARD -> {
-                Optional<String> refusal = refusal(guest);
+                Optional<String> refusal = refusal(peer);
                 if (refusal.isPresent()) {
-                    tell(guest, refusal);
+                    respond(peer, refusal);
                 } else {
-                    forward(guest);
+                    forward(peer);
                 }
             }
         }
     }
 
-    /** A guest stands still while its word is on the way: it is not to wait for a handshake. */
-    private void awaitWord(Guest guest) throws IOException {
-        UUID vm = guest.request().vm();
-        TlsConnection connection = guest.connection();
+    /** Opened in advance: the guest is paused while "left" is on its way, and must not wait for a handshake. */
+    private void awaitHandoff(PeerConnection peer) throws IOException {
+        UUID vm = peer.request().vm();
+        TlsConnection connection = peer.connection();
         enter(vm, connection);
         try {
-            if (tell(guest, refusal(guest))
+            if (respond(peer, refusal(peer))
                     && Lines.read(connection.socket().getInputStream(), LEFT.length())
                             .equals(LEFT)) {
-                Optional<String> disbelief =
-                        arrivals.left(guest.nodeName(), vm, guest.request().epoch());
-                answer(connection, disbelief);
-                LOG.info("Node {} says that VM {} has left it", guest.nodeName(), vm);
+                Optional<String> refusal =
+                        arrivals.left(peer.nodeName(), vm, peer.request().epoch());
+                send(connection, refusal);
+                LOG.info("Node {} reports that VM {} has left it", peer.nodeName(), vm);
             }
         } finally {
             leave(vm, connection);
         }
     }
 
-    /** Ends when the other side does, or is out of reach. */
-    private void holdLifeline(Guest guest) throws IOException {
-        UUID vm = guest.request().vm();
-        TlsConnection connection = guest.connection();
+    /** Ends when the other side closes, or becomes unreachable. */
+    private void keepAlive(PeerConnection peer) throws IOException {
+        UUID vm = peer.request().vm();
+        TlsConnection connection = peer.connection();
         enter(vm, connection);
         try {
-            // Not logged: while it is refused it is asked for every second.
-            Optional<String> refusal = refusal(guest);
-            answer(connection, refusal);
+            // Not logged: a refused keep-alive is requested again every second.
+            Optional<String> refusal = refusal(peer);
+            send(connection, refusal);
             if (refusal.isEmpty()) {
-                connection.noticeSilence();
+                connection.detectSilence();
                 connection.socket().getInputStream().read();
             }
         } finally {
@@ -171,36 +172,36 @@ public final class MigrationServer implements AutoCloseable {
         }
     }
 
-    private void takeSeed(Guest guest) throws IOException {
-        TlsConnection connection = guest.connection();
+    private void receiveSeed(PeerConnection peer) throws IOException {
+        TlsConnection connection = peer.connection();
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
             seeds.place(
-                    guest.request().vm(), SeedTransfer.read(connection.socket().getInputStream()));
-            answer(connection, Optional.empty());
+                    peer.request().vm(), SeedTransfer.read(connection.socket().getInputStream()));
+            send(connection, Optional.empty());
         }
     }
 
-    /** Whether it is awaited is asked before anything of it is read, and again by who keeps it. */
-    private void takeHome(Guest guest) throws IOException {
-        MigrationRequest request = guest.request();
-        TlsConnection connection = guest.connection();
-        if (!tell(guest, arrivals.home(guest.nodeName(), request.vm(), request.epoch(), List.of()))) {
+    /** Checks before reading whether the home is expected; {@link Arrivals#home} checks again. */
+    private void receiveHome(PeerConnection peer) throws IOException {
+        MigrationRequest request = peer.request();
+        TlsConnection connection = peer.connection();
+        if (!respond(peer, arrivals.home(peer.nodeName(), request.vm(), request.epoch(), List.of()))) {
             return;
         }
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
             List<HomeFile> files = HomeTransfer.read(connection.socket().getInputStream());
-            answer(connection, arrivals.home(guest.nodeName(), request.vm(), request.epoch(), files));
+            send(connection, arrivals.home(peer.nodeName(), request.vm(), request.epoch(), files));
         }
     }
 
-    private void forward(Guest guest) throws IOException, InterruptedException {
-        UUID vm = guest.request().vm();
-        TlsConnection connection = guest.connection();
+    private void forward(PeerConnection peer) throws IOException, InterruptedException {
+        UUID vm = peer.request().vm();
+        TlsConnection connection = peer.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             toLibvirt.connect(UnixDomainSocketAddress.of(libvirt.get()));
             enter(vm, connection);
-            // Asked again, since it may have been cut off meanwhile.
-            if (tell(guest, refusal(guest))) {
+            // Checked again: it may have been aborted meanwhile.
+            if (respond(peer, refusal(peer))) {
                 Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
             }
         } finally {
@@ -219,30 +220,30 @@ public final class MigrationServer implements AutoCloseable {
         });
     }
 
-    private Optional<String> refusal(Guest guest) {
+    private Optional<String> refusal(PeerConnection peer) {
         return arrivals.refusal(
-                guest.nodeName(), guest.request().vm(), guest.request().epoch());
+                peer.nodeName(), peer.request().vm(), peer.request().epoch());
     }
 
-    /** Returns whether it is granted. */
-    private static boolean tell(Guest guest, Optional<String> refusal) throws IOException {
-        answer(guest.connection(), refusal);
-        log(guest, refusal);
+    /** Returns whether the request is accepted. */
+    private static boolean respond(PeerConnection peer, Optional<String> refusal) throws IOException {
+        send(peer.connection(), refusal);
+        log(peer, refusal);
         return refusal.isEmpty();
     }
 
-    private static void answer(TlsConnection connection, Optional<String> refusal) throws IOException {
+    private static void send(TlsConnection connection, Optional<String> refusal) throws IOException {
         Lines.write(
                 connection.socket().getOutputStream(),
-                refusal.map(why -> "no " + why).orElse("ok"));
+                refusal.map(reason -> "no " + reason).orElse("ok"));
     }
 
-    private static void log(Guest guest, Optional<String> refusal) {
-        MigrationRequest request = guest.request();
+    private static void log(PeerConnection peer, Optional<String> refusal) {
+        MigrationRequest request = peer.request();
         if (refusal.isPresent()) {
-            LOG.warn("Refused \"{}\" to node {}: {}", request.line(), guest.nodeName(), refusal.get());
+            LOG.warn("Refused request \"{}\" of node {}: {}", request.line(), peer.nodeName(), refusal.get());
         } else {
-            LOG.info("Granted \"{}\" to node {}", request.line(), guest.nodeName());
+            LOG.info("Accepted request \"{}\" of node {}", request.line(), peer.nodeName());
         }
     }
 }

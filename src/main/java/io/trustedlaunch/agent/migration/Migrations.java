@@ -6,50 +6,50 @@ import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 
-/** Moves of guests between this host and others. Nothing of it outlives the process. */
+/** Migrations of guests between this host and others. Nothing here outlives the process. */
 public interface Migrations {
-    /** Begins to move the guest away, and returns; its end is news of the VM. Called again while it is under way: nothing. */
-    void begin(Migration move, MigrationOptions manner);
+    /** Starts to migrate the guest away and returns. Does nothing while the VM's migration is under way. */
+    void begin(Migration migration, MigrationOptions options);
 
-    /** Whether a guest that this process moves goes to that address just now. */
+    /** Whether this process is migrating a guest to that address. */
     boolean isUnderwayTo(String address);
 
-    /** What this process knows of the guest's way to that life. */
+    /** What this process knows of the guest's migration to that incarnation. */
     Course course(UUID vm, long epoch);
 
     /**
-     * Brings the other agent what the guest's home has. Returns when that agent has it on its disk.
+     * Sends the files of the guest's home to the other agent. Returns when that agent has them on its disk.
      *
-     * @throws IOException if it did not say so
+     * @throws IOException if the agent did not confirm it
      */
-    void giveHome(Migration move, List<HomeFile> files) throws IOException;
+    void sendHome(Migration migration, List<HomeFile> files) throws IOException;
 
     /**
-     * Tells the other agent that the guest has left for good. Returns when that agent has it on its disk.
+     * Reports to the other agent that the guest has left for good. Returns when that agent has it on its disk.
      *
-     * @throws IOException if it did not say so
+     * @throws IOException if the agent did not confirm it
      */
-    void tellLeft(Migration move) throws IOException;
+    void reportLeft(Migration migration) throws IOException;
 
     /**
-     * Cuts the way of the guest to the other host's hypervisor: this one gives up then, whatever it waits for. Nothing to
-     * cut is success.
+     * Closes the guest's tunnel to the other host's hypervisor, so that this one gives up whatever it waits for. Having
+     * none is success.
      */
-    void cutWay(UUID vm);
+    void abortOutgoing(UUID vm);
 
-    /** Cuts whatever way there is from another host to this host's hypervisor for the VM. */
-    void cutOff(UUID vm);
+    /** Closes the VM's connections from other hosts to this host's hypervisor. */
+    void abortIncoming(UUID vm);
 
-    /** How a move goes. What became of the guest is not in it: its domain says that. */
+    /** The course of a migration. It does not say what became of the guest: the domain does. */
     sealed interface Course {
-        /** This process did not begin it. */
+        /** This process did not start it. */
         record Unknown() implements Course {}
 
         record Underway() implements Course {}
 
-        /** The hypervisor says that the domain has gone there. */
+        /** The hypervisor reports that the domain has left. */
         record Gone() implements Course {}
 
-        record Failed(String why) implements Course {}
+        record Failed(String message) implements Course {}
     }
 }

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.migration;
 /**
  * Another node's agent.
  *
- * @param nodeName what its certificate must say
- * @param address where it is looked for: an IP address or a DNS name
+ * @param nodeName that its certificate must have
+ * @param address an IP address or a DNS name
  */
 public record Peer(String nodeName, String address, int port) {
     @Override

@@ -6,56 +6,57 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when the other host of a move is out of reach. libvirt waits for it for half a minute, and QEMU for as long as TCP
- * tries, a quarter of an hour: it answers nothing meanwhile, and if the guest is being handed over, that stands still.
+ * Detects that the other host of a migration is unreachable. libvirt would wait for half a minute, and QEMU for as long
+ * as TCP retries, a quarter of an hour, without responding and with the guest paused during the switch-over.
  */
 final class PeerKeepAlive implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PeerKeepAlive.class);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
-    private final Migration move;
+    private final Migration migration;
     private final MigrationClient agent;
     private final Runnable onSilence;
     private final Thread thread;
     private volatile TlsConnection held;
     private volatile boolean closed;
 
-    /** @param onSilence called again and again for as long as the host is out of reach */
-    PeerKeepAlive(Migration move, MigrationClient agent, Runnable onSilence) {
-        this.move = move;
+    /** @param onSilence called repeatedly while the host is unreachable */
+    PeerKeepAlive(Migration migration, MigrationClient agent, Runnable onSilence) {
+        this.migration = migration;
         this.agent = agent;
         this.onSilence = onSilence;
-        this.thread = Thread.ofVirtual().name("lifeline-" + move.vm()).start(this::watch);
+        this.thread = Thread.ofVirtual().name("keepalive-" + migration.vm()).start(this::watch);
     }
 
     private void watch() {
         while (!closed) {
             holdUntilItBreaks();
-            if (!closed && !MigrationClient.isInReach(move.to()) && !closed) {
+            if (!closed && !MigrationClient.isReachable(migration.to()) && !closed) {
                 onSilence.run();
             }
-            rest();
+            pause();
         }
     }
 
-    /** An agent that dies breaks it too, and so does one that knows nothing of lifelines: that is no silence. */
+    /** The end of the connection alone is no silence: the other agent may have died or refused. */
     private void holdUntilItBreaks() {
-        try (TlsConnection connection =
-                agent.ask(move.to(), new MigrationRequest(MigrationRequest.Kind.LIFELINE, move.vm(), move.epoch()))) {
+        try (TlsConnection connection = agent.send(
+                migration.to(),
+                new MigrationRequest(MigrationRequest.Kind.KEEPALIVE, migration.vm(), migration.epoch()))) {
             held = connection;
-            connection.noticeSilence();
+            connection.detectSilence();
             if (!closed) {
                 connection.socket().getInputStream().read();
             }
         } catch (IOException e) {
-            LOG.debug("VM {}: the lifeline to {} has ended: {}", move.vm(), move.to(), e.toString());
+            LOG.debug("VM {}: the keep-alive connection to {} ended: {}", migration.vm(), migration.to(), e.toString());
         }
     }
 
-    private void rest() {
+    private void pause() {
         try {
             if (!closed) {
-                Thread.sleep(BETWEEN_TRIES);
+                Thread.sleep(RETRY_DELAY);
             }
         } catch (InterruptedException e) {
             closed = true;

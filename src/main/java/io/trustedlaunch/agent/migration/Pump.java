@@ -4,23 +4,23 @@ import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries bytes between two connections, both ways, until both ways have ended or one has failed. */
+/** Copies bytes between two connections until both directions have ended or one has failed. */
 final class Pump {
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
     private static final int BUFFER = 64 * 1024;
 
     private Pump() {}
 
-    /** Returns when both are closed. */
+    /** Returns when both connections are closed. */
     static void join(Duplex one, Duplex other) throws InterruptedException {
-        Thread back = Thread.ofVirtual().start(() -> carry(other, one));
-        carry(one, other);
+        Thread back = Thread.ofVirtual().start(() -> copy(other, one));
+        copy(one, other);
         back.join();
         close(one);
         close(other);
     }
 
-    private static void carry(Duplex from, Duplex to) {
+    private static void copy(Duplex from, Duplex to) {
         byte[] buffer = new byte[BUFFER];
         try {
             for (int length = from.read(buffer); length >= 0; length = from.read(buffer)) {
@@ -28,7 +28,7 @@ final class Pump {
             }
             to.endOutput();
         } catch (IOException e) {
-            LOG.debug("a forwarded connection ended: {}", e.toString());
+            LOG.debug("A forwarded connection ended: {}", e.toString());
             close(from);
             close(to);
         }
@@ -38,7 +38,7 @@ final class Pump {
         try {
             connection.close();
         } catch (IOException e) {
-            LOG.debug("closing: {}", e.toString());
+            LOG.debug("Cannot close a connection: {}", e.toString());
         }
     }
 }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** A guest's answer CD on a connection: its length, then its bytes. */
+/** Sends a guest's answer CD: its length, then its bytes. */
 final class SeedTransfer {
-    /** Many times of what user data may have. */
-    private static final int MOST_BYTES = 8 << 20;
+    /** Many times the limit of user data. */
+    private static final int MAX_BYTES = 8 << 20;
 
     private static final int LONGEST_NUMBER = 10;
 
@@ -32,12 +32,12 @@ final class SeedTransfer {
     private static int length(String line) throws IOException {
         try {
             int length = Integer.parseInt(line);
-            if (length >= 0 && length <= MOST_BYTES) {
+            if (length >= 0 && length <= MAX_BYTES) {
                 return length;
             }
         } catch (NumberFormatException e) {
-            throw new IOException("the length of an answer CD is no number", e);
+            throw new IOException("the length of the answer CD is not a number", e);
         }
-        throw new IOException("an answer CD has at most " + MOST_BYTES + " bytes");
+        throw new IOException("the answer CD is larger than " + MAX_BYTES + " bytes");
     }
 }

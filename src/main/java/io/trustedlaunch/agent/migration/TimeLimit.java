@@ -7,12 +7,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes what takes too long as a whole; a time limit on each read alone lets a peer that sends a byte now and then hold
- * a connection for good.
+ * Closes a connection after a total time. A timeout per read alone would let a peer that sends a byte now and then hold
+ * the connection forever.
  */
 public final class TimeLimit implements AutoCloseable {
     private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("movement-limits").factory());
+            Thread.ofPlatform().daemon().name("time-limits").factory());
 
     private final ScheduledFuture<?> end;
 
@@ -24,7 +24,7 @@ public final class TimeLimit implements AutoCloseable {
         return new TimeLimit(TIMER.schedule(connection::close, limit.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** It was in time. */
+    /** Cancels the limit. */
     @Override
     public void close() {
         end.cancel(false);

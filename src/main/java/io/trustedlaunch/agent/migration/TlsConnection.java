@@ -11,23 +11,23 @@ import javax.net.ssl.SSLSocket;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * A TLS connection and the one that it is made of. To close it is to close the latter: it neither waits for the other
- * side, nor for a thread that writes to it.
+ * A TLS connection and its plain socket. Closing closes the plain socket: it waits neither for the other side nor for
+ * a thread that is writing.
  */
 public record TlsConnection(SSLSocket socket, Socket plain) implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    /** In seconds: so long without a word the other host is asked, so often again, and so many times. */
-    private static final int ASKED_AFTER = 1;
+    /** TCP keep-alive: idle and interval in seconds, and the number of probes. */
+    private static final int KEEPALIVE_IDLE = 1;
 
-    private static final int ASKED_EVERY = 1;
-    private static final int ASKED_TIMES = 5;
+    private static final int KEEPALIVE_INTERVAL = 1;
+    private static final int KEEPALIVE_PROBES = 5;
 
-    /** Connects, without a word of TLS yet. */
+    /** Connects without starting the TLS handshake. */
     static TlsConnection to(Peer peer, SSLContext context) throws IOException {
         Socket plain = new Socket();
         try {
-            plain.connect(new InetSocketAddress(peer.address(), peer.port()), (int) CONNECT.toMillis());
+            plain.connect(new InetSocketAddress(peer.address(), peer.port()), (int) CONNECT_TIMEOUT.toMillis());
             return over(plain, context, true);
         } catch (IOException | RuntimeException e) {
             plain.close();
@@ -51,14 +51,14 @@ public record TlsConnection(SSLSocket socket, Socket plain) implements AutoClose
         return new TlsConnection(socket, plain);
     }
 
-    /** From now on a read fails soon after the other host has ceased to answer; but nothing may be sent. */
-    void noticeSilence() throws IOException {
-        plain.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, ASKED_AFTER);
-        plain.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, ASKED_EVERY);
-        plain.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, ASKED_TIMES);
+    /** Makes reads fail soon after the other host stops responding. Nothing may be sent afterwards. */
+    void detectSilence() throws IOException {
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE);
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL);
+        plain.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
     }
 
-    /** Ends the handshake. Returns who the other side has proved to be. */
+    /** Completes the handshake. Returns the node that the other side has proved to be. */
     Optional<String> peer(NodeChannel channel) throws IOException {
         socket.startHandshake();
         return channel.peer(socket.getSession());
@@ -69,7 +69,7 @@ public record TlsConnection(SSLSocket socket, Socket plain) implements AutoClose
         try {
             plain.close();
         } catch (IOException e) {
-            // There is nothing left to do with it.
+            // Nothing is left to do with it.
             return;
         }
     }

@@ -16,33 +16,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way from this host's libvirt to another's, for one move: a local socket that only root reaches, behind it the
- * other agent's door.
+ * The way from this host's libvirt to another's, for one migration: a local socket for root only, forwarded to the other
+ * agent's migration server.
  */
 final class Tunnel implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Tunnel.class);
 
-    private final Migration move;
+    private final Migration migration;
     private final MigrationClient agent;
     private final Path socket;
     private final ServerSocketChannel server;
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
     private volatile String refusal;
 
-    private Tunnel(Migration move, MigrationClient agent, Path socket, ServerSocketChannel server) {
-        this.move = move;
+    private Tunnel(Migration migration, MigrationClient agent, Path socket, ServerSocketChannel server) {
+        this.migration = migration;
         this.agent = agent;
         this.socket = socket;
         this.server = server;
     }
 
-    /** @param folder made if it is not there, root's alone */
-    static Tunnel open(Path folder, Migration move, MigrationClient agent) throws IOException {
+    /** @param folder created if missing, for root only */
+    static Tunnel open(Path folder, Migration migration, MigrationClient agent) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        Path socket = folder.resolve(move.vm() + "-" + move.epoch());
+        Path socket = folder.resolve(migration.vm() + "-" + migration.epoch());
         Files.deleteIfExists(socket);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -51,45 +51,45 @@ final class Tunnel implements AutoCloseable {
             server.close();
             throw e;
         }
-        Tunnel tunnel = new Tunnel(move, agent, socket, server);
-        Thread.ofVirtual().name("tunnel-" + move.vm()).start(tunnel::accept);
+        Tunnel tunnel = new Tunnel(migration, agent, socket, server);
+        Thread.ofVirtual().name("tunnel-" + migration.vm()).start(tunnel::accept);
         return tunnel;
     }
 
-    /** For libvirt to connect to. */
+    /** The socket that libvirt connects to. */
     Path socket() {
         return socket;
     }
 
     boolean leadsTo(String address) {
-        return move.to().address().equals(address);
+        return migration.to().address().equals(address);
     }
 
-    /** Why the other agent let nobody through, or could not be reached. */
+    /** Why the other agent refused, or could not be reached. */
     Optional<String> refusal() {
         return Optional.ofNullable(refusal);
     }
 
-    /** libvirt sees at once that it has lost the other host. */
+    /** Makes libvirt notice at once that the other host is lost. */
     void cut() {
-        refusal = "node " + move.to().nodeName() + " does not answer any more";
+        refusal = "node " + migration.to().nodeName() + " does not respond any more";
         close();
     }
 
-    /** Also what goes through it: libvirt would wait for the other host to say good-bye. */
+    /** Closes the forwarded connections too: libvirt would wait for the other host to close them. */
     @Override
     public void close() {
         try {
             server.close();
             Files.deleteIfExists(socket);
         } catch (IOException e) {
-            LOG.debug("closing {}: {}", socket, e.getMessage());
+            LOG.debug("Cannot close {}: {}", socket, e.getMessage());
         }
         for (Closeable connection : open) {
             try {
                 connection.close();
             } catch (IOException e) {
-                LOG.debug("cutting the way to {}: {}", move.to(), e.toString());
+                LOG.debug("Cannot close a connection to {}: {}", migration.to(), e.toString());
             }
         }
     }
@@ -98,9 +98,9 @@ final class Tunnel implements AutoCloseable {
         while (server.isOpen()) {
             try {
                 SocketChannel local = server.accept();
-                Thread.ofVirtual().name("tunnel-" + move.vm()).start(() -> forward(local));
+                Thread.ofVirtual().name("tunnel-" + migration.vm()).start(() -> forward(local));
             } catch (IOException e) {
-                LOG.debug("the way to {} is closed: {}", move.to(), e.toString());
+                LOG.debug("The tunnel to {} is closed: {}", migration.to(), e.toString());
                 return;
             }
         }
@@ -108,14 +108,15 @@ final class Tunnel implements AutoCloseable {
 
     private void forward(SocketChannel local) {
         try (local;
-                TlsConnection remote = agent.ask(
-                        move.to(), new MigrationRequest(MigrationRequest.Kind.FORWARD, move.vm(), move.epoch()))) {
+                TlsConnection remote = agent.send(
+                        migration.to(),
+                        new MigrationRequest(MigrationRequest.Kind.FORWARD, migration.vm(), migration.epoch()))) {
             open.add(local);
             open.add(remote::close);
             Pump.join(Duplex.of(local), Duplex.of(remote));
         } catch (IOException | RuntimeException e) {
-            refusal = "there is no way to the agent of " + move.to() + ": " + e.getMessage();
-            LOG.warn("VM {}: {}", move.vm(), refusal);
+            refusal = "cannot connect to the agent of node " + migration.to() + ": " + e.getMessage();
+            LOG.warn("VM {}: {}", migration.vm(), refusal);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

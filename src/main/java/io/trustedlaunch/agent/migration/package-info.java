@@ -1,17 +1,19 @@
 /**
- * What two agents do together so that a guest moves from one host to the other while it runs. Each has a door, which
- * opens to agents by mutual TLS alone. A connection is one line of ASCII from either side:
+ * The protocol by which two agents migrate a running guest. Each agent has a port that accepts only agents, by mutual
+ * TLS. A connection begins with one line of ASCII from either side:
  *
  * <pre>
- *   1 forward VM EPOCH      the way to the libvirt here, for that arrival; after "ok" the bytes go through
- *   1 seed VM EPOCH         what the guest's answer CD is; after "ok" its length on a line, and its bytes
- *   1 word VM EPOCH         what follows after "ok" is "left", perhaps after hours; it is answered as the next
- *   1 left VM EPOCH         the guest has left for good; "ok" once this agent has that on its disk
+ *   1 forward VM EPOCH      a tunnel to this host's libvirt for that arrival; after "ok" its bytes follow
+ *   1 seed VM EPOCH         the guest's answer CD; after "ok" its length on a line, and its bytes
+ *   1 home VM EPOCH         the guest's home; after "ok" its files, and another "ok" once they are on disk
+ *   1 keepalive VM EPOCH    open as long as the hosts reach each other; no data follows
+ *   1 handoff VM EPOCH      "left" follows after "ok", perhaps after hours; the response is that of the next
+ *   1 left VM EPOCH         the guest has left for good; "ok" once the agent has that on its disk
  *
  *   ok
- *   no WHY
+ *   no REASON
  * </pre>
  *
- * <p>What moves, and whether, is decided elsewhere: here is no state but connections.
+ * <p>Connections are the only state here; which guest migrates is decided elsewhere.
  */
 package io.trustedlaunch.agent.migration;

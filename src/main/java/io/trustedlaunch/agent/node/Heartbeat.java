@@ -11,10 +11,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews the node's Lease, whatever else the agent is busy with. To lose it stops nothing. */
+/** Renews the node's Lease on a thread of its own. A lost Lease stops nothing on this node. */
 public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
-    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration LEASE = Duration.ofSeconds(40);
 
     private final AgentWriter writer;
@@ -29,7 +29,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, BEAT, this::beat);
+        Periodic.start(thread, Duration.ZERO, INTERVAL, this::beat);
     }
 
     @Override
@@ -41,12 +41,12 @@ public final class Heartbeat implements AutoCloseable {
         try {
             writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
             if (failing) {
-                LOG.info("the node's Lease is renewed again");
+                LOG.info("The node's Lease is being renewed again");
             }
             failing = false;
         } catch (KubernetesClientException e) {
             if (!failing) {
-                LOG.warn("the node's Lease cannot be renewed: {}", e.getMessage());
+                LOG.warn("Cannot renew the node's Lease: {}", e.getMessage());
             }
             failing = true;
         }

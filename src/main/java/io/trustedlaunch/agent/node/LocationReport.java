@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
@@ -16,49 +15,45 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * From what was seen of one storage location to what is told of it, so that a look that finds nothing new says nothing
- * new; pure.
+ * Builds the status of one storage location, such that insignificant changes do not change it; pure.
  */
-record LocationReport(String name, LocationState sight, Optional<Location> before) {
-    /** Quantities are told in whole such steps, and changes of less than a tenth not at all. */
+record LocationReport(String name, LocationState state, Optional<Location> before) {
+    /** Free space is reported in these steps, and only if it has changed by more than a tenth. */
     private static final long STEP_MEBIBYTES = 64;
 
-    private static final long WRONG_BY = 10;
+    private static final long SIGNIFICANT_PART = 10;
 
     Location location() {
-        return switch (sight.verdict()) {
-            case LocationVerdict.Open open ->
-                ClusterNodeStatusLocationBuilder.builder()
+        return state.problem()
+                .map(problem -> ClusterNodeStatusLocationBuilder.builder()
+                        .name(name)
+                        .ready(false)
+                        .reason(problem.reason().name())
+                        .message(problem.message())
+                        .build())
+                .orElseGet(() -> ClusterNodeStatusLocationBuilder.builder()
                         .name(name)
                         .ready(true)
                         .reason(Reason.LocationReady.name())
                         .message(Reason.LocationReady.appearsWhen())
                         .freeSpace(freeSpace())
-                        .token(sight.token().orElse(null))
+                        .token(state.token().orElse(null))
                         .peers(peers())
-                        .build();
-            case LocationVerdict.Closed(Reason reason, String message) ->
-                ClusterNodeStatusLocationBuilder.builder()
-                        .name(name)
-                        .ready(false)
-                        .reason(reason.name())
-                        .message(message)
-                        .build();
-        };
+                        .build());
     }
 
     private Quantity freeSpace() {
-        long mebibytes = (sight.freeBytes() >> 20) / STEP_MEBIBYTES * STEP_MEBIBYTES;
+        long mebibytes = (state.freeBytes() >> 20) / STEP_MEBIBYTES * STEP_MEBIBYTES;
         return before.map(Location::freeSpace)
-                .filter(told ->
-                        Math.abs((told.getNumericalAmount().longValue() >> 20) - mebibytes) <= mebibytes / WRONG_BY)
+                .filter(reported -> Math.abs((reported.getNumericalAmount().longValue() >> 20) - mebibytes)
+                        <= mebibytes / SIGNIFICANT_PART)
                 .orElseGet(() -> new Quantity(mebibytes + "Mi"));
     }
 
-    /** An agent that has just begun has not seen yet what it knew: that stays told until it had the time. */
+    /** Right after its start, an agent keeps the peers reported before, until it had time to observe them. */
     private List<Peer> peers() {
-        List<Peer> peers = new ArrayList<>(sight.peers());
-        if (sight.young() && sight.token().isPresent()) {
+        List<Peer> peers = new ArrayList<>(state.peers());
+        if (state.young() && state.token().isPresent()) {
             Set<String> seen = peers.stream().map(Peer::nodeName).collect(Collectors.toSet());
             before.map(Location::peers).filter(Objects::nonNull).stream()
                     .flatMap(List::stream)

@@ -9,15 +9,15 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
- * All that a node's status is made of.
+ * The facts behind a node's status.
  *
- * @param hypervisor what the host can do; or why nobody can tell
- * @param tpm swtpm's version, once a TPM was made with it; or why none could be
+ * @param hypervisor the host's capabilities, or why they are unknown
+ * @param tpm swtpm's version, once a TPM was made with it, or why none could be made
  * @param emulation whether VMs may run without KVM
- * @param shuttingDown the host is to shut down: no guest is started
- * @param certificatePending why there is no sealing certificate, while there is none
- * @param migrationPort where guests come in from other nodes; empty: they cannot
- * @param consolePort where clients of consoles come in; empty: they cannot
+ * @param shuttingDown whether the host is about to shut down, so that no guest is started
+ * @param certificatePending why there is no sealing certificate yet
+ * @param migrationPort for other nodes' agents; empty if there is none
+ * @param consolePort for console clients; empty if there is none
  */
 @RecordBuilder
 public record NodeFacts(
@@ -34,7 +34,7 @@ public record NodeFacts(
         long generation,
         Instant now) {
 
-    /** What was found, or why nothing was. */
+    /** A fact, or why it could not be determined. */
     public sealed interface Finding<T> {
         record Found<T>(T value) implements Finding<T> {}
 

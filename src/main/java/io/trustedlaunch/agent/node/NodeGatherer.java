@@ -7,7 +7,6 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
@@ -24,7 +23,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Looks at the host. */
+/** Gathers the facts about the host. */
 public final class NodeGatherer {
     private final Hypervisor hypervisor;
     private final TpmPreflight tpm;
@@ -39,10 +38,10 @@ public final class NodeGatherer {
     private final InstantSource clock;
 
     /**
-     * @param migrationPort where guests come in from other nodes; empty: they cannot
-     * @param consolePort where clients of consoles come in; empty: they cannot
+     * @param migrationPort for other nodes' agents; empty if there is none
+     * @param consolePort for console clients; empty if there is none
      * @param emulation whether VMs may run without KVM
-     * @param shuttingDown whether the host is to shut down
+     * @param shuttingDown whether the host is about to shut down
      */
     public NodeGatherer(
             Hypervisor hypervisor,
@@ -72,7 +71,7 @@ public final class NodeGatherer {
     NodeFacts gather(List<StorageLocation> known, long generation) {
         return NodeFactsBuilder.builder()
                 .hypervisor(host())
-                .tpm(tpm.look())
+                .tpm(tpm.result())
                 .emulation(emulation)
                 .shuttingDown(shuttingDown.getAsBoolean())
                 .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))
@@ -99,12 +98,12 @@ public final class NodeGatherer {
                 .collect(Collectors.toMap(
                         location -> location.getMetadata().getName(),
                         location -> Path.of(location.getSpec().path())));
-        SortedMap<String, LocationState> sights = locations.sights(paths);
-        sights.forEach((name, sight) -> {
-            if (sight.verdict() instanceof LocationVerdict.Open) {
+        SortedMap<String, LocationState> states = locations.states(paths);
+        states.forEach((name, state) -> {
+            if (state.problem().isEmpty()) {
                 disks.clearLeftovers(paths.get(name));
             }
         });
-        return sights;
+        return states;
     }
 }

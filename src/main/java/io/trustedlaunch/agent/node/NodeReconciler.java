@@ -25,12 +25,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps this host's ClusterNode true: registers it, looks at the host, and answers whoever begins to lead. */
+/** Keeps this host's ClusterNode up to date: registers it, reports the host, and answers each new leader. */
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
     private static final String LEADER_LEASE = "trusted-launch-operator";
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
-    private static final long SECONDS_AFTER_A_FAULT = 5;
+    private static final Duration RESYNC = Duration.ofSeconds(30);
+    private static final long RETRY_SECONDS = 5;
 
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
@@ -44,7 +44,7 @@ public final class NodeReconciler implements AutoCloseable {
             Thread.ofPlatform().daemon().name("node").factory());
     private volatile String holder = "";
 
-    /** @param address what the node is registered with, if it is not there yet */
+    /** @param address used to register the node */
     public NodeReconciler(
             KubernetesClient client,
             String namespace,
@@ -67,15 +67,15 @@ public final class NodeReconciler implements AutoCloseable {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
-        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::look);
+        Periodic.start(thread, Duration.ZERO, RESYNC, this::reconcile);
     }
 
-    /** Something about the host changed. Many changes before the next look are one. */
+    /** Something about the host has changed. Several changes before the next pass count as one. */
     public void wake() {
         if (woken.compareAndSet(false, true) && !thread.isShutdown()) {
             thread.execute(() -> {
                 woken.set(false);
-                look();
+                reconcile();
             });
         }
     }
@@ -88,7 +88,7 @@ public final class NodeReconciler implements AutoCloseable {
         leader.stop();
     }
 
-    /** A leader renews its Lease every few seconds; only another one is news. */
+    /** A leader renews its Lease every few seconds; only another holder matters. */
     private void leaderSeen(Lease lease) {
         String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
         if (!now.equals(holder)) {
@@ -97,29 +97,29 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    private void look() {
+    private void reconcile() {
         try {
             if (!node.hasSynced() || !locations.hasSynced()) {
                 return;
             }
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
-                // The watch brings it back, and with it the next look.
+                // The watch reports the new object and triggers the next pass.
                 writer.registerNode(address.get());
                 return;
             }
-            // First what others wait for; to prove that a TPM can be made takes seconds.
+            // The leader waits for this; the TPM preflight of the status takes seconds.
             answerLeader(registered.get());
-            tellStatus(registered.get());
+            reportStatus(registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
-            LOG.warn("the node's status is not told now: {}", e.getMessage());
-            var unused = thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
+            LOG.warn("Cannot report the node's status, trying again: {}", e.getMessage());
+            var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
         } catch (RuntimeException e) {
-            LOG.error("a fault while looking at the node", e);
+            LOG.error("Unexpected error while reporting the node's status", e);
         }
     }
 
-    private void tellStatus(ClusterNode registered) {
+    private void reportStatus(ClusterNode registered) {
         Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
@@ -130,7 +130,7 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    /** The list is made after the leader was seen: that is what makes it an answer. */
+    /** The list must be made after the leader was observed, to count as an answer to it. */
     private void answerLeader(ClusterNode registered) {
         String leading = holder;
         boolean answered = Optional.ofNullable(registered.getStatus())
@@ -142,10 +142,10 @@ public final class NodeReconciler implements AutoCloseable {
         }
         List<ClusterNodeStatus.Domain> domains = incarnations.get();
         writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
-        LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
+        LOG.info("Reported to the new leader {}: {} VMs", leading, domains.size());
     }
 
-    /** What the operator says of a drain is not the agent's either. */
+    /** Leaves out the operator's conditions. */
     private static List<Condition> own(List<Condition> conditions) {
         return conditions == null
                 ? null

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -17,11 +18,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** From what was found to what is told of a node; pure. */
+/** Builds a node's status; pure. */
 final class NodeStatus {
     private NodeStatus() {}
 
-    /** @param before what was told last: a condition keeps the time of its last turn */
+    /** @param before the last status: a condition keeps its last transition time */
     static ClusterNodeStatus of(NodeFacts facts, Optional<ClusterNodeStatus> before) {
         Optional<HostFacts> host = facts.hypervisor().found();
         return ClusterNodeStatusBuilder.builder()
@@ -29,7 +30,7 @@ final class NodeStatus {
                 .capabilities(capabilities(facts, host))
                 .capacity(
                         host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))
-                                // What was known stays known while libvirtd is away: the VMs that run still use it.
+                                // Kept while libvirtd is down: running VMs still use the capacity.
                                 .or(() -> before.map(ClusterNodeStatus::capacity))
                                 .orElse(null))
                 .versions(new ClusterNodeStatus.Versions(
@@ -63,77 +64,76 @@ final class NodeStatus {
                 host.map(found -> found.acceleration().vbs()).orElse(false));
     }
 
-    /** Binary, as Kubernetes tells memory; the page that does not make a mebibyte is nobody's. */
+    /** In binary units, like memory in Kubernetes, rounded down. */
     private static Quantity mebibytes(long bytes) {
         return new Quantity((bytes >> 20) + "Mi");
     }
 
     private static ClusterNodeStatus.Location location(
-            String name, LocationState sight, Optional<ClusterNodeStatus> before) {
+            String name, LocationState state, Optional<ClusterNodeStatus> before) {
         return new LocationReport(
                         name,
-                        sight,
+                        state,
                         before.map(ClusterNodeStatus::storageLocations).filter(Objects::nonNull).stream()
                                 .flatMap(List::stream)
-                                .filter(told -> told.name().equals(name))
+                                .filter(reported -> reported.name().equals(name))
                                 .findFirst())
                 .location();
     }
 
-    private record Verdict(boolean ready, Reason reason, String message) {}
-
     private static Condition ready(NodeFacts facts, Optional<ClusterNodeStatus> before) {
-        Verdict verdict = verdict(facts);
-        String status = verdict.ready() ? "True" : "False";
+        Optional<Problem> problem = problem(facts);
+        String status = problem.isEmpty() ? "True" : "False";
         return new ConditionBuilder()
                 .withType(ConditionType.Ready.name())
                 .withStatus(status)
-                .withReason(verdict.reason().name())
-                .withMessage(verdict.message())
+                .withReason(
+                        problem.map(Problem::reason).orElse(Reason.NodeReady).name())
+                .withMessage(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen))
                 .withObservedGeneration(facts.generation())
-                .withLastTransitionTime(lastTurn(before, status)
+                .withLastTransitionTime(lastTransition(before, status)
                         .orElseGet(() ->
                                 DateTimeFormatter.ISO_INSTANT.format(facts.now().truncatedTo(ChronoUnit.SECONDS))))
                 .build();
     }
 
-    private static Verdict verdict(NodeFacts facts) {
+    private static Optional<Problem> problem(NodeFacts facts) {
         if (facts.shuttingDown()) {
-            return new Verdict(
-                    false,
+            return problem(
                     Reason.HostShuttingDown,
-                    "the host is to shut down: its guests are stopped, and none is started until it is back, or"
-                            + " trusted-launch-stop-guests --cancel is run there");
+                    "the host is shutting down: its guests are stopped, and none is started until the host is up again."
+                            + " To cancel, run trusted-launch-stop-guests --cancel on the host");
         }
         if (facts.hypervisor() instanceof Failed<HostFacts>(String message)) {
-            return new Verdict(false, Reason.HypervisorUnavailable, message);
+            return problem(Reason.HypervisorUnavailable, message);
         }
         HostFacts host = facts.hypervisor().found().orElseThrow();
         if (facts.tpm() instanceof Failed<String>(String message)) {
-            return new Verdict(false, Reason.PreflightFailed, "no encrypted TPM can be made here: " + message);
+            return problem(Reason.PreflightFailed, "this node cannot make encrypted TPMs: " + message);
         }
         if (!host.secureBootFirmware()) {
-            return new Verdict(
-                    false,
+            return problem(
                     Reason.PreflightFailed,
-                    "libvirt offers no UEFI firmware with Secure Boot and enrolled keys: install OVMF");
+                    "this node has no UEFI firmware with Secure Boot and enrolled keys; install OVMF");
         }
         if (!host.kvm() && !facts.emulation()) {
-            return new Verdict(
-                    false,
+            return problem(
                     Reason.EmulationNotAllowed,
-                    "KVM does not work here: enable virtualization, or start the agent with --allow-emulation");
+                    "KVM does not work on this node; enable virtualization in its firmware, or start the agent with --allow-emulation");
         }
         if (facts.sealingCertificate().isEmpty()) {
-            return new Verdict(
-                    false,
+            return problem(
                     Reason.CertificatePending,
                     facts.certificatePending().orElse("the node's sealing certificate has not been issued yet"));
         }
-        return new Verdict(true, Reason.NodeReady, Reason.NodeReady.appearsWhen());
+        return Optional.empty();
     }
 
-    private static Optional<String> lastTurn(Optional<ClusterNodeStatus> before, String status) {
+    private static Optional<Problem> problem(Reason reason, String message) {
+        return Optional.of(new Problem(reason, message));
+    }
+
+    private static Optional<String> lastTransition(Optional<ClusterNodeStatus> before, String status) {
         return before.map(ClusterNodeStatus::conditions)
                 .flatMap(ConditionType.Ready::in)
                 .filter(condition -> condition.getStatus().equals(status))

@@ -28,7 +28,7 @@ public final class Xorriso implements DiscTool {
                 .run();
         if (!result.succeeded()) {
             throw new RefusedException(
-                    Reason.StartFailed, "xorriso made no answer CD for the guest: " + result.lastWords());
+                    Reason.StartFailed, "xorriso made no answer CD for the guest: " + result.outputTail());
         }
     }
 }

@@ -34,7 +34,7 @@ public record ShutdownRequest(Path runFolder) {
         }
     }
 
-    public boolean stands() {
+    public boolean isPending() {
         return since().isPresent();
     }
 

@@ -84,7 +84,7 @@ public final class SwtpmFactory {
             throw new TpmException(new TpmFailure.TimedOut(timeout));
         }
         if (!result.succeeded()) {
-            throw new TpmException(new TpmFailure.ToolFailed("swtpm_setup made no TPM: " + result.lastWords()));
+            throw new TpmException(new TpmFailure.ToolFailed("swtpm_setup made no TPM: " + result.outputTail()));
         }
     }
 

@@ -53,7 +53,7 @@ public final class SwtpmPreflight {
                 Command.of(VERSION_TIMEOUT, tools.swtpm(), "--version").run();
         Matcher matcher = VERSION.matcher(result.output());
         if (!matcher.find()) {
-            throw new TpmException(new TpmFailure.ToolFailed("swtpm tells no version: " + result.lastWords()));
+            throw new TpmException(new TpmFailure.ToolFailed("swtpm tells no version: " + result.outputTail()));
         }
         return matcher.group(1);
     }

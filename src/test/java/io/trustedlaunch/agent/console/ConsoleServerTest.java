@@ -38,12 +38,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who gets to a guest's console, and how it ends, over real sockets. */
+/** Which clients get a guest's console, and how a session ends, over real sockets. */
 class ConsoleServerTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration LIFETIME = Duration.ofDays(30);
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 10_000;
 
     private final SecureRandom random = new SecureRandom();
     private final InstantSource clock = InstantSource.fixed(NOW);
@@ -53,7 +53,7 @@ class ConsoleServerTest {
     private final List<FakeConsole> consoles = new CopyOnWriteArrayList<>();
     private volatile boolean guestIsHere = true;
     private final NodeChannel own = channel("host-b");
-    private final ConsoleServer door = new ConsoleServer(
+    private final ConsoleServer server = new ConsoleServer(
             () -> Optional.of(own),
             key -> Optional.ofNullable(sessions.get(key)),
             this::console,
@@ -74,18 +74,18 @@ class ConsoleServerTest {
 
     @BeforeEach
     void open() {
-        door.open(0);
-        await().until(() -> door.port().isPresent());
+        server.open(0);
+        await().until(() -> server.port().isPresent());
         grant(key, "finance/one");
     }
 
     @AfterEach
     void close() {
-        door.close();
+        server.close();
     }
 
     @Test
-    void whatIsTypedReachesTheGuestAndWhatItWritesTheClient() throws IOException {
+    void inputReachesTheGuestAndOutputReachesTheClient() throws IOException {
         try (SSLSocket client = enter(key)) {
             client.getOutputStream().write("uname\r".getBytes(US_ASCII));
             await().until(() -> consoles.getFirst().typed().equals("uname\r"));
@@ -114,10 +114,10 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aSessionThatIsOverLetsNobodyInAndSendsAwayWhoIsInside() throws IOException {
+    void anEndedSessionRefusesNewClientsAndDisconnectsTheOpenOne() throws IOException {
         try (SSLSocket client = enter(key)) {
             sessions.clear();
-            door.lookAgain();
+            server.checkSessions();
 
             assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
             assertThat(isAtItsEnd(client)).isTrue();
@@ -127,23 +127,23 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aSessionThatNamesAnotherIncarnationByNowSendsAwayWhoIsInside() throws IOException {
+    void aSessionThatNowNamesAnotherIncarnationDisconnectsItsClient() throws IOException {
         try (SSLSocket client = enter(key)) {
             grant(key, "finance/one", 3);
-            door.lookAgain();
+            server.checkSessions();
 
             assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
         }
     }
 
     @Test
-    void theLaterOneTakesOverAndTheFormerIsToldWhoDid() throws IOException {
+    void aLaterSessionTakesOverAndTheFormerOneIsGivenItsName() throws IOException {
         SessionKey later = SessionKey.generate(clock, random);
         grant(later, "finance/two");
         try (SSLSocket former = enter(key);
                 SSLSocket client = enter(later)) {
             assertThat(Frames.read(former.getInputStream()))
-                    .isEqualTo(new Frame.Ended("session finance/two took the console over"));
+                    .isEqualTo(new Frame.Ended("session finance/two took over the console"));
 
             consoles.getLast().guestWrites("hello");
             assertThat(output(client, 5)).isEqualTo("hello");
@@ -151,7 +151,7 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aGuestThatEndsIsToldAfterItsLastWords() throws IOException {
+    void theEndOfAGuestIsReportedAfterItsLastOutput() throws IOException {
         try (SSLSocket client = enter(key)) {
             consoles.getFirst().guestWrites("reboot: Power down");
             consoles.getFirst().end();
@@ -162,7 +162,7 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aGuestThatIsNotHereIsAReason() throws IOException {
+    void aGuestThatRunsElsewhereIsReported() throws IOException {
         guestIsHere = false;
         try (SSLSocket client = socket(key.toNode(authority.verifier(), "host-b"))) {
             assertThat(Frames.read(client.getInputStream()))
@@ -172,7 +172,7 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aGuestIsNotHeldUpByAClientThatReadsNothing() throws IOException {
+    void aClientThatReadsNothingDoesNotBlockTheGuest() throws IOException {
         try (SSLSocket client = enter(key)) {
             String line = "x".repeat(8000);
             for (int i = 0; i < 2000; i++) {
@@ -181,14 +181,14 @@ class ConsoleServerTest {
             await().until(() -> consoles.getFirst().isRead());
 
             sessions.clear();
-            door.lookAgain();
-            await("a client that hangs to be sent away")
+            server.checkSessions();
+            await("the blocked client to be disconnected")
                     .until(() -> consoles.getFirst().isClosed());
         }
     }
 
     @Test
-    void aClientSaysNothingToAnotherNodesAgent() {
+    void aClientSendsNothingToAnotherNodesAgent() {
         assertThatThrownBy(() -> {
                     try (SSLSocket socket = socket(key.toNode(authority.verifier(), "host-c"))) {
                         Frames.read(socket.getInputStream());
@@ -199,9 +199,9 @@ class ConsoleServerTest {
     }
 
     @Test
-    void whatIsNoTlsIsSentAway() throws IOException {
+    void aConnectionWithoutTlsIsClosed() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port())) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.getOutputStream().write("uname\r".repeat(100).getBytes(US_ASCII));
             assertThat(isAtItsEnd(socket)).isTrue();
         }
@@ -238,16 +238,16 @@ class ConsoleServerTest {
 
     private SSLSocket socket(SSLContext context) throws IOException {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port());
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         return socket;
     }
 
     private static String output(SSLSocket client, int length) throws IOException {
-        StringBuilder said = new StringBuilder();
-        while (said.length() < length) {
-            said.append(new String(((Frame.Output) Frames.read(client.getInputStream())).bytes(), US_ASCII));
+        StringBuilder read = new StringBuilder();
+        while (read.length() < length) {
+            read.append(new String(((Frame.Output) Frames.read(client.getInputStream())).bytes(), US_ASCII));
         }
-        return said.toString();
+        return read.toString();
     }
 
     private static boolean isAtItsEnd(Socket socket) {
@@ -262,7 +262,7 @@ class ConsoleServerTest {
     }
 
     private int port() {
-        return door.port().orElseThrow();
+        return server.port().orElseThrow();
     }
 
     private NodeChannel channel(String nodeName) {

@@ -12,7 +12,7 @@ class OutputBufferTest {
     private final OutputBuffer buffer = new OutputBuffer(100);
 
     @Test
-    void whatAGuestWritesByteByByteIsSaidTogether() throws InterruptedException {
+    void bytesWrittenOneByOneAreSentTogether() throws InterruptedException {
         put("l");
         put("o");
         put("gin: ");
@@ -21,17 +21,17 @@ class OutputBufferTest {
     }
 
     @Test
-    void whatASlowClientDoesNotTakeIsLeftOutTheOldestFirstAndThatIsSaid() throws InterruptedException {
+    void outputForASlowClientIsDroppedOldestFirstAndThisIsReported() throws InterruptedException {
         for (int i = 0; i < 50; i++) {
             put("line %02d\n".formatted(i));
         }
 
-        assertThat(next()).contains("[304 bytes were left out");
+        assertThat(next()).contains("[304 bytes were dropped");
         assertThat(next()).startsWith("line 38\n").endsWith("line 49\n");
     }
 
     @Test
-    void theFirstEndCountsAndComesAfterWhatIsHeld() throws InterruptedException {
+    void theFirstEndCountsAndFollowsTheHeldOutput() throws InterruptedException {
         put("bye");
         buffer.end(new Frame.Ended("taken over"));
         buffer.end(new Frame.Away("gone"));

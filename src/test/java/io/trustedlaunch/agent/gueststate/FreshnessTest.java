@@ -65,7 +65,7 @@ class FreshnessTest {
         List<Long> bytes = new ArrayList<>();
         try (VmQueue queue = new VmQueue("seal", 2, vm -> keeper.seal(vm));
                 GuestStateKeeper opened =
-                        new GuestStateKeeper(InotifyChanges.tellingOf(queue::wake), InstantSource.system(), vm -> {})) {
+                        new GuestStateKeeper(InotifyChanges.notifying(queue::wake), InstantSource.system(), vm -> {})) {
             keeper = opened;
             keeper.begin(line(home), copy);
             awaitSealed(1);

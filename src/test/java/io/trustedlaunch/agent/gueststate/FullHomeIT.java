@@ -74,6 +74,6 @@ class FullHomeIT {
 
     private static void run(String... command) {
         Command.Result result = new Command(List.of(command), new byte[0], Duration.ofSeconds(30)).run();
-        assertThat(result.succeeded()).as(result.lastWords()).isTrue();
+        assertThat(result.succeeded()).as(result.outputTail()).isTrue();
     }
 }

@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -54,13 +54,13 @@ class GuestStateKeeperTest {
     void variablesThatAreBeingWrittenAreReadAgainSoonAndNoTrouble() {
         fault = new UnsettledCopyException("changed while it was read");
         assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
-        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG).minusMillis(1);
+        now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT).minusMillis(1);
         assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
 
         fault = null;
         assertThat(keeper.seal(VM)).isEmpty();
-        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
-        assertThat(keeper.sight(VM).orElseThrow().newest().orElseThrow().version())
+        assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
+        assertThat(keeper.state(VM).orElseThrow().newest().orElseThrow().version())
                 .isEqualTo(new GuestStateVersion(1L, 1L));
         assertThat(news).isEmpty();
     }
@@ -75,19 +75,19 @@ class GuestStateKeeperTest {
         now = now.plusMillis(50);
         keeper.seal(VM);
 
-        assertThat(keeper.sight(VM).orElseThrow().newest().orElseThrow().lag()).contains(Duration.ofMillis(250));
+        assertThat(keeper.state(VM).orElseThrow().newest().orElseThrow().lag()).contains(Duration.ofMillis(250));
     }
 
     @Test
     void variablesThatAreWrittenWithoutEndAreToldOnce() {
         fault = new UnsettledCopyException("changed while it was read");
         keeper.seal(VM);
-        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG);
+        now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT);
         keeper.seal(VM);
         keeper.seal(VM);
 
-        assertThat(keeper.sight(VM).orElseThrow().trouble())
-                .map(Trouble::reason)
+        assertThat(keeper.state(VM).orElseThrow().problem())
+                .map(Problem::reason)
                 .contains(Reason.GuestStateNotSealed);
         assertThat(news).containsExactly(VM);
     }
@@ -98,24 +98,24 @@ class GuestStateKeeperTest {
         keeper.seal(VM);
         fault = null;
         keeper.seal(VM);
-        now = now.plus(GuestStateKeeper.UNSETTLED_FOR_LONG);
+        now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT);
         fault = new UnsettledCopyException("changed while it was read");
         keeper.seal(VM);
 
-        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
+        assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
     }
 
     @Test
     void aFaultIsToldAtOnceAndSoIsItsEnd() {
         fault = new IOException("Input/output error");
         assertThat(keeper.seal(VM)).isPresent();
-        assertThat(keeper.sight(VM).orElseThrow().trouble())
-                .map(Trouble::reason)
+        assertThat(keeper.state(VM).orElseThrow().problem())
+                .map(Problem::reason)
                 .contains(Reason.GuestStateNotSealed);
 
         fault = null;
         assertThat(keeper.seal(VM)).isEmpty();
-        assertThat(keeper.sight(VM).orElseThrow().trouble()).isEmpty();
+        assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
         assertThat(news).containsExactly(VM, VM);
     }
 

@@ -169,7 +169,7 @@ class HomeTest {
         FaultyHomeFiles disk = withThree();
         disk.failAt(1, new NoSuchFileException("guest-state-1-1.p7m"), true);
 
-        assertThatThrownBy(() -> home(disk).files()).hasMessageContaining("went away while they were read");
+        assertThatThrownBy(() -> home(disk).files()).hasMessageContaining("were removed during each of 10 reads");
     }
 
     @Test

@@ -32,7 +32,7 @@ class InotifyChangesTest {
     @BeforeEach
     void watchTwo() throws IOException {
         layout = new WorkingCopyLayout(root.resolve("swtpm"), root.resolve("nvram"));
-        changes = InotifyChanges.tellingOf(told::add);
+        changes = InotifyChanges.notifying(told::add);
         for (UUID vm : new UUID[] {VM, OTHER}) {
             Files.createDirectories(layout.tpmState(vm).getParent());
             Files.createDirectories(layout.variables(vm).getParent());
@@ -40,8 +40,8 @@ class InotifyChangesTest {
             Files.writeString(layout.variables(vm), "variables");
         }
         // Not before all is written: what is written beside a watched file may be told of as well.
-        changes.watch(layout.look(VM));
-        changes.watch(layout.look(OTHER));
+        changes.watch(layout.inspect(VM));
+        changes.watch(layout.inspect(OTHER));
         assertThat(next()).as("told at once, for what changed before").isEqualTo(VM);
         assertThat(next()).isEqualTo(OTHER);
     }
@@ -78,7 +78,7 @@ class InotifyChangesTest {
 
     @Test
     void aFolderThatWentAndCameBackIsWatchedAgain() throws IOException {
-        WorkingCopy copy = layout.look(VM);
+        WorkingCopy copy = layout.inspect(VM);
         changes.forget(VM);
         layout.erase(VM);
         Files.createDirectories(copy.tpmState().getParent());

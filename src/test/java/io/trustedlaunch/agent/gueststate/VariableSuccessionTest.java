@@ -89,7 +89,7 @@ class VariableSuccessionTest {
         byte[] before = VariableStores.tidiedUp(2, "deleted", "kept");
 
         assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(1, "deleted", "kept")))
-                .hasValueSatisfying(why -> assertThat(why).contains("log of writes"));
+                .hasValueSatisfying(why -> assertThat(why).contains("write log"));
         assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(2, "kept")))
                 .isPresent();
         byte[] withoutLog = VariableStores.tidiedUp(2, "kept");

@@ -42,12 +42,12 @@ class BackoffTest {
         mayTry(1, WRONG);
         patience.refused(ONE, WISH, COSTLY, now);
 
-        pass(Backoff.BETWEEN_GLANCES);
+        pass(Backoff.CHECK_INTERVAL);
         assertThat(mayTry(1, HALF)).isFalse();
-        pass(Backoff.BETWEEN_GLANCES);
+        pass(Backoff.CHECK_INTERVAL);
         assertThat(mayTry(1, RIGHT)).isFalse();
         assertThat(mayTry(1, RIGHT)).isFalse();
-        pass(Backoff.BETWEEN_GLANCES);
+        pass(Backoff.CHECK_INTERVAL);
         assertThat(mayTry(1, RIGHT)).isTrue();
     }
 
@@ -57,7 +57,7 @@ class BackoffTest {
         patience.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, RIGHT);
-        pass(Backoff.STANDS_STILL);
+        pass(Backoff.SETTLE_TIME);
         assertThat(mayTry(1, RIGHT)).isTrue();
     }
 
@@ -67,7 +67,7 @@ class BackoffTest {
         patience.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, HALF);
-        pass(Backoff.BETWEEN_GLANCES);
+        pass(Backoff.CHECK_INTERVAL);
         assertThat(mayTry(1, WRONG)).isFalse();
     }
 
@@ -109,7 +109,7 @@ class BackoffTest {
     }
 
     private static String wish(int epoch, long generation) {
-        return Backoff.wish(new ConfigMapBuilder()
+        return Backoff.request(new ConfigMapBuilder()
                 .withNewMetadata()
                 .withName("life-" + epoch)
                 .withGeneration(generation)

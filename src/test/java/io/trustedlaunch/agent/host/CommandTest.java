@@ -27,7 +27,7 @@ class CommandTest {
 
         assertThat(result.succeeded()).isFalse();
         assertThat(result.exitCode()).isPositive();
-        assertThat(result.lastWords()).contains("/no/such/folder");
+        assertThat(result.outputTail()).contains("/no/such/folder");
     }
 
     @Test

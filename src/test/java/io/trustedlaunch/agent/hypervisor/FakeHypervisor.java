@@ -124,7 +124,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public WorkingCopy workingCopy(UUID vm) {
-        return layout.look(vm);
+        return layout.inspect(vm);
     }
 
     @Override

@@ -52,7 +52,7 @@ class BusyServerTest {
         server.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageSourceUnreachable.name());
-        assertThat(world.message()).contains("answers 429");
+        assertThat(world.message()).contains("answered 429");
 
         server.respond((request, out) -> {
             out.write(head(200, "Content-Length: " + image.length));

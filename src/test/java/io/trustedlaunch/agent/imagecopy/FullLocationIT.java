@@ -114,6 +114,6 @@ class FullLocationIT {
 
     private static void run(String... command) {
         Command.Result result = Command.of(Duration.ofSeconds(30), command).run();
-        assertThat(result.succeeded()).as(result.lastWords()).isTrue();
+        assertThat(result.succeeded()).as(result.outputTail()).isTrue();
     }
 }

@@ -279,7 +279,7 @@ class HostileImageIT {
     }
 
     private void bring(String path, String sha256) throws IOException {
-        importer.bring(Copies.of(location, path, sha256), new CopyFolder(location), Copies.UNHEARD);
+        importer.run(Copies.of(location, path, sha256), new CopyFolder(location), Copies.UNHEARD);
     }
 
     private long sizeOfOsDisk() throws IOException {

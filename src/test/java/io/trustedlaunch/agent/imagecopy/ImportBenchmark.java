@@ -70,7 +70,7 @@ class ImportBenchmark {
                         new QemuImg(LONGEST, LONGEST),
                         UUID::randomUUID,
                         Failpoints.none())
-                .bring(copy, folder, Copies.UNHEARD);
+                .run(copy, folder, Copies.UNHEARD);
         return since(begin);
     }
 

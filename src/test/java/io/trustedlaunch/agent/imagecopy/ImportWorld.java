@@ -95,7 +95,7 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     private ImageSource source(ImageCopy copy) {
-        ImageSource origin = server.orElseGet(() -> Copies.sources().of(copy));
+        ImageSource source = server.orElseGet(() -> Copies.sources().of(copy));
         return (staged, wanted, progress) -> {
             fetches++;
             try {
@@ -103,7 +103,7 @@ final class ImportWorld implements CopyStatusWriter {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            origin.bring(staged, wanted, progress);
+            source.fetch(staged, wanted, progress);
         };
     }
 
@@ -217,11 +217,11 @@ final class ImportWorld implements CopyStatusWriter {
     }
 
     String reason() {
-        return CopyStatus.told(stored).orElseThrow().getReason();
+        return CopyStatus.reported(stored).orElseThrow().getReason();
     }
 
     String message() {
-        return CopyStatus.told(stored).orElseThrow().getMessage();
+        return CopyStatus.reported(stored).orElseThrow().getMessage();
     }
 
     /** Every file below the folder of images, by its name. */
@@ -238,7 +238,7 @@ final class ImportWorld implements CopyStatusWriter {
     /** A test's folder lies below others' folders: here only the location itself is looked at. */
     private PathFacts restricted(Path path) {
         if (path.startsWith(location)) {
-            return new DiskPathInspector().look(path);
+            return new DiskPathInspector().inspect(path);
         }
         return PathFactsBuilder.builder()
                 .path(path)

@@ -2,12 +2,12 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.imagecopy.Images.Finding;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
-import io.trustedlaunch.agent.imagecopy.Images.Finding.Found;
-import io.trustedlaunch.agent.imagecopy.Images.Word;
+import io.trustedlaunch.agent.imagecopy.Images.Result;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
@@ -41,21 +41,21 @@ class KnownCopiesTest {
         Files.createDirectory(location.resolve(".images"));
         Files.write(location.resolve(".images").resolve(Copies.IMAGE + ".raw"), new byte[512]);
 
-        assertThat(look()).isInstanceOf(Found.class);
+        assertThat(find()).isInstanceOf(Found.class);
     }
 
     @Test
-    void aShortWaitIsNotWorthAWord() {
-        assertThat(word()).isEmpty();
+    void aShortWaitIsNotWorthAProblem() {
+        assertThat(problem()).isEmpty();
         now = now.plus(Duration.ofSeconds(9));
-        assertThat(word()).isEmpty();
+        assertThat(problem()).isEmpty();
         now = now.plus(Duration.ofSeconds(1));
-        assertThat(word()).map(Word::reason).contains(Reason.ImageCopyPending);
+        assertThat(problem()).map(Problem::reason).contains(Reason.ImageCopyPending);
 
         copies.add(copy(Copies.NODE, Copies.UID));
-        assertThat(word()).map(Word::reason).contains(Reason.ImageImporting);
-        assertThat(word())
-                .map(Word::message)
+        assertThat(problem()).map(Problem::reason).contains(Reason.ImageImporting);
+        assertThat(problem())
+                .map(Problem::message)
                 .hasValueSatisfying(message -> assertThat(message).contains(Copies.NODE));
     }
 
@@ -63,51 +63,54 @@ class KnownCopiesTest {
     void whatTheImportersAgentSaysIsPassedOnAtOnceAndInTens() {
         ImageCopy copy = copy("host-b", OTHER);
         copies.add(Copies.told(
-                copy, new CopyStatus(copy, now).importing("fetching it", 47L << 20, OptionalLong.of(100L << 20))));
-        assertThat(word()).contains(new Word(Reason.ImageImporting, "node host-b is fetching it: 40 % of 100 MiB"));
+                copy,
+                new CopyStatus(copy, now).importing("fetching the image", 47L << 20, OptionalLong.of(100L << 20))));
+        assertThat(problem())
+                .contains(new Problem(Reason.ImageImporting, "node host-b is fetching the image: 40 % of 100 MiB"));
 
-        copies.set(0, Copies.told(copy, new CopyStatus(copy, now).hindered(Reason.DigestMismatch, "another")));
-        assertThat(word()).contains(new Word(Reason.DigestMismatch, "another"));
+        copies.set(
+                0, Copies.told(copy, new CopyStatus(copy, now).failed(new Problem(Reason.DigestMismatch, "another"))));
+        assertThat(problem()).contains(new Problem(Reason.DigestMismatch, "another"));
     }
 
     @Test
     void whatThisNodesOwnAgentSaysComesFirst() {
         ImageCopy others = copy("a-host", OTHER);
         ImageCopy own = copy(Copies.NODE, Copies.UID);
-        copies.add(Copies.told(others, new CopyStatus(others, now).hindered(Reason.NoSpace, "elsewhere")));
-        copies.add(Copies.told(own, new CopyStatus(own, now).hindered(Reason.DigestMismatch, "here")));
+        copies.add(Copies.told(others, new CopyStatus(others, now).failed(new Problem(Reason.NoSpace, "elsewhere"))));
+        copies.add(Copies.told(own, new CopyStatus(own, now).failed(new Problem(Reason.DigestMismatch, "here"))));
 
-        assertThat(word()).contains(new Word(Reason.DigestMismatch, "here"));
+        assertThat(problem()).contains(new Problem(Reason.DigestMismatch, "here"));
     }
 
     @Test
     void aReasonOfALaterAgentIsNoFault() {
         ImageCopy copy = copy("host-b", OTHER);
-        var status = new CopyStatus(copy, now).hindered(Reason.NoSpace, "in words to come");
+        var status = new CopyStatus(copy, now).failed(new Problem(Reason.NoSpace, "in words to come"));
         status.conditions().getFirst().setReason("InventedLater");
         copies.add(Copies.told(copy, status));
 
-        assertThat(word()).contains(new Word(Reason.ImageImporting, "in words to come"));
+        assertThat(problem()).contains(new Problem(Reason.ImageImporting, "in words to come"));
     }
 
     @Test
     void aCopyOfAnotherImageOrInAnotherFolderIsNone() {
         ImageCopy elsewhere = Copies.at(Copies.NODE, OTHER, location.resolve("other"), "image", DIGEST);
-        copies.add(Copies.told(elsewhere, new CopyStatus(elsewhere, now).hindered(Reason.NoSpace, "full")));
+        copies.add(Copies.told(elsewhere, new CopyStatus(elsewhere, now).failed(new Problem(Reason.NoSpace, "full"))));
 
-        assertThat(word()).isEmpty();
+        assertThat(problem()).isEmpty();
     }
 
     private ImageCopy copy(String node, UUID uid) {
         return Copies.at(node, uid, location, "image", DIGEST);
     }
 
-    private Optional<Word> word() {
-        return ((Awaited) look()).word();
+    private Optional<Problem> problem() {
+        return ((Awaited) find()).problem();
     }
 
-    private Finding look() {
-        return images.look(VMIncarnationSpecMachineBuilder.builder()
+    private Result find() {
+        return images.find(VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(1)
                 .memoryBytes(1L << 30)

@@ -105,7 +105,7 @@ class RefusedDownloadTest {
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
         assertThat(refused)
                 .hasMessageContaining(location.toString())
-                .hasMessageContaining((1L << 50) + " bytes of it are still to come");
+                .hasMessageContaining((1L << 50) + " more bytes are needed");
         assertThat(files()).isEmpty();
     }
 
@@ -163,11 +163,11 @@ class RefusedDownloadTest {
         new Importer(
                         Copies.NODE,
                         copy -> (staged, wanted, progress) ->
-                                source.bring(staged, wanted, (done, total) -> hears.accept(done)),
+                                source.fetch(staged, wanted, (done, total) -> hears.accept(done)),
                         new QemuImg(PATIENCE, PATIENCE),
                         UUID::randomUUID,
                         Failpoints.none())
-                .bring(Copies.of(location, "", Sha256.of(image)), folder, Copies.UNHEARD);
+                .run(Copies.of(location, "", Sha256.of(image)), folder, Copies.UNHEARD);
     }
 
     private Path published() {

@@ -132,7 +132,7 @@ class LocationFileTest {
 
     private void bring(String path) {
         new LocationFile(location, path)
-                .bring(staged(), new WantedImage("proof", Sha256.of(image), bytes), (done, total) -> {});
+                .fetch(staged(), new WantedImage("proof", Sha256.of(image), bytes), (done, total) -> {});
     }
 
     private RefusedException refused(String path) {

@@ -35,7 +35,7 @@ class OciManifestTest {
             {'layers': [{'digest': 'sha256:aa', 'size': 9223372036854775808}]} | its layer has no digest and size
             {'layers': [{'digest': 'sha256:aa', 'size': '7'}]}                 | its layer has no digest and size
             {'layers': [{'digest': 7, 'size': 7}]}                             | its layer has no digest and size
-            {'manifests': [{}, {}]}                                            | it is an index of 2 artifacts: name one of them
+            {'manifests': [{}, {}]}                                            | it is an index of 2 artifacts; reference one of them
             {'mediaType': 'application/vnd.oci.image.index.v1+json'}           | it is an index of 0 artifacts
             {'mediaType': 'application/vnd.docker.distribution.manifest.v2+json'} | it is of type application/vnd.docker
             """)
@@ -50,7 +50,7 @@ class OciManifestTest {
     void whatIsNoManifestIsToldAsSuch(String json) {
         assertThatThrownBy(() -> parse(json, OciManifest.MEDIA_TYPE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("its manifest is no");
+                .hasMessageContaining("its manifest is not");
     }
 
     @Test

@@ -82,12 +82,12 @@ class RegistryArtifactTest {
     @Test
     void aManifestIsAskedForByItsDigestAndMustHaveIt() {
         RegistryArtifact artifact = artifact("@sha256:" + Sha256.of(manifest.getBytes(UTF_8)));
-        artifact.bring(staged(), wanted(), (done, total) -> {});
+        artifact.fetch(staged(), wanted(), (done, total) -> {});
         assertThat(staged()).hasBinaryContent(image);
 
         RefusedException refused = refused(artifact("@sha256:" + "0".repeat(64)));
         assertThat(refused.reason()).isEqualTo(Reason.ImageArtifactUnusable);
-        assertThat(refused).hasMessageContaining("another manifest under this digest");
+        assertThat(refused).hasMessageContaining("another manifest for this digest");
     }
 
     @Test
@@ -121,7 +121,7 @@ class RegistryArtifactTest {
         bytes = OptionalLong.of(image.length + 1);
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
-        assertThat(refused).hasMessageContaining("and its source has " + image.length);
+        assertThat(refused).hasMessageContaining("but its source has " + image.length);
         assertThat(registry.requests()).hasSize(1);
         assertThat(folder).isEmptyDirectory();
     }
@@ -193,13 +193,13 @@ class RegistryArtifactTest {
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageAccessDenied);
         assertThat(refused)
-                .hasMessageContaining(other.url("/token") + " answers 401: name a Secret with credentials in"
+                .hasMessageContaining(other.url("/token") + " answered 401; name a Secret with credentials in"
                         + " spec.source.oci.pullSecretRef");
         other.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 7")));
         assertThat(later(artifact(":1")).retryAfter()).contains(Duration.ofSeconds(7));
         for (String answer : List.of("", "{}", "{\"token\": \"a\\nb\"}", "{\"token\": 7", "[]", " ".repeat(100_000))) {
             other.respond((request, out) -> json(out, answer));
-            assertThat(later(artifact(":1"))).as(answer).hasMessageContaining("something else than a token");
+            assertThat(later(artifact(":1"))).as(answer).hasMessageContaining("did not send a token");
         }
     }
 
@@ -272,7 +272,7 @@ class RegistryArtifactTest {
         registry.respond((request, out) -> out.write(head(404, "Content-Length: 0")));
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSourceMissing);
-        assertThat(refused).hasMessageContaining(registry.url(PATH + "manifests/1") + " answers 404");
+        assertThat(refused).hasMessageContaining(registry.url(PATH + "manifests/1") + " answered 404");
         RegistryArtifact unbelieved =
                 new RegistryArtifact(new OciSource(registry.authority() + "/images/proof:1", null, null), credentials);
         assertThat(refused(unbelieved).reason()).isEqualTo(Reason.ImageServerUntrusted);
@@ -339,7 +339,7 @@ class RegistryArtifactTest {
     }
 
     private void bring() {
-        artifact(":1").bring(staged(), wanted(), (done, total) -> {});
+        artifact(":1").fetch(staged(), wanted(), (done, total) -> {});
     }
 
     private RefusedException refused(RegistryArtifact artifact) {
@@ -352,6 +352,6 @@ class RegistryArtifactTest {
 
     private void freshly(RegistryArtifact artifact) throws IOException {
         Files.deleteIfExists(staged());
-        artifact.bring(staged(), wanted(), (done, total) -> {});
+        artifact.fetch(staged(), wanted(), (done, total) -> {});
     }
 }

@@ -81,7 +81,7 @@ class RegistryIT {
     void whatIsThereIsNotFetchedAgain() throws IOException {
         Files.write(staged(), Arrays.copyOf(IMAGE, 10 << 20));
         List<Long> heard = new ArrayList<>();
-        artifact(":1", ADA).bring(staged(), wanted(), (done, total) -> heard.add(done));
+        artifact(":1", ADA).fetch(staged(), wanted(), (done, total) -> heard.add(done));
         assertThat(heard).first().isEqualTo(10L << 20);
         assertThat(heard).isSorted();
         assertCame();
@@ -92,14 +92,14 @@ class RegistryIT {
         AtomicBoolean killed = new AtomicBoolean();
         TryLaterException later = catchThrowableOfType(
                 TryLaterException.class,
-                () -> artifact(":1", ADA).bring(staged(), wanted(), (done, total) -> {
+                () -> artifact(":1", ADA).fetch(staged(), wanted(), (done, total) -> {
                     if (done > 1 << 20 && !killed.getAndSet(true)) {
                         kill();
                     }
                 }));
-        assertThat(later.cameFurther()).isTrue();
+        assertThat(later.madeProgress()).isTrue();
         assertThat(catchThrowableOfType(TryLaterException.class, () -> bring(":1", ADA))
-                        .cameFurther())
+                        .madeProgress())
                 .isFalse();
         long kept = Files.size(staged());
         assertThat(kept).isBetween(1L << 20, IMAGE.length - 1L);
@@ -130,7 +130,7 @@ class RegistryIT {
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
                 () -> artifact(":1", ADA)
-                        .bring(
+                        .fetch(
                                 staged(),
                                 new WantedImage("proof", "0".repeat(64), OptionalLong.empty()),
                                 (done, total) -> {
@@ -159,14 +159,14 @@ class RegistryIT {
 
             OciSource source =
                     new OciSource(guarded.authority() + "/" + REPOSITORY + ":1", certificate.authority(), null);
-            new RegistryArtifact(source, ADA).bring(staged(), wanted(), (done, total) -> {});
+            new RegistryArtifact(source, ADA).fetch(staged(), wanted(), (done, total) -> {});
             assertCame();
 
             Files.delete(staged());
             assertThat(catchThrowableOfType(
                                     RefusedException.class,
                                     () -> new RegistryArtifact(source, Optional.empty())
-                                            .bring(staged(), wanted(), (done, total) -> {}))
+                                            .fetch(staged(), wanted(), (done, total) -> {}))
                             .reason())
                     .isEqualTo(Reason.ImageAccessDenied);
         }
@@ -204,7 +204,7 @@ class RegistryIT {
     }
 
     private void bring(String version, Optional<PullCredentials> credentials) {
-        artifact(version, credentials).bring(staged(), wanted(), (done, total) -> {});
+        artifact(version, credentials).fetch(staged(), wanted(), (done, total) -> {});
     }
 
     private Reason refused(String version, Optional<PullCredentials> credentials) {

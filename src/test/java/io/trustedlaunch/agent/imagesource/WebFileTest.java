@@ -298,7 +298,7 @@ class WebFileTest {
     void aLengthThatIsMoreThanWhatComesIsABrokenConnection() throws IOException {
         byte[] image = random(1000);
         server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 1001"), image)));
-        assertThat(later(image)).hasMessageContaining("image ws2022 cannot be fetched: " + server.url("/image"));
+        assertThat(later(image)).hasMessageContaining("cannot fetch image ws2022: " + server.url("/image"));
         serveRanges(image, ETAG);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
@@ -333,7 +333,7 @@ class WebFileTest {
         bytes = OptionalLong.of(1_000_000);
         RefusedException refused = refused(random(1));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
-        assertThat(refused).hasMessageContaining("should have 1000000 bytes, and its source sends more");
+        assertThat(refused).hasMessageContaining("should have 1000000 bytes, but its source sends more");
         assertThat(progress.getLast()).isLessThanOrEqualTo(1_000_000);
         assertThat(folder).isEmptyDirectory();
     }
@@ -346,7 +346,7 @@ class WebFileTest {
         bytes = OptionalLong.of(image.length);
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
-        assertThat(refused).hasMessageContaining("should have 100000 bytes, and its source has " + (100_000 + more));
+        assertThat(refused).hasMessageContaining("should have 100000 bytes, but its source has " + (100_000 + more));
         assertThat(progress).isEmpty();
 
         Files.write(staged, Arrays.copyOf(image, 70_000));
@@ -367,7 +367,7 @@ class WebFileTest {
         free = 999_999;
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
-        assertThat(refused).hasMessageContaining("600000 bytes of it are still to come, and 599999 are free");
+        assertThat(refused).hasMessageContaining("600000 more bytes are needed, but only 599999 bytes are free");
         assertThat(server.requests()).isEmpty();
         free = MUCH;
         bring(image);
@@ -381,8 +381,8 @@ class WebFileTest {
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
         assertThat(refused)
-                .hasMessageContaining("no room for image ws2022 in " + folder)
-                .hasMessageContaining("1000000 bytes of it are still to come, and 999999 are free");
+                .hasMessageContaining("there is no space for image ws2022 in " + folder)
+                .hasMessageContaining("1000000 more bytes are needed, but only 999999 bytes are free");
         assertThat(folder).isEmptyDirectory();
         free = MUCH;
         bring(image);
@@ -401,7 +401,7 @@ class WebFileTest {
         free = 66L << 20;
         RefusedException refused = refused(random(1));
         assertThat(refused.reason()).isEqualTo(Reason.NoSpace);
-        assertThat(refused).hasMessageContaining("what is left of it is for the disks of VMs");
+        assertThat(refused).hasMessageContaining("the rest is reserved for the VMs' disks");
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -419,7 +419,7 @@ class WebFileTest {
         RefusedException refused = refused(image);
         assertThat(refused.reason()).isEqualTo(reason);
         assertThat(refused)
-                .hasMessageContaining(server.url("/image") + " answers " + status)
+                .hasMessageContaining(server.url("/image") + " answered " + status)
                 .hasMessageContaining(message);
 
         serveRanges(image, ETAG);
@@ -432,9 +432,9 @@ class WebFileTest {
     void whateverElseAServerAnswersMayBeOverTheNextTime(int status) {
         server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
         TryLaterException later = later(random(10));
-        assertThat(later).hasMessageContaining(server.url("/image") + " answers " + status);
+        assertThat(later).hasMessageContaining(server.url("/image") + " answered " + status);
         assertThat(later.retryAfter()).isEmpty();
-        assertThat(later.cameFurther()).isFalse();
+        assertThat(later.madeProgress()).isFalse();
         assertThat(later.reason()).isEqualTo(Reason.ImageSourceUnreachable);
     }
 
@@ -463,7 +463,7 @@ class WebFileTest {
         stallAfter(300, image, ETAG);
         TryLaterException later = later(image);
         assertThat(later).hasMessageContaining("sent no byte for 5 s");
-        assertThat(later.cameFurther()).isTrue();
+        assertThat(later.madeProgress()).isTrue();
         server.respond((request, out) -> server.awaitClose());
         patience = Duration.ofSeconds(1);
         assertThat(later(image)).hasMessageContaining("has not begun to answer within 1 s");
@@ -481,7 +481,7 @@ class WebFileTest {
         String url = gone.url("/image");
         gone.close();
         TryLaterException later = catchThrowableOfType(
-                TryLaterException.class, () -> source(url).bring(staged, wanted(random(10)), this::hear));
+                TryLaterException.class, () -> source(url).fetch(staged, wanted(random(10)), this::hear));
         assertThat(later).hasMessageContaining(url);
     }
 
@@ -492,7 +492,7 @@ class WebFileTest {
         caBundle = certificate.authority();
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
-                () -> source(stranger.url("/image")).bring(staged, wanted(random(10)), this::hear));
+                () -> source(stranger.url("/image")).fetch(staged, wanted(random(10)), this::hear));
         assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
         assertThat(refused).hasMessageContaining("spec.source.https.caBundle");
         assertThat(stranger.requests()).isEmpty();
@@ -505,7 +505,7 @@ class WebFileTest {
         try (RawHttpsServer misnamed = new RawHttpsServer(named)) {
             RefusedException refused = catchThrowableOfType(
                     RefusedException.class,
-                    () -> source(misnamed.url("/image")).bring(staged, wanted(random(10)), this::hear));
+                    () -> source(misnamed.url("/image")).fetch(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
             assertThat(misnamed.requests()).isEmpty();
         }
@@ -518,7 +518,7 @@ class WebFileTest {
         try (RawHttpsServer late = new RawHttpsServer(over)) {
             RefusedException refused = catchThrowableOfType(
                     RefusedException.class,
-                    () -> source(late.url("/image")).bring(staged, wanted(random(10)), this::hear));
+                    () -> source(late.url("/image")).fetch(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).isEqualTo(Reason.ImageServerUntrusted);
             assertThat(refused).hasMessageContaining("NotAfter");
         }
@@ -534,7 +534,7 @@ class WebFileTest {
         caBundle = null;
         for (String url : List.of("https://a b/?token=hunter2", "https://a_b/?token=hunter2", "http://localhost/")) {
             RefusedException refused = catchThrowableOfType(
-                    RefusedException.class, () -> source(url).bring(staged, wanted(random(10)), this::hear));
+                    RefusedException.class, () -> source(url).fetch(staged, wanted(random(10)), this::hear));
             assertThat(refused.reason()).as(url).isEqualTo(Reason.ImageSourceMissing);
             assertThat(refused).hasMessageContaining("spec.source.https.url").hasMessageNotContaining("hunter2");
         }
@@ -622,15 +622,14 @@ class WebFileTest {
             server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
             Throwable told = catchThrowableOfType(
                     RuntimeException.class,
-                    () -> source(server.url("/image?password=hunter3")).bring(staged, wanted(random(10)), this::hear));
+                    () -> source(server.url("/image?password=hunter3")).fetch(staged, wanted(random(10)), this::hear));
             assertThat(server.requests().getLast().header("authorization")).contains("Bearer hunter2");
             for (Throwable cause = told; cause != null; cause = cause.getCause()) {
                 assertThat(cause.toString()).doesNotContain("hunter");
             }
             if (status == 401) {
                 assertThat(told)
-                        .hasMessageContaining(
-                                "to the credentials in the Secret that spec.source.https.credentialsRef names");
+                        .hasMessageContaining("to the credentials in the Secret of spec.source.https.credentialsRef");
             }
         }
     }
@@ -660,7 +659,7 @@ class WebFileTest {
     }
 
     private void bring(byte[] image) {
-        source().bring(staged, wanted(image), this::hear);
+        source().fetch(staged, wanted(image), this::hear);
     }
 
     private boolean arrives(byte[] image) {
@@ -695,7 +694,7 @@ class WebFileTest {
     private void dieAfter(int length, byte[] image, String version) throws IOException {
         stallAfter(length, image, version);
         IllegalStateException death = new IllegalStateException("dead");
-        Throwable end = catchThrowable(() -> source().bring(staged, wanted(image), (done, total) -> {
+        Throwable end = catchThrowable(() -> source().fetch(staged, wanted(image), (done, total) -> {
             if (done == length) {
                 throw death;
             }

@@ -138,7 +138,7 @@ final class FakeMigrations implements Migrations {
     }
 
     @Override
-    public void giveHome(Migration move, List<HomeFile> files) throws IOException {
+    public void sendHome(Migration move, List<HomeFile> files) throws IOException {
         if (linkDown || (wordsAreLost && begun > 0)) {
             throw new IOException("the link is down");
         }
@@ -149,7 +149,7 @@ final class FakeMigrations implements Migrations {
     }
 
     @Override
-    public void tellLeft(Migration move) throws IOException {
+    public void reportLeft(Migration move) throws IOException {
         if (linkDown || wordsAreLost) {
             throw new IOException("the link is down");
         }
@@ -160,12 +160,12 @@ final class FakeMigrations implements Migrations {
     }
 
     @Override
-    public void cutWay(UUID vm) {
+    public void abortOutgoing(UUID vm) {
         fail("its way was cut");
     }
 
     @Override
-    public void cutOff(UUID vm) {
+    public void abortIncoming(UUID vm) {
         cutOff++;
     }
 }

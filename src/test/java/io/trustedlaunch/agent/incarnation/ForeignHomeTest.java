@@ -170,7 +170,7 @@ class ForeignHomeTest {
 
         assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopping);
         assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
-        assertThat(status(incarnation).message()).contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move the file");
+        assertThat(status(incarnation).message()).contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move it out");
         assertThat(copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
 
         Files.delete(world.homeFile("1-" + Long.MAX_VALUE));

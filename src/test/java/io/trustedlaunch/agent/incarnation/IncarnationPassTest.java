@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
@@ -157,7 +157,7 @@ class IncarnationPassTest {
         assertThat(world.pass(incarnation)).isLessThan(Duration.ofSeconds(10));
         assertThat(world.server.written()).isEmpty();
 
-        world.wordOfImage = new Images.Word(Reason.DigestMismatch, "another SHA-256");
+        world.problemOfImage = new Problem(Reason.DigestMismatch, "another SHA-256");
         world.pass(incarnation);
         assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
         assertThat(status().message()).isEqualTo("another SHA-256");

@@ -33,6 +33,7 @@ import io.trustedlaunch.agent.location.PathFactsBuilder;
 import io.trustedlaunch.agent.seed.PlayedDiscTool;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -80,7 +81,7 @@ public final class World {
     public final Path location;
 
     /** What there is to tell of an image that is not there. */
-    Images.Word wordOfImage;
+    Problem problemOfImage;
 
     /** Whether the operator has a recovery certificate. */
     boolean escrowing = true;
@@ -174,12 +175,12 @@ public final class World {
                 memory(), folder -> new Home(files(folder), node, UUID::randomUUID, Failpoints.none()), vm -> {});
     }
 
-    private Images.Finding look(VMIncarnationSpec.Machine machine) {
+    private Images.Result look(VMIncarnationSpec.Machine machine) {
         try {
             return new CopyFolder(location)
                     .find(UUID.fromString(machine.image().uid()))
-                    .<Images.Finding>map(Images.Finding.Found::new)
-                    .orElseGet(() -> new Images.Finding.Awaited(Optional.ofNullable(wordOfImage)));
+                    .<Images.Result>map(Images.Result.Found::new)
+                    .orElseGet(() -> new Images.Result.Awaited(Optional.ofNullable(problemOfImage)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -372,7 +373,7 @@ public final class World {
     /** A test's folder lies below others' folders: here only the location itself is looked at. */
     private PathFacts restricted(Path path) {
         if (path.startsWith(location)) {
-            return new DiskPathInspector().look(path);
+            return new DiskPathInspector().inspect(path);
         }
         return PathFactsBuilder.builder()
                 .path(path)

@@ -53,8 +53,8 @@ class LibvirtReconnectIT {
                 .layout(WorkingCopyLayout.system())
                 .firmwareFolders(LibvirtSettings.system().firmwareFolders())
                 .qemuLogs(LibvirtSettings.system().qemuLogs())
-                .patience(Duration.ofSeconds(2))
-                .rest(Duration.ofMillis(200))
+                .connectTimeout(Duration.ofSeconds(2))
+                .reconnectInterval(Duration.ofMillis(200))
                 .keepalive(Duration.ofSeconds(1))
                 .build());
     }

@@ -14,13 +14,13 @@ class ProgressQueriesTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final Optional<MigrationProgress> HALF = Optional.of(new MigrationProgress(1, 1, 2));
 
-    private final ProgressQueries questions = new ProgressQueries();
+    private final ProgressQueries queries = new ProgressQueries();
 
     @Test
     void whatIsKnownIsTold() {
-        assertThat(questions.ask(VM, () -> HALF)).isEqualTo(HALF);
-        assertThat(questions.ask(VM, Optional::empty)).isEmpty();
-        assertThatThrownBy(() -> questions.ask(VM, () -> {
+        assertThat(queries.query(VM, () -> HALF)).isEqualTo(HALF);
+        assertThat(queries.query(VM, Optional::empty)).isEmpty();
+        assertThatThrownBy(() -> queries.query(VM, () -> {
                     throw new IllegalArgumentException("libvirtd is down");
                 }))
                 .hasMessage("libvirtd is down");
@@ -30,15 +30,15 @@ class ProgressQueriesTest {
     void aHypervisorThatDoesNotAnswerHoldsNobodyUpAndIsNotAskedTwice() {
         CountDownLatch answers = new CountDownLatch(1);
 
-        assertThat(questions.ask(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
-        assertThat(questions.ask(VM, () -> {
+        assertThat(queries.query(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
+        assertThat(queries.query(VM, () -> {
                     throw new AssertionError("asked twice");
                 }))
                 .isEqualTo(DomainJobs.unmeasured());
-        assertThat(questions.ask(UUID.randomUUID(), () -> HALF)).isEqualTo(HALF);
+        assertThat(queries.query(UUID.randomUUID(), () -> HALF)).isEqualTo(HALF);
 
         answers.countDown();
-        await().until(() -> questions.ask(VM, () -> HALF).equals(HALF));
+        await().until(() -> queries.query(VM, () -> HALF).equals(HALF));
     }
 
     private static Optional<MigrationProgress> whenIt(CountDownLatch answers) {

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ class AccessRuleTest {
                 .isEqualTo(Reason.LocationMissing);
     }
 
-    private static Optional<Closed> check(PathFacts... last) {
+    private static Optional<Problem> check(PathFacts... last) {
         List<PathFacts> chain = new ArrayList<>();
         chain.add(PathFactsBuilder.builder()
                 .path(Path.of("/"))

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
-import io.trustedlaunch.agent.location.LocationVerdict.Open;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +22,7 @@ class LocationProbeTest {
 
     private HypervisorAccount account;
     private Path location;
-    private LocationProbe look;
+    private LocationProbe probe;
     private int mode = CLOSED;
     private int parentMode = 0711;
     private long now = Long.MAX_VALUE - 5;
@@ -34,49 +32,49 @@ class LocationProbeTest {
         account = Accounts.ownerOf(root);
         location = root.resolve("vms");
         account.makePassage(location);
-        look = new LocationProbe(
+        probe = new LocationProbe(
                 location,
                 new LocationCheck(this::facts, account, root.resolve("agents")),
                 "host-a",
                 new LocationToken(root.resolve("token"), new SecureRandom()),
                 () -> now,
                 1);
-        look.look();
+        probe.state();
         // No longer new.
         pass(Duration.ofMinutes(1));
-        look.look();
+        probe.state();
     }
 
     @Test
     void betweenTwoLooksNothingIsWritten() throws IOException {
         String written = beacon();
         for (int glances = 0; glances < 14; glances++) {
-            pass(LocationProbe.BETWEEN_GLANCES);
-            look.look();
+            pass(LocationProbe.CHECK_INTERVAL);
+            probe.state();
         }
         assertThat(beacon()).isEqualTo(written);
 
-        pass(LocationProbe.BETWEEN_GLANCES);
-        look.look();
+        pass(LocationProbe.CHECK_INTERVAL);
+        probe.state();
         assertThat(beacon()).isNotEqualTo(written);
     }
 
     @Test
     void aModeThatOpensUpIsSeenAtTheNextGlanceAndSoIsItsEnd() {
-        pass(LocationProbe.BETWEEN_GLANCES);
+        pass(LocationProbe.CHECK_INTERVAL);
         mode = 0755;
-        assertThat(look.look().verdict()).isInstanceOf(Closed.class);
+        assertThat(probe.state().problem()).isPresent();
 
-        pass(LocationProbe.BETWEEN_GLANCES);
+        pass(LocationProbe.CHECK_INTERVAL);
         mode = CLOSED;
-        assertThat(look.look().verdict()).isEqualTo(new Open());
+        assertThat(probe.state().problem()).isEmpty();
     }
 
     @Test
     void aParentThatOpensUpIsSeenToo() {
-        pass(LocationProbe.BETWEEN_GLANCES);
+        pass(LocationProbe.CHECK_INTERVAL);
         parentMode = 0777;
-        assertThat(look.look().verdict()).isInstanceOf(Closed.class);
+        assertThat(probe.state().problem()).isPresent();
     }
 
     private String beacon() throws IOException {

@@ -5,10 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.location.LocationVerdict.Closed;
-import io.trustedlaunch.agent.location.LocationVerdict.Open;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,8 +62,8 @@ class LocationWatchTest {
         assertThat(peers(b, shared)).isEmpty();
         await().atMost(SOON).until(() -> peers(a, shared).equals(List.of("host-b")));
         await().atMost(SOON).until(() -> peers(b, shared).equals(List.of("host-a")));
-        assertThat(a.sights(Map.of("csv", shared)).get("csv").peers().getFirst().token())
-                .isEqualTo(b.sights(Map.of("csv", shared)).get("csv").token().orElseThrow());
+        assertThat(a.states(Map.of("csv", shared)).get("csv").peers().getFirst().token())
+                .isEqualTo(b.states(Map.of("csv", shared)).get("csv").token().orElseThrow());
         assertThat(peers(a, own)).isEmpty();
     }
 
@@ -80,7 +79,7 @@ class LocationWatchTest {
     @Test
     void aModeThatOpensUpIsNewsAtOnce() throws IOException, InterruptedException {
         DiskPathInspector disk = new DiskPathInspector();
-        LocationWatch watch = watch("host-a", path -> path.equals(shared) ? disk.look(path) : restricted(path));
+        LocationWatch watch = watch("host-a", path -> path.equals(shared) ? disk.inspect(path) : restricted(path));
         String before = reason(watch);
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
 
@@ -99,10 +98,10 @@ class LocationWatchTest {
             return restricted(path);
         });
 
-        var sights = watch.sights(Map.of("csv", shared, "nfs", hanging));
+        var states = watch.states(Map.of("csv", shared, "nfs", hanging));
 
-        assertThat(sights.get("csv").verdict()).isEqualTo(new Open());
-        assertThat(((Closed) sights.get("nfs").verdict()).reason()).isEqualTo(Reason.LocationUnreachable);
+        assertThat(states.get("csv").problem()).isEmpty();
+        assertThat(states.get("nfs").problem().orElseThrow().reason()).isEqualTo(Reason.LocationUnreachable);
         never.countDown();
     }
 
@@ -128,19 +127,21 @@ class LocationWatchTest {
     }
 
     private List<String> peers(LocationWatch watch, Path location) {
-        return watch.sights(Map.of("csv", location)).get("csv").peers().stream()
+        return watch.states(Map.of("csv", location)).get("csv").peers().stream()
                 .map(Peer::nodeName)
                 .toList();
     }
 
     private String token(LocationWatch watch) {
-        return watch.sights(Map.of("csv", shared)).get("csv").token().orElseThrow();
+        return watch.states(Map.of("csv", shared)).get("csv").token().orElseThrow();
     }
 
     private String reason(LocationWatch watch) {
-        return watch.sights(Map.of("csv", shared)).get("csv").verdict() instanceof Closed closed
-                ? closed.message()
-                : "";
+        return watch.states(Map.of("csv", shared))
+                .get("csv")
+                .problem()
+                .map(Problem::message)
+                .orElse("");
     }
 
     /** Whoever runs the tests need not be root: the folders' modes are not the point here. */

@@ -20,36 +20,40 @@ class ConvergenceTest {
     private static final int GIBI = 1024;
 
     @Test
-    void aGuestThatDoesLittleIsLeftAlone() {
+    void anIdleGuestIsLeftAlone() {
         assertThat(verdicts(LIMITS, GIBI, 100, 20, 5, 2)).containsOnly(new GoOn());
     }
 
     @Test
-    void onceThereIsNoLessLeftTheGuestMayStandStillLongerStepByStepAndThenStays() {
-        List<Verdict> said =
+    void withoutProgressThePauseGrowsStepByStepAndThenTheMigrationIsGivenUp() {
+        List<Verdict> verdicts =
                 verdicts(LIMITS, GIBI, IntStream.generate(() -> 64).limit(20).toArray());
 
-        assertThat(said.stream().filter(verdict -> !(verdict instanceof GoOn)).distinct())
+        assertThat(verdicts.stream()
+                        .filter(verdict -> !(verdict instanceof GoOn))
+                        .distinct())
                 .hasSize(3)
                 .startsWith(new AllowPause(Duration.ofMillis(600)), new AllowPause(Duration.ofMillis(1000)))
                 .last()
                 .isInstanceOf(GiveUp.class);
-        assertThat(said.indexOf(new AllowPause(Duration.ofMillis(600))))
-                .as("all of it, the first that was changed, and three in vain; told when the next begins")
+        assertThat(verdicts.indexOf(new AllowPause(Duration.ofMillis(600))))
+                .as(
+                        "the whole memory, the first changes, and three passes without progress; known when the next begins")
                 .isEqualTo(5);
-        assertThat(said.indexOf(new AllowPause(Duration.ofMillis(1000)))).isEqualTo(8);
-        assertThat(said.subList(11, said.size())).allMatch(GiveUp.class::isInstance);
+        assertThat(verdicts.indexOf(new AllowPause(Duration.ofMillis(1000)))).isEqualTo(8);
+        assertThat(verdicts.subList(11, verdicts.size())).allMatch(GiveUp.class::isInstance);
     }
 
     @Test
-    void whyItIsGivenUpNamesTheFigures() {
+    void theMessageOfGivingUpHasTheFigures() {
         Convergence convergence = Convergence.begin(new Limits(Duration.ofMillis(300), 1));
         for (int pass = 1; pass < 5; pass++) {
-            convergence = convergence.seen(new MemoryPass(pass, 64L << 20, 80L << 20, 10L << 20, 70));
+            convergence = convergence.observed(new MemoryPass(pass, 64L << 20, 80L << 20, 10L << 20, 70));
         }
         assertThat(convergence.verdict()).isInstanceOf(GiveUp.class);
-        assertThat(((GiveUp) convergence.verdict()).why())
-                .contains("changes 80 MiB", "10 MiB a second get", "2 passes", "64 MiB were left", "70 %", "300 ms");
+        assertThat(((GiveUp) convergence.verdict()).message())
+                .contains(
+                        "changes 80 MiB", "10 MiB per second reach", "2 passes", "64 MiB were left", "70 %", "300 ms");
     }
 
     @Test
@@ -64,39 +68,39 @@ class ConvergenceTest {
     }
 
     @Test
-    void withinAPassWhatIsLeftBecomesLessAndThatIsNoProgress() {
+    void theShrinkingRestWithinAPassIsNoProgress() {
         Convergence convergence = Convergence.begin(LIMITS);
-        List<Verdict> said = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         for (int pass = 1; pass < 20; pass++) {
             for (long left = 64; left > 0; left /= 2) {
-                convergence = convergence.seen(new MemoryPass(pass, left << 20, 0, 0, 0));
-                said.add(convergence.verdict());
+                convergence = convergence.observed(new MemoryPass(pass, left << 20, 0, 0, 0));
+                verdicts.add(convergence.verdict());
             }
         }
-        assertThat(said).anyMatch(GiveUp.class::isInstance);
+        assertThat(verdicts).anyMatch(GiveUp.class::isInstance);
     }
 
     @Test
     void oneLongPassIsNoReasonToGiveUp() {
         Convergence convergence = Convergence.begin(LIMITS);
-        for (int look = 0; look < 10_000; look++) {
-            convergence = convergence.seen(new MemoryPass(2, 1L << 40, 0, 1, 0));
+        for (int i = 0; i < 10_000; i++) {
+            convergence = convergence.observed(new MemoryPass(2, 1L << 40, 0, 1, 0));
             assertThat(convergence.verdict()).isEqualTo(new GoOn());
         }
     }
 
     @Test
-    void passesThatNobodySawCountAsOne() {
+    void passesBetweenTwoObservationsCountAsOne() {
         assertThat(Convergence.begin(LIMITS)
-                        .seen(new MemoryPass(1, 64 << 20, 0, 0, 0))
-                        .seen(new MemoryPass(500, 64 << 20, 0, 0, 0))
-                        .seen(new MemoryPass(1000, 64 << 20, 0, 0, 0))
+                        .observed(new MemoryPass(1, 64 << 20, 0, 0, 0))
+                        .observed(new MemoryPass(500, 64 << 20, 0, 0, 0))
+                        .observed(new MemoryPass(1000, 64 << 20, 0, 0, 0))
                         .vain())
                 .isLessThanOrEqualTo(1);
     }
 
     @Test
-    void noPauseIsEverAllowedThatIsLongerThanTheLongest() {
+    void noPauseIsLongerThanTheLimit() {
         Limits strict = new Limits(Duration.ofMillis(100), 2);
         assertThat(strict.firstPause()).isEqualTo(Duration.ofMillis(100));
         assertThat(verdicts(strict, IntStream.generate(() -> 9).limit(20).toArray()))
@@ -105,7 +109,7 @@ class ConvergenceTest {
     }
 
     @Test
-    void whateverAGuestDoesItEnds() {
+    void everyMigrationEnds() {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
             int[] left = random.ints(5000, 0, 1 << 20).toArray();
@@ -113,17 +117,17 @@ class ConvergenceTest {
         }
     }
 
-    /** What is said at the beginning of each pass, with so many MiB to be sent in it. */
+    /** The verdicts at the beginning of each pass, given the MiB to send in each. */
     private static List<Verdict> verdicts(Limits limits, int first, int... others) {
-        List<Verdict> said = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         Convergence convergence = Convergence.begin(limits);
         int pass = 0;
         for (int left :
                 IntStream.concat(IntStream.of(first), IntStream.of(others)).toArray()) {
-            convergence = convergence.seen(new MemoryPass(++pass, (long) left << 20, 0, 0, 0));
-            said.add(convergence.verdict());
+            convergence = convergence.observed(new MemoryPass(++pass, (long) left << 20, 0, 0, 0));
+            verdicts.add(convergence.verdict());
         }
-        return said;
+        return verdicts;
     }
 
     private static List<Verdict> verdicts(Limits limits, int[] all) {

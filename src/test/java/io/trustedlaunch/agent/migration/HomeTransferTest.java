@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HomeTransferTest {
     @Test
-    void whatIsWrittenIsRead() throws IOException {
+    void writtenFilesAreReadBack() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         HomeTransfer.write(line, List.of(new HomeFile("a", new byte[] {1, '\n', 2}), new HomeFile("b", new byte[0])));
 
@@ -40,7 +40,7 @@ class HomeTransferTest {
                 "2\nname\n1\na",
                 "1\n12345678901234567890123456789012345678901234567890123456789012345\n1\na"
             })
-    void noMoreIsReadThanAHomeHasAndNoLess(String line) {
+    void aTransferWithAnotherCountOrLengthIsRefused(String line) {
         assertThatThrownBy(() -> HomeTransfer.read(new ByteArrayInputStream(line.getBytes(US_ASCII))))
                 .isInstanceOf(IOException.class);
     }

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who gets through, and who does not, over real sockets. */
+/** Which peers are accepted, over real sockets. */
 class MigrationServerTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -65,9 +65,9 @@ class MigrationServerTest {
     private final Expected arrivals = new Expected();
     private ServerSocketChannel libvirt;
     private SeedDisc seeds;
-    private MigrationServer door;
+    private MigrationServer server;
 
-    /** The guest of VM that host-a is to bring as epoch 2. */
+    /** Expects the guest of VM from host-a as epoch 2. */
     private static final class Expected implements Arrivals {
         private final List<UUID> left = new CopyOnWriteArrayList<>();
         private final List<HomeFile> homes = new CopyOnWriteArrayList<>();
@@ -76,7 +76,7 @@ class MigrationServerTest {
         @Override
         public Optional<String> refusal(String fromNode, UUID vm, long epoch) {
             boolean expected = !over && fromNode.equals("host-a") && vm.equals(VM) && epoch == 2;
-            return expected ? Optional.empty() : Optional.of("nobody is awaited from " + fromNode);
+            return expected ? Optional.empty() : Optional.of("no guest is expected from " + fromNode);
         }
 
         @Override
@@ -106,19 +106,19 @@ class MigrationServerTest {
         Thread.ofVirtual().start(this::answerAsLibvirt);
         HypervisorAccount account = Accounts.ownerOf(folder);
         seeds = new SeedDisc(account, folder.resolve("run"), new PlayedDiscTool());
-        door = new MigrationServer(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
-        door.open(0);
-        await().until(() -> door.port().isPresent());
+        server = new MigrationServer(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
+        server.open(0);
+        await().until(() -> server.port().isPresent());
     }
 
     @AfterEach
     void close() throws IOException {
-        door.close();
+        server.close();
         libvirt.close();
     }
 
     @Test
-    void theAwaitedNodesAgentGetsThroughToLibvirt() throws IOException {
+    void theExpectedNodesAgentReachesLibvirt() throws IOException {
         try (TlsConnection connection = ask("host-a", FORWARD)) {
             assertThat(echo(connection, "hello")).isEqualTo("hello");
             connection.socket().shutdownOutput();
@@ -127,24 +127,25 @@ class MigrationServerTest {
     }
 
     @Test
-    void aHomeIsBroughtByTheAwaitedNodeAndByNoOther() throws IOException {
+    void aHomeIsAcceptedFromTheExpectedNodeOnly() throws IOException {
         byte[] content = new byte[100_000];
         random.nextBytes(content);
         List<HomeFile> files = List.of(
                 new HomeFile("guest-state-1-2.p7m", content), new HomeFile("protection-key-1.p7m", new byte[0]));
-        Migration move = new Migration(VM, 2, peer());
+        Migration migration = new Migration(VM, 2, peer());
 
-        agent("host-a").giveHome(move, files);
+        agent("host-a").sendHome(migration, files);
 
         assertThat(arrivals.homes).hasSize(2);
         assertThat(arrivals.homes.getFirst().name()).isEqualTo("guest-state-1-2.p7m");
         assertThat(arrivals.homes.getFirst().content()).isEqualTo(content);
-        assertThatThrownBy(() -> agent("host-c").giveHome(move, files)).hasMessageContaining("nobody is awaited");
+        assertThatThrownBy(() -> agent("host-c").sendHome(migration, files))
+                .hasMessageContaining("no guest is expected");
         assertThat(arrivals.homes).hasSize(2);
     }
 
     @Test
-    void aBigTransferIsWholeInBothDirections() throws IOException {
+    void aLargeTransferIsCompleteInBothDirections() throws IOException {
         byte[] much = new byte[1 << 20];
         random.nextBytes(much);
         try (TlsConnection connection = ask("host-a", FORWARD)) {
@@ -161,8 +162,8 @@ class MigrationServerTest {
     }
 
     @Test
-    void theWordIsHeardFromTheAwaitedNodeAndFromNoOther() throws IOException {
-        assertThatThrownBy(() -> ask("host-c", LEFT)).hasMessageContaining("nobody is awaited from host-c");
+    void leftIsAcceptedFromTheExpectedNodeOnly() throws IOException {
+        assertThatThrownBy(() -> ask("host-c", LEFT)).hasMessageContaining("no guest is expected from host-c");
         assertThat(arrivals.left).isEmpty();
 
         ask("host-a", LEFT).close();
@@ -171,29 +172,29 @@ class MigrationServerTest {
     }
 
     @Test
-    void theWordCanComeLongAfterItsConnection() throws Exception {
+    void leftMayFollowLongAfterTheHandoffConnectionOpened() throws Exception {
         MigrationClient agent =
                 new MigrationClient(() -> Optional.of(channel(authority, "host-a")), Duration.ofSeconds(10));
-        try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.WORD, VM, 2))) {
+        try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.HANDOFF, VM, 2))) {
             await().pollDelay(LIMIT.plusSeconds(1)).until(() -> true);
             assertThat(arrivals.left).isEmpty();
 
-            agent.sayLeft(connection);
+            agent.sendLeft(connection);
 
             assertThat(arrivals.left).containsExactly(VM);
         }
     }
 
     @Test
-    void aLifelineIsHeldForTheAwaitedNodeForAsLongAsItsGuestIs() throws IOException {
-        MigrationRequest lifeline = new MigrationRequest(Kind.LIFELINE, VM, 2);
-        assertThatThrownBy(() -> ask("host-c", lifeline)).hasMessageContaining("nobody is awaited from host-c");
-        try (TlsConnection connection = ask("host-a", lifeline)) {
+    void aKeepAliveStaysOpenForTheExpectedNodeAsLongAsItsGuestIsExpected() throws IOException {
+        MigrationRequest keepAlive = new MigrationRequest(Kind.KEEPALIVE, VM, 2);
+        assertThatThrownBy(() -> ask("host-c", keepAlive)).hasMessageContaining("no guest is expected from host-c");
+        try (TlsConnection connection = ask("host-a", keepAlive)) {
             connection.socket().setSoTimeout(500);
             assertThatThrownBy(() -> connection.socket().getInputStream().read())
                     .isInstanceOf(SocketTimeoutException.class);
 
-            door.cutOff(VM);
+            server.abortIncoming(VM);
 
             connection.socket().setSoTimeout(10_000);
             assertThat(readsToItsEnd(connection.socket())).isTrue();
@@ -202,9 +203,9 @@ class MigrationServerTest {
     }
 
     @Test
-    void aConnectionForTheWordIsNoWord() throws IOException {
-        ask("host-a", new MigrationRequest(Kind.WORD, VM, 2)).close();
-        try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.WORD, VM, 2))) {
+    void aHandoffConnectionAloneDoesNotReportLeft() throws IOException {
+        ask("host-a", new MigrationRequest(Kind.HANDOFF, VM, 2)).close();
+        try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.HANDOFF, VM, 2))) {
             connection.socket().setSoTimeout(10_000);
             connection.socket().getOutputStream().write("lefT\n".getBytes(US_ASCII));
             assertThat(readsToItsEnd(connection.socket())).isTrue();
@@ -213,22 +214,22 @@ class MigrationServerTest {
     }
 
     @Test
-    void theAnswerDiscComesAlongAsItIs() throws IOException {
+    void theAnswerDiscArrivesUnchanged() throws IOException {
         byte[] disc = new byte[400_000];
         random.nextBytes(disc);
         MigrationClient agent =
                 new MigrationClient(() -> Optional.of(channel(authority, "host-a")), Duration.ofSeconds(10));
 
-        agent.giveSeed(new Migration(VM, 2, peer()), disc);
+        agent.sendSeed(new Migration(VM, 2, peer()), disc);
 
         assertThat(seeds.read(VM))
                 .hasValueSatisfying(placed -> assertThat(placed).isEqualTo(disc));
-        assertThatThrownBy(() -> agent.giveSeed(new Migration(VM, 3, peer()), disc))
-                .hasMessageContaining("nobody is awaited");
+        assertThatThrownBy(() -> agent.sendSeed(new Migration(VM, 3, peer()), disc))
+                .hasMessageContaining("no guest is expected");
     }
 
     @Test
-    void anAnswerDiscWithoutEndIsNotTaken() throws IOException {
+    void anOversizedAnswerDiscIsRefused() throws IOException {
         try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.SEED, VM, 2))) {
             connection.socket().setSoTimeout(10_000);
             connection.socket().getOutputStream().write("2000000000\n".getBytes(US_ASCII));
@@ -238,17 +239,17 @@ class MigrationServerTest {
     }
 
     @Test
-    void whatIsNotAwaitedIsRefusedWithTheReason() {
+    void anUnexpectedGuestIsRefusedWithTheReason() {
         assertThatThrownBy(() -> ask("host-c", FORWARD))
-                .hasMessageContaining("node host-b says: no nobody is awaited from host-c");
+                .hasMessageContaining("node host-b refused: no no guest is expected from host-c");
         assertThatThrownBy(() -> ask("host-a", new MigrationRequest(Kind.FORWARD, VM, 3)))
-                .hasMessageContaining("nobody is awaited");
+                .hasMessageContaining("no guest is expected");
         assertThatThrownBy(() -> ask("host-a", new MigrationRequest(Kind.FORWARD, UUID.randomUUID(), 2)))
-                .hasMessageContaining("nobody is awaited");
+                .hasMessageContaining("no guest is expected");
     }
 
     @Test
-    void certificatesOfOthersOrForOtherThingsDoNotOpen() {
+    void certificatesOfOtherAuthoritiesOrPurposesAreRefused() {
         assertRefused(channel(authority("trusted-launch-ca"), "host-a"), "another authority's");
         assertRefused(channel(qemu, CertificatePurpose.QEMU, "host-a", NOW), "QEMU's");
         assertRefused(channel(authority, CertificatePurpose.SEALING, "host-a", NOW), "a sealing one");
@@ -266,7 +267,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void aCertificateThatExpiresOpensTheDoorNoMore() throws IOException {
+    void anExpiredCertificateIsRefused() throws IOException {
         NodeChannel client = channel(authority, "host-a");
         own.set(channel(authority, CertificatePurpose.AGENT, "host-b", NOW.plus(LIFETIME)));
         time.set(NOW.plus(LIFETIME).minusSeconds(60));
@@ -279,7 +280,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void anAgentSaysNothingToADoorThatIsNotTheOneItLooksFor() {
+    void anAgentSendsNothingToAnotherServerThanTheOneItExpects() {
         own.set(channel(authority, "host-c"));
 
         assertThatThrownBy(() -> ask("host-a", LEFT)).hasMessageContaining("is of node host-c, not of host-b");
@@ -287,7 +288,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void aNodeWithoutACertificateLetsNobodyIn() {
+    void aNodeWithoutACertificateAcceptsNoConnection() {
         own.set(null);
 
         assertThatThrownBy(() -> ask("host-a", LEFT)).isInstanceOf(IOException.class);
@@ -306,7 +307,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void whoeverShowsNoCertificateIsSentAway() throws Exception {
+    void aPeerWithoutACertificateIsRefused() throws Exception {
         SSLContext anonymous = SSLContext.getInstance("TLSv1.3");
         anonymous.init(null, new TrustManager[] {new Gullible()}, random);
         try (SSLSocket socket = (SSLSocket) anonymous.getSocketFactory().createSocket("127.0.0.1", port())) {
@@ -322,7 +323,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void whatIsNoTlsIsSentAway() throws IOException {
+    void aConnectionWithoutTlsIsClosed() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write("1 left %s 2\n".formatted(VM).getBytes(US_ASCII));
@@ -332,7 +333,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void garbageInPlaceOfARequestIsSentAway() throws IOException {
+    void garbageInPlaceOfARequestClosesTheConnection() throws IOException {
         byte[] noise = new byte[4096];
         random.nextBytes(noise);
         byte[] endless = new byte[4096];
@@ -357,7 +358,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void thoseWhoSayNothingKeepNobodyOutForLongerThanTheLimit() throws IOException {
+    void silentPeersBlockOthersNoLongerThanTheLimit() throws IOException {
         List<Socket> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 40; i++) {
@@ -379,7 +380,7 @@ class MigrationServerTest {
     }
 
     @Test
-    void whoDribblesIsSentAwayInTheEnd() throws IOException {
+    void aPeerThatSendsByteByByteIsDisconnectedAtTheLimit() throws IOException {
         NodeChannel client = channel(authority, "host-a");
         try (TlsConnection connection = TlsConnection.to(peer(), client.toNode("host-b"))) {
             connection.peer(client);
@@ -394,16 +395,16 @@ class MigrationServerTest {
     }
 
     @Test
-    void whatIsCutOffEndsAtOnce() throws IOException {
+    void anAbortedConnectionEndsAtOnce() throws IOException {
         try (TlsConnection connection = ask("host-a", FORWARD)) {
             connection.socket().setSoTimeout(10_000);
             assertThat(echo(connection, "hello")).isEqualTo("hello");
             arrivals.over = true;
 
-            door.cutOff(VM);
+            server.abortIncoming(VM);
 
             assertThat(readsToItsEnd(connection.socket())).isTrue();
-            assertThatThrownBy(() -> ask("host-a", FORWARD)).hasMessageContaining("nobody is awaited");
+            assertThatThrownBy(() -> ask("host-a", FORWARD)).hasMessageContaining("no guest is expected");
         }
     }
 
@@ -421,7 +422,7 @@ class MigrationServerTest {
     }
 
     private TlsConnection ask(NodeChannel client, MigrationRequest request) throws IOException {
-        return new MigrationClient(() -> Optional.of(client), Duration.ofSeconds(10)).ask(peer(), request);
+        return new MigrationClient(() -> Optional.of(client), Duration.ofSeconds(10)).send(peer(), request);
     }
 
     private Peer peer() {
@@ -429,7 +430,7 @@ class MigrationServerTest {
     }
 
     private int port() {
-        return door.port().orElseThrow();
+        return server.port().orElseThrow();
     }
 
     private static String echo(TlsConnection connection, String text) throws IOException {
@@ -437,7 +438,7 @@ class MigrationServerTest {
         return new String(connection.socket().getInputStream().readNBytes(text.length()), US_ASCII);
     }
 
-    /** Ended in order or not: there is nothing more to come. */
+    /** Whether the other side ended the connection, cleanly or not. */
     private static boolean readsToItsEnd(Socket socket) {
         try {
             socket.getInputStream().readAllBytes();
@@ -449,7 +450,7 @@ class MigrationServerTest {
         }
     }
 
-    /** Sends back what it gets. */
+    /** Echoes what it receives. */
     private void answerAsLibvirt() {
         while (libvirt.isOpen()) {
             try {
@@ -489,7 +490,7 @@ class MigrationServerTest {
                 issued,
                 LIFETIME,
                 random);
-        // Whatever it shows itself, it believes the real one.
+        // It verifies others with the real authority, whichever issued its own certificate.
         return new NodeChannel(pair, certificate, authority.verifier(), time::get, random);
     }
 

@@ -17,22 +17,22 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A port whose queue is full is to others as a host behind a cut cable: it answers nothing. */
+/** A port with a full queue looks like a host behind a cut cable: it does not respond. */
 class PeerKeepAliveTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
 
     private final AtomicInteger silences = new AtomicInteger();
 
     @Test
-    void aHostThatAnswersNothingIsToldOfUntilTheLineIsClosed() throws IOException {
+    void aSilentHostIsReportedUntilTheKeepAliveIsClosed() throws IOException {
         List<Socket> queue = new ArrayList<>();
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             fill(silent, queue);
             Peer peer = peer(silent.getLocalPort());
-            assertThat(MigrationClient.isInReach(peer)).isFalse();
-            PeerKeepAlive line = line(peer);
+            assertThat(MigrationClient.isReachable(peer)).isFalse();
+            PeerKeepAlive keepAlive = keepAlive(peer);
             await().atMost(Duration.ofSeconds(30)).until(() -> silences.get() > 0);
-            line.close();
+            keepAlive.close();
         } finally {
             for (Socket socket : queue) {
                 socket.close();
@@ -41,15 +41,15 @@ class PeerKeepAliveTest {
     }
 
     @Test
-    void aHostWithoutAnAgentIsInReach() throws IOException {
+    void aHostWithoutAnAgentIsReachable() throws IOException {
         int port;
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        assertThat(MigrationClient.isInReach(peer(port))).isTrue();
+        assertThat(MigrationClient.isReachable(peer(port))).isTrue();
     }
 
-    private PeerKeepAlive line(Peer peer) {
+    private PeerKeepAlive keepAlive(Peer peer) {
         MigrationClient agent = new MigrationClient(Optional::empty, Duration.ofSeconds(10));
         return new PeerKeepAlive(new Migration(VM, 2, peer), agent, silences::incrementAndGet);
     }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +70,7 @@ class LocationReportTest {
                 .peers(List.of(A))
                 .build();
         LocationState closed = new LocationState(
-                new LocationVerdict.Closed(Reason.LocationMissing, "gone"), 0, Optional.empty(), List.of(), true);
+                Optional.of(new Problem(Reason.LocationMissing, "gone")), 0, Optional.empty(), List.of(), true);
 
         assertThat(report(closed, before))
                 .isEqualTo(ClusterNodeStatusLocationBuilder.builder()
@@ -82,7 +82,7 @@ class LocationReportTest {
     }
 
     private static LocationState sight(long freeBytes, boolean young, Peer... peers) {
-        return new LocationState(new LocationVerdict.Open(), freeBytes, Optional.of("token"), List.of(peers), young);
+        return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), young);
     }
 
     private static Location report(LocationState sight, Location before) {

@@ -7,12 +7,12 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.location.LocationState;
-import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -129,9 +129,9 @@ class NodeStatusTest {
             Instant now) {
         Map<String, LocationState> locations = Map.of(
                 "default",
-                sight(new LocationVerdict.Open()),
+                location(Optional.empty()),
                 "closed",
-                sight(new LocationVerdict.Closed(Reason.LocationNotRestricted, "chmod 0710")));
+                location(Optional.of(new Problem(Reason.LocationNotRestricted, "chmod 0710"))));
         return NodeFactsBuilder.builder()
                 .hypervisor(host)
                 .tpm(tpm)
@@ -147,8 +147,8 @@ class NodeStatusTest {
                 .build();
     }
 
-    private static LocationState sight(LocationVerdict verdict) {
-        return new LocationState(verdict, 70L << 20, Optional.of("token"), List.of(), false);
+    private static LocationState location(Optional<Problem> problem) {
+        return new LocationState(problem, 70L << 20, Optional.of("token"), List.of(), false);
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {

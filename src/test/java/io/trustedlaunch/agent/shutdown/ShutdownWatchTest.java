@@ -101,10 +101,10 @@ class ShutdownWatchTest {
             Ended ended = script();
             assertThat(ended.output()).contains("done no VM is left here");
             assertThat(ended.status()).isZero();
-            assertThat(new ShutdownRequest(run).stands()).isTrue();
+            assertThat(new ShutdownRequest(run).isPending()).isTrue();
 
             assertThat(script("--cancel").status()).isZero();
-            assertThat(new ShutdownRequest(run).stands()).isFalse();
+            assertThat(new ShutdownRequest(run).isPending()).isFalse();
         } finally {
             watch.close();
         }
@@ -117,7 +117,7 @@ class ShutdownWatchTest {
             Ended ended = script("--timeout", "1");
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.output()).contains("2 of 2 VMs left", "a/one: asked", "gave up after 1 seconds");
-            assertThat(new ShutdownRequest(run).stands()).isTrue();
+            assertThat(new ShutdownRequest(run).isPending()).isTrue();
         } finally {
             watch.close();
         }

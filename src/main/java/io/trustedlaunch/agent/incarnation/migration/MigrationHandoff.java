@@ -60,7 +60,7 @@ public final class MigrationHandoff {
     void giveHome(Migration move, Migrations movement) throws IOException {
         Folder folder = memory.known(move.vm()).move().departure().folder();
         if (folder != null) {
-            movement.giveHome(
+            movement.sendHome(
                     move,
                     homes.at(new VmFolder(Path.of(folder.location()), move.vm()))
                             .files());
@@ -75,7 +75,7 @@ public final class MigrationHandoff {
             LOG.warn("VM {}: its last guest state is given to {} later: {}", move.vm(), move.to(), e.getMessage());
         }
         try {
-            movement.tellLeft(move);
+            movement.reportLeft(move);
         } catch (IOException e) {
             LOG.warn("VM {} has left for {}, which was not told directly: {}", move.vm(), move.to(), e.getMessage());
         }

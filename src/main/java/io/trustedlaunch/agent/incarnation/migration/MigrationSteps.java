@@ -146,7 +146,7 @@ public final class MigrationSteps {
                     "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way there is cut",
                     facts.vm(),
                     asked.toSeconds());
-            host.movement().cutWay(facts.vm());
+            host.movement().abortOutgoing(facts.vm());
         }
         host.hypervisor().abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
@@ -244,7 +244,7 @@ public final class MigrationSteps {
     public Next handOver(IncarnationFacts facts, Migration move) {
         try {
             farewell.giveHome(move, host.movement());
-            host.movement().tellLeft(move);
+            host.movement().reportLeft(move);
         } catch (IOException e) {
             LOG.warn(
                     "VM {} has left, and its files stay here until {} has its guest state: {}",

@@ -34,8 +34,9 @@ public final class MigrationTracker {
                 .filter(known -> known.epoch() == epoch)
                 .map(Followed::convergence)
                 .orElseGet(() -> Convergence.begin(DeparturePlanner.limits(wish)));
-        Convergence now =
-                underway.flatMap(MigrationProgress::memory).map(before::seen).orElse(before);
+        Convergence now = underway.flatMap(MigrationProgress::memory)
+                .map(before::observed)
+                .orElse(before);
         moves.put(vm, new Followed(epoch, now));
         return now.verdict();
     }

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation.report;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
-import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
@@ -136,11 +136,11 @@ public final class IncarnationStatus {
      * @param addresses as far as they are known: what was known before is kept while nobody says otherwise
      * @param sealing how far the guest state is home; empty where nobody knows
      */
-    public VMIncarnationStatus running(List<IpAddress> addresses, Optional<Sight> sealing) {
-        VMIncarnationStatus status = sealing.flatMap(Sight::trouble)
+    public VMIncarnationStatus running(List<IpAddress> addresses, Optional<SealingState> sealing) {
+        VMIncarnationStatus status = sealing.flatMap(SealingState::problem)
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
                 .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest runs", null));
-        VMIncarnationStatus withState = sealing.flatMap(Sight::newest)
+        VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)
                 .map(newest -> withGuestState(status, sealedState(newest)))
                 .orElse(status);
         return addresses.isEmpty() ? withState : withInterfaces(withState, interfaces(addresses));

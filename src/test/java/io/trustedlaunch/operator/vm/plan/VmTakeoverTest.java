@@ -16,6 +16,8 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -215,27 +217,10 @@ class VmTakeoverTest {
                 .contains("spec.dataDisks has more");
     }
 
-    private static io.trustedlaunch.api.TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        var spec = restoring(null).facts().spec();
-        return new io.trustedlaunch.api.TrustedLaunchVMSpec(
-                spec.runStrategy(),
-                spec.imageRef(),
-                spec.securityProfile(),
-                spec.cores(),
-                spec.memory(),
-                spec.storageLocationRef(),
-                spec.osDisk(),
-                List.of(disks),
-                spec.networkInterfaces(),
-                spec.guestConfig(),
-                spec.nodeSelector(),
-                spec.shutdownGracePeriodSeconds(),
-                spec.deletionPolicy(),
-                spec.restoreFrom(),
-                spec.approveGuestState(),
-                null,
-                null,
-                null);
+    private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
+        return TrustedLaunchVMSpecBuilder.builder(restoring(null).facts().spec())
+                .dataDisks(List.of(disks))
+                .build();
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
