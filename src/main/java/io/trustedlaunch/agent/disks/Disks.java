@@ -183,7 +183,7 @@ public final class Disks {
 
     /** The size is read here, not by a tool: since the guest ran, this is its file. */
     private void grow(Path disk, long bytes) throws IOException {
-        Optional<Long> size = ImageInspector.sizeOfGrownDisk(disk);
+        Optional<Long> size = ImageInspector.virtualSizeOfQcow2(disk);
         if (size.isPresent() && size.get() < bytes) {
             tool.resize(disk, bytes);
             DurableFiles.sync(disk);

@@ -36,7 +36,7 @@ public record VerifiedImage(Path file, Format format, long virtualBytes) {
                 switch (format) {
                     case raw -> Files.size(file);
                     case qcow2 ->
-                        ImageInspector.sizeOfGrownDisk(file).orElseThrow(() -> new IOException(file + " is no qcow2"));
+                        ImageInspector.virtualSizeOfQcow2(file).orElseThrow(() -> new IOException(file + " is no qcow2"));
                 });
     }
 }

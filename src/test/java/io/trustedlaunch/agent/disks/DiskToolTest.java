@@ -33,10 +33,10 @@ class DiskToolTest {
         Path disk = folder.resolve("data.qcow2");
 
         tool.create(disk, 3 * GIB);
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(3 * GIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(3 * GIB);
 
         tool.resize(disk, 5 * GIB);
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(5 * GIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(5 * GIB);
     }
 
     @ParameterizedTest
@@ -47,7 +47,7 @@ class DiskToolTest {
 
         tool.convert(image, ImageFormat.raw, MIB, disk);
 
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(MIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(MIB);
         assertThat(image).hasSize(MIB);
     }
 
