@@ -36,7 +36,7 @@ final class TpmPreflight {
             return last;
         }
         try {
-            last = new Found<>(preflight.get().prove().version());
+            last = new Found<>(preflight.get().run().version());
             until = now.plus(SUCCESS_BELIEVED);
         } catch (TpmException e) {
             last = new Failed<>(IDENTIFIER.matcher(e.getMessage()).replaceAll("…"));
