@@ -11,11 +11,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews the node's Lease, whatever else the agent is busy with. To lose it stops nothing. */
+/** Renews the node's Lease on its own thread. An expired Lease does not stop any VM. */
 public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
-    private static final Duration BEAT = Duration.ofSeconds(10);
-    private static final Duration LEASE = Duration.ofSeconds(40);
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LEASE_DURATION = Duration.ofSeconds(40);
 
     private final AgentWriter writer;
     private final InstantSource clock;
@@ -29,7 +29,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, BEAT, this::beat);
+        Periodic.start(thread, Duration.ZERO, INTERVAL, this::renew);
     }
 
     @Override
@@ -37,16 +37,16 @@ public final class Heartbeat implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void beat() {
+    private void renew() {
         try {
-            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
+            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE_DURATION);
             if (failing) {
-                LOG.info("the node's Lease is renewed again");
+                LOG.info("The node's Lease can be renewed again");
             }
             failing = false;
         } catch (KubernetesClientException e) {
             if (!failing) {
-                LOG.warn("the node's Lease cannot be renewed: {}", e.getMessage());
+                LOG.warn("The node's Lease cannot be renewed, retrying: {}", e.getMessage());
             }
             failing = true;
         }

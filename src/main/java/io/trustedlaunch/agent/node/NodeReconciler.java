@@ -25,12 +25,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps this host's ClusterNode true: registers it, looks at the host, and answers whoever begins to lead. */
+/** Registers this host's ClusterNode, keeps its status up to date, and writes the inventory for a new leader. */
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
     private static final String LEADER_LEASE = "trusted-launch-operator";
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
-    private static final long SECONDS_AFTER_A_FAULT = 5;
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+    private static final long RETRY_SECONDS = 5;
 
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
@@ -42,9 +42,9 @@ public final class NodeReconciler implements AutoCloseable {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node").factory());
-    private volatile String holder = "";
+    private volatile String leaderIdentity = "";
 
-    /** @param address what the node is registered with, if it is not there yet */
+    /** @param address with which the node is registered if it does not exist */
     public NodeReconciler(
             KubernetesClient client,
             String namespace,
@@ -66,16 +66,16 @@ public final class NodeReconciler implements AutoCloseable {
     public void start() {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
-        ChangeHandler.start(leader, this::leaderSeen, this::wake);
-        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::look);
+        ChangeHandler.start(leader, this::leaderChanged, this::wake);
+        Periodic.start(thread, Duration.ZERO, INTERVAL, this::reconcile);
     }
 
-    /** Something about the host changed. Many changes before the next look are one. */
+    /** Starts a pass soon, after a change of the host. Several changes before the next pass need one pass. */
     public void wake() {
         if (woken.compareAndSet(false, true) && !thread.isShutdown()) {
             thread.execute(() -> {
                 woken.set(false);
-                look();
+                reconcile();
             });
         }
     }
@@ -88,38 +88,38 @@ public final class NodeReconciler implements AutoCloseable {
         leader.stop();
     }
 
-    /** A leader renews its Lease every few seconds; only another one is news. */
-    private void leaderSeen(Lease lease) {
+    /** Wakes only for a new leader, since a leader renews its Lease every few seconds. */
+    private void leaderChanged(Lease lease) {
         String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
-        if (!now.equals(holder)) {
-            holder = now;
+        if (!now.equals(leaderIdentity)) {
+            leaderIdentity = now;
             wake();
         }
     }
 
-    private void look() {
+    private void reconcile() {
         try {
             if (!node.hasSynced() || !locations.hasSynced()) {
                 return;
             }
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
-                // The watch brings it back, and with it the next look.
+                // The watch returns it and starts the next pass.
                 writer.registerNode(address.get());
                 return;
             }
-            // First what others wait for; to prove that a TPM can be made takes seconds.
+            // First, since the leader waits for it; the status may take seconds, for the TPM preflight.
             answerLeader(registered.get());
-            tellStatus(registered.get());
+            writeStatus(registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
-            LOG.warn("the node's status is not told now: {}", e.getMessage());
-            var unused = thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
+            LOG.warn("The node's status cannot be written, retrying: {}", e.getMessage());
+            var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
         } catch (RuntimeException e) {
-            LOG.error("a fault while looking at the node", e);
+            LOG.error("The node's status cannot be determined", e);
         }
     }
 
-    private void tellStatus(ClusterNode registered) {
+    private void writeStatus(ClusterNode registered) {
         Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
@@ -130,22 +130,22 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    /** The list is made after the leader was seen: that is what makes it an answer. */
+    /** The list must be made after the leader was observed: only then is it an answer to this leader. */
     private void answerLeader(ClusterNode registered) {
-        String leading = holder;
+        String leader = leaderIdentity;
         boolean answered = Optional.ofNullable(registered.getStatus())
                 .map(ClusterNodeStatus::inventory)
-                .map(inventory -> leading.equals(inventory.answers()))
+                .map(inventory -> leader.equals(inventory.answers()))
                 .orElse(false);
-        if (leading.isEmpty() || answered) {
+        if (leader.isEmpty() || answered) {
             return;
         }
         List<ClusterNodeStatus.Domain> domains = incarnations.get();
-        writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
-        LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
+        writer.writeInventory(new ClusterNodeStatus.Inventory(leader, domains));
+        LOG.info("Wrote an inventory of {} VMs for the new leader {}", domains.size(), leader);
     }
 
-    /** What the operator says of a drain is not the agent's either. */
+    /** Without the operator's condition about a drain. */
     private static List<Condition> own(List<Condition> conditions) {
         return conditions == null
                 ? null
