@@ -97,7 +97,8 @@ final class KubeCertificateRequests implements CertificateRequests {
 
     @Override
     public synchronized Optional<ObservedRequest> newest(CertificatePurpose purpose, NodeKeyPair pair) {
-        List<CertificateSigningRequest> listed = informers.get(purpose).getStore().list();
+        List<CertificateSigningRequest> listed =
+                informers.get(purpose).getStore().list();
         created.computeIfPresent(purpose, (key, last) -> isAwaited(last, listed) ? last : null);
         return Stream.concat(listed.stream(), created.values().stream().map(Created::request))
                 .filter(request -> isFor(pair, purpose, request))

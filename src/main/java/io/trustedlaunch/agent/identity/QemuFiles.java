@@ -28,9 +28,8 @@ public record QemuFiles(Path folder, HypervisorAccount account) {
     Optional<String> write(Certified identity) {
         try {
             if (hasForeignAuthority()) {
-                return Optional.of(
-                        folder + " contains certificates of another authority, which other software may use:"
-                                + " move them, or start the agent with another folder in --qemu-pki-dir");
+                return Optional.of(folder + " contains certificates of another authority, which other software may use:"
+                        + " move them, or start the agent with another folder in --qemu-pki-dir");
             }
             Files.createDirectories(folder);
             for (Map.Entry<String, String> file : contents(identity).entrySet()) {

@@ -38,7 +38,9 @@ final class DynamicVhd {
                 ByteOrder.BIG_ENDIAN);
         when(table.count() < Math.ceilDiv(footer.virtualBytes(), block), ImageFault.TableTooSmall);
         bytes.requireInside(table.offset(), table.bytes(), ImageFault.TableOutside);
-        when(footer.headerOffset() % RawDisk.SECTOR != 0 || table.offset() % RawDisk.SECTOR != 0, ImageFault.Misaligned);
+        when(
+                footer.headerOffset() % RawDisk.SECTOR != 0 || table.offset() % RawDisk.SECTOR != 0,
+                ImageFault.Misaligned);
 
         Extents extents = new Extents(
                 List.of(

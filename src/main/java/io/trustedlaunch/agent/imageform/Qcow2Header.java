@@ -121,7 +121,9 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         when(virtualBytes == 0, ImageFault.NoDisk);
         when(virtualBytes < 0 || virtualBytes > ImageInspector.MAX_DISK_BYTES, ImageFault.TooLarge);
         when(virtualBytes % RawDisk.SECTOR != 0, ImageFault.OddSize);
-        when(l1Table.bytes() > MAX_L1_BYTES || refcountTable.bytes() > MAX_REFCOUNT_TABLE_BYTES, ImageFault.TableTooLarge);
+        when(
+                l1Table.bytes() > MAX_L1_BYTES || refcountTable.bytes() > MAX_REFCOUNT_TABLE_BYTES,
+                ImageFault.TableTooLarge);
         when(refcountTable.count() == 0, ImageFault.TableTooSmall);
         when(l1Table.count() < Math.ceilDiv(virtualBytes, bytesPerL1Entry()), ImageFault.TableTooSmall);
     }

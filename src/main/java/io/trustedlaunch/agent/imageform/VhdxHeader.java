@@ -43,7 +43,8 @@ final class VhdxHeader {
         return header;
     }
 
-    private static void allocateLog(ImageBytes bytes, AllocationMap allocations, ByteBuffer header) throws FaultyImageException {
+    private static void allocateLog(ImageBytes bytes, AllocationMap allocations, ByteBuffer header)
+            throws FaultyImageException {
         long length = Integer.toUnsignedLong(header.getInt(LOG_LENGTH));
         long offset = header.getLong(LOG_OFFSET);
         if (length == 0) {

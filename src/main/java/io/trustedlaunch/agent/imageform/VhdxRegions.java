@@ -57,7 +57,8 @@ record VhdxRegions(Region blocks, Region metadata) {
         return table;
     }
 
-    private static Region region(ImageBytes bytes, AllocationMap allocations, ByteBuffer entry) throws FaultyImageException {
+    private static Region region(ImageBytes bytes, AllocationMap allocations, ByteBuffer entry)
+            throws FaultyImageException {
         Region region = new Region(entry.getLong(), Integer.toUnsignedLong(entry.getInt()));
         when(region.offset() % Vhdx.ALIGNMENT != 0 || region.length() % Vhdx.ALIGNMENT != 0, ImageFault.Misaligned);
         bytes.requireInside(region.offset(), region.length(), ImageFault.TableOutside);

@@ -43,8 +43,6 @@ final class DomainSpecs {
                 .build();
     }
 
-
-
     private static <T> List<T> listed(List<T> maybe) {
         return Optional.ofNullable(maybe).orElse(List.of());
     }

@@ -18,7 +18,8 @@ public final class TpmSecret implements AutoCloseable {
     /** Copies the bytes; the caller can wipe its own. */
     public static TpmSecret of(byte[] printableAscii) {
         if (printableAscii.length < MINIMUM_LENGTH) {
-            throw new IllegalArgumentException("the TPM passphrase must have at least " + MINIMUM_LENGTH + " characters");
+            throw new IllegalArgumentException(
+                    "the TPM passphrase must have at least " + MINIMUM_LENGTH + " characters");
         }
         for (byte b : printableAscii) {
             if (b <= ' ' || b > '~') {

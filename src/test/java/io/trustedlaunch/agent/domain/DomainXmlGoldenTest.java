@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.domain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.trustedlaunch.api.OsType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import static org.assertj.core.api.Assertions.assertThat;
 
 /** The complete domain XML of each profile, for review. To update after an intended change: {@code -Dgolden.update=true}. */
 class DomainXmlGoldenTest {

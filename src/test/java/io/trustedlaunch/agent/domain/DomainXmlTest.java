@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.domain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.io.StringReader;
@@ -20,8 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class DomainXmlTest {
     private static final Path VARIABLES = Path.of("/var/lib/libvirt/qemu/nvram/x_VARS.fd");

@@ -14,7 +14,13 @@ final class HostileQcow2s {
     private HostileQcow2s() {}
 
     static Stream<HostileImage> all() {
-        return Stream.of(notSelfContained(), unsupported(), inconsistentSizes(), misplaced(), overlapping(), badEntries())
+        return Stream.of(
+                        notSelfContained(),
+                        unsupported(),
+                        inconsistentSizes(),
+                        misplaced(),
+                        overlapping(),
+                        badEntries())
                 .flatMap(List::stream);
     }
 

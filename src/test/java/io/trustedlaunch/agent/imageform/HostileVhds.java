@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imageform;
 
 import static io.trustedlaunch.agent.imageform.HostileImage.fixedVhd;
-import static io.trustedlaunch.agent.imageform.HostileImage.vhdWithoutNewChecksums;
 import static io.trustedlaunch.agent.imageform.HostileImage.vhd;
+import static io.trustedlaunch.agent.imageform.HostileImage.vhdWithoutNewChecksums;
 import static io.trustedlaunch.agent.imageform.VhdFixture.*;
 
 import java.nio.ByteBuffer;
@@ -51,7 +51,8 @@ final class HostileVhds {
         return List.of(
                 vhd(ImageFault.Differencing, "a parent", image -> image.putInt(TYPE, 4)),
                 vhd(ImageFault.UnknownVersion, "version 2", image -> image.putInt(VERSION, 0x20000)),
-                vhdWithoutNewChecksums(ImageFault.BadChecksum, "another sum", image -> image.put(FOOTER + CHECKSUM, (byte) 0)),
+                vhdWithoutNewChecksums(
+                        ImageFault.BadChecksum, "another sum", image -> image.put(FOOTER + CHECKSUM, (byte) 0)),
                 vhdWithoutNewChecksums(
                         ImageFault.CopiesDiffer,
                         "a start that says otherwise",

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imageform;
 
-import static io.trustedlaunch.agent.imageform.HostileImage.vhdxWithoutNewChecksums;
 import static io.trustedlaunch.agent.imageform.HostileImage.vhdx;
+import static io.trustedlaunch.agent.imageform.HostileImage.vhdxWithoutNewChecksums;
 import static io.trustedlaunch.agent.imageform.VhdxFixture.*;
 
 import java.util.List;

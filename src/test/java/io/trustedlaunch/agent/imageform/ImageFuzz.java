@@ -22,7 +22,8 @@ class ImageFuzz {
 
     @FuzzTest
     void aVhdWithValidChecksums(byte[] bytes) throws IOException {
-        inspect(VhdFixture.withChecksums(FuzzedChanges.of(VhdFixture.dynamic(), bytes, 0, VhdFixture.HEADER, VhdFixture.TABLE)));
+        inspect(VhdFixture.withChecksums(
+                FuzzedChanges.of(VhdFixture.dynamic(), bytes, 0, VhdFixture.HEADER, VhdFixture.TABLE)));
     }
 
     @FuzzTest

@@ -59,7 +59,8 @@ class ImageInspectorTest {
     @Test
     void validImagesAreAcceptedWithTheSizeOfTheirDisk() throws IOException {
         assertThat(inspect(HostileImage.bootable())).isEqualTo(new Accepted(ImageFormat.raw, 1 << 16));
-        assertThat(inspect(Qcow2Fixture.valid())).isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Fixture.VIRTUAL_BYTES));
+        assertThat(inspect(Qcow2Fixture.valid()))
+                .isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Fixture.VIRTUAL_BYTES));
         assertThat(inspect(VhdFixture.fixed())).isEqualTo(new Accepted(ImageFormat.vhd, VhdFixture.BLOCK_BYTES));
         assertThat(inspect(VhdFixture.dynamic())).isEqualTo(new Accepted(ImageFormat.vhd, VhdFixture.VIRTUAL_BYTES));
         assertThat(inspect(VhdxFixture.valid())).isEqualTo(new Accepted(ImageFormat.vhdx, VhdxFixture.VIRTUAL_BYTES));
@@ -120,7 +121,8 @@ class ImageInspectorTest {
         Files.write(disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.L2, -1).array());
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(Qcow2Fixture.VIRTUAL_BYTES);
 
-        Files.write(disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.BACKING, 112).array());
+        Files.write(
+                disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.BACKING, 112).array());
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).isEmpty();
 
         Files.write(disk, VhdFixture.fixed().array());
