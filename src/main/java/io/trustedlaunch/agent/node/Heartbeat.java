@@ -11,11 +11,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews the node's Lease on its own thread. An expired Lease does not stop any VM. */
+/** Renews the node's Lease, whatever else the agent is busy with. To lose it stops nothing. */
 public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
-    private static final Duration INTERVAL = Duration.ofSeconds(10);
-    private static final Duration LEASE_DURATION = Duration.ofSeconds(40);
+    private static final Duration BEAT = Duration.ofSeconds(10);
+    private static final Duration LEASE = Duration.ofSeconds(40);
 
     private final AgentWriter writer;
     private final InstantSource clock;
@@ -29,7 +29,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, INTERVAL, this::renew);
+        Periodic.start(thread, Duration.ZERO, BEAT, this::beat);
     }
 
     @Override
@@ -37,16 +37,16 @@ public final class Heartbeat implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void renew() {
+    private void beat() {
         try {
-            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE_DURATION);
+            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
             if (failing) {
-                LOG.info("The node's Lease can be renewed again");
+                LOG.info("the node's Lease is renewed again");
             }
             failing = false;
         } catch (KubernetesClientException e) {
             if (!failing) {
-                LOG.warn("The node's Lease cannot be renewed, retrying: {}", e.getMessage());
+                LOG.warn("the node's Lease cannot be renewed: {}", e.getMessage());
             }
             failing = true;
         }

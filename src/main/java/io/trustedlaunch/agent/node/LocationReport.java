@@ -16,18 +16,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * From the state of a storage location to its entry in the node's status, which stays the same if nothing relevant
- * changed; pure.
+ * From what was seen of one storage location to what is told of it, so that a look that finds nothing new says nothing
+ * new; pure.
  */
-record LocationReport(String name, LocationState state, Optional<Location> before) {
-    /** Free space is rounded down to a multiple of it. */
+record LocationReport(String name, LocationState sight, Optional<Location> before) {
+    /** Quantities are told in whole such steps, and changes of less than a tenth not at all. */
     private static final long STEP_MEBIBYTES = 64;
 
-    /** A change of free space by less than a tenth is not reported. */
-    private static final long TOLERANCE_DIVISOR = 10;
+    private static final long WRONG_BY = 10;
 
     Location location() {
-        return switch (state.verdict()) {
+        return switch (sight.verdict()) {
             case LocationVerdict.Open open ->
                 ClusterNodeStatusLocationBuilder.builder()
                         .name(name)
@@ -35,7 +34,7 @@ record LocationReport(String name, LocationState state, Optional<Location> befor
                         .reason(Reason.LocationReady.name())
                         .message(Reason.LocationReady.appearsWhen())
                         .freeSpace(freeSpace())
-                        .token(state.token().orElse(null))
+                        .token(sight.token().orElse(null))
                         .peers(peers())
                         .build();
             case LocationVerdict.Closed(Reason reason, String message) ->
@@ -49,21 +48,21 @@ record LocationReport(String name, LocationState state, Optional<Location> befor
     }
 
     private Quantity freeSpace() {
-        long mebibytes = (state.freeBytes() >> 20) / STEP_MEBIBYTES * STEP_MEBIBYTES;
+        long mebibytes = (sight.freeBytes() >> 20) / STEP_MEBIBYTES * STEP_MEBIBYTES;
         return before.map(Location::freeSpace)
-                .filter(reported -> Math.abs((reported.getNumericalAmount().longValue() >> 20) - mebibytes)
-                        <= mebibytes / TOLERANCE_DIVISOR)
+                .filter(told ->
+                        Math.abs((told.getNumericalAmount().longValue() >> 20) - mebibytes) <= mebibytes / WRONG_BY)
                 .orElseGet(() -> new Quantity(mebibytes + "Mi"));
     }
 
-    /** A restarted agent keeps reporting known peers until it has had the time to observe them again. */
+    /** An agent that has just begun has not seen yet what it knew: that stays told until it had the time. */
     private List<Peer> peers() {
-        List<Peer> peers = new ArrayList<>(state.peers());
-        if (state.young() && state.token().isPresent()) {
-            Set<String> observed = peers.stream().map(Peer::nodeName).collect(Collectors.toSet());
+        List<Peer> peers = new ArrayList<>(sight.peers());
+        if (sight.young() && sight.token().isPresent()) {
+            Set<String> seen = peers.stream().map(Peer::nodeName).collect(Collectors.toSet());
             before.map(Location::peers).filter(Objects::nonNull).stream()
                     .flatMap(List::stream)
-                    .filter(peer -> !observed.contains(peer.nodeName()))
+                    .filter(peer -> !seen.contains(peer.nodeName()))
                     .forEach(peers::add);
         }
         return peers.stream().sorted(Comparator.comparing(Peer::nodeName)).toList();

@@ -9,15 +9,15 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
- * The facts that a node's status is made of.
+ * All that a node's status is made of.
  *
- * @param hypervisor the host's capabilities, or why libvirt did not report them
- * @param tpm swtpm's version if a TPM was made with it, or why that failed
+ * @param hypervisor what the host can do; or why nobody can tell
+ * @param tpm swtpm's version, once a TPM was made with it; or why none could be
  * @param emulation whether VMs may run without KVM
- * @param shuttingDown whether a shutdown of the host was announced, so that no guest is started
- * @param certificatePending why there is no sealing certificate
- * @param migrationPort for migrations from other nodes; empty if there is no server
- * @param consolePort for users' consoles; empty if there is no server
+ * @param shuttingDown the host is to shut down: no guest is started
+ * @param certificatePending why there is no sealing certificate, while there is none
+ * @param migrationPort where guests come in from other nodes; empty: they cannot
+ * @param consolePort where clients of consoles come in; empty: they cannot
  */
 @RecordBuilder
 public record NodeFacts(
@@ -34,7 +34,7 @@ public record NodeFacts(
         long generation,
         Instant now) {
 
-    /** A value, or why it is not known. */
+    /** What was found, or why nothing was. */
     public sealed interface Finding<T> {
         record Found<T>(T value) implements Finding<T> {}
 

@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** Gathers the facts about the host. */
+/** Looks at the host. */
 public final class NodeGatherer {
     private final Hypervisor hypervisor;
     private final TpmPreflight tpm;
@@ -39,10 +39,10 @@ public final class NodeGatherer {
     private final InstantSource clock;
 
     /**
-     * @param migrationPort for migrations from other nodes; empty if there is no server
-     * @param consolePort for users' consoles; empty if there is no server
+     * @param migrationPort where guests come in from other nodes; empty: they cannot
+     * @param consolePort where clients of consoles come in; empty: they cannot
      * @param emulation whether VMs may run without KVM
-     * @param shuttingDown whether a shutdown of the host was announced
+     * @param shuttingDown whether the host is to shut down
      */
     public NodeGatherer(
             Hypervisor hypervisor,
@@ -72,7 +72,7 @@ public final class NodeGatherer {
     NodeFacts gather(List<StorageLocation> known, long generation) {
         return NodeFactsBuilder.builder()
                 .hypervisor(host())
-                .tpm(tpm.result())
+                .tpm(tpm.look())
                 .emulation(emulation)
                 .shuttingDown(shuttingDown.getAsBoolean())
                 .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))

@@ -25,12 +25,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Registers this host's ClusterNode, keeps its status up to date, and writes the inventory for a new leader. */
+/** Keeps this host's ClusterNode true: registers it, looks at the host, and answers whoever begins to lead. */
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
     private static final String LEADER_LEASE = "trusted-launch-operator";
-    private static final Duration INTERVAL = Duration.ofSeconds(30);
-    private static final long RETRY_SECONDS = 5;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
+    private static final long SECONDS_AFTER_A_FAULT = 5;
 
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
@@ -42,9 +42,9 @@ public final class NodeReconciler implements AutoCloseable {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node").factory());
-    private volatile String leaderIdentity = "";
+    private volatile String holder = "";
 
-    /** @param address with which the node is registered if it does not exist */
+    /** @param address what the node is registered with, if it is not there yet */
     public NodeReconciler(
             KubernetesClient client,
             String namespace,
@@ -66,16 +66,16 @@ public final class NodeReconciler implements AutoCloseable {
     public void start() {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
-        ChangeHandler.start(leader, this::leaderChanged, this::wake);
-        Periodic.start(thread, Duration.ZERO, INTERVAL, this::reconcile);
+        ChangeHandler.start(leader, this::leaderSeen, this::wake);
+        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::look);
     }
 
-    /** Starts a pass soon, after a change of the host. Several changes before the next pass need one pass. */
+    /** Something about the host changed. Many changes before the next look are one. */
     public void wake() {
         if (woken.compareAndSet(false, true) && !thread.isShutdown()) {
             thread.execute(() -> {
                 woken.set(false);
-                reconcile();
+                look();
             });
         }
     }
@@ -88,38 +88,38 @@ public final class NodeReconciler implements AutoCloseable {
         leader.stop();
     }
 
-    /** Wakes only for a new leader, since a leader renews its Lease every few seconds. */
-    private void leaderChanged(Lease lease) {
+    /** A leader renews its Lease every few seconds; only another one is news. */
+    private void leaderSeen(Lease lease) {
         String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
-        if (!now.equals(leaderIdentity)) {
-            leaderIdentity = now;
+        if (!now.equals(holder)) {
+            holder = now;
             wake();
         }
     }
 
-    private void reconcile() {
+    private void look() {
         try {
             if (!node.hasSynced() || !locations.hasSynced()) {
                 return;
             }
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
-                // The watch returns it and starts the next pass.
+                // The watch brings it back, and with it the next look.
                 writer.registerNode(address.get());
                 return;
             }
-            // First, since the leader waits for it; the status may take seconds, for the TPM preflight.
+            // First what others wait for; to prove that a TPM can be made takes seconds.
             answerLeader(registered.get());
-            writeStatus(registered.get());
+            tellStatus(registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
-            LOG.warn("The node's status cannot be written, retrying: {}", e.getMessage());
-            var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
+            LOG.warn("the node's status is not told now: {}", e.getMessage());
+            var unused = thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
         } catch (RuntimeException e) {
-            LOG.error("The node's status cannot be determined", e);
+            LOG.error("a fault while looking at the node", e);
         }
     }
 
-    private void writeStatus(ClusterNode registered) {
+    private void tellStatus(ClusterNode registered) {
         Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
@@ -130,22 +130,22 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    /** The list must be made after the leader was observed: only then is it an answer to this leader. */
+    /** The list is made after the leader was seen: that is what makes it an answer. */
     private void answerLeader(ClusterNode registered) {
-        String leader = leaderIdentity;
+        String leading = holder;
         boolean answered = Optional.ofNullable(registered.getStatus())
                 .map(ClusterNodeStatus::inventory)
-                .map(inventory -> leader.equals(inventory.answers()))
+                .map(inventory -> leading.equals(inventory.answers()))
                 .orElse(false);
-        if (leader.isEmpty() || answered) {
+        if (leading.isEmpty() || answered) {
             return;
         }
         List<ClusterNodeStatus.Domain> domains = incarnations.get();
-        writer.writeInventory(new ClusterNodeStatus.Inventory(leader, domains));
-        LOG.info("Wrote an inventory of {} VMs for the new leader {}", domains.size(), leader);
+        writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
+        LOG.info("Told {}, which leads now, of {} VMs", leading, domains.size());
     }
 
-    /** Without the operator's condition about a drain. */
+    /** What the operator says of a drain is not the agent's either. */
     private static List<Condition> own(List<Condition> conditions) {
         return conditions == null
                 ? null

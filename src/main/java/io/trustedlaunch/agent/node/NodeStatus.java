@@ -17,11 +17,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** From the facts to a node's status; pure. */
+/** From what was found to what is told of a node; pure. */
 final class NodeStatus {
     private NodeStatus() {}
 
-    /** @param before the last status, from which a condition keeps the time of its last transition */
+    /** @param before what was told last: a condition keeps the time of its last turn */
     static ClusterNodeStatus of(NodeFacts facts, Optional<ClusterNodeStatus> before) {
         Optional<HostFacts> host = facts.hypervisor().found();
         return ClusterNodeStatusBuilder.builder()
@@ -29,7 +29,7 @@ final class NodeStatus {
                 .capabilities(capabilities(facts, host))
                 .capacity(
                         host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))
-                                // Kept while libvirtd is not running: running VMs still use it.
+                                // What was known stays known while libvirtd is away: the VMs that run still use it.
                                 .or(() -> before.map(ClusterNodeStatus::capacity))
                                 .orElse(null))
                 .versions(new ClusterNodeStatus.Versions(
@@ -63,19 +63,19 @@ final class NodeStatus {
                 host.map(found -> found.acceleration().vbs()).orElse(false));
     }
 
-    /** Binary, as usual for memory in Kubernetes; rounded down. */
+    /** Binary, as Kubernetes tells memory; the page that does not make a mebibyte is nobody's. */
     private static Quantity mebibytes(long bytes) {
         return new Quantity((bytes >> 20) + "Mi");
     }
 
     private static ClusterNodeStatus.Location location(
-            String name, LocationState state, Optional<ClusterNodeStatus> before) {
+            String name, LocationState sight, Optional<ClusterNodeStatus> before) {
         return new LocationReport(
                         name,
-                        state,
+                        sight,
                         before.map(ClusterNodeStatus::storageLocations).filter(Objects::nonNull).stream()
                                 .flatMap(List::stream)
-                                .filter(reported -> reported.name().equals(name))
+                                .filter(told -> told.name().equals(name))
                                 .findFirst())
                 .location();
     }
@@ -91,7 +91,7 @@ final class NodeStatus {
                 .withReason(verdict.reason().name())
                 .withMessage(verdict.message())
                 .withObservedGeneration(facts.generation())
-                .withLastTransitionTime(lastTransition(before, status)
+                .withLastTransitionTime(lastTurn(before, status)
                         .orElseGet(() ->
                                 DateTimeFormatter.ISO_INSTANT.format(facts.now().truncatedTo(ChronoUnit.SECONDS))))
                 .build();
@@ -102,27 +102,27 @@ final class NodeStatus {
             return new Verdict(
                     false,
                     Reason.HostShuttingDown,
-                    "a shutdown of the host was announced: its guests are stopped, and none is started before its next"
-                            + " boot. To revoke it, run trusted-launch-stop-guests --cancel on the host");
+                    "the host is to shut down: its guests are stopped, and none is started until it is back, or"
+                            + " trusted-launch-stop-guests --cancel is run there");
         }
         if (facts.hypervisor() instanceof Failed<HostFacts>(String message)) {
             return new Verdict(false, Reason.HypervisorUnavailable, message);
         }
         HostFacts host = facts.hypervisor().found().orElseThrow();
         if (facts.tpm() instanceof Failed<String>(String message)) {
-            return new Verdict(false, Reason.PreflightFailed, "the host cannot make an encrypted TPM: " + message);
+            return new Verdict(false, Reason.PreflightFailed, "no encrypted TPM can be made here: " + message);
         }
         if (!host.secureBootFirmware()) {
             return new Verdict(
                     false,
                     Reason.PreflightFailed,
-                    "libvirt on the host has no UEFI firmware with Secure Boot and enrolled keys: install OVMF");
+                    "libvirt offers no UEFI firmware with Secure Boot and enrolled keys: install OVMF");
         }
         if (!host.kvm() && !facts.emulation()) {
             return new Verdict(
                     false,
                     Reason.EmulationNotAllowed,
-                    "KVM does not work on the host: enable virtualization, or start the agent with --allow-emulation");
+                    "KVM does not work here: enable virtualization, or start the agent with --allow-emulation");
         }
         if (facts.sealingCertificate().isEmpty()) {
             return new Verdict(
@@ -133,7 +133,7 @@ final class NodeStatus {
         return new Verdict(true, Reason.NodeReady, Reason.NodeReady.appearsWhen());
     }
 
-    private static Optional<String> lastTransition(Optional<ClusterNodeStatus> before, String status) {
+    private static Optional<String> lastTurn(Optional<ClusterNodeStatus> before, String status) {
         return before.map(ClusterNodeStatus::conditions).filter(Objects::nonNull).stream()
                 .flatMap(List::stream)
                 .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))

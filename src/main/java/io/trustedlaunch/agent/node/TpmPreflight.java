@@ -11,12 +11,12 @@ import java.time.InstantSource;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** Whether encrypted TPMs can be made on this host. Caches the result, since a preflight takes seconds of CPU time. */
+/** Whether encrypted TPMs can be made here. To find out costs seconds of a processor, so that it is believed for a while. */
 final class TpmPreflight {
-    private static final Duration SUCCESS_VALIDITY = Duration.ofHours(1);
-    private static final Duration FAILURE_VALIDITY = Duration.ofMinutes(1);
+    private static final Duration SUCCESS_BELIEVED = Duration.ofHours(1);
+    private static final Duration FAILURE_BELIEVED = Duration.ofMinutes(1);
 
-    /** Removed from messages, so that the same failure has the same message each time. */
+    /** In the names of folders that are new each time: the same failure is to have the same message. */
     private static final Pattern IDENTIFIER = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
     private final Supplier<SwtpmPreflight> preflight;
@@ -24,23 +24,23 @@ final class TpmPreflight {
     private Finding<String> last;
     private Instant until = Instant.MIN;
 
-    /** @param preflight throws {@link TpmException} if swtpm is not installed */
+    /** @param preflight may throw {@link TpmException} itself, where there is no swtpm at all */
     TpmPreflight(Supplier<SwtpmPreflight> preflight, InstantSource clock) {
         this.preflight = preflight;
         this.clock = clock;
     }
 
-    Finding<String> result() {
+    Finding<String> look() {
         Instant now = clock.instant();
         if (now.isBefore(until)) {
             return last;
         }
         try {
-            last = new Found<>(preflight.get().run().version());
-            until = now.plus(SUCCESS_VALIDITY);
+            last = new Found<>(preflight.get().prove().version());
+            until = now.plus(SUCCESS_BELIEVED);
         } catch (TpmException e) {
             last = new Failed<>(IDENTIFIER.matcher(e.getMessage()).replaceAll("…"));
-            until = now.plus(FAILURE_VALIDITY);
+            until = now.plus(FAILURE_BELIEVED);
         }
         return last;
     }

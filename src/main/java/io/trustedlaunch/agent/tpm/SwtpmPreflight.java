@@ -35,7 +35,7 @@ public final class SwtpmPreflight {
     }
 
     /** Throws {@link TpmException} with a message for the node's condition. */
-    public SwtpmFacts run() {
+    public SwtpmFacts prove() {
         String version = version();
         byte[] key = new byte[32];
         random.nextBytes(key);

@@ -239,7 +239,7 @@ class SwtpmIT {
 
     @Test
     void thePreflightFindsVersionAndUser() {
-        SwtpmFacts facts = new SwtpmPreflight(tools, factory, probes, new SecureRandom(), UUID::randomUUID).run();
+        SwtpmFacts facts = new SwtpmPreflight(tools, factory, probes, new SecureRandom(), UUID::randomUUID).prove();
 
         assertThat(facts.version()).matches("\\d+\\.\\d+.*");
         assertThat(facts.user()).isEqualTo(tools.user());
