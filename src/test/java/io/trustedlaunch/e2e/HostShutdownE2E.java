@@ -69,7 +69,8 @@ class HostShutdownE2E {
     private static void stopGuestsByHand(Stage stage, String uid) throws IOException {
         try {
             // The guest may have ended before the script looked for the first time.
-            assertThat(stage.lab.exec(HOST, SCRIPT)).containsAnyOf("done 1 VMs stopped", "done no VM is left here");
+            assertThat(stage.lab.exec(HOST, SCRIPT))
+                    .containsAnyOf("done: 1 VMs stopped", "done: no VM is left on this host");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(stage.console(uid)).contains(ORDERLY_END);
             assertNoWorkingCopy(stage, uid);

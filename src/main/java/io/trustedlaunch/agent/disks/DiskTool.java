@@ -4,9 +4,9 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.nio.file.Path;
 
-/** What writes a VM's disks, as qcow2. What it cannot do is a {@link RefusedException}. */
+/** Writes a VM's disks as qcow2. A failure is a {@link RefusedException}. */
 public interface DiskTool {
-    /** @param virtualBytes what the disk inside has: the copy grows no larger than that needs */
+    /** @param virtualBytes the size of the disk in the image, which limits the size of the copy */
     void convert(Path image, ImageFormat format, long virtualBytes, Path disk);
 
     void create(Path disk, long bytes);

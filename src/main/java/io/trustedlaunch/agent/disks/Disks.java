@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * A VM's disks. A disk gets its name when it is whole, belongs to the hypervisor from then on, and is never made again:
- * the caller says whether it may be made at all.
+ * A VM's disks. A disk gets its name when it is complete, and belongs to the hypervisor from then on. The caller decides
+ * whether a missing disk may be made, since an existing one must never be made again.
  */
 public final class Disks {
     private final HypervisorAccount account;
@@ -35,7 +35,7 @@ public final class Disks {
         this.names = names;
     }
 
-    /** The folder and the console log, made if they are not there. */
+    /** Makes the folder and the console log if they do not exist. */
     public void ensureFolder(VmFolder folder) {
         try {
             account.makePassage(folder.path());
@@ -53,9 +53,9 @@ public final class Disks {
     }
 
     /**
-     * The OS disk, grown at every start if it should be larger.
+     * Makes the OS disk if it does not exist, and grows it if it should be larger.
      *
-     * @param image what it is made from; empty: it may not be made
+     * @param image the source; empty if the disk must not be made
      */
     public void ensureOsDisk(VmFolder folder, Optional<VerifiedImage> image, long bytes) {
         ensure(folder.osDisk(), bytes, image.isPresent(), staging -> copy(image.orElseThrow(), staging, bytes));
@@ -66,7 +66,7 @@ public final class Disks {
             throw new RefusedException(
                     Reason.DiskTooSmall,
                     "osDisk.size is " + bytes + " bytes, and the image needs " + image.virtualBytes()
-                            + ": raise osDisk.size");
+                            + " bytes: increase osDisk.size");
         }
         Path finished = staging.file("os.qcow2");
         tool.convert(image.file(), image.format().imageFormat(), image.virtualBytes(), finished);
@@ -76,33 +76,36 @@ public final class Disks {
         return finished;
     }
 
-    public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean mayMake) {
-        ensure(folder.dataDisk(name), bytes, mayMake, staging -> {
+    public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean allowed) {
+        ensure(folder.dataDisk(name), bytes, allowed, staging -> {
             Path finished = staging.file("data.qcow2");
             tool.create(finished, bytes);
             return finished;
         });
     }
 
-    /** A folder for a copy of another host's, with a mark that says so: whatever else comes to be in its place has none. */
+    /**
+     * Makes a folder for a copy of another host's disks during a migration. A marker file in it distinguishes the copy
+     * from the disks of a VM.
+     */
     public void ensureCopyFolder(VmFolder folder, long epoch) {
         ensureFolder(folder);
-        Path mark = mark(folder, epoch);
+        Path marker = copyMarker(folder, epoch);
         try {
-            if (!Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
-                DurableFiles.write(mark, new byte[0]);
+            if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
+                DurableFiles.write(marker, new byte[0]);
             }
         } catch (IOException e) {
-            throw failed(mark, e);
+            throw failed(marker, e);
         }
     }
 
     /**
-     * Removes what was made for a copy, and nothing else; nothing is success. The OS disk goes first: whatever a crash then
-     * leaves, the mark or not, the next try still takes for a copy.
+     * Removes a copy and never a VM's own disks; succeeds if there is none. The OS disk is removed first, so that after a
+     * crash the rest is still recognized as a copy.
      */
     public void eraseCopy(VmFolder folder, long epoch) {
-        if (Files.exists(mark(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(copyMarker(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
             try {
                 Files.deleteIfExists(folder.osDisk());
             } catch (IOException e) {
@@ -114,11 +117,11 @@ public final class Disks {
         }
     }
 
-    private Path mark(VmFolder folder, long epoch) {
+    private Path copyMarker(VmFolder folder, long epoch) {
         return folder.path().resolve(".copy@" + nodeName + "@" + epoch);
     }
 
-    /** Empty, for another host's to be copied into. */
+    /** Makes an empty disk as the target of a copy. */
     public void ensureBlank(Path disk, long bytes) {
         ensure(disk, bytes, true, staging -> {
             Path finished = staging.file("blank.qcow2");
@@ -127,7 +130,7 @@ public final class Disks {
         });
     }
 
-    /** Removes all that a VM has in its location; nothing is success. */
+    /** Removes a VM's folder; succeeds if there is none. */
     public void erase(VmFolder folder) {
         try {
             DurableFiles.deleteTree(folder.path());
@@ -136,11 +139,11 @@ public final class Disks {
         }
     }
 
-    private static UncheckedIOException cannotRemove(VmFolder folder, IOException why) {
-        return new UncheckedIOException("cannot remove " + folder.path(), why);
+    private static UncheckedIOException cannotRemove(VmFolder folder, IOException cause) {
+        return new UncheckedIOException("cannot remove " + folder.path(), cause);
     }
 
-    /** Clears away what an agent that died was making: once for each location, before anything is made there. */
+    /** Removes what an earlier agent process left unfinished, once for each location. */
     public void clearLeftovers(Path location) {
         cleared.computeIfAbsent(location, this::clear);
     }
@@ -150,7 +153,7 @@ public final class Disks {
             Staging.removeLeftovers(location, nodeName);
             return true;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot clear the staging folder of " + location, e);
+            throw new UncheckedIOException("cannot remove the staging folder of storage location " + location, e);
         }
     }
 
@@ -158,16 +161,16 @@ public final class Disks {
         Path make(Staging staging) throws IOException;
     }
 
-    private void ensure(Path disk, long bytes, boolean mayMake, Maker maker) {
+    private void ensure(Path disk, long bytes, boolean allowed, Maker maker) {
         try {
             if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
                 grow(disk, bytes);
                 return;
             }
-            if (!mayMake) {
+            if (!allowed) {
                 throw new RefusedException(
                         Reason.DiskMissing,
-                        "disk " + disk + " was made once and is gone: bring it back; none is made in its place");
+                        "disk " + disk + " is missing, and was made before: restore it; the agent makes no new one");
             }
             Path location = disk.getParent().getParent();
             clearLeftovers(location);
@@ -181,9 +184,9 @@ public final class Disks {
         }
     }
 
-    /** The size is read here, not by a tool: since the guest ran, this is its file. */
+    /** Reads the size without a tool, since the guest has written to the file. */
     private void grow(Path disk, long bytes) throws IOException {
-        Optional<Long> size = ImageInspector.sizeOfGrownDisk(disk);
+        Optional<Long> size = ImageInspector.virtualSizeOfQcow2(disk);
         if (size.isPresent() && size.get() < bytes) {
             tool.resize(disk, bytes);
             DurableFiles.sync(disk);
@@ -193,6 +196,6 @@ public final class Disks {
     private static RuntimeException failed(Path file, IOException cause) {
         return NoSpace.isCauseOf(cause)
                 ? QemuImg.noSpace(file)
-                : new UncheckedIOException("cannot make " + file + ": " + cause.getMessage(), cause);
+                : new UncheckedIOException("cannot create " + file + ": " + cause.getMessage(), cause);
     }
 }

@@ -16,33 +16,33 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
- * The host's qemu-img, under limits: an image is somebody else's data, and has made it allocate without bound before.
+ * The host's qemu-img, under resource limits: untrusted images have made it allocate memory without bound.
  *
- * @param inspection how long a look at an image may take
- * @param conversion how long a copy may take
- * @param unwanted whether nobody waits for it any more
+ * @param inspection timeout of creating and resizing a disk
+ * @param conversion timeout of checking and converting an image
+ * @param cancelled whether the result is not needed any more
  */
-public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier unwanted) implements DiskTool {
-    /** It dies with the agent, however that ends: what it writes to, another may be about to remove. */
+public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier cancelled) implements DiskTool {
+    /** qemu-img ends with the agent, since the next agent removes the file that it writes. */
     private static final List<String> WITH_THE_AGENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL", "--");
 
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final String MEMORY = "--as=" + (2L << 30);
     private static final String NO_CORE = "--core=0";
 
-    /** Nothing found; only space that nothing uses; a format that cannot be checked, and has nothing to check. */
+    /** No error; leaked clusters only; a format without checks. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
 
     public QemuImg(Duration inspection, Duration conversion) {
         this(inspection, conversion, () -> false);
     }
 
-    /** The same, broken off with a {@link CancellationException} once it is not wanted any more. */
-    public QemuImg until(BooleanSupplier givenUp) {
-        return new QemuImg(inspection, conversion, givenUp);
+    /** The same, but ended with a {@link CancellationException} once the supplier returns true. */
+    public QemuImg until(BooleanSupplier stop) {
+        return new QemuImg(inspection, conversion, stop);
     }
 
-    /** Looks at all of it: at how often each part of it is used, above all. */
+    /** Checks all metadata of the image, above all its refcounts. */
     public void check(Path image, ImageFormat format) {
         Command.Result result = run(conversion, 0, "check", "-q", "--image-opts", "--", options(image, format));
         if (result.timedOut() || !SOUND.contains(result.exitCode())) {
@@ -67,12 +67,12 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         }
     }
 
-    /** The format is said, never guessed, and the file is a file, whatever its name looks like. */
+    /** Explicit format and driver, so that qemu-img never guesses the format or interprets the file's name. */
     private static String options(Path image, ImageFormat format) {
         String driver = switch (format) {
             case raw -> "raw";
             case qcow2 -> "qcow2";
-            // By the size written down: by cylinders, heads and sectors some would be cut off.
+            // The size from the geometry is rounded down and would cut off the end.
             case vhd -> "vpc,force_size_calc=current_size";
             case vhdx -> "vhdx";
         };
@@ -80,14 +80,14 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
                 + image.toString().replace(",", ",,");
     }
 
-    /** Its tables take a 6,000th of what it holds. */
+    /** The limit for a qcow2's metadata is generous: it takes a 6,000th of the data. */
     private static long qcow2Bytes(long virtualBytes) {
         return virtualBytes + virtualBytes / 4096 + (16 << 20);
     }
 
     @Override
     public void create(Path disk, long bytes) {
-        change("make", disk, bytes, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
+        change("create", disk, bytes, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 
     @Override
@@ -95,14 +95,15 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         change("resize", disk, bytes, "resize", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
     }
 
-    private void change(String what, Path disk, long bytes, String... arguments) {
+    private void change(String action, Path disk, long bytes, String... arguments) {
         Command.Result result = run(inspection, qcow2Bytes(bytes), arguments);
         if (NoSpace.isReportedIn(result.output())) {
             throw noSpace(disk);
         }
         if (!result.succeeded()) {
             throw new RefusedException(
-                    Reason.StartFailed, "cannot " + what + " disk " + disk.getFileName() + ": " + result.outputTail());
+                    Reason.StartFailed,
+                    "cannot " + action + " disk " + disk.getFileName() + ": " + result.outputTail());
         }
     }
 
@@ -110,20 +111,21 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         return new RefusedException(
                 Reason.NoSpace,
                 "no space left for " + disk.getFileName() + " in storage location "
-                        + disk.getParent().getParent() + ": free or add some");
+                        + disk.getParent().getParent() + ": free or add space");
     }
 
-    private static RefusedException unusable(String what, Path at, Command.Result result) {
+    private static RefusedException unusable(String problem, Path file, Command.Result result) {
         if (NoSpace.isReportedIn(result.output())) {
             return new RefusedException(
-                    Reason.NoSpace, "no space left in " + at.getParent() + " to copy the image: free or add some");
+                    Reason.NoSpace, "no space left in " + file.getParent() + " to copy the image: free or add space");
         }
         return new WrongImageException(
                 Reason.ImageUnusable,
-                "the image cannot be used: " + what + (result.timedOut() ? " in time" : ": " + result.outputTail()));
+                "the image cannot be used: "
+                        + (result.timedOut() ? "qemu-img did not end in time" : problem + ": " + result.outputTail()));
     }
 
-    /** @param fileBytes how large a file may be that it writes */
+    /** @param fileBytes the maximum size of a file that it writes */
     private Command.Result run(Duration timeout, long fileBytes, String... arguments) {
         List<String> command = new ArrayList<>();
         if (Files.isExecutable(Path.of(WITH_THE_AGENT.getFirst()))) {
@@ -136,10 +138,10 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         command.add("qemu-img");
         command.addAll(List.of(arguments));
         Command.Result result = Command.of(timeout, command.toArray(String[]::new))
-                .until(unwanted)
+                .until(cancelled)
                 .run();
-        if (result.timedOut() && unwanted.getAsBoolean()) {
-            throw new CancellationException("qemu-img is not wanted any more");
+        if (result.timedOut() && cancelled.getAsBoolean()) {
+            throw new CancellationException("qemu-img was cancelled");
         }
         return result;
     }

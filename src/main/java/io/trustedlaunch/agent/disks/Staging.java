@@ -10,11 +10,11 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * A folder of the administrator's alone, in the location itself so that what is finished can be renamed into place;
- * gone when closed.
+ * A folder for root only, in the storage location so that a finished file can be renamed to its place. Removed when
+ * closed.
  */
 record Staging(Path folder) implements AutoCloseable {
-    /** Named anew each time: a tool that outlived a dead agent may still write into the folder that it was given. */
+    /** With a new name each time, since a tool of an earlier agent process may still write to its own folder. */
     static Staging open(Path location, String nodeName, Supplier<UUID> names) throws IOException {
         Path own = root(location, nodeName);
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
@@ -25,7 +25,7 @@ record Staging(Path folder) implements AutoCloseable {
         return new Staging(folder);
     }
 
-    /** What an agent that died left behind. A location can be shared: only this node's own is touched. */
+    /** Removes what an earlier agent process of this node left; other nodes may share the location. */
     static void removeLeftovers(Path location, String nodeName) throws IOException {
         DurableFiles.deleteTree(root(location, nodeName));
     }

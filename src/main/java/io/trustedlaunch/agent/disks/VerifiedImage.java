@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A copy of an image that was verified and that nobody but the administrator can change.
+ * A verified copy of an image, which only root can change.
  *
  * @param virtualBytes the size of the disk inside
  */
 public record VerifiedImage(Path file, Format format, long virtualBytes) {
-    /** What copies are kept as: what is neither is converted. */
+    /** The formats of copies; images in other formats are converted. */
     public enum Format {
         raw(ImageFormat.raw),
         qcow2(ImageFormat.qcow2);
@@ -28,7 +28,7 @@ public record VerifiedImage(Path file, Format format, long virtualBytes) {
         }
     }
 
-    /** @param file whole, and of this format for certain */
+    /** @param file complete, and verified to have this format */
     public static VerifiedImage of(Path file, Format format) throws IOException {
         return new VerifiedImage(
                 file,
@@ -36,7 +36,8 @@ public record VerifiedImage(Path file, Format format, long virtualBytes) {
                 switch (format) {
                     case raw -> Files.size(file);
                     case qcow2 ->
-                        ImageInspector.sizeOfGrownDisk(file).orElseThrow(() -> new IOException(file + " is no qcow2"));
+                        ImageInspector.virtualSizeOfQcow2(file)
+                                .orElseThrow(() -> new IOException("the copy " + file + " is not a valid qcow2"));
                 });
     }
 }

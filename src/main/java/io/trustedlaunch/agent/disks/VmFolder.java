@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Where a VM's files are in its storage location. */
+/** The paths of a VM's files in its storage location. */
 public record VmFolder(Path location, UUID vm) {
-    /** The API refuses other names; a path is not built from one that came past it. */
+    /** Checked again after the API server, so that no other name becomes a path. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     public Path path() {
@@ -19,12 +19,12 @@ public record VmFolder(Path location, UUID vm) {
 
     public Path dataDisk(String name) {
         if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("not a name for a disk: " + name);
+            throw new IllegalArgumentException("data disk name must match " + NAME + ", not " + name);
         }
         return path().resolve("data-" + name + ".qcow2");
     }
 
-    /** What the guest says on its serial line: for host administrators only. */
+    /** The output of the guest's serial console, for root only. */
     public Path consoleLog() {
         return path().resolve("console.log");
     }

@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.domain;
 
-/** How a host runs a guest's processor. One value, so that nested virtualization without KVM cannot be asked for. */
+/** How a host runs a guest's processors. One value, so that nested virtualization without KVM cannot be requested. */
 public enum Acceleration {
-    /** QEMU's own emulation: slow, only where the agent was started with an explicit flag. */
+    /** QEMU's emulation (TCG): slow, and used only if the agent was started with {@code --allow-emulation}. */
     EMULATED,
-    /** KVM, but the guest cannot run a hypervisor, so that Windows has no virtualization-based security (VBS). */
+    /** KVM without nested virtualization, so that Windows has no virtualization-based security (VBS). */
     KVM,
     /** KVM on Intel with nested virtualization: VBS works. */
     KVM_NESTED_INTEL,
@@ -15,7 +15,7 @@ public enum Acceleration {
         return this != EMULATED;
     }
 
-    /** Whether the guest gets what virtualization-based security needs. */
+    /** Whether virtualization-based security works in the guest. */
     public boolean vbs() {
         return this == KVM_NESTED_INTEL || this == KVM_NESTED_AMD;
     }

@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
 import java.util.stream.Stream;
 
-/** Windows takes the hardware clock for local time, everyone else for UTC. */
+/** Windows expects local time in the hardware clock, all others UTC. */
 final class ClockSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
-        boolean windows = spec.osType() == OsType.WINDOWS;
+        boolean windows = spec.osType() == OsType.Windows;
         Xml clock = Xml.element("clock")
                 .with("offset", windows ? "localtime" : "utc")
                 .containing(

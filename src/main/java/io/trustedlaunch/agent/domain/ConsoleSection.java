@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** The serial console: a terminal for whoever sits at the host, and a log that every life of the VM adds to. */
+/** The serial console: a terminal for the host's administrator, and a log that every incarnation of the VM appends to. */
 final class ConsoleSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {

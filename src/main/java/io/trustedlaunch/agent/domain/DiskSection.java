@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.custody.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -8,11 +9,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Disks: virtio for Linux; SATA for Windows, which brings a driver for AHCI and none for virtio. The seed is a CD for
- * Windows, and a read-only virtio disk for Linux: cloud kernels leave AHCI out, and NoCloud goes by the label.
+ * Disks: virtio for Linux; SATA for Windows, which has a driver for AHCI but none for virtio. The seed is a CD for
+ * Windows, and a read-only virtio disk for Linux: cloud kernels have no AHCI driver, and NoCloud finds it by its label.
  */
 final class DiskSection implements Section {
-    /** As much of a serial number as the models show to the guest. */
+    /** The disk models show no more of a serial number to the guest. */
     private static final int SERIAL_LENGTH = 20;
 
     @Override
@@ -38,8 +39,8 @@ final class DiskSection implements Section {
     }
 
     /**
-     * No cache of the host's: what the guest was told is written is on the disk and not in this host's memory, also for
-     * the host that the VM moves to.
+     * No host cache: data that the guest flushed must be on the disk and not in this host's memory, also for the target
+     * of a migration.
      */
     private static Xml driver(DomainSpec spec, Disk disk) {
         Xml driver = Xml.element("driver")
@@ -48,11 +49,11 @@ final class DiskSection implements Section {
                 .with("cache", "none")
                 .with("error_policy", "enospace")
                 .with("discard", "unmap");
-        boolean translated = spec.acceleration().vbs() && spec.osType() == OsType.LINUX;
+        boolean translated = spec.acceleration().vbs() && spec.osType() == OsType.Linux;
         return translated ? driver.with("iommu", "on") : driver;
     }
 
-    /** The owner was set when the file was made. If libvirt did it, a migration's source would take it away again. */
+    /** The agent has set the owner. If libvirt did, it would reset it on the source after a migration. */
     private static Xml source(Path file) {
         return Xml.element("source")
                 .with("file", file)
@@ -61,14 +62,14 @@ final class DiskSection implements Section {
 
     private static Xml target(DomainSpec spec, int index) {
         Xml target = Xml.element("target").with("dev", device(spec, index)).with("bus", bus(spec));
-        // "Not rotating": Windows then tells the disk which blocks are free.
-        return spec.osType() == OsType.WINDOWS ? target.with("rotation_rate", 1) : target;
+        // "Not rotating": Windows then discards free blocks.
+        return spec.osType() == OsType.Windows ? target.with("rotation_rate", 1) : target;
     }
 
     private static Xml seed(DomainSpec spec, Path iso, int index) {
         return Xml.element("disk")
                 .with("type", "file")
-                .with("device", spec.osType() == OsType.WINDOWS ? "cdrom" : "disk")
+                .with("device", spec.osType() == OsType.Windows ? "cdrom" : "disk")
                 .containing(
                         Xml.element("driver").with("name", "qemu").with("type", "raw"),
                         source(iso),
@@ -78,15 +79,15 @@ final class DiskSection implements Section {
 
     private static String bus(DomainSpec spec) {
         return switch (spec.osType()) {
-            case LINUX -> "virtio";
-            case WINDOWS -> "sata";
+            case Linux -> "virtio";
+            case Windows -> "sata";
         };
     }
 
     private static String device(DomainSpec spec, int index) {
         return switch (spec.osType()) {
-            case LINUX -> "vd" + letters(index);
-            case WINDOWS -> "sd" + letters(index);
+            case Linux -> "vd" + letters(index);
+            case Windows -> "sd" + letters(index);
         };
     }
 
@@ -96,7 +97,7 @@ final class DiskSection implements Section {
         return index < 26 ? last : letters(index / 26 - 1) + last;
     }
 
-    /** The name where it fits; else its beginning and a digest, so that two long names never look the same. */
+    /** The name if it fits; otherwise its beginning and a digest, so that two long names differ. */
     static String serial(String name) {
         if (name.length() <= SERIAL_LENGTH) {
             return name;

@@ -20,7 +20,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
-/** What marks a domain as ours and says whose life it is. Written once, read back by every later version. */
+/** The metadata that names a domain's incarnation. Later versions of the agent must be able to read it. */
 public final class DomainMetadata {
     public static final String NAMESPACE = "https://trustedlaunch.io/domain/1";
 
@@ -36,23 +36,24 @@ public final class DomainMetadata {
                         Xml.element("tl:name", identity.name()));
     }
 
-    /** Whose life the domain is that libvirt describes; empty where it is none of ours. */
+    /** The identity in libvirt's description of a domain; empty if the domain has another owner. */
     public static Optional<DomainIdentity> read(String domainXml) {
         try {
-            NodeList ours = parse(domainXml).getElementsByTagNameNS(NAMESPACE, "domain");
-            return ours.getLength() == 1 ? identity((Element) ours.item(0)) : Optional.empty();
+            NodeList found = parse(domainXml).getElementsByTagNameNS(NAMESPACE, "domain");
+            return found.getLength() == 1 ? identity((Element) found.item(0)) : Optional.empty();
         } catch (SAXException | IOException | ParserConfigurationException e) {
-            throw new IllegalArgumentException("libvirt described a domain in XML that cannot be read", e);
+            throw new IllegalArgumentException("cannot parse libvirt's XML of a domain", e);
         }
     }
 
-    /** The same domain as another life, as it is to be on another host. */
+    /** The same domain with another epoch, for the target of a migration. */
     public static String withEpoch(String domainXml, long epoch) {
         try {
             Document document = parse(domainXml);
             NodeList epochs = document.getElementsByTagNameNS(NAMESPACE, "epoch");
             if (epochs.getLength() != 1) {
-                throw new IllegalArgumentException("a domain that carries no epoch of ours");
+                throw new IllegalArgumentException(
+                        "the domain's XML has " + epochs.getLength() + " epochs in namespace " + NAMESPACE + ", not 1");
             }
             epochs.item(0).setTextContent(Long.toString(epoch));
             Transformer transformer = TransformerFactory.newDefaultInstance().newTransformer();
@@ -61,7 +62,7 @@ public final class DomainMetadata {
             transformer.transform(new DOMSource(document), new StreamResult(text));
             return text.toString();
         } catch (SAXException | IOException | ParserConfigurationException | TransformerException e) {
-            throw new IllegalArgumentException("libvirt described a domain in XML that cannot be read", e);
+            throw new IllegalArgumentException("cannot parse libvirt's XML of a domain", e);
         }
     }
 
@@ -80,7 +81,7 @@ public final class DomainMetadata {
                     text(domain, "namespace"),
                     text(domain, "name")));
         } catch (IllegalArgumentException e) {
-            // Somebody else wrote into our namespace; a domain that nobody here started is not ours to handle.
+            // Not written by an agent, so the domain has another owner.
             return Optional.empty();
         }
     }

@@ -1,20 +1,24 @@
 package io.trustedlaunch.agent.domain;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Everything that one life of a VM is started with.
+ * The domain of one incarnation.
  *
- * @param seed an ISO image with cloud-init or sysprep data, shown to the guest as a CD
- * @param consoleLog where the serial console is written, one file for all lives of the VM
- * @param secureBoot always true through the API; false only through this port, for the test that proves the firmware
+ * @param nics with MAC addresses in lower case, on active libvirt networks of the host, never host bridges
+ * @param seed an ISO image with cloud-init or sysprep data for the guest
+ * @param consoleLog the log of the serial console, one file for all incarnations of the VM
+ * @param secureBoot always true through the API; false only in the test that proves what the firmware enforces
  */
 @RecordBuilder
 public record DomainSpec(
@@ -31,6 +35,7 @@ public record DomainSpec(
         boolean secureBoot) {
 
     private static final long MEBIBYTE = 1024L * 1024;
+    private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
 
     public DomainSpec {
         dataDisks = List.copyOf(dataDisks);
@@ -41,14 +46,15 @@ public record DomainSpec(
         if (memoryBytes < MEBIBYTE) {
             throw new IllegalArgumentException("memory must be at least 1 MiB, not " + memoryBytes + " bytes");
         }
-        seed.ifPresent(path -> Text.requireAbsolute("seed", path));
-        Text.requireAbsolute("console log", consoleLog);
+        seed.ifPresent(path -> SpecChecks.requireAbsolute("seed", path));
+        SpecChecks.requireAbsolute("console log", consoleLog);
         requireDistinct(
                 "disk name",
                 Stream.concat(Stream.of(osDisk), dataDisks.stream()).map(Disk::name));
         requireDistinct(
                 "disk path",
                 Stream.concat(Stream.of(osDisk), dataDisks.stream()).map(Disk::path));
+        nics.forEach(DomainSpec::requireValid);
         requireDistinct("NIC name", nics.stream().map(Nic::name));
         requireDistinct("MAC address", nics.stream().map(Nic::mac));
     }
@@ -57,10 +63,19 @@ public record DomainSpec(
         return identity.vm();
     }
 
+    private static void requireValid(Nic nic) {
+        SpecChecks.requirePrintable("NIC name", nic.name());
+        SpecChecks.requirePrintable("network name", nic.network());
+        if (!MAC.matcher(nic.mac()).matches()) {
+            throw new IllegalArgumentException(
+                    "NIC " + nic.name() + ": MAC address must be in lower case with colons, not " + nic.mac());
+        }
+    }
+
     private static void requireDistinct(String what, Stream<?> values) {
         Set<Object> seen = new HashSet<>();
         values.filter(value -> !seen.add(value)).findFirst().ifPresent(twice -> {
-            throw new IllegalArgumentException(what + " is there twice: " + twice);
+            throw new IllegalArgumentException("duplicate " + what + ": " + twice);
         });
     }
 }

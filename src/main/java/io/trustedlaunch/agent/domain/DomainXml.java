@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A spec as libvirt wants it: the sections in order, and nothing else. */
+/** Builds the domain XML from its sections. */
 public final class DomainXml {
     private static final List<Section> DEVICES = List.of(
             new DiskSection(),
@@ -19,8 +19,8 @@ public final class DomainXml {
     private DomainXml() {}
 
     /**
-     * @param variables where the UEFI variables of this VM are; libvirt is told instead of left to choose, so that what
-     *     was checked is what is used
+     * @param variables the file with the UEFI variables of this VM; explicit, so that libvirt uses the file that was
+     *     checked
      */
     public static String render(DomainSpec spec, Path variables) {
         List<Section> sections = List.of(

@@ -1,13 +1,14 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
 import java.util.stream.Stream;
 
-/** Randomness for a guest that boots with none of its own; and no balloon, for nobody here takes memory back. */
+/** A random number generator for Linux guests; no memory balloon, since a VM's memory is never reclaimed. */
 final class EntropySection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
         Xml noBalloon = Xml.element("memballoon").with("model", "none");
-        if (spec.osType() == OsType.WINDOWS) {
+        if (spec.osType() == OsType.Windows) {
             return Stream.of(noBalloon);
         }
         Xml rng = Xml.element("rng")

@@ -1,8 +1,9 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
 import java.util.stream.Stream;
 
-/** What the machine has around its processor. */
+/** Features of the machine: ACPI, interrupt controllers, system management mode, Hyper-V enlightenments. */
 final class FeatureSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
@@ -10,20 +11,20 @@ final class FeatureSection implements Section {
                 .containing(
                         Xml.element("acpi"),
                         Xml.element("apic"),
-                        // Without system management mode a guest's kernel could write the variables of Secure Boot.
+                        // Without system management mode, the guest's kernel could write the Secure Boot variables.
                         on("smm"),
                         Xml.element("vmport").with("state", "off"));
         if (spec.acceleration().vbs()) {
-            // The IOMMU can remap interrupts only where the I/O APIC is QEMU's and not the kernel's.
+            // The IOMMU can remap interrupts only with QEMU's I/O APIC, not with the kernel's.
             features = features.containing(Xml.element("ioapic").with("driver", "qemu"));
         }
-        if (spec.osType() == OsType.WINDOWS && spec.acceleration().kvm()) {
+        if (spec.osType() == OsType.Windows && spec.acceleration().kvm()) {
             features = features.containing(enlightenments());
         }
         return Stream.of(features);
     }
 
-    /** What Windows asks of a hypervisor. Not evmcs: it takes other features of nested virtualization away. */
+    /** Not evmcs: it disables other features of nested virtualization. */
     private static Xml enlightenments() {
         return Xml.element("hyperv")
                 .with("mode", "custom")

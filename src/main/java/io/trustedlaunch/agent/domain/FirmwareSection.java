@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.domain;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** UEFI: libvirt picks the firmware by what it must do, so that no path of a distribution is known here. */
+/** UEFI: libvirt selects the firmware by features, so that no path of a distribution is needed here. */
 record FirmwareSection(Path variables) implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {

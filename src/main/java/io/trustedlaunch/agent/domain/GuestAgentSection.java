@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** The channel that a guest agent would talk on: harmless where there is none, and the best source of addresses. */
+/** The channel of the QEMU guest agent: the best source of IP addresses, and unused if the guest has no agent. */
 final class GuestAgentSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** Who this is: the name is the UID, for a VM's own name can be longer than a file name; people read the title. */
+/** Name, title and metadata. The name is the UID, since a VM's own name can be longer than a file name. */
 final class IdentitySection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {

@@ -1,8 +1,10 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.util.stream.Stream;
 
-/** Network cards: virtio for Linux, e1000e for Windows, which brings a driver for it. */
+/** Network cards: virtio for Linux; e1000e for Windows, which has a driver for it. */
 final class InterfaceSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
@@ -10,14 +12,14 @@ final class InterfaceSection implements Section {
     }
 
     private static Xml card(DomainSpec spec, Nic nic) {
-        boolean linux = spec.osType() == OsType.LINUX;
+        boolean linux = spec.osType() == OsType.Linux;
         Xml card = Xml.element("interface")
                 .with("type", "network")
                 .containing(
                         Xml.element("mac").with("address", nic.mac()),
                         Xml.element("source").with("network", nic.network()),
                         Xml.element("model").with("type", linux ? "virtio" : "e1000e"),
-                        // No boot over the network: a trusted launch starts from its own disk or not at all.
+                        // No network boot: a VM boots from its OS disk only.
                         Xml.element("rom").with("enabled", "no"));
         boolean translated = linux && spec.acceleration().vbs();
         return translated ? card.containing(Xml.element("driver").with("iommu", "on")) : card;

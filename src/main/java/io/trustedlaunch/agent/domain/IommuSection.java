@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** The IOMMU that virtualization-based security protects itself with from devices. Guests on AMD take Intel's too. */
+/** The IOMMU that VBS needs for protection from devices. Intel's model also works for guests on AMD. */
 final class IommuSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {

@@ -3,9 +3,8 @@ package io.trustedlaunch.agent.domain;
 import java.util.stream.Stream;
 
 /**
- * One domain is one epoch. A guest that reboots stays within it: the same QEMU resets, the same TPM with it, and
- * everything is measured again, so that nothing needs to be decided. Whatever ends the domain must end it for good, for
- * another start is another epoch, which only the operator hands out: libvirt restarts nothing.
+ * One domain is one epoch. A reboot stays within it: QEMU and TPM are reset, and the boot is measured again. If the
+ * domain ends, libvirt must not restart it: another start needs another epoch, which only the operator reserves.
  */
 final class LifecycleSection implements Section {
     @Override
@@ -14,7 +13,7 @@ final class LifecycleSection implements Section {
                 Xml.element("on_poweroff", "destroy"),
                 Xml.element("on_reboot", "restart"),
                 Xml.element("on_crash", "destroy"),
-                // A guest that sleeps would look stopped to us and running to the hypervisor.
+                // A suspended guest would look stopped to users and running to the hypervisor.
                 Xml.element("pm")
                         .containing(
                                 Xml.element("suspend-to-mem").with("enabled", "no"),

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** Memory and processor. */
+/** Memory and processors. */
 final class ProcessorSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
@@ -13,14 +13,14 @@ final class ProcessorSection implements Section {
     }
 
     private static Xml cpu(DomainSpec spec) {
-        // One socket: client editions of Windows use no more than two, however many cores there are.
+        // One socket: client editions of Windows use at most two.
         Xml topology = Xml.element("topology")
                 .with("sockets", 1)
                 .with("dies", 1)
                 .with("cores", spec.cores())
                 .with("threads", 1);
         return switch (spec.acceleration()) {
-            // All that QEMU can emulate: the distributions of today want more than its oldest processor has.
+            // Current distributions need more than QEMU's default model has.
             case EMULATED -> Xml.element("cpu").with("mode", "maximum").containing(topology);
             case KVM -> hostModel().containing(topology);
             case KVM_NESTED_INTEL -> hostModel().containing(topology, required("vmx"));
@@ -28,7 +28,7 @@ final class ProcessorSection implements Section {
         };
     }
 
-    /** Named features instead of whatever the host has: another host can tell whether it can take the VM over. */
+    /** A model with named features, so that another host can check whether the VM can migrate to it. */
     private static Xml hostModel() {
         return Xml.element("cpu").with("mode", "host-model").with("check", "partial");
     }

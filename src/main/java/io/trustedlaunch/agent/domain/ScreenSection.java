@@ -3,18 +3,18 @@ package io.trustedlaunch.agent.domain;
 import java.util.stream.Stream;
 
 /**
- * Windows needs a screen and a pointer; Linux has its serial line. The screen is reached through a socket that libvirt
- * makes on the host, for root, and never over a network.
+ * Windows needs a screen and a pointer; Linux has its serial console. The screen is available at a socket of the host,
+ * for root only, and never over a network.
  */
 final class ScreenSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
         return switch (spec.osType()) {
-            case LINUX -> Stream.of(usb("none"), video("none"));
-            case WINDOWS ->
+            case Linux -> Stream.of(usb("none"), video("none"));
+            case Windows ->
                 Stream.of(
                         usb("qemu-xhci"),
-                        // A tablet says where it points; a mouse only how far it moved, which never fits a viewer.
+                        // A tablet has absolute positions, so that the pointer follows the viewer's.
                         Xml.element("input").with("type", "tablet").with("bus", "usb"),
                         Xml.element("graphics")
                                 .with("type", "vnc")

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** One concern of a domain: what of the spec it needs, as elements. */
+/** Builds the elements of one part of a domain. */
 @FunctionalInterface
 interface Section {
     Stream<Xml> of(DomainSpec spec);

@@ -2,11 +2,11 @@ package io.trustedlaunch.agent.domain;
 
 import java.util.stream.Stream;
 
-/** The TPM. Its state outlives the domain, though the domain is transient, and only this VM's secret opens it. */
+/** The TPM. Its state outlives the transient domain, encrypted with this VM's secret. */
 final class TpmSection implements Section {
     @Override
     public Stream<Xml> of(DomainSpec spec) {
-        // libvirt's secret bears the VM's UID too: there is one a VM, and it can be found without a record.
+        // The libvirt secret has the VM's UID too, so that it can be found without a record.
         Xml encryption = Xml.element("encryption").with("secret", spec.vm());
         Xml backend = Xml.element("backend")
                 .with("type", "emulator")

@@ -1,30 +1,31 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A domain without disk, firmware or metadata, to find out by starting it, paused, whether a host can really do what an
- * acceleration takes: a KVM that has no system management mode, for one, is told only then.
+ * A domain without disk, firmware and metadata. The agent starts it paused to check that the host supports an
+ * acceleration: a KVM without system management mode, for example, fails only at a start.
  */
 public final class TrialDomain {
-    private static final Path NOWHERE = Path.of("/nonexistent");
+    private static final Path UNUSED = Path.of("/nonexistent");
 
     private TrialDomain() {}
 
     public static String render(UUID id, Acceleration acceleration) {
-        // Windows is what nested virtualization is for, and asks for enlightenments besides; Linux does not.
+        // Nested virtualization is for Windows, which also needs the enlightenments.
         DomainSpec spec = DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(id, 1, "trial", "trial"))
-                .osType(acceleration.vbs() ? OsType.WINDOWS : OsType.LINUX)
+                .osType(acceleration.vbs() ? OsType.Windows : OsType.Linux)
                 .cores(1)
                 .memoryBytes(64L << 20)
-                .osDisk(new Disk("none", NOWHERE, DiskFormat.RAW))
+                .osDisk(new Disk("none", UNUSED, DiskFormat.RAW))
                 .dataDisks(List.of())
                 .nics(List.of())
-                .consoleLog(NOWHERE)
+                .consoleLog(UNUSED)
                 .acceleration(acceleration)
                 .secureBoot(true)
                 .build();

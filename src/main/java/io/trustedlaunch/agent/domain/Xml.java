@@ -11,8 +11,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * An XML element. Values enter a domain only through here, and the JDK's writer puts them out: no text is ever glued to
- * markup, so that no value can become markup.
+ * An XML element. All values of a domain pass through this class and the JDK's writer, and text is never concatenated
+ * with markup, so that no value can become markup.
  */
 record Xml(String name, Map<String, String> attributes, List<Xml> children, String text) {
     static Xml element(String name) {
@@ -47,7 +47,7 @@ record Xml(String name, Map<String, String> attributes, List<Xml> children, Stri
             write(writer, 0);
             writer.close();
         } catch (XMLStreamException e) {
-            throw new IllegalArgumentException("a value cannot be written as XML", e);
+            throw new IllegalArgumentException("cannot write element " + name + " as XML", e);
         }
         return out.append('\n').toString();
     }

@@ -5,19 +5,19 @@ import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import java.util.Optional;
 
-/** The API server, as far as certificates go. */
+/** Certificate requests and authorities at the API server. */
 interface CertificateRequests extends AutoCloseable {
-    /** Watches from now on, and calls back when something changed. */
+    /** @param changed called after each change */
     void start(Runnable changed);
 
-    /** What the other methods tell is what the API server has. */
+    /** Whether the other methods return the state of the API server. */
     boolean isSynced();
 
-    /** The operator's authority that certifies for the purpose, if it is published. */
+    /** The operator's authority for the purpose, if it is published. */
     Optional<NodeCertificateVerifier> authority(CertificatePurpose purpose);
 
     /** The latest request for the pair's key. */
-    Optional<SeenRequest> newest(CertificatePurpose purpose, NodeKeyPair pair);
+    Optional<ObservedRequest> newest(CertificatePurpose purpose, NodeKeyPair pair);
 
     void request(CertificatePurpose purpose, NodeKeyPair pair);
 

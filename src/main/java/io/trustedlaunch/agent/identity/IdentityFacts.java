@@ -6,9 +6,9 @@ import io.trustedlaunch.custody.NodeCertificateVerifier;
 import java.util.Optional;
 
 /**
- * One purpose, as this host and the API server know it.
+ * The observed state of one purpose, on this host and at the API server.
  *
- * @param synced requests and authority are what the API server has; otherwise they are unknown
+ * @param synced whether authority and newest are known from the API server
  * @param newest the latest request for the stored key
  */
 @RecordBuilder
@@ -18,4 +18,4 @@ record IdentityFacts(
         StoredIdentity stored,
         boolean synced,
         Optional<NodeCertificateVerifier> authority,
-        Optional<SeenRequest> newest) {}
+        Optional<ObservedRequest> newest) {}

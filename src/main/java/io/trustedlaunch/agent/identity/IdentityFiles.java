@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** {@code sealing.key}, {@code sealing.crt}, {@code sealing-ca.crt} and so on, in a folder of root's alone. */
+/** The files {@code sealing.key}, {@code sealing.crt}, {@code sealing-ca.crt} and so on, in a folder for root only. */
 final class IdentityFiles {
     private static final Set<PosixFilePermission> FOLDER_MODE = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE_MODE = PosixFilePermissions.fromString("rw-------");
@@ -67,8 +67,8 @@ final class IdentityFiles {
     }
 
     /**
-     * After a crash in between there is no certificate, and it is had again. Whoever reads meanwhile must not take that for
-     * a node without one: a renewal is no pause.
+     * After a crash between the two files, the certificate counts as missing and is requested again. Synchronized, so that
+     * no reader sees a missing certificate during a renewal.
      */
     synchronized void storeCertificate(
             CertificatePurpose purpose, X509Certificate certificate, NodeCertificateVerifier authority) {
@@ -96,7 +96,7 @@ final class IdentityFiles {
         return parsed(authorityFile(purpose), NodeCertificateVerifier::fromPem);
     }
 
-    /** What is missing or malformed can be had again. */
+    /** Empty if it is missing or malformed, since it can be requested again. */
     private static <T> Optional<T> parsed(Path file, Function<String, T> parser) throws IOException {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
@@ -108,36 +108,37 @@ final class IdentityFiles {
         }
     }
 
-    /** A key that others could read or could have put there is not this node's secret. */
+    /** A key that others could read or replace is not this node's secret. */
     private Optional<String> exposure(Path key) throws IOException {
         PosixFileAttributes attributes =
                 Files.readAttributes(key, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!attributes.isRegularFile()) {
-            return Optional.of("is not a regular file");
+            return Optional.of("it is not a regular file");
         }
         Set<PosixFilePermission> excess = EnumSet.copyOf(attributes.permissions());
         excess.removeAll(FILE_MODE);
         if (!excess.isEmpty()) {
-            return Optional.of("has mode " + PosixFilePermissions.toString(attributes.permissions())
+            return Optional.of("it has mode " + PosixFilePermissions.toString(attributes.permissions())
                     + ", so others may have read it");
         }
         return attributes.owner().equals(Files.getOwner(folder))
                 ? Optional.empty()
-                : Optional.of("belongs to " + attributes.owner().getName());
+                : Optional.of("its owner is " + attributes.owner().getName());
     }
 
-    private static StoredIdentity.Unusable unusable(Path key, String why) {
-        return new StoredIdentity.Unusable(key + " " + why + "; remove it, and a new key is made");
+    private static StoredIdentity.Unusable unusable(Path key, String problem) {
+        return new StoredIdentity.Unusable(
+                "key file " + key + " cannot be used: " + problem + ". To get a new key, remove it");
     }
 
     private static String text(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
-            throw new IOException("is too large");
+            throw new IOException("it is larger than " + MAX_BYTES + " bytes");
         }
         return Files.readString(file, US_ASCII);
     }
 
-    /** Whole or not at all, whenever the power goes; never readable by others, not even for a moment. */
+    /** Atomic and durable, and at no time readable by others. */
     private void store(Path file, String text) {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         try {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One look at one purpose, and one step: gather → plan → carry out. */
+/** One pass for one purpose: gather → plan → carry out. */
 final class IdentityPass {
     private static final Logger LOG = LoggerFactory.getLogger(IdentityPass.class);
 
@@ -54,8 +54,9 @@ final class IdentityPass {
                         store.certificate().getNotAfter().toInstant());
             }
             case IdentityStep.Wait wait -> LOG.debug("{}: {}", purpose.label(), wait.message());
-            case IdentityStep.Settled settled -> LOG.debug("{} certificate is good", purpose.label());
-            case IdentityStep.Blocked blocked -> LOG.error("No {} identity: {}", purpose.label(), blocked.message());
+            case IdentityStep.Settled settled -> LOG.debug("The {} certificate is valid", purpose.label());
+            case IdentityStep.Blocked blocked ->
+                LOG.error("The node has no {} identity: {}", purpose.label(), blocked.message());
         }
         return step;
     }

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 
 /**
  * @param nodeName the Kubernetes node that this agent's token is bound to
- * @param operatorNamespace where the operator publishes its authority
- * @param folder for keys and certificates, root's alone
- * @param qemu where QEMU finds what is its own
+ * @param operatorNamespace where the operator publishes its authorities
+ * @param folder for keys and certificates; only root has access
+ * @param qemu the files for QEMU
  */
 public record IdentitySettings(String nodeName, String operatorNamespace, Path folder, QemuFiles qemu) {}

@@ -5,16 +5,16 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 
-/** The one thing to do next for one purpose. */
+/** The next step for one purpose. */
 sealed interface IdentityStep {
     record MakeKey() implements IdentityStep {}
 
     record Request(NodeKeyPair pair) implements IdentityStep {}
 
-    /** @param authority the one that issued it */
+    /** @param authority the issuer */
     record Store(X509Certificate certificate, NodeCertificateVerifier authority) implements IdentityStep {}
 
-    /** For the API server's word, which wakes, or until a time. */
+    /** For a change at the API server, or until a time. */
     record Wait(String message, Instant until) implements IdentityStep {}
 
     record Settled(Instant until) implements IdentityStep {}

@@ -3,13 +3,12 @@ package io.trustedlaunch.agent.identity;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
@@ -28,12 +27,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Certificate requests at a real API server. A request counts as this node's if it proves to hold this
- * node's key, whatever its name: so a crash after a request loses nothing, and nobody can stand in the
- * way by taking a name.
+ * Certificate requests at a real API server. A request belongs to this node if it is signed with this node's key. So the
+ * agent finds its request again after a crash, and others cannot interfere by taking its name.
  */
 final class KubeCertificateRequests implements CertificateRequests {
-    private static final int LONGEST_NODE_PART = 150;
+    private static final int MAX_NODE_LENGTH = 150;
 
     private final KubernetesClient client;
     private final IdentitySettings settings;
@@ -44,14 +42,14 @@ final class KubeCertificateRequests implements CertificateRequests {
     /** By name. */
     private final Map<String, SharedIndexInformer<ConfigMap>> authorities = new HashMap<>();
 
-    /** What was created a moment ago and has not come back through the watch. */
-    private final Map<CertificatePurpose, Made> made = new EnumMap<>(CertificatePurpose.class);
+    /** Requests that the watch has not returned yet. */
+    private final Map<CertificatePurpose, Created> created = new EnumMap<>(CertificatePurpose.class);
 
-    private final Map<CertificatePurpose, Sighting> sightings = new EnumMap<>(CertificatePurpose.class);
+    private final Map<CertificatePurpose, Observation> observations = new EnumMap<>(CertificatePurpose.class);
 
-    private record Made(CertificateSigningRequest request, Instant at) {}
+    private record Created(CertificateSigningRequest request, Instant at) {}
 
-    private record Sighting(String uid, SeenRequest.Outcome outcome, Instant at) {}
+    private record Observation(String uid, ObservedRequest.Outcome outcome, Instant at) {}
 
     KubeCertificateRequests(
             KubernetesClient client, IdentitySettings settings, InstantSource clock, SecureRandom random) {
@@ -78,8 +76,8 @@ final class KubeCertificateRequests implements CertificateRequests {
 
     @Override
     public void start(Runnable changed) {
-        informers.values().forEach(informer -> start(informer, changed));
-        authorities.values().forEach(informer -> start(informer, changed));
+        informers.values().forEach(informer -> ChangeHandler.start(informer, request -> changed.run(), changed));
+        authorities.values().forEach(informer -> ChangeHandler.start(informer, authority -> changed.run(), changed));
     }
 
     @Override
@@ -98,15 +96,16 @@ final class KubeCertificateRequests implements CertificateRequests {
     }
 
     @Override
-    public synchronized Optional<SeenRequest> newest(CertificatePurpose purpose, NodeKeyPair pair) {
-        List<CertificateSigningRequest> seen = informers.get(purpose).getStore().list();
-        made.computeIfPresent(purpose, (key, last) -> isAwaited(last, seen) ? last : null);
-        return Stream.concat(seen.stream(), made.values().stream().map(Made::request))
+    public synchronized Optional<ObservedRequest> newest(CertificatePurpose purpose, NodeKeyPair pair) {
+        List<CertificateSigningRequest> listed =
+                informers.get(purpose).getStore().list();
+        created.computeIfPresent(purpose, (key, last) -> isAwaited(last, listed) ? last : null);
+        return Stream.concat(listed.stream(), created.values().stream().map(Created::request))
                 .filter(request -> isFor(pair, purpose, request))
                 .max(Comparator.comparing((CertificateSigningRequest request) ->
                                 request.getMetadata().getCreationTimestamp())
                         .thenComparing(request -> request.getMetadata().getName()))
-                .map(request -> seen(purpose, request));
+                .map(request -> observe(purpose, request));
     }
 
     @Override
@@ -123,7 +122,7 @@ final class KubeCertificateRequests implements CertificateRequests {
                         .endSpec()
                         .build())
                 .create();
-        made.put(purpose, new Made(request, clock.instant()));
+        created.put(purpose, new Created(request, clock.instant()));
     }
 
     @Override
@@ -132,48 +131,41 @@ final class KubeCertificateRequests implements CertificateRequests {
         authorities.values().forEach(SharedIndexInformer::stop);
     }
 
-    private static <T extends HasMetadata> void start(SharedIndexInformer<T> informer, Runnable changed) {
-        informer.addEventHandler(new Waking<>(changed));
-        // Never give up: the API server may come after this agent, or go for hours.
-        informer.exceptionHandler((started, fault) -> true);
-        informer.start().thenRun(changed);
-    }
-
-    private boolean isAwaited(Made last, List<CertificateSigningRequest> seen) {
-        boolean arrived = seen.stream()
+    private boolean isAwaited(Created last, List<CertificateSigningRequest> listed) {
+        boolean arrived = listed.stream()
                 .anyMatch(request -> request.getMetadata()
                         .getUid()
                         .equals(last.request().getMetadata().getUid()));
         return !arrived && clock.instant().isBefore(last.at().plus(IdentityPlanner.RETRY));
     }
 
-    private SeenRequest seen(CertificatePurpose purpose, CertificateSigningRequest request) {
+    private ObservedRequest observe(CertificatePurpose purpose, CertificateSigningRequest request) {
         String uid = request.getMetadata().getUid();
-        SeenRequest.Outcome outcome = outcome(request.getStatus());
-        Sighting sighting = sightings.compute(
+        ObservedRequest.Outcome outcome = outcome(request.getStatus());
+        Observation observation = observations.compute(
                 purpose,
                 (key, last) ->
                         last != null && last.uid().equals(uid) && last.outcome().equals(outcome)
                                 ? last
-                                : new Sighting(uid, outcome, clock.instant()));
-        return new SeenRequest(request.getMetadata().getName(), outcome, sighting.at());
+                                : new Observation(uid, outcome, clock.instant()));
+        return new ObservedRequest(request.getMetadata().getName(), outcome, observation.at());
     }
 
-    private static SeenRequest.Outcome outcome(CertificateSigningRequestStatus status) {
+    private static ObservedRequest.Outcome outcome(CertificateSigningRequestStatus status) {
         if (status == null) {
-            return new SeenRequest.Pending();
+            return new ObservedRequest.Pending();
         }
         if (status.getCertificate() != null) {
-            return new SeenRequest.Issued(decoded(status.getCertificate()));
+            return new ObservedRequest.Issued(decoded(status.getCertificate()));
         }
         return status.getConditions().stream()
                 .filter(condition -> List.of("Denied", "Failed").contains(condition.getType()))
                 .findFirst()
-                .<SeenRequest.Outcome>map(condition -> new SeenRequest.Refused(condition.getMessage()))
-                .orElseGet(SeenRequest.Pending::new);
+                .<ObservedRequest.Outcome>map(condition -> new ObservedRequest.Refused(condition.getMessage()))
+                .orElseGet(ObservedRequest.Pending::new);
     }
 
-    /** Others' requests are told apart by name first, since there may be many and the proof costs time. */
+    /** Compares the name first: there may be many requests of others, and checking a signature takes time. */
     private boolean isFor(NodeKeyPair pair, CertificatePurpose purpose, CertificateSigningRequest request) {
         if (!request.getMetadata().getName().startsWith(namePrefix(purpose, pair))) {
             return false;
@@ -186,10 +178,10 @@ final class KubeCertificateRequests implements CertificateRequests {
         }
     }
 
-    /** The node for people, the key so that requests for an earlier one are passed over. */
+    /** The node's name for people, the key's ID so that requests for an earlier key are skipped. */
     private String namePrefix(CertificatePurpose purpose, NodeKeyPair pair) {
         String node = settings.nodeName().replace('.', '-');
-        return "trusted-launch-" + purpose.label() + "-" + node.substring(0, Math.min(node.length(), LONGEST_NODE_PART))
+        return "trusted-launch-" + purpose.label() + "-" + node.substring(0, Math.min(node.length(), MAX_NODE_LENGTH))
                 + "-" + pair.keyId() + "-";
     }
 
@@ -203,23 +195,5 @@ final class KubeCertificateRequests implements CertificateRequests {
 
     private static String decoded(String base64) {
         return new String(Base64.getDecoder().decode(base64), US_ASCII);
-    }
-
-    /** Whatever happened: the next look finds out. */
-    private record Waking<T>(Runnable changed) implements ResourceEventHandler<T> {
-        @Override
-        public void onAdd(T added) {
-            changed.run();
-        }
-
-        @Override
-        public void onUpdate(T before, T now) {
-            changed.run();
-        }
-
-        @Override
-        public void onDelete(T deleted, boolean finalStateUnknown) {
-            changed.run();
-        }
     }
 }

@@ -18,17 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the node's pairs certified: makes what is missing, renews what ages, without a restart. What is
- * on disk is usable at once, also while the API server is away.
+ * Makes the node's key pairs, requests their certificates and renews them. Certificates on disk can be used at once, also
+ * while the API server is not reachable.
  */
 public final class NodeIdentity implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeIdentity.class);
 
-    /** A clock may be set, and a machine may sleep: never trust a long timer. */
-    private static final Duration LONGEST_NAP = Duration.ofMinutes(10);
+    /** Bounded, since the clock may be set and the host may be suspended. */
+    private static final Duration MAX_WAIT = Duration.ofMinutes(10);
 
-    private static final Duration LONGEST_END = Duration.ofSeconds(10);
-    private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration RETRY_AFTER_FAULT = Duration.ofSeconds(10);
 
     private final IdentityFiles files;
     private final QemuFiles qemu;
@@ -39,14 +39,14 @@ public final class NodeIdentity implements AutoCloseable {
     private final Runnable changed;
     private final Semaphore woken = new Semaphore(0);
     private final Thread thread =
-            Thread.ofPlatform().name("node-identity").daemon().unstarted(this::keepLooking);
+            Thread.ofPlatform().name("node-identity").daemon().unstarted(this::run);
 
     private volatile boolean closed;
-    private volatile String pending = "the agent has just started";
-    private volatile String migrationPending = "the agent has just started";
+    private volatile String pending = "the agent is starting";
+    private volatile String migrationPending = "the agent is starting";
     private volatile NodeChannel channel;
 
-    /** @param changed called after another certificate was stored, and when QEMU has got its own */
+    /** @param changed called after a certificate was stored, and when {@link #migrationPending} changed */
     public NodeIdentity(
             KubernetesClient client,
             IdentitySettings settings,
@@ -72,18 +72,18 @@ public final class NodeIdentity implements AutoCloseable {
     }
 
     public void start() {
-        requests.start(this::lookNow);
+        requests.start(this::wake);
         thread.start();
     }
 
-    /** Empty until the node has a sealing certificate; one that has expired still opens old envelopes. */
+    /** Empty until the node has a sealing certificate. An expired one still opens old envelopes. */
     public Optional<SealingIdentity> sealing() {
         return files.read(CertificatePurpose.SEALING) instanceof StoredIdentity.Certified certified
                 ? Optional.of(new SealingIdentity(certified.pair(), certified.certificate()))
                 : Optional.empty();
     }
 
-    /** This node's end of connections between agents; empty until it has a certificate for it. */
+    /** For connections between agents; empty until the node has a certificate for them. */
     public Optional<NodeChannel> channel() {
         return files.read(CertificatePurpose.AGENT) instanceof StoredIdentity.Certified certified
                 ? Optional.of(channel(certified))
@@ -97,18 +97,18 @@ public final class NodeIdentity implements AutoCloseable {
         return channel;
     }
 
-    /** Why QEMU cannot take part in a migration, as far as certificates go; empty: it can. */
+    /** Why QEMU has no certificate for migrations; empty if it has one. */
     public Optional<String> migrationPending() {
         return Optional.ofNullable(migrationPending).filter(message -> !message.isEmpty());
     }
 
-    /** Why there is no sealing certificate, or why it is not renewed; for a condition. */
+    /** Why there is no sealing certificate, or why its renewal fails; for a condition. */
     public Optional<String> pending() {
         return Optional.ofNullable(pending).filter(message -> !message.isEmpty());
     }
 
-    /** Does not wait for a timer or a change: for whoever knows better. */
-    public void lookNow() {
+    /** Starts a pass now. */
+    public void wake() {
         woken.release();
     }
 
@@ -118,21 +118,21 @@ public final class NodeIdentity implements AutoCloseable {
         woken.release();
         requests.close();
         try {
-            // Not interrupted: it may be writing.
-            if (thread.getState() != Thread.State.NEW && !thread.join(LONGEST_END)) {
-                LOG.warn("Left before the last look ended");
+            // Not interrupted, since it may be writing.
+            if (thread.getState() != Thread.State.NEW && !thread.join(CLOSE_TIMEOUT)) {
+                LOG.warn("The last pass over the node's certificates did not end within {}", CLOSE_TIMEOUT);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void keepLooking() {
+    private void run() {
         try {
             while (!closed) {
-                Duration nap = Duration.between(clock.instant(), look());
-                woken.tryAcquire(Math.min(nap.toMillis(), LONGEST_NAP.toMillis()), TimeUnit.MILLISECONDS);
-                // Many changes during one look are one.
+                Duration wait = Duration.between(clock.instant(), reconcile());
+                woken.tryAcquire(Math.min(wait.toMillis(), MAX_WAIT.toMillis()), TimeUnit.MILLISECONDS);
+                // Several changes during one pass need one more pass.
                 woken.drainPermits();
             }
         } catch (InterruptedException e) {
@@ -140,19 +140,19 @@ public final class NodeIdentity implements AutoCloseable {
         }
     }
 
-    /** Brings all purposes as far as it goes now, and tells when to look again. */
-    Instant look() {
+    /** Carries out the steps of all purposes that are possible now. Returns the time of the next pass. */
+    Instant reconcile() {
         return Arrays.stream(CertificatePurpose.values())
-                .map(this::look)
+                .map(this::reconcile)
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }
 
-    private Instant look(CertificatePurpose purpose) {
+    private Instant reconcile(CertificatePurpose purpose) {
         try {
             while (true) {
                 IdentityStep step = pass.run(purpose);
-                tell(purpose, step);
+                report(purpose, step);
                 switch (step) {
                     case IdentityStep.MakeKey makeKey -> {}
                     case IdentityStep.Request request -> {}
@@ -164,21 +164,21 @@ public final class NodeIdentity implements AutoCloseable {
                         return settled.until();
                     }
                     case IdentityStep.Blocked blocked -> {
-                        return clock.instant().plus(LONGEST_NAP);
+                        return clock.instant().plus(MAX_WAIT);
                     }
                 }
             }
         } catch (KubernetesClientException | UncheckedIOException e) {
-            LOG.warn("Keeping the {} identity failed, trying again: {}", purpose.label(), e.toString());
-            tellFault(purpose, e);
+            LOG.warn("The {} identity cannot be updated, retrying: {}", purpose.label(), e.toString());
+            reportFault(purpose, e);
         } catch (RuntimeException e) {
-            LOG.error("Keeping the {} identity failed, trying again", purpose.label(), e);
-            tellFault(purpose, e);
+            LOG.error("The {} identity cannot be updated, retrying", purpose.label(), e);
+            reportFault(purpose, e);
         }
-        return clock.instant().plus(AFTER_A_FAULT);
+        return clock.instant().plus(RETRY_AFTER_FAULT);
     }
 
-    private void tellFault(CertificatePurpose purpose, RuntimeException fault) {
+    private void reportFault(CertificatePurpose purpose, RuntimeException fault) {
         switch (purpose) {
             case SEALING -> pending = fault.getMessage();
             case QEMU -> migrationPending = fault.getMessage();
@@ -186,10 +186,10 @@ public final class NodeIdentity implements AutoCloseable {
         }
     }
 
-    private void tell(CertificatePurpose purpose, IdentityStep step) {
+    private void report(CertificatePurpose purpose, IdentityStep step) {
         switch (purpose) {
             case SEALING -> pending = pending(step);
-            case QEMU -> placeForQemu(step);
+            case QEMU -> writeForQemu(step);
             case AGENT -> {}
         }
         if (step instanceof IdentityStep.Store) {
@@ -197,11 +197,11 @@ public final class NodeIdentity implements AutoCloseable {
         }
     }
 
-    /** Also where nothing was to be stored: somebody may have removed the files. */
-    private void placeForQemu(IdentityStep step) {
+    /** In every pass, since someone may have removed the files. */
+    private void writeForQemu(IdentityStep step) {
         String before = migrationPending;
         migrationPending = files.read(CertificatePurpose.QEMU) instanceof StoredIdentity.Certified certified
-                ? qemu.place(certified).orElse("")
+                ? qemu.write(certified).orElse("")
                 : pending(step);
         if (!migrationPending.equals(before)) {
             changed.run();
@@ -211,7 +211,7 @@ public final class NodeIdentity implements AutoCloseable {
     private static String pending(IdentityStep step) {
         return switch (step) {
             case IdentityStep.MakeKey makeKey -> "the key is being made";
-            case IdentityStep.Request request -> "a certificate was requested";
+            case IdentityStep.Request request -> "the certificate was requested";
             case IdentityStep.Wait wait -> wait.message();
             case IdentityStep.Blocked blocked -> blocked.message();
             case IdentityStep.Store store -> "";

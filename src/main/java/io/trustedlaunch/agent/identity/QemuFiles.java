@@ -16,21 +16,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The key and the certificates where QEMU looks for them at each migration, as its manual names them. They are shown to
- * the hypervisor's group on purpose, and are good for nothing else than a migration.
+ * The key and the certificates that QEMU reads for each migration, with the names that its manual requires. The
+ * hypervisor's group can read them; they are valid for migrations only.
  *
  * @param folder usually {@code /etc/pki/qemu}
  */
 public record QemuFiles(Path folder, HypervisorAccount account) {
     private static final String AUTHORITY = "ca-cert.pem";
 
-    /** Brings the files up to date. Returns what is in the way; empty: QEMU has them. */
-    Optional<String> place(Certified identity) {
+    /** Updates the files. Returns the problem if that fails. */
+    Optional<String> write(Certified identity) {
         try {
-            if (isOfOthers()) {
-                return Optional.of(
-                        folder + " holds certificates of another authority, for which QEMU may have other uses:"
-                                + " move them away, or give the agent another folder with --qemu-pki-dir");
+            if (hasForeignAuthority()) {
+                return Optional.of(folder + " contains certificates of another authority, which other software may use:"
+                        + " move them, or start the agent with another folder in --qemu-pki-dir");
             }
             Files.createDirectories(folder);
             for (Map.Entry<String, String> file : contents(identity).entrySet()) {
@@ -38,7 +37,7 @@ public record QemuFiles(Path folder, HypervisorAccount account) {
             }
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("cannot write QEMU's certificates into " + folder + ": " + e.getMessage());
+            return Optional.of("cannot write QEMU's certificates to " + folder + ": " + e.getMessage());
         }
     }
 
@@ -52,7 +51,7 @@ public record QemuFiles(Path folder, HypervisorAccount account) {
         return contents;
     }
 
-    private boolean isOfOthers() throws IOException {
+    private boolean hasForeignAuthority() throws IOException {
         Path file = folder.resolve(AUTHORITY);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return false;
@@ -67,7 +66,7 @@ public record QemuFiles(Path folder, HypervisorAccount account) {
         }
     }
 
-    /** QEMU finds the old file or the new one, and at no moment one that others can read. */
+    /** Atomic, and at no time readable by others. */
     private void put(Path file, String text) throws IOException {
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 && Files.readString(file, US_ASCII).equals(text)) {

@@ -10,7 +10,7 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 import java.security.cert.X509Certificate;
 
-/** What this node opens envelopes with, and what it publishes so that they are sealed to it. */
+/** The key pair that opens this node's envelopes, and the certificate that envelopes are sealed to. */
 public final class SealingIdentity {
     private final NodeKeyPair pair;
     private final X509Certificate certificate;

@@ -4,14 +4,14 @@ import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import java.security.cert.X509Certificate;
 
-/** What the files of one purpose hold. */
+/** The content of the files of one purpose. */
 sealed interface StoredIdentity {
     record NoKey() implements StoredIdentity {}
 
-    /** A certificate that is missing, malformed or of another key can be had again, so it counts as missing. */
+    /** No valid certificate: a malformed one, or one for another key, counts as missing and is requested again. */
     record KeyOnly(NodeKeyPair pair) implements StoredIdentity {}
 
-    /** @param authority what issued the certificate, and what others' certificates of this purpose are checked with */
+    /** @param authority the issuer, which also verifies the certificates of other nodes for this purpose */
     record Certified(NodeKeyPair pair, X509Certificate certificate, NodeCertificateVerifier authority)
             implements StoredIdentity {}
 

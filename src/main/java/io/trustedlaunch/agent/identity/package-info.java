@@ -1,18 +1,18 @@
 /**
- * The node's own keys and certificates. The keys are made here and never leave; the certificates come
- * through the API server, from the operator.
+ * The node's keys and certificates. The keys are made here and never leave the host; the operator issues the certificates
+ * through the API server.
  *
  * <pre>
- *            no key            no certificate, or two thirds of its life are over
+ *            no key            no certificate, or two thirds of its validity are over
  *   MakeKey ◄────── (files) ──────────────────────────────────────────────► Request
  *                      │                                                       │
- *   Settled ◄──────────┘ good certificate          certificate is there        ▼
+ *   Settled ◄──────────┘ valid certificate         certificate is issued       ▼
  *                                    Store ◄──────────────────────────────── Wait ──► Request, if refused a while ago
  *
- *   Blocked: the key's file is not fit for use; only an administrator knows why
+ *   Blocked: the key file cannot be used; an administrator must remove it
  * </pre>
  *
- * <p>Both pairs stay across renewals. The sealing pair must: envelopes were sealed to it. To replace a
- * pair, remove its file and restart the agent.
+ * <p>Renewals keep the key pairs, since envelopes are sealed to the sealing pair. To replace a pair, remove its file and
+ * restart the agent.
  */
 package io.trustedlaunch.agent.identity;

@@ -128,7 +128,7 @@ final class Importer {
             case Refused refused ->
                 throw new WrongImageException(
                         Reason.ImageUnusable,
-                        "image " + name + " cannot be used: " + refused.fault().words());
+                        "image " + name + " cannot be used: " + refused.fault().message());
         };
     }
 }

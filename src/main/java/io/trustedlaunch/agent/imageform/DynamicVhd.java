@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** A VHD that has only those blocks that something was written to; a table says where each is. */
+/** A dynamic VHD: it has only the blocks that were written to, and a block allocation table with their offsets. */
 final class DynamicVhd {
     private static final int LENGTH = 1024;
     private static final long COOKIE = 0x6378737061727365L;
@@ -27,8 +27,8 @@ final class DynamicVhd {
     private DynamicVhd() {}
 
     static void inspect(ImageBytes bytes, VhdFooter footer) throws IOException, FaultyImageException {
-        ByteBuffer header = bytes.read(footer.headerAt(), LENGTH, ImageFault.TableOutside);
-        requireAlone(header);
+        ByteBuffer header = bytes.read(footer.headerOffset(), LENGTH, ImageFault.TableOutside);
+        requireSelfContained(header);
         long block = Integer.toUnsignedLong(header.getInt(BLOCK_SIZE));
         when(block < MIN_BLOCK || block > MAX_BLOCK || Long.bitCount(block) != 1, ImageFault.UnusualBlockSize);
         ImageTable table = new ImageTable(
@@ -38,12 +38,14 @@ final class DynamicVhd {
                 ByteOrder.BIG_ENDIAN);
         when(table.count() < Math.ceilDiv(footer.virtualBytes(), block), ImageFault.TableTooSmall);
         bytes.requireInside(table.offset(), table.bytes(), ImageFault.TableOutside);
-        when(footer.headerAt() % RawDisk.SECTOR != 0 || table.offset() % RawDisk.SECTOR != 0, ImageFault.Misaligned);
+        when(
+                footer.headerOffset() % RawDisk.SECTOR != 0 || table.offset() % RawDisk.SECTOR != 0,
+                ImageFault.Misaligned);
 
         Extents extents = new Extents(
                 List.of(
                         new Extents.Extent(0, VhdFooter.LENGTH),
-                        new Extents.Extent(footer.headerAt(), LENGTH),
+                        new Extents.Extent(footer.headerOffset(), LENGTH),
                         new Extents.Extent(table.offset(), table.bytes()),
                         new Extents.Extent(bytes.size() - VhdFooter.LENGTH, VhdFooter.LENGTH)),
                 bitmapBytes(block) + block);
@@ -53,18 +55,18 @@ final class DynamicVhd {
                 extents.addBlock(entry * RawDisk.SECTOR);
             }
         });
-        extents.requireApart();
+        extents.requireDisjoint();
     }
 
-    private static void requireAlone(ByteBuffer header) throws FaultyImageException {
+    private static void requireSelfContained(ByteBuffer header) throws FaultyImageException {
         when(header.getLong(0) != COOKIE, ImageFault.BadHeader);
-        when(!VhdFooter.hasRightSum(header, CHECKSUM), ImageFault.BadChecksum);
+        when(!VhdFooter.hasValidChecksum(header, CHECKSUM), ImageFault.BadChecksum);
         when(header.getInt(VERSION) != VERSION_1, ImageFault.UnknownVersion);
         ByteBuffer parent = header.slice(PARENT, PARENT_END - PARENT);
         when(parent.mismatch(ByteBuffer.allocate(parent.capacity())) >= 0, ImageFault.Differencing);
     }
 
-    /** Before each block stand bits that say which of its sectors were written to. */
+    /** Each block begins with a bitmap of the sectors that were written to. */
     private static long bitmapBytes(long block) {
         long bytes = block / RawDisk.SECTOR / Byte.SIZE;
         return Math.ceilDiv(bytes, RawDisk.SECTOR) * RawDisk.SECTOR;

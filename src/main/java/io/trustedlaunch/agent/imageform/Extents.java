@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which parts of a file are used, where blocks of one size begin at any sector: too many for an {@link Occupancy} of
- * sectors.
+ * Finds overlaps between blocks of one size that may begin at any sector. An {@link AllocationMap} would need a bit for
+ * every sector of the file.
  */
 final class Extents {
-    /** 32 MiB of memory. */
+    /** Limits the memory to 32 MiB. */
     private static final int MAX_BLOCKS = 1 << 22;
 
     private final List<Extent> tables;
@@ -19,7 +19,7 @@ final class Extents {
     private int count;
 
     record Extent(long start, long length) {
-        boolean meets(long otherStart, long otherLength) {
+        boolean overlaps(long otherStart, long otherLength) {
             return start < otherStart + otherLength && otherStart < start + length;
         }
     }
@@ -29,9 +29,9 @@ final class Extents {
         this.blockBytes = blockBytes;
         for (int i = 1; i < tables.size(); i++) {
             Extent each = tables.get(i);
-            boolean meetsAnother =
-                    tables.subList(0, i).stream().anyMatch(other -> other.meets(each.start(), each.length()));
-            when(meetsAnother, ImageFault.Overlap);
+            boolean overlapsAnother =
+                    tables.subList(0, i).stream().anyMatch(other -> other.overlaps(each.start(), each.length()));
+            when(overlapsAnother, ImageFault.Overlap);
         }
     }
 
@@ -40,7 +40,7 @@ final class Extents {
     }
 
     void addBlock(long start) throws FaultyImageException {
-        when(tables.stream().anyMatch(each -> each.meets(start, blockBytes)), ImageFault.Overlap);
+        when(tables.stream().anyMatch(each -> each.overlaps(start, blockBytes)), ImageFault.Overlap);
         when(count == MAX_BLOCKS, ImageFault.TooManyBlocks);
         if (count == blocks.length) {
             blocks = Arrays.copyOf(blocks, 2 * count);
@@ -48,7 +48,7 @@ final class Extents {
         blocks[count++] = start;
     }
 
-    void requireApart() throws FaultyImageException {
+    void requireDisjoint() throws FaultyImageException {
         Arrays.sort(blocks, 0, count);
         for (int i = 1; i < count; i++) {
             when(blocks[i] - blocks[i - 1] < blockBytes, ImageFault.Overlap);

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imageform;
 
-/** Ends the reading of an image that is refused. */
+/** The image is refused; its inspection ends here. */
 final class FaultyImageException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,16 +1,16 @@
 package io.trustedlaunch.agent.imageform;
 
-/** Why an image is refused, each fault in its own words. */
+/** Why an image is refused. */
 public enum ImageFault {
     Empty("is empty", Next.REMAKE),
     NoBootSector(
-            "is none of qcow2, VHD and VHDX, and as a raw disk it lacks a boot sector, which GPT and MBR begin with",
+            "is not a qcow2, VHD or VHDX, and as a raw disk it has no boot sector, with which GPT and MBR begin",
             Next.CONVERT),
-    OddSize("has a size that is no multiple of 512 bytes", Next.REMAKE),
-    NoDisk("holds a disk of size 0", Next.REMAKE),
-    TooLarge("holds a disk of more than 64 TiB, or than its format allows", Next.REMAKE),
+    OddSize("has a size that is not a multiple of 512 bytes", Next.REMAKE),
+    NoDisk("contains a disk of size 0", Next.REMAKE),
+    TooLarge("contains a disk of more than 64 TiB, or of more than its format allows", Next.REMAKE),
 
-    // What a raw disk is not.
+    // Formats that are not accepted.
     Vmdk("is a VMDK", Next.CONVERT),
     Vdi("is a VDI", Next.CONVERT),
     Qed("is a QED", Next.CONVERT),
@@ -19,41 +19,41 @@ public enum ImageFault {
     Cloop("is a cloop", Next.CONVERT),
     Dmg("is a DMG", Next.CONVERT),
     Luks("is encrypted with LUKS", Next.CONVERT),
-    Compressed("is compressed as a whole", "decompress it, and use that"),
-    Archive("is an archive", "unpack it, and use the disk inside"),
+    Compressed("is a compressed file", "decompress it and use the result"),
+    Archive("is an archive", "unpack it and use the disk in it"),
 
-    // What leans on something else, or is more than one disk.
+    // Not self-contained, or more than one disk.
     BackingFile("has a backing file", Next.FLATTEN),
     ExternalDataFile("has an external data file", Next.FLATTEN),
     Differencing("is a differencing disk, which needs its parent", Next.FLATTEN),
     Encrypted("is encrypted", Next.CONVERT),
-    Snapshots("holds snapshots", Next.CONVERT),
-    Bitmaps("holds bitmaps of what changed since a backup", Next.CONVERT),
-    NotClosed("was not closed cleanly, and what was to be written last is not in its place", Next.CLOSE),
+    Snapshots("contains snapshots", Next.CONVERT),
+    Bitmaps("contains dirty bitmaps", Next.CONVERT),
+    NotClosed("was not closed cleanly, so its last writes may be missing", Next.CLOSE),
     MarkedCorrupt("is marked as corrupt", Next.REMAKE),
 
-    // What this agent does not read.
-    UnknownVersion("is of a version of its format that is not accepted", Next.CONVERT),
-    UnknownFeature("needs a feature of its format that is not accepted", Next.CONVERT),
-    LargeSectors("is a disk with sectors of 4096 bytes, and a VM's disk has 512", Next.REMAKE),
-    UnusualBlockSize("is made of blocks of a size that is not accepted", Next.CONVERT),
-    TooManyBlocks("is made of more blocks than are looked through", "convert it to larger blocks, and use that"),
+    // Valid, but not supported by this agent.
+    UnknownVersion("uses a version of its format that is not accepted", Next.CONVERT),
+    UnknownFeature("uses a feature of its format that is not accepted", Next.CONVERT),
+    LargeSectors("has sectors of 4096 bytes, and a VM's disk has sectors of 512 bytes", Next.REMAKE),
+    UnusualBlockSize("has a block size that is not accepted", Next.CONVERT),
+    TooManyBlocks("has too many blocks to be checked", "convert it with a larger block size and use the result"),
 
-    // What is broken, or made to break whoever reads it.
-    BadHeader("has a header that contradicts itself", Next.REMAKE),
-    BadChecksum("has a checksum that is wrong", Next.REMAKE),
-    CopiesDiffer("has a header twice, and the two differ", Next.REMAKE),
-    NoFooter("lacks the footer that ends a VHD, since it was cut short or something follows it", Next.REMAKE),
-    SizesDiffer("has another length than its footer says", Next.REMAKE),
+    // Damaged, or made to harm its reader.
+    BadHeader("has an inconsistent header", Next.REMAKE),
+    BadChecksum("has a wrong checksum", Next.REMAKE),
+    CopiesDiffer("has two copies of a header that differ", Next.REMAKE),
+    NoFooter("does not end with a VHD footer, so it was cut short or extended", Next.REMAKE),
+    SizesDiffer("has a different length than its footer says", Next.REMAKE),
     TableTooLarge("has a table that is larger than its format allows", Next.REMAKE),
     TableTooSmall("has a table that is too small for its disk", Next.REMAKE),
-    TableOutside("was cut short, since a table of it lies outside of the file", Next.REMAKE),
-    DataOutside("was cut short, since data of its disk lies outside of the file", Next.REMAKE),
-    Misaligned("has a table or data at a place where none can be", Next.REMAKE),
-    Overlap("has two tables or data at one place", Next.REMAKE),
-    BadEntry("has a table with an entry that means nothing", Next.REMAKE),
-    NoBlockTable("lacks its table of blocks", Next.REMAKE),
-    BadMetadata("lacks a field that describes its disk, or has it twice", Next.REMAKE);
+    TableOutside("has a table outside of the file, which was probably cut short", Next.REMAKE),
+    DataOutside("has data outside of the file, which was probably cut short", Next.REMAKE),
+    Misaligned("has a table or data at a misaligned offset", Next.REMAKE),
+    Overlap("has tables or data that overlap", Next.REMAKE),
+    BadEntry("has a table with an invalid entry", Next.REMAKE),
+    NoBlockTable("has no block allocation table", Next.REMAKE),
+    BadMetadata("has missing or duplicate metadata about its disk", Next.REMAKE);
 
     private final String fact;
     private final String next;
@@ -64,14 +64,14 @@ public enum ImageFault {
     }
 
     /** The fact and the next step. */
-    public String words() {
+    public String message() {
         return "it " + fact + ": " + next;
     }
 
     private static final class Next {
-        static final String CONVERT = "convert it with qemu-img, and use that";
-        static final String FLATTEN = "convert it, with what it leans on, to one file, and use that";
-        static final String CLOSE = "open and close it once where it was made, and use that";
-        static final String REMAKE = "make it anew where it comes from";
+        static final String CONVERT = "convert it with qemu-img and use the result";
+        static final String FLATTEN = "convert it and the files that it needs to one file and use that";
+        static final String CLOSE = "open and close it once where it was made and use the result";
+        static final String REMAKE = "export or download it again from its source";
     }
 }

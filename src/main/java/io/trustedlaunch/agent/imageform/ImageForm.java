@@ -2,10 +2,10 @@ package io.trustedlaunch.agent.imageform;
 
 import io.trustedlaunch.catalog.ImageFormat;
 
-/** What an image turned out to be. */
+/** The result of an inspection. */
 public sealed interface ImageForm {
     /**
-     * A tool may open it, as this format and no other.
+     * A tool may open it, but only as this format.
      *
      * @param virtualBytes the size of the disk inside
      */

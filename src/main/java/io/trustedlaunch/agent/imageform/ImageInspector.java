@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** Finds out what a file is, whatever it is called, and whether a tool may open it. */
+/** Finds the format of a file by its content, and whether a tool may open it. */
 public final class ImageInspector {
-    /** What a VHDX can be; larger than any disk that is made from an image, and the sums below stay far from overflow. */
+    /** The limit of VHDX. Below it, no arithmetic of this package overflows. */
     static final long MAX_DISK_BYTES = 1L << 46;
 
     private ImageInspector() {}
 
-    /** Throws only where the file cannot be read. */
+    /** @throws IOException if the file cannot be read; a faulty image is a result */
     public static ImageForm inspect(Path image) throws IOException {
         try (SeekableByteChannel channel = open(image)) {
             return inspect(channel);
@@ -38,10 +38,10 @@ public final class ImageInspector {
     }
 
     /**
-     * The size of a disk that a guest has written to: of its header alone, which the guest cannot reach. Empty where a tool
-     * may not open it.
+     * The size of the disk in a qcow2 that a guest has written to. Only the header is read, since the guest controls the
+     * rest. Empty if a tool must not open the file.
      */
-    public static Optional<Long> sizeOfGrownDisk(Path disk) throws IOException {
+    public static Optional<Long> virtualSizeOfQcow2(Path disk) throws IOException {
         try (SeekableByteChannel channel = open(disk)) {
             ImageBytes bytes = ImageBytes.of(channel);
             boolean isQcow2 = bytes.size() > 0

@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A table of an image's that says where things are.
+ * Where a table of offsets is in an image.
  *
- * @param count at most 2^32, so that {@link #bytes} is right
- * @param width of an entry, in bytes: 4 or 8
+ * @param count at most 2^32, so that {@link #bytes} does not overflow
+ * @param width bytes per entry: 4 or 8
  */
 record ImageTable(long offset, long count, int width, ByteOrder order) {
     long bytes() {

@@ -5,7 +5,7 @@ import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What follows the header of a qcow2 in its first cluster: parts with a type and a length. */
+/** The header extensions of a qcow2, in its first cluster. */
 final class Qcow2Extensions {
     private static final int END = 0;
     private static final int ENCRYPTION = 0x0537BE77;
@@ -14,8 +14,8 @@ final class Qcow2Extensions {
 
     private Qcow2Extensions() {}
 
-    /** Types that are not known may be passed over, says the format. */
-    static void requireHarmless(ImageBytes bytes, int start, long end) throws IOException, FaultyImageException {
+    /** The format allows readers to skip unknown types. */
+    static void requireSupported(ImageBytes bytes, int start, long end) throws IOException, FaultyImageException {
         long at = start;
         while (end - at >= Long.BYTES) {
             ByteBuffer extension = bytes.read(at, Long.BYTES, ImageFault.TableOutside);

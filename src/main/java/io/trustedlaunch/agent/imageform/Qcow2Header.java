@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The header of a qcow2 that stands alone.
+ * The header of a qcow2 that needs no other file.
  *
- * @param mapping the first of two levels of tables that say where the disk's data is (L1)
- * @param refcounts says where the counts of how often each cluster is used are
+ * @param l1Table the offsets of the L2 tables, which have the offsets of the disk's data
+ * @param refcountTable the offsets of the refcount blocks
  */
-record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable mapping, ImageTable refcounts) {
+record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l1Table, ImageTable refcountTable) {
     private static final int LENGTH = 112;
     private static final int VERSION_2_LENGTH = 72;
     private static final int VERSION_3_LENGTH = 104;
@@ -23,10 +23,10 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable m
     private static final int CLUSTER_BITS = 20;
     private static final int SIZE = 24;
     private static final int ENCRYPTION = 32;
-    private static final int MAPPING_ENTRIES = 36;
-    private static final int MAPPING_OFFSET = 40;
-    private static final int REFCOUNTS_OFFSET = 48;
-    private static final int REFCOUNTS_CLUSTERS = 56;
+    private static final int L1_ENTRIES = 36;
+    private static final int L1_OFFSET = 40;
+    private static final int REFCOUNT_TABLE_OFFSET = 48;
+    private static final int REFCOUNT_TABLE_CLUSTERS = 56;
     private static final int SNAPSHOTS = 60;
     private static final int INCOMPATIBLE = 72;
     private static final int REFCOUNT_ORDER = 96;
@@ -43,28 +43,28 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable m
     private static final int MIN_CLUSTER_BITS = 9;
     private static final int MAX_CLUSTER_BITS = 21;
 
-    /** What QEMU takes into memory of either table. */
-    private static final long MAX_MAPPING_BYTES = 32 << 20;
+    /** QEMU's limits. */
+    private static final long MAX_L1_BYTES = 32 << 20;
 
-    private static final long MAX_REFCOUNTS_BYTES = 8 << 20;
+    private static final long MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
 
-    /** Nothing of it is looked up before it is known to be alone. */
+    /** First checks that the image needs no other file. */
     static Qcow2Header read(ImageBytes bytes) throws IOException, FaultyImageException {
-        // What an old, short header lacks reads as zero.
+        // The fields that an old, short header lacks are zero.
         ByteBuffer header =
                 ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
         int version = header.getInt(VERSION);
         when(version != 2 && version != 3, ImageFault.UnknownVersion);
-        requireAlone(header);
+        requireSelfContained(header);
         if (version == 3) {
             requireKnownFeatures(header);
         }
         int clusterBits = header.getInt(CLUSTER_BITS);
         when(clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS, ImageFault.UnusualBlockSize);
-        Qcow2Extensions.requireHarmless(bytes, headerLength(header, version, clusterBits), 1L << clusterBits);
+        Qcow2Extensions.requireSupported(bytes, headerLength(header, version, clusterBits), 1L << clusterBits);
         Qcow2Header read = new Qcow2Header(
-                header.getLong(SIZE), version, clusterBits, mapping(header), refcounts(header, clusterBits));
-        read.requireProportion();
+                header.getLong(SIZE), version, clusterBits, l1Table(header), refcountTable(header, clusterBits));
+        read.requireConsistentSizes();
         return read;
     }
 
@@ -72,12 +72,12 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable m
         return 1L << clusterBits;
     }
 
-    /** How much of the disk one entry of the mapping stands for, by a table of one cluster. */
-    long bytesPerMapping() {
+    /** The part of the disk that one L2 table, which is one cluster, describes. */
+    long bytesPerL1Entry() {
         return clusterBytes() * (clusterBytes() / Long.BYTES);
     }
 
-    private static void requireAlone(ByteBuffer header) throws FaultyImageException {
+    private static void requireSelfContained(ByteBuffer header) throws FaultyImageException {
         when(header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0, ImageFault.BackingFile);
         when(header.getInt(ENCRYPTION) != 0, ImageFault.Encrypted);
         when(header.getInt(SNAPSHOTS) != 0, ImageFault.Snapshots);
@@ -104,25 +104,27 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable m
         return length;
     }
 
-    private static ImageTable mapping(ByteBuffer header) {
-        return table(header.getLong(MAPPING_OFFSET), Integer.toUnsignedLong(header.getInt(MAPPING_ENTRIES)));
+    private static ImageTable l1Table(ByteBuffer header) {
+        return table(header.getLong(L1_OFFSET), Integer.toUnsignedLong(header.getInt(L1_ENTRIES)));
     }
 
-    private static ImageTable refcounts(ByteBuffer header, int clusterBits) {
-        long clusters = Integer.toUnsignedLong(header.getInt(REFCOUNTS_CLUSTERS));
-        return table(header.getLong(REFCOUNTS_OFFSET), (clusters << clusterBits) / Long.BYTES);
+    private static ImageTable refcountTable(ByteBuffer header, int clusterBits) {
+        long clusters = Integer.toUnsignedLong(header.getInt(REFCOUNT_TABLE_CLUSTERS));
+        return table(header.getLong(REFCOUNT_TABLE_OFFSET), (clusters << clusterBits) / Long.BYTES);
     }
 
     private static ImageTable table(long offset, long entries) {
         return new ImageTable(offset, entries, Long.BYTES, ByteOrder.BIG_ENDIAN);
     }
 
-    private void requireProportion() throws FaultyImageException {
+    private void requireConsistentSizes() throws FaultyImageException {
         when(virtualBytes == 0, ImageFault.NoDisk);
         when(virtualBytes < 0 || virtualBytes > ImageInspector.MAX_DISK_BYTES, ImageFault.TooLarge);
         when(virtualBytes % RawDisk.SECTOR != 0, ImageFault.OddSize);
-        when(mapping.bytes() > MAX_MAPPING_BYTES || refcounts.bytes() > MAX_REFCOUNTS_BYTES, ImageFault.TableTooLarge);
-        when(refcounts.count() == 0, ImageFault.TableTooSmall);
-        when(mapping.count() < Math.ceilDiv(virtualBytes, bytesPerMapping()), ImageFault.TableTooSmall);
+        when(
+                l1Table.bytes() > MAX_L1_BYTES || refcountTable.bytes() > MAX_REFCOUNT_TABLE_BYTES,
+                ImageFault.TableTooLarge);
+        when(refcountTable.count() == 0, ImageFault.TableTooSmall);
+        when(l1Table.count() < Math.ceilDiv(virtualBytes, bytesPerL1Entry()), ImageFault.TableTooSmall);
     }
 }

@@ -5,7 +5,7 @@ import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A VHD that stands alone: fixed, which is a raw disk and a footer, or dynamic. */
+/** A VHD that needs no other file: fixed, which is a raw disk and a footer, or dynamic. */
 final class Vhd {
     private Vhd() {}
 
@@ -15,8 +15,8 @@ final class Vhd {
         ByteBuffer start = bytes.read(0, VhdFooter.LENGTH, ImageFault.NoFooter);
         switch (footer.kind()) {
             case Fixed -> {
-                // A tool would go by the footer at the start, if there is one.
-                when(VhdFooter.isMarked(start), ImageFault.CopiesDiffer);
+                // A tool would use a footer at the start, if there is one.
+                when(VhdFooter.hasCookie(start), ImageFault.CopiesDiffer);
                 when(footer.virtualBytes() != bytes.size() - VhdFooter.LENGTH, ImageFault.SizesDiffer);
             }
             case Dynamic -> {

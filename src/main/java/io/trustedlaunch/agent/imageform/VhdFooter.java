@@ -5,23 +5,23 @@ import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
 import java.nio.ByteBuffer;
 
 /**
- * What ends a VHD, and stands at the start of a dynamic one as well.
+ * The footer of a VHD, which a dynamic VHD also has at its start.
  *
- * @param headerAt where a dynamic one's header is
+ * @param headerOffset of the header of a dynamic VHD
  */
-record VhdFooter(Kind kind, long virtualBytes, long headerAt) {
+record VhdFooter(Kind kind, long virtualBytes, long headerOffset) {
     static final int LENGTH = 512;
 
     private static final long COOKIE = 0x636F6E6563746978L;
     private static final int VERSION = 12;
-    private static final int HEADER_AT = 16;
+    private static final int HEADER_OFFSET = 16;
     private static final int CURRENT_SIZE = 48;
     private static final int TYPE = 60;
     private static final int CHECKSUM = 64;
 
     private static final int VERSION_1 = 0x00010000;
 
-    /** The most that QEMU takes: 2040 GiB. */
+    /** QEMU's limit: 2040 GiB. */
     private static final long MAX_BYTES = 0xFF000000L * RawDisk.SECTOR;
 
     enum Kind {
@@ -30,32 +30,32 @@ record VhdFooter(Kind kind, long virtualBytes, long headerAt) {
     }
 
     /**
-     * The size is the one written down, not the one that follows from cylinders, heads and sectors: those are rounded, and
-     * cut off the end of the disk, where GPT has its second header.
+     * Uses the current size, not the geometry: cylinders, heads and sectors are rounded and cut off the end of the disk,
+     * where GPT has its second header.
      */
     static VhdFooter read(ByteBuffer footer) throws FaultyImageException {
-        when(!isMarked(footer), ImageFault.NoFooter);
-        when(!hasRightSum(footer, CHECKSUM), ImageFault.BadChecksum);
+        when(!hasCookie(footer), ImageFault.NoFooter);
+        when(!hasValidChecksum(footer, CHECKSUM), ImageFault.BadChecksum);
         when(footer.getInt(VERSION) != VERSION_1, ImageFault.UnknownVersion);
         Kind kind = kind(footer.getInt(TYPE));
         long size = footer.getLong(CURRENT_SIZE);
         when(size == 0, ImageFault.NoDisk);
         when(size < 0 || size > MAX_BYTES, ImageFault.TooLarge);
         when(size % RawDisk.SECTOR != 0, ImageFault.OddSize);
-        return new VhdFooter(kind, size, footer.getLong(HEADER_AT));
+        return new VhdFooter(kind, size, footer.getLong(HEADER_OFFSET));
     }
 
-    static boolean isMarked(ByteBuffer footer) {
+    static boolean hasCookie(ByteBuffer footer) {
         return footer.getLong(0) == COOKIE;
     }
 
-    /** Its sum is of all bytes but its own, inverted. */
-    static boolean hasRightSum(ByteBuffer bytes, int at) {
+    /** The checksum is the inverted sum of all bytes except its own. */
+    static boolean hasValidChecksum(ByteBuffer bytes, int offset) {
         int sum = 0;
         for (int i = 0; i < bytes.limit(); i++) {
-            sum += i >= at && i < at + Integer.BYTES ? 0 : Byte.toUnsignedInt(bytes.get(i));
+            sum += i >= offset && i < offset + Integer.BYTES ? 0 : Byte.toUnsignedInt(bytes.get(i));
         }
-        return ~sum == bytes.getInt(at);
+        return ~sum == bytes.getInt(offset);
     }
 
     private static Kind kind(int type) throws FaultyImageException {

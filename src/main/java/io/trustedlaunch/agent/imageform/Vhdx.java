@@ -2,20 +2,20 @@ package io.trustedlaunch.agent.imageform;
 
 import java.io.IOException;
 
-/** A VHDX that stands alone and was closed. */
+/** A VHDX that needs no other file and was closed cleanly. */
 final class Vhdx {
-    /** Everything but the headers begins at a multiple of it. */
-    static final long PART = 1 << 20;
+    /** Everything except the headers is aligned to it. */
+    static final long ALIGNMENT = 1 << 20;
 
     private Vhdx() {}
 
     static long inspect(ImageBytes bytes) throws IOException, FaultyImageException {
-        Occupancy occupancy = new Occupancy(bytes.size(), PART);
-        occupancy.take(0, PART);
-        VhdxHeader.inspect(bytes, occupancy);
-        VhdxRegions regions = VhdxRegions.read(bytes, occupancy);
-        VhdxDisk disk = VhdxDisk.read(bytes, regions.metadata());
-        new VhdxBlocks(bytes, occupancy, disk).follow(regions.blocks());
+        AllocationMap allocations = new AllocationMap(bytes.size(), ALIGNMENT);
+        allocations.allocate(0, ALIGNMENT);
+        VhdxHeader.inspect(bytes, allocations);
+        VhdxRegions regions = VhdxRegions.read(bytes, allocations);
+        VhdxMetadata disk = VhdxMetadata.read(bytes, regions.metadata());
+        new VhdxBlockTable(bytes, allocations, disk).check(regions.blocks());
         return disk.virtualBytes();
     }
 }

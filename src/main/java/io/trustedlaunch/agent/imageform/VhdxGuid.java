@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.imageform;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
-/** A GUID as it stands in a file: its first three fields little-endian, the rest as it is read. */
+/** A GUID as stored in a VHDX: its first three fields are little-endian. */
 record VhdxGuid(int first, short second, short third, long rest) {
     static VhdxGuid of(String text) {
         UUID uuid = UUID.fromString(text);
@@ -15,7 +15,7 @@ record VhdxGuid(int first, short second, short third, long rest) {
                 Long.reverseBytes(uuid.getLeastSignificantBits()));
     }
 
-    /** @param littleEndian is read on by 16 bytes */
+    /** @param littleEndian its position advances by 16 bytes */
     static VhdxGuid read(ByteBuffer littleEndian) {
         return new VhdxGuid(
                 littleEndian.getInt(), littleEndian.getShort(), littleEndian.getShort(), littleEndian.getLong());

@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Where a VHDX has the table of its blocks, and what describes its disk. */
+/** The regions of a VHDX: its block allocation table and its metadata. */
 record VhdxRegions(Region blocks, Region metadata) {
-    private static final int[] PLACES = {3 << 16, 4 << 16};
+    private static final int[] OFFSETS = {3 << 16, 4 << 16};
     private static final int LENGTH = 1 << 16;
 
-    private static final int MARK = 0x69676572;
+    private static final int SIGNATURE = 0x69676572;
     private static final int COUNT = 8;
     private static final int ENTRIES = 16;
     private static final int ENTRY_LENGTH = 32;
@@ -23,9 +23,9 @@ record VhdxRegions(Region blocks, Region metadata) {
 
     record Region(long offset, long length) {}
 
-    static VhdxRegions read(ImageBytes bytes, Occupancy occupancy) throws IOException, FaultyImageException {
-        ByteBuffer table = table(bytes, PLACES[0]);
-        when(!table.equals(table(bytes, PLACES[1])), ImageFault.CopiesDiffer);
+    static VhdxRegions read(ImageBytes bytes, AllocationMap allocations) throws IOException, FaultyImageException {
+        ByteBuffer table = table(bytes, OFFSETS[0]);
+        when(!table.equals(table(bytes, OFFSETS[1])), ImageFault.CopiesDiffer);
         long count = Integer.toUnsignedLong(table.getInt(COUNT));
         when(count > MAX_COUNT, ImageFault.TableTooLarge);
         Region blocks = null;
@@ -33,12 +33,12 @@ record VhdxRegions(Region blocks, Region metadata) {
         for (int i = 0; i < count; i++) {
             ByteBuffer entry =
                     table.slice(ENTRIES + i * ENTRY_LENGTH, ENTRY_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-            VhdxGuid what = VhdxGuid.read(entry);
-            Region region = region(bytes, occupancy, entry);
-            if (what.equals(BLOCKS)) {
+            VhdxGuid type = VhdxGuid.read(entry);
+            Region region = region(bytes, allocations, entry);
+            if (type.equals(BLOCKS)) {
                 when(blocks != null, ImageFault.BadHeader);
                 blocks = region;
-            } else if (what.equals(METADATA)) {
+            } else if (type.equals(METADATA)) {
                 when(metadata != null, ImageFault.BadHeader);
                 metadata = region;
             } else {
@@ -50,18 +50,19 @@ record VhdxRegions(Region blocks, Region metadata) {
         return new VhdxRegions(blocks, metadata);
     }
 
-    private static ByteBuffer table(ImageBytes bytes, int place) throws IOException, FaultyImageException {
-        ByteBuffer table = bytes.read(place, LENGTH, ImageFault.TableOutside).order(ByteOrder.LITTLE_ENDIAN);
-        when(table.getInt(0) != MARK, ImageFault.BadHeader);
+    private static ByteBuffer table(ImageBytes bytes, int offset) throws IOException, FaultyImageException {
+        ByteBuffer table = bytes.read(offset, LENGTH, ImageFault.TableOutside).order(ByteOrder.LITTLE_ENDIAN);
+        when(table.getInt(0) != SIGNATURE, ImageFault.BadHeader);
         VhdxChecksum.require(table);
         return table;
     }
 
-    private static Region region(ImageBytes bytes, Occupancy occupancy, ByteBuffer entry) throws FaultyImageException {
+    private static Region region(ImageBytes bytes, AllocationMap allocations, ByteBuffer entry)
+            throws FaultyImageException {
         Region region = new Region(entry.getLong(), Integer.toUnsignedLong(entry.getInt()));
-        when(region.offset() % Vhdx.PART != 0 || region.length() % Vhdx.PART != 0, ImageFault.Misaligned);
+        when(region.offset() % Vhdx.ALIGNMENT != 0 || region.length() % Vhdx.ALIGNMENT != 0, ImageFault.Misaligned);
         bytes.requireInside(region.offset(), region.length(), ImageFault.TableOutside);
-        occupancy.take(region.offset(), region.length());
+        allocations.allocate(region.offset(), region.length());
         return region;
     }
 }

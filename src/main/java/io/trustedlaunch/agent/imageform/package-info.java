@@ -1,5 +1,5 @@
 /**
- * What the bytes of an image are, found by our own reading before any tool opens it. Everything read is taken for hostile:
- * reads are bounded by the file, memory by limits of ours, and no number of the image is used before it was compared.
+ * Finds the format of an image from its bytes, before any tool opens it. All input is treated as hostile: reads are
+ * bounded by the file, memory by fixed limits, and no number from the image is used before it is checked.
  */
 package io.trustedlaunch.agent.imageform;

@@ -7,10 +7,9 @@ import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
-import io.trustedlaunch.agent.domain.Nic;
-import io.trustedlaunch.agent.domain.OsType;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +26,7 @@ final class DomainSpecs {
         return DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(
                         vm, spec.epoch(), spec.vmRef().namespace(), spec.vmRef().name()))
-                .osType(osType(machine))
+                .osType(machine.osType())
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
                 .osDisk(new Disk("os", folder.osDisk(), DiskFormat.QCOW2))
@@ -42,13 +41,6 @@ final class DomainSpecs {
                 .acceleration(acceleration)
                 .secureBoot(true)
                 .build();
-    }
-
-    private static OsType osType(Machine machine) {
-        return switch (machine.osType()) {
-            case Linux -> OsType.LINUX;
-            case Windows -> OsType.WINDOWS;
-        };
     }
 
     private static <T> List<T> listed(List<T> maybe) {

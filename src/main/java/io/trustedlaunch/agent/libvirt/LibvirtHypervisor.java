@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainXml;
-import io.trustedlaunch.agent.domain.Nic;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
@@ -19,6 +18,7 @@ import io.trustedlaunch.agent.hypervisor.VariablesFile;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -15,36 +15,36 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The CD that tells a guest who it is. It may hold passwords, so that it lies in memory only, and only while the VM
- * runs; each start makes it anew from the envelope. One that moves while it runs takes it along.
+ * The disc with the user data of a guest. It may contain passwords, so it is kept in memory only, and only while the VM
+ * runs. Each start makes it from the envelope; a live migration transfers it.
  */
 public final class SeedDisc {
     private static final String PRIVATE = "rwx------";
 
     private final HypervisorAccount account;
     private final Path runFolder;
-    private final DiscTool tool;
+    private final IsoWriter writer;
 
     /** @param runFolder in memory, such as {@code /run/trusted-launch} */
-    public SeedDisc(HypervisorAccount account, Path runFolder, DiscTool tool) {
+    public SeedDisc(HypervisorAccount account, Path runFolder, IsoWriter writer) {
         this.account = account;
         this.runFolder = runFolder;
-        this.tool = tool;
+        this.writer = writer;
     }
 
-    /** Empty where the guest is told nothing. */
-    public Optional<Path> make(UUID vm, String vmName, Map<String, byte[]> given) {
-        if (given.isEmpty()) {
+    /** Empty if the VM has no user data. */
+    public Optional<Path> make(UUID vm, String vmName, Map<String, byte[]> userData) {
+        if (userData.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(make(vm, SeedFiles.of(vm, vmName, given)));
+            return Optional.of(make(vm, SeedFiles.of(vm, vmName, userData)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the answer CD of VM " + vm + ": " + e.getMessage(), e);
         }
     }
 
-    /** What the VM's guest has here, as it is; empty: nothing. */
+    /** The VM's disc on this host, if it has one. */
     public Optional<byte[]> read(UUID vm) {
         Path image = image(vm);
         try {
@@ -56,7 +56,7 @@ public final class SeedDisc {
         }
     }
 
-    /** Puts one that was made elsewhere where a domain of the VM looks for it. */
+    /** Writes a disc that another host made. */
     public void place(UUID vm, byte[] image) {
         try {
             makeFolder(vm);
@@ -70,7 +70,7 @@ public final class SeedDisc {
         }
     }
 
-    /** Nothing is success. */
+    /** Succeeds if there is none. */
     public void remove(UUID vm) {
         try {
             DurableFiles.deleteTree(folder(vm));
@@ -91,7 +91,7 @@ public final class SeedDisc {
                 Files.write(files.resolve(file.getKey()), file.getValue());
             }
             Path image = draft.resolve("seed.iso");
-            tool.write(seed.volume(), files, image);
+            writer.write(seed.volume(), files, image);
             account.show(image);
             Files.move(image, image(vm), ATOMIC_MOVE);
             return image(vm);

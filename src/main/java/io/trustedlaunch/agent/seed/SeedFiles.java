@@ -8,26 +8,26 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * What is on the answer CD: cloud-init's NoCloud files, or an answer file for Windows.
+ * The files on the disc: cloud-init's NoCloud files, or an answer file for Windows.
  *
- * @param volume the name that the guest finds it by
+ * @param volume the label by which the guest finds the disc
  */
 record SeedFiles(String volume, SortedMap<String, byte[]> files) {
     private static final String UNATTEND = "unattend.xml";
     private static final String META_DATA = "meta-data";
     private static final String USER_DATA = "user-data";
-    private static final int LONGEST_LABEL = 63;
+    private static final int MAX_LABEL_LENGTH = 63;
 
-    /** @param given by file name, from the envelope; not empty */
-    static SeedFiles of(UUID vm, String vmName, Map<String, byte[]> given) {
-        SortedMap<String, byte[]> files = new TreeMap<>(given);
-        if (given.containsKey(UNATTEND)) {
-            // Windows looks for the one name in a prepared image, for the other when it is being installed.
-            files.put("autounattend.xml", given.get(UNATTEND));
+    /** @param userData by file name, from the envelope; not empty */
+    static SeedFiles of(UUID vm, String vmName, Map<String, byte[]> userData) {
+        SortedMap<String, byte[]> files = new TreeMap<>(userData);
+        if (userData.containsKey(UNATTEND)) {
+            // Windows reads unattend.xml in a generalized image, and autounattend.xml during an installation.
+            files.put("autounattend.xml", userData.get(UNATTEND));
             return new SeedFiles("unattend", files);
         }
         files.putIfAbsent(META_DATA, metaData(vm, vmName));
-        // Without it cloud-init takes the disc for none of its own.
+        // cloud-init ignores a disc without user-data.
         files.putIfAbsent(USER_DATA, "#cloud-config\n{}\n".getBytes(UTF_8));
         return new SeedFiles("cidata", files);
     }
@@ -36,10 +36,10 @@ record SeedFiles(String volume, SortedMap<String, byte[]> files) {
         return ("instance-id: " + vm + "\nlocal-hostname: " + hostname(vmName) + "\n").getBytes(UTF_8);
     }
 
-    /** A VM's name can be longer than a host's, and have dots. */
+    /** A VM's name can be longer than a host name, and contain dots. */
     static String hostname(String vmName) {
         String label =
-                vmName.substring(0, Math.min(vmName.length(), LONGEST_LABEL)).replace('.', '-');
+                vmName.substring(0, Math.min(vmName.length(), MAX_LABEL_LENGTH)).replace('.', '-');
         return label.replaceAll("-+$", "");
     }
 }

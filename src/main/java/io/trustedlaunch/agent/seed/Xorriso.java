@@ -6,8 +6,8 @@ import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The host's xorriso: a disc that Linux and Windows read, with names as they are. */
-public final class Xorriso implements DiscTool {
+/** The host's xorriso. Joliet and Rock Ridge keep the file names for Windows and Linux. */
+public final class Xorriso implements IsoWriter {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @Override
@@ -28,7 +28,7 @@ public final class Xorriso implements DiscTool {
                 .run();
         if (!result.succeeded()) {
             throw new RefusedException(
-                    Reason.StartFailed, "xorriso made no answer CD for the guest: " + result.outputTail());
+                    Reason.StartFailed, "xorriso cannot make the guest's answer CD: " + result.outputTail());
         }
     }
 }

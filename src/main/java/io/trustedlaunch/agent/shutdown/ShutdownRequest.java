@@ -12,16 +12,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * That the host is to shut down: a file that {@code deploy/systemd/trusted-launch-stop-guests} makes in the agent's run
- * folder, which is in memory, so that it is gone after the reboot. While it is there no guest is started.
+ * The announced shutdown of the host: a file that {@code deploy/systemd/trusted-launch-stop-guests} creates in the agent's
+ * run folder, which is in memory, so that it is gone after a reboot. While it exists, no guest is started.
  *
- * @param runFolder only root makes files there
+ * @param runFolder only root can create files there
  */
 public record ShutdownRequest(Path runFolder) {
     private static final String REQUEST = "stop-guests";
     private static final String ANSWER = "stop-guests.answer";
 
-    /** When it was made, by this host's clock; empty: there is none. */
+    /** The file's time, by this host's clock; empty if there is none. */
     public Optional<Instant> since() {
         Path file = runFolder.resolve(REQUEST);
         try {
@@ -30,7 +30,7 @@ public record ShutdownRequest(Path runFolder) {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + file, e);
+            throw new UncheckedIOException("cannot read the time of " + file, e);
         }
     }
 
@@ -38,12 +38,12 @@ public record ShutdownRequest(Path runFolder) {
         return since().isPresent();
     }
 
-    /** Whoever asked removes each answer that it read, and sees by the next one that the agent lives. */
+    /** The script removes each answer that it has read; the next one shows that the agent is running. */
     void answer(String text) throws IOException {
         DurableFiles.write(runFolder.resolve(ANSWER), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void withdrawAnswer() throws IOException {
+    void removeAnswer() throws IOException {
         Files.deleteIfExists(runFolder.resolve(ANSWER));
     }
 }

@@ -16,13 +16,13 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees that the host is to shut down, or is not any more, and tells whoever waits what is left to do. */
+/** Watches for an announced shutdown of the host, and answers which VMs are left. */
 public final class ShutdownWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ShutdownWatch.class);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** Without an API server the ends cannot be told, and are told when the node is back. */
-    private static final int MOST_LOOKS_AT_WORK = 30;
+    /** Bounded, since the end of a VM cannot be reported without the API server; it is reported after the next boot. */
+    private static final int MAX_BUSY_CHECKS = 30;
 
     private final ShutdownRequest request;
     private final Supplier<Map<UUID, String>> left;
@@ -31,16 +31,16 @@ public final class ShutdownWatch implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("shutdown").factory());
 
-    /** All VMs that were left at any time since the request was made. */
+    /** All VMs that were left at any time since the request. */
     private final Set<UUID> seen = new TreeSet<>();
 
     private Optional<Instant> before = Optional.empty();
-    private int looksAtWork;
+    private int busyChecks;
 
     /**
-     * @param left what keeps the host from shutting down, in words, by VM
-     * @param idle no VM is being worked on
-     * @param changed called when a request was made or withdrawn; returns soon
+     * @param left what must be done before the shutdown, as text for each VM
+     * @param idle whether no pass over a VM is running
+     * @param changed called after a request was made or withdrawn; returns soon
      */
     public ShutdownWatch(
             ShutdownRequest request, Supplier<Map<UUID, String>> left, BooleanSupplier idle, Runnable changed) {
@@ -51,7 +51,7 @@ public final class ShutdownWatch implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, BETWEEN_LOOKS, this::lookOrSayWhy);
+        Periodic.start(thread, Duration.ZERO, INTERVAL, this::checkOrLog);
     }
 
     @Override
@@ -59,61 +59,61 @@ public final class ShutdownWatch implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void lookOrSayWhy() {
+    private void checkOrLog() {
         try {
-            look();
+            check();
         } catch (IOException | RuntimeException e) {
             if (thread.isShutdown()) {
                 return;
             }
-            LOG.error("Whoever waits for this host's guests to stop cannot be answered", e);
+            LOG.error("The request to stop this host's guests cannot be answered, retrying", e);
         }
     }
 
-    void look() throws IOException {
+    void check() throws IOException {
         Optional<Instant> now = request.since();
         if (!now.equals(before)) {
             LOG.info(
                     now.isPresent()
-                            ? "The host is to shut down: its guests are stopped, and none is started"
-                            : "The host is not to shut down any more: guests may start");
+                            ? "A shutdown of the host was announced: its guests are stopped, and none is started"
+                            : "The announced shutdown of the host was withdrawn: guests may start");
             before = now;
             seen.clear();
-            looksAtWork = 0;
+            busyChecks = 0;
             changed.run();
         }
         if (now.isPresent()) {
             request.answer(answer());
         } else {
-            request.withdrawAnswer();
+            request.removeAnswer();
         }
     }
 
     private String answer() {
-        Map<UUID, String> waitedFor;
+        Map<UUID, String> remaining;
         try {
-            waitedFor = left.get();
+            remaining = left.get();
         } catch (RuntimeException e) {
-            LOG.warn("What is left of this host's guests is not known: {}", e.getMessage());
-            return "waiting " + e.getMessage() + "\n";
+            LOG.warn("The VMs that are left on this host cannot be listed: {}", e.getMessage());
+            return "waiting: " + e.getMessage() + "\n";
         }
-        seen.addAll(waitedFor.keySet());
-        if (!waitedFor.isEmpty()) {
-            return "waiting " + waitedFor.size() + " of " + seen.size() + " VMs left\n"
+        seen.addAll(remaining.keySet());
+        if (!remaining.isEmpty()) {
+            return "waiting: " + remaining.size() + " of " + seen.size() + " VMs left\n"
                     + String.join(
                             "",
-                            waitedFor.values().stream()
-                                    .map(what -> what + "\n")
+                            remaining.values().stream()
+                                    .map(task -> task + "\n")
                                     .sorted()
                                     .toList());
         }
-        // An end that has just been brought about is about to be told.
-        if (!idle.getAsBoolean() && looksAtWork++ < MOST_LOOKS_AT_WORK) {
-            return "waiting until the ends of VMs are told\n";
+        // A pass may be about to report the end of a VM.
+        if (!idle.getAsBoolean() && busyChecks++ < MAX_BUSY_CHECKS) {
+            return "waiting: the end of the VMs is being reported\n";
         }
-        // Whoever works on a VM may have seen the request first, and the guest may have ended before it was seen here.
+        // A pass over a VM may have observed the request first, so that its guest was never listed here.
         return seen.isEmpty()
-                ? "done no VM is left here\n"
-                : "done " + seen.size() + " VMs stopped, their state in their homes\n";
+                ? "done: no VM is left on this host\n"
+                : "done: " + seen.size() + " VMs stopped, their guest state is sealed at home\n";
     }
 }

@@ -1,2 +1,2 @@
-/** An orderly shutdown of the host: asked for by a file, answered by another, since the host has no more of us than its agent. */
+/** The announced shutdown of the host: requested by a file and answered by another, so that the host needs only a script. */
 package io.trustedlaunch.agent.shutdown;

@@ -11,11 +11,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Reads the endorsement key out of sealed TPM state, in a way that the guest cannot spoof: the key is made anew from
- * the endorsement seed, which no guest can set, after the endorsement hierarchy's authorization, which a guest can set,
- * was cleared. What a guest may have put at the key's usual handle is never looked at.
+ * Reads the endorsement key from encrypted TPM state in a way that the guest cannot spoof: it clears the authorization
+ * of the endorsement hierarchy, which a guest can set, and derives the key again from the endorsement seed, which no
+ * guest can set. It ignores the key at the usual handle, which a guest can replace.
  *
- * <p>A TPM rewrites its state when it is started, so that the probe works on a copy in a private folder, and removes it.
+ * <p>A TPM rewrites its state when it starts, so the probe works on a copy in a private folder and removes it.
  */
 public final class EkProbe {
     private static final String STATE = "tpm2-00.permall";
@@ -26,8 +26,8 @@ public final class EkProbe {
     private final Supplier<UUID> names;
 
     /**
-     * @param privateRoot where the copies go: in memory, such as below {@code /run}, and with a short path
-     * @param names of the copies' folders
+     * @param privateRoot the parent of the copies' folders: in memory, such as below {@code /run}, with a short path
+     * @param names for the copies' folders
      */
     public EkProbe(SwtpmTools tools, Path privateRoot, Duration timeout, Supplier<UUID> names) {
         this.tools = tools;
@@ -36,27 +36,27 @@ public final class EkProbe {
         this.names = names;
     }
 
-    /** Throws {@link TpmException}; the state itself is only read. */
+    /** Does not change the state. Throws {@link TpmException}. */
     public EndorsementKey probe(Path tpmState, TpmSecret secret) {
-        requireWhole(tpmState);
+        requirePresent(tpmState);
         return onCopy(copyOf(tpmState), secret, EkProbe::endorsementKey);
     }
 
-    /** Of a state that is in no file. Throws {@link TpmException}. */
-    public KnownTpm know(byte[] tpmState, TpmSecret secret) {
+    /** For state that is not in a file. Throws {@link TpmException}. */
+    public TpmFingerprint fingerprint(byte[] tpmState, TpmSecret secret) {
         return onCopy(
                 folder -> folder.write(STATE, tpmState),
                 secret,
-                session -> new KnownTpm(endorsementKey(session), mark(session)));
+                session -> new TpmFingerprint(endorsementKey(session), eccKey(session)));
     }
 
     /**
-     * Whether the state is of that TPM, in a fraction of the time that {@link #probe} takes. Throws {@link TpmException};
-     * the state itself is only read.
+     * Whether the state belongs to that TPM, in a fraction of the time of {@link #probe}. Does not change the state. Throws
+     * {@link TpmException}.
      */
-    public boolean isOf(KnownTpm known, Path tpmState, TpmSecret secret) {
-        requireWhole(tpmState);
-        return onCopy(copyOf(tpmState), secret, EkProbe::mark).equals(known.mark());
+    public boolean matches(TpmFingerprint known, Path tpmState, TpmSecret secret) {
+        requirePresent(tpmState);
+        return onCopy(copyOf(tpmState), secret, EkProbe::eccKey).equals(known.eccKey());
     }
 
     private static Consumer<PrivateFolder> copyOf(Path tpmState) {
@@ -69,17 +69,17 @@ public final class EkProbe {
                 tools.privateFolder(privateRoot.resolve(names.get().toString()))) {
             state.accept(folder);
             try (SwtpmSession session = SwtpmSession.start(tools, folder, secret, deadline)) {
-                session.demand("TPM2_ClearControl", TpmCommand.allowClear());
-                session.demand("TPM2_Clear", TpmCommand.clear());
+                session.execute("TPM2_ClearControl", TpmCommand.allowClear());
+                session.execute("TPM2_Clear", TpmCommand.clear());
                 return reading.apply(session);
             }
         }
     }
 
-    private static void requireWhole(Path tpmState) {
-        boolean whole = Files.isRegularFile(tpmState, LinkOption.NOFOLLOW_LINKS)
+    private static void requirePresent(Path tpmState) {
+        boolean present = Files.isRegularFile(tpmState, LinkOption.NOFOLLOW_LINKS)
                 && tpmState.toFile().length() > 0;
-        if (!whole) {
+        if (!present) {
             throw new TpmException(new TpmFailure.StateMissing(tpmState));
         }
     }
@@ -88,12 +88,12 @@ public final class EkProbe {
         return EndorsementKey.of(publicArea(session, EkTemplate.rsa2048()));
     }
 
-    private static String mark(SwtpmSession session) {
+    private static String eccKey(SwtpmSession session) {
         return HexFormat.of().formatHex(publicArea(session, EkTemplate.eccP256()));
     }
 
     private static byte[] publicArea(SwtpmSession session, byte[] template) {
-        TpmResponse key = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(template));
+        TpmResponse key = session.execute("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(template));
         return key.parameters(1).sized();
     }
 }

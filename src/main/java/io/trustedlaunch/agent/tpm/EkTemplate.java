@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.tpm;
 import java.util.HexFormat;
 
 /**
- * What an endorsement key of a TPM 2.0 looks like: the default RSA 2048 template, L-1, of the TCG EK Credential Profile
- * for TPM Family 2.0 (annex B.3.3). Everyone who makes an EK with it, on the same seed, gets the same key: swtpm_setup,
- * tpm2_createek, Windows.
+ * Templates of the endorsement key: the default templates L-1 (RSA 2048) and L-2 (ECC P-256) of the TCG EK Credential
+ * Profile for TPM Family 2.0 (annex B.3.3). swtpm_setup, tpm2_createek and Windows get the same key from them and the
+ * same seed.
  */
 final class EkTemplate {
     private static final int ALG_RSA = 0x0001;
@@ -29,7 +29,7 @@ final class EkTemplate {
 
     private EkTemplate() {}
 
-    /** A TPMT_PUBLIC of the profile's template L-2: of the same seed, and made in a few milliseconds. */
+    /** A TPMT_PUBLIC with template L-2. The TPM derives this key in a few milliseconds. */
     static byte[] eccP256() {
         return of(ALG_ECC)
                 .u16(CURVE_P256)
@@ -39,7 +39,7 @@ final class EkTemplate {
                 .bytes();
     }
 
-    /** A TPMT_PUBLIC. */
+    /** A TPMT_PUBLIC with template L-1. */
     static byte[] rsa2048() {
         return of(ALG_RSA)
                 .u16(KEY_BITS)
@@ -48,7 +48,7 @@ final class EkTemplate {
                 .bytes();
     }
 
-    /** What both have in common: up to what is the algorithm's own. */
+    /** The common part, up to the fields of the algorithm. */
     private static TpmWriter of(int algorithm) {
         return new TpmWriter()
                 .u16(algorithm)

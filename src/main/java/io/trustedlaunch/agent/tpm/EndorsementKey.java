@@ -2,18 +2,18 @@ package io.trustedlaunch.agent.tpm;
 
 import io.trustedlaunch.custody.EkPublicArea;
 
-/** Who a TPM is. Nothing in it is secret. */
+/** The public part of an endorsement key, which identifies a TPM. Not secret. */
 public record EndorsementKey(EkPublicArea publicArea) {
     /** The hash algorithm of the name, SHA-256, as a TPM writes it. */
     private static final String ALGORITHM = "000b";
 
-    /** From a TPMT_PUBLIC; another shape is not our EK. */
+    /** From a TPMT_PUBLIC with template L-1. */
     static EndorsementKey of(byte[] publicArea) {
         try {
             return new EndorsementKey(EkPublicArea.of(publicArea));
         } catch (IllegalArgumentException e) {
             throw new TpmException(
-                    new TpmFailure.ProtocolBroken("the TPM answered with another kind of key: " + e.getMessage()), e);
+                    new TpmFailure.ProtocolBroken("the TPM returned an unexpected type of key: " + e.getMessage()), e);
         }
     }
 

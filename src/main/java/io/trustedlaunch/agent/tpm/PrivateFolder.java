@@ -11,10 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.stream.Stream;
 
-/** A folder of swtpm's user that nobody else but root can enter; gone when closed. */
+/** A folder that only swtpm's user and root can enter; removed when closed. */
 record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
 
-    /** Makes it anew: what a crash left at this place is removed first. */
+    /** First removes a folder that a crash left at this path. */
     static PrivateFolder create(Path path, String user) {
         try {
             UserPrincipal owner =
@@ -25,11 +25,11 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
             Files.setOwner(path, owner);
             return new PrivateFolder(path, owner);
         } catch (IOException e) {
-            throw failed("make", path, e);
+            throw failed("create folder", path, e);
         }
     }
 
-    /** Copies a file into it, for its owner to change. */
+    /** Copies a file into it, writable by the owner. */
     void copyIn(Path file, String name) {
         Path copy = path.resolve(name);
         try {
@@ -41,7 +41,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
         }
     }
 
-    /** Writes a file into it, for its owner to change. */
+    /** Writes a file into it, writable by the owner. */
     void write(String name, byte[] content) {
         Path file = path.resolve(name);
         try {
@@ -53,7 +53,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
         }
     }
 
-    /** Makes all that is in it durable. */
+    /** Makes its content durable. */
     void sync() {
         try (Stream<Path> tree = Files.walk(path)) {
             for (Path each : tree.toList()) {
@@ -77,7 +77,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    private static TpmException failed(String what, Path path, IOException cause) {
-        return new TpmException(new TpmFailure.ToolFailed("cannot " + what + " " + path + ": " + cause), cause);
+    private static TpmException failed(String action, Path path, IOException cause) {
+        return new TpmException(new TpmFailure.ToolFailed("cannot " + action + " " + path + ": " + cause), cause);
     }
 }

@@ -14,15 +14,16 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Makes a VM's TPM, once: what libvirt would do at a first start, but before it, and so that a crash leaves no half.
- * Also puts one in its place again.
+ * Makes a VM's TPM once, before libvirt would do it at the first start, so that a crash leaves no incomplete TPM. Also
+ * restores a TPM from its state.
  */
 public final class SwtpmFactory {
     private static final Path STATE = Path.of("tpm2", "tpm2-00.permall");
 
     /**
-     * swtpm_setup gives the swtpm that it starts /dev/null as standard input, which would encrypt the state with an empty
-     * passphrase and report success. Java opens no other descriptor, so that this one line of shell moves it.
+     * swtpm_setup starts swtpm with /dev/null as standard input. With the passphrase on descriptor 0, swtpm would encrypt
+     * the state with an empty passphrase and report success. Java cannot open other descriptors for a child; the shell
+     * can.
      */
     private static final String PASSPHRASE_ON_DESCRIPTOR_3 = "exec \"$@\" 3<&0 </dev/null";
 
@@ -37,10 +38,10 @@ public final class SwtpmFactory {
     }
 
     /**
-     * Makes the TPM in {@code tpmFolder}, or finds the one that is there. Never touches a TPM that is there: one that
-     * is damaged, or does not open with this secret, is a {@link TpmException}.
+     * Makes the TPM in {@code tpmFolder}, or probes the existing one and never changes it. Throws {@link TpmException} if
+     * the existing one is damaged, or encrypted with another secret.
      *
-     * @param tpmFolder the folder named by the VM's UID where libvirt looks; its parent also holds the unfinished one
+     * @param tpmFolder libvirt's folder for the VM's TPM, named by the VM's UID; its parent also has the unfinished one
      */
     public EndorsementKey manufacture(UUID vm, Path tpmFolder, TpmSecret secret) {
         if (Files.exists(tpmFolder, LinkOption.NOFOLLOW_LINKS)) {
@@ -49,7 +50,7 @@ public final class SwtpmFactory {
         Path staging = unfinished(tpmFolder);
         try (PrivateFolder unfinished = tools.privateFolder(staging)) {
             setUp(vm, staging.resolve("tpm2"), secret);
-            // Proves that it was encrypted with this secret before it can become anybody's TPM.
+            // Proves that the state is encrypted with this secret before the TPM can be used.
             EndorsementKey key = probe.probe(staging.resolve(STATE), secret);
             putInPlace(unfinished, tpmFolder);
             return key;
@@ -57,9 +58,9 @@ public final class SwtpmFactory {
     }
 
     /**
-     * Makes {@code tpmFolder} with a state that there was before; where the folder is, it is a {@link TpmException}.
+     * Restores a TPM to {@code tpmFolder}. Throws {@link TpmException} if the folder exists.
      *
-     * @param state as swtpm wrote it, encrypted
+     * @param state encrypted, as written by swtpm
      */
     public void place(byte[] state, Path tpmFolder) {
         Path staging = unfinished(tpmFolder);
@@ -70,7 +71,7 @@ public final class SwtpmFactory {
         }
     }
 
-    /** Where a TPM is made before it is put in its place; what a crash left there is nobody's TPM. */
+    /** The folder in which a TPM is made; one that a crash left there was never used. */
     public static Path unfinished(Path tpmFolder) {
         return tpmFolder.resolveSibling(".making-" + tpmFolder.getFileName());
     }
@@ -84,7 +85,7 @@ public final class SwtpmFactory {
             throw new TpmException(new TpmFailure.TimedOut(timeout));
         }
         if (!result.succeeded()) {
-            throw new TpmException(new TpmFailure.ToolFailed("swtpm_setup made no TPM: " + result.outputTail()));
+            throw new TpmException(new TpmFailure.ToolFailed("swtpm_setup failed: " + result.outputTail()));
         }
     }
 
@@ -119,7 +120,7 @@ public final class SwtpmFactory {
             Files.move(unfinished.path(), tpmFolder, StandardCopyOption.ATOMIC_MOVE);
             DurableFiles.sync(tpmFolder.getParent());
         } catch (IOException e) {
-            throw new TpmException(new TpmFailure.ToolFailed("cannot put the TPM in its place: " + e), e);
+            throw new TpmException(new TpmFailure.ToolFailed("cannot move the TPM to " + tpmFolder + ": " + e), e);
         }
     }
 }

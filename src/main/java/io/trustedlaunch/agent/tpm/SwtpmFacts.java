@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.tpm;
 
 /**
- * What was proved about swtpm on this host by making a TPM with it.
+ * The swtpm on this host, with which a TPM was made.
  *
  * @param version as in {@code 0.7.1}
  */

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds out whether encrypted TPMs work on this host, by making one and reading it: a missing package, a security
- * module that keeps swtpm from its files, a certificate authority that it cannot write, all show here and not at a VM.
+ * Makes a TPM and probes it, to check that encrypted TPMs work on this host. A missing package, a security module that
+ * denies swtpm its files, or a certificate authority that it cannot write is found here, and not when a VM starts.
  */
 public final class SwtpmPreflight {
     private static final Pattern VERSION = Pattern.compile("version (\\d+(?:\\.\\d+)*)");
@@ -34,16 +34,16 @@ public final class SwtpmPreflight {
         this.names = names;
     }
 
-    /** Throws {@link TpmException}, whose message is fit for a node's condition. */
+    /** Throws {@link TpmException} with a message for the node's condition. */
     public SwtpmFacts prove() {
         String version = version();
         byte[] key = new byte[32];
         random.nextBytes(key);
-        UUID nobody = names.get();
+        UUID name = names.get();
         byte[] passphrase = HexFormat.of().formatHex(key).getBytes(StandardCharsets.US_ASCII);
         try (TpmSecret secret = TpmSecret.of(passphrase);
-                PrivateFolder folder = tools.privateFolder(privateRoot.resolve("preflight-" + nobody))) {
-            factory.manufacture(nobody, folder.path().resolve(nobody.toString()), secret);
+                PrivateFolder folder = tools.privateFolder(privateRoot.resolve("preflight-" + name))) {
+            factory.manufacture(name, folder.path().resolve(name.toString()), secret);
         }
         return new SwtpmFacts(version, tools.user());
     }
@@ -53,7 +53,8 @@ public final class SwtpmPreflight {
                 Command.of(VERSION_TIMEOUT, tools.swtpm(), "--version").run();
         Matcher matcher = VERSION.matcher(result.output());
         if (!matcher.find()) {
-            throw new TpmException(new TpmFailure.ToolFailed("swtpm tells no version: " + result.outputTail()));
+            throw new TpmException(
+                    new TpmFailure.ToolFailed("swtpm --version printed no version: " + result.outputTail()));
         }
         return matcher.group(1);
     }

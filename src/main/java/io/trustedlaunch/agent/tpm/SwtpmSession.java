@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A swtpm of our own, started on the state in a folder, and one connection to it; gone when closed. */
+/** A swtpm that the agent starts on the state in a folder, with one connection to it. It ends when closed. */
 final class SwtpmSession implements AutoCloseable {
-    /** Under a socket's limit of 108 bytes together with its folder. */
+    /** Short, since a socket's path is limited to 108 bytes. */
     private static final String SOCKET = "s";
 
     private static final int LARGEST_RESPONSE = 4096;
@@ -42,11 +42,11 @@ final class SwtpmSession implements AutoCloseable {
             throw new TpmException(new TpmFailure.ToolFailed("cannot run swtpm: " + e.getMessage()), e);
         }
         try {
-            hand(secret, process.getOutputStream());
+            writeSecret(secret, process.getOutputStream());
             return connect(process, folder.path().resolve(SOCKET), deadline);
         } catch (IOException e) {
             kill(process);
-            throw new TpmException(new TpmFailure.ToolFailed("cannot talk to swtpm: " + e), e);
+            throw new TpmException(new TpmFailure.ToolFailed("cannot connect to swtpm: " + e), e);
         } catch (TpmException e) {
             kill(process);
             throw e;
@@ -71,15 +71,15 @@ final class SwtpmSession implements AutoCloseable {
                 "--terminate");
     }
 
-    private static void hand(TpmSecret secret, OutputStream input) {
+    private static void writeSecret(TpmSecret secret, OutputStream input) {
         try (input) {
             input.write(secret.bytes());
         } catch (IOException e) {
-            // It ended before it read the key; connecting finds out why.
+            // swtpm ended before it read the key; connect() reports why.
         }
     }
 
-    /** The socket may be there before the state was read: to be connected is not yet a verdict, see {@link #hungUp}. */
+    /** swtpm may listen before it reads the state, so a connection does not prove that the state is good. */
     private static SwtpmSession connect(Process process, Path socket, Deadline deadline) throws IOException {
         while (true) {
             try {
@@ -92,7 +92,7 @@ final class SwtpmSession implements AutoCloseable {
                     return new SwtpmSession(process, channel, selector, deadline);
                 } catch (IOException notYet) {
                     channel.close();
-                    waitForItsEnd(process, deadline);
+                    throwIfEnded(process, deadline);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -101,15 +101,16 @@ final class SwtpmSession implements AutoCloseable {
         }
     }
 
-    private static void waitForItsEnd(Process process, Deadline deadline) throws InterruptedException, IOException {
+    /** Waits a moment, so that the caller can try again. */
+    private static void throwIfEnded(Process process, Deadline deadline) throws InterruptedException, IOException {
         if (process.waitFor(Math.min(2, deadline.remainingMillis()), TimeUnit.MILLISECONDS)) {
-            throw verdict(process);
+            throw failure(process);
         }
     }
 
-    private static TpmException verdict(Process process) throws IOException {
+    private static TpmException failure(Process process) throws IOException {
         String output = new String(process.getInputStream().readNBytes(16_384), StandardCharsets.UTF_8);
-        return new TpmException(SwtpmVerdict.of(output));
+        return new TpmException(SwtpmOutput.failure(output));
     }
 
     TpmResponse exchange(TpmCommand command) {
@@ -120,26 +121,26 @@ final class SwtpmSession implements AutoCloseable {
             }
             return TpmResponse.unmarshal(receive());
         } catch (IOException e) {
-            throw hungUp(e);
+            throw connectionLost(e);
         }
     }
 
-    /** swtpm ended while we talked to it, most often since it could not open the state. */
-    private TpmException hungUp(IOException cause) {
+    /** Most often, swtpm ended because it could not decrypt the state. */
+    private TpmException connectionLost(IOException cause) {
         try {
             if (process.waitFor(deadline.remainingMillis(), TimeUnit.MILLISECONDS)) {
-                return verdict(process);
+                return failure(process);
             }
         } catch (IOException e) {
             cause.addSuppressed(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return new TpmException(new TpmFailure.ToolFailed("cannot talk to swtpm: " + cause), cause);
+        return new TpmException(new TpmFailure.ToolFailed("lost the connection to swtpm: " + cause), cause);
     }
 
-    /** As {@link #exchange}, where anything but success leaves nothing to go on with. */
-    TpmResponse demand(String name, TpmCommand command) {
+    /** Like {@link #exchange}, but throws unless the command succeeds. */
+    TpmResponse execute(String name, TpmCommand command) {
         TpmResponse response = exchange(command);
         if (!response.succeeded()) {
             throw new TpmException(new TpmFailure.CommandRefused(name, response.code()));
@@ -154,13 +155,14 @@ final class SwtpmSession implements AutoCloseable {
             selector.select(deadline.remainingMillis());
             selector.selectedKeys().clear();
             if (channel.read(buffer) < 0) {
-                throw new EOFException("swtpm hung up");
+                throw new EOFException("swtpm closed the connection");
             }
             if (buffer.position() >= TpmResponse.HEADER) {
                 expected = buffer.getInt(2);
             }
             if (expected > LARGEST_RESPONSE || expected < TpmResponse.HEADER) {
-                throw new TpmException(new TpmFailure.ProtocolBroken("an answer of " + expected + " bytes"));
+                throw new TpmException(
+                        new TpmFailure.ProtocolBroken("the TPM sent an invalid response of " + expected + " bytes"));
             }
         }
         byte[] response = new byte[buffer.position()];
@@ -174,7 +176,7 @@ final class SwtpmSession implements AutoCloseable {
                 selector) {
             kill(process);
         } catch (IOException e) {
-            throw new TpmException(new TpmFailure.ToolFailed("cannot let go of swtpm: " + e), e);
+            throw new TpmException(new TpmFailure.ToolFailed("cannot close the connection to swtpm: " + e), e);
         }
     }
 

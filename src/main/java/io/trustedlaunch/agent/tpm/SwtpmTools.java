@@ -8,24 +8,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * swtpm as it is installed here.
+ * The swtpm that is installed on this host.
  *
- * @param user whom swtpm runs as under libvirt, and so here: what it reads was written under a guest's influence, and
- *     is not to be parsed as root
+ * @param user as which libvirt and the agent run swtpm: a guest influences the state, so root must not parse it
  */
 public record SwtpmTools(String swtpm, String setup, String user) {
-    /** libvirt's own default is tss (Debian, Fedora, SUSE); Ubuntu has a user of its own for it. */
+    /** libvirt's default is tss (Debian, Fedora, SUSE); Ubuntu's is swtpm. */
     private static final List<String> USERS = List.of("swtpm", "tss");
 
     /**
-     * The tools on the path.
+     * Finds the tools in the PATH.
      *
-     * @param user from the agent's configuration; empty: the first of the usual ones that this host knows
+     * @param user from the agent's configuration; empty: the first default user that exists on this host
      */
     public static SwtpmTools detect(Optional<String> user) {
         String found = user.or(() -> USERS.stream().filter(SwtpmTools::exists).findFirst())
                 .orElseThrow(() -> new TpmException(new TpmFailure.ToolFailed(
-                        "this host has no user for swtpm (looked for " + String.join(", ", USERS) + ")")));
+                        "this host has no user for swtpm (" + String.join(", ", USERS) + "): install swtpm")));
         return new SwtpmTools("swtpm", "swtpm_setup", found);
     }
 

@@ -3,13 +3,13 @@ package io.trustedlaunch.agent.tpm;
 import java.util.List;
 
 /**
- * One command to a TPM (TPM 2.0 Part 1, "Command/Response Structure"; the commands themselves are in Part 3). The few
- * that are used authorize with an empty password.
+ * A TPM command (TPM 2.0 Part 1, "Command/Response Structure"; the commands are in Part 3). All authorizations are empty
+ * passwords.
  *
- * @param sessions how many of the handles want an authorization
+ * @param sessions the number of handles that need an authorization
  */
 record TpmCommand(int code, List<Integer> handles, int sessions, byte[] parameters) {
-    /** TPM_RH_ENDORSEMENT, TPM_RH_PLATFORM: the roots of the two hierarchies (Part 2, "TPM_RH"). */
+    /** TPM_RH_ENDORSEMENT, the root of a hierarchy like TPM_RH_PLATFORM (Part 2, "TPM_RH"). */
     static final int ENDORSEMENT = 0x4000000B;
 
     static final int PLATFORM = 0x4000000C;
@@ -38,7 +38,7 @@ record TpmCommand(int code, List<Integer> handles, int sessions, byte[] paramete
         return new TpmCommand(CLEAR, List.of(PLATFORM), 1, new byte[0]);
     }
 
-    /** TPM2_CreatePrimary(endorsement, template): the same key every time, made anew from the seed. */
+    /** TPM2_CreatePrimary(endorsement, template): derives the same key from the seed each time. */
     static TpmCommand createEndorsementKey(byte[] template) {
         byte[] noAuthorizationNoData = new TpmWriter().u16(0).u16(0).bytes();
         byte[] parameters = new TpmWriter()

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-/** What everything in this package throws. Its message never holds key material. */
+/** The exception of this package. Its message never contains key material. */
 public final class TpmException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

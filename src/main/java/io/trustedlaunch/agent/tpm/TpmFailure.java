@@ -3,11 +3,11 @@ package io.trustedlaunch.agent.tpm;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Why a TPM could not be made or read: a closed set, so that callers decide on each. None is ever repaired here. */
+/** Why a TPM could not be made or read. The agent never repairs a TPM. */
 public sealed interface TpmFailure {
     String message();
 
-    /** The state file is not there, or is empty. */
+    /** The state file does not exist or is empty. */
     record StateMissing(Path file) implements TpmFailure {
         @Override
         public String message() {
@@ -16,17 +16,16 @@ public sealed interface TpmFailure {
     }
 
     /**
-     * The state does not open with this key: it was sealed with another one, or altered since. The check value that
-     * swtpm keeps with it cannot tell the two apart.
+     * The state was encrypted with another key, or altered. The HMAC that swtpm stores with it fails in both cases.
      */
     record WrongKey() implements TpmFailure {
         @Override
         public String message() {
-            return "the TPM state does not open with this VM's key: another key, or altered state";
+            return "the TPM state cannot be decrypted with this VM's key: it was encrypted with another key, or altered";
         }
     }
 
-    /** The state is cut short, or is not a TPM's state at all. */
+    /** The state is truncated, or is not the state of a TPM. */
     record Damaged(String detail) implements TpmFailure {
         @Override
         public String message() {
@@ -37,11 +36,11 @@ public sealed interface TpmFailure {
     record TimedOut(Duration after) implements TpmFailure {
         @Override
         public String message() {
-            return "swtpm did not answer within " + after.toMillis() + " ms";
+            return "swtpm did not respond within " + after.toMillis() + " ms";
         }
     }
 
-    /** swtpm answered with something that is no answer. */
+    /** swtpm sent an invalid response. */
     record ProtocolBroken(String detail) implements TpmFailure {
         @Override
         public String message() {
@@ -49,15 +48,15 @@ public sealed interface TpmFailure {
         }
     }
 
-    /** The TPM refused a command that it must carry out. */
+    /** The TPM refused a command that must succeed. */
     record CommandRefused(String command, int code) implements TpmFailure {
         @Override
         public String message() {
-            return "the TPM refused " + command + " with 0x" + Integer.toHexString(code);
+            return "the TPM refused " + command + " with response code 0x" + Integer.toHexString(code);
         }
     }
 
-    /** swtpm or swtpm_setup cannot run on this host, or the host's file system says no. */
+    /** swtpm or swtpm_setup failed, or an operation on the host's file system did. */
     record ToolFailed(String detail) implements TpmFailure {
         @Override
         public String message() {

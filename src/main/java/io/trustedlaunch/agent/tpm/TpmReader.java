@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.tpm;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
-/** Takes values out of a TPM's answer; an answer that is too short is a {@link TpmFailure.ProtocolBroken}. */
+/** Reads values from a TPM's response; one that is too short is a {@link TpmFailure.ProtocolBroken}. */
 final class TpmReader {
     private final ByteBuffer in;
 
@@ -43,6 +43,6 @@ final class TpmReader {
     }
 
     private static TpmException tooShort(RuntimeException cause) {
-        return new TpmException(new TpmFailure.ProtocolBroken("an answer of the TPM is too short"), cause);
+        return new TpmException(new TpmFailure.ProtocolBroken("a response of the TPM is too short"), cause);
     }
 }

@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.tpm;
 
 /**
- * A TPM's answer (TPM 2.0 Part 1, "Command/Response Structure").
+ * A TPM's response (TPM 2.0 Part 1, "Command/Response Structure").
  *
  * @param code TPM_RC; 0 is success
- * @param body what follows the header: handles, then the parameters, with their size in front if there were sessions
+ * @param body handles, then the parameters, which are preceded by their size if there were sessions
  */
 record TpmResponse(boolean sessions, int code, byte[] body) {
     static final int HEADER = 10;
@@ -17,7 +17,7 @@ record TpmResponse(boolean sessions, int code, byte[] body) {
         int code = reader.u32();
         if (size != bytes.length) {
             throw new TpmException(new TpmFailure.ProtocolBroken(
-                    "an answer of the TPM says that it is " + size + " bytes long, and is " + bytes.length));
+                    "a response of the TPM has " + bytes.length + " bytes, and its header says " + size));
         }
         return new TpmResponse(tag == WITH_SESSIONS, code, reader.raw(size - HEADER));
     }
@@ -26,7 +26,7 @@ record TpmResponse(boolean sessions, int code, byte[] body) {
         return code == 0;
     }
 
-    /** The parameters, after the given number of handles. */
+    /** The parameters that follow the given number of handles. */
     TpmReader parameters(int handles) {
         TpmReader reader = new TpmReader(body);
         for (int i = 0; i < handles; i++) {

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.tpm;
 import java.util.Arrays;
 
 /**
- * The passphrase that a VM's TPM state is encrypted with: printable ASCII (hex of a derived key), because swtpm and
- * libvirt both take it as text without its end of line. It never leaves through {@link #toString()}.
+ * The passphrase that encrypts a VM's TPM state: printable ASCII (hex of a derived key), because swtpm and libvirt both
+ * read it as a line of text. {@link #toString()} does not reveal it.
  */
 public final class TpmSecret implements AutoCloseable {
     private static final int MINIMUM_LENGTH = 32;
@@ -15,20 +15,21 @@ public final class TpmSecret implements AutoCloseable {
         this.passphrase = passphrase;
     }
 
-    /** Copies the bytes; the caller may wipe its own. */
+    /** Copies the bytes; the caller can wipe its own. */
     public static TpmSecret of(byte[] printableAscii) {
         if (printableAscii.length < MINIMUM_LENGTH) {
-            throw new IllegalArgumentException("a TPM passphrase has at least " + MINIMUM_LENGTH + " characters");
+            throw new IllegalArgumentException(
+                    "the TPM passphrase must have at least " + MINIMUM_LENGTH + " characters");
         }
         for (byte b : printableAscii) {
             if (b <= ' ' || b > '~') {
-                throw new IllegalArgumentException("a TPM passphrase is printable ASCII without spaces");
+                throw new IllegalArgumentException("the TPM passphrase must be printable ASCII without spaces");
             }
         }
         return new TpmSecret(printableAscii.clone());
     }
 
-    /** A copy; the caller wipes it. */
+    /** A copy, which the caller wipes. */
     public byte[] bytes() {
         return passphrase.clone();
     }

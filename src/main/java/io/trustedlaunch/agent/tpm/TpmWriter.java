@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.tpm;
 
 import java.io.ByteArrayOutputStream;
 
-/** Puts values in a TPM's order: big-endian, without padding (TPM 2.0 Part 1, clause "Data Encoding"). */
+/** Writes values in a TPM's encoding: big-endian, without padding (TPM 2.0 Part 1, clause "Data Encoding"). */
 final class TpmWriter {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 

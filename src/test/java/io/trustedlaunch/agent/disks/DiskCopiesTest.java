@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was made for a guest that then stayed where it was goes away again, and never what a VM has. */
+/** The copy of a failed migration is removed, and never a VM's own disks. */
 class DiskCopiesTest {
     private static final long EPOCH = 3;
 
@@ -24,7 +24,7 @@ class DiskCopiesTest {
     private Disks disks;
 
     @BeforeEach
-    void aFolderForACopy() throws IOException {
+    void makeCopy() throws IOException {
         folder = new VmFolder(location, UUID.randomUUID());
         disks = disksOf("host-a");
         disks.ensureCopyFolder(folder, EPOCH);
@@ -32,7 +32,7 @@ class DiskCopiesTest {
     }
 
     @Test
-    void aCopyIsRemovedWithAllThatIsInItsFolder() throws IOException {
+    void aCopyIsRemovedWithItsFolder() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
         disks.eraseCopy(folder, EPOCH);
@@ -42,7 +42,7 @@ class DiskCopiesTest {
     }
 
     @Test
-    void whatIsMarkedByAnotherIncarnationOrAnotherNodeStays() throws IOException {
+    void aCopyOfAnotherIncarnationOrNodeIsKept() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
         disks.eraseCopy(folder, EPOCH + 1);
@@ -52,9 +52,9 @@ class DiskCopiesTest {
         assertThat(folder.dataDisk("data")).exists();
     }
 
-    /** A folder in its place cannot be removed as a disk is. */
+    /** A folder in place of the OS disk makes its removal fail. */
     @Test
-    void theMarkStaysForAsLongAsTheOsDiskDoes() throws IOException {
+    void theMarkerIsKeptUntilTheOsDiskIsRemoved() throws IOException {
         Files.createDirectories(folder.osDisk().resolve("in the way"));
 
         assertThatThrownBy(() -> disks.eraseCopy(folder, EPOCH))
@@ -67,6 +67,6 @@ class DiskCopiesTest {
     }
 
     private Disks disksOf(String nodeName) {
-        return new Disks(Accounts.ownerOf(location), nodeName, new PlayedDiskTool(), UUID::randomUUID);
+        return new Disks(Accounts.ownerOf(location), nodeName, new FakeDiskTool(), UUID::randomUUID);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same of the host's qemu-img and of what is played in its place. */
+/** The contract of qemu-img and of its fake. */
 class DiskToolTest {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
@@ -24,19 +24,19 @@ class DiskToolTest {
     private Path folder;
 
     private static Stream<DiskTool> tools() {
-        return Stream.of(new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), new PlayedDiskTool());
+        return Stream.of(new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), new FakeDiskTool());
     }
 
     @ParameterizedTest
     @MethodSource("tools")
-    void aDiskHasTheSizeThatItIsMadeWithAndThenGrowsTo(DiskTool tool) throws IOException {
+    void aDiskHasTheSizeThatItIsCreatedWithOrResizedTo(DiskTool tool) throws IOException {
         Path disk = folder.resolve("data.qcow2");
 
         tool.create(disk, 3 * GIB);
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(3 * GIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(3 * GIB);
 
         tool.resize(disk, 5 * GIB);
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(5 * GIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(5 * GIB);
     }
 
     @ParameterizedTest
@@ -47,13 +47,13 @@ class DiskToolTest {
 
         tool.convert(image, ImageFormat.raw, MIB, disk);
 
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(MIB);
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(MIB);
         assertThat(image).hasSize(MIB);
     }
 
     @ParameterizedTest
     @MethodSource("tools")
-    void whatCannotBeWrittenIsRefused(DiskTool tool) {
+    void aDiskThatCannotBeWrittenIsRefused(DiskTool tool) {
         assertThatThrownBy(() -> tool.create(folder.resolve("nowhere/data.qcow2"), GIB))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("data.qcow2");

@@ -4,7 +4,7 @@ import io.trustedlaunch.catalog.ImageFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A process that waits for a conversion, as an agent does: of a FIFO, which never comes to an end. */
+/** A process that waits for a conversion of a FIFO, which never ends. */
 final class HangingConversion {
     private HangingConversion() {}
 

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Images as the host's own qemu-img makes them. */
+/** Images made by the host's qemu-img. */
 public final class QemuImages {
-    /** What a VHD's geometry would round. */
+    /** Not a multiple of a VHD's cylinders, so that its geometry is rounded. */
     public static final long BYTES = (8L << 20) + 3 * 512;
 
     private QemuImages() {}
 
-    /** A form of image: a format and its options. */
+    /** A format with options. */
     public record Form(String format, String options) {
         public static List<Form> all() {
             return List.of(
@@ -49,7 +49,7 @@ public final class QemuImages {
         }
     }
 
-    /** A raw disk with a boot sector, noise here and there, and nothing between. */
+    /** A raw disk with a boot sector and some noise, and holes between. */
     public static Path disk(Path file) throws IOException {
         Random noise = new Random(7);
         byte[] some = new byte[100_000];

@@ -25,7 +25,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the host's qemu-img makes of images that our own reading accepts. */
+/** The host's qemu-img with images that {@link ImageInspector} accepts. */
 class QemuImgIT {
     private static final int DAMAGES_OF_EACH = 25;
     private static final long SEED = Long.getLong("images.seed", new Random().nextLong());
@@ -35,12 +35,12 @@ class QemuImgIT {
 
     private final QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60));
 
-    /** It takes it, with the size that we found, or says that it does not; it never sees another disk than we do. */
+    /** qemu-img must find the same size as the inspector, or refuse the image. */
     @Test
-    void whatIsAcceptedThoughDamagedIsTakenOrRefusedCleanly() throws IOException {
+    void aDamagedImageThatIsAcceptedIsConvertedOrRefused() throws IOException {
         Random random = new Random(SEED);
         Path disk = QemuImages.disk(folder.resolve("disk"));
-        int taken = 0;
+        int converted = 0;
         int refused = 0;
         for (QemuImages.Form form : QemuImages.Form.all()) {
             Path image = folder.resolve("image");
@@ -50,7 +50,7 @@ class QemuImgIT {
                     Map<Long, Integer> was = damage(file, random);
                     if (ImageInspector.inspect(image) instanceof Accepted accepted) {
                         if (convert(image, accepted)) {
-                            taken++;
+                            converted++;
                         } else {
                             refused++;
                         }
@@ -62,13 +62,13 @@ class QemuImgIT {
                 }
             }
         }
-        System.out.println("accepted though damaged (-Dimages.seed=" + SEED + "): qemu-img took " + taken
-                + " of them and refused " + refused);
-        assertThat(taken).isPositive();
+        System.out.println("damaged images that the inspector accepted (-Dimages.seed=" + SEED
+                + "): qemu-img converted " + converted + " and refused " + refused);
+        assertThat(converted).isPositive();
     }
 
     @Test
-    void oneThatComesToNoEndIsEnded() throws IOException {
+    void aConversionThatHangsIsKilled() throws IOException {
         Path image = fifo();
 
         RefusedException refused = catchThrowableOfType(
@@ -80,7 +80,7 @@ class QemuImgIT {
     }
 
     @Test
-    void itRunsUnderLimitsAndDiesWithTheAgentThatWaitsForIt() throws IOException {
+    void qemuImgRunsUnderLimitsAndEndsWithTheAgent() throws IOException {
         Path image = fifo();
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process agent = new ProcessBuilder(
@@ -116,7 +116,7 @@ class QemuImgIT {
         }
     }
 
-    /** Whoever reads it waits. */
+    /** Its reader waits forever. */
     private Path fifo() {
         Path fifo = folder.resolve("fifo");
         assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", fifo.toString())
@@ -127,7 +127,7 @@ class QemuImgIT {
     }
 
     @Test
-    void aCopyGrowsNoLargerThanItsDiskNeeds() throws IOException {
+    void theSizeOfACopyIsLimited() throws IOException {
         Path disk = folder.resolve("disk");
         Files.write(disk, noise(40 << 20));
 
@@ -138,9 +138,9 @@ class QemuImgIT {
         assertThat(Files.size(folder.resolve("copy"))).isLessThan(20 << 20);
     }
 
-    /** All written to, with each table that it can have. */
+    /** With all data and tables that it can have. */
     @Test
-    void aCopyOfAFullDiskIsNotTooLarge() throws IOException {
+    void aCopyOfAFullDiskIsWithinTheLimit() throws IOException {
         Path disk = folder.resolve("disk");
         Files.write(disk, noise(100 << 20));
 
@@ -150,13 +150,13 @@ class QemuImgIT {
                 .isEqualTo(new Accepted(ImageFormat.qcow2, 100 << 20));
     }
 
-    /** Of one that Virtual PC has made, QEMU would take what its cylinders, heads and sectors make, which is less. */
+    /** For a VHD made by Virtual PC, QEMU would by default use the geometry, which is smaller. */
     @Test
-    void aVhdsDiskIsAsLargeAsIsWrittenInIt() throws IOException {
+    void theSizeOfAVhdIsItsCurrentSize() throws IOException {
         Path disk = QemuImages.disk(folder.resolve("disk"));
         Path image = folder.resolve("image");
         new QemuImages.Form("vpc", "subformat=fixed,force_size=on").make(disk, image);
-        sayMadeByVirtualPc(image);
+        markAsMadeByVirtualPc(image);
         Path copy = folder.resolve("copy");
 
         qemuImg.convert(image, ImageFormat.vhd, QemuImages.BYTES, copy);
@@ -167,7 +167,7 @@ class QemuImgIT {
     }
 
     @Test
-    void aFilesNameIsAName() throws IOException {
+    void aFileNameIsNotInterpreted() throws IOException {
         for (String name : List.of("a,driver=nbd", "json:{}", "nbd:localhost", "a=b,,c", "-o")) {
             Path disk = QemuImages.disk(folder.resolve(name));
 
@@ -176,7 +176,7 @@ class QemuImgIT {
         }
     }
 
-    private static void sayMadeByVirtualPc(Path vhd) throws IOException {
+    private static void markAsMadeByVirtualPc(Path vhd) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(vhd.toFile(), "rw")) {
             byte[] footer = new byte[512];
             file.seek(file.length() - footer.length);
@@ -214,9 +214,9 @@ class QemuImgIT {
     }
 
     /**
-     * Most of it where tables are: at the start, and at the end, where a VHD has its footer.
+     * Mostly where tables are: at the start, and at the end, where a VHD has its footer.
      *
-     * @return what was there
+     * @return the original bytes by offset
      */
     private static Map<Long, Integer> damage(RandomAccessFile file, Random random) throws IOException {
         Map<Long, Integer> was = new HashMap<>();

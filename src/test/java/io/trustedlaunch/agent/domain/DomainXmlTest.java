@@ -3,6 +3,8 @@ package io.trustedlaunch.agent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,14 +29,14 @@ class DomainXmlTest {
 
     @ParameterizedTest
     @EnumSource(OsType.class)
-    void theIdentityReadsBack(OsType osType) {
+    void theIdentityIsReadBack(OsType osType) {
         DomainSpec spec = Specs.full(osType, Acceleration.KVM);
 
         assertThat(DomainMetadata.read(DomainXml.render(spec, VARIABLES))).contains(spec.identity());
     }
 
     @Test
-    void aDomainOfSomebodyElseHasNoIdentity() {
+    void aDomainOfAnotherOwnerHasNoIdentity() {
         assertThat(DomainMetadata.read("<domain><name>web</name><metadata><x:y xmlns:x='urn:x'/></metadata></domain>"))
                 .isEmpty();
         assertThat(DomainMetadata.read("<domain><metadata><t:domain xmlns:t='" + DomainMetadata.NAMESPACE
@@ -44,7 +46,7 @@ class DomainXmlTest {
 
     @ParameterizedTest
     @MethodSource("hostileTexts")
-    void noNameCanBreakOut(String hostile) throws Exception {
+    void noNameBecomesMarkup(String hostile) throws Exception {
         Document document = parse(DomainXml.render(named(hostile, "/images/os.raw"), VARIABLES));
 
         assertThat(count(document, "//*")).isEqualTo(elementsOfAHarmlessSpec());
@@ -56,7 +58,7 @@ class DomainXmlTest {
 
     @ParameterizedTest
     @MethodSource("hostileTexts")
-    void noPathCanBreakOut(String hostile) throws Exception {
+    void noPathBecomesMarkup(String hostile) throws Exception {
         String path = "/images/" + hostile.replace('/', '_') + ".raw";
 
         Document document = parse(DomainXml.render(named("payroll", path), VARIABLES));
@@ -81,7 +83,7 @@ class DomainXmlTest {
         return Stream.concat(written, random());
     }
 
-    /** The same every time, so that a failure can be looked at. */
+    /** Fixed seed, so that a failure can be reproduced. */
     private static Stream<String> random() {
         Random random = new Random(42);
         String alphabet = "<>&'\"/=!-?[]{}();:#%x \u00e9\u2028\ufffd";
@@ -89,35 +91,42 @@ class DomainXmlTest {
     }
 
     @Test
-    void whatXmlCannotCarryIsRefused() {
+    void textThatXmlDoesNotAllowIsRefused() {
         for (String text : List.of("a\u0000b", "a\nb", "a\tb", "\u001b[2J", "a\ud800b", "a\uffffb", " ", "")) {
             assertThatIllegalArgumentException().isThrownBy(() -> named(text, "/images/os.raw"));
         }
     }
 
     @Test
-    void aPathThatIsNotAbsoluteAndNormalIsRefused() {
+    void aPathThatIsNotAbsoluteAndNormalizedIsRefused() {
         for (String path : List.of("os.raw", "/images/../etc/shadow", "/images/./x")) {
             assertThatIllegalArgumentException().isThrownBy(() -> named("payroll", path));
         }
     }
 
     @Test
-    void whatIsThereTwiceIsRefused() {
-        DomainSpec full = Specs.full(OsType.LINUX, Acceleration.KVM);
+    void duplicateDisksAreRefused() {
+        DomainSpec full = Specs.full(OsType.Linux, Acceleration.KVM);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> withDisks(full, List.of(new Disk("os", Path.of("/x"), DiskFormat.RAW))));
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         withDisks(full, List.of(new Disk("x", full.osDisk().path(), DiskFormat.RAW))));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Nic("nic0", "default", "52:54:00:AB:CD:EF"));
+    }
+
+    @Test
+    void aMacAddressInUpperCaseIsRefused() {
+        DomainSpecBuilder upperCase = DomainSpecBuilder.builder(Specs.full(OsType.Linux, Acceleration.KVM))
+                .nics(List.of(new Nic("nic0", "default", "52:54:00:AB:CD:EF")));
+
+        assertThatIllegalArgumentException().isThrownBy(upperCase::build);
     }
 
     @ParameterizedTest
     @EnumSource(Acceleration.class)
-    void windowsGetsOnlyWhatItHasDriversFor(Acceleration acceleration) throws Exception {
-        Document document = parse(DomainXml.render(Specs.full(OsType.WINDOWS, acceleration), VARIABLES));
+    void windowsGetsOnlyDevicesThatItHasDriversFor(Acceleration acceleration) throws Exception {
+        Document document = parse(DomainXml.render(Specs.full(OsType.Windows, acceleration), VARIABLES));
 
         assertThat(count(document, "//disk/target[@bus='virtio']")).isZero();
         assertThat(count(document, "//interface/model[@type='virtio']")).isZero();
@@ -127,7 +136,7 @@ class DomainXmlTest {
 
     @ParameterizedTest
     @EnumSource(Acceleration.class)
-    void virtualizationBasedSecurityGetsAllItNeedsOrNothing(Acceleration acceleration) throws Exception {
+    void devicesForVirtualizationBasedSecurityArePresentOnlyWithIt(Acceleration acceleration) throws Exception {
         int expected = acceleration.vbs() ? 1 : 0;
         for (OsType osType : OsType.values()) {
             Document document = parse(DomainXml.render(Specs.full(osType, acceleration), VARIABLES));
@@ -156,13 +165,13 @@ class DomainXmlTest {
     }
 
     @Test
-    void targetsGoOnAfterZ() {
+    void targetsAfterZHaveTwoLetters() {
         assertThat(IntStream.of(0, 25, 26, 27, 701, 702).mapToObj(DiskSection::letters))
                 .containsExactly("a", "z", "aa", "ab", "zz", "aaa");
     }
 
     @Test
-    void secureBootIsOffOnlyWhereAskedFor() throws Exception {
+    void secureBootCanBeTurnedOffForATest() throws Exception {
         Document document = parse(DomainXml.render(insecure(), VARIABLES));
 
         assertThat(values(document, "/domain/os/firmware/feature/@enabled")).containsExactly("no", "no");
@@ -177,7 +186,7 @@ class DomainXmlTest {
     private static DomainSpec named(String text, String osDisk) {
         return DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(Specs.VM, 1, text, text))
-                .osType(OsType.LINUX)
+                .osType(OsType.Linux)
                 .cores(1)
                 .memoryBytes(1L << 30)
                 .osDisk(new Disk("os", Path.of(osDisk), DiskFormat.RAW))

@@ -1,11 +1,13 @@
 package io.trustedlaunch.agent.domain;
 
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Specs to start a test from. */
+/** Specs for tests. */
 public final class Specs {
     public static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
 
@@ -14,7 +16,7 @@ public final class Specs {
     public static DomainSpec small(UUID vm, long epoch, Path folder) {
         return DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(vm, epoch, "finance", "payroll"))
-                .osType(OsType.LINUX)
+                .osType(OsType.Linux)
                 .cores(1)
                 .memoryBytes(512L << 20)
                 .osDisk(new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2))

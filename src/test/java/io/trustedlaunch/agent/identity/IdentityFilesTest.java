@@ -42,7 +42,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void whatIsStoredIsReadBack() {
+    void aStoredIdentityIsReadBack() {
         assertThat(files.read(SEALING)).isInstanceOf(StoredIdentity.NoKey.class);
 
         files.storeKey(SEALING, pair);
@@ -54,7 +54,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void filesAndFolderAreTheirOwnersAlone() throws IOException {
+    void onlyTheOwnerHasAccessToFilesAndFolder() throws IOException {
         files.storeKey(SEALING, pair);
 
         assertThat(mode(folder)).isEqualTo("rwx------");
@@ -73,7 +73,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void aLinkInPlaceOfAKeyIsNotFollowed() throws IOException {
+    void aSymbolicLinkInPlaceOfAKeyIsNotFollowed() throws IOException {
         files.storeKey(CertificatePurpose.AGENT, pair);
         Files.createSymbolicLink(folder.resolve("sealing.key"), folder.resolve("agent.key"));
 
@@ -81,7 +81,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void aDamagedKeyIsToldAndNotQuoted() throws IOException {
+    void aDamagedKeyIsReportedWithoutItsContent() throws IOException {
         files.storeKey(SEALING, pair);
         Path key = folder.resolve("sealing.key");
         List<String> lines = Files.readAllLines(key);
@@ -91,7 +91,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void whoReadsWhileTheAuthorityChangesFindsACertificate() throws Exception {
+    void aReaderFindsACertificateWhileTheAuthorityChanges() throws Exception {
         TestAuthority other = new TestAuthority(NOW);
         X509Certificate first = authority.issue(pair, "host-a", SEALING, NOW);
         X509Certificate second = other.issue(pair, "host-a", SEALING, NOW);
@@ -100,12 +100,12 @@ class IdentityFilesTest {
 
         AtomicBoolean changing = new AtomicBoolean(true);
         try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
-            Future<Set<Class<?>>> seen = reader.submit(() -> {
-                Set<Class<?>> found = new HashSet<>();
+            Future<Set<Class<?>>> found = reader.submit(() -> {
+                Set<Class<?>> types = new HashSet<>();
                 while (changing.get()) {
-                    found.add(files.read(SEALING).getClass());
+                    types.add(files.read(SEALING).getClass());
                 }
-                return found;
+                return types;
             });
             for (int change = 0; change < 20; change++) {
                 files.storeCertificate(SEALING, second, other.verifier());
@@ -113,7 +113,7 @@ class IdentityFilesTest {
             }
             changing.set(false);
 
-            assertThat(seen.get()).containsExactly(StoredIdentity.Certified.class);
+            assertThat(found.get()).containsExactly(StoredIdentity.Certified.class);
         }
     }
 
@@ -143,7 +143,7 @@ class IdentityFilesTest {
     }
 
     @Test
-    void whatACrashLeftBehindDoesNotStandInTheWay() throws IOException {
+    void aLeftoverOfACrashDoesNotPreventANewKey() throws IOException {
         files.storeKey(CertificatePurpose.AGENT, pair);
         Files.writeString(folder.resolve("sealing.key.new"), "half a k");
 

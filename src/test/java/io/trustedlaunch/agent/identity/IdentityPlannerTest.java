@@ -25,17 +25,17 @@ class IdentityPlannerTest {
     private StoredIdentity stored = new StoredIdentity.KeyOnly(pair);
     private boolean synced = true;
     private Optional<NodeCertificateVerifier> published = Optional.of(authority.verifier());
-    private Optional<SeenRequest> newest = Optional.empty();
+    private Optional<ObservedRequest> newest = Optional.empty();
 
     @Test
-    void withoutAKeyOneIsMade() {
+    void aMissingKeyIsMade() {
         stored = new StoredIdentity.NoKey();
 
         assertThat(planAt(NOW)).isInstanceOf(IdentityStep.MakeKey.class);
     }
 
     @Test
-    void anUnusableKeyIsNeverReplacedInSilence() {
+    void anUnusableKeyIsNotReplaced() {
         stored = new StoredIdentity.Unusable("sealing.key has mode rw-r--r--");
 
         assertThat(planAt(NOW)).isEqualTo(new IdentityStep.Blocked("sealing.key has mode rw-r--r--"));
@@ -47,22 +47,22 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void theFirstRequestDoesNotWaitForTheAuthorityThatItBringsAbout() {
+    void theFirstRequestDoesNotWaitForAnAuthority() {
         published = Optional.empty();
 
         assertThat(planAt(NOW)).isInstanceOf(IdentityStep.Request.class);
     }
 
     @Test
-    void nothingIsRequestedBeforeItIsKnownWhatWasRequestedBefore() {
+    void nothingIsRequestedBeforeEarlierRequestsAreKnown() {
         synced = false;
 
         assertThat(planAt(NOW)).isInstanceOf(IdentityStep.Wait.class);
     }
 
     @Test
-    void anUnansweredRequestIsWaitedForHoweverLongItTakes() {
-        newest = seen(new SeenRequest.Pending(), LONG_AGO);
+    void aPendingRequestIsNotRepeated() {
+        newest = observed(new ObservedRequest.Pending(), LONG_AGO);
 
         assertThat(planAt(NOW)).isInstanceOf(IdentityStep.Wait.class);
     }
@@ -83,7 +83,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aCertificateThatIsNotOursIsNotStored() {
+    void aCertificateThatDoesNotFitIsNotStored() {
         NodeKeyPair other = NodeKeyPair.generate(new SecureRandom());
         Instant retry = NOW.plus(IdentityPlanner.RETRY);
 
@@ -100,8 +100,8 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aRefusedRequestIsRepeatedAfterAWhile() {
-        newest = seen(new SeenRequest.Refused("the token is not bound"), NOW);
+    void aRefusedRequestIsRepeatedAfterADelay() {
+        newest = observed(new ObservedRequest.Refused("the token is not bound"), NOW);
 
         IdentityStep.Wait wait = (IdentityStep.Wait) planAt(NOW);
         assertThat(wait.message()).isEqualTo("certificate request csr-1 was refused: the token is not bound");
@@ -110,7 +110,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aGoodCertificateIsKeptUntilTwoThirdsOfItsIncarnation() {
+    void aValidCertificateIsKeptForTwoThirdsOfItsValidity() {
         stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(certificate, LONG_AGO);
         Instant renewal = IdentityPlanner.renewalOf(certificate);
@@ -122,7 +122,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void aGoodCertificateServesWhileTheApiServerIsAway() {
+    void aValidCertificateIsUsedWhileTheApiServerIsNotReachable() {
         stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         synced = false;
         published = Optional.empty();
@@ -141,7 +141,7 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void anotherAuthorityMakesTheNodeAskAgain() {
+    void aNewAuthorityCausesANewRequest() {
         stored = new StoredIdentity.Certified(pair, certificate, authority.verifier());
         newest = issued(certificate, NOW);
         published = Optional.of(new TestAuthority(NOW).verifier());
@@ -162,11 +162,11 @@ class IdentityPlannerTest {
                 now);
     }
 
-    private static Optional<SeenRequest> issued(X509Certificate certificate, Instant firstSeen) {
-        return seen(new SeenRequest.Issued(Certificates.toPem(certificate)), firstSeen);
+    private static Optional<ObservedRequest> issued(X509Certificate certificate, Instant since) {
+        return observed(new ObservedRequest.Issued(Certificates.toPem(certificate)), since);
     }
 
-    private static Optional<SeenRequest> seen(SeenRequest.Outcome outcome, Instant firstSeen) {
-        return Optional.of(new SeenRequest("csr-1", outcome, firstSeen));
+    private static Optional<ObservedRequest> observed(ObservedRequest.Outcome outcome, Instant since) {
+        return Optional.of(new ObservedRequest("csr-1", outcome, since));
     }
 }

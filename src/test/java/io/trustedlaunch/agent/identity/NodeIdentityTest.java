@@ -43,7 +43,7 @@ class NodeIdentityTest {
     private final SecureRandom random = new SecureRandom();
     private final TestAuthority authority = new TestAuthority(START);
     private final TestAuthority qemuAuthority = new TestAuthority(PublishedAuthority.QEMU, START);
-    private final AnsweringRequests requests = new AnsweringRequests();
+    private final FakeCertificateRequests requests = new FakeCertificateRequests();
     private final AtomicInteger changes = new AtomicInteger();
 
     @TempDir
@@ -57,9 +57,9 @@ class NodeIdentityTest {
     }
 
     @Test
-    void oneLookBringsAFreshNodeToAllCertificates() {
+    void onePassGetsAllCertificatesForANewNode() {
         try (NodeIdentity identity = identity()) {
-            identity.look();
+            identity.reconcile();
 
             assertThat(identity.sealing()).isPresent();
             assertThat(identity.channel()).isPresent();
@@ -71,9 +71,9 @@ class NodeIdentityTest {
     }
 
     @Test
-    void anEnvelopeSealedBeforeARenewalOpensAfterIt() throws Exception {
+    void anEnvelopeSealedBeforeARenewalCanBeOpenedAfterIt() throws Exception {
         try (NodeIdentity identity = identity()) {
-            identity.look();
+            identity.reconcile();
             SealingIdentity before = identity.sealing().orElseThrow();
             EnvelopeAddress address = new EnvelopeAddress("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11", 1, "host-a");
             int changesBefore = changes.get();
@@ -82,7 +82,7 @@ class NodeIdentityTest {
             byte[] envelope = Envelope.seal(content, verified(before), random);
 
             time.set(IdentityPlanner.renewalOf(before.certificate()));
-            identity.look();
+            identity.reconcile();
 
             SealingIdentity after = identity.sealing().orElseThrow();
             assertThat(after.certificate()).isNotEqualTo(before.certificate());
@@ -92,32 +92,32 @@ class NodeIdentityTest {
     }
 
     @Test
-    void nothingIsAskedForTwice() {
+    void nothingIsRequestedTwice() {
         requests.answering = false;
         try (NodeIdentity identity = identity()) {
-            identity.look();
-            identity.look();
+            identity.reconcile();
+            identity.reconcile();
 
             assertThat(requests.count).isEqualTo(3);
-            assertThat(identity.pending().orElseThrow()).contains("has no answer yet");
+            assertThat(identity.pending().orElseThrow()).contains("has not answered it yet");
         }
     }
 
     @Test
-    void aRestartFindsWhatWasStored() {
+    void aStoredIdentityIsUsedAfterARestart() {
         try (NodeIdentity first = identity()) {
-            first.look();
+            first.reconcile();
         }
         try (NodeIdentity second = identity()) {
             assertThat(second.sealing()).isPresent();
-            second.look();
+            second.reconcile();
 
             assertThat(requests.count).isEqualTo(3);
         }
     }
 
     @Test
-    void whenStartedItFollowsByItself() {
+    void aStartedIdentityFollowsChanges() {
         requests.answering = false;
         try (NodeIdentity identity = identity()) {
             identity.start();
@@ -131,9 +131,9 @@ class NodeIdentityTest {
     }
 
     @Test
-    void qemuGetsAPairOfItsOwnThatItsGroupCanRead() throws IOException {
+    void qemuGetsItsOwnPairThatItsGroupCanRead() throws IOException {
         try (NodeIdentity identity = identity()) {
-            identity.look();
+            identity.reconcile();
 
             for (String role : List.of("server", "client")) {
                 assertThat(mode(role + "-key.pem")).isEqualTo("rw-r-----");
@@ -153,14 +153,14 @@ class NodeIdentityTest {
     }
 
     @Test
-    void qemusFilesAreBroughtUpToDateAtARenewalAndWhereSomebodyRemovedThem() throws IOException {
+    void qemusFilesAreUpdatedAtARenewalAndRestored() throws IOException {
         try (NodeIdentity identity = identity()) {
-            identity.look();
+            identity.reconcile();
             String before = Files.readString(pki.resolve("server-cert.pem"));
             Files.delete(pki.resolve("client-key.pem"));
 
             time.set(START.plus(TestAuthority.LIFETIME.multipliedBy(3).dividedBy(4)));
-            identity.look();
+            identity.reconcile();
 
             assertThat(pki.resolve("server-cert.pem")).content().isNotEqualTo(before);
             assertThat(mode("client-key.pem")).isEqualTo("rw-r-----");
@@ -168,11 +168,11 @@ class NodeIdentityTest {
     }
 
     @Test
-    void certificatesThatSomebodyElseGaveQemuAreNotReplaced() throws IOException {
+    void qemusCertificatesOfAnotherAuthorityAreNotReplaced() throws IOException {
         Files.createDirectories(pki);
         Files.writeString(pki.resolve("ca-cert.pem"), authority.verifier().authorityPem());
         try (NodeIdentity identity = identity()) {
-            identity.look();
+            identity.reconcile();
 
             assertThat(identity.migrationPending().orElseThrow()).contains(pki.toString(), "--qemu-pki-dir");
             assertThat(pki.resolve("server-key.pem")).doesNotExist();
@@ -201,14 +201,14 @@ class NodeIdentityTest {
                 .certificate();
     }
 
-    /** An API server and an operator that answer at once, or not at all. */
-    private final class AnsweringRequests implements CertificateRequests {
-        private final Map<CertificatePurpose, Asked> asked = new EnumMap<>(CertificatePurpose.class);
+    /** An API server and an operator that answer immediately, or not at all. */
+    private final class FakeCertificateRequests implements CertificateRequests {
+        private final Map<CertificatePurpose, Requested> requested = new EnumMap<>(CertificatePurpose.class);
         private volatile int count;
         private volatile boolean answering = true;
         private volatile Runnable changed = () -> {};
 
-        private record Asked(String name, NodeKeyPair pair, Instant at) {}
+        private record Requested(String name, NodeKeyPair pair, Instant at) {}
 
         @Override
         public void start(Runnable onChange) {
@@ -230,22 +230,22 @@ class NodeIdentityTest {
         }
 
         @Override
-        public Optional<SeenRequest> newest(CertificatePurpose purpose, NodeKeyPair pair) {
-            return Optional.ofNullable(asked.get(purpose))
-                    .map(last -> new SeenRequest(last.name(), outcome(purpose, last), last.at()));
+        public Optional<ObservedRequest> newest(CertificatePurpose purpose, NodeKeyPair pair) {
+            return Optional.ofNullable(requested.get(purpose))
+                    .map(last -> new ObservedRequest(last.name(), outcome(purpose, last), last.at()));
         }
 
-        private SeenRequest.Outcome outcome(CertificatePurpose purpose, Asked last) {
+        private ObservedRequest.Outcome outcome(CertificatePurpose purpose, Requested last) {
             return answering
-                    ? new SeenRequest.Issued(
+                    ? new ObservedRequest.Issued(
                             Certificates.toPem(of(purpose).issue(last.pair(), "host-a", purpose, last.at())))
-                    : new SeenRequest.Pending();
+                    : new ObservedRequest.Pending();
         }
 
         @Override
-        @SuppressWarnings("NonAtomicVolatileUpdate") // one thread asks
+        @SuppressWarnings("NonAtomicVolatileUpdate") // only one thread calls it
         public void request(CertificatePurpose purpose, NodeKeyPair pair) {
-            asked.put(purpose, new Asked("csr-" + count, pair, time.get()));
+            requested.put(purpose, new Requested("csr-" + count, pair, time.get()));
             count++;
         }
 

@@ -12,7 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The operator's part, played in memory. */
+/** An authority in memory, as the operator has one. */
 final class TestAuthority {
     static final Duration LIFETIME = Duration.ofDays(30);
 

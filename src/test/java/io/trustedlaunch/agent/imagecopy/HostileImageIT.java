@@ -283,7 +283,7 @@ class HostileImageIT {
     }
 
     private long sizeOfOsDisk() throws IOException {
-        return ImageInspector.sizeOfGrownDisk(folder.osDisk()).orElseThrow();
+        return ImageInspector.virtualSizeOfQcow2(folder.osDisk()).orElseThrow();
     }
 
     private String osDisk() {

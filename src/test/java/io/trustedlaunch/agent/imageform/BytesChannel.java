@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.imageform;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 
-/** A file in memory; of one that is longer than its bytes, the rest is zeros. */
+/** A file in memory, filled up to its size with zeros. */
 final class BytesChannel implements SeekableByteChannel {
     private final ByteBuffer bytes;
     private final long size;

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Damages that nobody thought of: whatever the bytes, the answer is one of two, and soon. With the sums made right after
- * the damage, so that it gets past them, and without.
+ * Systematic damage: any bytes are accepted or refused, and quickly. With checksums computed again after the damage, so
+ * that it gets past them, and without.
  */
 @Timeout(120)
 class DamagedImageTest {
@@ -28,67 +28,67 @@ class DamagedImageTest {
     private int accepted;
 
     @AfterEach
-    void tell(TestInfo test) {
+    void report(TestInfo test) {
         System.out.println(test.getDisplayName() + ": accepted " + accepted + ", refused " + faults);
     }
 
     @Test
     void everyByteOfAQcow2() throws IOException {
-        ByteBuffer image = Qcow2Draft.honest();
+        ByteBuffer image = Qcow2Fixture.valid();
         flipEach(image, IntStream.range(0, image.capacity()), bytes -> {});
     }
 
     @Test
     void everyLengthOfAQcow2() throws IOException {
-        ByteBuffer image = Qcow2Draft.honest();
-        cutToEach(image, IntStream.range(0, Qcow2Draft.COMPRESSED), bytes -> {});
+        ByteBuffer image = Qcow2Fixture.valid();
+        cutToEach(image, IntStream.range(0, Qcow2Fixture.COMPRESSED), bytes -> {});
     }
 
     @Test
     void everyByteOfTheTablesOfAVhd() throws IOException {
-        ByteBuffer image = VhdDraft.dynamic();
-        flipEach(image, IntStream.range(0, VhdDraft.BLOCK), VhdDraft::sealed);
-        flipEach(image, IntStream.range(0, VhdDraft.BLOCK), bytes -> {});
-        flipEach(image, IntStream.range(VhdDraft.FOOTER, VhdDraft.END), bytes -> {});
+        ByteBuffer image = VhdFixture.dynamic();
+        flipEach(image, IntStream.range(0, VhdFixture.BLOCK), VhdFixture::withChecksums);
+        flipEach(image, IntStream.range(0, VhdFixture.BLOCK), bytes -> {});
+        flipEach(image, IntStream.range(VhdFixture.FOOTER, VhdFixture.END), bytes -> {});
     }
 
-    /** Of a dynamic one: what is left of a fixed one is a raw disk. */
+    /** Dynamic only: a fixed VHD that is cut short is a raw disk. */
     @Test
     void everyLengthOfAVhd() throws IOException {
-        ByteBuffer dynamic = VhdDraft.dynamic();
-        cutToEach(dynamic, IntStream.range(0, VhdDraft.END), bytes -> {});
-        // With a footer at each new end, the block is what is cut.
+        ByteBuffer dynamic = VhdFixture.dynamic();
+        cutToEach(dynamic, IntStream.range(0, VhdFixture.END), bytes -> {});
+        // With a footer at each new end, so that the block is cut short.
         cutToEach(
                 dynamic,
-                IntStream.range(VhdDraft.BLOCK, VhdDraft.END).filter(length -> length % 64 == 0),
-                VhdDraft::sealed);
+                IntStream.range(VhdFixture.BLOCK, VhdFixture.END).filter(length -> length % 64 == 0),
+                VhdFixture::withChecksums);
     }
 
     @Test
     void everyByteOfTheTablesOfAVhdx() throws IOException {
-        ByteBuffer image = VhdxDraft.honest();
-        flipEach(image, tablesOfVhdx(), VhdxDraft::sealed);
+        ByteBuffer image = VhdxFixture.valid();
+        flipEach(image, tablesOfVhdx(), VhdxFixture::withChecksums);
         flipEach(image, tablesOfVhdx(), bytes -> {});
     }
 
     @Test
     void theLengthsOfAVhdxAroundEachOfItsParts() throws IOException {
-        ByteBuffer image = VhdxDraft.honest();
-        IntStream ends = IntStream.rangeClosed(0, VhdxDraft.END >> 16)
+        ByteBuffer image = VhdxFixture.valid();
+        IntStream ends = IntStream.rangeClosed(0, VhdxFixture.END >> 16)
                 .map(part -> part << 16)
                 .flatMap(end -> IntStream.of(end - 1, end, end + 1, end + 4095, end + 4096))
-                .filter(end -> end >= 0 && end < VhdxDraft.END);
+                .filter(end -> end >= 0 && end < VhdxFixture.END);
         cutToEach(image, ends, bytes -> {});
     }
 
     private static IntStream tablesOfVhdx() {
         return IntStream.of(
                         0,
-                        VhdxDraft.HEADER_1,
-                        VhdxDraft.HEADER_2,
-                        VhdxDraft.METADATA,
-                        VhdxDraft.VALUES,
-                        VhdxDraft.TABLE)
+                        VhdxFixture.HEADER_1,
+                        VhdxFixture.HEADER_2,
+                        VhdxFixture.METADATA,
+                        VhdxFixture.VALUES,
+                        VhdxFixture.TABLE)
                 .flatMap(start -> IntStream.range(start, start + 96));
     }
 
@@ -103,14 +103,14 @@ class DamagedImageTest {
         }
     }
 
-    private void cutToEach(ByteBuffer honest, IntStream lengths, Consumer<ByteBuffer> repair) throws IOException {
+    private void cutToEach(ByteBuffer valid, IntStream lengths, Consumer<ByteBuffer> repair) throws IOException {
         int before = accepted;
         for (int length : lengths.toArray()) {
-            ByteBuffer cut = ByteBuffer.allocate(length).order(honest.order()).put(0, honest, 0, length);
+            ByteBuffer cut = ByteBuffer.allocate(length).order(valid.order()).put(0, valid, 0, length);
             repair.accept(cut);
             count("cut to " + length, cut);
         }
-        assertThat(accepted).as("nothing that was cut is accepted").isEqualTo(before);
+        assertThat(accepted).as("truncated images that are accepted").isEqualTo(before);
     }
 
     private void count(String what, ByteBuffer image) throws IOException {

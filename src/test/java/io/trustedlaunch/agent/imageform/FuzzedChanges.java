@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.imageform;
 import java.nio.ByteBuffer;
 
 /**
- * Changes to an image that are told by few bytes, so that a fuzzer gets to tables that are megabytes apart. Each change is
- * a place to count from, a distance, a length and so many bytes.
+ * Changes to an image, encoded in few bytes so that a fuzzer reaches tables that are megabytes apart. Each change is a
+ * base offset, a distance, a length and the new bytes.
  */
 final class FuzzedChanges {
     private static final int CHANGE_HEAD = 4;
@@ -13,8 +13,8 @@ final class FuzzedChanges {
 
     private FuzzedChanges() {}
 
-    static ByteBuffer of(ByteBuffer image, byte[] told, int... places) {
-        ByteBuffer changes = ByteBuffer.wrap(told);
+    static ByteBuffer of(ByteBuffer image, byte[] encoded, int... places) {
+        ByteBuffer changes = ByteBuffer.wrap(encoded);
         while (changes.remaining() > CHANGE_HEAD) {
             int place = places[Byte.toUnsignedInt(changes.get()) % places.length];
             int at = place + Short.toUnsignedInt(changes.getShort()) % REACH;

@@ -6,51 +6,51 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * One case of a table.
+ * An image that must be refused.
  *
- * @param what was done to an honest image, or what the file is instead
+ * @param what was changed in a valid image, or what the file is instead
  */
 record HostileImage(ImageFault fault, String what, ByteBuffer bytes) {
     static HostileImage qcow2(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = Qcow2Draft.honest();
+        ByteBuffer image = Qcow2Fixture.valid();
         change.accept(image);
         return new HostileImage(fault, "qcow2: " + what, image);
     }
 
     static HostileImage fixedVhd(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = VhdDraft.fixed();
+        ByteBuffer image = VhdFixture.fixed();
         change.accept(image);
-        VhdDraft.sum(image, VhdDraft.BLOCK_BYTES, 512, VhdDraft.CHECKSUM);
+        VhdFixture.putChecksum(image, VhdFixture.BLOCK_BYTES, 512, VhdFixture.CHECKSUM);
         return new HostileImage(fault, "fixed VHD: " + what, image);
     }
 
-    /** Its sums and the second footer are made right after the change. */
+    /** Checksums and the second footer are written again after the change. */
     static HostileImage vhd(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = VhdDraft.dynamic();
+        ByteBuffer image = VhdFixture.dynamic();
         change.accept(image);
-        return new HostileImage(fault, "VHD: " + what, VhdDraft.sealed(image));
+        return new HostileImage(fault, "VHD: " + what, VhdFixture.withChecksums(image));
     }
 
-    static HostileImage unsealedVhd(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = VhdDraft.dynamic();
+    static HostileImage vhdWithoutNewChecksums(ImageFault fault, String what, Consumer<ByteBuffer> change) {
+        ByteBuffer image = VhdFixture.dynamic();
         change.accept(image);
         return new HostileImage(fault, "VHD: " + what, image);
     }
 
-    /** Its sums and the second table of regions are made right after the change. */
+    /** Checksums and the second region table are written again after the change. */
     static HostileImage vhdx(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = VhdxDraft.honest();
+        ByteBuffer image = VhdxFixture.valid();
         change.accept(image);
-        return new HostileImage(fault, "VHDX: " + what, VhdxDraft.sealed(image));
+        return new HostileImage(fault, "VHDX: " + what, VhdxFixture.withChecksums(image));
     }
 
-    static HostileImage unsealedVhdx(ImageFault fault, String what, Consumer<ByteBuffer> change) {
-        ByteBuffer image = VhdxDraft.honest();
+    static HostileImage vhdxWithoutNewChecksums(ImageFault fault, String what, Consumer<ByteBuffer> change) {
+        ByteBuffer image = VhdxFixture.valid();
         change.accept(image);
         return new HostileImage(fault, "VHDX: " + what, image);
     }
 
-    /** A raw disk with a boot sector that begins otherwise. */
+    /** A raw disk with a boot sector and the given text. */
     static HostileImage raw(ImageFault fault, String start, int at) {
         ByteBuffer image = bootable();
         return new HostileImage(

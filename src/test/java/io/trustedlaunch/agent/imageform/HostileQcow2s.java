@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imageform;
 
 import static io.trustedlaunch.agent.imageform.HostileImage.qcow2;
-import static io.trustedlaunch.agent.imageform.Qcow2Draft.*;
+import static io.trustedlaunch.agent.imageform.Qcow2Fixture.*;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -14,11 +14,17 @@ final class HostileQcow2s {
     private HostileQcow2s() {}
 
     static Stream<HostileImage> all() {
-        return Stream.of(leaning(), unread(), outOfProportion(), misplaced(), overlapping(), meaningless())
+        return Stream.of(
+                        notSelfContained(),
+                        unsupported(),
+                        inconsistentSizes(),
+                        misplaced(),
+                        overlapping(),
+                        badEntries())
                 .flatMap(List::stream);
     }
 
-    private static List<HostileImage> leaning() {
+    private static List<HostileImage> notSelfContained() {
         return List.of(
                 qcow2(
                         ImageFault.BackingFile,
@@ -41,7 +47,7 @@ final class HostileQcow2s {
                 qcow2(ImageFault.Bitmaps, "bitmaps", image -> extension(image, 0x23852875)));
     }
 
-    private static List<HostileImage> unread() {
+    private static List<HostileImage> unsupported() {
         return List.of(
                 qcow2(ImageFault.UnknownVersion, "version 1", image -> image.putInt(4, 1)),
                 qcow2(ImageFault.UnknownVersion, "version 4", image -> image.putInt(4, 4)),
@@ -73,7 +79,7 @@ final class HostileQcow2s {
                 qcow2(ImageFault.BadHeader, "an extension of -1 bytes", image -> image.putInt(EXTENSION + 4, -1)));
     }
 
-    private static List<HostileImage> outOfProportion() {
+    private static List<HostileImage> inconsistentSizes() {
         return List.of(
                 qcow2(ImageFault.UnusualBlockSize, "clusters of 256 bytes", image -> image.putInt(CLUSTER_BITS, 8)),
                 qcow2(ImageFault.UnusualBlockSize, "clusters of 4 MiB", image -> image.putInt(CLUSTER_BITS, 22)),
@@ -111,9 +117,9 @@ final class HostileQcow2s {
                         "the table of counts outside",
                         image -> image.putLong(REFCOUNT_TABLE_OFFSET, Long.MAX_VALUE - 511)),
                 qcow2(ImageFault.TableOutside, "counts outside", image -> image.putLong(REFCOUNT_TABLE, OUTSIDE)),
-                qcow2(ImageFault.TableOutside, "L2 outside", image -> image.putLong(L1, IN_USE_ONCE | OUTSIDE)),
-                qcow2(ImageFault.DataOutside, "data outside", image -> image.putLong(L2, IN_USE_ONCE | OUTSIDE)),
-                qcow2(ImageFault.DataOutside, "data at the very end", image -> image.putLong(L2, IN_USE_ONCE | END)),
+                qcow2(ImageFault.TableOutside, "L2 outside", image -> image.putLong(L1, COPIED | OUTSIDE)),
+                qcow2(ImageFault.DataOutside, "data outside", image -> image.putLong(L2, COPIED | OUTSIDE)),
+                qcow2(ImageFault.DataOutside, "data at the very end", image -> image.putLong(L2, COPIED | END)),
                 qcow2(ImageFault.DataOutside, "zeros prepared outside", image -> image.putLong(L2, OUTSIDE | 1)),
                 qcow2(
                         ImageFault.DataOutside,
@@ -161,7 +167,7 @@ final class HostileQcow2s {
                         "one L2 twice",
                         image -> image.putInt(L1_ENTRIES, 2).putLong(L1 + 8, L2)),
                 qcow2(ImageFault.Overlap, "L2 as its own data", image -> image.putLong(L2, L2)),
-                qcow2(ImageFault.Overlap, "counts as data", image -> image.putLong(L2, IN_USE_ONCE | REFCOUNTS)),
+                qcow2(ImageFault.Overlap, "counts as data", image -> image.putLong(L2, COPIED | REFCOUNTS)),
                 qcow2(ImageFault.Overlap, "one cluster for all the disk", HostileQcow2s::oneForAll),
                 qcow2(ImageFault.Overlap, "zeros prepared where data is", image -> image.putLong(L2 + 16, DATA | 1)),
                 qcow2(
@@ -175,7 +181,7 @@ final class HostileQcow2s {
                         image -> image.putLong(L2 + 8, IS_COMPRESSED | 100)));
     }
 
-    private static List<HostileImage> meaningless() {
+    private static List<HostileImage> badEntries() {
         return List.of(
                 qcow2(
                         ImageFault.BadEntry,
@@ -184,7 +190,7 @@ final class HostileQcow2s {
                 qcow2(
                         ImageFault.BadEntry,
                         "a high bit in the table of counts",
-                        image -> image.putLong(REFCOUNT_TABLE, IN_USE_ONCE | REFCOUNTS)),
+                        image -> image.putLong(REFCOUNT_TABLE, COPIED | REFCOUNTS)),
                 qcow2(ImageFault.BadEntry, "a low bit in L1", image -> image.putLong(L1, L2 | 1)),
                 qcow2(ImageFault.BadEntry, "a high bit in L1", image -> image.putLong(L1, L2 | IS_COMPRESSED)),
                 qcow2(ImageFault.BadEntry, "a low bit in L2", image -> image.putLong(L2, DATA | 2)),
@@ -199,7 +205,7 @@ final class HostileQcow2s {
     /** With clusters of 1024 bytes, so that there is room between them. */
     private static HostileImage large(String what, Consumer<ByteBuffer> change) {
         ByteBuffer image = ByteBuffer.allocate(8 << 10);
-        image.put(0, Qcow2Draft.honest(), 0, CLUSTER);
+        image.put(0, Qcow2Fixture.valid(), 0, CLUSTER);
         image.putInt(CLUSTER_BITS, 10).putLong(REFCOUNT_TABLE_OFFSET, 1 << 10).putLong(L1_OFFSET, 3 << 10);
         image.putLong(1 << 10, 2 << 10).putLong(3 << 10, 4 << 10).putLong(4 << 10, 5 << 10);
         change.accept(image);

@@ -9,9 +9,8 @@ import java.util.stream.Stream;
 final class HostileRawDisks {
     private HostileRawDisks() {}
 
-    /** All but the last begin where a boot sector does, and end as one does. */
     static Stream<HostileImage> all() {
-        return Stream.concat(otherFormats().stream(), noDisks().stream());
+        return Stream.concat(otherFormats().stream(), notDisks().stream());
     }
 
     private static List<HostileImage> otherFormats() {
@@ -40,7 +39,7 @@ final class HostileRawDisks {
                 raw(ImageFault.Archive, "ustar", 257));
     }
 
-    private static List<HostileImage> noDisks() {
+    private static List<HostileImage> notDisks() {
         return List.of(
                 new HostileImage(ImageFault.Empty, "nothing", ByteBuffer.allocate(0)),
                 new HostileImage(ImageFault.NoBootSector, "a byte", ByteBuffer.allocate(1)),

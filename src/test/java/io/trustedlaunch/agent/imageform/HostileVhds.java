@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.imageform;
 
 import static io.trustedlaunch.agent.imageform.HostileImage.fixedVhd;
-import static io.trustedlaunch.agent.imageform.HostileImage.unsealedVhd;
 import static io.trustedlaunch.agent.imageform.HostileImage.vhd;
-import static io.trustedlaunch.agent.imageform.VhdDraft.*;
+import static io.trustedlaunch.agent.imageform.HostileImage.vhdWithoutNewChecksums;
+import static io.trustedlaunch.agent.imageform.VhdFixture.*;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -40,39 +40,40 @@ final class HostileVhds {
                         ImageFault.TooLarge,
                         "a negative size",
                         image -> image.putLong(BLOCK_BYTES + CURRENT_SIZE, -512)),
-                // A dynamic disk for whoever begins at the start, a fixed one for whoever begins at the end.
+                // A dynamic disk by its start, a fixed one by its end.
                 fixedVhd(
                         ImageFault.CopiesDiffer,
                         "a dynamic one's start",
-                        image -> image.put(0, VhdDraft.dynamic(), 0, 4096)));
+                        image -> image.put(0, VhdFixture.dynamic(), 0, 4096)));
     }
 
     private static List<HostileImage> footers() {
         return List.of(
                 vhd(ImageFault.Differencing, "a parent", image -> image.putInt(TYPE, 4)),
                 vhd(ImageFault.UnknownVersion, "version 2", image -> image.putInt(VERSION, 0x20000)),
-                unsealedVhd(ImageFault.BadChecksum, "another sum", image -> image.put(FOOTER + CHECKSUM, (byte) 0)),
-                unsealedVhd(
+                vhdWithoutNewChecksums(
+                        ImageFault.BadChecksum, "another sum", image -> image.put(FOOTER + CHECKSUM, (byte) 0)),
+                vhdWithoutNewChecksums(
                         ImageFault.CopiesDiffer,
                         "a start that says otherwise",
                         image -> image.putLong(CURRENT_SIZE, 512)),
-                unsealedVhd(ImageFault.CopiesDiffer, "a start of zeros", image -> image.putLong(0, 0)),
-                unsealedVhd(ImageFault.NoFooter, "cut", image -> {}).cutTo(END - 1),
-                unsealedVhd(ImageFault.NoFooter, "cut to its start", image -> {})
+                vhdWithoutNewChecksums(ImageFault.CopiesDiffer, "a start of zeros", image -> image.putLong(0, 0)),
+                vhdWithoutNewChecksums(ImageFault.NoFooter, "cut", image -> {}).cutTo(END - 1),
+                vhdWithoutNewChecksums(ImageFault.NoFooter, "cut to its start", image -> {})
                         .cutTo(511),
                 new HostileImage(
                         ImageFault.NoFooter,
                         "VHD: something behind it",
-                        ByteBuffer.allocate(END + 512).put(0, VhdDraft.dynamic(), 0, END)));
+                        ByteBuffer.allocate(END + 512).put(0, VhdFixture.dynamic(), 0, END)));
     }
 
     private static List<HostileImage> headers() {
         return List.of(
                 vhd(ImageFault.BadHeader, "no header", image -> image.putLong(HEADER, 0)),
-                vhd(ImageFault.BadHeader, "the footer as its header", image -> image.putLong(HEADER_AT, 0)),
-                vhd(ImageFault.TableOutside, "a header outside", image -> image.putLong(HEADER_AT, END)),
-                vhd(ImageFault.TableOutside, "a header at -1", image -> image.putLong(HEADER_AT, -1)),
-                unsealedVhd(
+                vhd(ImageFault.BadHeader, "the footer as its header", image -> image.putLong(HEADER_OFFSET, 0)),
+                vhd(ImageFault.TableOutside, "a header outside", image -> image.putLong(HEADER_OFFSET, END)),
+                vhd(ImageFault.TableOutside, "a header at -1", image -> image.putLong(HEADER_OFFSET, -1)),
+                vhdWithoutNewChecksums(
                         ImageFault.BadChecksum, "another sum of the header", image -> image.putInt(HEADER_CHECKSUM, 0)),
                 vhd(ImageFault.UnknownVersion, "a header of version 2", image -> image.putInt(HEADER_VERSION, 0x20000)),
                 vhd(ImageFault.Differencing, "a parent's name", image -> image.putChar(PARENT_NAME, 'p')),
@@ -118,7 +119,7 @@ final class HostileVhds {
 
     /** Cut, with a footer at its new end. */
     private static HostileImage shorter() {
-        ByteBuffer image = ByteBuffer.allocate(END - 4096).put(0, VhdDraft.dynamic(), 0, END - 4096);
-        return new HostileImage(ImageFault.DataOutside, "VHD: a block that was cut", VhdDraft.sealed(image));
+        ByteBuffer image = ByteBuffer.allocate(END - 4096).put(0, VhdFixture.dynamic(), 0, END - 4096);
+        return new HostileImage(ImageFault.DataOutside, "VHD: a block that was cut", VhdFixture.withChecksums(image));
     }
 }

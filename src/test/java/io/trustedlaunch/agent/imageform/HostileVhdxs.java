@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imageform;
 
-import static io.trustedlaunch.agent.imageform.HostileImage.unsealedVhdx;
 import static io.trustedlaunch.agent.imageform.HostileImage.vhdx;
-import static io.trustedlaunch.agent.imageform.VhdxDraft.*;
+import static io.trustedlaunch.agent.imageform.HostileImage.vhdxWithoutNewChecksums;
+import static io.trustedlaunch.agent.imageform.VhdxFixture.*;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,11 +16,11 @@ final class HostileVhdxs {
 
     private static List<HostileImage> headers() {
         return List.of(
-                unsealedVhdx(
+                vhdxWithoutNewChecksums(
                         ImageFault.BadChecksum,
                         "another sum of the first header",
                         image -> image.put(HEADER_1 + 4, (byte) 0)),
-                unsealedVhdx(
+                vhdxWithoutNewChecksums(
                         ImageFault.BadChecksum,
                         "another sum of the second header",
                         image -> image.put(HEADER_2 + 99, (byte) 1)),
@@ -58,20 +58,20 @@ final class HostileVhdxs {
                         "a log of almost 4 GiB",
                         image -> image.putInt(HEADER_2 + LOG_LENGTH, -MIB)),
                 vhdx(ImageFault.Overlap, "the headers as log", image -> image.putLong(HEADER_2 + LOG_OFFSET, 0)),
-                unsealedVhdx(ImageFault.TableOutside, "cut in its header", image -> {})
+                vhdxWithoutNewChecksums(ImageFault.TableOutside, "cut in its header", image -> {})
                         .cutTo(HEADER_2 + 100),
-                unsealedVhdx(ImageFault.TableOutside, "cut after its headers", image -> {})
+                vhdxWithoutNewChecksums(ImageFault.TableOutside, "cut after its headers", image -> {})
                         .cutTo(REGIONS_1));
     }
 
     private static List<HostileImage> regions() {
         return List.of(
-                unsealedVhdx(
+                vhdxWithoutNewChecksums(
                         ImageFault.BadChecksum, "another sum of the regions", image -> image.put(REGION_END, (byte) 1)),
                 vhdx(ImageFault.BadHeader, "no regions", image -> image.putInt(REGIONS_1, 0)),
-                unsealedVhdx(ImageFault.CopiesDiffer, "other regions the second time", image -> {
+                vhdxWithoutNewChecksums(ImageFault.CopiesDiffer, "other regions the second time", image -> {
                     image.putLong(REGIONS_2 + 32, BLOCK);
-                    VhdxDraft.sum(image, REGIONS_2, 1 << 16);
+                    VhdxFixture.putChecksum(image, REGIONS_2, 1 << 16);
                 }),
                 vhdx(ImageFault.TableTooLarge, "2048 regions", image -> image.putInt(REGION_COUNT, 2048)),
                 vhdx(ImageFault.TableTooLarge, "2^32 - 1 regions", image -> image.putInt(REGION_COUNT, -1)),
@@ -95,7 +95,7 @@ final class HostileVhdxs {
                                 .put(BLOCK, image, METADATA, 2 * (1 << 16))),
                 vhdx(ImageFault.UnknownFeature, "a region that must be known", image -> {
                     image.putInt(REGION_COUNT, 3);
-                    VhdxDraft.putRegion(image, REGION_END, UNKNOWN, BLOCK);
+                    VhdxFixture.putRegion(image, REGION_END, UNKNOWN, BLOCK);
                 }),
                 vhdx(
                         ImageFault.Misaligned,
@@ -132,12 +132,12 @@ final class HostileVhdxs {
                 vhdx(ImageFault.BadMetadata, "a size of 4 bytes", image -> image.putInt(ITEMS + 32 + 20, 4)),
                 vhdx(ImageFault.UnknownFeature, "a field that must be known", image -> {
                     image.putShort(ITEM_COUNT, (short) 6);
-                    VhdxDraft.putItem(image, 5, UNKNOWN, VALUES, 8, IS_REQUIRED);
+                    VhdxFixture.putItem(image, 5, UNKNOWN, VALUES, 8, IS_REQUIRED);
                 }),
                 vhdx(ImageFault.Differencing, "a parent", image -> image.putInt(FLAGS, 2)),
                 vhdx(ImageFault.Differencing, "the place of a parent alone", image -> {
                     image.putShort(ITEM_COUNT, (short) 6);
-                    VhdxDraft.putItem(image, 5, PARENT_LOCATOR, VALUES_END, 20, IS_REQUIRED);
+                    VhdxFixture.putItem(image, 5, PARENT_LOCATOR, VALUES_END, 20, IS_REQUIRED);
                 }),
                 vhdx(ImageFault.TableOutside, "a field in the table", image -> image.putInt(ITEMS + 16, 0)),
                 vhdx(ImageFault.TableOutside, "a field in the next region", image -> image.putInt(ITEMS + 16, MIB - 4)),

@@ -18,9 +18,9 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is accepted, and every fault of a table of hostile images. */
+/** Valid images are accepted, and each hostile image is refused with its fault. */
 class ImageInspectorTest {
-    /** Larger than what a test makes in memory: each has a test of its own. */
+    /** Faults of files that are too large for a table of examples; each has a test of its own. */
     private static final Set<ImageFault> OF_LARGE_FILES = EnumSet.of(ImageFault.TooManyBlocks);
 
     private static Stream<HostileImage> hostile() {
@@ -29,7 +29,7 @@ class ImageInspectorTest {
     }
 
     @Test
-    void eachHostileImageIsRefusedForItsOwnReason() throws IOException {
+    void eachHostileImageIsRefusedWithItsFault() throws IOException {
         List<HostileImage> all = hostile().toList();
         assertThat(all).extracting(HostileImage::what).doesNotHaveDuplicates();
 
@@ -38,66 +38,67 @@ class ImageInspectorTest {
             softly.assertThat(inspect(each.bytes())).as(each.what()).isEqualTo(new Refused(each.fault()));
         }
         softly.assertAll();
-        System.out.println(all.size() + " hostile images, each refused for its own reason");
+        System.out.println(all.size() + " hostile images, each refused with its fault");
     }
 
     @Test
     void thereIsAHostileImageForEveryFault() {
-        Set<ImageFault> met = EnumSet.copyOf(OF_LARGE_FILES);
-        hostile().map(HostileImage::fault).forEach(met::add);
+        Set<ImageFault> covered = EnumSet.copyOf(OF_LARGE_FILES);
+        hostile().map(HostileImage::fault).forEach(covered::add);
 
-        assertThat(EnumSet.complementOf(EnumSet.copyOf(met))).isEmpty();
+        assertThat(EnumSet.complementOf(EnumSet.copyOf(covered))).isEmpty();
     }
 
     @Test
-    void everyFaultSaysWhatToDoNext() {
+    void everyFaultHasANextStep() {
         for (ImageFault fault : ImageFault.values()) {
-            assertThat(fault.words()).startsWith("it ").containsOnlyOnce(": ");
+            assertThat(fault.message()).startsWith("it ").containsOnlyOnce(": ");
         }
     }
 
     @Test
-    void honestImagesAreAcceptedWithTheSizeOfTheirDisk() throws IOException {
+    void validImagesAreAcceptedWithTheSizeOfTheirDisk() throws IOException {
         assertThat(inspect(HostileImage.bootable())).isEqualTo(new Accepted(ImageFormat.raw, 1 << 16));
-        assertThat(inspect(Qcow2Draft.honest())).isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Draft.VIRTUAL_BYTES));
-        assertThat(inspect(VhdDraft.fixed())).isEqualTo(new Accepted(ImageFormat.vhd, VhdDraft.BLOCK_BYTES));
-        assertThat(inspect(VhdDraft.dynamic())).isEqualTo(new Accepted(ImageFormat.vhd, VhdDraft.VIRTUAL_BYTES));
-        assertThat(inspect(VhdxDraft.honest())).isEqualTo(new Accepted(ImageFormat.vhdx, VhdxDraft.VIRTUAL_BYTES));
+        assertThat(inspect(Qcow2Fixture.valid()))
+                .isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Fixture.VIRTUAL_BYTES));
+        assertThat(inspect(VhdFixture.fixed())).isEqualTo(new Accepted(ImageFormat.vhd, VhdFixture.BLOCK_BYTES));
+        assertThat(inspect(VhdFixture.dynamic())).isEqualTo(new Accepted(ImageFormat.vhd, VhdFixture.VIRTUAL_BYTES));
+        assertThat(inspect(VhdxFixture.valid())).isEqualTo(new Accepted(ImageFormat.vhdx, VhdxFixture.VIRTUAL_BYTES));
     }
 
     @Test
-    void aFormatIsNotKnownByItsName(@TempDir Path folder) throws IOException {
+    void theFormatDoesNotFollowFromTheFileName(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("image.raw");
-        Files.write(file, VhdxDraft.honest().array());
+        Files.write(file, VhdxFixture.valid().array());
 
-        assertThat(ImageInspector.inspect(file)).isEqualTo(new Accepted(ImageFormat.vhdx, VhdxDraft.VIRTUAL_BYTES));
+        assertThat(ImageInspector.inspect(file)).isEqualTo(new Accepted(ImageFormat.vhdx, VhdxFixture.VIRTUAL_BYTES));
     }
 
     @Test
-    void aFileNeedNotHaveWhatIsPastTheEndOfItsDisk() throws IOException {
-        ByteBuffer qcow2 = Qcow2Draft.honest();
-        qcow2.putInt(Qcow2Draft.CLUSTER_BITS, 10).putLong(Qcow2Draft.SIZE, 512);
+    void aFileMayOmitWhatIsPastTheEndOfItsDisk() throws IOException {
+        ByteBuffer qcow2 = Qcow2Fixture.valid();
+        qcow2.putInt(Qcow2Fixture.CLUSTER_BITS, 10).putLong(Qcow2Fixture.SIZE, 512);
         ByteBuffer large = ByteBuffer.allocate(5 << 10).put(0, qcow2, 0, 512);
-        large.putLong(Qcow2Draft.REFCOUNT_TABLE_OFFSET, 1 << 10).putLong(Qcow2Draft.L1_OFFSET, 2 << 10);
+        large.putLong(Qcow2Fixture.REFCOUNT_TABLE_OFFSET, 1 << 10).putLong(Qcow2Fixture.L1_OFFSET, 2 << 10);
         large.putLong(2 << 10, 3 << 10).putLong(3 << 10, 4 << 10);
         assertThat(inspect(large.slice(0, (4 << 10) + 512))).isEqualTo(new Accepted(ImageFormat.qcow2, 512));
         assertThat(inspect(large.slice(0, (4 << 10) + 511))).isEqualTo(new Refused(ImageFault.DataOutside));
 
-        ByteBuffer vhdx = VhdxDraft.honest().putLong(VhdxDraft.DISK_SIZE, 512);
-        assertThat(inspect(vhdx.slice(0, VhdxDraft.BLOCK + 512))).isEqualTo(new Accepted(ImageFormat.vhdx, 512));
+        ByteBuffer vhdx = VhdxFixture.valid().putLong(VhdxFixture.DISK_SIZE, 512);
+        assertThat(inspect(vhdx.slice(0, VhdxFixture.BLOCK + 512))).isEqualTo(new Accepted(ImageFormat.vhdx, 512));
     }
 
     @Test
-    void aRawDiskOfMoreThanAnyDiskIsRefused() throws IOException {
+    void aRawDiskAboveTheLimitIsRefused() throws IOException {
         assertThat(inspect(HostileImage.bootable(), (64L << 40) + 512)).isEqualTo(new Refused(ImageFault.TooLarge));
         assertThat(inspect(HostileImage.bootable(), 64L << 40)).isEqualTo(new Accepted(ImageFormat.raw, 64L << 40));
     }
 
     @Test
-    void anImageOfTooManyBlocksIsRefusedBeforeItTakesMemory() throws IOException {
-        assertThat(inspect(Qcow2Draft.honest(), 512L << 28)).isEqualTo(new Refused(ImageFault.TooManyBlocks));
-        assertThat(inspect(Qcow2Draft.honest(), (512L << 28) - 512))
-                .isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Draft.VIRTUAL_BYTES));
+    void anImageWithTooManyBlocksIsRefusedBeforeItTakesMemory() throws IOException {
+        assertThat(inspect(Qcow2Fixture.valid(), 512L << 28)).isEqualTo(new Refused(ImageFault.TooManyBlocks));
+        assertThat(inspect(Qcow2Fixture.valid(), (512L << 28) - 512))
+                .isEqualTo(new Accepted(ImageFormat.qcow2, Qcow2Fixture.VIRTUAL_BYTES));
     }
 
     @Test
@@ -114,17 +115,18 @@ class ImageInspectorTest {
     }
 
     @Test
-    void theSizeOfADiskThatAGuestWroteToIsThatOfItsHeader(@TempDir Path folder) throws IOException {
+    void theSizeOfAGuestsQcow2IsReadFromItsHeaderAlone(@TempDir Path folder) throws IOException {
         Path disk = folder.resolve("os.qcow2");
-        // What the guest does with its disk is no business of the header's.
-        Files.write(disk, Qcow2Draft.honest().putLong(Qcow2Draft.L2, -1).array());
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).contains(Qcow2Draft.VIRTUAL_BYTES);
+        // The guest can write anything but the header.
+        Files.write(disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.L2, -1).array());
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(Qcow2Fixture.VIRTUAL_BYTES);
 
-        Files.write(disk, Qcow2Draft.honest().putLong(Qcow2Draft.BACKING, 112).array());
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).isEmpty();
+        Files.write(
+                disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.BACKING, 112).array());
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).isEmpty();
 
-        Files.write(disk, VhdDraft.fixed().array());
-        assertThat(ImageInspector.sizeOfGrownDisk(disk)).isEmpty();
+        Files.write(disk, VhdFixture.fixed().array());
+        assertThat(ImageInspector.virtualSizeOfQcow2(disk)).isEmpty();
     }
 
     private static ImageForm inspect(ByteBuffer image) throws IOException {

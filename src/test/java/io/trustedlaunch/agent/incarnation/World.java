@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.PlayedDiskTool;
+import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
@@ -30,7 +30,7 @@ import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.location.PathFactsBuilder;
-import io.trustedlaunch.agent.seed.PlayedDiscTool;
+import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
@@ -144,7 +144,7 @@ public final class World {
 
     public void restartAgent() {
         InstantSource clock = () -> now;
-        Disks disks = new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID);
+        Disks disks = new Disks(account, node, new FakeDiskTool(), UUID::randomUUID);
         Failpoints deaths = failpoints.deadly();
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
@@ -159,7 +159,7 @@ public final class World {
                 .locations(check)
                 .images(this::look)
                 .disks(disks)
-                .seeds(new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()))
+                .seeds(new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()))
                 .memory(memory)
                 .homes(homes)
                 .keeper(keeper)

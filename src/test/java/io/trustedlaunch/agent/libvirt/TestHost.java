@@ -6,14 +6,14 @@ import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
-import io.trustedlaunch.agent.domain.Nic;
-import io.trustedlaunch.agent.domain.OsType;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -80,7 +80,7 @@ final class TestHost implements AutoCloseable {
     private DomainSpec spec(UUID vm, long epoch, Disk disk, List<Nic> nics, boolean secureBoot) {
         return DomainSpecBuilder.builder()
                 .identity(new DomainIdentity(vm, epoch, "test", "vm-" + vm))
-                .osType(OsType.LINUX)
+                .osType(OsType.Linux)
                 .cores(1)
                 .memoryBytes(512L << 20)
                 .osDisk(disk)

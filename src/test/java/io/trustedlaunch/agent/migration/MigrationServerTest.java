@@ -9,7 +9,7 @@ import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.migration.MigrationRequest.Kind;
-import io.trustedlaunch.agent.seed.PlayedDiscTool;
+import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
@@ -105,7 +105,7 @@ class MigrationServerTest {
         libvirt.bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().start(this::answerAsLibvirt);
         HypervisorAccount account = Accounts.ownerOf(folder);
-        seeds = new SeedDisc(account, folder.resolve("run"), new PlayedDiscTool());
+        seeds = new SeedDisc(account, folder.resolve("run"), new FakeIsoWriter());
         server = new MigrationServer(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
         server.open(0);
         await().until(() -> server.port().isPresent());

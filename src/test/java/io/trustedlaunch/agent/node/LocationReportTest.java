@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LocationReportTest {
     private static final Peer A = new Peer("a", "token-a");
     private static final Peer B = new Peer("b", "token-b");
-    private static final Peer B_ANEW = new Peer("b", "another");
+    private static final Peer B_RESTARTED = new Peer("b", "another");
 
     /** In mebibytes. */
     @ParameterizedTest
@@ -32,23 +32,23 @@ class LocationReportTest {
         "70, 64Mi, 64Mi",
         "0, 0Mi, 0Mi",
     })
-    void freeSpaceIsToldAgainOnceItIsWrongByATenth(long now, String told, String tells) {
+    void freeSpaceIsReportedAgainAfterAChangeByATenth(long now, String reported, String expected) {
         Location before = ClusterNodeStatusLocationBuilder.builder()
                 .name("csv")
                 .ready(true)
-                .freeSpace(new Quantity(told))
+                .freeSpace(new Quantity(reported))
                 .build();
 
-        assertThat(report(sight(now << 20, false), before).freeSpace()).isEqualTo(new Quantity(tells));
+        assertThat(report(open(now << 20, false), before).freeSpace()).isEqualTo(new Quantity(expected));
     }
 
     @Test
-    void freeSpaceIsToldInWholeSteps() {
-        assertThat(report(sight(130L << 20, false), null).freeSpace()).isEqualTo(new Quantity("128Mi"));
+    void freeSpaceIsReportedInWholeSteps() {
+        assertThat(report(open(130L << 20, false), null).freeSpace()).isEqualTo(new Quantity("128Mi"));
     }
 
     @Test
-    void anAgentThatHasJustBegunStillTellsOfThoseItKnew() {
+    void aRestartedAgentStillReportsKnownPeers() {
         Location before = ClusterNodeStatusLocationBuilder.builder()
                 .name("csv")
                 .ready(true)
@@ -56,12 +56,12 @@ class LocationReportTest {
                 .peers(List.of(A, B))
                 .build();
 
-        assertThat(report(sight(0, true, B_ANEW), before).peers()).containsExactly(A, B_ANEW);
-        assertThat(report(sight(0, false, B_ANEW), before).peers()).containsExactly(B_ANEW);
+        assertThat(report(open(0, true, B_RESTARTED), before).peers()).containsExactly(A, B_RESTARTED);
+        assertThat(report(open(0, false, B_RESTARTED), before).peers()).containsExactly(B_RESTARTED);
     }
 
     @Test
-    void aLocationThatIsClosedTellsOfNobody() {
+    void aClosedLocationReportsNoPeers() {
         Location before = ClusterNodeStatusLocationBuilder.builder()
                 .name("csv")
                 .ready(true)
@@ -81,11 +81,11 @@ class LocationReportTest {
                         .build());
     }
 
-    private static LocationState sight(long freeBytes, boolean young, Peer... peers) {
+    private static LocationState open(long freeBytes, boolean young, Peer... peers) {
         return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), young);
     }
 
-    private static Location report(LocationState sight, Location before) {
-        return new LocationReport("csv", sight, Optional.ofNullable(before)).location();
+    private static Location report(LocationState state, Location before) {
+        return new LocationReport("csv", state, Optional.ofNullable(before)).location();
     }
 }

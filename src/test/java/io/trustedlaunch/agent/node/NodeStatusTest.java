@@ -30,7 +30,7 @@ class NodeStatusTest {
     private static final Optional<String> CERTIFICATE = Optional.of("-----BEGIN CERTIFICATE-----");
 
     @Test
-    void aNodeThatHasProvedAllIsReady() {
+    void aNodeThatPassesAllChecksIsReady() {
         ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
         assertThat(ready(status).getReason()).isEqualTo(Reason.NodeReady.name());
@@ -39,7 +39,7 @@ class NodeStatusTest {
     }
 
     @Test
-    void whatIsMissingIsToldOneAtATimeTheDeepestFirst() {
+    void problemsAreReportedOneAtATime() {
         assertThat(reason(new Failed<>("down"), TPM, false, CERTIFICATE)).isEqualTo(Reason.HypervisorUnavailable);
         assertThat(reason(new Found<>(host(true, true)), new Failed<>("no swtpm"), false, CERTIFICATE))
                 .isEqualTo(Reason.PreflightFailed);
@@ -54,20 +54,20 @@ class NodeStatusTest {
     }
 
     @Test
-    void aHostThatIsToShutDownIsNotReadyWhateverElseItIs() {
+    void aHostWithAnAnnouncedShutdownIsNotReady() {
         NodeFacts able = facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW);
         NodeFacts shuttingDown =
                 NodeFactsBuilder.builder(able).shuttingDown(true).build();
 
-        ClusterNodeStatus told = NodeStatus.of(shuttingDown, Optional.empty());
+        ClusterNodeStatus status = NodeStatus.of(shuttingDown, Optional.empty());
 
-        assertThat(told.isNotReadyFor(Reason.HostShuttingDown)).isTrue();
-        assertThat(NodeStatus.of(able, Optional.of(told)).isNotReadyFor(Reason.HostShuttingDown))
+        assertThat(status.isNotReadyFor(Reason.HostShuttingDown)).isTrue();
+        assertThat(NodeStatus.of(able, Optional.of(status)).isNotReadyFor(Reason.HostShuttingDown))
                 .isFalse();
     }
 
     @Test
-    void whileLibvirtIsAwayWhatTheVmsUseStaysKnown() {
+    void capacityAndNetworksAreKeptWhileLibvirtIsDown() {
         ClusterNodeStatus before = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
         ClusterNodeStatus now = NodeStatus.of(
@@ -79,7 +79,7 @@ class NodeStatusTest {
     }
 
     @Test
-    void aLookThatFindsTheSameSaysTheSame() {
+    void theSameFactsGiveTheSameStatus() {
         ClusterNodeStatus before = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
         assertThat(NodeStatus.of(
@@ -89,7 +89,7 @@ class NodeStatusTest {
     }
 
     @Test
-    void aClosedLocationSaysWhyAndTheNodeStaysReady() {
+    void aClosedLocationHasAReasonAndTheNodeStaysReady() {
         ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
         assertThat(status.storageLocations())

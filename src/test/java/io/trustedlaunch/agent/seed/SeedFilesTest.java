@@ -11,7 +11,7 @@ class SeedFilesTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
 
     @Test
-    void cloudInitGetsTheMetaDataThatItCannotDoWithout() {
+    void missingMetaDataIsAddedForCloudInit() {
         SeedFiles seed = SeedFiles.of(VM, "payroll", Map.of("user-data", bytes("#cloud-config")));
 
         assertThat(seed.volume()).isEqualTo("cidata");
@@ -20,7 +20,7 @@ class SeedFilesTest {
     }
 
     @Test
-    void metaDataThatAUserGivesIsTheUsers() {
+    void metaDataOfTheUserIsKept() {
         SeedFiles seed = SeedFiles.of(VM, "payroll", Map.of("meta-data", bytes("instance-id: mine")));
 
         assertThat(seed.files().get("meta-data")).isEqualTo(bytes("instance-id: mine"));
@@ -28,7 +28,7 @@ class SeedFilesTest {
     }
 
     @Test
-    void windowsFindsItsAnswersUnderBothNames() {
+    void theAnswerFileForWindowsHasBothNames() {
         SeedFiles seed = SeedFiles.of(VM, "payroll", Map.of("unattend.xml", bytes("<unattend/>")));
 
         assertThat(seed.files().get("autounattend.xml")).isEqualTo(bytes("<unattend/>"));
@@ -36,7 +36,7 @@ class SeedFilesTest {
     }
 
     @Test
-    void aNameThatIsTooLongForAHostIsCutToOneThatIsNot() {
+    void aNameThatIsTooLongForAHostNameIsShortened() {
         assertThat(SeedFiles.hostname("a".repeat(62) + "-" + "b".repeat(100))).isEqualTo("a".repeat(62));
         assertThat(SeedFiles.hostname("db.finance")).isEqualTo("db-finance");
     }

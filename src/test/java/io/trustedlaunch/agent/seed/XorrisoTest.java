@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class XorrisoTest {
-    /** ECMA-119: sixteen sectors that are the system's, then a descriptor with the volume's name in it. */
+    /** ECMA-119: the volume descriptor follows the system area of sixteen sectors. */
     private static final int DESCRIPTOR = 16 * 2048;
 
     @TempDir
@@ -22,7 +22,7 @@ class XorrisoTest {
     private final Xorriso xorriso = new Xorriso();
 
     @Test
-    void aDiscHasItsNameAndItsFilesByTheirNamesForLinuxAndForWindows() throws IOException {
+    void aDiscHasItsLabelAndFileNamesForLinuxAndWindows() throws IOException {
         Path files = Files.createDirectory(folder.resolve("files"));
         Files.writeString(files.resolve("user-data"), "#cloud-config of a guest");
         Path image = folder.resolve("seed.iso");
@@ -38,7 +38,7 @@ class XorrisoTest {
     }
 
     @Test
-    void whatItCannotDoIsRefusedInItsWords() {
+    void aFailureIsReportedWithTheOutputOfXorriso() {
         assertThatThrownBy(() -> xorriso.write("cidata", folder.resolve("nothing"), folder.resolve("seed.iso")))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("nothing");

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What systemd itself makes of the unit in {@code deploy/systemd}. */
+/** systemd's own check of the unit in {@code deploy/systemd}. */
 class ShippedUnitTest {
     private static final Path SHIPPED = Path.of("deploy", "systemd");
     private static final String UNIT = "trusted-launch-stop-guests.service";
@@ -20,23 +20,23 @@ class ShippedUnitTest {
     private Path folder;
 
     @Test
-    void systemdFindsNothingWrongWithIt() throws Exception {
+    void systemdAcceptsTheUnit() throws Exception {
         assumeTrue(Files.isExecutable(ANALYZE), "this machine has systemd");
         String unit = Files.readString(SHIPPED.resolve(UNIT));
 
-        // It looks for the command, too, which is installed nowhere here.
-        assertThat(verdict(
+        // systemd also checks that the command exists, which is not installed here.
+        assertThat(problems(
                         unit.replace("/usr/local/sbin", SHIPPED.toAbsolutePath().toString())))
                 .isEmpty();
-        assertThat(verdict(unit.replace("oneshot", "once"))).contains("once");
+        assertThat(problems(unit.replace("oneshot", "once"))).contains("once");
     }
 
-    private String verdict(String unit) throws IOException, InterruptedException {
+    private String problems(String unit) throws IOException, InterruptedException {
         Path file = Files.writeString(folder.resolve(UNIT), unit);
         Process analyze = new ProcessBuilder(ANALYZE.toString(), "verify", file.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(analyze.getInputStream().readAllBytes(), UTF_8);
-        return analyze.waitFor() == 0 && said.isEmpty() ? "" : said + "exit code " + analyze.exitValue();
+        String output = new String(analyze.getInputStream().readAllBytes(), UTF_8);
+        return analyze.waitFor() == 0 && output.isEmpty() ? "" : output + "exit code " + analyze.exitValue();
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The request and its answers, between an agent and the script that is shipped for its host. */
+/** The request and its answers, between an agent and the script for its host. */
 class ShutdownWatchTest {
     private static final Path SCRIPT = Path.of("deploy/systemd/trusted-launch-stop-guests");
     private static final UUID ONE = new UUID(0, 1);
@@ -31,56 +31,56 @@ class ShutdownWatchTest {
     private ShutdownWatch watch;
 
     @BeforeEach
-    void anAgent() {
+    void makeWatch() {
         watch = new ShutdownWatch(new ShutdownRequest(run), () -> Map.copyOf(left), () -> idle, () -> changes++);
     }
 
     @Test
-    void withoutARequestNothingIsSaid() throws IOException {
-        watch.look();
+    void withoutARequestThereIsNoAnswer() throws IOException {
+        watch.check();
 
         assertThat(changes).isZero();
         assertThat(run).isEmptyDirectory();
     }
 
     @Test
-    void aRequestIsSeenOnceAndItsEndToo() throws IOException {
+    void aRequestAndItsWithdrawalAreOneChangeEach() throws IOException {
         request();
-        watch.look();
-        watch.look();
+        watch.check();
+        watch.check();
         assertThat(changes).isEqualTo(1);
 
         Files.delete(run.resolve("stop-guests"));
-        watch.look();
+        watch.check();
         assertThat(changes).isEqualTo(2);
         assertThat(run).isEmptyDirectory();
     }
 
     @Test
-    void whatIsLeftIsToldOfAllThatEverWas() throws IOException {
+    void theAnswerHasTheNumberOfVmsLeftAndOfAll() throws IOException {
         request();
-        assertThat(answer()).isEqualTo("waiting 2 of 2 VMs left\na/one: asked\na/other: asked\n");
+        assertThat(answer()).isEqualTo("waiting: 2 of 2 VMs left\na/one: asked\na/other: asked\n");
         left.remove(ONE);
-        assertThat(answer()).isEqualTo("waiting 1 of 2 VMs left\na/other: asked\n");
+        assertThat(answer()).isEqualTo("waiting: 1 of 2 VMs left\na/other: asked\n");
         left.clear();
-        assertThat(answer()).startsWith("done 2 VMs");
+        assertThat(answer()).startsWith("done: 2 VMs");
     }
 
     @Test
-    void endsThatAreAboutToBeToldAreWaitedForButNotForEver() throws IOException {
+    void reportsOfEndsAreAwaitedForALimitedTime() throws IOException {
         left.clear();
         idle = false;
         request();
         List<String> answers = new ArrayList<>();
-        for (int look = 0; look <= 30; look++) {
+        for (int check = 0; check <= 30; check++) {
             answers.add(answer());
         }
-        assertThat(answers.getFirst()).startsWith("waiting until");
-        assertThat(answers.getLast()).startsWith("done");
+        assertThat(answers.getFirst()).startsWith("waiting: the end");
+        assertThat(answers.getLast()).startsWith("done:");
     }
 
     @Test
-    void aHypervisorThatDoesNotAnswerIsNoGuestThatIsGone() throws IOException {
+    void aHypervisorThatDoesNotRespondIsWaitedFor() throws IOException {
         watch = new ShutdownWatch(
                 new ShutdownRequest(run),
                 () -> {
@@ -90,16 +90,16 @@ class ShutdownWatchTest {
                 () -> changes++);
         request();
 
-        assertThat(answer()).isEqualTo("waiting libvirtd does not answer\n");
+        assertThat(answer()).isEqualTo("waiting: libvirtd does not answer\n");
     }
 
     @Test
-    void theScriptWaitsUntilNothingIsLeft() throws Exception {
+    void theScriptWaitsUntilNoVmIsLeft() throws Exception {
         left.clear();
         watch.start();
         try {
             Ended ended = script();
-            assertThat(ended.output()).contains("done no VM is left here");
+            assertThat(ended.output()).contains("done: no VM is left on this host");
             assertThat(ended.status()).isZero();
             assertThat(new ShutdownRequest(run).isPending()).isTrue();
 
@@ -111,7 +111,7 @@ class ShutdownWatchTest {
     }
 
     @Test
-    void theScriptGivesUpAfterItsTimeAndSaysWhatIsLeft() throws Exception {
+    void theScriptTimesOutAndPrintsTheVmsLeft() throws Exception {
         watch.start();
         try {
             Ended ended = script("--timeout", "1");
@@ -124,7 +124,7 @@ class ShutdownWatchTest {
     }
 
     @Test
-    void theScriptSaysThatTheAgentIsDead() throws Exception {
+    void theScriptReportsAnAgentThatDoesNotAnswer() throws Exception {
         Ended ended = script("--patience", "1");
 
         assertThat(ended.output()).contains("the agent does not answer");
@@ -132,7 +132,7 @@ class ShutdownWatchTest {
     }
 
     @Test
-    void aRequestThatStandsIsNotMadeAnew() throws Exception {
+    void anExistingRequestIsNotReplaced() throws Exception {
         request();
         var since = new ShutdownRequest(run).since();
 
@@ -146,7 +146,7 @@ class ShutdownWatchTest {
     }
 
     private String answer() throws IOException {
-        watch.look();
+        watch.check();
         return Files.readString(run.resolve("stop-guests.answer"));
     }
 

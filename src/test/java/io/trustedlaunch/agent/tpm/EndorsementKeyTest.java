@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class EndorsementKeyTest {
     @Test
-    void theTemplateIsTheOneOfTheProfile() {
+    void theTemplateIsThatOfTheProfile() {
         String fixed = HexFormat.of().formatHex(Arrays.copyOf(EkTemplate.rsa2048(), 56));
 
         assertThat(fixed)

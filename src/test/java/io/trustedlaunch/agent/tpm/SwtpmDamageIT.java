@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a real swtpm makes of damaged state: each is found by the probe that comes before a guest, or is the same TPM. */
+/** How swtpm handles damaged state: the probe before a guest's start finds each damage, or the TPM is the same. */
 class SwtpmDamageIT {
     private static final TpmSecret SECRET = secret("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
     private static final TpmSecret OTHER = secret("ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
@@ -67,17 +67,17 @@ class SwtpmDamageIT {
         damages.put("under another key", Files.readAllBytes(state("other-key")));
         damages.put("no TPM", "this is no TPM".getBytes(StandardCharsets.US_ASCII));
 
-        Map<String, String> told = new LinkedHashMap<>();
-        damages.forEach((name, bytes) -> told.put(name, outcome(bytes, key)));
-        told.forEach((name, what) -> System.out.println("working copy, TPM state, " + name + ": " + what));
-        assertThat(told)
+        Map<String, String> outcomes = new LinkedHashMap<>();
+        damages.forEach((name, bytes) -> outcomes.put(name, outcome(bytes, key)));
+        outcomes.forEach((name, outcome) -> System.out.println("working copy, TPM state, " + name + ": " + outcome));
+        assertThat(outcomes)
                 .hasSize(damages.size())
-                .allSatisfy((name, what) ->
-                        assertThat(what).as(name).isIn("WrongKey", "Damaged", "CommandRefused", "the same TPM"));
-        assertThat(told.entrySet())
+                .allSatisfy((name, outcome) ->
+                        assertThat(outcome).as(name).isIn("WrongKey", "Damaged", "CommandRefused", "the same TPM"));
+        assertThat(outcomes.entrySet())
                 .filteredOn(entry -> entry.getValue().equals("the same TPM"))
                 .extracting(Map.Entry::getKey)
-                // The least version of swtpm and its flags, in front of what its check value covers.
+                // The minimum version of swtpm and the flags, which its HMAC does not cover.
                 .isSubsetOf("flipped byte 1", "flipped byte 4", "flipped byte 5");
         assertThat(outcome(Files.readAllBytes(state("other-tpm")), key)).isEqualTo("another TPM");
     }

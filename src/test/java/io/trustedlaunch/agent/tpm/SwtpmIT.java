@@ -17,13 +17,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Real TPMs, made by swtpm_setup and read through swtpm; needs root, for both run as a user of their own. */
+/** Real TPMs, made by swtpm_setup and read through swtpm. Needs root, since both run as another user. */
 class SwtpmIT {
     private static final String KEY = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     private static final TpmSecret SECRET = secret(KEY);
@@ -38,7 +39,7 @@ class SwtpmIT {
 
     @BeforeEach
     void makeRoot() throws IOException {
-        // Not JUnit's own folder: swtpm's user must be able to pass through, and a socket's path is short.
+        // Not JUnit's folder: swtpm's user must be able to enter, and the path of a socket is limited.
         root = Files.createTempDirectory("tl-swtpm-");
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
         probes = root.resolve("p");
@@ -47,7 +48,7 @@ class SwtpmIT {
     }
 
     @AfterEach
-    void nothingIsLeftBehind() throws IOException {
+    void removeRootWithoutLeftovers() throws IOException {
         try {
             if (Files.exists(probes)) {
                 assertThat(probes).as("copies of sealed state").isEmptyDirectory();
@@ -63,7 +64,7 @@ class SwtpmIT {
     }
 
     @Test
-    void theProbeFindsTheKeyThatWasMadeEveryTime() {
+    void theProbeFindsTheSameKeyEachTime() {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
 
         assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
@@ -72,10 +73,10 @@ class SwtpmIT {
     }
 
     @Test
-    void itIsTheKeyThatSwtpmSetupPutAtTheUsualHandle() {
+    void theProbedKeyIsTheOneThatSwtpmSetupMadePersistent() {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
 
-        assertThat(keyAtTheUsualHandle()).isEqualTo(made);
+        assertThat(persistentKey()).isEqualTo(made);
     }
 
     @Test
@@ -88,7 +89,7 @@ class SwtpmIT {
     }
 
     @Test
-    void whatACrashLeftUnfinishedIsMadeAnew() throws IOException {
+    void aTpmThatACrashLeftUnfinishedIsMadeAgain() throws IOException {
         Path unfinished = root.resolve(".making-" + vm).resolve("tpm2");
         Files.createDirectories(unfinished);
         Files.write(unfinished.resolve("tpm2-00.permall"), new byte[] {1, 2, 3});
@@ -99,7 +100,7 @@ class SwtpmIT {
     }
 
     @Test
-    void aStateThatThereWasBeforeIsPutInPlaceWholeAndForItsUserAlone() throws IOException {
+    void aTpmIsRestoredFromItsStateForSwtpmsUserOnly() throws IOException {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
         byte[] state = Files.readAllBytes(state());
         Path place = root.resolve("place");
@@ -117,7 +118,7 @@ class SwtpmIT {
     }
 
     @Test
-    void noTpmIsPutInPlaceOfOneThatIsThere() throws IOException {
+    void anExistingTpmIsNotReplaced() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
         byte[] before = Files.readAllBytes(state());
 
@@ -128,7 +129,7 @@ class SwtpmIT {
     }
 
     @Test
-    void twoTpmsAreTwoKeys() {
+    void twoTpmsHaveDifferentKeys() {
         EndorsementKey one = factory.manufacture(vm, folder(), SECRET);
         EndorsementKey other = factory.manufacture(UUID.randomUUID(), root.resolve("other"), SECRET);
 
@@ -136,7 +137,7 @@ class SwtpmIT {
     }
 
     @Test
-    void theProbeDoesNotTouchTheState() throws IOException {
+    void theProbeDoesNotChangeTheState() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
         byte[] before = Files.readAllBytes(state());
 
@@ -155,7 +156,7 @@ class SwtpmIT {
     }
 
     @Test
-    void anAlteredByteReadsAsTheWrongKey() throws IOException {
+    void anAlteredByteIsReportedAsTheWrongKey() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
         byte[] altered = Files.readAllBytes(state());
         altered[altered.length / 2] ^= 1;
@@ -165,7 +166,7 @@ class SwtpmIT {
     }
 
     @Test
-    void anEmptiedOrRemovedFileIsMissing() throws IOException {
+    void anEmptyOrRemovedFileIsReportedAsMissing() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
 
         Files.write(state(), new byte[0]);
@@ -180,7 +181,7 @@ class SwtpmIT {
     }
 
     @Test
-    void aFileThatWasCutShortOrIsNoTpmIsDamaged() throws IOException {
+    void aTruncatedOrForeignFileIsReportedAsDamaged() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
         byte[] whole = Files.readAllBytes(state());
 
@@ -192,52 +193,52 @@ class SwtpmIT {
     }
 
     @Test
-    void aTpmThatIsKnownIsToldFromAnother() throws IOException {
+    void aFingerprintMatchesItsTpmOnly() throws IOException {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
         factory.manufacture(UUID.randomUUID(), root.resolve("other"), SECRET);
 
-        KnownTpm known = probe.know(Files.readAllBytes(state()), SECRET);
+        TpmFingerprint known = probe.fingerprint(Files.readAllBytes(state()), SECRET);
 
         assertThat(known.key()).isEqualTo(made);
-        assertThat(probe.isOf(known, state(), SECRET)).isTrue();
-        assertThat(probe.isOf(known, root.resolve("other/tpm2/tpm2-00.permall"), SECRET))
+        assertThat(probe.matches(known, state(), SECRET)).isTrue();
+        assertThat(probe.matches(known, root.resolve("other/tpm2/tpm2-00.permall"), SECRET))
                 .isFalse();
     }
 
     @Test
     void aGuestCannotSpoofItsKey() throws IOException {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
-        KnownTpm known = probe.know(Files.readAllBytes(state()), SECRET);
+        TpmFingerprint known = probe.fingerprint(Files.readAllBytes(state()), SECRET);
 
         changeAsAGuest(session -> {
             evict(session, 0x81010001);
             byte[] other = EkTemplate.rsa2048();
             other[other.length - 1] = 1; // another "unique" gives another key
-            byte[] handle = session.demand("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(other))
+            byte[] handle = session.execute("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(other))
                     .body();
             persist(session, new TpmReader(handle).u32(), 0x81010001);
             setEndorsementAuthorization(session, "mine");
             disableClear(session);
         });
 
-        assertThat(keyAtTheUsualHandle()).as("the attack").isNotEqualTo(made);
+        assertThat(persistentKey()).as("the attack").isNotEqualTo(made);
         assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
-        assertThat(probe.isOf(known, state(), SECRET)).isTrue();
+        assertThat(probe.matches(known, state(), SECRET)).isTrue();
     }
 
     @Test
-    void aSwtpmThatHangsIsGivenUp() throws IOException {
+    void aSwtpmThatHangsTimesOut() throws IOException {
         factory.manufacture(vm, folder(), SECRET);
         Path hanging = Files.writeString(root.resolve("hanging"), "#!/bin/sh\nexec sleep 60\n");
         Files.setPosixFilePermissions(hanging, PosixFilePermissions.fromString("rwxr-xr-x"));
         SwtpmTools tools = new SwtpmTools(hanging.toString(), this.tools.setup(), this.tools.user());
-        EkProbe patient = new EkProbe(tools, probes, Duration.ofMillis(300), UUID::randomUUID);
+        EkProbe impatient = new EkProbe(tools, probes, Duration.ofMillis(300), UUID::randomUUID);
 
-        assertThat(failure(() -> patient.probe(state(), SECRET))).isInstanceOf(TpmFailure.TimedOut.class);
+        assertThat(failure(() -> impatient.probe(state(), SECRET))).isInstanceOf(TpmFailure.TimedOut.class);
     }
 
     @Test
-    void thePreflightProvesAllOfIt() {
+    void thePreflightFindsVersionAndUser() {
         SwtpmFacts facts = new SwtpmPreflight(tools, factory, probes, new SecureRandom(), UUID::randomUUID).prove();
 
         assertThat(facts.version()).matches("\\d+\\.\\d+.*");
@@ -245,7 +246,7 @@ class SwtpmIT {
     }
 
     @Test
-    void aFailureOfSwtpmSetupIsToldWithItsLastWords() {
+    void aFailureOfSwtpmSetupIsReportedWithItsOutput() {
         SwtpmFactory broken =
                 new SwtpmFactory(new SwtpmTools(tools.swtpm(), "/no/such/swtpm_setup", tools.user()), probe, TIMEOUT);
 
@@ -264,15 +265,11 @@ class SwtpmIT {
         return folder().resolve("tpm2").resolve("tpm2-00.permall");
     }
 
-    private interface Deeds {
-        void with(SwtpmSession session);
-    }
-
-    private EndorsementKey keyAtTheUsualHandle() {
-        try (PrivateFolder folder = tools.privateFolder(probes.resolve("look"))) {
+    private EndorsementKey persistentKey() {
+        try (PrivateFolder folder = tools.privateFolder(probes.resolve("read"))) {
             folder.copyIn(state(), "tpm2-00.permall");
             try (SwtpmSession session = SwtpmSession.start(tools, folder, SECRET, Deadline.in(TIMEOUT))) {
-                byte[] publicArea = session.demand("TPM2_ReadPublic", TpmCommand.readPublic(0x81010001))
+                byte[] publicArea = session.execute("TPM2_ReadPublic", TpmCommand.readPublic(0x81010001))
                         .parameters(0)
                         .sized();
                 return EndorsementKey.of(publicArea);
@@ -280,12 +277,12 @@ class SwtpmIT {
         }
     }
 
-    /** What a guest does to its own TPM stays in the state. */
-    private void changeAsAGuest(Deeds deeds) {
+    /** A guest's changes to its TPM are kept in the state. */
+    private void changeAsAGuest(Consumer<SwtpmSession> changes) {
         try (PrivateFolder folder = tools.privateFolder(probes.resolve("guest"))) {
             folder.copyIn(state(), "tpm2-00.permall");
             try (SwtpmSession session = SwtpmSession.start(tools, folder, SECRET, Deadline.in(TIMEOUT))) {
-                deeds.with(session);
+                changes.accept(session);
             }
             Files.copy(folder.path().resolve("tpm2-00.permall"), state(), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
@@ -301,20 +298,20 @@ class SwtpmIT {
 
     private static void persist(SwtpmSession session, int object, int persistent) {
         byte[] where = new TpmWriter().u32(persistent).bytes();
-        // What the platform put there only the platform removes, and a guest's firmware could.
+        // Only the platform hierarchy can remove the platform's keys, and a guest's firmware has access to it.
         int authority = object == persistent ? TpmCommand.PLATFORM : OWNER;
-        session.demand("TPM2_EvictControl", new TpmCommand(0x120, List.of(authority, object), 1, where));
+        session.execute("TPM2_EvictControl", new TpmCommand(0x120, List.of(authority, object), 1, where));
     }
 
     private static void setEndorsementAuthorization(SwtpmSession session, String password) {
         byte[] value = new TpmWriter()
                 .sized(password.getBytes(StandardCharsets.US_ASCII))
                 .bytes();
-        session.demand("TPM2_HierarchyChangeAuth", new TpmCommand(0x129, List.of(TpmCommand.ENDORSEMENT), 1, value));
+        session.execute("TPM2_HierarchyChangeAuth", new TpmCommand(0x129, List.of(TpmCommand.ENDORSEMENT), 1, value));
     }
 
     private static void disableClear(SwtpmSession session) {
-        session.demand("TPM2_ClearControl", new TpmCommand(0x127, List.of(0x4000000A), 1, new byte[] {1}));
+        session.execute("TPM2_ClearControl", new TpmCommand(0x127, List.of(0x4000000A), 1, new byte[] {1}));
     }
 
     private static TpmFailure failure(ThrowingCallable call) {

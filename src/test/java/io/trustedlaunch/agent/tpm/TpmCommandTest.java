@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** The bytes were worked out by hand from TPM 2.0 Part 3 and checked against what tpm2-tools sends. */
+/** The expected bytes follow TPM 2.0 Part 3 and were compared with those that tpm2-tools sends. */
 class TpmCommandTest {
     private static final String EMPTY_PASSWORD = "00000009" + "40000009" + "0000" + "00" + "0000";
 
     @Test
-    void clearControlSaysNoToDisabling() {
+    void clearControlEnablesClear() {
         assertThat(hex(TpmCommand.allowClear().marshal()))
                 .isEqualTo("8002" + "0000001c" + "00000127" + "4000000c" + EMPTY_PASSWORD + "00");
     }
@@ -22,7 +22,7 @@ class TpmCommandTest {
     }
 
     @Test
-    void createPrimaryCarriesTheTemplateInTheEndorsementHierarchy() {
+    void createPrimaryHasTheTemplateAndTheEndorsementHierarchy() {
         byte[] template = {1, 2, 3};
 
         assertThat(hex(TpmCommand.createEndorsementKey(template).marshal()))

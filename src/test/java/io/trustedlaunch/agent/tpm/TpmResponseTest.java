@@ -24,7 +24,7 @@ class TpmResponseTest {
     }
 
     @Test
-    void anErrorKeepsItsCode() {
+    void anErrorHasItsCode() {
         TpmResponse response = TpmResponse.unmarshal(bytes("8001" + "0000000a" + "00000101"));
 
         assertThat(response.succeeded()).isFalse();
@@ -32,13 +32,13 @@ class TpmResponseTest {
     }
 
     @Test
-    void anAnswerOfAnotherSizeThanItSaysIsRefused() {
+    void aResponseThatContradictsItsSizeIsRefused() {
         assertThatExceptionOfType(TpmException.class)
                 .isThrownBy(() -> TpmResponse.unmarshal(bytes("8001" + "0000000b" + "00000000")));
     }
 
     @Test
-    void aBufferLongerThanItsAnswerIsRefused() {
+    void aBufferLongerThanItsResponseIsRefused() {
         TpmResponse response = TpmResponse.unmarshal(bytes("8001" + "0000000e" + "00000000" + "ffff" + "beef"));
 
         assertThatExceptionOfType(TpmException.class)

@@ -176,7 +176,7 @@ class IdentityIT {
             byte[] envelope = Envelope.seal(content, accepted(before), random);
 
             time.updateAndGet(now -> now.plus(Duration.ofDays(21)));
-            identity.lookNow();
+            identity.wake();
 
             SealingIdentity after = await().atMost(PATIENCE)
                     .until(

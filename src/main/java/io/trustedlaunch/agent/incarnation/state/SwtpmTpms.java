@@ -5,10 +5,10 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
-import io.trustedlaunch.agent.tpm.KnownTpm;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import io.trustedlaunch.agent.tpm.TpmException;
 import io.trustedlaunch.agent.tpm.TpmFailure;
+import io.trustedlaunch.agent.tpm.TpmFingerprint;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EkPublicArea;
@@ -45,13 +45,13 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     @Override
     public Known know(byte[] state, TpmSecret secret) {
         try {
-            return new KnownBySwtpm(prober, prober.know(state, secret));
+            return new KnownBySwtpm(prober, prober.fingerprint(state, secret));
         } catch (TpmException e) {
             throw refused(e);
         }
     }
 
-    private record KnownBySwtpm(EkProbe prober, KnownTpm tpm) implements Known {
+    private record KnownBySwtpm(EkProbe prober, TpmFingerprint tpm) implements Known {
         @Override
         public Ek ek() {
             return SwtpmTpms.ek(tpm.key());
@@ -60,7 +60,7 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
         @Override
         public boolean isIn(WorkingCopy copy, TpmSecret secret) {
             try {
-                return prober.isOf(tpm, copy.tpmState(), secret);
+                return prober.matches(tpm, copy.tpmState(), secret);
             } catch (TpmException e) {
                 throw refused(e);
             }

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
-/** A small honest VHDX, whose megabytes are: headers, log, metadata, table of blocks, the first of two blocks. */
-final class VhdxDraft {
+/** A small valid VHDX with the megabytes: headers, log, metadata, block table, the first of two blocks. */
+final class VhdxFixture {
     static final int MIB = 1 << 20;
     static final int LOG = MIB;
     static final int METADATA = 2 * MIB;
@@ -29,7 +29,7 @@ final class VhdxDraft {
     static final int REGIONS_1 = 3 << 16;
     static final int REGIONS_2 = 4 << 16;
     static final int REGION_COUNT = REGIONS_1 + 8;
-    /** Of the table of blocks, and of the metadata: GUID, offset, length, flags. */
+    /** Entries for block table and metadata: GUID, offset, length, flags. */
     static final int REGION_TABLE = REGIONS_1 + 16;
 
     static final int REGION_METADATA = REGION_TABLE + 32;
@@ -51,9 +51,9 @@ final class VhdxDraft {
     static final String UNKNOWN = "00112233-4455-6677-8899-aabbccddeeff";
     static final int IS_REQUIRED = 4;
 
-    private VhdxDraft() {}
+    private VhdxFixture() {}
 
-    static ByteBuffer honest() {
+    static ByteBuffer valid() {
         ByteBuffer image = ByteBuffer.allocate(END).order(ByteOrder.LITTLE_ENDIAN);
         image.put(0, "vhdxfile".getBytes(US_ASCII));
         putHeader(image, HEADER_1, 8);
@@ -70,7 +70,7 @@ final class VhdxDraft {
         image.putInt(BLOCK_SIZE, MIB).putLong(DISK_SIZE, VIRTUAL_BYTES).putLong(DISK_ID, 1);
         image.putInt(LOGICAL_SECTOR, 512).putInt(PHYSICAL_SECTOR, 512);
         image.putLong(TABLE, BLOCK | 6);
-        return sealed(image);
+        return withChecksums(image);
     }
 
     static void putRegion(ByteBuffer image, int at, String guid, long offset) {
@@ -84,15 +84,15 @@ final class VhdxDraft {
         image.putInt(at + 16, place - METADATA).putInt(at + 20, length).putInt(at + 24, flags);
     }
 
-    /** With right sums, and the same table of regions twice. */
-    static ByteBuffer sealed(ByteBuffer image) {
-        sum(image, HEADER_1, 4096);
-        sum(image, HEADER_2, 4096);
-        sum(image, REGIONS_1, 1 << 16);
+    /** Writes the checksums, and the second region table. */
+    static ByteBuffer withChecksums(ByteBuffer image) {
+        putChecksum(image, HEADER_1, 4096);
+        putChecksum(image, HEADER_2, 4096);
+        putChecksum(image, REGIONS_1, 1 << 16);
         return image.put(REGIONS_2, image, REGIONS_1, 1 << 16);
     }
 
-    static void sum(ByteBuffer image, int at, int length) {
+    static void putChecksum(ByteBuffer image, int at, int length) {
         image.putInt(at + 4, 0);
         CRC32C sum = new CRC32C();
         sum.update(image.slice(at, length));

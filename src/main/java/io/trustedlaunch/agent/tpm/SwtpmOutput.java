@@ -1,11 +1,10 @@
 package io.trustedlaunch.agent.tpm;
 
-/** What swtpm's last words say about the state that it was started on. */
-final class SwtpmVerdict {
-    private SwtpmVerdict() {}
+/** Finds the failure in the output of a swtpm that ended. */
+final class SwtpmOutput {
+    private SwtpmOutput() {}
 
-    /** For a swtpm that ended before it listened. */
-    static TpmFailure of(String output) {
+    static TpmFailure failure(String output) {
         if (output.contains("Verification of HMAC failed")) {
             return new TpmFailure.WrongKey();
         }
@@ -16,6 +15,6 @@ final class SwtpmVerdict {
     }
 
     private static String firstLine(String output) {
-        return output.lines().filter(line -> !line.isBlank()).findFirst().orElse("without a word");
+        return output.lines().filter(line -> !line.isBlank()).findFirst().orElse("no output");
     }
 }

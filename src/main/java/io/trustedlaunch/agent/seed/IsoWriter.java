@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.seed;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What makes a CD of a folder. */
-public interface DiscTool {
-    /** @param volume the name that the disc goes by */
+/** Makes an ISO image from a folder. */
+public interface IsoWriter {
+    /** @param volume the label of the image */
     void write(String volume, Path files, Path image) throws IOException;
 }

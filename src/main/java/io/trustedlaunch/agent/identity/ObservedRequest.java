@@ -5,9 +5,9 @@ import java.time.Instant;
 /**
  * A certificate request for one of this node's keys.
  *
- * @param firstSeen when this process first saw it in its present outcome, by this host's clock
+ * @param since when this process first observed the current outcome, by this host's clock
  */
-record SeenRequest(String name, Outcome outcome, Instant firstSeen) {
+record ObservedRequest(String name, Outcome outcome, Instant since) {
     sealed interface Outcome {}
 
     record Pending() implements Outcome {}

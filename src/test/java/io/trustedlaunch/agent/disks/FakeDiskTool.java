@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Makes disks of which nothing but the header is true: thousands of lives need no more, and each time that qemu-img starts
- * takes as much of a processor as a whole life. What it writes can be made to fail.
+ * Makes disks with a valid header only. That is enough for tests with thousands of incarnations, in which a start of
+ * qemu-img would take as much CPU time as all the rest. A test can make its writes fail.
  */
-public final class PlayedDiskTool implements DiskTool {
+public final class FakeDiskTool implements DiskTool {
     private static final int MAGIC = 0x514649FB;
     private static final int CLUSTER_BITS = 16;
     private static final int SIZE = 24;

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.imageform;
 
 import java.nio.ByteBuffer;
 
-/** Small honest VHDs. The dynamic one is: footer, header, table of four blocks, the second block, footer. */
-final class VhdDraft {
+/** Small valid VHDs. The dynamic one has: footer, header, table of four blocks, the second block, footer. */
+final class VhdFixture {
     static final int BLOCK_BYTES = 1 << 16;
     static final int HEADER = 512;
     static final int TABLE = 1536;
@@ -13,7 +13,7 @@ final class VhdDraft {
     static final long VIRTUAL_BYTES = 4 * BLOCK_BYTES;
 
     static final int VERSION = 12;
-    static final int HEADER_AT = 16;
+    static final int HEADER_OFFSET = 16;
     static final int CURRENT_SIZE = 48;
     static final int TYPE = 60;
     static final int CHECKSUM = 64;
@@ -26,13 +26,13 @@ final class VhdDraft {
     static final int PARENT_NAME = HEADER + 64;
     static final int PARENT_LOCATOR = HEADER + 576;
 
-    private VhdDraft() {}
+    private VhdFixture() {}
 
     static ByteBuffer fixed() {
         ByteBuffer image = ByteBuffer.allocate(BLOCK_BYTES + 512);
         image.putShort(510, (short) 0x55AA);
         putFooter(image, BLOCK_BYTES, 2, BLOCK_BYTES, -1);
-        sum(image, BLOCK_BYTES, 512, CHECKSUM);
+        putChecksum(image, BLOCK_BYTES, 512, CHECKSUM);
         return image;
     }
 
@@ -46,17 +46,17 @@ final class VhdDraft {
             image.putInt(TABLE + 4 * entry, -1);
         }
         image.putInt(TABLE + 4, BLOCK / 512);
-        return sealed(image);
+        return withChecksums(image);
     }
 
-    /** With right sums, and the same footer twice. */
-    static ByteBuffer sealed(ByteBuffer dynamic) {
-        sum(dynamic, HEADER, 1024, HEADER_CHECKSUM - HEADER);
-        sum(dynamic, 0, 512, CHECKSUM);
+    /** Writes the checksums, and the second footer. */
+    static ByteBuffer withChecksums(ByteBuffer dynamic) {
+        putChecksum(dynamic, HEADER, 1024, HEADER_CHECKSUM - HEADER);
+        putChecksum(dynamic, 0, 512, CHECKSUM);
         return dynamic.put(dynamic.capacity() - 512, dynamic, 0, 512);
     }
 
-    static void sum(ByteBuffer image, int at, int length, int place) {
+    static void putChecksum(ByteBuffer image, int at, int length, int place) {
         image.putInt(at + place, 0);
         int sum = 0;
         for (int i = at; i < at + length; i++) {
@@ -65,9 +65,9 @@ final class VhdDraft {
         image.putInt(at + place, ~sum);
     }
 
-    private static void putFooter(ByteBuffer image, int at, int type, long size, long headerAt) {
+    private static void putFooter(ByteBuffer image, int at, int type, long size, long headerOffset) {
         image.putLong(at, 0x636F6E6563746978L).putInt(at + 8, 2).putInt(at + VERSION, 0x00010000);
-        image.putLong(at + HEADER_AT, headerAt);
+        image.putLong(at + HEADER_OFFSET, headerOffset);
         image.putLong(at + 40, size).putLong(at + CURRENT_SIZE, size).putInt(at + TYPE, type);
     }
 }

@@ -2,11 +2,11 @@ package io.trustedlaunch.agent.domain;
 
 import java.nio.file.Path;
 
-/** What a name or a path must be before it may stand in a domain; escaping is the XML writer's work, not this. */
-final class Text {
-    private Text() {}
+/** Checks of names and paths in a {@link DomainSpec}. They are escaped by {@link Xml}. */
+final class SpecChecks {
+    private SpecChecks() {}
 
-    /** XML 1.0 cannot carry control characters at all, not even escaped. */
+    /** XML 1.0 does not allow control characters, not even escaped. */
     static void requirePrintable(String what, String value) {
         if (value.isBlank()) {
             throw new IllegalArgumentException(what + " is blank");
@@ -14,15 +14,15 @@ final class Text {
         boolean legal = value.codePoints()
                 .allMatch(c -> !Character.isISOControl(c) && c != 0xFFFE && c != 0xFFFF && !isSurrogate(c));
         if (!legal) {
-            throw new IllegalArgumentException(what + " holds a character that XML cannot carry");
+            throw new IllegalArgumentException(what + " contains a character that XML does not allow");
         }
     }
 
-    /** A relative path would be taken as relative to libvirtd's own working directory. */
+    /** libvirtd would resolve a relative path in its own working directory. */
     static void requireAbsolute(String what, Path path) {
         requirePrintable(what, path.toString());
         if (!path.isAbsolute() || !path.normalize().equals(path)) {
-            throw new IllegalArgumentException(what + ": not an absolute, normal path: " + path);
+            throw new IllegalArgumentException(what + ": path must be absolute and normalized, not " + path);
         }
     }
 

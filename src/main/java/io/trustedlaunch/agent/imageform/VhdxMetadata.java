@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What a VHDX says of its disk. */
-record VhdxDisk(long virtualBytes, long blockBytes) {
+/** The metadata of a VHDX about its disk. */
+record VhdxMetadata(long virtualBytes, long blockBytes) {
     private static final int TABLE_LENGTH = 1 << 16;
-    private static final long MARK = 0x617461646174656DL;
+    private static final long SIGNATURE = 0x617461646174656DL;
     private static final int COUNT = 10;
     private static final int ENTRIES = 32;
     private static final int ENTRY_LENGTH = 32;
@@ -45,7 +45,7 @@ record VhdxDisk(long virtualBytes, long blockBytes) {
             VhdxGuid.of("cda348c7-445d-4471-9cc9-e9885251c556"), Item.PhysicalSector,
             VhdxGuid.of("a8d35f2d-b30b-454d-abf7-d3d84834ab0c"), Item.ParentLocator);
 
-    static VhdxDisk read(ImageBytes bytes, VhdxRegions.Region region) throws IOException, FaultyImageException {
+    static VhdxMetadata read(ImageBytes bytes, VhdxRegions.Region region) throws IOException, FaultyImageException {
         Map<Item, ByteBuffer> items = items(bytes, region);
         ByteBuffer parameters = item(items, Item.Parameters);
         long block = Integer.toUnsignedLong(parameters.getInt(0));
@@ -57,7 +57,7 @@ record VhdxDisk(long virtualBytes, long blockBytes) {
         when(sector == 4096, ImageFault.LargeSectors);
         when(sector != RawDisk.SECTOR, ImageFault.BadMetadata);
         when(block < MIN_BLOCK || block > MAX_BLOCK || Long.bitCount(block) != 1, ImageFault.UnusualBlockSize);
-        return new VhdxDisk(size(item(items, Item.DiskSize).getLong(0)), block);
+        return new VhdxMetadata(size(item(items, Item.DiskSize).getLong(0)), block);
     }
 
     private static long size(long bytes) throws FaultyImageException {
@@ -77,7 +77,7 @@ record VhdxDisk(long virtualBytes, long blockBytes) {
             throws IOException, FaultyImageException {
         ByteBuffer table = bytes.read(region.offset(), TABLE_LENGTH, ImageFault.TableOutside)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        when(table.getLong(0) != MARK, ImageFault.BadHeader);
+        when(table.getLong(0) != SIGNATURE, ImageFault.BadHeader);
         int count = Short.toUnsignedInt(table.getShort(COUNT));
         when(count > MAX_COUNT, ImageFault.TableTooLarge);
         Map<Item, ByteBuffer> items = new EnumMap<>(Item.class);

@@ -3,8 +3,8 @@ package io.trustedlaunch.agent.imageform;
 import java.nio.ByteBuffer;
 import java.util.zip.Deflater;
 
-/** A small honest qcow2, whose clusters are: header, table of counts, counts, L1, L2, data, compressed data, nothing. */
-final class Qcow2Draft {
+/** A small valid qcow2 with the clusters: header, refcount table, refcounts, L1, L2, data, compressed data, free. */
+final class Qcow2Fixture {
     static final int CLUSTER = 512;
     static final int REFCOUNT_TABLE = CLUSTER;
     static final int REFCOUNTS = 2 * CLUSTER;
@@ -30,27 +30,27 @@ final class Qcow2Draft {
     static final int COMPRESSION = 104;
     static final int EXTENSION = 112;
 
-    static final long IN_USE_ONCE = 1L << 63;
+    static final long COPIED = 1L << 63;
     static final long IS_COMPRESSED = 1L << 62;
     static final long VIRTUAL_BYTES = 64 * CLUSTER;
 
-    private Qcow2Draft() {}
+    private Qcow2Fixture() {}
 
-    static ByteBuffer honest() {
+    static ByteBuffer valid() {
         ByteBuffer image = ByteBuffer.allocate(END);
         image.putInt(0, 0x514649FB).putInt(4, 3);
         image.putInt(CLUSTER_BITS, 9).putLong(SIZE, VIRTUAL_BYTES);
         image.putInt(L1_ENTRIES, 1).putLong(L1_OFFSET, L1);
         image.putLong(REFCOUNT_TABLE_OFFSET, REFCOUNT_TABLE).putInt(REFCOUNT_TABLE_CLUSTERS, 1);
         image.putInt(REFCOUNT_ORDER, 4).putInt(HEADER_LENGTH, EXTENSION);
-        // A table of names of features, which may be passed over.
+        // The feature name table, which readers may skip.
         image.putInt(EXTENSION, 0x6803F857).putInt(EXTENSION + 4, 48);
         image.putLong(REFCOUNT_TABLE, REFCOUNTS);
         for (int cluster = 0; cluster < FREE / CLUSTER; cluster++) {
             image.putShort(REFCOUNTS + Short.BYTES * cluster, (short) 1);
         }
-        image.putLong(L1, IN_USE_ONCE | L2);
-        image.putLong(L2, IN_USE_ONCE | DATA);
+        image.putLong(L1, COPIED | L2);
+        image.putLong(L2, COPIED | DATA);
         image.putLong(L2 + 8, IS_COMPRESSED | COMPRESSED);
         image.putLong(L2 + 16, 1);
         image.put(COMPRESSED, deflatedZeros());

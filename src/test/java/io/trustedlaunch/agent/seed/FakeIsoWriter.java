@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
-/** A disc that is no more than all that is to be on it, one file after the other. What it writes can be made to fail. */
-public final class PlayedDiscTool implements DiscTool {
+/** Concatenates the files. A test can make its writes fail. */
+public final class FakeIsoWriter implements IsoWriter {
     @Override
     public void write(String volume, Path files, Path image) throws IOException {
         Files.writeString(image, volume);

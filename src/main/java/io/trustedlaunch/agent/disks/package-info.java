@@ -1,0 +1,2 @@
+/** Makes a VM's disks from verified images, with the host's qemu-img. */
+package io.trustedlaunch.agent.disks;
