@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 
 /** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
 public final class VmRecordStore {
-    /** Another field makes another format, which earlier agents refuse; {@link PastRecords} says what it means without. */
-    private static final int FORMAT = 3;
+    /** Counts up with every change of the record's fields. No other format is read: its meaning would be a guess. */
+    private static final int FORMAT = 1;
 
     private static final String SUFFIX = ".json";
 
@@ -61,14 +61,14 @@ public final class VmRecordStore {
         Path file = file(vm);
         try {
             Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
-            if (page.format() > FORMAT) {
-                return new Damaged(file + " is in format " + page.format() + ", of a newer agent; this one reads up to "
-                        + FORMAT + ": bring the newer agent back");
+            if (page.format() != FORMAT) {
+                return new Damaged(file + " is in format " + page.format() + ", and this agent reads only format " + FORMAT
+                        + ": install the version of the agent that wrote it");
             }
-            if (page.format() < 1 || !Objects.equals(page.vm(), vm) || page.record() == null) {
+            if (!Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not this VM's record");
             }
-            return new Known(JSON.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
+            return new Known(JSON.treeToValue(page.record(), VmRecord.class));
         } catch (NoSuchFileException e) {
             return new Nothing();
         } catch (JsonProcessingException e) {
