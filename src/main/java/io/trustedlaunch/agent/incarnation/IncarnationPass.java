@@ -16,17 +16,9 @@ import io.trustedlaunch.agent.incarnation.plan.Next.Again;
 import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.agent.incarnation.report.StatusWriter;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
-import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
-import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.failpoint.Failpoints;
 import java.io.UncheckedIOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -49,20 +41,11 @@ public final class IncarnationPass {
     private final Backoff<StartFingerprint> patience = new Backoff<>();
     private final InstantSource clock;
 
-    public IncarnationPass(
-            Host host,
-            EnvelopeOpener opener,
-            Ownership.Reader owners,
-            StatusWriter writer,
-            Failpoints failpoints,
-            InstantSource clock,
-            SecureRandom random) {
-        this.teller = new StatusReporter(writer);
-        Secrets secrets = new Secrets(opener, host.nodeName());
-        this.gatherer =
-                new IncarnationGatherer(host, new LeftoverWorkingCopy(host.tpms(), host.homes(), secrets), clock);
-        GuestStates states = new GuestStates(host, secrets, random, failpoints);
-        this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
+    IncarnationPass(
+            IncarnationGatherer gatherer, IncarnationSteps steps, StatusReporter teller, InstantSource clock) {
+        this.gatherer = gatherer;
+        this.steps = steps;
+        this.teller = teller;
         this.clock = clock;
     }
 

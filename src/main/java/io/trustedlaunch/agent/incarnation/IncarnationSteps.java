@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
@@ -53,13 +54,14 @@ import io.trustedlaunch.agent.incarnation.plan.StartSource;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
-import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.agent.migration.Migration;
+import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -67,7 +69,6 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,29 +80,48 @@ final class IncarnationSteps {
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
     private static final Duration BETWEEN_PRESSES = Duration.ofSeconds(10);
 
-    private final Host host;
-    private final GuestStates states;
     private final Preparation preparation;
-    private final GuestRelease release;
+    private final ArrivalPreparation arrivals;
+    private final GuestResumption resumption;
+    private final ArrivedGuests arrived;
+    private final WorkingCopies copies;
+    private final GuestStates states;
+    private final GuestStateKeeper keeper;
+    private final VmRecordStore records;
+    private final Hypervisor hypervisor;
+    private final Migrations migrations;
     private final IncarnationEnd ending;
     private final MigrationSteps moves;
     private final StatusReporter teller;
     private final Failpoints failpoints;
 
     IncarnationSteps(
-            Host host,
-            Secrets secrets,
+            Preparation preparation,
+            ArrivalPreparation arrivals,
+            GuestResumption resumption,
+            ArrivedGuests arrived,
+            WorkingCopies copies,
             GuestStates states,
-            Ownership.Reader owners,
+            GuestStateKeeper keeper,
+            VmRecordStore records,
+            Hypervisor hypervisor,
+            Migrations migrations,
+            IncarnationEnd ending,
+            MigrationSteps moves,
             StatusReporter teller,
-            Failpoints failpoints,
-            InstantSource clock) {
-        this.host = host;
+            Failpoints failpoints) {
+        this.preparation = preparation;
+        this.arrivals = arrivals;
+        this.resumption = resumption;
+        this.arrived = arrived;
+        this.copies = copies;
         this.states = states;
-        this.preparation = new Preparation(host, secrets, states, failpoints);
-        this.release = new GuestRelease(host, secrets, states, owners, teller, failpoints, clock);
-        this.ending = new IncarnationEnd(host, failpoints);
-        this.moves = new MigrationSteps(host, states, ending, teller, failpoints);
+        this.keeper = keeper;
+        this.records = records;
+        this.hypervisor = hypervisor;
+        this.migrations = migrations;
+        this.ending = ending;
+        this.moves = moves;
         this.teller = teller;
         this.failpoints = failpoints;
     }
@@ -112,7 +132,7 @@ final class IncarnationSteps {
             case RememberEpoch(boolean ran) -> rememberEpoch(facts, ran);
             case Prepare(StartSource source) -> prepare(facts, source);
             case LetRun letRun -> {
-                release.letRun(facts);
+                resumption.resume(facts);
                 yield new Again();
             }
             case Watch watch -> watch(facts);
@@ -121,7 +141,7 @@ final class IncarnationSteps {
                 yield new LookAfter(Next.RESYNC);
             }
             case ResumeIfDisksHaveRoom(String message) -> {
-                if (release.resumeIfDisksHaveRoom(facts)) {
+                if (resumption.resumeIfDisksHaveRoom(facts)) {
                     yield new Again();
                 }
                 teller.tell(facts.incarnation(), new IncarnationStatus(facts.incarnation()).paused(message));
@@ -130,7 +150,7 @@ final class IncarnationSteps {
             case AwaitWord(Duration delay) -> new LookAfter(delay);
             case RememberEnd(var exit) -> {
                 ending.rememberEnd(facts.vm(), facts.epoch(), exit);
-                host.movement().cutOff(facts.vm());
+                migrations.cutOff(facts.vm());
                 yield new Again();
             }
             case SealLast(long epoch) -> sealLast(facts, epoch);
@@ -171,14 +191,14 @@ final class IncarnationSteps {
             }
             case Receive receive -> receive(facts);
             case AwaitGuest awaitGuest -> {
-                release.lookAhead(facts);
+                arrived.prepare(facts);
                 teller.tell(
                         facts.incarnation(),
                         new IncarnationStatus(facts.incarnation()).receiving("the guest comes, or stands still here"));
                 yield new LookAfter(facts.underway().isPresent() ? UNTIL_RECEIVED : Next.RESYNC);
             }
             case TakeOver takeOver -> {
-                release.takeOver(facts);
+                arrived.resume(facts);
                 yield new Again();
             }
             case Depart(Migration move, MigrationOptions manner) -> moves.depart(facts, move, manner);
@@ -212,7 +232,7 @@ final class IncarnationSteps {
     }
 
     private Next receive(IncarnationFacts facts) {
-        preparation.receive(facts);
+        arrivals.prepare(facts);
         teller.tell(
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
@@ -224,7 +244,7 @@ final class IncarnationSteps {
 
     private Next rememberEpoch(IncarnationFacts facts, boolean ran) {
         if (facts.memory() instanceof RecordLookup.Damaged) {
-            host.memory().setAside(facts.vm());
+            records.setAside(facts.vm());
         }
         VmRecord seen = facts.memory()
                 .known()
@@ -235,7 +255,7 @@ final class IncarnationSteps {
         StateRecord state = facts.domain()
                 .map(domain -> now.state().withCopyOf(domain.epoch()))
                 .orElse(now.state());
-        host.memory().remember(facts.vm(), now.withState(state));
+        records.remember(facts.vm(), now.withState(state));
         failpoints.reached(Failpoint.AGENT_EPOCH_REMEMBERED);
         return new Again();
     }
@@ -279,11 +299,10 @@ final class IncarnationSteps {
                     facts.incarnation(),
                     facts.spec().arrival() == null || toldOfKey
                             ? statuses.running(List.of(), sealing)
-                            : statuses.takenOver(release.probe(facts), newest(facts, sealing)));
+                            : statuses.takenOver(copies.probe(facts), newest(facts, sealing)));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return new LookAfter(UNTIL_ADDRESSES);
         }
-        Hypervisor hypervisor = host.hypervisor();
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
         teller.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
@@ -300,7 +319,7 @@ final class IncarnationSteps {
         try {
             states.keep(facts);
             states.keepEscrow(facts);
-            return host.keeper().sight(facts.vm());
+            return keeper.sight(facts.vm());
         } catch (RefusedException e) {
             return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
         }

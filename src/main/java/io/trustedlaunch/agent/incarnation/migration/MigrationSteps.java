@@ -1,7 +1,9 @@
 package io.trustedlaunch.agent.incarnation.migration;
 
+import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -14,10 +16,10 @@ import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Host;
 import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.agent.migration.Migrations;
@@ -50,12 +52,15 @@ public final class MigrationSteps {
     private static final Duration ABORTS_WITHIN = Duration.ofSeconds(30);
     private static final Duration HOPELESS_AFTER = Duration.ofMinutes(2);
 
-    private final Host host;
+    private final Hypervisor hypervisor;
+    private final Migrations migrations;
+    private final MigrationHandoff handoff;
     private final GuestStates states;
+    private final Disks disks;
+    private final VmRecordStore records;
     private final IncarnationEnd ending;
     private final StatusReporter teller;
     private final Failpoints failpoints;
-    private final MigrationHandoff farewell;
     private final Map<UUID, Instant> reports = new ConcurrentHashMap<>();
     private final Map<UUID, Aborted> aborts = new ConcurrentHashMap<>();
 
@@ -63,13 +68,24 @@ public final class MigrationSteps {
     private record Aborted(long epoch, Instant at) {}
 
     public MigrationSteps(
-            Host host, GuestStates states, IncarnationEnd ending, StatusReporter teller, Failpoints failpoints) {
-        this.host = host;
+            Hypervisor hypervisor,
+            Migrations migrations,
+            MigrationHandoff handoff,
+            GuestStates states,
+            Disks disks,
+            VmRecordStore records,
+            IncarnationEnd ending,
+            StatusReporter teller,
+            Failpoints failpoints) {
+        this.hypervisor = hypervisor;
+        this.migrations = migrations;
+        this.handoff = handoff;
         this.states = states;
+        this.disks = disks;
+        this.records = records;
         this.ending = ending;
         this.teller = teller;
         this.failpoints = failpoints;
-        this.farewell = new MigrationHandoff(host.memory(), host.keeper(), host.homes(), failpoints);
     }
 
     public Next depart(IncarnationFacts facts, Migration move, MigrationOptions manner) {
@@ -79,7 +95,7 @@ public final class MigrationSteps {
         remember(facts, Departure.underway(facts.epoch(), move, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
         try {
-            farewell.giveHome(move, host.movement());
+            handoff.giveHome(move, migrations);
         } catch (IOException e) {
             return rememberStayed(
                     facts,
@@ -90,7 +106,7 @@ public final class MigrationSteps {
                             move.to() + " did not get the VM's guest state: " + e.getMessage()));
         }
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
-        host.movement().begin(move, manner);
+        migrations.begin(move, manner);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
         return new Again();
@@ -115,7 +131,7 @@ public final class MigrationSteps {
     }
 
     public Next allowPause(IncarnationFacts facts, Duration pause) {
-        host.hypervisor().allowPause(facts.vm(), pause);
+        hypervisor.allowPause(facts.vm(), pause);
         LOG.info("VM {} may stand still for {} ms for the last of its memory", facts.vm(), pause.toMillis());
         return new LookAfter(BETWEEN_LOOKS);
     }
@@ -129,8 +145,8 @@ public final class MigrationSteps {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         boolean unwatched = wish != null && facts.course() instanceof Migrations.Course.Unknown;
         // Whose a connection is the kernel does not say. While one that is watched goes there, libvirt is asked alone.
-        if (unwatched && !host.movement().isUnderwayTo(wish.address())) {
-            host.hypervisor().severMigration(facts.vm(), wish.address());
+        if (unwatched && !migrations.isUnderwayTo(wish.address())) {
+            hypervisor.severMigration(facts.vm(), wish.address());
         }
         Duration asked = askedToAbortFor(facts);
         if (asked.compareTo(HOPELESS_AFTER) >= 0 && stands(facts)) {
@@ -146,9 +162,9 @@ public final class MigrationSteps {
                     "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way there is cut",
                     facts.vm(),
                     asked.toSeconds());
-            host.movement().cutWay(facts.vm());
+            migrations.cutWay(facts.vm());
         }
-        host.hypervisor().abortMigration(facts.vm());
+        hypervisor.abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
         return new LookAfter(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
     }
@@ -169,7 +185,7 @@ public final class MigrationSteps {
     }
 
     public Next resume(IncarnationFacts facts) {
-        host.hypervisor().resume(facts.vm());
+        hypervisor.resume(facts.vm());
         failpoints.reached(Failpoint.SOURCE_RESUMED);
         return new Again();
     }
@@ -206,7 +222,7 @@ public final class MigrationSteps {
     }
 
     public Next rememberLeft(IncarnationFacts facts, long epoch) {
-        farewell.remember(facts.vm(), epoch);
+        handoff.remember(facts.vm(), epoch);
         return new Again();
     }
 
@@ -236,15 +252,15 @@ public final class MigrationSteps {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         if (wish != null && wish.epoch() == epoch) {
             Peer peer = new Peer(nodeName, wish.address(), wish.port());
-            farewell.giveWord(new Migration(facts.vm(), epoch, peer), host.movement());
+            handoff.giveWord(new Migration(facts.vm(), epoch, peer), migrations);
         }
     }
 
     /** All that the guest has here is the other host's, and that host knows it: from then on nothing of it is needed here. */
     public Next handOver(IncarnationFacts facts, Migration move) {
         try {
-            farewell.giveHome(move, host.movement());
-            host.movement().tellLeft(move);
+            handoff.giveHome(move, migrations);
+            migrations.tellLeft(move);
         } catch (IOException e) {
             LOG.warn(
                     "VM {} has left, and its files stay here until {} has its guest state: {}",
@@ -260,7 +276,7 @@ public final class MigrationSteps {
 
     public Next clearFolder(IncarnationFacts facts) {
         Departure departure = departure(facts);
-        host.disks().erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
+        disks.erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         remember(facts, departure.at(Stage.Cleared));
         return new Again();
@@ -268,18 +284,18 @@ public final class MigrationSteps {
 
     /** The guest stayed where it was: what was to become its disks here is nobody's. */
     public Next removeCopies(IncarnationFacts facts) {
-        String location = host.memory().known(facts.vm()).move().arrival().copiedTo();
-        host.disks().eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
+        String location = records.known(facts.vm()).move().arrival().copiedTo();
+        disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        host.memory().change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
+        records.change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
         return new Again();
     }
 
     private Departure departure(IncarnationFacts facts) {
-        return host.memory().known(facts.vm()).move().departure();
+        return records.known(facts.vm()).move().departure();
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {
-        host.memory().change(facts.vm(), record -> record.withMove(record.move().with(departure)));
+        records.change(facts.vm(), record -> record.withMove(record.move().with(departure)));
     }
 }
