@@ -24,8 +24,6 @@ import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -150,23 +148,31 @@ public final class World {
         movement.forget();
         VmRecordStore memory = new VmRecordStore(root.resolve("memory"));
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
-        movement.onGone(new MigrationHandoff(memory, keeper, homes, deaths)::say);
-        Host host = HostBuilder.builder()
+        MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, deaths);
+        movement.onGone(handoff::say);
+        agent = IncarnationWiringBuilder.builder()
                 .nodeName(node)
                 .hypervisor(hypervisor)
                 .tpms(tpms)
+                .envelopes(World::open)
                 .locations(check)
                 .images(this::look)
                 .disks(disks)
                 .seeds(new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()))
-                .memory(memory)
                 .homes(homes)
                 .keeper(keeper)
+                .records(memory)
+                .migrations(movement)
+                .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
-                .movement(movement)
+                .owners(server)
+                .writer(server)
                 .emulation(true)
-                .build();
-        agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
+                .failpoints(deaths)
+                .clock(clock)
+                .random(random)
+                .build()
+                .pass();
     }
 
     private ExpectedGuests expected() {
