@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.agent.incarnation.state.Ek;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.GuestStateVersion;

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.agent.incarnation.state.Ek;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import java.util.Objects;

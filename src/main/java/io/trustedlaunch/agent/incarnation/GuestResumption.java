@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.agent.incarnation.state.Ek;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.GuestStateVersion;

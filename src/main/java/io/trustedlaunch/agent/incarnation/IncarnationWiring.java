@@ -6,7 +6,9 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
-import io.trustedlaunch.agent.incarnation.migration.MigrationSteps;
+import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
+import io.trustedlaunch.agent.incarnation.plan.StartActions;
+import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
@@ -14,7 +16,6 @@ import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.Homes;
-import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.incarnation.state.Tpms;
@@ -62,55 +63,46 @@ public record IncarnationWiring(
     public IncarnationPass pass() {
         Secrets secrets = new Secrets(envelopes, nodeName);
         WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
+        GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
         StatusReporter reporter = new StatusReporter(writer);
-        return new IncarnationPass(
-                new IncarnationGatherer(
-                        hypervisor,
-                        records,
-                        locations,
-                        homes,
-                        new LeftoverWorkingCopy(copies, homes, secrets),
-                        migrations,
-                        shutdown,
-                        clock),
-                steps(secrets, copies, reporter),
-                reporter,
+        StopActions stop =
+                new StopExecutor(hypervisor, states, seeds, disks, records, migrations, reporter, failpoints);
+        IncarnationGatherer gatherer = new IncarnationGatherer(
+                hypervisor,
+                records,
+                locations,
+                homes,
+                new LeftoverWorkingCopy(copies, homes, secrets),
+                migrations,
+                shutdown,
                 clock);
+        IncarnationExecutor executor = new IncarnationExecutor(
+                start(secrets, copies, states, reporter),
+                stop,
+                new MigrationExecutor(
+                        hypervisor, migrations, handoff, states, disks, records, stop, reporter, failpoints),
+                reporter,
+                failpoints);
+        return new IncarnationPass(gatherer, states, executor, reporter, clock);
     }
 
-    private IncarnationSteps steps(Secrets secrets, WorkingCopies copies, StatusReporter reporter) {
-        GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
+    private StartActions start(Secrets secrets, WorkingCopies copies, GuestStates states, StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
-        IncarnationEnd end = new IncarnationEnd(hypervisor, copies, keeper, seeds, disks, records, failpoints);
-        return new IncarnationSteps(
+        OwnershipCheck ownership = new OwnershipCheck(owners, nodeName);
+        ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
+        return new StartExecutor(
                 new Preparation(requirements, secrets, incarnationDisks, copy, seeds, hypervisor, failpoints),
                 new ArrivalPreparation(
                         requirements, secrets, incarnationDisks, copies, records, hypervisor, failpoints),
                 new GuestResumption(
-                        hypervisor,
-                        copies,
-                        ekCheck,
-                        new OwnershipCheck(owners, nodeName),
-                        states,
-                        records,
-                        reporter,
-                        failpoints,
-                        clock),
-                new ArrivedGuests(
-                        hypervisor, ekCheck, new ExpectedTpms(copies, states), states, records, failpoints),
-                copies,
+                        hypervisor, copies, ekCheck, ownership, states, records, reporter, failpoints, clock),
+                new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, records, failpoints),
+                new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
-                keeper,
                 records,
-                hypervisor,
-                migrations,
-                end,
-                new MigrationSteps(
-                        hypervisor, migrations, handoff, states, disks, records, end, reporter, failpoints),
-                reporter,
                 failpoints);
     }
 }

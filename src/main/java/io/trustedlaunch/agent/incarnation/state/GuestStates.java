@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.incarnation.state;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.NoSpace;
@@ -145,7 +147,7 @@ public final class GuestStates {
     }
 
     /** Of a guest that runs since before there was a recovery certificate; once, as far as this process knows. */
-    public void keepEscrow(IncarnationFacts facts) {
+    private void keepEscrow(IncarnationFacts facts) {
         if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
             writeEscrow(facts, home(facts));
         }
@@ -221,6 +223,28 @@ public final class GuestStates {
             keeper.begin(line(facts, facts.epoch(), home(facts), ekDigest(facts)), copies.of(facts.vm()));
             return null;
         });
+    }
+
+    /** Does the same of a running guest, which is not stopped when it fails. Returns how far its state is sealed. */
+    public Optional<Sight> keepSealed(IncarnationFacts facts) {
+        try {
+            keep(facts);
+            keepEscrow(facts);
+            return keeper.sight(facts.vm());
+        } catch (RefusedException e) {
+            return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
+        }
+    }
+
+    /** Removes the working copy and the secret that opens it: they are home, or are deleted with the VM. */
+    public void eraseCopy(UUID vm) {
+        keeper.end(vm);
+        copies.erase(vm);
+    }
+
+    public void setCopyAside(UUID vm) {
+        keeper.end(vm);
+        copies.setAside(vm);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.trustedlaunch.agent.incarnation.report.Ek;
+
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.gueststate.CopyContent;
 import io.trustedlaunch.agent.gueststate.CopyReader;
