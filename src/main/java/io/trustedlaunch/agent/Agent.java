@@ -199,7 +199,7 @@ public final class Agent implements AutoCloseable {
                                 seeds,
                                 configuration.runFolder().resolve("moves"),
                                 AT_THE_DOOR,
-                                handoff::say,
+                                handoff::handOff,
                                 this::look))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)

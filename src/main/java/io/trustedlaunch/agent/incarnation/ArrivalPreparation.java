@@ -49,7 +49,7 @@ final class ArrivalPreparation {
             disks.requireShared(facts);
         }
         recordArrival(facts, copiesDisks);
-        failpoints.reached(Failpoint.TARGET_ARRIVAL_REMEMBERED);
+        failpoints.reached(Failpoint.TARGET_ARRIVAL_RECORDED);
         if (copiesDisks) {
             disks.makeBlank(facts);
         }
@@ -60,7 +60,7 @@ final class ArrivalPreparation {
 
     /** The working copy of an earlier guest was sealed before, or is no loss. */
     private void recordArrival(IncarnationFacts facts, boolean copiesDisks) {
-        if (records.known(facts.vm()).state().copyEpoch() != facts.epoch()) {
+        if (records.require(facts.vm()).state().copyEpoch() != facts.epoch()) {
             copies.erase(facts.vm());
         }
         Arrival guest = new Arrival(
@@ -68,11 +68,11 @@ final class ArrivalPreparation {
                 facts.spec().arrival().nodeName(),
                 false,
                 copiesDisks ? Path.of(facts.spec().machine().location().path()).toString() : null);
-        records.change(
+        records.update(
                 facts.vm(),
-                record -> record.awaited().isPresent()
+                record -> record.expectedArrival().isPresent()
                         ? record
                         : record.withState(record.state().withCopyOf(facts.epoch()))
-                                .withMove(record.move().expecting(guest)));
+                                .withMigration(record.migration().withArrival(guest)));
     }
 }

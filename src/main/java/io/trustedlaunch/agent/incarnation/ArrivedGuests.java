@@ -59,7 +59,7 @@ final class ArrivedGuests {
 
     void resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
-        if (!facts.wasLetRun(facts.epoch())) {
+        if (!facts.wasResumed(facts.epoch())) {
             Optional<Prepared> known =
                     Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
             Ek ek = known.map(Prepared::ek).orElseGet(() -> expectedTpms.probe(facts));
@@ -72,8 +72,8 @@ final class ArrivedGuests {
             failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
             states.claim(facts, ek.digest());
             failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
-            records.change(vm, record -> record.resumed(facts.epoch()));
-            failpoints.reached(Failpoint.TARGET_RESUME_REMEMBERED);
+            records.update(vm, record -> record.resumed(facts.epoch()));
+            failpoints.reached(Failpoint.TARGET_RESUME_RECORDED);
         }
         hypervisor.resume(vm);
         failpoints.reached(Failpoint.TARGET_RESUMED);

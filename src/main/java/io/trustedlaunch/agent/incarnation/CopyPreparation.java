@@ -41,7 +41,7 @@ final class CopyPreparation {
             case StartSource.TpmMadeHere madeHere -> recordEpoch(facts);
             case StartSource.FromHome(GuestStateVersion version) -> bringFromHome(facts, version);
         }
-        records.change(facts.vm(), VmRecord::withTpm);
+        records.update(facts.vm(), VmRecord::withTpm);
     }
 
     private void bringFromHome(IncarnationFacts facts, GuestStateVersion version) {
@@ -55,6 +55,6 @@ final class CopyPreparation {
     }
 
     private void recordEpoch(IncarnationFacts facts) {
-        records.change(facts.vm(), record -> record.withState(record.state().withCopyOf(facts.epoch())));
+        records.update(facts.vm(), record -> record.withState(record.state().withCopyOf(facts.epoch())));
     }
 }

@@ -22,7 +22,7 @@ final class EkCheck {
     }
 
     void record(IncarnationFacts facts, Ek found) {
-        records.change(facts.vm(), known -> known.withEk(found.digest()));
+        records.update(facts.vm(), known -> known.withEk(found.digest()));
     }
 
     RefusedException mismatch(IncarnationFacts facts, Ek found) {
@@ -44,11 +44,11 @@ final class EkCheck {
                             "guest state " + version + " is of a TPM with endorsement key " + digest
                                     + ", on record is " + expected + ": bring back the one that belongs to this VM");
                 });
-        records.change(facts.vm(), known -> known.withEk(digest));
+        records.update(facts.vm(), known -> known.withEk(digest));
     }
 
     private Stream<String> onRecord(IncarnationFacts facts) {
-        return Stream.of(facts.spec().ekDigest(), records.known(facts.vm()).ekDigest())
+        return Stream.of(facts.spec().ekDigest(), records.require(facts.vm()).ekDigest())
                 .filter(Objects::nonNull);
     }
 }

@@ -64,7 +64,7 @@ final class GuestResumption {
         requireOnRecord(facts, ek);
         GuestStateVersion claim = states.claim(facts, ek.digest());
         failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
-        reporter.tell(
+        reporter.report(
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
                         .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty())));
@@ -72,14 +72,14 @@ final class GuestResumption {
         ownership.require(facts);
         failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
         states.keep(facts);
-        records.change(vm, record -> record.resumed(facts.epoch()));
-        failpoints.reached(Failpoint.AGENT_RESUME_REMEMBERED);
+        records.update(vm, record -> record.resumed(facts.epoch()));
+        failpoints.reached(Failpoint.AGENT_RESUME_RECORDED);
         hypervisor.resume(vm);
         failpoints.reached(Failpoint.AGENT_RESUMED);
     }
 
     /** The guest has run in this incarnation, so that only its ownership is checked again. */
-    boolean resumeIfDisksHaveRoom(IncarnationFacts facts) {
+    boolean resumeIfDisksHaveSpace(IncarnationFacts facts) {
         Path location = Path.of(facts.spec().machine().location().path());
         if (location.toFile().getUsableSpace() < ENOUGH_SPACE) {
             return false;

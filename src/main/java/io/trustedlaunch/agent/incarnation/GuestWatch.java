@@ -45,9 +45,9 @@ final class GuestWatch {
     Requeue watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<Sight> sealing = states.keepSealed(facts);
-        if (!facts.toldRunning()) {
-            boolean keyReported = facts.told().map(VMIncarnationStatus::ekDigest).isPresent();
-            reporter.tell(
+        if (!facts.reportedRunning()) {
+            boolean keyReported = facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
+            reporter.report(
                     facts.incarnation(),
                     facts.spec().arrival() == null || keyReported
                             ? statuses.running(List.of(), sealing)
@@ -56,7 +56,7 @@ final class GuestWatch {
             return Requeue.after(UNTIL_ADDRESSES);
         }
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
-        reporter.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
+        reporter.reportRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
     }

@@ -96,7 +96,7 @@ final class IncarnationDisks {
      */
     void requireOwnFolder(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
-        boolean own = Optional.ofNullable(known(facts.vm()).move().arrival())
+        boolean own = Optional.ofNullable(known(facts.vm()).migration().arrival())
                 .filter(arrival -> arrival.epoch() == facts.epoch() && arrival.copiedTo() != null)
                 .isPresent();
         if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
@@ -115,11 +115,11 @@ final class IncarnationDisks {
     }
 
     private void record(UUID vm, String disk) {
-        records.change(vm, record -> record.disksMade().contains(disk) ? record : record.withDisk(disk));
+        records.update(vm, record -> record.disksMade().contains(disk) ? record : record.withDisk(disk));
     }
 
     private VmRecord known(UUID vm) {
-        return records.known(vm);
+        return records.require(vm);
     }
 
     private static List<Disk> dataDisks(Machine machine) {

@@ -20,7 +20,7 @@ record IncarnationExecutor(
         implements IncarnationActions {
     @Override
     public void report(IncarnationFacts facts, VMIncarnationStatus status) {
-        reporter.tell(facts.incarnation(), status);
+        reporter.report(facts.incarnation(), status);
     }
 
     @Override

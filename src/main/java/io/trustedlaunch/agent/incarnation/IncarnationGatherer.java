@@ -74,10 +74,10 @@ final class IncarnationGatherer {
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
         Optional<DomainInfo> domain = hypervisor.find(vm);
-        RecordLookup recollection = records.recall(vm);
+        RecordLookup recollection = records.lookUp(vm);
         boolean gone = domain.isEmpty()
                 && recollection
-                        .known()
+                        .found()
                         .map(record ->
                                 record.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
@@ -89,7 +89,7 @@ final class IncarnationGatherer {
             goneSince.remove(vm);
         }
         Optional<Departure> departure = recollection
-                .known()
+                .found()
                 .flatMap(record -> record.departureFrom(incarnation.getSpec().epoch()));
         Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
                 ? hypervisor.migration(vm)
@@ -98,9 +98,9 @@ final class IncarnationGatherer {
                 .incarnation(incarnation)
                 .vm(vm)
                 .highestEpoch(highestEpoch)
-                .memory(recollection)
+                .record(recollection)
                 .domain(domain)
-                .tpm(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
+                .workingCopy(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
                 .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
@@ -117,13 +117,13 @@ final class IncarnationGatherer {
     private static boolean mayMove(VMIncarnation incarnation, RecordLookup recollection, DomainInfo domain) {
         VMIncarnationSpec spec = incarnation.getSpec();
         boolean leaving = recollection
-                .known()
+                .found()
                 .flatMap(record -> record.departureFrom(spec.epoch()))
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
         boolean arriving = spec.arrival() != null
                 && recollection
-                        .known()
+                        .found()
                         .map(record -> record.resumedEpoch() < spec.epoch())
                         .orElse(true);
         boolean standing = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));

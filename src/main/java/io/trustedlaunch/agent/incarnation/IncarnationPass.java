@@ -123,7 +123,7 @@ public final class IncarnationPass {
         Duration rest =
                 patience.refused(vm, Backoff.wish(latest), last -> StartBackoff.after(reason, last), clock.instant());
         try {
-            teller.tell(cached, new IncarnationStatus(latest).hindered(reason, message));
+            teller.report(cached, new IncarnationStatus(latest).hindered(reason, message));
         } catch (KubernetesClientException e) {
             LOG.warn(
                     "{}: the API server did not take the status: {}",

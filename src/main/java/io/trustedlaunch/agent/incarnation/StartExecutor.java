@@ -47,11 +47,11 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        if (facts.memory() instanceof RecordLookup.Damaged) {
+        if (facts.record() instanceof RecordLookup.Damaged) {
             records.setAside(facts.vm());
         }
-        VmRecord seen = facts.memory()
-                .known()
+        VmRecord seen = facts.record()
+                .found()
                 .map(record -> record.seen(facts.epoch()))
                 .orElseGet(() -> VmRecord.firstSeen(facts.epoch()));
         VmRecord now = ran ? seen.resumed(facts.epoch()) : seen;
@@ -59,8 +59,8 @@ final class StartExecutor implements StartActions {
         StateRecord state = facts.domain()
                 .map(domain -> now.state().withCopyOf(domain.epoch()))
                 .orElse(now.state());
-        records.remember(facts.vm(), now.withState(state));
-        failpoints.reached(Failpoint.AGENT_EPOCH_REMEMBERED);
+        records.save(facts.vm(), now.withState(state));
+        failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
     }
 
     @Override
@@ -74,8 +74,8 @@ final class StartExecutor implements StartActions {
     }
 
     @Override
-    public boolean resumeIfDisksHaveRoom(IncarnationFacts facts) {
-        return resumption.resumeIfDisksHaveRoom(facts);
+    public boolean resumeIfDisksHaveSpace(IncarnationFacts facts) {
+        return resumption.resumeIfDisksHaveSpace(facts);
     }
 
     @Override

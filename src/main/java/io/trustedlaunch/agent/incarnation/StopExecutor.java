@@ -57,9 +57,9 @@ final class StopExecutor implements StopActions {
 
     @Override
     public void pressPowerButton(IncarnationFacts facts, Instant deadline) {
-        VmRecord record = records.known(facts.vm());
+        VmRecord record = records.require(facts.vm());
         if (record.deadlineOf(facts.epoch()).filter(deadline::equals).isEmpty()) {
-            records.change(facts.vm(), known -> known.askedToShutDown(facts.epoch(), deadline));
+            records.update(facts.vm(), known -> known.withShutdown(facts.epoch(), deadline));
         }
         hypervisor.requestShutdown(facts.vm());
         failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);
@@ -78,28 +78,28 @@ final class StopExecutor implements StopActions {
     }
 
     private void recordEnd(UUID vm, long epoch, Exit exit) {
-        if (records.recall(vm).known().isPresent()) {
-            records.change(vm, record -> record.endedAs(epoch, exit));
+        if (records.lookUp(vm).found().isPresent()) {
+            records.update(vm, record -> record.withEnd(epoch, exit));
         }
     }
 
     /** A failure of an earlier incarnation's state refuses this one's start; at an end, the incarnation is not over yet. */
     @Override
-    public Requeue sealLast(IncarnationFacts facts, long epoch) {
+    public Requeue sealLastState(IncarnationFacts facts, long epoch) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         try {
             // Reported before it is sealed, because afterwards the change cannot be seen any more.
-            states.sealLast(
+            states.sealLastState(
                     facts,
                     epoch,
-                    lastWatched -> reporter.tell(
+                    lastWatched -> reporter.report(
                             facts.incarnation(), statuses.changedUnwatched(epoch, lastWatched, facts.now())));
             return Requeue.now();
         } catch (RefusedException e) {
             if (epoch != facts.epoch() && facts.spec().desiredState() == DesiredState.Running) {
                 throw e;
             }
-            reporter.tell(facts.incarnation(), statuses.stopping(e.reason(), e.getMessage()));
+            reporter.report(facts.incarnation(), statuses.stopping(e.reason(), e.getMessage()));
             return Requeue.after(UNTIL_SEALED);
         }
     }
@@ -124,10 +124,10 @@ final class StopExecutor implements StopActions {
     /** The guest stayed where it was. */
     @Override
     public void removeCopies(IncarnationFacts facts) {
-        String location = records.known(facts.vm()).move().arrival().copiedTo();
+        String location = records.require(facts.vm()).migration().arrival().copiedTo();
         disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        records.change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
+        records.update(facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */
@@ -138,7 +138,7 @@ final class StopExecutor implements StopActions {
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        records.change(
-                facts.vm(), record -> record.endedAs(facts.epoch(), exit).tombstone());
+        records.update(
+                facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
     }
 }

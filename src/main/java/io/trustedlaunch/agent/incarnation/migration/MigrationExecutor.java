@@ -7,8 +7,8 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
 import io.trustedlaunch.agent.incarnation.plan.MigrationActions;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
@@ -94,13 +94,13 @@ public final class MigrationExecutor implements MigrationActions {
                 ? new Folder(facts.spec().machine().location().path(), Stage.Needed)
                 : null;
         remember(facts, Departure.underway(facts.epoch(), move, folder));
-        failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
+        failpoints.reached(Failpoint.SOURCE_DEPARTURE_RECORDED);
         try {
             handoff.giveHome(move, migrations);
         } catch (IOException e) {
             recordStayed(
                     facts,
-                    new RememberStayed(
+                    new RecordStayed(
                             move.epoch(),
                             move.to().nodeName(),
                             Reason.MigrationFailed,
@@ -110,7 +110,7 @@ public final class MigrationExecutor implements MigrationActions {
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
         migrations.begin(move, manner);
         reports.remove(facts.vm());
-        failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
+        failpoints.reached(Failpoint.SOURCE_MIGRATION_STARTED);
     }
 
     @Override
@@ -121,7 +121,7 @@ public final class MigrationExecutor implements MigrationActions {
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
-            teller.tell(
+            teller.report(
                     facts.incarnation(),
                     statuses.underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
@@ -166,7 +166,7 @@ public final class MigrationExecutor implements MigrationActions {
             migrations.cutWay(facts.vm());
         }
         hypervisor.abortMigration(facts.vm());
-        failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
+        failpoints.reached(Failpoint.SOURCE_MIGRATION_ABORTED);
         return Requeue.after(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
     }
 
@@ -192,7 +192,7 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     @Override
-    public void recordStayed(IncarnationFacts facts, RememberStayed stayed) {
+    public void recordStayed(IncarnationFacts facts, RecordStayed stayed) {
         remember(
                 facts,
                 MigrationRecordDepartureBuilder.builder()
@@ -203,15 +203,15 @@ public final class MigrationExecutor implements MigrationActions {
                         .reason(stayed.reason())
                         .message(stayed.message())
                         .build());
-        failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
+        failpoints.reached(Failpoint.SOURCE_STAYED_RECORDED);
     }
 
     @Override
-    public void reportStayed(IncarnationFacts facts, TellStayed stayed) {
+    public void reportStayed(IncarnationFacts facts, ReportStayed stayed) {
         boolean cancelled = Optional.ofNullable(facts.spec().departure())
                 .map(VMIncarnationSpec.Departure::cancelled)
                 .orElse(false);
-        teller.tell(
+        teller.report(
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
                         .stayed(
@@ -224,13 +224,13 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void recordLeft(IncarnationFacts facts, long epoch) {
-        handoff.remember(facts.vm(), epoch);
+        handoff.recordLeft(facts.vm(), epoch);
     }
 
     /** The guest stands still until the other host hears it; the API server has it too, for whoever did not listen. */
     @Override
     public Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName) {
-        boolean told = facts.told()
+        boolean told = facts.reported()
                 .map(VMIncarnationStatus::departure)
                 .filter(answer -> answer.epoch() == epoch && answer.course() == Course.Left)
                 .isPresent();
@@ -240,7 +240,7 @@ public final class MigrationExecutor implements MigrationActions {
         states.sealWhatIsLeft(facts);
         try {
             // First, since it is known to be heard: the other host may be out of reach, which takes long to find out.
-            teller.tell(
+            teller.report(
                     facts.incarnation(),
                     new IncarnationStatus(facts.incarnation()).left(epoch, nodeName, facts.newestKnown(), facts.now()));
             failpoints.reached(Failpoint.SOURCE_LEFT_REPORTED);
@@ -286,10 +286,10 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     private Departure departure(IncarnationFacts facts) {
-        return records.known(facts.vm()).move().departure();
+        return records.require(facts.vm()).migration().departure();
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {
-        records.change(facts.vm(), record -> record.withMove(record.move().with(departure)));
+        records.update(facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
     }
 }

@@ -32,7 +32,7 @@ public sealed interface IncarnationStep {
      *
      * @param ran it runs, or must be taken for one that ran, so that it never starts again
      */
-    record RememberEpoch(boolean ran) implements IncarnationStep {
+    record RecordEpoch(boolean ran) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().recordEpoch(facts, ran);
@@ -57,7 +57,7 @@ public sealed interface IncarnationStep {
     }
 
     /** From the paused domain to a running guest: its home claimed, its EK on record, its ownership proved. */
-    record LetRun() implements IncarnationStep {
+    record Resume() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().resume(facts);
@@ -79,7 +79,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest ran and stands still now. */
-    record TellPaused(String message) implements IncarnationStep {
+    record ReportPaused(String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.report(facts, facts.statuses().paused(message));
@@ -88,24 +88,24 @@ public sealed interface IncarnationStep {
     }
 
     /** A disk could not be written, which was told: it is tried whether it can be now. */
-    record ResumeIfDisksHaveRoom(String message) implements IncarnationStep {
+    record ResumeIfDisksHaveSpace(String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            return actions.start().resumeIfDisksHaveRoom(facts)
+            return actions.start().resumeIfDisksHaveSpace(facts)
                     ? Requeue.now()
-                    : new TellPaused(message).carryOut(facts, actions);
+                    : new ReportPaused(message).carryOut(facts, actions);
         }
     }
 
     /** The domain is gone, and whoever saw why may still be about to say so. */
-    record AwaitWord(Duration delay) implements IncarnationStep {
+    record Wait(Duration delay) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return Requeue.after(delay);
         }
     }
 
-    record RememberEnd(Exit exit) implements IncarnationStep {
+    record RecordEnd(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().recordEnd(facts, exit);
@@ -118,15 +118,15 @@ public sealed interface IncarnationStep {
      *
      * @param epoch that life
      */
-    record SealLast(long epoch) implements IncarnationStep {
+    record SealLastState(long epoch) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            return actions.stop().sealLast(facts, epoch);
+            return actions.stop().sealLastState(facts, epoch);
         }
     }
 
     /** What is in the working copy is home. */
-    record EraseCopy() implements IncarnationStep {
+    record EraseWorkingCopy() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().eraseCopy(facts);
@@ -135,7 +135,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The working copy cannot be used, and is kept for whoever wants to look into it. */
-    record SetCopyAside() implements IncarnationStep {
+    record SetWorkingCopyAside() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().setCopyAside(facts);
@@ -148,7 +148,7 @@ public sealed interface IncarnationStep {
      *
      * @param complete nothing that is not home is left of the guest's state on this host
      */
-    record TellEnded(Exit exit, boolean complete) implements IncarnationStep {
+    record ReportEnded(Exit exit, boolean complete) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().removeSeed(facts);
@@ -185,7 +185,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    record TellErased(Exit exit) implements IncarnationStep {
+    record ReportErased(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.report(facts, facts.statuses().erased(exit));
@@ -195,7 +195,7 @@ public sealed interface IncarnationStep {
     }
 
     /** A later life is known: this one never runs, or never again. */
-    record StandBack(Exit exit) implements IncarnationStep {
+    record ReportSuperseded(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.report(facts, facts.statuses().superseded(exit));
@@ -204,7 +204,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Everything that a guest from another host finds when it comes; it may from then on. */
-    record Receive() implements IncarnationStep {
+    record PrepareArrival() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().prepareArrival(facts);
@@ -224,7 +224,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest is not here yet, or stands still here and may still be the other host's. */
-    record AwaitGuest() implements IncarnationStep {
+    record AwaitArrival() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().anticipateArrival(facts);
@@ -234,7 +234,7 @@ public sealed interface IncarnationStep {
     }
 
     /** From a guest that has come and left there to one that runs here: its EK found again, its home claimed. */
-    record TakeOver() implements IncarnationStep {
+    record ResumeArrived() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().resumeArrived(facts);
@@ -248,7 +248,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Remembers that the guest is to go, and begins to move it. */
-    record Depart(Migration move, MigrationOptions manner) implements IncarnationStep {
+    record StartMigration(Migration move, MigrationOptions manner) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().start(facts, move, manner);
@@ -257,7 +257,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest is on its way. */
-    record TellUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
+    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportUnderway(facts, epoch, nodeName, progress);
@@ -273,7 +273,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest is to stay after all, or nobody looks after its way any more: what becomes of it is seen afterwards. */
-    record AbortMove() implements IncarnationStep {
+    record AbortMigration() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().abort(facts);
@@ -281,7 +281,7 @@ public sealed interface IncarnationStep {
     }
 
     /** It stands still where a move was given up, and is this host's. */
-    record ResumeAfterMove() implements IncarnationStep {
+    record ResumeAfterMigration() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().resume(facts);
@@ -290,7 +290,7 @@ public sealed interface IncarnationStep {
     }
 
     /** This try is over, and the guest is this host's. */
-    record RememberStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
+    record RecordStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().recordStayed(facts, this);
@@ -298,7 +298,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    record TellStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
+    record ReportStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().reportStayed(facts, this);
@@ -307,7 +307,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest is gone by migration: never again is it this host's in this life. */
-    record RememberLeft(long epoch) implements IncarnationStep {
+    record RecordLeft(long epoch) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().recordLeft(facts, epoch);
@@ -316,7 +316,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Says so to the host that has it now, and to the operator. */
-    record TellLeft(long epoch, String nodeName) implements IncarnationStep {
+    record ReportLeft(long epoch, String nodeName) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportLeft(facts, epoch, nodeName);
@@ -341,7 +341,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Removes what was made for the disks of a guest that did not come. */
-    record RemoveCopies() implements IncarnationStep {
+    record RemoveCopiedDisks() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().removeCopies(facts);
@@ -350,7 +350,7 @@ public sealed interface IncarnationStep {
     }
 
     /** The home holds a state of a later epoch: what it is worth decides what the user is told. */
-    record RefuseLater(GuestStateVersion found) implements IncarnationStep {
+    record RefuseLaterState(GuestStateVersion found) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             throw actions.start().refusalOfLaterState(facts, found);

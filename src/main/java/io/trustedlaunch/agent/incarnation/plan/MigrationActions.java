@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
 import io.trustedlaunch.agent.migration.Migration;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,9 +21,9 @@ public interface MigrationActions {
 
     void resume(IncarnationFacts facts);
 
-    void recordStayed(IncarnationFacts facts, RememberStayed stayed);
+    void recordStayed(IncarnationFacts facts, RecordStayed stayed);
 
-    void reportStayed(IncarnationFacts facts, TellStayed stayed);
+    void reportStayed(IncarnationFacts facts, ReportStayed stayed);
 
     void recordLeft(IncarnationFacts facts, long epoch);
 

@@ -15,7 +15,7 @@ public interface StartActions {
     void resume(IncarnationFacts facts);
 
     /** Returns whether the disks have room, so that the guest was resumed. */
-    boolean resumeIfDisksHaveRoom(IncarnationFacts facts);
+    boolean resumeIfDisksHaveSpace(IncarnationFacts facts);
 
     void prepareArrival(IncarnationFacts facts);
 

@@ -12,7 +12,7 @@ public interface StopActions {
 
     void recordEnd(IncarnationFacts facts, Exit exit);
 
-    Requeue sealLast(IncarnationFacts facts, long epoch);
+    Requeue sealLastState(IncarnationFacts facts, long epoch);
 
     void eraseCopy(IncarnationFacts facts);
 

@@ -78,7 +78,7 @@ public final class GuestStates {
         facts.domain()
                 .filter(domain -> !(domain.state() instanceof DomainState.ShutOff))
                 .ifPresent(domain -> watched.put(facts.vm(), domain.epoch()));
-        if (facts.domain().isEmpty() && facts.tpm() != WorkingCopyState.WHOLE) {
+        if (facts.domain().isEmpty() && facts.workingCopy() != WorkingCopyState.WHOLE) {
             watched.remove(facts.vm());
         }
     }
@@ -207,7 +207,7 @@ public final class GuestStates {
             if (keeper.keeps(facts.vm(), facts.epoch())) {
                 keeper.seal(facts.vm());
             } else {
-                sealLast(facts, facts.epoch(), lastWatched -> {});
+                sealLastState(facts, facts.epoch(), lastWatched -> {});
             }
         } catch (RefusedException e) {
             LOG.warn("VM {}: {}", facts.vm(), e.getMessage());
@@ -252,7 +252,7 @@ public final class GuestStates {
      *
      * @param unwatched told first where that was changed while no agent watched: of the last version that one did watch
      */
-    public void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
+    public void sealLastState(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         keeper.end(facts.vm());
         writing(() -> {
             SealedLine.Source copy = () -> copies.read(facts.vm());
@@ -265,13 +265,13 @@ public final class GuestStates {
             }
             return null;
         });
-        records.change(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
+        records.update(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
         failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
     /** A guest that has left, or that another life has followed, leaves nothing that anything is begun with. */
     private boolean endedUnwatched(IncarnationFacts facts, long epoch) {
-        boolean left = records.known(facts.vm())
+        boolean left = records.require(facts.vm())
                 .exitOf(epoch)
                 .filter(exit -> exit == Exit.Migrated)
                 .isPresent();
@@ -282,14 +282,14 @@ public final class GuestStates {
 
     /** What this agent sealed last, whether the home still has it or not. */
     private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
-        return Optional.ofNullable(records.known(facts.vm()).state().newest())
+        return Optional.ofNullable(records.require(facts.vm()).state().newest())
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last =
-                Optional.ofNullable(records.known(vm).state().newest());
+                Optional.ofNullable(records.require(vm).state().newest());
         return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
             remember(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
@@ -297,7 +297,7 @@ public final class GuestStates {
     }
 
     private void remember(UUID vm, GuestStateVersion version) {
-        records.change(vm, record -> record.withState(record.state().sealed(version)));
+        records.update(vm, record -> record.withState(record.state().sealed(version)));
     }
 
     private void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
@@ -328,7 +328,7 @@ public final class GuestStates {
     }
 
     private String ekDigest(IncarnationFacts facts) {
-        return Optional.ofNullable(records.known(facts.vm()).ekDigest())
+        return Optional.ofNullable(records.require(facts.vm()).ekDigest())
                 .or(() -> Optional.ofNullable(facts.spec().ekDigest()))
                 .orElseGet(() -> copies.probe(facts).digest());
     }

@@ -52,7 +52,7 @@ public final class LeftoverWorkingCopy {
      */
     public WorkingCopyState look(
             VMIncarnation incarnation, UUID vm, RecordLookup memory, WorkingCopy copy, WorkingCopyState glance) {
-        return memory.known()
+        return memory.found()
                 .filter(record -> glance == WorkingCopyState.WHOLE && isToGoHome(record, incarnation))
                 .map(record -> look(incarnation, vm, record, copy))
                 .orElse(glance);
