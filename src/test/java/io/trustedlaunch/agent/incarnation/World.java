@@ -149,7 +149,7 @@ public final class World {
         VmRecordStore memory = new VmRecordStore(root.resolve("memory"));
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, deaths);
-        movement.onGone(handoff::say);
+        movement.onGone(handoff::handOff);
         agent = IncarnationWiringBuilder.builder()
                 .nodeName(node)
                 .hypervisor(hypervisor)

@@ -25,12 +25,12 @@ class VmRecordStoreTest {
             .withDisk("os")
             .withEk("ek")
             .resumed(3)
-            .askedToShutDown(3, Instant.parse("2026-03-01T12:00:00Z"))
+            .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
             .withState(StateRecord.NONE
                     .withCopyOf(3)
                     .sealed(FactsFixture.version("3-2"))
                     .completedBy(3))
-            .endedAs(3, Exit.PoweredOff);
+            .withEnd(3, Exit.PoweredOff);
 
     @TempDir
     private Path root;
@@ -46,11 +46,11 @@ class VmRecordStoreTest {
 
     @Test
     void whatIsRememberedIsRecalledAndNothingElseIsLeft() throws IOException {
-        memory.remember(IncarnationFixture.VM, VmRecord.firstSeen(1));
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, VmRecord.firstSeen(1));
+        memory.save(IncarnationFixture.VM, RECORD);
 
-        assertThat(new VmRecordStore(root.resolve("vms")).recall(IncarnationFixture.VM))
-                .isEqualTo(new RecordLookup.Known(RECORD));
+        assertThat(new VmRecordStore(root.resolve("vms")).lookUp(IncarnationFixture.VM))
+                .isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }
@@ -58,10 +58,10 @@ class VmRecordStoreTest {
 
     @Test
     void whatNothingChangesIsNotWrittenAgainByWhoeverWroteIt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        memory.change(IncarnationFixture.VM, record -> record);
+        memory.update(IncarnationFixture.VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isEqualTo(written);
@@ -70,19 +70,19 @@ class VmRecordStoreTest {
     /** It may be in the page cache only: written by a process that died, or in a try that failed, before it was durable. */
     @Test
     void whatAnotherProcessWroteIsMadeDurableBeforeItIsReliedOn() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        new VmRecordStore(root.resolve("vms")).change(IncarnationFixture.VM, record -> record);
+        new VmRecordStore(root.resolve("vms")).update(IncarnationFixture.VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isNotEqualTo(written);
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Known(RECORD));
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Found(RECORD));
     }
 
     @Test
     void onlyItsOwnerReadsIt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -90,7 +90,7 @@ class VmRecordStoreTest {
 
     @Test
     void aVmThatWasNeverHereIsNotRemembered() {
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
     }
 
     @ParameterizedTest
@@ -103,31 +103,31 @@ class VmRecordStoreTest {
                 "{\"format\":1,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
             })
     void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, content);
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "move", "erased"})
+    @ValueSource(strings = {"state", "disksMade", "migration", "erased"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         JsonMapper json = new JsonMapper();
         ObjectNode page = (ObjectNode) json.readTree(file.toFile());
         ((ObjectNode) page.get("record")).remove(field);
         Files.writeString(file, page.toString());
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void aRecordOfAnotherFormatIsRefusedAndSaysSo(int format) throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, Files.readString(file).replace("\"format\":1", "\"format\":" + format));
 
-        assertThat(memory.recall(IncarnationFixture.VM))
+        assertThat(memory.lookUp(IncarnationFixture.VM))
                 .isInstanceOfSatisfying(
                         RecordLookup.Damaged.class,
                         damaged -> assertThat(damaged.message()).contains("format " + format, "install the version"));
@@ -135,29 +135,29 @@ class VmRecordStoreTest {
 
     @Test
     void aFieldThatIsNotKnownIsNotPassedOver() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
     void aRecordOfAnotherVmIsNotThisOnes() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         UUID other = UUID.randomUUID();
         Files.copy(file, file.resolveSibling(other + ".json"));
 
-        assertThat(memory.recall(other)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(other)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
     void aRecordThatIsSetAsideStaysToBeLookedAt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, "torn");
 
         memory.setAside(IncarnationFixture.VM);
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
         assertThat(file.resolveSibling(IncarnationFixture.VM + ".json.damaged")).hasContent("torn");
     }
 }
