@@ -32,10 +32,10 @@ class ChaosE2E {
             .filter(point -> !point.id().startsWith("agent."))
             .filter(point -> !point.id().startsWith("importer.") && !point.id().startsWith("copies."))
             .filter(point -> !point.id().startsWith("operator.")
-                    || point == Failpoint.OPERATOR_MOVE_RESERVED
+                    || point == Failpoint.OPERATOR_MIGRATION_RESERVED
                     || point == Failpoint.OPERATOR_DEPARTURE_HANDED
-                    || point == Failpoint.OPERATOR_MOVE_ENDED
-                    || point == Failpoint.OPERATOR_LEFT_TOLD)
+                    || point == Failpoint.OPERATOR_MIGRATION_ENDED
+                    || point == Failpoint.OPERATOR_HANDOFF_CONFIRMED)
             .toList();
 
     @Test

@@ -52,12 +52,12 @@ class CrashE2E {
      * pass that failpoint again; {@code ImageCopyIT} covers it.
      */
     private static final Set<Failpoint> NOT_PASSED = EnumSet.of(
-            Failpoint.OPERATOR_VM_KEPT,
-            Failpoint.OPERATOR_KEPT_VM_CLAIMED,
-            Failpoint.OPERATOR_MOVE_RESERVED,
+            Failpoint.OPERATOR_VM_RETAINED,
+            Failpoint.OPERATOR_RETAINED_VM_CLAIMED,
+            Failpoint.OPERATOR_MIGRATION_RESERVED,
             Failpoint.OPERATOR_DEPARTURE_HANDED,
-            Failpoint.OPERATOR_MOVE_ENDED,
-            Failpoint.OPERATOR_LEFT_TOLD,
+            Failpoint.OPERATOR_MIGRATION_ENDED,
+            Failpoint.OPERATOR_HANDOFF_CONFIRMED,
             Failpoint.COPIES_COPY_MADE,
             Failpoint.IMPORTER_CONVERTED);
 

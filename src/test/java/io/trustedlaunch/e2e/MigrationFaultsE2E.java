@@ -32,21 +32,21 @@ class MigrationFaultsE2E {
 
     /** The failpoints that a migration without faults passes. */
     private static final List<Failpoint> FAILPOINTS = List.of(
-            Failpoint.OPERATOR_MOVE_RESERVED,
+            Failpoint.OPERATOR_MIGRATION_RESERVED,
             Failpoint.OPERATOR_DEPARTURE_HANDED,
-            Failpoint.OPERATOR_MOVE_ENDED,
-            Failpoint.SOURCE_DEPARTURE_REMEMBERED,
-            Failpoint.SOURCE_MOVE_BEGUN,
+            Failpoint.OPERATOR_MIGRATION_ENDED,
+            Failpoint.SOURCE_DEPARTURE_RECORDED,
+            Failpoint.SOURCE_MIGRATION_STARTED,
             Failpoint.SOURCE_UNDERWAY_REPORTED,
-            Failpoint.SOURCE_LEFT_REMEMBERED,
-            Failpoint.SOURCE_WORD_GIVEN,
+            Failpoint.SOURCE_LEFT_RECORDED,
+            Failpoint.SOURCE_HANDOFF_SENT,
             Failpoint.SOURCE_LEFT_REPORTED,
-            Failpoint.TARGET_ARRIVAL_REMEMBERED,
+            Failpoint.TARGET_ARRIVAL_RECORDED,
             Failpoint.TARGET_RECEIVING_REPORTED,
             Failpoint.TARGET_EK_PROBED,
             Failpoint.TARGET_VARIABLES_COMPLETED,
             Failpoint.TARGET_HOME_CLAIMED,
-            Failpoint.TARGET_RESUME_REMEMBERED,
+            Failpoint.TARGET_RESUME_RECORDED,
             Failpoint.TARGET_RESUMED);
 
     @Test
@@ -58,7 +58,7 @@ class MigrationFaultsE2E {
         some.put(
                 "both agents die as the guest leaves",
                 List.of(
-                        new Fault.DiesAt(Failpoint.SOURCE_LEFT_REMEMBERED),
+                        new Fault.DiesAt(Failpoint.SOURCE_LEFT_RECORDED),
                         new Fault.AgentDies(TARGET, MigrationPhase.CONFIRM)));
         some.put("a target without a certificate", List.of(new Fault.TargetHasNoCertificate()));
         some.put("a target without memory", List.of(new Fault.TargetHasNoMemory()));

@@ -223,16 +223,16 @@ class MigrationIT {
     @EnumSource(
             value = Failpoint.class,
             names = {
-                "OPERATOR_MOVE_RESERVED",
+                "OPERATOR_MIGRATION_RESERVED",
                 "OPERATOR_INCARNATION_CREATED",
                 "OPERATOR_DEPARTURE_HANDED",
-                "OPERATOR_MOVE_ENDED",
-                "OPERATOR_LEFT_TOLD"
+                "OPERATOR_MIGRATION_ENDED",
+                "OPERATOR_HANDOFF_CONFIRMED"
             })
     void theSuccessorOfADeadOperatorContinuesTheMigration(Failpoint point) {
         OPERATOR.arm(point);
         VMMigration migration = createMigration(null);
-        if (point == Failpoint.OPERATOR_MOVE_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
+        if (point == Failpoint.OPERATOR_MIGRATION_RESERVED || point == Failpoint.OPERATOR_INCARNATION_CREATED) {
             succeed();
         }
         target.report(awaitIncarnation(2, incarnation -> true), receives());
@@ -241,7 +241,7 @@ class MigrationIT {
         }
         awaitIncarnation(1, incarnation -> incarnation.getSpec().departure() != null);
         source.report(incarnation(1), left(false));
-        if (point == Failpoint.OPERATOR_MOVE_ENDED || point == Failpoint.OPERATOR_LEFT_TOLD) {
+        if (point == Failpoint.OPERATOR_MIGRATION_ENDED || point == Failpoint.OPERATOR_HANDOFF_CONFIRMED) {
             succeed();
         }
         awaitIncarnation(2, incarnation -> incarnation.getSpec().arrival().left());

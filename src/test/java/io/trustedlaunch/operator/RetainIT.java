@@ -246,7 +246,7 @@ class RetainIT {
         awaitFloor(new GuestStateVersion(1L, 1L));
         CLUSTER.admin().resource(payroll).delete();
 
-        OPERATOR.arm(Failpoint.OPERATOR_VM_KEPT);
+        OPERATOR.arm(Failpoint.OPERATOR_VM_RETAINED);
         keepAsTheAgentEnds(uid, 1);
         OPERATOR.awaitDeath();
         // The record on the key is made from what was recorded before.
@@ -255,7 +255,7 @@ class RetainIT {
         awaitGone(namespace, "payroll");
         assertThat(record(uid).guestState().floor()).isEqualTo(LAST);
 
-        OPERATOR.arm(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
+        OPERATOR.arm(Failpoint.OPERATOR_RETAINED_VM_CLAIMED);
         TrustedLaunchVM heir = create(namespace, "heir", DeletionPolicy.Delete, uid);
         OPERATOR.awaitDeath();
         assertThat(secret(uid).orElseThrow().getMetadata().getAnnotations())

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
@@ -14,9 +15,12 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFactsBuilder;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
-import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
+import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
@@ -38,53 +42,71 @@ final class IncarnationGatherer {
     private static final HomeListing NOT_LOOKED_AT =
             new HomeListing.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
 
-    private final Host host;
+    private final Hypervisor hypervisor;
+    private final VmRecordStore records;
+    private final LocationCheck locations;
+    private final Homes homes;
     private final LeftoverWorkingCopy leftCopy;
+    private final Migrations migrations;
+    private final ShutdownRequest shutdown;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
     private final MigrationTracker moves = new MigrationTracker();
 
-    IncarnationGatherer(Host host, LeftoverWorkingCopy leftCopy, InstantSource clock) {
-        this.host = host;
+    IncarnationGatherer(
+            Hypervisor hypervisor,
+            VmRecordStore records,
+            LocationCheck locations,
+            Homes homes,
+            LeftoverWorkingCopy leftCopy,
+            Migrations migrations,
+            ShutdownRequest shutdown,
+            InstantSource clock) {
+        this.hypervisor = hypervisor;
+        this.records = records;
+        this.locations = locations;
+        this.homes = homes;
         this.leftCopy = leftCopy;
+        this.migrations = migrations;
+        this.shutdown = shutdown;
         this.clock = clock;
     }
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
-        Optional<DomainInfo> domain = host.hypervisor().find(vm);
-        RecordLookup recollection = host.memory().recall(vm);
+        Optional<DomainInfo> domain = hypervisor.find(vm);
+        RecordLookup recollection = records.lookUp(vm);
         boolean gone = domain.isEmpty()
                 && recollection
-                        .known()
+                        .found()
                         .map(record ->
                                 record.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
         Instant now = clock.instant();
-        WorkingCopy copy = host.hypervisor().workingCopy(vm);
+        WorkingCopy copy = hypervisor.workingCopy(vm);
         if (gone) {
             goneSince.putIfAbsent(vm, now);
         } else {
             goneSince.remove(vm);
         }
         Optional<Departure> departure = recollection
-                .known()
+                .found()
                 .flatMap(record -> record.departureFrom(incarnation.getSpec().epoch()));
         Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
-                ? host.hypervisor().migration(vm)
+                ? hypervisor.migration(vm)
                 : Optional.empty();
         return IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
                 .vm(vm)
                 .highestEpoch(highestEpoch)
-                .memory(recollection)
+                .record(recollection)
                 .domain(domain)
-                .tpm(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
+                .workingCopy(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
                 .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
-                .lastStop(gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN)
+                .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
-                .shutdownSince(host.shutdown().since())
+                .shutdownSince(shutdown.since())
                 .course(departure
-                        .map(known -> host.movement().course(vm, known.epoch()))
+                        .map(known -> migrations.course(vm, known.epoch()))
                         .orElseGet(Migrations.Course.Unknown::new))
                 .underway(underway)
                 .convergence(moves.look(vm, departure, incarnation.getSpec().departure(), underway))
@@ -95,13 +117,13 @@ final class IncarnationGatherer {
     private static boolean mayMove(VMIncarnation incarnation, RecordLookup recollection, DomainInfo domain) {
         VMIncarnationSpec spec = incarnation.getSpec();
         boolean leaving = recollection
-                .known()
+                .found()
                 .flatMap(record -> record.departureFrom(spec.epoch()))
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
         boolean arriving = spec.arrival() != null
                 && recollection
-                        .known()
+                        .found()
                         .map(record -> record.resumedEpoch() < spec.epoch())
                         .orElse(true);
         boolean standing = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
@@ -113,13 +135,13 @@ final class IncarnationGatherer {
         // A look costs little; the check of a location writes to it, and makes one of the agent's own.
         Optional<Problem> problem = Files.isDirectory(location)
                 ? Optional.empty()
-                : host.locations().problem(location);
+                : locations.problem(location);
         if (problem.isPresent()) {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
             return new HomeListing.Seen(
-                    host.homes().at(new VmFolder(location, vm)).versions());
+                    homes.at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());

@@ -2,27 +2,27 @@
  * One life of one VM on this host, from its disks to its end. A pass reads: gather → plan → carry out → tell.
  *
  * <pre>
- *                     RememberEpoch
+ *                     RecordEpoch
  *                           │
- *                   SealLast ► EraseCopy (what an earlier guest left here)
+ *                   SealLastState ► EraseWorkingCopy (what an earlier guest left here)
  *                           │
- *   Refuse ◄── Prepare (disks, working copy from home, domain paused) ──► LetRun (EK, claim, ownership, resume) ──► Watch
+ *   Refuse ◄── Prepare (disks, working copy from home, domain paused) ──► Resume (EK, claim, ownership, resume) ──► Watch
  *     │                     ▲                                                                              guest ends │
- *     └──── later ──────────┘                          PressPowerButton ──► CutPower ──► RememberEnd ◄────────────────┘
+ *     └──── later ──────────┘                          PressPowerButton ──► CutPower ──► RecordEnd ◄────────────────┘
  *                                                                                            │
- *                                                      TellEnded ◄── EraseCopy ◄── SealLast ◄┤
+ *                                                      ReportEnded ◄── EraseWorkingCopy ◄── SealLastState ◄┤
  *                                                                                   Erase ◄──┘
  * </pre>
  *
  * <p>A guest that moves, at the host that it leaves, and at the one that it comes to:
  *
  * <pre>
- *   Watch ──► Depart ──► TellUnderway ──► RememberLeft ──► TellLeft ──► (no longer wanted) ──► EraseCopy ──► TellEnded
+ *   Watch ──► StartMigration ──► ReportUnderway ──► RecordLeft ──► ReportLeft ──► (no longer wanted) ──► EraseWorkingCopy ──► ReportEnded
  *                            │  ▲
- *                       AbortMove ──► ResumeAfterMove ──► RememberStayed ──► TellStayed ──► Watch
+ *                       AbortMigration ──► ResumeAfterMigration ──► RecordStayed ──► ReportStayed ──► Watch
  *
- *   RememberEpoch ──► Receive ──► AwaitGuest ──► (the word that it has left) ──► TakeOver ──► Watch
- *                                     └────────► (it stays) ──► CutPower ──► EraseCopy ──► TellEnded
+ *   RecordEpoch ──► PrepareArrival ──► AwaitArrival ──► (the word that it has left) ──► ResumeArrived ──► Watch
+ *                                     └────────► (it stays) ──► CutPower ──► EraseWorkingCopy ──► ReportEnded
  * </pre>
  *
  * <p>Where a life stands is found anew in every pass, from the domain, the working copy and the agent's memory, so that

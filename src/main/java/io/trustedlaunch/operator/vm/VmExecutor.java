@@ -82,8 +82,8 @@ final class VmExecutor {
         failpoints.reached(
                 switch (step) {
                     case VmStep.ReserveEpoch reserve -> Failpoint.OPERATOR_EPOCH_RESERVED;
-                    case VmStep.ReserveMove reserve -> Failpoint.OPERATOR_MOVE_RESERVED;
-                    case VmStep.EndMove end -> Failpoint.OPERATOR_MOVE_ENDED;
+                    case VmStep.ReserveMove reserve -> Failpoint.OPERATOR_MIGRATION_RESERVED;
+                    case VmStep.EndMove end -> Failpoint.OPERATOR_MIGRATION_ENDED;
                     default -> Failpoint.OPERATOR_STATUS_WRITTEN;
                 });
         VmEvents.of(vm.getStatus(), status.get(), step).forEach(happening -> writer.event(recorded, happening));
@@ -230,7 +230,7 @@ final class VmExecutor {
 
     private void tellLeft(Incarnation target) {
         change(target, Map.of("arrival", Map.of("left", true)));
-        failpoints.reached(Failpoint.OPERATOR_LEFT_TOLD);
+        failpoints.reached(Failpoint.OPERATOR_HANDOFF_CONFIRMED);
     }
 
     private void change(Incarnation incarnation, Map<String, Object> spec) {
@@ -240,7 +240,7 @@ final class VmExecutor {
 
     private void keep(VmStep.Keep keep, VmFacts facts, TrustedLaunchVM vm) {
         custodian.keep(facts.key(), VmRetention.recordOf(vm, keep));
-        failpoints.reached(Failpoint.OPERATOR_VM_KEPT);
+        failpoints.reached(Failpoint.OPERATOR_VM_RETAINED);
         writer.event(
                 vm,
                 EventDraft.normal(
@@ -253,7 +253,7 @@ final class VmExecutor {
 
     private void claim(VmFacts facts, TrustedLaunchVM vm) {
         custodian.claim(facts.key(), vm);
-        failpoints.reached(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
+        failpoints.reached(Failpoint.OPERATOR_RETAINED_VM_CLAIMED);
     }
 
     private void destroyKey(KeyFacts key) {

@@ -373,7 +373,7 @@ class GuestStateTest {
         assertThat(world.domain().map(DomainSpec::vm)).isEmpty();
         assertThat(copy()).isEqualTo(WorkingCopy.State.PRESENT);
         assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
-        assertThat(world.memory().known(IncarnationFixture.VM).resumedEpoch()).isEqualTo(1);
+        assertThat(world.memory().require(IncarnationFixture.VM).resumedEpoch()).isEqualTo(1);
     }
 
     @Test

@@ -13,9 +13,9 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnation;
@@ -45,11 +45,11 @@ class HostShutdownTest {
 
         @Test
         void hasOneGraceHoweverOftenTheAgentIsRestarted() {
-            assertThat(running(letRun.askedToShutDown(1, NOW.plusSeconds(80)))
+            assertThat(running(letRun.withShutdown(1, NOW.plusSeconds(80)))
                             .hostShutDownSince(NOW.minusSeconds(40))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(80)));
-            assertThat(running(letRun.askedToShutDown(1, NOW.minusSeconds(1)))
+            assertThat(running(letRun.withShutdown(1, NOW.minusSeconds(1)))
                             .hostShutDownSince(NOW.minusSeconds(121))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -57,7 +57,7 @@ class HostShutdownTest {
 
         @Test
         void hasAnotherGraceAfterAShutdownThatWasCalledOff() {
-            assertThat(running(letRun.askedToShutDown(1, NOW.minusSeconds(500)))
+            assertThat(running(letRun.withShutdown(1, NOW.minusSeconds(500)))
                             .hostShutDownSince(NOW.minusSeconds(1))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
@@ -65,7 +65,7 @@ class HostShutdownTest {
 
         @Test
         void doesNotOutliveItsGraceBecauseTheClockWasSetBack() {
-            assertThat(running(letRun.askedToShutDown(1, NOW))
+            assertThat(running(letRun.withShutdown(1, NOW))
                             .hostShutDownSince(NOW.plusSeconds(3600))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -73,28 +73,28 @@ class HostShutdownTest {
 
         @Test
         void isNotTakenForOneThatShutItselfDown() {
-            VmRecord asked = letRun.askedToShutDown(1, NOW.plusSeconds(100));
+            VmRecord asked = letRun.withShutdown(1, NOW.plusSeconds(100));
 
             assertThat(toRun(asked)
                             .hostShutDownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN, NOW)
                             .plan())
-                    .isEqualTo(new RememberEnd(Exit.HostShutdown));
+                    .isEqualTo(new RecordEnd(Exit.HostShutdown));
             // It obeyed too late: the shutdown had been called off.
             assertThat(toRun(asked).gone(StopReason.GUEST_SHUTDOWN, NOW).plan())
-                    .isEqualTo(new RememberEnd(Exit.HostShutdown));
+                    .isEqualTo(new RecordEnd(Exit.HostShutdown));
             assertThat(toRun(letRun).gone(StopReason.GUEST_SHUTDOWN, NOW).plan())
-                    .isEqualTo(new RememberEnd(Exit.Shutdown));
+                    .isEqualTo(new RecordEnd(Exit.Shutdown));
         }
 
         @Test
         void andIsToStopAnywayHasStoppedForThatReason() {
             assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
-                            .remembering(letRun.askedToShutDown(1, NOW.plusSeconds(100)))
+                            .remembering(letRun.withShutdown(1, NOW.plusSeconds(100)))
                             .hostShutDownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN, NOW)
                             .plan())
-                    .isEqualTo(new RememberEnd(Exit.Shutdown));
+                    .isEqualTo(new RecordEnd(Exit.Shutdown));
         }
 
         @Test
@@ -116,9 +116,9 @@ class HostShutdownTest {
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .hostShutDownSince(NOW)
                         .plan())
-                .isEqualTo(new RememberEpoch(false));
+                .isEqualTo(new RecordEpoch(false));
         assertThat(toRun(VmRecord.firstSeen(1)).hostShutDownSince(NOW).plan())
-                .isEqualTo(new TellEnded(Exit.NeverRan, true));
+                .isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test

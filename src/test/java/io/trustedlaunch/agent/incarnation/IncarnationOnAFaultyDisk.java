@@ -232,7 +232,7 @@ final class IncarnationOnAFaultyDisk {
     private void observe(World world) {
         assertThat(Stream.of(here, there).filter(IncarnationOnAFaultyDisk::runs).count())
                 .isLessThanOrEqualTo(1);
-        assertThat(world.memory().recall(IncarnationFixture.VM)).isNotInstanceOf(RecordLookup.Damaged.class);
+        assertThat(world.memory().lookUp(IncarnationFixture.VM)).isNotInstanceOf(RecordLookup.Damaged.class);
         assertThat(world.server.written().stream()
                         .flatMap(status -> Optional.ofNullable(status.ekDigest()).stream())
                         .distinct())
@@ -309,7 +309,7 @@ final class IncarnationOnAFaultyDisk {
     }
 
     private static VmRecord record(World world) {
-        return world.memory().recall(IncarnationFixture.VM).known().orElseThrow();
+        return world.memory().lookUp(IncarnationFixture.VM).found().orElseThrow();
     }
 
     private List<String> home() {

@@ -200,7 +200,7 @@ class IncarnationPassTest {
 
         assertThat(status().reason()).isEqualTo(Reason.NotTheOwner.name());
         assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        assertThat(world.memory().known(IncarnationFixture.VM).resumedEpoch()).isZero();
+        assertThat(world.memory().require(IncarnationFixture.VM).resumedEpoch()).isZero();
     }
 
     @Test

@@ -46,7 +46,7 @@ class KeyOfAnArrivingGuestTest {
                         .cancelled(false)
                         .copiesDisks(false)
                         .build());
-        source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
+        source.arm(Failpoint.SOURCE_LEFT_RECORDED);
         assertThatThrownBy(() -> source.pass(stays)).isInstanceOf(FailpointFolder.Died.class);
         target.hypervisor.pause(IncarnationFixture.VM, PauseReason.MIGRATION);
     }

@@ -113,7 +113,7 @@ class TwoHostsTest {
 
     @Test
     void theVariablesOfAGuestThatHasNotRunHereAreNotTheFirmwaresTemplate() {
-        target.arm(Failpoint.TARGET_RESUME_REMEMBERED);
+        target.arm(Failpoint.TARGET_RESUME_RECORDED);
         beginAndLeave();
         assertThat(Died.of(() -> target.pass(comes))).isTrue();
 
@@ -140,7 +140,7 @@ class TwoHostsTest {
         target.passUntilItRuns(comes);
         source.movement.setLinkDown(false);
         source.server.depart(stays, departure(false));
-        source.arm(Failpoint.SOURCE_LEFT_REMEMBERED);
+        source.arm(Failpoint.SOURCE_LEFT_RECORDED);
         assertThat(Died.of(() -> source.pass(stays))).isTrue();
 
         target.passUntilItRuns(comes);
@@ -328,7 +328,7 @@ class TwoHostsTest {
             assertStayed();
         }
         boolean diedBeforeItBegan = !dies.isArmed(point)
-                && (point == Failpoint.SOURCE_DEPARTURE_REMEMBERED || point == Failpoint.SOURCE_HOME_GIVEN);
+                && (point == Failpoint.SOURCE_DEPARTURE_RECORDED || point == Failpoint.SOURCE_HOME_GIVEN);
         assertThat(moved).isEqualTo(story.moves() && !diedBeforeItBegan);
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.disks.PlayedDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
@@ -24,16 +24,13 @@ import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.location.PathFactsBuilder;
-import io.trustedlaunch.agent.seed.FakeIsoWriter;
+import io.trustedlaunch.agent.seed.PlayedDiscTool;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -81,7 +78,7 @@ public final class World {
     public final Path location;
 
     /** What there is to tell of an image that is not there. */
-    Problem problemOfImage;
+    Images.Word wordOfImage;
 
     /** Whether the operator has a recovery certificate. */
     boolean escrowing = true;
@@ -144,30 +141,38 @@ public final class World {
 
     public void restartAgent() {
         InstantSource clock = () -> now;
-        Disks disks = new Disks(account, node, new FakeDiskTool(), UUID::randomUUID);
+        Disks disks = new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID);
         Failpoints deaths = failpoints.deadly();
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
         movement.forget();
         VmRecordStore memory = new VmRecordStore(root.resolve("memory"));
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
-        movement.onGone(new MigrationHandoff(memory, keeper, homes, deaths)::say);
-        Host host = HostBuilder.builder()
+        MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, deaths);
+        movement.onGone(handoff::handOff);
+        agent = IncarnationWiringBuilder.builder()
                 .nodeName(node)
                 .hypervisor(hypervisor)
                 .tpms(tpms)
+                .envelopes(World::open)
                 .locations(check)
                 .images(this::look)
                 .disks(disks)
-                .seeds(new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()))
-                .memory(memory)
+                .seeds(new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()))
                 .homes(homes)
                 .keeper(keeper)
+                .records(memory)
+                .migrations(movement)
+                .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
-                .movement(movement)
+                .owners(server)
+                .writer(server)
                 .emulation(true)
-                .build();
-        agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
+                .failpoints(deaths)
+                .clock(clock)
+                .random(random)
+                .build()
+                .pass();
     }
 
     private ExpectedGuests expected() {
@@ -180,7 +185,7 @@ public final class World {
             return new CopyFolder(location)
                     .find(UUID.fromString(machine.image().uid()))
                     .<Images.Result>map(Images.Result.Found::new)
-                    .orElseGet(() -> new Images.Result.Awaited(Optional.ofNullable(problemOfImage)));
+                    .orElseGet(() -> new Images.Result.Awaited(Optional.ofNullable(wordOfImage)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -373,7 +378,7 @@ public final class World {
     /** A test's folder lies below others' folders: here only the location itself is looked at. */
     private PathFacts restricted(Path path) {
         if (path.startsWith(location)) {
-            return new DiskPathInspector().inspect(path);
+            return new DiskPathInspector().look(path);
         }
         return PathFactsBuilder.builder()
                 .path(path)

@@ -31,7 +31,7 @@ public final class ExpectedGuests implements Arrivals {
     @Override
     public Optional<String> refusal(String fromNode, UUID vm, long epoch) {
         return expected(fromNode, vm, epoch)
-                .map(VmRecord::awaited)
+                .map(VmRecord::expectedArrival)
                 .filter(Optional::isPresent)
                 .map(awaited -> Optional.<String>empty())
                 .orElseGet(() -> Optional.of(unexpected(fromNode, vm, epoch)));
@@ -42,7 +42,7 @@ public final class ExpectedGuests implements Arrivals {
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
         Optional<String> location = expected(fromNode, vm, epoch)
                 .filter(record -> !isGivenUp(record, epoch))
-                .map(record -> record.move().arrival().copiedTo());
+                .map(record -> record.migration().arrival().copiedTo());
         if (location.isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
@@ -63,10 +63,10 @@ public final class ExpectedGuests implements Arrivals {
                 .isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
-        memory.change(
+        memory.update(
                 vm,
                 record -> isExpected(record, fromNode, epoch) && !isGivenUp(record, epoch)
-                        ? record.withMove(record.move().heardThatItLeft())
+                        ? record.withMigration(record.migration().withLeftSource())
                         : record);
         news.accept(vm);
         return Optional.empty();
@@ -74,15 +74,15 @@ public final class ExpectedGuests implements Arrivals {
 
     private static boolean isGivenUp(VmRecord record, long epoch) {
         return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
-                && !record.move().arrival().left();
+                && !record.migration().arrival().left();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
-        return memory.recall(vm).known().filter(record -> isExpected(record, fromNode, epoch));
+        return memory.lookUp(vm).found().filter(record -> isExpected(record, fromNode, epoch));
     }
 
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
-        Arrival arrival = record.move().arrival();
+        Arrival arrival = record.migration().arrival();
         return !record.erased()
                 && arrival != null
                 && arrival.epoch() == epoch

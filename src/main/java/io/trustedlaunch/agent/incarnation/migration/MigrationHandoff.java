@@ -38,27 +38,27 @@ public final class MigrationHandoff {
     }
 
     /** The hypervisor has said that the guest is gone for good. */
-    public void say(Migration move, Migrations movement) {
-        remember(move.vm(), move.epoch());
+    public void handOff(Migration move, Migrations movement) {
+        recordLeft(move.vm(), move.epoch());
         keeper.seal(move.vm());
         giveWord(move, movement);
     }
 
-    void remember(UUID vm, long epoch) {
-        memory.change(vm, record -> {
-            Departure departure = record.move().departure();
+    void recordLeft(UUID vm, long epoch) {
+        memory.update(vm, record -> {
+            Departure departure = record.migration().departure();
             boolean open = departure != null && departure.epoch() == epoch && departure.course() == Course.Underway;
             return open
-                    ? record.endedAs(departure.from(), Exit.Migrated)
-                            .withMove(record.move().with(departure.left()))
+                    ? record.withEnd(departure.from(), Exit.Migrated)
+                            .withMigration(record.migration().withDeparture(departure.left()))
                     : record;
         });
-        failpoints.reached(Failpoint.SOURCE_LEFT_REMEMBERED);
+        failpoints.reached(Failpoint.SOURCE_LEFT_RECORDED);
     }
 
     /** What the home has, to a host that does not have it; nothing to do where both do. */
     void giveHome(Migration move, Migrations movement) throws IOException {
-        Folder folder = memory.known(move.vm()).move().departure().folder();
+        Folder folder = memory.require(move.vm()).migration().departure().folder();
         if (folder != null) {
             movement.sendHome(
                     move,
@@ -79,6 +79,6 @@ public final class MigrationHandoff {
         } catch (IOException e) {
             LOG.warn("VM {} has left for {}, which was not told directly: {}", move.vm(), move.to(), e.getMessage());
         }
-        failpoints.reached(Failpoint.SOURCE_WORD_GIVEN);
+        failpoints.reached(Failpoint.SOURCE_HANDOFF_SENT);
     }
 }

@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitGuest;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TakeOver;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeArrived;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -28,8 +28,8 @@ final class ArrivalPlanner {
         if (facts.spec().arrival() == null || facts.superseded()) {
             return Optional.empty();
         }
-        return facts.memory()
-                .known()
+        return facts.record()
+                .found()
                 .filter(record -> !record.erased()
                         && record.highestEpoch() == facts.epoch()
                         && record.exitOf(facts.epoch()).isEmpty())
@@ -37,49 +37,49 @@ final class ArrivalPlanner {
     }
 
     private Optional<IncarnationStep> plan() {
-        return facts.isToRun() ? wanted() : unwanted();
+        return facts.shouldRun() ? wanted() : unwanted();
     }
 
     private Optional<IncarnationStep> wanted() {
         if (facts.domain().isPresent()) {
             return domain(facts.domain().get());
         }
-        if (facts.wasLetRun(facts.epoch())) {
+        if (facts.wasResumed(facts.epoch())) {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftForHere() ? new RememberEnd(Exit.Crashed) : StartPlanner.planArrival(facts, record));
+                facts.guestHasLeftSource() ? new RecordEnd(Exit.Crashed) : StartPlanner.planArrival(facts, record));
     }
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {
         boolean arrived = domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused;
-        if (!arrived || (facts.wasLetRun(facts.epoch()) && facts.toldRunning())) {
+        if (!arrived || (facts.wasResumed(facts.epoch()) && facts.reportedRunning())) {
             return Optional.empty();
         }
-        return Optional.of(mayRun() ? new TakeOver() : new AwaitGuest());
+        return Optional.of(mayRun() ? new ResumeArrived() : new AwaitArrival());
     }
 
     /** What stands still and is still being received is not whole. */
     private boolean mayRun() {
-        return facts.wasLetRun(facts.epoch())
-                || (facts.guestHasLeftForHere() && facts.underway().isEmpty());
+        return facts.wasResumed(facts.epoch())
+                || (facts.guestHasLeftSource() && facts.underway().isEmpty());
     }
 
     /** A guest that is nowhere else is let run, so that it can end in an orderly way. One that stays elsewhere ends here. */
     private Optional<IncarnationStep> unwanted() {
-        if (facts.wasLetRun(facts.epoch())) {
+        if (facts.wasResumed(facts.epoch())) {
             return Optional.empty();
         }
         boolean stands = facts.domain()
                 .filter(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused)
                 .isPresent();
         if (stands && mayRun() && facts.spec().desiredState() != DesiredState.Erased) {
-            return Optional.of(new TakeOver());
+            return Optional.of(new ResumeArrived());
         }
-        return facts.domain().isEmpty() ? Optional.of(new RememberEnd(neverRan())) : Optional.empty();
+        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(neverRan())) : Optional.empty();
     }
 
     private Exit neverRan() {
-        return facts.guestHasLeftForHere() ? Exit.Crashed : Exit.NeverRan;
+        return facts.guestHasLeftSource() ? Exit.Crashed : Exit.NeverRan;
     }
 }

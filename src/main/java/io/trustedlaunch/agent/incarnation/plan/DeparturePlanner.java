@@ -4,21 +4,21 @@ import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMove;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AllowPause;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ClearFolder;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Depart;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.HandOver;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberLeft;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMove;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellLeft;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellUnderway;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportUnderway;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -53,8 +53,8 @@ public final class DeparturePlanner {
 
     /** Empty: no move of this life's guest is asked for, or it is over and told. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        return facts.memory()
-                .known()
+        return facts.record()
+                .found()
                 .filter(record -> !record.erased())
                 .flatMap(record -> new DeparturePlanner(facts, record).plan());
     }
@@ -78,13 +78,13 @@ public final class DeparturePlanner {
         if (wish == null || facts.superseded()) {
             return Optional.empty();
         }
-        if (wish.cancelled() || !facts.isToRun()) {
+        if (wish.cancelled() || !facts.shouldRun()) {
             return Optional.of(staysUnbegun(wish, "it was taken back before it began"));
         }
-        if (!IncarnationPlanner.runs(facts) || !facts.wasLetRun(facts.epoch())) {
+        if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
             return Optional.of(staysUnbegun(wish, "the guest does not run"));
         }
-        return Optional.of(new Depart(new Migration(facts.vm(), wish.epoch(), peer(wish)), manner(wish)));
+        return Optional.of(new StartMigration(new Migration(facts.vm(), wish.epoch(), peer(wish)), manner(wish)));
     }
 
     private static MigrationOptions manner(VMIncarnationSpec.Departure wish) {
@@ -105,9 +105,9 @@ public final class DeparturePlanner {
 
     private Optional<IncarnationStep> stayed(Departure departure) {
         if (standsAfterMove()) {
-            return Optional.of(new ResumeAfterMove());
+            return Optional.of(new ResumeAfterMigration());
         }
-        boolean told = facts.told()
+        boolean told = facts.reported()
                 .map(VMIncarnationStatus::departure)
                 .filter(answer ->
                         answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Stayed)
@@ -118,7 +118,7 @@ public final class DeparturePlanner {
         }
         return wish == null || told
                 ? Optional.empty()
-                : Optional.of(new TellStayed(
+                : Optional.of(new ReportStayed(
                         departure.epoch(), departure.nodeName(), departure.reason(), departure.message()));
     }
 
@@ -129,30 +129,30 @@ public final class DeparturePlanner {
     private IncarnationStep gone(Departure departure) {
         boolean migrated = facts.lastStop() == StopReason.MIGRATED || facts.course() instanceof Course.Gone;
         if (migrated) {
-            return new RememberLeft(departure.epoch());
+            return new RecordLeft(departure.epoch());
         }
         boolean wordMayCome = facts.lastStop() == StopReason.UNKNOWN
                 && facts.goneSince()
                         .map(since -> facts.now().isBefore(since.plus(IncarnationPlanner.WORD_COMES_WITHIN)))
                         .orElse(true);
         return wordMayCome
-                ? new AwaitWord(IncarnationPlanner.WORD_COMES_WITHIN)
+                ? new Wait(IncarnationPlanner.WORD_COMES_WITHIN)
                 : stays(departure, "the guest ended on this node while it was to be moved");
     }
 
     private IncarnationStep here(Departure departure, DomainInfo domain) {
         if (facts.course() instanceof Course.Gone) {
             // What is still to be seen of it is being removed.
-            return new AwaitWord(UNTIL_REMOVED);
+            return new Wait(UNTIL_REMOVED);
         }
         if (facts.course() instanceof Course.Underway) {
-            return isWanted(departure) ? onItsWay(departure) : new AbortMove();
+            return isWanted(departure) ? onItsWay(departure) : new AbortMigration();
         }
         if (facts.underway().isPresent()) {
-            return new AbortMove();
+            return new AbortMigration();
         }
         if (domain.state() instanceof DomainState.Paused(DomainState.PauseReason reason) && isOfAMove(reason)) {
-            return new ResumeAfterMove();
+            return new ResumeAfterMigration();
         }
         return facts.convergence() instanceof GiveUp(String why)
                 ? stays(departure, Reason.MigrationNotConverging, why)
@@ -162,9 +162,9 @@ public final class DeparturePlanner {
     private IncarnationStep onItsWay(Departure departure) {
         return switch (facts.convergence()) {
             case Convergence.Verdict.GoOn goOn ->
-                new TellUnderway(departure.epoch(), departure.nodeName(), facts.underway());
+                new ReportUnderway(departure.epoch(), departure.nodeName(), facts.underway());
             case Convergence.Verdict.AllowPause(Duration pause) -> new AllowPause(pause);
-            case GiveUp giveUp -> new AbortMove();
+            case GiveUp giveUp -> new AbortMigration();
         };
     }
 
@@ -178,7 +178,7 @@ public final class DeparturePlanner {
 
     private boolean isWanted(Departure departure) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
-        return facts.isToRun() && wish != null && wish.epoch() == departure.epoch() && !wish.cancelled();
+        return facts.shouldRun() && wish != null && wish.epoch() == departure.epoch() && !wish.cancelled();
     }
 
     private static boolean isOfAMove(DomainState.PauseReason reason) {
@@ -200,7 +200,7 @@ public final class DeparturePlanner {
     }
 
     private static IncarnationStep staysUnbegun(VMIncarnationSpec.Departure wish, String why) {
-        return new RememberStayed(wish.epoch(), wish.nodeName(), Reason.MigrationFailed, why);
+        return new RecordStayed(wish.epoch(), wish.nodeName(), Reason.MigrationFailed, why);
     }
 
     private static IncarnationStep stays(Departure departure, String why) {
@@ -208,7 +208,7 @@ public final class DeparturePlanner {
     }
 
     private static IncarnationStep stays(Departure departure, Reason reason, String why) {
-        return new RememberStayed(departure.epoch(), departure.nodeName(), reason, why);
+        return new RecordStayed(departure.epoch(), departure.nodeName(), reason, why);
     }
 
     /** Never let run again. It is told for as long as the life is wanted; then the copy goes, since it is another's now. */
@@ -216,13 +216,13 @@ public final class DeparturePlanner {
         if (facts.domain().filter(this::hasPower).isPresent()) {
             return Optional.of(new CutPower(Exit.Migrated));
         }
-        boolean told = facts.told()
+        boolean told = facts.reported()
                 .map(VMIncarnationStatus::departure)
                 .filter(answer ->
                         answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Left)
                 .isPresent();
         if (!told || facts.spec().desiredState() == DesiredState.Running) {
-            return Optional.of(new TellLeft(departure.epoch(), departure.nodeName()));
+            return Optional.of(new ReportLeft(departure.epoch(), departure.nodeName()));
         }
         if (facts.spec().desiredState() != DesiredState.Stopped || facts.superseded()) {
             return Optional.empty();
@@ -231,7 +231,7 @@ public final class DeparturePlanner {
     }
 
     private Optional<IncarnationStep> leftInSharedFolder() {
-        return isTakenOverHere() && hasOwnCopy() ? Optional.of(new EraseCopy()) : Optional.empty();
+        return isTakenOverHere() && hasOwnCopy() ? Optional.of(new EraseWorkingCopy()) : Optional.empty();
     }
 
     private boolean isTakenOverHere() {
@@ -247,12 +247,12 @@ public final class DeparturePlanner {
             // It has become one folder since, and is the other life's.
             return leftInSharedFolder();
         }
-        if (hasOwnCopy() && record.lacksLastState() && facts.tpm() == WorkingCopyState.WHOLE) {
-            return Optional.of(new SealLast(facts.epoch()));
+        if (hasOwnCopy() && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+            return Optional.of(new SealLastState(facts.epoch()));
         }
         return switch (folder.stage()) {
             case Needed -> Optional.of(handOver(departure));
-            case HandedOver -> Optional.of(hasOwnCopy() ? new EraseCopy() : new ClearFolder());
+            case HandedOver -> Optional.of(hasOwnCopy() ? new EraseWorkingCopy() : new ClearFolder());
             case Cleared -> Optional.empty();
         };
     }
@@ -262,11 +262,11 @@ public final class DeparturePlanner {
         return wish != null && wish.epoch() == departure.epoch()
                 ? new HandOver(new Migration(facts.vm(), wish.epoch(), peer(wish)))
                 // Where the other agent is, only the operator knows.
-                : new AwaitWord(Next.RESYNC);
+                : new Wait(Requeue.RESYNC);
     }
 
     private boolean hasOwnCopy() {
-        return record.state().copyEpoch() == facts.epoch() && facts.tpm() != WorkingCopyState.NONE;
+        return record.state().copyEpoch() == facts.epoch() && facts.workingCopy() != WorkingCopyState.NONE;
     }
 
     private static Peer peer(VMIncarnationSpec.Departure wish) {

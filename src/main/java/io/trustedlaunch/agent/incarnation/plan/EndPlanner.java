@@ -4,15 +4,15 @@ import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopies;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetCopyAside;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellErased;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -35,25 +35,25 @@ final class EndPlanner {
 
     /** Nothing is sealed of what is to be erased. */
     static IncarnationStep planErased(IncarnationFacts facts) {
-        if (facts.memory().known().map(VmRecord::erased).orElse(false)) {
-            return new TellErased(exit(facts).orElse(Exit.NeverRan));
+        if (facts.record().found().map(VmRecord::erased).orElse(false)) {
+            return new ReportErased(exit(facts).orElse(Exit.NeverRan));
         }
         return planEnding(facts, (record, exit) -> new Erase(exit));
     }
 
     private static IncarnationStep planEnding(
             IncarnationFacts facts, BiFunction<VmRecord, Exit, IncarnationStep> whenOver) {
-        Optional<VmRecord> record = facts.memory().known();
+        Optional<VmRecord> record = facts.record().found();
         if (record.isEmpty()) {
-            return new RememberEpoch(!facts.looksNew());
+            return new RecordEpoch(!facts.looksNew());
         }
         if (record.get().highestEpoch() < facts.epoch()) {
-            return new RememberEpoch(false);
+            return new RecordEpoch(false);
         }
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());
         }
-        if (exit(facts).isEmpty() && facts.wasLetRun(facts.epoch())) {
+        if (exit(facts).isEmpty() && facts.wasResumed(facts.epoch())) {
             return IncarnationPlanner.planEnd(facts);
         }
         return whenOver.apply(record.get(), exit(facts).orElse(Exit.NeverRan));
@@ -61,39 +61,39 @@ final class EndPlanner {
 
     /** The domain is gone, and how it ended is remembered: what it left goes home, and then from this host. */
     static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
-        boolean there = facts.tpm() != WorkingCopyState.NONE;
+        boolean there = facts.workingCopy() != WorkingCopyState.NONE;
         if (isOfAGuestThatStayed(facts, record, exit)) {
-            return there ? new EraseCopy() : new RemoveCopies();
+            return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
         long owner = record.state().copyEpoch();
         if (there && owner != 0) {
             boolean ran = record.resumedEpoch() == owner;
-            if (ran && record.lacksLastState() && facts.tpm() == WorkingCopyState.WHOLE) {
-                return new SealLast(owner);
+            if (ran && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+                return new SealLastState(owner);
             }
             if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
                 // It left where it came from and was lost before its home was claimed: there may be nothing newer.
-                return new SetCopyAside();
+                return new SetWorkingCopyAside();
             }
             boolean isHome = ran
                     ? !record.lacksLastState()
                     // One that no guest ran with is what home has, or a TPM that is nowhere else.
                     : facts.home().newest().isPresent();
             if (isHome) {
-                return new EraseCopy();
+                return new EraseWorkingCopy();
             }
         }
-        return new TellEnded(exit, !there && !facts.lacksLastState(record));
+        return new ReportEnded(exit, !there && !facts.lacksLastState(record));
     }
 
     /** What is here was to become the disks and the TPM of a guest that has both where it is. */
     private static boolean isOfAGuestThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
-        Arrival arrival = record.move().arrival();
+        Arrival arrival = record.migration().arrival();
         return exit == Exit.NeverRan
                 && arrival != null
                 && arrival.epoch() == facts.epoch()
                 && arrival.copiedTo() != null
-                && !facts.guestHasLeftForHere();
+                && !facts.guestHasLeftSource();
     }
 
     /**
@@ -103,10 +103,10 @@ final class EndPlanner {
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainInfo> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
         if (own.isPresent()) {
-            boolean goesOn = facts.isToRun() && IncarnationPlanner.runs(facts);
+            boolean goesOn = facts.shouldRun() && IncarnationPlanner.runs(facts);
             return goesOn ? new Watch() : end(facts, own.get());
         }
-        return new StandBack(exit(facts).orElse(facts.wasLetRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
+        return new ReportSuperseded(exit(facts).orElse(facts.wasResumed(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
     }
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
@@ -121,18 +121,18 @@ final class EndPlanner {
 
     /** A guest that stands still hears no power button; one that nobody was told of is not waited for. */
     private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
-        if (!facts.wasLetRun(domain.epoch())) {
+        if (!facts.wasResumed(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
-        return facts.toldRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
+        return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
     }
 
     /** The deadline stands since the first request, however often the agent was restarted. */
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
         Duration grace = Duration.ofSeconds(facts.spec().machine().shutdownGracePeriodSeconds());
         Instant latest = facts.now().plus(grace);
-        Instant deadline = facts.memory()
-                .known()
+        Instant deadline = facts.record()
+                .found()
                 .flatMap(record -> record.deadlineOf(facts.epoch()))
                 // A clock that was set back must not lend the guest more than its grace.
                 .filter(kept -> kept.isBefore(latest))
@@ -143,7 +143,7 @@ final class EndPlanner {
 
     /** A shutdown of the host can be called off; a guest that did not obey has its whole grace at the next one. */
     private static boolean isOfThisRequest(IncarnationFacts facts, Instant asked) {
-        return !facts.isEndedByHost()
+        return !facts.stopsForHostShutdown()
                 || facts.shutdownSince()
                         // A request of the future: the clock was set back, and says nothing.
                         .filter(since -> since.isBefore(facts.now()) && asked.isBefore(since))
@@ -151,10 +151,10 @@ final class EndPlanner {
     }
 
     private static Exit poweredOff(IncarnationFacts facts) {
-        return facts.isEndedByHost() ? Exit.HostShutdown : Exit.PoweredOff;
+        return facts.stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
     }
 
     private static Optional<Exit> exit(IncarnationFacts facts) {
-        return facts.memory().known().flatMap(record -> record.exitOf(facts.epoch()));
+        return facts.record().found().flatMap(record -> record.exitOf(facts.epoch()));
     }
 }

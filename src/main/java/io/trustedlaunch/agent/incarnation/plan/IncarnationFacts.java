@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -40,9 +41,9 @@ public record IncarnationFacts(
         VMIncarnation incarnation,
         UUID vm,
         long highestEpoch,
-        RecordLookup memory,
+        RecordLookup record,
         Optional<DomainInfo> domain,
-        WorkingCopyState tpm,
+        WorkingCopyState workingCopy,
         HomeListing home,
         StopReason lastStop,
         Optional<Instant> goneSince,
@@ -65,35 +66,40 @@ public record IncarnationFacts(
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
     }
 
+    /** The statuses that can be reported next. */
+    IncarnationStatus statuses() {
+        return new IncarnationStatus(incarnation);
+    }
+
     /** What was told last; empty if nothing was. */
-    public Optional<VMIncarnationStatus> told() {
+    public Optional<VMIncarnationStatus> reported() {
         return Optional.ofNullable(incarnation.getStatus());
     }
 
-    public boolean toldRunning() {
-        return told().map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
+    public boolean reportedRunning() {
+        return reported().map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
                 .orElse(false);
     }
 
-    boolean isToRun() {
+    boolean shouldRun() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
     }
 
     /** For all that its operator says, it is to run: what ends it is a shutdown of its host. */
-    boolean isEndedByHost() {
+    boolean stopsForHostShutdown() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isPresent();
     }
 
     /** It was asked to shut down for its host's sake, as nobody else asks a guest that is to run; perhaps in vain. */
-    boolean wasAskedByHost() {
+    boolean wasStoppedForHostShutdown() {
         return spec().desiredState() == DesiredState.Running
-                && memory.known().flatMap(record -> record.deadlineOf(epoch())).isPresent();
+                && record.found().flatMap(known -> known.deadlineOf(epoch())).isPresent();
     }
 
     /** The guest has left where it comes from, as far as anybody has said so. */
-    boolean guestHasLeftForHere() {
-        boolean heard = memory.known()
-                .map(record -> record.move().arrival())
+    boolean guestHasLeftSource() {
+        boolean heard = record.found()
+                .map(known -> known.migration().arrival())
                 .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
                 .isPresent();
         return heard || (spec().arrival() != null && spec().arrival().left());
@@ -108,13 +114,13 @@ public record IncarnationFacts(
     /** As {@link #laterLifeHere}, or one was. */
     boolean superseded() {
         return laterIncarnationHere()
-                || memory.known().map(record -> epoch() < record.highestEpoch()).orElse(false);
+                || record.found().map(known -> epoch() < known.highestEpoch()).orElse(false);
     }
 
     /** Nothing speaks against this life's being new to this node, and not begun anywhere. */
     boolean looksNew() {
-        return memory instanceof RecordLookup.Nothing
-                && tpm == WorkingCopyState.NONE
+        return record instanceof RecordLookup.Missing
+                && workingCopy == WorkingCopyState.NONE
                 && domain.isEmpty()
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
@@ -131,12 +137,12 @@ public record IncarnationFacts(
     public Optional<GuestStateVersion> newestKnown() {
         return Stream.of(
                         Optional.ofNullable(spec().guestStateFloor()),
-                        memory.known().map(record -> record.state().newest()))
+                        record.found().map(known -> known.state().newest()))
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder());
     }
 
-    public boolean wasLetRun(long epoch) {
-        return memory.known().map(record -> record.resumedEpoch() == epoch).orElse(false);
+    public boolean wasResumed(long epoch) {
+        return record.found().map(known -> known.resumedEpoch() == epoch).orElse(false);
     }
 }

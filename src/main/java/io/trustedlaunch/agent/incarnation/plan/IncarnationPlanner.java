@@ -3,20 +3,20 @@ package io.trustedlaunch.agent.incarnation.plan;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveRoom;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveSpace;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
-import io.trustedlaunch.agent.incarnation.record.RecordLookup.Known;
-import io.trustedlaunch.agent.incarnation.record.RecordLookup.Nothing;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -46,18 +46,18 @@ public final class IncarnationPlanner {
         if (facts.superseded()) {
             return EndPlanner.planSuperseded(facts);
         }
-        return facts.isToRun() ? planRunning(facts) : EndPlanner.planStopped(facts);
+        return facts.shouldRun() ? planRunning(facts) : EndPlanner.planStopped(facts);
     }
 
     private static IncarnationStep planRunning(IncarnationFacts facts) {
         // What runs is no question of memory, and nothing is started by telling of it.
         if (runs(facts)) {
-            return facts.wasLetRun(facts.epoch()) ? new Watch() : new RememberEpoch(true);
+            return facts.wasResumed(facts.epoch()) ? new Watch() : new RecordEpoch(true);
         }
-        return switch (facts.memory()) {
+        return switch (facts.record()) {
             case Damaged damaged -> planWithoutMemory(facts, damaged.message());
-            case Nothing nothing -> planNewHere(facts);
-            case Known(VmRecord record) -> planKnown(facts, record);
+            case Missing missing -> planNewHere(facts);
+            case Found(VmRecord record) -> planKnown(facts, record);
         };
     }
 
@@ -69,20 +69,20 @@ public final class IncarnationPlanner {
 
     private static IncarnationStep planNewHere(IncarnationFacts facts) {
         if (facts.looksNew()) {
-            return new RememberEpoch(false);
+            return new RecordEpoch(false);
         }
-        boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.tpm() == WorkingCopyState.NONE;
+        boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.workingCopy() == WorkingCopyState.NONE;
         return facts.home() instanceof HomeListing.Unseen(Reason reason, String message) && onlyHomeIsUnknown
                 ? new Refuse(reason, message)
                 : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
     }
 
     private static IncarnationStep planWithoutMemory(IncarnationFacts facts, String detail) {
-        Optional<Exit> overByWhatWasTold = facts.told()
+        Optional<Exit> overByWhatWasTold = facts.reported()
                 .filter(told -> told.phase() == Phase.Running || told.phase() == Phase.Stopped)
                 .map(told -> Optional.ofNullable(told.exit()).orElse(Exit.Crashed));
         if (facts.domain().isEmpty() && overByWhatWasTold.isPresent()) {
-            return new TellEnded(overByWhatWasTold.get(), false);
+            return new ReportEnded(overByWhatWasTold.get(), false);
         }
         return new Refuse(
                 Reason.MemoryLost,
@@ -92,10 +92,10 @@ public final class IncarnationPlanner {
 
     private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
         if (record.erased()) {
-            return new StandBack(record.exitOf(facts.epoch()).orElse(Exit.NeverRan));
+            return new ReportSuperseded(record.exitOf(facts.epoch()).orElse(Exit.NeverRan));
         }
         if (record.highestEpoch() < facts.epoch()) {
-            return new RememberEpoch(false);
+            return new RecordEpoch(false);
         }
         if (facts.domain().isPresent()) {
             return planDomain(facts, record, facts.domain().get());
@@ -135,23 +135,23 @@ public final class IncarnationPlanner {
      * was not told of may have been let run or not: the agent died in between, and goes on.
      */
     private static IncarnationStep planPaused(IncarnationFacts facts, VmRecord record, DomainState.Paused paused) {
-        if (record.resumedEpoch() != facts.epoch() || !facts.toldRunning()) {
-            return new LetRun();
+        if (record.resumedEpoch() != facts.epoch() || !facts.reportedRunning()) {
+            return new Resume();
         }
         return switch (paused.reason()) {
             case IO_ERROR -> planFullDisk(facts);
-            case CRASHED -> new TellPaused("the guest crashed");
+            case CRASHED -> new ReportPaused("the guest crashed");
             case STARTING, REQUESTED, MIGRATION, OTHER ->
-                new TellPaused("somebody paused the domain through libvirt: resume it there");
+                new ReportPaused("somebody paused the domain through libvirt: resume it there");
         };
     }
 
     private static IncarnationStep planFullDisk(IncarnationFacts facts) {
         String message = "a disk of the guest cannot be written: free or add space in its storage location";
-        boolean toldPaused = facts.told()
+        boolean toldPaused = facts.reported()
                 .map(status -> Reason.GuestPaused.name().equals(status.reason()))
                 .orElse(false);
-        return toldPaused ? new ResumeIfDisksHaveRoom(message) : new TellPaused(message);
+        return toldPaused ? new ResumeIfDisksHaveSpace(message) : new ReportPaused(message);
     }
 
     /** The guest was let run, and its domain is gone. */
@@ -160,14 +160,14 @@ public final class IncarnationPlanner {
                 .map(since -> facts.now().isBefore(since.plus(WORD_COMES_WITHIN)))
                 .orElse(true);
         return facts.lastStop() == StopReason.UNKNOWN && wordMayCome
-                ? new AwaitWord(WORD_COMES_WITHIN)
-                : new RememberEnd(exitOf(facts, facts.lastStop()));
+                ? new Wait(WORD_COMES_WITHIN)
+                : new RecordEnd(exitOf(facts, facts.lastStop()));
     }
 
     static Exit exitOf(IncarnationFacts facts, StopReason reason) {
         return switch (reason) {
-            case GUEST_SHUTDOWN -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.Shutdown;
-            case DESTROYED -> facts.wasAskedByHost() ? Exit.HostShutdown : Exit.PoweredOff;
+            case GUEST_SHUTDOWN -> facts.wasStoppedForHostShutdown() ? Exit.HostShutdown : Exit.Shutdown;
+            case DESTROYED -> facts.wasStoppedForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
             // Nobody saw it: the host went down, or this agent was not there. Never taken for a clean end.
             case CRASHED, FAILED, MIGRATED, UNKNOWN -> Exit.Crashed;
         };

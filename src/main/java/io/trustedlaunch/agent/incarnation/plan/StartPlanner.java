@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Receive;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLater;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -45,7 +45,7 @@ final class StartPlanner {
     }
 
     private IncarnationStep planArrival() {
-        return claimOfOthers().or(this::leftover).or(this::homeOfAnother).orElseGet(Receive::new);
+        return claimOfOthers().or(this::leftover).or(this::homeOfAnother).orElseGet(PrepareArrival::new);
     }
 
     /**
@@ -71,7 +71,7 @@ final class StartPlanner {
     private Optional<IncarnationStep> claimOfOthers() {
         Optional<GuestStateVersion> newest = facts.home().newest();
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
-            return newest.map(RefuseLater::new);
+            return newest.map(RefuseLaterState::new);
         }
         boolean known = record.state().copyEpoch() == facts.epoch() || sealedHere(facts.epoch());
         if (!known && facts.home().isClaimedBy(facts.epoch())) {
@@ -87,13 +87,13 @@ final class StartPlanner {
     /** What an earlier life left on this host, or should have. */
     private Optional<IncarnationStep> leftover() {
         long owner = record.state().copyEpoch();
-        boolean there = facts.tpm() != WorkingCopyState.NONE;
+        boolean there = facts.workingCopy() != WorkingCopyState.NONE;
         if (owner == 0 && there) {
             return Optional.of(ofUnknownAge());
         }
         boolean ranWithIt = there && record.resumedEpoch() == owner;
-        if (ranWithIt && record.lacksLastState() && facts.tpm() == WorkingCopyState.WHOLE) {
-            return Optional.of(new SealLast(owner));
+        if (ranWithIt && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+            return Optional.of(new SealLastState(owner));
         }
         if (facts.lacksLastState(record)) {
             return lost(record.resumedEpoch(), ranWithIt);
@@ -101,12 +101,12 @@ final class StartPlanner {
         if (!ranWithIt) {
             return Optional.empty();
         }
-        return Optional.of(record.lacksLastState() ? new SetCopyAside() : new EraseCopy());
+        return Optional.of(record.lacksLastState() ? new SetWorkingCopyAside() : new EraseWorkingCopy());
     }
 
     private IncarnationStep ofUnknownAge() {
         return isApproved()
-                ? new SetCopyAside()
+                ? new SetWorkingCopyAside()
                 : new Refuse(
                         Reason.MemoryLost,
                         "a working copy of the VM is on this node, whose record of it was lost: whether it is newer than"
@@ -115,9 +115,9 @@ final class StartPlanner {
 
     private Optional<IncarnationStep> lost(long epoch, boolean there) {
         if (isApproved()) {
-            return there ? Optional.of(new SetCopyAside()) : Optional.empty();
+            return there ? Optional.of(new SetWorkingCopyAside()) : Optional.empty();
         }
-        Reason reason = switch (facts.tpm()) {
+        Reason reason = switch (facts.workingCopy()) {
             case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
             case DAMAGED -> Reason.TpmStateDamaged;
             case VARIABLES_DAMAGED -> Reason.UefiVariablesDamaged;
@@ -125,7 +125,7 @@ final class StartPlanner {
             case OTHERS -> Reason.EkMismatch;
             case TURNED_BACK -> Reason.WorkingCopyTurnedBack;
         };
-        String found = switch (facts.tpm()) {
+        String found = switch (facts.workingCopy()) {
             case NONE, FILE_MISSING, WHOLE -> "missing";
             case DAMAGED -> "damaged";
             case VARIABLES_DAMAGED -> "without whole UEFI variables";
@@ -184,7 +184,7 @@ final class StartPlanner {
                     "the VM's home " + facts.homeFolder().path()
                             + " holds no guest state: bring its guest-state files back;" + " none is made anew");
         }
-        return switch (facts.tpm()) {
+        return switch (facts.workingCopy()) {
             case WHOLE -> new Prepare(new StartSource.TpmMadeHere());
             case NONE ->
                 facts.spec().firstStart() && !record.tpmMade()

@@ -23,7 +23,7 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
 
     @Override
     public List<ClusterNodeStatus.Domain> get() {
-        TreeMap<UUID, Long> latest = new TreeMap<>(memory.incarnationsLeftHere());
+        TreeMap<UUID, Long> latest = new TreeMap<>(memory.latestIncarnations());
         hypervisor.domains().stream()
                 .filter(domain -> !isAwaited(domain))
                 .forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
@@ -35,9 +35,9 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
 
     /** Until it is let run here it is the other host's, whatever this one's hypervisor has of it. */
     private boolean isAwaited(DomainInfo domain) {
-        return memory.recall(domain.vm())
-                .known()
-                .filter(record -> record.isOfAGuestToCome(domain.epoch()))
+        return memory.lookUp(domain.vm())
+                .found()
+                .filter(record -> record.isPendingArrival(domain.epoch()))
                 .isPresent();
     }
 }

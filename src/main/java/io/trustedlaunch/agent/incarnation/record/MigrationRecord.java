@@ -24,7 +24,7 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
      *     removed
      */
     public record Arrival(long epoch, String nodeName, boolean left, String copiedTo) {
-        public Arrival heardThatItLeft() {
+        public Arrival withLeftSource() {
             return new Arrival(epoch, nodeName, true, copiedTo);
         }
 
@@ -86,19 +86,19 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
         }
     }
 
-    public MigrationRecord expecting(Arrival guest) {
+    public MigrationRecord withArrival(Arrival guest) {
         return new MigrationRecord(guest, departure);
     }
 
-    public MigrationRecord heardThatItLeft() {
-        return new MigrationRecord(arrival.heardThatItLeft(), departure);
+    public MigrationRecord withLeftSource() {
+        return new MigrationRecord(arrival.withLeftSource(), departure);
     }
 
     public MigrationRecord withoutCopy() {
         return new MigrationRecord(arrival.withoutCopy(), departure);
     }
 
-    public MigrationRecord with(Departure now) {
+    public MigrationRecord withDeparture(Departure now) {
         return new MigrationRecord(arrival, now);
     }
 }

@@ -37,7 +37,7 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
     @Override
     public Map<UUID, String> get() {
         Map<UUID, String> left = new TreeMap<>();
-        memory.incarnationsLeftHere().keySet().stream()
+        memory.latestIncarnations().keySet().stream()
                 .filter(this::hasACopyToSeal)
                 .forEach(vm -> left.put(vm, name(vm) + ": its last state is not in its home yet" + trouble(vm)));
         hypervisor.domains().forEach(domain -> left.put(domain.vm(), running(domain)));
@@ -78,6 +78,6 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
     }
 
     private Optional<VmRecord> record(UUID vm) {
-        return memory.recall(vm).known();
+        return memory.lookUp(vm).found();
     }
 }

@@ -20,7 +20,7 @@ import java.util.TreeSet;
  * @param ended how the last life ended; null: none has
  * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
  * @param state the VM's guest state here and at home
- * @param move the guest's ways to and from other hosts
+ * @param migration the guest's ways to and from other hosts
  * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
  */
 @RecordBuilder
@@ -33,7 +33,7 @@ public record VmRecord(
         Ended ended,
         Shutdown shutdown,
         StateRecord state,
-        MigrationRecord move,
+        MigrationRecord migration,
         boolean erased) {
 
     /** How a life ended. */
@@ -53,7 +53,7 @@ public record VmRecord(
                 .tpmMade(false)
                 .disksMade(new TreeSet<>())
                 .state(StateRecord.NONE)
-                .move(MigrationRecord.NONE)
+                .migration(MigrationRecord.NONE)
                 .erased(false)
                 .build();
     }
@@ -93,7 +93,7 @@ public record VmRecord(
         return VmRecordBuilder.builder(this).disksMade(more).build();
     }
 
-    public VmRecord endedAs(long epoch, Exit exit) {
+    public VmRecord withEnd(long epoch, Exit exit) {
         return VmRecordBuilder.builder(this).ended(new Ended(epoch, exit)).build();
     }
 
@@ -107,8 +107,8 @@ public record VmRecord(
     }
 
     /** The guest that may come, as long as its life here has neither begun nor ended. */
-    public Optional<Arrival> awaited() {
-        return Optional.ofNullable(move.arrival())
+    public Optional<Arrival> expectedArrival() {
+        return Optional.ofNullable(migration.arrival())
                 .filter(arrival -> !erased
                         && arrival.epoch() == highestEpoch
                         && arrival.epoch() > resumedEpoch
@@ -120,24 +120,24 @@ public record VmRecord(
      * stayed where it was, or is still to be let run.
      */
     long latestIncarnation() {
-        return isOfAGuestToCome(highestEpoch) ? resumedEpoch : highestEpoch;
+        return isPendingArrival(highestEpoch) ? resumedEpoch : highestEpoch;
     }
 
     /** The life is one of a guest that was to come, and was never let run here. */
-    boolean isOfAGuestToCome(long epoch) {
-        return move.arrival() != null && move.arrival().epoch() == epoch && resumedEpoch < epoch;
+    boolean isPendingArrival(long epoch) {
+        return migration.arrival() != null && migration.arrival().epoch() == epoch && resumedEpoch < epoch;
     }
 
     /** What is known of the way of that life's guest to another host. */
     public Optional<Departure> departureFrom(long epoch) {
-        return Optional.ofNullable(move.departure()).filter(departure -> departure.from() == epoch);
+        return Optional.ofNullable(migration.departure()).filter(departure -> departure.from() == epoch);
     }
 
-    public VmRecord withMove(MigrationRecord now) {
-        return VmRecordBuilder.builder(this).move(now).build();
+    public VmRecord withMigration(MigrationRecord now) {
+        return VmRecordBuilder.builder(this).migration(now).build();
     }
 
-    public VmRecord askedToShutDown(long epoch, Instant deadline) {
+    public VmRecord withShutdown(long epoch, Instant deadline) {
         return VmRecordBuilder.builder(this)
                 .shutdown(new Shutdown(epoch, deadline))
                 .build();
@@ -149,7 +149,7 @@ public record VmRecord(
                 .ekDigest(null)
                 .disksMade(new TreeSet<>())
                 .shutdown(null)
-                .move(MigrationRecord.NONE)
+                .migration(MigrationRecord.NONE)
                 .erased(true)
                 .build();
     }

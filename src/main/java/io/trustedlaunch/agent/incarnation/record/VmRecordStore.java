@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
-import io.trustedlaunch.agent.incarnation.record.RecordLookup.Known;
-import io.trustedlaunch.agent.incarnation.record.RecordLookup.Nothing;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,10 +27,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** A file a VM in a folder of root's alone. What {@link #remember} wrote is there after a power cut. */
+/** A file a VM in a folder of root's alone. What {@link #save} wrote is there after a power cut. */
 public final class VmRecordStore {
-    /** Another field makes another format, which earlier agents refuse; {@link PastRecords} says what it means without. */
-    private static final int FORMAT = 3;
+    /** Counts up with every change of the record's fields. No other format is read: its meaning would be a guess. */
+    private static final int FORMAT = 1;
 
     private static final String SUFFIX = ".json";
 
@@ -57,20 +57,20 @@ public final class VmRecordStore {
         this.folder = folder;
     }
 
-    public RecordLookup recall(UUID vm) {
+    public RecordLookup lookUp(UUID vm) {
         Path file = file(vm);
         try {
             Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
-            if (page.format() > FORMAT) {
-                return new Damaged(file + " is in format " + page.format() + ", of a newer agent; this one reads up to "
-                        + FORMAT + ": bring the newer agent back");
+            if (page.format() != FORMAT) {
+                return new Damaged(file + " is in format " + page.format() + ", and this agent reads only format " + FORMAT
+                        + ": install the version of the agent that wrote it");
             }
-            if (page.format() < 1 || !Objects.equals(page.vm(), vm) || page.record() == null) {
+            if (!Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not this VM's record");
             }
-            return new Known(JSON.treeToValue(PastRecords.completed(page.format(), page.record()), VmRecord.class));
+            return new Found(JSON.treeToValue(page.record(), VmRecord.class));
         } catch (NoSuchFileException e) {
-            return new Nothing();
+            return new Missing();
         } catch (JsonProcessingException e) {
             return new Damaged(file + " cannot be read: " + e.getOriginalMessage());
         } catch (IOException e) {
@@ -79,9 +79,9 @@ public final class VmRecordStore {
     }
 
     /** The record, where a plan has made sure that there is one. */
-    public VmRecord known(UUID vm) {
-        return recall(vm)
-                .known()
+    public VmRecord require(UUID vm) {
+        return lookUp(vm)
+                .found()
                 .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " went away meanwhile"));
     }
 
@@ -89,7 +89,7 @@ public final class VmRecordStore {
      * The latest life of each VM that was not erased here. A record that cannot be read is left out: which epoch it was
      * about is not known, and its VM is refused when it is to start here.
      */
-    Map<UUID, Long> incarnationsLeftHere() {
+    Map<UUID, Long> latestIncarnations() {
         if (!Files.isDirectory(folder)) {
             return Map.of();
         }
@@ -98,8 +98,8 @@ public final class VmRecordStore {
             files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX))
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
-                    .forEach(vm -> recall(vm)
-                            .known()
+                    .forEach(vm -> lookUp(vm)
+                            .found()
                             .filter(record -> !record.erased())
                             .map(VmRecord::latestIncarnation)
                             .filter(epoch -> epoch > 0)
@@ -123,18 +123,18 @@ public final class VmRecordStore {
     }
 
     /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written again. */
-    public void change(UUID vm, UnaryOperator<VmRecord> change) {
+    public void update(UUID vm, UnaryOperator<VmRecord> change) {
         synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
-            VmRecord before = known(vm);
+            VmRecord before = require(vm);
             VmRecord after = change.apply(before);
             if (!after.equals(before) || !durable.contains(vm)) {
-                remember(vm, after);
+                save(vm, after);
             }
         }
     }
 
     /** Begins a record, or replaces it by one that is known to be no older. Returns when it is on the disk. */
-    public void remember(UUID vm, VmRecord record) {
+    public void save(UUID vm, VmRecord record) {
         durable.remove(vm);
         try {
             if (!Files.isDirectory(folder)) {

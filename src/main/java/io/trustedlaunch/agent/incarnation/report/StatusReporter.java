@@ -27,13 +27,13 @@ public final class StatusReporter {
         return written.latest(seen);
     }
 
-    /** As {@link #tell}; that the guest state alone is newer is told once in a while only. */
-    public void tellRunning(VMIncarnation seen, VMIncarnationStatus status, Instant now) {
+    /** As {@link #report}; that the guest state alone is newer is told once in a while only. */
+    public void reportRunning(VMIncarnation seen, VMIncarnationStatus status, Instant now) {
         VMIncarnationStatus told = latest(seen).getStatus();
         if (differInGuestStateAlone(told, status) && isRecent(told.guestState(), now)) {
             return;
         }
-        tell(seen, status);
+        report(seen, status);
     }
 
     private static boolean differInGuestStateAlone(VMIncarnationStatus told, VMIncarnationStatus now) {
@@ -53,7 +53,7 @@ public final class StatusReporter {
     }
 
     /** Returns when the API server has it. */
-    public void tell(VMIncarnation seen, VMIncarnationStatus status) {
+    public void report(VMIncarnation seen, VMIncarnationStatus status) {
         VMIncarnation latest = latest(seen);
         if (saysTheSame(latest.getStatus(), status)) {
             return;

@@ -23,7 +23,7 @@ class ArrivalPlannerTest {
     @Test
     void anUnknownVmIsRememberedFirst() {
         assertThat(FactsFixture.of(arriving()).home("3-2", "3-1").plan())
-                .isEqualTo(new IncarnationStep.RememberEpoch(false));
+                .isEqualTo(new IncarnationStep.RecordEpoch(false));
     }
 
     @Test
@@ -32,7 +32,7 @@ class ArrivalPlannerTest {
                         .remembering(seen())
                         .home("3-2", "3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.Receive());
+                .isEqualTo(new IncarnationStep.PrepareArrival());
     }
 
     @Test
@@ -53,7 +53,7 @@ class ArrivalPlannerTest {
                         .tpm(WorkingCopyState.WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SealLast(1));
+                .isEqualTo(new IncarnationStep.SealLastState(1));
     }
 
     @Test
@@ -62,7 +62,7 @@ class ArrivalPlannerTest {
                         .remembering(expecting(false))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+                .isEqualTo(new IncarnationStep.AwaitArrival());
     }
 
     @Test
@@ -71,12 +71,12 @@ class ArrivalPlannerTest {
                         .remembering(expecting(true))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+                .isEqualTo(new IncarnationStep.ResumeArrived());
         assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
                         .remembering(expecting(false))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+                .isEqualTo(new IncarnationStep.ResumeArrived());
     }
 
     @Test
@@ -86,18 +86,18 @@ class ArrivalPlannerTest {
                         .domain(EPOCH, new Paused(PauseReason.MIGRATION))
                         .underway()
                         .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+                .isEqualTo(new IncarnationStep.AwaitArrival());
     }
 
     @Test
     void theWordForAnotherEpochCountsForNothing() {
-        VmRecord record = seen().withMove(MigrationRecord.NONE.expecting(new Arrival(EPOCH - 1, "host-z", true, null)));
+        VmRecord record = seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, null)));
 
         assertThat(FactsFixture.of(arriving())
                         .remembering(record)
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+                .isEqualTo(new IncarnationStep.AwaitArrival());
     }
 
     @Test
@@ -123,12 +123,12 @@ class ArrivalPlannerTest {
                         .domain(EPOCH, new Running())
                         .plan())
                 .isEqualTo(new IncarnationStep.Watch());
-        assertThat(FactsFixture.of(arriving()).remembering(ran).plan()).isInstanceOf(IncarnationStep.AwaitWord.class);
+        assertThat(FactsFixture.of(arriving()).remembering(ran).plan()).isInstanceOf(IncarnationStep.Wait.class);
         assertThat(FactsFixture.of(IncarnationFixture.told(arriving(), Phase.Running))
                         .remembering(ran)
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
-                .isInstanceOf(IncarnationStep.TellPaused.class);
+                .isInstanceOf(IncarnationStep.ReportPaused.class);
     }
 
     @Test
@@ -137,7 +137,7 @@ class ArrivalPlannerTest {
                         .remembering(expecting(true).resumed(EPOCH))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+                .isEqualTo(new IncarnationStep.ResumeArrived());
     }
 
     @Test
@@ -146,19 +146,19 @@ class ArrivalPlannerTest {
                         .remembering(expecting(true))
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.RememberEnd(Exit.Crashed));
+                .isEqualTo(new IncarnationStep.RecordEnd(Exit.Crashed));
     }
 
     @Test
     void whatALostGuestBroughtIsKeptForWhoeverLooksIntoIt() {
-        VmRecord lost = expecting(true).endedAs(EPOCH, Exit.Crashed);
+        VmRecord lost = expecting(true).withEnd(EPOCH, Exit.Crashed);
 
         assertThat(FactsFixture.of(arriving())
                         .remembering(lost.withState(lost.state().withCopyOf(EPOCH)))
                         .tpm(WorkingCopyState.WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SetCopyAside());
+                .isEqualTo(new IncarnationStep.SetWorkingCopyAside());
     }
 
     @Test
@@ -172,17 +172,17 @@ class ArrivalPlannerTest {
                         .remembering(expecting(false))
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.RememberEnd(Exit.NeverRan));
-        VmRecord over = expecting(false).endedAs(EPOCH, Exit.NeverRan);
-        assertThat(over.awaited()).isEmpty();
+                .isEqualTo(new IncarnationStep.RecordEnd(Exit.NeverRan));
+        VmRecord over = expecting(false).withEnd(EPOCH, Exit.NeverRan);
+        assertThat(over.expectedArrival()).isEmpty();
         assertThat(FactsFixture.of(unwanted())
                         .remembering(over.withState(over.state().withCopyOf(EPOCH)))
                         .tpm(WorkingCopyState.WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.EraseCopy());
+                .isEqualTo(new IncarnationStep.EraseWorkingCopy());
         assertThat(FactsFixture.of(unwanted()).remembering(over).home("3-1").plan())
-                .isEqualTo(new IncarnationStep.TellEnded(Exit.NeverRan, true));
+                .isEqualTo(new IncarnationStep.ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
@@ -191,7 +191,7 @@ class ArrivalPlannerTest {
                         .remembering(expecting(true))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+                .isEqualTo(new IncarnationStep.ResumeArrived());
     }
 
     @Test
@@ -222,7 +222,7 @@ class ArrivalPlannerTest {
     private static VmRecord expecting(boolean left) {
         VmRecord record = seen();
         return record.withState(record.state().withCopyOf(EPOCH))
-                .withMove(record.move().expecting(new Arrival(EPOCH, "host-z", left, null)));
+                .withMigration(record.migration().withArrival(new Arrival(EPOCH, "host-z", left, null)));
     }
 
     private static Reason refusal(FactsFixture sight) {

@@ -37,19 +37,19 @@ class DeparturePlannerTest {
     void aRunningGuestDepartsWhenAsked() {
         IncarnationStep step = running(asked()).plan();
 
-        assertThat(step).isInstanceOf(IncarnationStep.Depart.class);
-        assertThat(((IncarnationStep.Depart) step).move().epoch()).isEqualTo(EPOCH + 1);
-        assertThat(((IncarnationStep.Depart) step).move().to().nodeName()).isEqualTo("host-z");
+        assertThat(step).isInstanceOf(IncarnationStep.StartMigration.class);
+        assertThat(((IncarnationStep.StartMigration) step).move().epoch()).isEqualTo(EPOCH + 1);
+        assertThat(((IncarnationStep.StartMigration) step).move().to().nodeName()).isEqualTo("host-z");
     }
 
     @Test
     void whatIsTakenBackBeforeItBeganIsNeverBegun() {
         assertThat(running(IncarnationFixture.departing(EPOCH, DesiredState.Running, true))
                         .plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
         assertThat(running(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false))
                         .plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
     }
 
     @Test
@@ -58,18 +58,18 @@ class DeparturePlannerTest {
                         .remembering(ran())
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
         assertThat(FactsFixture.of(asked()).remembering(ran()).plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
     }
 
     @Test
     void whileItIsUnderwayThatIsTold() {
         assertThat(underway().domain(EPOCH, new Running()).underway().plan())
-                .isInstanceOf(IncarnationStep.TellUnderway.class);
+                .isInstanceOf(IncarnationStep.ReportUnderway.class);
         assertThat(underway().domain(EPOCH, new Paused(PauseReason.MIGRATION)).plan())
                 .as("the last of its memory is on the way")
-                .isInstanceOf(IncarnationStep.TellUnderway.class);
+                .isInstanceOf(IncarnationStep.ReportUnderway.class);
     }
 
     @Test
@@ -85,7 +85,7 @@ class DeparturePlannerTest {
                             .course(new Migrations.Course.Underway())
                             .domain(EPOCH, new Running())
                             .plan())
-                    .isEqualTo(new IncarnationStep.AbortMove());
+                    .isEqualTo(new IncarnationStep.AbortMigration());
         }
     }
 
@@ -96,7 +96,7 @@ class DeparturePlannerTest {
                         .domain(EPOCH, new Running())
                         .underway()
                         .plan())
-                .isEqualTo(new IncarnationStep.AbortMove());
+                .isEqualTo(new IncarnationStep.AbortMigration());
     }
 
     @Test
@@ -124,9 +124,9 @@ class DeparturePlannerTest {
                         .pace(pace)
                         .build()));
 
-        assertThat(((IncarnationStep.Depart) running(slow).plan()).manner())
+        assertThat(((IncarnationStep.StartMigration) running(slow).plan()).manner())
                 .isEqualTo(new MigrationOptions(32, Duration.ofMillis(200), false));
-        assertThat(((IncarnationStep.Depart) running(asked()).plan()).manner())
+        assertThat(((IncarnationStep.StartMigration) running(asked()).plan()).manner())
                 .as("an operator that says nothing of it")
                 .isEqualTo(new MigrationOptions(0, Duration.ofMillis(300), false));
     }
@@ -144,7 +144,7 @@ class DeparturePlannerTest {
                         .underway()
                         .converging(new Verdict.GiveUp("too fast"))
                         .plan())
-                .isEqualTo(new IncarnationStep.AbortMove());
+                .isEqualTo(new IncarnationStep.AbortMigration());
         assertThat(FactsFixture.of(asked())
                         .remembering(departed(Course.Underway))
                         .course(new Migrations.Course.Failed("it was aborted"))
@@ -162,7 +162,7 @@ class DeparturePlannerTest {
                         .converging(new Verdict.GiveUp("too fast"))
                         .gone(StopReason.MIGRATED, FactsFixture.NOW)
                         .plan())
-                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
+                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
     }
 
     @ParameterizedTest
@@ -174,7 +174,7 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Underway))
                         .domain(EPOCH, new Paused(reason))
                         .plan())
-                .isEqualTo(new IncarnationStep.ResumeAfterMove());
+                .isEqualTo(new IncarnationStep.ResumeAfterMigration());
     }
 
     @Test
@@ -183,7 +183,7 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Underway))
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
     }
 
     @Test
@@ -192,14 +192,14 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Underway))
                         .gone(StopReason.MIGRATED, FactsFixture.NOW)
                         .plan())
-                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
+                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
         assertThat(FactsFixture.of(asked())
                         .remembering(departed(Course.Underway))
                         .course(new Migrations.Course.Gone())
                         .gone(StopReason.UNKNOWN, FactsFixture.NOW)
                         .plan())
                 .as("the hypervisor said so, and its log does not yet")
-                .isEqualTo(new IncarnationStep.RememberLeft(EPOCH + 1));
+                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
     }
 
     @Test
@@ -209,7 +209,7 @@ class DeparturePlannerTest {
                         .course(new Migrations.Course.Gone())
                         .domain(EPOCH, new Paused(PauseReason.MIGRATION))
                         .plan())
-                .isInstanceOf(IncarnationStep.AwaitWord.class);
+                .isInstanceOf(IncarnationStep.Wait.class);
     }
 
     @Test
@@ -221,7 +221,7 @@ class DeparturePlannerTest {
                             .remembering(departed(Course.Underway))
                             .gone(reason, FactsFixture.NOW)
                             .plan())
-                    .isInstanceOf(IncarnationStep.RememberStayed.class);
+                    .isInstanceOf(IncarnationStep.RecordStayed.class);
         }
     }
 
@@ -231,12 +231,12 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Underway))
                         .gone(StopReason.UNKNOWN, FactsFixture.NOW)
                         .plan())
-                .isInstanceOf(IncarnationStep.AwaitWord.class);
+                .isInstanceOf(IncarnationStep.Wait.class);
         assertThat(FactsFixture.of(asked())
                         .remembering(departed(Course.Underway))
                         .gone(StopReason.UNKNOWN, FactsFixture.NOW.minus(Duration.ofMinutes(1)))
                         .plan())
-                .isInstanceOf(IncarnationStep.RememberStayed.class);
+                .isInstanceOf(IncarnationStep.RecordStayed.class);
     }
 
     @Test
@@ -255,7 +255,7 @@ class DeparturePlannerTest {
     @Test
     void thatItLeftIsTold() {
         assertThat(FactsFixture.of(asked()).remembering(departed(Course.Left)).plan())
-                .isEqualTo(new IncarnationStep.TellLeft(EPOCH + 1, "host-z"));
+                .isEqualTo(new IncarnationStep.ReportLeft(EPOCH + 1, "host-z"));
     }
 
     @Test
@@ -264,7 +264,7 @@ class DeparturePlannerTest {
 
         assertThat(left.domain(EPOCH, new DomainState.ShutOff(StopReason.MIGRATED))
                         .plan())
-                .isEqualTo(new IncarnationStep.TellLeft(EPOCH + 1, "host-z"));
+                .isEqualTo(new IncarnationStep.ReportLeft(EPOCH + 1, "host-z"));
         assertThat(left.domain(EPOCH, new DomainState.Paused(PauseReason.MIGRATION))
                         .plan())
                 .isEqualTo(new IncarnationStep.CutPower(Exit.Migrated));
@@ -277,7 +277,7 @@ class DeparturePlannerTest {
                 .remembering(departed(Course.Left))
                 .tpm(WorkingCopyState.WHOLE);
 
-        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.EraseCopy());
+        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.EraseWorkingCopy());
     }
 
     @Test
@@ -287,7 +287,7 @@ class DeparturePlannerTest {
                 .remembering(departed(Course.Left))
                 .tpm(WorkingCopyState.WHOLE);
 
-        assertThat(retired.home("3-7").plan()).isEqualTo(new IncarnationStep.SealLast(EPOCH));
+        assertThat(retired.home("3-7").plan()).isEqualTo(new IncarnationStep.SealLastState(EPOCH));
     }
 
     @Test
@@ -296,7 +296,7 @@ class DeparturePlannerTest {
                         told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
                 .remembering(departed(Course.Left));
 
-        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.TellEnded(Exit.Migrated, true));
+        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.ReportEnded(Exit.Migrated, true));
     }
 
     @Test
@@ -305,7 +305,7 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Stayed))
                         .domain(EPOCH, new Running())
                         .plan())
-                .isInstanceOf(IncarnationStep.TellStayed.class);
+                .isInstanceOf(IncarnationStep.ReportStayed.class);
         assertThat(FactsFixture.of(told(asked(), Course.Stayed))
                         .remembering(departed(Course.Stayed))
                         .domain(EPOCH, new Running())
@@ -322,12 +322,12 @@ class DeparturePlannerTest {
                         .remembering(departed(Course.Stayed))
                         .domain(EPOCH, new Running())
                         .plan())
-                .isInstanceOf(IncarnationStep.Depart.class);
+                .isInstanceOf(IncarnationStep.StartMigration.class);
     }
 
     @Test
     void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record = ran().withMove(MigrationRecord.NONE.with(MigrationRecordDepartureBuilder.builder()
+        VmRecord record = ran().withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
                 .from(1)
                 .epoch(2)
                 .nodeName("host-z")
@@ -342,7 +342,7 @@ class DeparturePlannerTest {
     }
 
     private static IncarnationStep stays(Reason reason, String why) {
-        return new IncarnationStep.RememberStayed(EPOCH + 1, "host-z", reason, why);
+        return new IncarnationStep.RecordStayed(EPOCH + 1, "host-z", reason, why);
     }
 
     private static VMIncarnation asked() {
@@ -363,8 +363,8 @@ class DeparturePlannerTest {
     }
 
     private static VmRecord departed(Course course) {
-        VmRecord record = course == Course.Left ? ran().endedAs(EPOCH, Exit.Migrated) : ran();
-        return record.withMove(MigrationRecord.NONE.with(MigrationRecordDepartureBuilder.builder()
+        VmRecord record = course == Course.Left ? ran().withEnd(EPOCH, Exit.Migrated) : ran();
+        return record.withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
                 .from(EPOCH)
                 .epoch(EPOCH + 1)
                 .nodeName("host-z")

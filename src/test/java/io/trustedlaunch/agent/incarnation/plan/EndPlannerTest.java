@@ -11,14 +11,14 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellErased;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -39,7 +39,7 @@ class EndPlannerTest {
 
     @Test
     void aRestartOfTheAgentDoesNotBeginTheGraceAnew() {
-        VmRecord asked = letRun(1).askedToShutDown(1, NOW.plusSeconds(7));
+        VmRecord asked = letRun(1).withShutdown(1, NOW.plusSeconds(7));
 
         assertThat(stopping().remembering(asked).domain(1, RUNNING).plan())
                 .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
@@ -52,7 +52,7 @@ class EndPlannerTest {
 
     @Test
     void aClockThatWasSetBackLendsNoMoreThanTheGrace() {
-        VmRecord asked = letRun(1).askedToShutDown(1, NOW.plusSeconds(90_000));
+        VmRecord asked = letRun(1).withShutdown(1, NOW.plusSeconds(90_000));
 
         assertThat(stopping().remembering(asked).domain(1, RUNNING).plan())
                 .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
@@ -60,14 +60,14 @@ class EndPlannerTest {
 
     @Test
     void afterTheGraceThePowerIsCut() {
-        VmRecord asked = letRun(1).askedToShutDown(1, NOW);
+        VmRecord asked = letRun(1).withShutdown(1, NOW);
 
         assertThat(stopping().remembering(asked).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
     }
 
     @Test
     void theGraceOfAnEarlierIncarnationIsNotThisOnes() {
-        VmRecord asked = letRun(2).askedToShutDown(1, NOW);
+        VmRecord asked = letRun(2).withShutdown(1, NOW);
 
         assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .remembering(asked)
@@ -105,21 +105,21 @@ class EndPlannerTest {
                         .remembering(letRun(1))
                         .gone(StopReason.GUEST_SHUTDOWN, NOW)
                         .plan())
-                .isEqualTo(new RememberEnd(Exit.Shutdown));
-        assertThat(stopping().remembering(complete(1)).plan()).isEqualTo(new TellEnded(Exit.Shutdown, true));
+                .isEqualTo(new RecordEnd(Exit.Shutdown));
+        assertThat(stopping().remembering(complete(1)).plan()).isEqualTo(new ReportEnded(Exit.Shutdown, true));
     }
 
     @Test
     void whatNeverRanHasEnded() {
-        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new TellEnded(Exit.NeverRan, true));
+        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
     void aLostRecordHoldsUpNoEndAndSaysThatTheIncarnationRan() {
-        assertThat(stopping().plan()).isEqualTo(new RememberEpoch(false));
-        assertThat(stopping().tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new RememberEpoch(true));
-        assertThat(stopping().withDamagedMemory().plan()).isEqualTo(new RememberEpoch(true));
-        assertThat(erasing().withDamagedMemory().domain(1, RUNNING).plan()).isEqualTo(new RememberEpoch(true));
+        assertThat(stopping().plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(stopping().tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(stopping().withDamagedMemory().plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(erasing().withDamagedMemory().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
     }
 
     @Test
@@ -134,15 +134,15 @@ class EndPlannerTest {
     @Test
     void aVmIsErasedOnlyWhenItsDomainIsGone() {
         assertThat(erasing().remembering(letRun(1)).domain(1, RUNNING).plan()).isInstanceOf(PressPowerButton.class);
-        assertThat(erasing().remembering(letRun(1).endedAs(1, Exit.Shutdown)).plan())
+        assertThat(erasing().remembering(letRun(1).withEnd(1, Exit.Shutdown)).plan())
                 .isEqualTo(new Erase(Exit.Shutdown));
     }
 
     @Test
     void whatIsErasedIsTold() {
-        VmRecord erased = letRun(1).endedAs(1, Exit.Shutdown).tombstone();
+        VmRecord erased = letRun(1).withEnd(1, Exit.Shutdown).tombstone();
 
-        assertThat(erasing().remembering(erased).plan()).isEqualTo(new TellErased(Exit.Shutdown));
+        assertThat(erasing().remembering(erased).plan()).isEqualTo(new ReportErased(Exit.Shutdown));
     }
 
     @Test
@@ -153,12 +153,12 @@ class EndPlannerTest {
     @Test
     void anEarlierIncarnationNeverErasesWhatIsTheLaterOnes() {
         assertThat(erasing().laterIncarnation(2).remembering(letRun(1).seen(2)).plan())
-                .isEqualTo(new StandBack(Exit.Crashed));
+                .isEqualTo(new ReportSuperseded(Exit.Crashed));
         assertThat(erasing()
                         .remembering(VmRecord.firstSeen(2))
                         .domain(2, RUNNING)
                         .plan())
-                .isEqualTo(new StandBack(Exit.NeverRan));
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test
@@ -173,30 +173,30 @@ class EndPlannerTest {
 
     @Test
     void whatTheGuestLeftGoesHomeAndThenFromThisHostAndThenItIsTold() {
-        VmRecord ended = letRun(1).endedAs(1, Exit.Shutdown);
+        VmRecord ended = letRun(1).withEnd(1, Exit.Shutdown);
 
         assertThat(stopping()
                         .remembering(ended)
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
                         .plan())
-                .isEqualTo(new SealLast(1));
+                .isEqualTo(new SealLastState(1));
         assertThat(stopping()
                         .remembering(complete(1))
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1", "1-2")
                         .plan())
-                .isEqualTo(new EraseCopy());
+                .isEqualTo(new EraseWorkingCopy());
     }
 
     @Test
     void aLastStateThatCannotBeReadIsKeptAndTheIncarnationIsNotCalledComplete() {
-        VmRecord ended = letRun(1).endedAs(1, Exit.Crashed);
+        VmRecord ended = letRun(1).withEnd(1, Exit.Crashed);
 
         for (WorkingCopyState unreadable :
                 List.of(WorkingCopyState.DAMAGED, WorkingCopyState.FILE_MISSING, WorkingCopyState.NONE)) {
             assertThat(stopping().remembering(ended).tpm(unreadable).home("1-1").plan())
-                    .isEqualTo(new TellEnded(Exit.Crashed, false));
+                    .isEqualTo(new ReportEnded(Exit.Crashed, false));
         }
     }
 
@@ -207,7 +207,7 @@ class EndPlannerTest {
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
                         .plan())
-                .isEqualTo(new SealLast(1));
+                .isEqualTo(new SealLastState(1));
     }
 
     @Test
@@ -219,34 +219,34 @@ class EndPlannerTest {
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
                         .plan())
-                .isEqualTo(new EraseCopy());
+                .isEqualTo(new EraseWorkingCopy());
         assertThat(stopping().remembering(prepared).tpm(WorkingCopyState.WHOLE).plan())
-                .isEqualTo(new TellEnded(Exit.NeverRan, false));
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
     void aCopyOfUnknownAgeIsNeitherSealedNorErased() {
-        VmRecord unknown = VmRecord.firstSeen(1).resumed(1).endedAs(1, Exit.Crashed);
+        VmRecord unknown = VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed);
 
         assertThat(stopping()
                         .remembering(unknown)
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
                         .plan())
-                .isEqualTo(new TellEnded(Exit.Crashed, false));
+                .isEqualTo(new ReportEnded(Exit.Crashed, false));
     }
 
     @Test
     void nothingIsSealedOfWhatIsToBeErased() {
         assertThat(erasing()
-                        .remembering(letRun(1).endedAs(1, Exit.Shutdown))
+                        .remembering(letRun(1).withEnd(1, Exit.Shutdown))
                         .tpm(WorkingCopyState.WHOLE)
                         .plan())
                 .isEqualTo(new Erase(Exit.Shutdown));
     }
 
     private static VmRecord complete(long epoch) {
-        VmRecord ended = letRun(epoch).endedAs(epoch, Exit.Shutdown);
+        VmRecord ended = letRun(epoch).withEnd(epoch, Exit.Shutdown);
         return ended.withState(ended.state().completedBy(epoch));
     }
 

@@ -25,7 +25,7 @@ public final class FactsFixture {
 
     private final VMIncarnation incarnation;
     private long highest;
-    private RecordLookup memory = new RecordLookup.Nothing();
+    private RecordLookup memory = new RecordLookup.Missing();
     private Optional<DomainInfo> domain = Optional.empty();
     private WorkingCopyState tpm = WorkingCopyState.NONE;
     private HomeListing home = new HomeListing.Seen(List.of());
@@ -46,7 +46,7 @@ public final class FactsFixture {
     }
 
     public FactsFixture remembering(VmRecord record) {
-        memory = new RecordLookup.Known(record);
+        memory = new RecordLookup.Found(record);
         return this;
     }
 
@@ -125,9 +125,9 @@ public final class FactsFixture {
                 .incarnation(incarnation)
                 .vm(IncarnationFixture.VM)
                 .highestEpoch(highest)
-                .memory(memory)
+                .record(memory)
                 .domain(domain)
-                .tpm(tpm)
+                .workingCopy(tpm)
                 .home(home)
                 .lastStop(lastStop)
                 .goneSince(goneSince)

@@ -8,15 +8,15 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StandBack;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -35,11 +35,11 @@ class IncarnationPlannerTest {
 
     @Test
     void theEpochIsRememberedBeforeAnythingElse() {
-        assertThat(first().plan()).isEqualTo(new RememberEpoch(false));
+        assertThat(first().plan()).isEqualTo(new RecordEpoch(false));
         assertThat(second().remembering(VmRecord.firstSeen(1))
                         .tpm(WorkingCopyState.WHOLE)
                         .plan())
-                .isEqualTo(new RememberEpoch(false));
+                .isEqualTo(new RecordEpoch(false));
     }
 
     @Test
@@ -47,7 +47,7 @@ class IncarnationPlannerTest {
         assertThat(first().remembering(VmRecord.firstSeen(1).withTpm())
                         .domain(1, NOT_YET_RUN)
                         .plan())
-                .isEqualTo(new LetRun());
+                .isEqualTo(new Resume());
     }
 
     @Test
@@ -58,7 +58,7 @@ class IncarnationPlannerTest {
                         .remembering(letRun(1))
                         .domain(1, NOT_YET_RUN)
                         .plan())
-                .isEqualTo(new LetRun());
+                .isEqualTo(new Resume());
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ class IncarnationPlannerTest {
                         .remembering(letRun(1))
                         .domain(1, new Paused(reason))
                         .plan())
-                .isInstanceOf(TellPaused.class);
+                .isInstanceOf(ReportPaused.class);
     }
 
     @Test
@@ -80,9 +80,9 @@ class IncarnationPlannerTest {
 
     @Test
     void aRunningGuestThatTheMemoryDoesNotKnowOfIsRememberedToHaveRun() {
-        assertThat(first().domain(1, RUNNING).plan()).isEqualTo(new RememberEpoch(true));
-        assertThat(first().withDamagedMemory().domain(1, RUNNING).plan()).isEqualTo(new RememberEpoch(true));
-        assertThat(second().remembering(letRun(1)).domain(2, RUNNING).plan()).isEqualTo(new RememberEpoch(true));
+        assertThat(first().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(first().withDamagedMemory().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(second().remembering(letRun(1)).domain(2, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
     }
 
     @Test
@@ -119,10 +119,10 @@ class IncarnationPlannerTest {
                         .gone(StopReason.GUEST_SHUTDOWN, FactsFixture.NOW)
                         .tpm(WorkingCopyState.WHOLE)
                         .plan())
-                .isEqualTo(new RememberEnd(Exit.Shutdown));
-        assertThat(first().remembering(letRun(1).endedAs(1, Exit.Crashed).withState(StateRecord.NONE.completedBy(1)))
+                .isEqualTo(new RecordEnd(Exit.Shutdown));
+        assertThat(first().remembering(letRun(1).withEnd(1, Exit.Crashed).withState(StateRecord.NONE.completedBy(1)))
                         .plan())
-                .isEqualTo(new TellEnded(Exit.Crashed, true));
+                .isEqualTo(new ReportEnded(Exit.Crashed, true));
     }
 
     @Test
@@ -130,11 +130,11 @@ class IncarnationPlannerTest {
         assertThat(first().remembering(letRun(1))
                         .gone(StopReason.UNKNOWN, FactsFixture.NOW)
                         .plan())
-                .isInstanceOf(AwaitWord.class);
+                .isInstanceOf(Wait.class);
         assertThat(first().remembering(letRun(1))
                         .gone(StopReason.UNKNOWN, FactsFixture.NOW.minus(IncarnationPlanner.WORD_COMES_WITHIN))
                         .plan())
-                .isEqualTo(new RememberEnd(Exit.Crashed));
+                .isEqualTo(new RecordEnd(Exit.Crashed));
     }
 
     @ParameterizedTest
@@ -146,19 +146,19 @@ class IncarnationPlannerTest {
 
     @Test
     void anEarlierEpochNeverRuns() {
-        assertThat(first().remembering(VmRecord.firstSeen(2)).plan()).isEqualTo(new StandBack(Exit.NeverRan));
+        assertThat(first().remembering(VmRecord.firstSeen(2)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
         assertThat(first().laterIncarnation(2)
                         .remembering(VmRecord.firstSeen(1))
                         .plan())
-                .isEqualTo(new StandBack(Exit.NeverRan));
-        assertThat(first().domain(2, RUNNING).plan()).isEqualTo(new StandBack(Exit.NeverRan));
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(first().domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test
     void anEarlierEpochKeepsTheEndThatItHad() {
-        assertThat(first().remembering(letRun(1).endedAs(1, Exit.Shutdown).seen(2))
+        assertThat(first().remembering(letRun(1).withEnd(1, Exit.Shutdown).seen(2))
                         .plan())
-                .isEqualTo(new StandBack(Exit.Shutdown));
+                .isEqualTo(new ReportSuperseded(Exit.Shutdown));
     }
 
     @Test
@@ -180,7 +180,7 @@ class IncarnationPlannerTest {
 
     @Test
     void aNodeThatNeverHadTheVmStartsItWhereNobodyHasClaimedTheEpoch() {
-        assertThat(second().home("1-1", "1-2").plan()).isEqualTo(new RememberEpoch(false));
+        assertThat(second().home("1-1", "1-2").plan()).isEqualTo(new RecordEpoch(false));
         assertThat(refusal(second().homeOutOfReach())).isEqualTo(Reason.LocationMissing);
     }
 
@@ -192,14 +192,14 @@ class IncarnationPlannerTest {
         assertThat(FactsFixture.of(told(incarnation(2, DesiredState.Running), Phase.Running))
                         .withDamagedMemory()
                         .plan())
-                .isEqualTo(new TellEnded(Exit.Crashed, false));
+                .isEqualTo(new ReportEnded(Exit.Crashed, false));
     }
 
     @Test
     void anErasedVmNeverComesBack() {
         VmRecord erased = VmRecord.firstSeen(1).tombstone();
 
-        assertThat(second().remembering(erased).plan()).isEqualTo(new StandBack(Exit.NeverRan));
+        assertThat(second().remembering(erased).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     private static FactsFixture first() {

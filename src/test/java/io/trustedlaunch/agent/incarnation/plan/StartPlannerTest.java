@@ -4,12 +4,12 @@ import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLater;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
@@ -119,7 +119,7 @@ class StartPlannerTest {
                         .remembering(stopped("1-3"))
                         .home("1-3", "3-1")
                         .plan())
-                .isEqualTo(new RefuseLater(version("3-1")));
+                .isEqualTo(new RefuseLaterState(version("3-1")));
     }
 
     @Test
@@ -129,13 +129,13 @@ class StartPlannerTest {
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-3")
                         .plan())
-                .isEqualTo(new SealLast(1));
+                .isEqualTo(new SealLastState(1));
         assertThat(second("1-1", null)
                         .remembering(stopped("1-4"))
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-4")
                         .plan())
-                .isEqualTo(new EraseCopy());
+                .isEqualTo(new EraseWorkingCopy());
     }
 
     @ParameterizedTest
@@ -152,7 +152,7 @@ class StartPlannerTest {
                         .tpm(seen)
                         .home("1-3")
                         .plan())
-                .isEqualTo(seen == WorkingCopyState.NONE ? from("1-3") : new SetCopyAside());
+                .isEqualTo(seen == WorkingCopyState.NONE ? from("1-3") : new SetWorkingCopyAside());
     }
 
     @Test
@@ -174,14 +174,14 @@ class StartPlannerTest {
                 .home("1-3", "2-1", "2-2");
 
         assertThat(back.plan()).isEqualTo(from("2-2"));
-        assertThat(back.tpm(WorkingCopyState.DAMAGED).plan()).isEqualTo(new SetCopyAside());
-        assertThat(back.tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new SealLast(1));
+        assertThat(back.tpm(WorkingCopyState.DAMAGED).plan()).isEqualTo(new SetWorkingCopyAside());
+        assertThat(back.tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new SealLastState(1));
     }
 
     @Test
     void aCopyOfUnknownAgeIsNeverSealedAndNeverStartedFrom() {
         VmRecord begunAnew =
-                VmRecord.firstSeen(1).resumed(1).endedAs(1, Exit.Crashed).seen(2);
+                VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
 
         assertThat(refusal(second("1-1", null)
                         .remembering(begunAnew)
@@ -193,7 +193,7 @@ class StartPlannerTest {
                         .tpm(WorkingCopyState.WHOLE)
                         .home("1-1")
                         .plan())
-                .isEqualTo(new SetCopyAside());
+                .isEqualTo(new SetWorkingCopyAside());
     }
 
     @Test
@@ -245,7 +245,7 @@ class StartPlannerTest {
         return VmRecord.firstSeen(1)
                 .withTpm()
                 .resumed(1)
-                .endedAs(1, Exit.Crashed)
+                .withEnd(1, Exit.Crashed)
                 .seen(2)
                 .withState(StateRecord.NONE.withCopyOf(1).sealed(version(sealed)));
     }

@@ -25,8 +25,8 @@ class IncarnationInventoryTest {
     @Test
     void aStoppedVmIsToldOfAndAnErasedOneIsNot() throws Exception {
         VmRecordStore memory = new VmRecordStore(folder.resolve("vms"));
-        memory.remember(STOPPED, VmRecord.firstSeen(7));
-        memory.remember(ERASED, VmRecord.firstSeen(3).tombstone());
+        memory.save(STOPPED, VmRecord.firstSeen(7));
+        memory.save(ERASED, VmRecord.firstSeen(3).tombstone());
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
@@ -40,22 +40,22 @@ class IncarnationInventoryTest {
         VmRecordStore memory = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             VmRecord awaited = VmRecord.firstSeen(7)
-                    .withMove(MigrationRecord.NONE.expecting(new Arrival(7, "host-b", true, null)));
+                    .withMigration(MigrationRecord.NONE.withArrival(new Arrival(7, "host-b", true, null)));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");
             hypervisor.createPaused(
                     arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
 
-            for (VmRecord record : new VmRecord[] {awaited, awaited.endedAs(7, Exit.NeverRan)}) {
-                memory.remember(STOPPED, record);
+            for (VmRecord record : new VmRecord[] {awaited, awaited.withEnd(7, Exit.NeverRan)}) {
+                memory.save(STOPPED, record);
                 assertThat(new IncarnationInventory(hypervisor, memory).get()).isEmpty();
             }
-            memory.remember(STOPPED, awaited.resumed(5).seen(7));
+            memory.save(STOPPED, awaited.resumed(5).seen(7));
             assertThat(new IncarnationInventory(hypervisor, memory).get())
                     .as("what it was the place of before")
                     .containsExactly(new Domain(STOPPED.toString(), 5));
-            memory.remember(STOPPED, awaited.resumed(7));
+            memory.save(STOPPED, awaited.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, memory).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
         }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,13 +13,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmRecordStoreTest {
@@ -28,12 +25,12 @@ class VmRecordStoreTest {
             .withDisk("os")
             .withEk("ek")
             .resumed(3)
-            .askedToShutDown(3, Instant.parse("2026-03-01T12:00:00Z"))
+            .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
             .withState(StateRecord.NONE
                     .withCopyOf(3)
                     .sealed(FactsFixture.version("3-2"))
                     .completedBy(3))
-            .endedAs(3, Exit.PoweredOff);
+            .withEnd(3, Exit.PoweredOff);
 
     @TempDir
     private Path root;
@@ -49,11 +46,11 @@ class VmRecordStoreTest {
 
     @Test
     void whatIsRememberedIsRecalledAndNothingElseIsLeft() throws IOException {
-        memory.remember(IncarnationFixture.VM, VmRecord.firstSeen(1));
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, VmRecord.firstSeen(1));
+        memory.save(IncarnationFixture.VM, RECORD);
 
-        assertThat(new VmRecordStore(root.resolve("vms")).recall(IncarnationFixture.VM))
-                .isEqualTo(new RecordLookup.Known(RECORD));
+        assertThat(new VmRecordStore(root.resolve("vms")).lookUp(IncarnationFixture.VM))
+                .isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }
@@ -61,10 +58,10 @@ class VmRecordStoreTest {
 
     @Test
     void whatNothingChangesIsNotWrittenAgainByWhoeverWroteIt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        memory.change(IncarnationFixture.VM, record -> record);
+        memory.update(IncarnationFixture.VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isEqualTo(written);
@@ -73,19 +70,19 @@ class VmRecordStoreTest {
     /** It may be in the page cache only: written by a process that died, or in a try that failed, before it was durable. */
     @Test
     void whatAnotherProcessWroteIsMadeDurableBeforeItIsReliedOn() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        new VmRecordStore(root.resolve("vms")).change(IncarnationFixture.VM, record -> record);
+        new VmRecordStore(root.resolve("vms")).update(IncarnationFixture.VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isNotEqualTo(written);
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Known(RECORD));
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Found(RECORD));
     }
 
     @Test
     void onlyItsOwnerReadsIt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -93,7 +90,7 @@ class VmRecordStoreTest {
 
     @Test
     void aVmThatWasNeverHereIsNotRemembered() {
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
     }
 
     @ParameterizedTest
@@ -102,100 +99,65 @@ class VmRecordStoreTest {
                 "",
                 "{}",
                 "not JSON",
-                "{\"format\":4,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
-                "{\"format\":3,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
+                "{\"format\":2,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
+                "{\"format\":1,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
             })
     void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, content);
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
-    }
-
-    /** Each was written by the agent that first wrote such a one. */
-    @ParameterizedTest
-    @CsvSource({
-        "1-first.json, 2, , , ",
-        "1-sealed-state.json, 2, 1, , ",
-        "2-moves.json, 2, 1, MigrationFailed, ",
-        "3-reasons-of-moves.json, 2, 1, MigrationNotConverging, ",
-        "3-local-disks.json, 2, 1, , HandedOver"
-    })
-    void whatEarlierAgentsWroteIsReadAsTheyMeantIt(
-            String written, long copyEpoch, Long completeEpoch, Reason stayed, MigrationRecord.Stage folder)
-            throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.copy(AgentUpgradeTest.RECORDS.resolve(written), file);
-
-        VmRecord record = memory.known(IncarnationFixture.VM);
-
-        assertThat(record.resumedEpoch()).isEqualTo(2);
-        assertThat(record.disksMade()).containsExactly("data", "os");
-        assertThat(record.exitOf(1)).contains(Exit.Shutdown);
-        assertThat(record.state().copyEpoch()).isEqualTo(copyEpoch);
-        assertThat(record.state().completeEpoch()).isEqualTo(completeEpoch == null ? 0 : completeEpoch);
-        assertThat(record.departureFrom(2).map(MigrationRecord.Departure::reason))
-                .isEqualTo(Optional.ofNullable(stayed));
-        assertThat(record.departureFrom(2)
-                        .map(MigrationRecord.Departure::folder)
-                        .map(MigrationRecord.Folder::stage))
-                .isEqualTo(Optional.ofNullable(folder));
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "2-moves.json, state",
-        "2-moves.json, disksMade",
-        "3-reasons-of-moves.json, move",
-        "3-local-disks.json, erased"
-    })
-    void whatAnEarlierAgentWouldHaveWrittenIsMissedAllTheSame(String written, String field) throws IOException {
-        Files.createDirectories(file.getParent());
+    @ValueSource(strings = {"state", "disksMade", "migration", "erased"})
+    void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
+        memory.save(IncarnationFixture.VM, RECORD);
         JsonMapper json = new JsonMapper();
-        ObjectNode page = (ObjectNode)
-                json.readTree(AgentUpgradeTest.RECORDS.resolve(written).toFile());
+        ObjectNode page = (ObjectNode) json.readTree(file.toFile());
         ((ObjectNode) page.get("record")).remove(field);
         Files.writeString(file, page.toString());
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
-    @Test
-    void aRecordOfANewerAgentIsRefusedAndSaysSo() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
-        Files.writeString(file, Files.readString(file).replace("\"format\":3", "\"format\":4"));
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void aRecordOfAnotherFormatIsRefusedAndSaysSo(int format) throws IOException {
+        memory.save(IncarnationFixture.VM, RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"format\":1", "\"format\":" + format));
 
-        assertThat(memory.recall(IncarnationFixture.VM))
+        assertThat(memory.lookUp(IncarnationFixture.VM))
                 .isInstanceOfSatisfying(
                         RecordLookup.Damaged.class,
-                        damaged -> assertThat(damaged.message()).contains("format 4", "newer agent"));
+                        damaged -> assertThat(damaged.message()).contains("format " + format, "install the version"));
     }
 
     @Test
     void aFieldThatIsNotKnownIsNotPassedOver() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
     void aRecordOfAnotherVmIsNotThisOnes() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         UUID other = UUID.randomUUID();
         Files.copy(file, file.resolveSibling(other + ".json"));
 
-        assertThat(memory.recall(other)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(memory.lookUp(other)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
     void aRecordThatIsSetAsideStaysToBeLookedAt() throws IOException {
-        memory.remember(IncarnationFixture.VM, RECORD);
+        memory.save(IncarnationFixture.VM, RECORD);
         Files.writeString(file, "torn");
 
         memory.setAside(IncarnationFixture.VM);
 
-        assertThat(memory.recall(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Nothing());
+        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
         assertThat(file.resolveSibling(IncarnationFixture.VM + ".json.damaged")).hasContent("torn");
     }
 }

@@ -16,44 +16,44 @@ class StatusReporterTest {
 
     @Test
     void whatIsToldAlreadyIsNotWrittenAgain() {
-        teller.tell(cached, preparing("copying"));
-        teller.tell(cached, preparing("copying"));
+        teller.report(cached, preparing("copying"));
+        teller.report(cached, preparing("copying"));
 
         assertThat(server.written()).hasSize(1);
     }
 
     @Test
     void aCacheThatIsBehindIsNotBelievedAfterSeveralWritesEither() {
-        teller.tell(cached, preparing("1"));
-        teller.tell(teller.latest(cached), preparing("2"));
-        teller.tell(teller.latest(cached), preparing("3"));
+        teller.report(cached, preparing("1"));
+        teller.report(teller.latest(cached), preparing("2"));
+        teller.report(teller.latest(cached), preparing("3"));
 
         assertThat(teller.latest(cached).getStatus().message()).isEqualTo("3");
     }
 
     @Test
     void aCacheThatHasCaughtUpIsBelieved() {
-        teller.tell(cached, preparing("1"));
+        teller.report(cached, preparing("1"));
 
         assertThat(teller.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
     }
 
     @Test
     void aStatusThatWasTakenAwayIsToldAgain() {
-        teller.tell(cached, preparing("1"));
+        teller.report(cached, preparing("1"));
         VMIncarnation restored = server.restore(cached);
 
         assertThat(teller.latest(restored).getStatus()).isNull();
-        teller.tell(restored, preparing("1"));
+        teller.report(restored, preparing("1"));
         assertThat(server.written()).hasSize(2);
     }
 
     @Test
     void aNewerSpecAloneIsNoNews() {
-        teller.tell(cached, preparing("1"));
+        teller.report(cached, preparing("1"));
         VMIncarnation changed = server.changeSpec(cached, DesiredState.Running);
 
-        teller.tell(changed, new IncarnationStatus(changed).preparing("1"));
+        teller.report(changed, new IncarnationStatus(changed).preparing("1"));
 
         assertThat(server.written()).hasSize(1);
     }
