@@ -1,19 +1,38 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
-import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitGuest;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitWord;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Receive;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLast;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TakeOver;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ArrivalPlannerTest {
@@ -21,211 +40,164 @@ class ArrivalPlannerTest {
     private static final Paused ARRIVED = new Paused(PauseReason.REQUESTED);
 
     @Test
-    void anUnknownVmIsRememberedFirst() {
-        assertThat(FactsFixture.of(arriving()).home("3-2", "3-1").plan())
-                .isEqualTo(new IncarnationStep.RememberEpoch(false));
+    void anUnknownVmIsRecordedFirst() {
+        assertThat(arriving().home("3-2", "3-1").plan()).isEqualTo(new RememberEpoch(false));
     }
 
     @Test
     void aGuestIsReceivedWhereItsHomeIs() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(seen())
-                        .home("3-2", "3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.Receive());
+        assertThat(arriving().record(seen()).home("3-2", "3-1").plan()).isEqualTo(new Receive());
     }
 
     @Test
-    void aGuestIsNotReceivedWhereItsHomeIsNotToBeSeen() {
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()).home("2-1")))
-                .isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()))).isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()).homeOutOfReach()))
-                .isEqualTo(Reason.LocationMissing);
+    void aGuestIsNotReceivedWithoutItsHome() {
+        assertThat(arriving().record(seen()).home("2-1").refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(arriving().record(seen()).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(arriving().record(seen()).unreachableHome().refusal()).isEqualTo(Reason.LocationMissing);
     }
 
     @Test
-    void whatAnEarlierGuestLeftHereIsBroughtHomeBeforeAnotherComes() {
-        VmRecord left = seen().resumed(1);
-
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(left.withState(left.state().withCopyOf(1)))
-                        .tpm(WorkingCopyState.WHOLE)
+    void theLastStateOfAnEarlierGuestIsSealedBeforeAnotherArrives() {
+        assertThat(arriving()
+                        .record(withState(seen().resumed(1), state -> state.withCopyOf(1)))
+                        .copy(WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SealLast(1));
+                .isEqualTo(new SealLast(1));
     }
 
     @Test
-    void aGuestThatStandsHereIsNotLetRunWithoutTheWord() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+    void anArrivedGuestIsNotResumedBeforeItHasLeftItsSource() {
+        assertThat(arriving().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new AwaitGuest());
     }
 
     @Test
-    void theWordOfEitherKindLetsItRun() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+    void anArrivedGuestIsResumedOnceItsSourceOrTheOperatorSaysThatItHasLeft() {
+        assertThat(arriving().record(expecting(true)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new TakeOver());
+        assertThat(departed().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new TakeOver());
     }
 
     @Test
-    void whatIsStillBeingReceivedIsNotLetRun() {
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .remembering(expecting(false))
+    void aGuestThatIsStillArrivingIsNotResumed() {
+        assertThat(departed()
+                        .record(expecting(false))
                         .domain(EPOCH, new Paused(PauseReason.MIGRATION))
-                        .underway()
+                        .with(facts -> facts.underway(Optional.of(new MigrationProgress(1, 1, 2))))
                         .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+                .isEqualTo(new AwaitGuest());
     }
 
     @Test
-    void theWordForAnotherEpochCountsForNothing() {
+    void thatAnotherEpochHasLeftDoesNotCount() {
         VmRecord record = seen().withMove(MigrationRecord.NONE.expecting(new Arrival(EPOCH - 1, "host-z", true, null)));
 
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(record)
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.AwaitGuest());
+        assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitGuest());
     }
 
     @Test
     void aDomainOfAnotherEpochIsNotTakenForTheGuest() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(3))
+        assertThat(arriving()
+                        .record(expecting(true).resumed(3))
                         .domain(3, ARRIVED)
                         .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(3))
+                .isInstanceOf(Refuse.class);
+        assertThat(arriving()
+                        .record(expecting(true).resumed(3))
                         .domain(3, new Running())
                         .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
+                .isInstanceOf(Refuse.class);
     }
 
     @Test
-    void onceLetRunItIsAnIncarnationAsAnyOther() {
+    void onceResumedItIsAnIncarnationLikeAnyOther() {
         VmRecord ran = expecting(true).resumed(EPOCH);
 
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(ran)
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isEqualTo(new IncarnationStep.Watch());
-        assertThat(FactsFixture.of(arriving()).remembering(ran).plan()).isInstanceOf(IncarnationStep.AwaitWord.class);
-        assertThat(FactsFixture.of(IncarnationFixture.told(arriving(), Phase.Running))
-                        .remembering(ran)
+        assertThat(arriving().record(ran).domain(EPOCH, new Running()).plan()).isEqualTo(new Watch());
+        assertThat(arriving().record(ran).plan()).isInstanceOf(AwaitWord.class);
+        assertThat(arriving()
+                        .reported(Phase.Running)
+                        .record(ran)
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
-                .isInstanceOf(IncarnationStep.TellPaused.class);
+                .isInstanceOf(TellPaused.class);
     }
 
     @Test
-    void oneThatWasAboutToBeLetRunWhenTheAgentDiedIsLetRun() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(EPOCH))
+    void aGuestThatWasAboutToBeResumedWhenTheAgentDiedIsResumed() {
+        assertThat(arriving()
+                        .record(expecting(true).resumed(EPOCH))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+                .isEqualTo(new TakeOver());
     }
 
     @Test
-    void aGuestThatLeftAndIsNotHereIsLost() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true))
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.RememberEnd(Exit.Crashed));
+    void aGuestThatHasLeftItsSourceAndIsNotHereIsLost() {
+        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RememberEnd(Exit.Crashed));
     }
 
     @Test
-    void whatALostGuestBroughtIsKeptForWhoeverLooksIntoIt() {
-        VmRecord lost = expecting(true).endedAs(EPOCH, Exit.Crashed);
-
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(lost.withState(lost.state().withCopyOf(EPOCH)))
-                        .tpm(WorkingCopyState.WHOLE)
+    void theCopyOfALostGuestIsSetAside() {
+        assertThat(arriving()
+                        .record(expecting(true).endedAs(EPOCH, Exit.Crashed))
+                        .copy(WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SetCopyAside());
+                .isEqualTo(new SetCopyAside());
     }
 
     @Test
-    void aGuestThatStaysWhereItIsEndsHereAndTheDoorIsClosed() {
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.CutPower(Exit.NeverRan));
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(false))
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.RememberEnd(Exit.NeverRan));
+    void anIncarnationWhoseGuestStaysAtItsSourceEnds() {
+        assertThat(unwanted().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(unwanted().record(expecting(false)).home("3-1").plan()).isEqualTo(new RememberEnd(Exit.NeverRan));
         VmRecord over = expecting(false).endedAs(EPOCH, Exit.NeverRan);
         assertThat(over.awaited()).isEmpty();
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(over.withState(over.state().withCopyOf(EPOCH)))
-                        .tpm(WorkingCopyState.WHOLE)
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.EraseCopy());
-        assertThat(FactsFixture.of(unwanted()).remembering(over).home("3-1").plan())
-                .isEqualTo(new IncarnationStep.TellEnded(Exit.NeverRan, true));
+        assertThat(unwanted().record(over).copy(WHOLE).home("3-1").plan()).isEqualTo(new EraseCopy());
+        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new TellEnded(Exit.NeverRan, true));
     }
 
     @Test
-    void aGuestThatIsNowhereElseIsLetRunBeforeItIsStopped() {
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.TakeOver());
+    void aGuestThatHasLeftItsSourceIsResumedBeforeItIsStopped() {
+        assertThat(unwanted().record(expecting(true)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new TakeOver());
     }
 
     @Test
-    void withoutMemoryNothingIsLetRun() {
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .withDamagedMemory()
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
+    void withoutARecordNothingIsResumed() {
+        assertThat(departed().domain(EPOCH, ARRIVED).plan()).isInstanceOf(Refuse.class);
+        assertThat(departed().damagedRecord().domain(EPOCH, ARRIVED).plan()).isInstanceOf(Refuse.class);
     }
 
-    private static VMIncarnation arriving() {
-        return IncarnationFixture.arriving(EPOCH, DesiredState.Running, false);
+    private static FactsFixture arriving() {
+        return facts(DesiredState.Running, false);
     }
 
-    private static VMIncarnation unwanted() {
-        return IncarnationFixture.arriving(EPOCH, DesiredState.Stopped, false);
+    /** The operator says that the guest has left its source. */
+    private static FactsFixture departed() {
+        return facts(DesiredState.Running, true);
+    }
+
+    private static FactsFixture unwanted() {
+        return facts(DesiredState.Stopped, false);
+    }
+
+    private static FactsFixture facts(DesiredState desired, boolean left) {
+        return FactsFixture.of(change(
+                incarnation(EPOCH, desired),
+                spec -> spec.arrival(new VMIncarnationSpec.Arrival(EPOCH - 1, "host-z", left, false))));
     }
 
     private static VmRecord seen() {
         return VmRecord.firstSeen(EPOCH);
     }
 
+    /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        VmRecord record = seen();
-        return record.withState(record.state().withCopyOf(EPOCH))
-                .withMove(record.move().expecting(new Arrival(EPOCH, "host-z", left, null)));
-    }
-
-    private static Reason refusal(FactsFixture sight) {
-        return ((IncarnationStep.Refuse) sight.plan()).reason();
+        return withState(seen(), state -> state.withCopyOf(EPOCH))
+                .withMove(MigrationRecord.NONE.expecting(new Arrival(EPOCH, "host-z", left, null)));
     }
 }

@@ -11,49 +11,49 @@ import org.junit.jupiter.api.Test;
 
 class StatusReporterTest {
     private final FakeApiServer server = new FakeApiServer();
-    private final StatusReporter teller = new StatusReporter(server);
+    private final StatusReporter reporter = new StatusReporter(server);
     private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 
     @Test
-    void whatIsToldAlreadyIsNotWrittenAgain() {
-        teller.tell(cached, preparing("copying"));
-        teller.tell(cached, preparing("copying"));
+    void anUnchangedStatusIsNotWrittenAgain() {
+        reporter.tell(cached, preparing("copying"));
+        reporter.tell(cached, preparing("copying"));
 
         assertThat(server.written()).hasSize(1);
     }
 
     @Test
-    void aCacheThatIsBehindIsNotBelievedAfterSeveralWritesEither() {
-        teller.tell(cached, preparing("1"));
-        teller.tell(teller.latest(cached), preparing("2"));
-        teller.tell(teller.latest(cached), preparing("3"));
+    void anOutdatedCacheIsNotUsedAfterSeveralWritesEither() {
+        reporter.tell(cached, preparing("1"));
+        reporter.tell(reporter.latest(cached), preparing("2"));
+        reporter.tell(reporter.latest(cached), preparing("3"));
 
-        assertThat(teller.latest(cached).getStatus().message()).isEqualTo("3");
+        assertThat(reporter.latest(cached).getStatus().message()).isEqualTo("3");
     }
 
     @Test
-    void aCacheThatHasCaughtUpIsBelieved() {
-        teller.tell(cached, preparing("1"));
+    void anUpToDateCacheIsUsed() {
+        reporter.tell(cached, preparing("1"));
 
-        assertThat(teller.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
+        assertThat(reporter.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
     }
 
     @Test
-    void aStatusThatWasTakenAwayIsToldAgain() {
-        teller.tell(cached, preparing("1"));
-        VMIncarnation restored = server.restore(cached);
+    void aLostStatusIsWrittenAgain() {
+        reporter.tell(cached, preparing("1"));
+        VMIncarnation restored = server.create(cached);
 
-        assertThat(teller.latest(restored).getStatus()).isNull();
-        teller.tell(restored, preparing("1"));
+        assertThat(reporter.latest(restored).getStatus()).isNull();
+        reporter.tell(restored, preparing("1"));
         assertThat(server.written()).hasSize(2);
     }
 
     @Test
-    void aNewerSpecAloneIsNoNews() {
-        teller.tell(cached, preparing("1"));
-        VMIncarnation changed = server.changeSpec(cached, DesiredState.Running);
+    void aNewerSpecAloneIsNotWritten() {
+        reporter.tell(cached, preparing("1"));
+        VMIncarnation changed = server.desire(cached, DesiredState.Running);
 
-        teller.tell(changed, new IncarnationStatus(changed).preparing("1"));
+        reporter.tell(changed, new IncarnationStatus(changed).preparing("1"));
 
         assertThat(server.written()).hasSize(1);
     }
