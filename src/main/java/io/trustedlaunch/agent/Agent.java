@@ -19,8 +19,8 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
-import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
+import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
@@ -29,8 +29,6 @@ import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
@@ -176,36 +174,43 @@ public final class Agent implements AutoCloseable {
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::look);
-        Host host = HostBuilder.builder()
-                .nodeName(name)
-                .hypervisor(hypervisor)
-                .tpms(swtpm.tpms())
-                .locations(locations)
-                .images(copies.images())
-                .disks(disks)
-                .seeds(seeds)
-                .memory(memory)
-                .homes(homes)
-                .keeper(keeper)
-                .shutdown(shutdownRequest)
-                .movement(new HypervisorMigrations(
-                        hypervisor,
-                        identity::channel,
-                        door,
-                        seeds,
-                        configuration.runFolder().resolve("moves"),
-                        AT_THE_DOOR,
-                        new MigrationHandoff(memory, keeper, homes, failpoints)::say,
-                        this::look))
-                .emulation(configuration.emulation())
-                .build();
+        MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
                 client,
                 configuration.namespace(),
                 name,
                 hypervisor,
-                new IncarnationPass(
-                        host, opener(), new OwnershipReader(client), writer::writeStatus, failpoints, clock, random));
+                IncarnationWiringBuilder.builder()
+                        .nodeName(name)
+                        .hypervisor(hypervisor)
+                        .tpms(swtpm.tpms())
+                        .envelopes(opener())
+                        .locations(locations)
+                        .images(copies.images())
+                        .disks(disks)
+                        .seeds(seeds)
+                        .homes(homes)
+                        .keeper(keeper)
+                        .records(memory)
+                        .migrations(new HypervisorMigrations(
+                                hypervisor,
+                                identity::channel,
+                                door,
+                                seeds,
+                                configuration.runFolder().resolve("moves"),
+                                AT_THE_DOOR,
+                                handoff::say,
+                                this::look))
+                        .handoff(handoff)
+                        .shutdown(shutdownRequest)
+                        .owners(new OwnershipReader(client))
+                        .writer(writer::writeStatus)
+                        .emulation(configuration.emulation())
+                        .failpoints(failpoints)
+                        .clock(clock)
+                        .random(random)
+                        .build()
+                        .pass());
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
@@ -14,10 +15,13 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFactsBuilder;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
-import io.trustedlaunch.agent.incarnation.state.Host;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
+import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationVerdict;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -38,21 +42,39 @@ final class IncarnationGatherer {
     private static final HomeListing NOT_LOOKED_AT =
             new HomeListing.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
 
-    private final Host host;
+    private final Hypervisor hypervisor;
+    private final VmRecordStore records;
+    private final LocationCheck locations;
+    private final Homes homes;
     private final LeftoverWorkingCopy leftCopy;
+    private final Migrations migrations;
+    private final ShutdownRequest shutdown;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
     private final MigrationTracker moves = new MigrationTracker();
 
-    IncarnationGatherer(Host host, LeftoverWorkingCopy leftCopy, InstantSource clock) {
-        this.host = host;
+    IncarnationGatherer(
+            Hypervisor hypervisor,
+            VmRecordStore records,
+            LocationCheck locations,
+            Homes homes,
+            LeftoverWorkingCopy leftCopy,
+            Migrations migrations,
+            ShutdownRequest shutdown,
+            InstantSource clock) {
+        this.hypervisor = hypervisor;
+        this.records = records;
+        this.locations = locations;
+        this.homes = homes;
         this.leftCopy = leftCopy;
+        this.migrations = migrations;
+        this.shutdown = shutdown;
         this.clock = clock;
     }
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
-        Optional<DomainInfo> domain = host.hypervisor().find(vm);
-        RecordLookup recollection = host.memory().recall(vm);
+        Optional<DomainInfo> domain = hypervisor.find(vm);
+        RecordLookup recollection = records.recall(vm);
         boolean gone = domain.isEmpty()
                 && recollection
                         .known()
@@ -60,7 +82,7 @@ final class IncarnationGatherer {
                                 record.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
         Instant now = clock.instant();
-        WorkingCopy copy = host.hypervisor().workingCopy(vm);
+        WorkingCopy copy = hypervisor.workingCopy(vm);
         if (gone) {
             goneSince.putIfAbsent(vm, now);
         } else {
@@ -70,7 +92,7 @@ final class IncarnationGatherer {
                 .known()
                 .flatMap(record -> record.departureFrom(incarnation.getSpec().epoch()));
         Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
-                ? host.hypervisor().migration(vm)
+                ? hypervisor.migration(vm)
                 : Optional.empty();
         return IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
@@ -80,11 +102,11 @@ final class IncarnationGatherer {
                 .domain(domain)
                 .tpm(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
                 .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
-                .lastStop(gone ? host.hypervisor().lastStop(vm) : StopReason.UNKNOWN)
+                .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
-                .shutdownSince(host.shutdown().since())
+                .shutdownSince(shutdown.since())
                 .course(departure
-                        .map(known -> host.movement().course(vm, known.epoch()))
+                        .map(known -> migrations.course(vm, known.epoch()))
                         .orElseGet(Migrations.Course.Unknown::new))
                 .underway(underway)
                 .convergence(moves.look(vm, departure, incarnation.getSpec().departure(), underway))
@@ -112,12 +134,12 @@ final class IncarnationGatherer {
         Path location = Path.of(incarnation.getSpec().machine().location().path());
         // A look costs little; the check of a location writes to it, and makes one of the agent's own.
         if (!Files.isDirectory(location)
-                && host.locations().verdict(location) instanceof LocationVerdict.Closed(Reason reason, String why)) {
+                && locations.verdict(location) instanceof LocationVerdict.Closed(Reason reason, String why)) {
             return new HomeListing.Unseen(reason, why);
         }
         try {
             return new HomeListing.Seen(
-                    host.homes().at(new VmFolder(location, vm)).versions());
+                    homes.at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());

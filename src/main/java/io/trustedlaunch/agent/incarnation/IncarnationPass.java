@@ -4,29 +4,17 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationActions;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.LetRun;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Receive;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TakeOver;
-import io.trustedlaunch.agent.incarnation.plan.Next;
-import io.trustedlaunch.agent.incarnation.plan.Next.Again;
-import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
-import io.trustedlaunch.agent.incarnation.report.StatusWriter;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
-import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.failpoint.Failpoints;
 import java.io.UncheckedIOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -44,25 +32,22 @@ public final class IncarnationPass {
     private static final Duration AFTER_A_FAULT = Duration.ofSeconds(10);
 
     private final IncarnationGatherer gatherer;
-    private final IncarnationSteps steps;
+    private final GuestStates states;
+    private final IncarnationActions actions;
     private final StatusReporter teller;
     private final Backoff<StartFingerprint> patience = new Backoff<>();
     private final InstantSource clock;
 
-    public IncarnationPass(
-            Host host,
-            EnvelopeOpener opener,
-            Ownership.Reader owners,
-            StatusWriter writer,
-            Failpoints failpoints,
-            InstantSource clock,
-            SecureRandom random) {
-        this.teller = new StatusReporter(writer);
-        Secrets secrets = new Secrets(opener, host.nodeName());
-        this.gatherer =
-                new IncarnationGatherer(host, new LeftoverWorkingCopy(host.tpms(), host.homes(), secrets), clock);
-        GuestStates states = new GuestStates(host, secrets, random, failpoints);
-        this.steps = new IncarnationSteps(host, secrets, states, owners, teller, failpoints, clock);
+    IncarnationPass(
+            IncarnationGatherer gatherer,
+            GuestStates states,
+            IncarnationActions actions,
+            StatusReporter teller,
+            InstantSource clock) {
+        this.gatherer = gatherer;
+        this.states = states;
+        this.actions = actions;
+        this.teller = teller;
         this.clock = clock;
     }
 
@@ -80,7 +65,7 @@ public final class IncarnationPass {
             LOG.error(
                     "Incarnation {} is of a VM without a UID",
                     cached.getMetadata().getName());
-            return Next.RESYNC;
+            return Requeue.RESYNC;
         }
         try {
             return walk(cached, vm, highestEpoch);
@@ -115,11 +100,7 @@ public final class IncarnationPass {
             VMIncarnation latest = teller.latest(cached);
             IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
             IncarnationStep step = IncarnationPlanner.plan(facts);
-            boolean isStart = step instanceof Prepare
-                    || step instanceof LetRun
-                    || step instanceof Receive
-                    || step instanceof TakeOver;
-            if (isStart) {
+            if (step.isStart()) {
                 Optional<Duration> rest = patience.remaining(
                         vm, Backoff.wish(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
                 if (rest.isPresent()) {
@@ -127,12 +108,10 @@ public final class IncarnationPass {
                 }
             }
             LOG.debug("{}: {}", cached.getMetadata().getName(), step);
-            switch (steps.carryOut(facts, step)) {
-                case Again again -> {}
-                case LookAfter(Duration delay) -> {
-                    patience.forget(vm);
-                    return delay;
-                }
+            states.notice(facts);
+            if (step.carryOut(facts, actions) instanceof Requeue.After(Duration delay)) {
+                patience.forget(vm);
+                return delay;
             }
         }
         LOG.error("{}: did not settle in {} steps", cached.getMetadata().getName(), MOST_STEPS);

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.incarnation.state.Ek;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.state.SwtpmTpms;
 import io.trustedlaunch.agent.incarnation.state.Tpms;
 import io.trustedlaunch.agent.tpm.EkProbe;

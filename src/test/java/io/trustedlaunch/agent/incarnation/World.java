@@ -29,8 +29,6 @@ import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.HostBuilder;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.PathFacts;
@@ -88,7 +86,6 @@ final class World {
     private final String node;
     private final FailpointFolder failpoints;
     private final HypervisorAccount account;
-    private final SecureRandom random = new SecureRandom();
     private IOException homeFailure;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
@@ -131,30 +128,36 @@ final class World {
     /** The new process knows only what is on the disk. */
     void restartAgent() {
         InstantSource clock = () -> now;
-        Disks disks = new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID);
         Failpoints deaths = failpoints.deadly();
-        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
-        LocationCheck check = new LocationCheck(this::restricted, account, root.resolve("own"));
-        migrations.forget();
-        VmRecordStore records = records();
         Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
-        migrations.onGone(new MigrationHandoff(records, keeper, homes, deaths)::say);
-        Host host = HostBuilder.builder()
+        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        VmRecordStore records = records();
+        MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, deaths);
+        migrations.forget();
+        migrations.onGone(handoff::say);
+        agent = IncarnationWiringBuilder.builder()
                 .nodeName(node)
                 .hypervisor(hypervisor)
                 .tpms(tpms)
-                .locations(check)
+                .envelopes(World::open)
+                .locations(new LocationCheck(this::restricted, account, root.resolve("own")))
                 .images(this::find)
-                .disks(disks)
+                .disks(new Disks(account, node, new PlayedDiskTool(), UUID::randomUUID))
                 .seeds(new SeedDisc(account, root.resolve("run"), new PlayedDiscTool()))
-                .memory(records)
                 .homes(homes)
                 .keeper(keeper)
+                .records(records)
+                .migrations(migrations)
+                .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
-                .movement(migrations)
+                .owners(server)
+                .writer(server)
                 .emulation(true)
-                .build();
-        agent = new IncarnationPass(host, World::open, server, server, deaths, clock, random);
+                .failpoints(deaths)
+                .clock(clock)
+                .random(new SecureRandom())
+                .build()
+                .pass();
     }
 
     private ExpectedGuests expectedGuests() {

@@ -262,7 +262,7 @@ public final class DeparturePlanner {
         return wish != null && wish.epoch() == departure.epoch()
                 ? new HandOver(new Migration(facts.vm(), wish.epoch(), peer(wish)))
                 // Where the other agent is, only the operator knows.
-                : new AwaitWord(Next.RESYNC);
+                : new AwaitWord(Requeue.RESYNC);
     }
 
     private boolean hasOwnCopy() {

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -63,6 +64,11 @@ public record IncarnationFacts(
     /** The VM's folder in its storage location: its disks lie there, and its guest state. */
     public VmFolder homeFolder() {
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
+    }
+
+    /** The statuses that can be reported next. */
+    IncarnationStatus statuses() {
+        return new IncarnationStatus(incarnation);
     }
 
     /** What was told last; empty if nothing was. */

@@ -5,7 +5,6 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
-import io.trustedlaunch.agent.incarnation.state.Ek;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;

@@ -1,9 +1,10 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.trustedlaunch.agent.incarnation.report.Ek;
+
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
-import io.trustedlaunch.agent.tpm.TpmSecret;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,16 +18,14 @@ import org.slf4j.LoggerFactory;
 public final class ExpectedTpms {
     private static final Logger LOG = LoggerFactory.getLogger(ExpectedTpms.class);
 
-    private final Host host;
-    private final Secrets secrets;
+    private final WorkingCopies copies;
     private final GuestStates states;
     private final Map<UUID, Awaited> awaited = new ConcurrentHashMap<>();
 
     private record Awaited(long epoch, Tpms.Known tpm) {}
 
-    public ExpectedTpms(Host host, Secrets secrets, GuestStates states) {
-        this.host = host;
-        this.secrets = secrets;
+    public ExpectedTpms(WorkingCopies copies, GuestStates states) {
+        this.copies = copies;
         this.states = states;
     }
 
@@ -35,8 +34,8 @@ public final class ExpectedTpms {
         if (isKnown(facts, awaited.get(facts.vm()))) {
             return;
         }
-        try (TpmSecret secret = secrets.tpmSecret(facts)) {
-            Tpms.Known tpm = host.tpms().know(states.openNewest(facts).tpm(), secret);
+        try {
+            Tpms.Known tpm = copies.know(facts, states.openNewest(facts).tpm());
             awaited.put(facts.vm(), new Awaited(facts.epoch(), tpm));
         } catch (RefusedException | HypervisorException e) {
             LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
@@ -46,12 +45,9 @@ public final class ExpectedTpms {
     /** The endorsement key of the TPM that has come. */
     public Ek probe(IncarnationFacts facts) {
         Awaited known = awaited.remove(facts.vm());
-        try (TpmSecret secret = secrets.tpmSecret(facts)) {
-            var copy = host.hypervisor().workingCopy(facts.vm());
-            return isKnown(facts, known) && known.tpm().isIn(copy, secret)
-                    ? known.tpm().ek()
-                    : host.tpms().probe(copy, secret);
-        }
+        return isKnown(facts, known) && copies.holds(facts, known.tpm())
+                ? known.tpm().ek()
+                : copies.probe(facts);
     }
 
     private static boolean isKnown(IncarnationFacts facts, Awaited known) {

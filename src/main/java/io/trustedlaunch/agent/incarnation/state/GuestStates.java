@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.gueststate.CopyReader;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Trouble;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.NoSpace;
@@ -8,6 +10,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -38,7 +41,10 @@ import org.slf4j.LoggerFactory;
 public final class GuestStates {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
 
-    private final Host host;
+    private final WorkingCopies copies;
+    private final Homes homes;
+    private final VmRecordStore records;
+    private final GuestStateKeeper keeper;
     private final Secrets secrets;
     private final SecureRandom random;
     private final Failpoints failpoints;
@@ -50,8 +56,18 @@ public final class GuestStates {
         T run() throws IOException;
     }
 
-    public GuestStates(Host host, Secrets secrets, SecureRandom random, Failpoints failpoints) {
-        this.host = host;
+    public GuestStates(
+            WorkingCopies copies,
+            Homes homes,
+            VmRecordStore records,
+            GuestStateKeeper keeper,
+            Secrets secrets,
+            SecureRandom random,
+            Failpoints failpoints) {
+        this.copies = copies;
+        this.homes = homes;
+        this.records = records;
+        this.keeper = keeper;
         this.secrets = secrets;
         this.random = random;
         this.failpoints = failpoints;
@@ -121,7 +137,7 @@ public final class GuestStates {
                             facts, line.newest().orElseThrow(), line.fault().get());
                 }
                 if (line.newest().isEmpty()) {
-                    line.seal(() -> CopyReader.read(host.hypervisor().workingCopy(facts.vm())));
+                    line.seal(() -> copies.read(facts.vm()));
                 }
                 GuestStateVersion claim = line.newest().orElseThrow();
                 remember(facts.vm(), claim);
@@ -131,7 +147,7 @@ public final class GuestStates {
     }
 
     /** Of a guest that runs since before there was a recovery certificate; once, as far as this process knows. */
-    public void keepEscrow(IncarnationFacts facts) {
+    private void keepEscrow(IncarnationFacts facts) {
         if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
             writeEscrow(facts, home(facts));
         }
@@ -165,7 +181,7 @@ public final class GuestStates {
     public GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
         GuestStateVersion newest = newest(facts);
         if (!present.equals(Optional.of(newest))) {
-            host.hypervisor().completeVariables(facts.vm(), open(facts, newest).variables());
+            copies.completeVariables(facts.vm(), open(facts, newest).variables());
         }
         return newest;
     }
@@ -188,8 +204,8 @@ public final class GuestStates {
     /** Seals what the guest has changed last, as far as that goes; what is not sealed stays in the working copy. */
     public void sealWhatIsLeft(IncarnationFacts facts) {
         try {
-            if (host.keeper().keeps(facts.vm(), facts.epoch())) {
-                host.keeper().seal(facts.vm());
+            if (keeper.keeps(facts.vm(), facts.epoch())) {
+                keeper.seal(facts.vm());
             } else {
                 sealLast(facts, facts.epoch(), lastWatched -> {});
             }
@@ -200,16 +216,35 @@ public final class GuestStates {
 
     /** Seals whatever the guest changes from now on; nothing to do where that is done already. */
     public void keep(IncarnationFacts facts) {
-        if (host.keeper().keeps(facts.vm(), facts.epoch())) {
+        if (keeper.keeps(facts.vm(), facts.epoch())) {
             return;
         }
         writing(() -> {
-            host.keeper()
-                    .begin(
-                            line(facts, facts.epoch(), home(facts), ekDigest(facts)),
-                            host.hypervisor().workingCopy(facts.vm()));
+            keeper.begin(line(facts, facts.epoch(), home(facts), ekDigest(facts)), copies.of(facts.vm()));
             return null;
         });
+    }
+
+    /** Does the same of a running guest, which is not stopped when it fails. Returns how far its state is sealed. */
+    public Optional<Sight> keepSealed(IncarnationFacts facts) {
+        try {
+            keep(facts);
+            keepEscrow(facts);
+            return keeper.sight(facts.vm());
+        } catch (RefusedException e) {
+            return Optional.of(new Sight(Optional.empty(), Optional.of(new Trouble(e.reason(), e.getMessage()))));
+        }
+    }
+
+    /** Removes the working copy and the secret that opens it: they are home, or are deleted with the VM. */
+    public void eraseCopy(UUID vm) {
+        keeper.end(vm);
+        copies.erase(vm);
+    }
+
+    public void setCopyAside(UUID vm) {
+        keeper.end(vm);
+        copies.setAside(vm);
     }
 
     /**
@@ -218,9 +253,9 @@ public final class GuestStates {
      * @param unwatched told first where that was changed while no agent watched: of the last version that one did watch
      */
     public void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
-        host.keeper().end(facts.vm());
+        keeper.end(facts.vm());
         writing(() -> {
-            SealedLine.Source copy = () -> CopyReader.read(host.hypervisor().workingCopy(facts.vm()));
+            SealedLine.Source copy = () -> copies.read(facts.vm());
             try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
                 if (endedUnwatched(facts, epoch) && line.lacks(copy.read())) {
                     lastSealed(facts).ifPresent(unwatched);
@@ -230,15 +265,13 @@ public final class GuestStates {
             }
             return null;
         });
-        host.memory()
-                .change(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
+        records.change(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
         failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
     /** A guest that has left, or that another life has followed, leaves nothing that anything is begun with. */
     private boolean endedUnwatched(IncarnationFacts facts, long epoch) {
-        boolean left = host.memory()
-                .known(facts.vm())
+        boolean left = records.known(facts.vm())
                 .exitOf(epoch)
                 .filter(exit -> exit == Exit.Migrated)
                 .isPresent();
@@ -249,14 +282,14 @@ public final class GuestStates {
 
     /** What this agent sealed last, whether the home still has it or not. */
     private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
-        return Optional.ofNullable(host.memory().known(facts.vm()).state().newest())
+        return Optional.ofNullable(records.known(facts.vm()).state().newest())
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last =
-                Optional.ofNullable(host.memory().known(vm).state().newest());
+                Optional.ofNullable(records.known(vm).state().newest());
         return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
             remember(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
@@ -264,7 +297,7 @@ public final class GuestStates {
     }
 
     private void remember(UUID vm, GuestStateVersion version) {
-        host.memory().change(vm, record -> record.withState(record.state().sealed(version)));
+        records.change(vm, record -> record.withState(record.state().sealed(version)));
     }
 
     private void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
@@ -291,19 +324,13 @@ public final class GuestStates {
     }
 
     private Home home(IncarnationFacts facts) {
-        return host.homes().at(facts.homeFolder());
+        return homes.at(facts.homeFolder());
     }
 
     private String ekDigest(IncarnationFacts facts) {
-        return Optional.ofNullable(host.memory().known(facts.vm()).ekDigest())
+        return Optional.ofNullable(records.known(facts.vm()).ekDigest())
                 .or(() -> Optional.ofNullable(facts.spec().ekDigest()))
-                .orElseGet(() -> {
-                    try (var secret = secrets.tpmSecret(facts)) {
-                        return host.tpms()
-                                .probe(host.hypervisor().workingCopy(facts.vm()), secret)
-                                .digest();
-                    }
-                });
+                .orElseGet(() -> copies.probe(facts).digest());
     }
 
     private static <T> T reading(GuestStateVersion version, Act<T> act) {

@@ -10,7 +10,6 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
-import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
@@ -37,12 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class LeftoverWorkingCopy {
     private static final Logger LOG = LoggerFactory.getLogger(LeftoverWorkingCopy.class);
 
-    private final Tpms tpms;
+    private final WorkingCopies copies;
     private final Homes homes;
     private final Secrets secrets;
 
-    public LeftoverWorkingCopy(Tpms tpms, Homes homes, Secrets secrets) {
-        this.tpms = tpms;
+    public LeftoverWorkingCopy(WorkingCopies copies, Homes homes, Secrets secrets) {
+        this.copies = copies;
         this.homes = homes;
         this.secrets = secrets;
     }
@@ -81,8 +80,8 @@ public final class LeftoverWorkingCopy {
             LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
             return WorkingCopyState.VARIABLES_DAMAGED;
         }
-        try (TpmSecret secret = secrets.tpmSecret(incarnation.getSpec(), vm)) {
-            String found = tpms.probe(copy, secret).digest();
+        try {
+            String found = copies.probe(incarnation.getSpec(), vm).digest();
             String expected = Optional.ofNullable(record.ekDigest())
                     .orElse(Optional.ofNullable(incarnation.getSpec().ekDigest())
                             .orElse(found));

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.trustedlaunch.agent.incarnation.report.Ek;
+
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 

@@ -1,24 +1,25 @@
 package io.trustedlaunch.agent.incarnation.migration;
 
+import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
-import io.trustedlaunch.agent.incarnation.plan.Next;
-import io.trustedlaunch.agent.incarnation.plan.Next.Again;
-import io.trustedlaunch.agent.incarnation.plan.Next.LookAfter;
+import io.trustedlaunch.agent.incarnation.plan.MigrationActions;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
+import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
-import io.trustedlaunch.agent.incarnation.state.Host;
-import io.trustedlaunch.agent.incarnation.state.IncarnationEnd;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.migration.Peer;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,8 +43,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A guest's way to another host, step by step, on the side that it leaves. */
-public final class MigrationSteps {
-    private static final Logger LOG = LoggerFactory.getLogger(MigrationSteps.class);
+public final class MigrationExecutor implements MigrationActions {
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationExecutor.class);
 
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
@@ -50,74 +52,88 @@ public final class MigrationSteps {
     private static final Duration ABORTS_WITHIN = Duration.ofSeconds(30);
     private static final Duration HOPELESS_AFTER = Duration.ofMinutes(2);
 
-    private final Host host;
+    private final Hypervisor hypervisor;
+    private final Migrations migrations;
+    private final MigrationHandoff handoff;
     private final GuestStates states;
-    private final IncarnationEnd ending;
+    private final Disks disks;
+    private final VmRecordStore records;
+    private final StopActions stop;
     private final StatusReporter teller;
     private final Failpoints failpoints;
-    private final MigrationHandoff farewell;
     private final Map<UUID, Instant> reports = new ConcurrentHashMap<>();
     private final Map<UUID, Aborted> aborts = new ConcurrentHashMap<>();
 
     /** A move that was first asked to be given up then. */
     private record Aborted(long epoch, Instant at) {}
 
-    public MigrationSteps(
-            Host host, GuestStates states, IncarnationEnd ending, StatusReporter teller, Failpoints failpoints) {
-        this.host = host;
+    public MigrationExecutor(
+            Hypervisor hypervisor,
+            Migrations migrations,
+            MigrationHandoff handoff,
+            GuestStates states,
+            Disks disks,
+            VmRecordStore records,
+            StopActions stop,
+            StatusReporter teller,
+            Failpoints failpoints) {
+        this.hypervisor = hypervisor;
+        this.migrations = migrations;
+        this.handoff = handoff;
         this.states = states;
-        this.ending = ending;
+        this.disks = disks;
+        this.records = records;
+        this.stop = stop;
         this.teller = teller;
         this.failpoints = failpoints;
-        this.farewell = new MigrationHandoff(host.memory(), host.keeper(), host.homes(), failpoints);
     }
 
-    public Next depart(IncarnationFacts facts, Migration move, MigrationOptions manner) {
+    @Override
+    public void start(IncarnationFacts facts, Migration move, MigrationOptions manner) {
         Folder folder = manner.copiesDisks()
                 ? new Folder(facts.spec().machine().location().path(), Stage.Needed)
                 : null;
         remember(facts, Departure.underway(facts.epoch(), move, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_REMEMBERED);
         try {
-            farewell.giveHome(move, host.movement());
+            handoff.giveHome(move, migrations);
         } catch (IOException e) {
-            return rememberStayed(
+            recordStayed(
                     facts,
                     new RememberStayed(
                             move.epoch(),
                             move.to().nodeName(),
                             Reason.MigrationFailed,
                             move.to() + " did not get the VM's guest state: " + e.getMessage()));
+            return;
         }
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
-        host.movement().begin(move, manner);
+        migrations.begin(move, manner);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_BEGUN);
-        return new Again();
     }
 
-    /** @param running what is told of the guest, which runs meanwhile */
-    public Next tellUnderway(
-            IncarnationFacts facts,
-            VMIncarnationStatus running,
-            long epoch,
-            String nodeName,
-            Optional<MigrationProgress> progress) {
+    @Override
+    public Requeue reportUnderway(
+            IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress) {
+        IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
+        VMIncarnationStatus running = statuses.running(List.of(), states.keepSealed(facts));
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
             teller.tell(
                     facts.incarnation(),
-                    new IncarnationStatus(facts.incarnation()).underway(running, epoch, nodeName, progress));
+                    statuses.underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
-        return new LookAfter(BETWEEN_LOOKS);
+        return Requeue.after(BETWEEN_LOOKS);
     }
 
-    public Next allowPause(IncarnationFacts facts, Duration pause) {
-        host.hypervisor().allowPause(facts.vm(), pause);
+    @Override
+    public Requeue allowPause(IncarnationFacts facts, Duration pause) {
+        hypervisor.allowPause(facts.vm(), pause);
         LOG.info("VM {} may stand still for {} ms for the last of its memory", facts.vm(), pause.toMillis());
-        return new LookAfter(BETWEEN_LOOKS);
+        return Requeue.after(BETWEEN_LOOKS);
     }
 
     /**
@@ -125,12 +141,13 @@ public final class MigrationSteps {
      * has been seen to wait ever after for a connection that it had closed itself, its guest standing still: of such a
      * guest only what is at home is left.
      */
-    public Next abort(IncarnationFacts facts) {
+    @Override
+    public Requeue abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         boolean unwatched = wish != null && facts.course() instanceof Migrations.Course.Unknown;
         // Whose a connection is the kernel does not say. While one that is watched goes there, libvirt is asked alone.
-        if (unwatched && !host.movement().isUnderwayTo(wish.address())) {
-            host.hypervisor().severMigration(facts.vm(), wish.address());
+        if (unwatched && !migrations.isUnderwayTo(wish.address())) {
+            hypervisor.severMigration(facts.vm(), wish.address());
         }
         Duration asked = askedToAbortFor(facts);
         if (asked.compareTo(HOPELESS_AFTER) >= 0 && stands(facts)) {
@@ -138,19 +155,19 @@ public final class MigrationSteps {
                     "VM {}: its guest stands still, and in {} s its hypervisor has not given its move up; it is ended",
                     facts.vm(),
                     asked.toSeconds());
-            ending.cutPower(facts, Exit.Crashed);
-            return new Again();
+            stop.cutPower(facts, Exit.Crashed);
+            return Requeue.now();
         }
         if (asked.compareTo(ABORTS_WITHIN) >= 0) {
             LOG.warn(
                     "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way there is cut",
                     facts.vm(),
                     asked.toSeconds());
-            host.movement().cutWay(facts.vm());
+            migrations.cutWay(facts.vm());
         }
-        host.hypervisor().abortMigration(facts.vm());
+        hypervisor.abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MOVE_ABORTED);
-        return new LookAfter(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
+        return Requeue.after(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
     }
 
     /** Counted by this process. Before libvirt is asked, since it may take long to refuse. */
@@ -168,13 +185,14 @@ public final class MigrationSteps {
                 .isPresent();
     }
 
-    public Next resume(IncarnationFacts facts) {
-        host.hypervisor().resume(facts.vm());
+    @Override
+    public void resume(IncarnationFacts facts) {
+        hypervisor.resume(facts.vm());
         failpoints.reached(Failpoint.SOURCE_RESUMED);
-        return new Again();
     }
 
-    public Next rememberStayed(IncarnationFacts facts, RememberStayed stayed) {
+    @Override
+    public void recordStayed(IncarnationFacts facts, RememberStayed stayed) {
         remember(
                 facts,
                 MigrationRecordDepartureBuilder.builder()
@@ -186,10 +204,10 @@ public final class MigrationSteps {
                         .message(stayed.message())
                         .build());
         failpoints.reached(Failpoint.SOURCE_STAYED_REMEMBERED);
-        return new Again();
     }
 
-    public Next tellStayed(IncarnationFacts facts, TellStayed stayed) {
+    @Override
+    public void reportStayed(IncarnationFacts facts, TellStayed stayed) {
         boolean cancelled = Optional.ofNullable(facts.spec().departure())
                 .map(VMIncarnationSpec.Departure::cancelled)
                 .orElse(false);
@@ -202,22 +220,22 @@ public final class MigrationSteps {
                                 cancelled ? Reason.MigrationCancelled : stayed.reason(),
                                 stayed.message()));
         failpoints.reached(Failpoint.SOURCE_STAYED_REPORTED);
-        return new Again();
     }
 
-    public Next rememberLeft(IncarnationFacts facts, long epoch) {
-        farewell.remember(facts.vm(), epoch);
-        return new Again();
+    @Override
+    public void recordLeft(IncarnationFacts facts, long epoch) {
+        handoff.remember(facts.vm(), epoch);
     }
 
     /** The guest stands still until the other host hears it; the API server has it too, for whoever did not listen. */
-    public Next tellLeft(IncarnationFacts facts, long epoch, String nodeName) {
+    @Override
+    public Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName) {
         boolean told = facts.told()
                 .map(VMIncarnationStatus::departure)
                 .filter(answer -> answer.epoch() == epoch && answer.course() == Course.Left)
                 .isPresent();
         if (told) {
-            return new LookAfter(Next.RESYNC);
+            return Requeue.atResync();
         }
         states.sealWhatIsLeft(facts);
         try {
@@ -229,57 +247,49 @@ public final class MigrationSteps {
         } finally {
             giveWord(facts, epoch, nodeName);
         }
-        return new Again();
+        return Requeue.now();
     }
 
     private void giveWord(IncarnationFacts facts, long epoch, String nodeName) {
         VMIncarnationSpec.Departure wish = facts.spec().departure();
         if (wish != null && wish.epoch() == epoch) {
             Peer peer = new Peer(nodeName, wish.address(), wish.port());
-            farewell.giveWord(new Migration(facts.vm(), epoch, peer), host.movement());
+            handoff.giveWord(new Migration(facts.vm(), epoch, peer), migrations);
         }
     }
 
     /** All that the guest has here is the other host's, and that host knows it: from then on nothing of it is needed here. */
-    public Next handOver(IncarnationFacts facts, Migration move) {
+    @Override
+    public Requeue handOver(IncarnationFacts facts, Migration move) {
         try {
-            farewell.giveHome(move, host.movement());
-            host.movement().tellLeft(move);
+            handoff.giveHome(move, migrations);
+            migrations.tellLeft(move);
         } catch (IOException e) {
             LOG.warn(
                     "VM {} has left, and its files stay here until {} has its guest state: {}",
                     facts.vm(),
                     move.to(),
                     e.getMessage());
-            return new LookAfter(Next.RESYNC);
+            return Requeue.atResync();
         }
         remember(facts, departure(facts).at(Stage.HandedOver));
         failpoints.reached(Failpoint.SOURCE_HANDED_OVER);
-        return new Again();
+        return Requeue.now();
     }
 
-    public Next clearFolder(IncarnationFacts facts) {
+    @Override
+    public void clearFolder(IncarnationFacts facts) {
         Departure departure = departure(facts);
-        host.disks().erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
+        disks.erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         remember(facts, departure.at(Stage.Cleared));
-        return new Again();
-    }
-
-    /** The guest stayed where it was: what was to become its disks here is nobody's. */
-    public Next removeCopies(IncarnationFacts facts) {
-        String location = host.memory().known(facts.vm()).move().arrival().copiedTo();
-        host.disks().eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
-        failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        host.memory().change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
-        return new Again();
     }
 
     private Departure departure(IncarnationFacts facts) {
-        return host.memory().known(facts.vm()).move().departure();
+        return records.known(facts.vm()).move().departure();
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {
-        host.memory().change(facts.vm(), record -> record.withMove(record.move().with(departure)));
+        records.change(facts.vm(), record -> record.withMove(record.move().with(departure)));
     }
 }

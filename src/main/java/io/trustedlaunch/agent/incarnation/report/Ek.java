@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.incarnation.state;
+package io.trustedlaunch.agent.incarnation.report;
 
 /**
  * A TPM's endorsement key.

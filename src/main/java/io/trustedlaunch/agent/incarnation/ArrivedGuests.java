@@ -1,0 +1,109 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.report.Ek;
+import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From a guest that has come from another host and left there to a running one, as {@link GuestResumption} does. Ownership
+ * is not read: no other incarnation starts before the one there has ended, and its end is what lets this one go on.
+ * Nothing is reported before the guest runs, because it stands still meanwhile.
+ */
+final class ArrivedGuests {
+    private static final Logger LOG = LoggerFactory.getLogger(ArrivedGuests.class);
+
+    private final Hypervisor hypervisor;
+    private final EkCheck ekCheck;
+    private final ExpectedTpms expectedTpms;
+    private final GuestStates states;
+    private final VmRecordStore records;
+    private final Failpoints failpoints;
+    private final Map<UUID, Prepared> prepared = new ConcurrentHashMap<>();
+
+    /**
+     * Of a guest that stands still, so that none of it changes.
+     *
+     * @param variables the guest state at home that its UEFI variables were taken from
+     */
+    private record Prepared(long epoch, Ek ek, GuestStateVersion variables) {}
+
+    ArrivedGuests(
+            Hypervisor hypervisor,
+            EkCheck ekCheck,
+            ExpectedTpms expectedTpms,
+            GuestStates states,
+            VmRecordStore records,
+            Failpoints failpoints) {
+        this.hypervisor = hypervisor;
+        this.ekCheck = ekCheck;
+        this.expectedTpms = expectedTpms;
+        this.states = states;
+        this.records = records;
+        this.failpoints = failpoints;
+    }
+
+    void resume(IncarnationFacts facts) {
+        UUID vm = facts.vm();
+        if (!facts.wasLetRun(facts.epoch())) {
+            Optional<Prepared> known =
+                    Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
+            Ek ek = known.map(Prepared::ek).orElseGet(() -> expectedTpms.probe(facts));
+            failpoints.reached(Failpoint.TARGET_EK_PROBED);
+            if (!ekCheck.isOnRecord(facts, ek)) {
+                throw ekCheck.mismatch(facts, ek);
+            }
+            ekCheck.record(facts, ek);
+            states.completeVariables(facts, known.map(Prepared::variables));
+            failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
+            states.claim(facts, ek.digest());
+            failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
+            records.change(vm, record -> record.resumed(facts.epoch()));
+            failpoints.reached(Failpoint.TARGET_RESUME_REMEMBERED);
+        }
+        hypervisor.resume(vm);
+        failpoints.reached(Failpoint.TARGET_RESUMED);
+    }
+
+    /**
+     * Does in advance what needs no confirmation that the guest has left: before it is whole here, and while it waits. What
+     * fails now is done again, and its failure reported, by {@link #resume}.
+     */
+    void prepare(IncarnationFacts facts) {
+        boolean whole = facts.domain()
+                .filter(domain -> domain.state().equals(new DomainState.Paused(DomainState.PauseReason.REQUESTED)))
+                .isPresent();
+        if (!whole) {
+            expectedTpms.learn(facts);
+            return;
+        }
+        Prepared before = prepared.get(facts.vm());
+        if (before != null && before.epoch() == facts.epoch()) {
+            return;
+        }
+        try {
+            Ek ek = expectedTpms.probe(facts);
+            if (ekCheck.isOnRecord(facts, ek)) {
+                ekCheck.record(facts, ek);
+                GuestStateVersion variables = states.completeVariables(facts, Optional.empty());
+                prepared.put(facts.vm(), new Prepared(facts.epoch(), ek, variables));
+            }
+        } catch (RefusedException | HypervisorException e) {
+            LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.report.Ek;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Compares endorsement keys with those on record, of the operator and of this host: another key is another TPM. */
+final class EkCheck {
+    private final VmRecordStore records;
+
+    EkCheck(VmRecordStore records) {
+        this.records = records;
+    }
+
+    boolean isOnRecord(IncarnationFacts facts, Ek found) {
+        return onRecord(facts).allMatch(found.digest()::equals);
+    }
+
+    void record(IncarnationFacts facts, Ek found) {
+        records.change(facts.vm(), known -> known.withEk(found.digest()));
+    }
+
+    RefusedException mismatch(IncarnationFacts facts, Ek found) {
+        return new RefusedException(
+                Reason.EkMismatch,
+                "the TPM's endorsement key is " + found.digest() + ", on record is "
+                        + onRecord(facts).findFirst().orElseThrow()
+                        + ": its state was replaced; bring back the one that belongs to this VM");
+    }
+
+    /** The same for a state at home, and puts its key on record. */
+    void requireOnRecord(IncarnationFacts facts, GuestStateVersion version, String digest) {
+        onRecord(facts)
+                .filter(expected -> !expected.equals(digest))
+                .findFirst()
+                .ifPresent(expected -> {
+                    throw new RefusedException(
+                            Reason.EkMismatch,
+                            "guest state " + version + " is of a TPM with endorsement key " + digest
+                                    + ", on record is " + expected + ": bring back the one that belongs to this VM");
+                });
+        records.change(facts.vm(), known -> known.withEk(digest));
+    }
+
+    private Stream<String> onRecord(IncarnationFacts facts) {
+        return Stream.of(facts.spec().ekDigest(), records.known(facts.vm()).ekDigest())
+                .filter(Objects::nonNull);
+    }
+}

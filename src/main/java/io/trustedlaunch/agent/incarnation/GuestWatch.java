@@ -1,0 +1,68 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sight;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.IpAddress;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Looks after a running guest: its state is sealed as it changes, its addresses are reported. */
+final class GuestWatch {
+    private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
+
+    private final WorkingCopies copies;
+    private final GuestStates states;
+    private final Hypervisor hypervisor;
+    private final StatusReporter reporter;
+    private final Failpoints failpoints;
+
+    GuestWatch(
+            WorkingCopies copies,
+            GuestStates states,
+            Hypervisor hypervisor,
+            StatusReporter reporter,
+            Failpoints failpoints) {
+        this.copies = copies;
+        this.states = states;
+        this.hypervisor = hypervisor;
+        this.reporter = reporter;
+        this.failpoints = failpoints;
+    }
+
+    /** That a guest runs is reported at once, without the addresses that it does not have yet. */
+    Requeue watch(IncarnationFacts facts) {
+        IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
+        Optional<Sight> sealing = states.keepSealed(facts);
+        if (!facts.toldRunning()) {
+            boolean keyReported = facts.told().map(VMIncarnationStatus::ekDigest).isPresent();
+            reporter.tell(
+                    facts.incarnation(),
+                    facts.spec().arrival() == null || keyReported
+                            ? statuses.running(List.of(), sealing)
+                            : statuses.takenOver(copies.probe(facts), newest(facts, sealing)));
+            failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
+            return Requeue.after(UNTIL_ADDRESSES);
+        }
+        List<IpAddress> addresses = hypervisor.addresses(facts.vm());
+        reporter.tellRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
+        List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
+        return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    private static Optional<Sealed> newest(IncarnationFacts facts, Optional<Sight> sealing) {
+        return sealing.flatMap(Sight::newest)
+                .or(() -> facts.newestKnown().map(version -> new Sealed(version, facts.now(), Optional.empty())));
+    }
+}

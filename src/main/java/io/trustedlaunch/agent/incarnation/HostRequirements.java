@@ -1,0 +1,50 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.domain.Acceleration;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.HostFacts;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What a machine needs from its host: its storage location, its networks, and KVM unless emulation is allowed. */
+final class HostRequirements {
+    private final LocationCheck locations;
+    private final Hypervisor hypervisor;
+    private final boolean emulation;
+
+    HostRequirements(LocationCheck locations, Hypervisor hypervisor, boolean emulation) {
+        this.locations = locations;
+        this.hypervisor = hypervisor;
+        this.emulation = emulation;
+    }
+
+    Acceleration require(Machine machine) {
+        locations.require(Path.of(machine.location().path()));
+        HostFacts host = hypervisor.host();
+        requireNetworks(machine, host);
+        if (!host.kvm() && !emulation) {
+            throw new RefusedException(
+                    Reason.EmulationNotAllowed,
+                    "KVM does not work on this node, and its agent was not started with --allow-emulation");
+        }
+        return host.acceleration();
+    }
+
+    private static void requireNetworks(Machine machine, HostFacts host) {
+        Optional.ofNullable(machine.nics()).orElse(List.of()).stream()
+                .filter(nic -> !host.networks().contains(nic.network()))
+                .findFirst()
+                .ifPresent(nic -> {
+                    throw new RefusedException(
+                            Reason.NetworkMissing,
+                            "network " + nic.network() + " of " + nic.name()
+                                    + " is not active on this node, which offers "
+                                    + (host.networks().isEmpty() ? "none" : String.join(", ", host.networks())));
+                });
+    }
+}

@@ -1,0 +1,128 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Found;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** An incarnation's disks: made once for a VM that has never started, and found again by every later start. */
+final class IncarnationDisks {
+    private static final String OS_DISK = "os";
+
+    private final Disks disks;
+    private final Images images;
+    private final VmRecordStore records;
+    private final Failpoints failpoints;
+
+    IncarnationDisks(Disks disks, Images images, VmRecordStore records, Failpoints failpoints) {
+        this.disks = disks;
+        this.images = images;
+        this.records = records;
+        this.failpoints = failpoints;
+    }
+
+    /** Returns the image that is waited for; empty: the disks are there. */
+    Optional<Awaited> make(IncarnationFacts facts) {
+        if (disks.hasOsDisk(facts.homeFolder()) || !mayMake(facts, OS_DISK)) {
+            make(facts, Optional.empty());
+            return Optional.empty();
+        }
+        return switch (images.look(facts.spec().machine())) {
+            case Found(VerifiedImage image) -> {
+                make(facts, Optional.of(image));
+                yield Optional.empty();
+            }
+            case Awaited awaited -> Optional.of(awaited);
+        };
+    }
+
+    private void make(IncarnationFacts facts, Optional<VerifiedImage> image) {
+        VmFolder folder = facts.homeFolder();
+        disks.ensureFolder(folder);
+        disks.ensureOsDisk(folder, image, facts.spec().machine().osDiskBytes());
+        record(facts.vm(), OS_DISK);
+        for (Disk disk : dataDisks(facts.spec().machine())) {
+            String name = "data-" + disk.name();
+            disks.ensureDataDisk(folder, disk.name(), disk.bytes(), mayMake(facts, name));
+            record(facts.vm(), name);
+        }
+        failpoints.reached(Failpoint.AGENT_DISKS_MADE);
+    }
+
+    /** The disks that the content of an arriving guest's disks is copied to. */
+    void makeBlank(IncarnationFacts facts) {
+        VmFolder folder = facts.homeFolder();
+        disks.ensureCopyFolder(folder, facts.epoch());
+        disks.ensureBlank(folder.osDisk(), facts.spec().machine().osDiskBytes());
+        for (Disk disk : dataDisks(facts.spec().machine())) {
+            disks.ensureBlank(folder.dataDisk(disk.name()), disk.bytes());
+        }
+        failpoints.reached(Failpoint.TARGET_DISKS_MADE);
+    }
+
+    void requireShared(IncarnationFacts facts) {
+        VmFolder folder = facts.homeFolder();
+        Stream.concat(
+                        Stream.of(folder.osDisk()),
+                        dataDisks(facts.spec().machine()).stream().map(disk -> folder.dataDisk(disk.name())))
+                .filter(disk -> !Files.isRegularFile(disk, LinkOption.NOFOLLOW_LINKS))
+                .findFirst()
+                .ifPresent(disk -> {
+                    throw new RefusedException(
+                            Reason.DiskMissing, "the VM's disk " + disk + " is not to be seen on this node");
+                });
+    }
+
+    /**
+     * A folder that this node did not make for this guest may hold data in use, above all where both nodes have the same
+     * folder and that is not proved yet.
+     */
+    void requireOwnFolder(IncarnationFacts facts) {
+        VmFolder folder = facts.homeFolder();
+        boolean own = Optional.ofNullable(known(facts.vm()).move().arrival())
+                .filter(arrival -> arrival.epoch() == facts.epoch() && arrival.copiedTo() != null)
+                .isPresent();
+        if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new RefusedException(
+                    Reason.FolderInTheWay,
+                    "the VM's disks are to be copied to " + folder.path()
+                            + ", which is there already: if both nodes have the"
+                            + " same folder, it is found to be shared within minutes; if it is left over, it may be removed"
+                            + " on this node");
+        }
+    }
+
+    /** Only a VM that has never started gets disks, and each of them once. */
+    private boolean mayMake(IncarnationFacts facts, String disk) {
+        return facts.spec().firstStart() && !known(facts.vm()).disksMade().contains(disk);
+    }
+
+    private void record(UUID vm, String disk) {
+        records.change(vm, record -> record.disksMade().contains(disk) ? record : record.withDisk(disk));
+    }
+
+    private VmRecord known(UUID vm) {
+        return records.known(vm);
+    }
+
+    private static List<Disk> dataDisks(Machine machine) {
+        return Optional.ofNullable(machine.dataDisks()).orElse(List.of());
+    }
+}

@@ -1,0 +1,108 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
+import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
+import io.trustedlaunch.agent.incarnation.plan.StartActions;
+import io.trustedlaunch.agent.incarnation.plan.StopActions;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
+import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.incarnation.state.Tpms;
+import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/**
+ * Wires an {@link IncarnationPass} from what the agent has; only here are so many parts in one hand.
+ *
+ * @param images what first starts make OS disks from
+ * @param migrations between this host and others
+ * @param handoff the same object that {@code migrations} reports a guest's leaving to
+ * @param shutdown stands while the host is to shut down
+ * @param emulation whether VMs may run without KVM
+ */
+@RecordBuilder
+public record IncarnationWiring(
+        String nodeName,
+        Hypervisor hypervisor,
+        Tpms tpms,
+        EnvelopeOpener envelopes,
+        LocationCheck locations,
+        Images images,
+        Disks disks,
+        SeedDisc seeds,
+        Homes homes,
+        GuestStateKeeper keeper,
+        VmRecordStore records,
+        Migrations migrations,
+        MigrationHandoff handoff,
+        ShutdownRequest shutdown,
+        Ownership.Reader owners,
+        StatusWriter writer,
+        boolean emulation,
+        Failpoints failpoints,
+        InstantSource clock,
+        SecureRandom random) {
+
+    public IncarnationPass pass() {
+        Secrets secrets = new Secrets(envelopes, nodeName);
+        WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
+        GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
+        StatusReporter reporter = new StatusReporter(writer);
+        StopActions stop =
+                new StopExecutor(hypervisor, states, seeds, disks, records, migrations, reporter, failpoints);
+        IncarnationGatherer gatherer = new IncarnationGatherer(
+                hypervisor,
+                records,
+                locations,
+                homes,
+                new LeftoverWorkingCopy(copies, homes, secrets),
+                migrations,
+                shutdown,
+                clock);
+        IncarnationExecutor executor = new IncarnationExecutor(
+                start(secrets, copies, states, reporter),
+                stop,
+                new MigrationExecutor(
+                        hypervisor, migrations, handoff, states, disks, records, stop, reporter, failpoints),
+                reporter,
+                failpoints);
+        return new IncarnationPass(gatherer, states, executor, reporter, clock);
+    }
+
+    private StartActions start(Secrets secrets, WorkingCopies copies, GuestStates states, StatusReporter reporter) {
+        HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
+        IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
+        EkCheck ekCheck = new EkCheck(records);
+        CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
+        OwnershipCheck ownership = new OwnershipCheck(owners, nodeName);
+        ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
+        return new StartExecutor(
+                new Preparation(requirements, secrets, incarnationDisks, copy, seeds, hypervisor, failpoints),
+                new ArrivalPreparation(
+                        requirements, secrets, incarnationDisks, copies, records, hypervisor, failpoints),
+                new GuestResumption(
+                        hypervisor, copies, ekCheck, ownership, states, records, reporter, failpoints, clock),
+                new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, records, failpoints),
+                new GuestWatch(copies, states, hypervisor, reporter, failpoints),
+                states,
+                records,
+                failpoints);
+    }
+}

@@ -1,0 +1,105 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
+import io.trustedlaunch.agent.incarnation.plan.StartActions;
+import io.trustedlaunch.agent.incarnation.plan.StartSource;
+import io.trustedlaunch.agent.incarnation.record.RecordLookup;
+import io.trustedlaunch.agent.incarnation.record.StateRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.util.Optional;
+
+final class StartExecutor implements StartActions {
+    private final Preparation preparation;
+    private final ArrivalPreparation arrivals;
+    private final GuestResumption resumption;
+    private final ArrivedGuests arrived;
+    private final GuestWatch watch;
+    private final GuestStates states;
+    private final VmRecordStore records;
+    private final Failpoints failpoints;
+
+    StartExecutor(
+            Preparation preparation,
+            ArrivalPreparation arrivals,
+            GuestResumption resumption,
+            ArrivedGuests arrived,
+            GuestWatch watch,
+            GuestStates states,
+            VmRecordStore records,
+            Failpoints failpoints) {
+        this.preparation = preparation;
+        this.arrivals = arrivals;
+        this.resumption = resumption;
+        this.arrived = arrived;
+        this.watch = watch;
+        this.states = states;
+        this.records = records;
+        this.failpoints = failpoints;
+    }
+
+    @Override
+    public void recordEpoch(IncarnationFacts facts, boolean ran) {
+        if (facts.memory() instanceof RecordLookup.Damaged) {
+            records.setAside(facts.vm());
+        }
+        VmRecord seen = facts.memory()
+                .known()
+                .map(record -> record.seen(facts.epoch()))
+                .orElseGet(() -> VmRecord.firstSeen(facts.epoch()));
+        VmRecord now = ran ? seen.resumed(facts.epoch()) : seen;
+        // A domain names the epoch of its working copy; a working copy without a domain does not.
+        StateRecord state = facts.domain()
+                .map(domain -> now.state().withCopyOf(domain.epoch()))
+                .orElse(now.state());
+        records.remember(facts.vm(), now.withState(state));
+        failpoints.reached(Failpoint.AGENT_EPOCH_REMEMBERED);
+    }
+
+    @Override
+    public Optional<Awaited> prepare(IncarnationFacts facts, StartSource source) {
+        return preparation.prepare(facts, source);
+    }
+
+    @Override
+    public void resume(IncarnationFacts facts) {
+        resumption.resume(facts);
+    }
+
+    @Override
+    public boolean resumeIfDisksHaveRoom(IncarnationFacts facts) {
+        return resumption.resumeIfDisksHaveRoom(facts);
+    }
+
+    @Override
+    public void prepareArrival(IncarnationFacts facts) {
+        arrivals.prepare(facts);
+    }
+
+    @Override
+    public void anticipateArrival(IncarnationFacts facts) {
+        arrived.prepare(facts);
+    }
+
+    @Override
+    public void resumeArrived(IncarnationFacts facts) {
+        arrived.resume(facts);
+    }
+
+    @Override
+    public Requeue watch(IncarnationFacts facts) {
+        return watch.watch(facts);
+    }
+
+    @Override
+    public RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found) {
+        return states.ofLaterEpoch(facts, found);
+    }
+}

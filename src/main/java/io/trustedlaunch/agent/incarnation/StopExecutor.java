@@ -1,0 +1,144 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
+import io.trustedlaunch.agent.incarnation.plan.StopActions;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
+import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+final class StopExecutor implements StopActions {
+    private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
+
+    private final Hypervisor hypervisor;
+    private final GuestStates states;
+    private final SeedDisc seeds;
+    private final Disks disks;
+    private final VmRecordStore records;
+    private final Migrations migrations;
+    private final StatusReporter reporter;
+    private final Failpoints failpoints;
+
+    StopExecutor(
+            Hypervisor hypervisor,
+            GuestStates states,
+            SeedDisc seeds,
+            Disks disks,
+            VmRecordStore records,
+            Migrations migrations,
+            StatusReporter reporter,
+            Failpoints failpoints) {
+        this.hypervisor = hypervisor;
+        this.states = states;
+        this.seeds = seeds;
+        this.disks = disks;
+        this.records = records;
+        this.migrations = migrations;
+        this.reporter = reporter;
+        this.failpoints = failpoints;
+    }
+
+    @Override
+    public void pressPowerButton(IncarnationFacts facts, Instant deadline) {
+        VmRecord record = records.known(facts.vm());
+        if (record.deadlineOf(facts.epoch()).filter(deadline::equals).isEmpty()) {
+            records.change(facts.vm(), known -> known.askedToShutDown(facts.epoch(), deadline));
+        }
+        hypervisor.requestShutdown(facts.vm());
+        failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);
+    }
+
+    @Override
+    public void cutPower(IncarnationFacts facts, Exit exit) {
+        recordEnd(facts.vm(), facts.domain().map(DomainInfo::epoch).orElse(facts.epoch()), exit);
+        hypervisor.destroy(facts.vm());
+    }
+
+    @Override
+    public void recordEnd(IncarnationFacts facts, Exit exit) {
+        recordEnd(facts.vm(), facts.epoch(), exit);
+        migrations.cutOff(facts.vm());
+    }
+
+    private void recordEnd(UUID vm, long epoch, Exit exit) {
+        if (records.recall(vm).known().isPresent()) {
+            records.change(vm, record -> record.endedAs(epoch, exit));
+        }
+    }
+
+    /** A failure of an earlier incarnation's state refuses this one's start; at an end, the incarnation is not over yet. */
+    @Override
+    public Requeue sealLast(IncarnationFacts facts, long epoch) {
+        IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
+        try {
+            // Reported before it is sealed, because afterwards the change cannot be seen any more.
+            states.sealLast(
+                    facts,
+                    epoch,
+                    lastWatched -> reporter.tell(
+                            facts.incarnation(), statuses.changedUnwatched(epoch, lastWatched, facts.now())));
+            return Requeue.now();
+        } catch (RefusedException e) {
+            if (epoch != facts.epoch() && facts.spec().desiredState() == DesiredState.Running) {
+                throw e;
+            }
+            reporter.tell(facts.incarnation(), statuses.stopping(e.reason(), e.getMessage()));
+            return Requeue.after(UNTIL_SEALED);
+        }
+    }
+
+    @Override
+    public void eraseCopy(IncarnationFacts facts) {
+        states.eraseCopy(facts.vm());
+        failpoints.reached(Failpoint.AGENT_COPY_ERASED);
+    }
+
+    @Override
+    public void setCopyAside(IncarnationFacts facts) {
+        states.setCopyAside(facts.vm());
+    }
+
+    @Override
+    public void removeSeed(IncarnationFacts facts) {
+        failpoints.reached(Failpoint.AGENT_DOMAIN_GONE);
+        seeds.remove(facts.vm());
+    }
+
+    /** The guest stayed where it was. */
+    @Override
+    public void removeCopies(IncarnationFacts facts) {
+        String location = records.known(facts.vm()).move().arrival().copiedTo();
+        disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
+        failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
+        records.change(facts.vm(), record -> record.withMove(record.move().withoutCopy()));
+    }
+
+    /** The state goes first: without it, the rest of the disks is of no use. */
+    @Override
+    public void erase(IncarnationFacts facts, Exit exit) {
+        removeSeed(facts);
+        states.eraseCopy(facts.vm());
+        failpoints.reached(Failpoint.AGENT_STATE_ERASED);
+        disks.erase(facts.homeFolder());
+        failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
+        records.change(
+                facts.vm(), record -> record.endedAs(facts.epoch(), exit).tombstone());
+    }
+}

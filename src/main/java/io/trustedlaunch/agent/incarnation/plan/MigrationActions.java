@@ -1,0 +1,35 @@
+package io.trustedlaunch.agent.incarnation.plan;
+
+import io.trustedlaunch.agent.hypervisor.MigrationOptions;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RememberStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.TellStayed;
+import io.trustedlaunch.agent.migration.Migration;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Brings a guest to another host. */
+public interface MigrationActions {
+    void start(IncarnationFacts facts, Migration migration, MigrationOptions options);
+
+    Requeue reportUnderway(
+            IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress);
+
+    Requeue allowPause(IncarnationFacts facts, Duration pause);
+
+    Requeue abort(IncarnationFacts facts);
+
+    void resume(IncarnationFacts facts);
+
+    void recordStayed(IncarnationFacts facts, RememberStayed stayed);
+
+    void reportStayed(IncarnationFacts facts, TellStayed stayed);
+
+    void recordLeft(IncarnationFacts facts, long epoch);
+
+    Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName);
+
+    Requeue handOver(IncarnationFacts facts, Migration migration);
+
+    void clearFolder(IncarnationFacts facts);
+}

@@ -1,0 +1,31 @@
+package io.trustedlaunch.agent.incarnation.plan;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
+import io.trustedlaunch.api.GuestStateVersion;
+import java.util.Optional;
+
+/** Brings a guest up, and looks after it while it runs. */
+public interface StartActions {
+    void recordEpoch(IncarnationFacts facts, boolean ran);
+
+    /** Returns the image that is waited for; empty: the domain is there. */
+    Optional<Awaited> prepare(IncarnationFacts facts, StartSource source);
+
+    void resume(IncarnationFacts facts);
+
+    /** Returns whether the disks have room, so that the guest was resumed. */
+    boolean resumeIfDisksHaveRoom(IncarnationFacts facts);
+
+    void prepareArrival(IncarnationFacts facts);
+
+    /** Does in advance what can be done before the guest has left where it comes from. */
+    void anticipateArrival(IncarnationFacts facts);
+
+    void resumeArrived(IncarnationFacts facts);
+
+    /** Reports the running guest, and keeps its state sealed. */
+    Requeue watch(IncarnationFacts facts);
+
+    RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found);
+}
