@@ -48,7 +48,7 @@ class ForeignHomeTest {
 
         assertThat(world.status(incarnation).guestState().complete()).isTrue();
         assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-4"));
-        VMIncarnation next = world.start(2, "1-4");
+        world.start(2, "1-4");
         world.assertRuns();
         assertThat(world.stored()).isEqualTo("two");
     }
@@ -65,7 +65,7 @@ class ForeignHomeTest {
         Files.delete(world.home.file("1-2"));
         world.stop(incarnation);
 
-        VMIncarnation next = world.start(2, "1-4");
+        world.start(2, "1-4");
         world.assertRuns();
     }
 

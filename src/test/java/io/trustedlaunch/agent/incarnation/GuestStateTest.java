@@ -139,7 +139,7 @@ class GuestStateTest {
         assertThat(world.status(incarnation).guestState().complete()).isTrue();
         world.assertCopyErased();
 
-        VMIncarnation next = world.start(2, "1-2");
+        world.start(2, "1-2");
         world.assertRuns();
         assertThat(world.stored()).isEqualTo("at the last moment");
         assertThat(world.home.versions()).contains("2-1");
@@ -256,7 +256,7 @@ class GuestStateTest {
         assertThat(world.status(next).message()).contains("1-2").contains("approveGuestState");
         assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.start(3, "1-2", "1-1");
+        world.start(3, "1-2", "1-1");
         world.assertRuns();
         assertThat(world.stored()).isEmpty();
         assertThat(world.home.file("1-1")).hasBinaryContent(first);
@@ -301,7 +301,7 @@ class GuestStateTest {
         assertThat(world.reason(next)).isEqualTo(Reason.GuestStateAltered);
         assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.start(3, "1-2", "1-1");
+        world.start(3, "1-2", "1-1");
         world.assertRuns();
         assertThat(world.home.versions()).containsExactly("1-1", "1-2.rejected", "3-1");
     }

@@ -173,7 +173,7 @@ class WorkingCopyDamageTest {
         assertThat(world.status(incarnation).guestState().complete()).isFalse();
 
         Files.write(world.copy().tpmState(), whole);
-        VMIncarnation next = world.start(2, "1-1");
+        world.start(2, "1-1");
 
         assertThat(world.stored()).isEqualTo("newest");
         assertThat(world.home.versions()).contains("1-5", "2-1");

@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The facts that an agent plans from: without more of them, it has never seen the VM. */
@@ -45,8 +45,8 @@ public final class FactsFixture {
         return new FactsFixture(incarnation);
     }
 
-    FactsFixture with(UnaryOperator<IncarnationFactsBuilder> more) {
-        more.apply(builder);
+    FactsFixture with(Consumer<IncarnationFactsBuilder> more) {
+        more.accept(builder);
         return this;
     }
 
