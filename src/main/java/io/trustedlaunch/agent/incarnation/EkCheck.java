@@ -35,15 +35,12 @@ final class EkCheck {
 
     /** The same for a state at home, and puts its key on record. */
     void requireOnRecord(IncarnationFacts facts, GuestStateVersion version, String digest) {
-        onRecord(facts)
-                .filter(expected -> !expected.equals(digest))
-                .findFirst()
-                .ifPresent(expected -> {
-                    throw new RefusedException(
-                            Reason.EkMismatch,
-                            "guest state " + version + " is of a TPM with endorsement key " + digest
-                                    + ", on record is " + expected + ": bring back the one that belongs to this VM");
-                });
+        onRecord(facts).filter(expected -> !expected.equals(digest)).findFirst().ifPresent(expected -> {
+            throw new RefusedException(
+                    Reason.EkMismatch,
+                    "guest state " + version + " is of a TPM with endorsement key " + digest + ", on record is "
+                            + expected + ": bring back the one that belongs to this VM");
+        });
         records.update(facts.vm(), known -> known.withEk(digest));
     }
 

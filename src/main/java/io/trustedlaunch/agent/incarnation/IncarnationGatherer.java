@@ -100,7 +100,10 @@ final class IncarnationGatherer {
                 .highestEpoch(highestEpoch)
                 .record(recollection)
                 .domain(domain)
-                .workingCopy(domain.isPresent() ? sight(copy) : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
+                .workingCopy(
+                        domain.isPresent()
+                                ? sight(copy)
+                                : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
                 .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
@@ -133,15 +136,12 @@ final class IncarnationGatherer {
     private HomeListing home(VMIncarnation incarnation, UUID vm) {
         Path location = Path.of(incarnation.getSpec().machine().location().path());
         // A look costs little; the check of a location writes to it, and makes one of the agent's own.
-        Optional<Problem> problem = Files.isDirectory(location)
-                ? Optional.empty()
-                : locations.problem(location);
+        Optional<Problem> problem = Files.isDirectory(location) ? Optional.empty() : locations.problem(location);
         if (problem.isPresent()) {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
-            return new HomeListing.Seen(
-                    homes.at(new VmFolder(location, vm)).versions());
+            return new HomeListing.Seen(homes.at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());

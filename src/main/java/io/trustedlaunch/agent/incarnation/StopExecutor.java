@@ -127,7 +127,8 @@ final class StopExecutor implements StopActions {
         String location = records.require(facts.vm()).migration().arrival().copiedTo();
         disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        records.update(facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
+        records.update(
+                facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */
@@ -138,7 +139,6 @@ final class StopExecutor implements StopActions {
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        records.update(
-                facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
+        records.update(facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
     }
 }

@@ -2,11 +2,8 @@ package io.trustedlaunch.agent.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When a life's escrow is in the VM's folder. */
+/** When an incarnation's escrow is in the VM's folder. */
 class EscrowTest {
     @TempDir
     private Path root;
@@ -26,81 +23,60 @@ class EscrowTest {
     @BeforeEach
     void makeTheFirstIncarnation() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
     }
 
     @Test
-    void theEscrowIsInTheFolderBeforeTheGuestsFirstInstructionAndOnlyTheLastLifesStays() throws IOException {
-        world.failHome(new IOException("Input/output error"));
+    void theEscrowIsWrittenBeforeTheGuestsFirstInstructionAndReplacesTheEarlierOne() throws IOException {
+        world.failHome("Input/output error");
         world.pass(incarnation);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.EscrowNotWritten.name());
-        assertThat(status(incarnation).message()).contains("Input/output error");
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EscrowNotWritten);
+        assertThat(world.status(incarnation).message()).contains("Input/output error");
+        world.assertPaused();
 
-        world.failHome(null);
+        world.healHome();
         world.later(Duration.ofMinutes(1));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
         assertThat(escrow(1)).hasBinaryContent(World.escrow(1));
 
-        stop(incarnation);
-        start(world.incarnation(2, DesiredState.Running, "1-1", null));
+        world.stop(incarnation);
+        world.start(2, "1-1");
         assertThat(escrow(2)).hasBinaryContent(World.escrow(2));
         assertThat(escrow(1)).doesNotExist();
     }
 
     @Test
-    void aIncarnationWithoutAnEscrowLeavesAnEarlierOnesAlone() {
+    void anIncarnationWithoutAnEscrowKeepsTheEarlierOne() {
         world.pass(incarnation);
-        stop(incarnation);
+        world.stop(incarnation);
         world.escrowing = false;
 
-        start(world.incarnation(2, DesiredState.Running, "1-1", null));
+        world.start(2, "1-1");
 
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
         assertThat(escrow(1)).exists();
         assertThat(escrow(2)).doesNotExist();
     }
 
     @Test
-    void oneThatComesWhileTheGuestRunsIsWrittenThenAndTheGuestRunsOnWhereThatFails() {
+    void anEscrowThatIsAddedWhileTheGuestRunsIsWrittenAndAFailureDoesNotStopTheGuest() {
         world.escrowing = false;
-        VMIncarnation second = world.incarnation(2, DesiredState.Running, null, null);
         world.pass(incarnation);
-        stop(incarnation);
-        start(second);
+        world.stop(incarnation);
+        VMIncarnation second = world.start(2);
         assertThat(escrow(2)).doesNotExist();
 
-        world.server.escrow(second, World.escrow(2));
-        world.failHome(new IOException("Input/output error"));
+        world.server.edit(second, spec -> spec.escrow(World.base64(World.escrow(2))));
+        world.failHome("Input/output error");
         world.pass(second);
-        assertThat(status(second).reason()).isEqualTo(Reason.EscrowNotWritten.name());
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.reason(second)).isEqualTo(Reason.EscrowNotWritten);
+        world.assertRuns();
 
-        world.failHome(null);
+        world.healHome();
         world.pass(second);
-        assertThat(status(second).reason()).isEqualTo(Reason.Running.name());
+        assertThat(world.reason(second)).isEqualTo(Reason.Running);
         assertThat(escrow(2)).hasBinaryContent(World.escrow(2));
-    }
-
-    private void start(VMIncarnation incarnation) {
-        world.server.ownEpoch(incarnation.getSpec().epoch());
-        world.pass(incarnation);
-    }
-
-    private void stop(VMIncarnation incarnation) {
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
-        world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(incarnation);
-    }
-
-    private VMIncarnationStatus status(VMIncarnation incarnation) {
-        return world.server.read(incarnation).getStatus();
-    }
-
-    private DomainState state() {
-        return world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state();
     }
 
     private Path escrow(long epoch) {

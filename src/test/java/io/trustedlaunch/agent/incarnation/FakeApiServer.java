@@ -1,32 +1,36 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 
-/** Keeps incarnations, with the versions and generations that an API server gives them, and who owns the VM. */
+/** Stores incarnations, with the versions and generations of an API server, and the VM's owner. */
 public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     private final Map<String, VMIncarnation> stored = new HashMap<>();
     private final List<VMIncarnationStatus> written = new ArrayList<>();
-    private Ownership ownership =
-            new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, false);
-    private long version = 1;
+    private Ownership ownership;
+    private long version;
     private boolean down;
 
+    public FakeApiServer() {
+        own(1, NODE);
+    }
+
+    /** Also as after a restore from a backup that was made before any status. */
     public VMIncarnation create(VMIncarnation incarnation) {
         return store(incarnation, incarnation.getSpec(), null, 1);
     }
@@ -35,59 +39,17 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
         return stored.get(incarnation.getMetadata().getName());
     }
 
-    public VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired) {
-        String envelope = desired == DesiredState.Erased
-                ? null
-                : read(incarnation).getSpec().envelope();
-        return changeSpec(incarnation, desired, envelope);
-    }
-
-    public VMIncarnation removeEnvelope(VMIncarnation incarnation) {
-        return changeSpec(incarnation, read(incarnation).getSpec().desiredState(), null);
-    }
-
-    private VMIncarnation changeSpec(VMIncarnation incarnation, DesiredState desired, String envelope) {
-        VMIncarnation now = read(incarnation);
-        VMIncarnationSpec spec = now.getSpec();
-        VMIncarnationSpec changed = VMIncarnationSpecBuilder.builder(spec)
-                .desiredState(desired)
-                .envelope(envelope)
-                .build();
-        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
-    }
-
-    /** A recovery certificate was configured meanwhile. */
-    public VMIncarnation escrow(VMIncarnation incarnation, byte[] escrow) {
-        VMIncarnation now = read(incarnation);
-        VMIncarnationSpec spec = now.getSpec();
-        VMIncarnationSpec changed = VMIncarnationSpecBuilder.builder(spec)
-                .escrow(Base64.getEncoder().encodeToString(escrow))
-                .build();
-        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
-    }
-
-    /** The guest is to move on. */
-    public VMIncarnation depart(VMIncarnation incarnation, Departure departure) {
+    public VMIncarnation edit(VMIncarnation incarnation, UnaryOperator<VMIncarnationSpecBuilder> change) {
         VMIncarnation now = read(incarnation);
         VMIncarnationSpec changed =
-                IncarnationFixture.moving(now.getSpec(), now.getSpec().arrival(), departure);
+                change.apply(VMIncarnationSpecBuilder.builder(now.getSpec())).build();
         return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
     }
 
-    /** The operator says that the guest has left where it comes from. */
-    public VMIncarnation left(VMIncarnation incarnation) {
-        VMIncarnation now = read(incarnation);
-        Arrival arrival = now.getSpec().arrival();
-        VMIncarnationSpec changed = IncarnationFixture.moving(
-                now.getSpec(),
-                new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks()),
-                now.getSpec().departure());
-        return store(now, changed, now.getStatus(), now.getMetadata().getGeneration() + 1);
-    }
-
-    /** As after a restore from a snapshot that was made before any status. */
-    public VMIncarnation restore(VMIncarnation incarnation) {
-        return store(incarnation, incarnation.getSpec(), null, 1);
+    public VMIncarnation desire(VMIncarnation incarnation, DesiredState desired) {
+        return edit(
+                incarnation,
+                spec -> spec.desiredState(desired).envelope(desired == DesiredState.Erased ? null : spec.envelope()));
     }
 
     @Override
@@ -95,8 +57,8 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
         if (down) {
             throw new KubernetesClientException("connection refused");
         }
-        VMIncarnation now = read(incarnation);
         written.add(status);
+        VMIncarnation now = read(incarnation);
         return store(now, now.getSpec(), status, now.getMetadata().getGeneration());
     }
 
@@ -105,15 +67,15 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
         return down ? new Ownership.Unread("connection refused") : ownership;
     }
 
-    public void own(Ownership now) {
+    void own(Ownership now) {
         ownership = now;
     }
 
-    public void ownEpoch(long epoch) {
-        ownership = new Ownership.Found(IncarnationFixture.VM.toString(), epoch, IncarnationFixture.NODE, false);
+    void own(long epoch, String node) {
+        own(new Ownership.Found(VM.toString(), epoch, node, false));
     }
 
-    public void setDown(boolean now) {
+    void setDown(boolean now) {
         down = now;
     }
 
@@ -121,12 +83,11 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
         return List.copyOf(written);
     }
 
-    /** The first endorsement key that an agent told. */
-    public Optional<String> ekTold() {
+    List<String> reportedEks() {
         return written.stream()
                 .map(VMIncarnationStatus::ekDigest)
                 .filter(Objects::nonNull)
-                .findFirst();
+                .toList();
     }
 
     private VMIncarnation store(VMIncarnation of, VMIncarnationSpec spec, VMIncarnationStatus status, long generation) {

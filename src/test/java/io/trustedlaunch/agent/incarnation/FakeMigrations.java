@@ -17,21 +17,28 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 
-/** Moves guests between fake hypervisors: at once, or when the test says so. */
+/** Migrates guests between fake hypervisors, at once. */
 final class FakeMigrations implements Migrations {
+    /** Migrations are begun and never end, until {@link #fail}. */
+    boolean hanging;
+
+    /** Guests leave, and this process does not notice. */
+    boolean unnoticed;
+
+    boolean linkDown;
+
+    /** The other agent is not reached any more once a migration has begun. */
+    boolean messagesLost;
+
+    /** Where the migration of another VM goes meanwhile. */
+    String addressOfAnother = "";
+
     private final String node;
     private final FakeHypervisor hypervisor;
     private final Map<String, Arrivals> others = new HashMap<>();
     private final Map<Long, Course> courses = new HashMap<>();
-    private final Map<Migration, MigrationOptions> manners = new HashMap<>();
-    private BiConsumer<Migration, Migrations> gone = (move, movement) -> {};
-    private String alsoTo = "";
-    private boolean unseen;
-    private boolean slow;
-    private boolean linkDown;
-    private boolean wordsAreLost;
+    private BiConsumer<Migration, Migrations> onGone = (migration, migrations) -> {};
     private int begun;
-    private int cutOff;
 
     FakeMigrations(String node, FakeHypervisor hypervisor) {
         this.node = node;
@@ -42,44 +49,17 @@ final class FakeMigrations implements Migrations {
         others.put(otherNode, arrivals);
     }
 
-    /** What the agent does as soon as a guest is gone. */
+    /** The agent reacts like this as soon as a guest has left. */
     void onGone(BiConsumer<Migration, Migrations> act) {
-        gone = act;
+        onGone = act;
     }
 
-    /** From now on guests leave without this process seeing it. */
-    void beUnseen() {
-        unseen = true;
-    }
-
-    /** From now on a move lasts until {@link #finish}. */
-    void beSlow() {
-        slow = true;
-    }
-
-    void setLinkDown(boolean down) {
-        linkDown = down;
-    }
-
-    void loseWords() {
-        wordsAreLost = true;
-    }
-
-    void findWords() {
-        wordsAreLost = false;
-    }
-
-    /** Another guest's, too. */
-    void beUnderwayTo(String address) {
-        alsoTo = address;
-    }
-
-    /** What is under way ends without having moved anything. */
+    /** Migrations that are under way fail, and their guests stay. */
     void fail(String why) {
         courses.replaceAll((epoch, course) -> course instanceof Course.Underway ? new Course.Failed(why) : course);
     }
 
-    /** The process ended, and all that it knew with it. */
+    /** The process ends, and its knowledge with it. */
     void forget() {
         courses.clear();
     }
@@ -88,48 +68,35 @@ final class FakeMigrations implements Migrations {
         return begun;
     }
 
-    int cutOff() {
-        return cutOff;
-    }
-
     @Override
-    public void begin(Migration move, MigrationOptions manner) {
+    public void begin(Migration migration, MigrationOptions options) {
         begun++;
-        manners.put(move, manner);
-        courses.put(move.epoch(), new Course.Underway());
-        if (!slow) {
-            finish(move);
+        courses.put(migration.epoch(), new Course.Underway());
+        if (hanging) {
+            return;
         }
-    }
-
-    void finish(Migration move) {
         try {
-            if (linkDown) {
-                courses.put(move.epoch(), new Course.Failed("the link is down"));
-                return;
-            }
-            Optional<String> refusal = others.get(move.to().nodeName()).refusal(node, move.vm(), move.epoch());
-            if (refusal.isPresent()) {
-                courses.put(move.epoch(), new Course.Failed(refusal.get()));
-                return;
-            }
+            throwIfUnreachable(false);
+            throwIfRefused(to(migration).refusal(node, migration.vm(), migration.epoch()));
+            String address = migration.to().address();
             hypervisor.migrate(
-                    move.vm(),
+                    migration.vm(),
                     new MigrationTarget(
-                            move.epoch(), move.to().nodeName(), move.to().address(), Path.of("/run/no-such-socket")),
-                    manners.get(move));
-            if (!unseen) {
-                courses.put(move.epoch(), new Course.Gone());
-                gone.accept(move, this);
-            }
-        } catch (HypervisorException e) {
-            courses.put(move.epoch(), new Course.Failed(e.getMessage()));
+                            migration.epoch(), migration.to().nodeName(), address, Path.of("/run/no-such-socket")),
+                    options);
+        } catch (HypervisorException | IOException e) {
+            courses.put(migration.epoch(), new Course.Failed(e.getMessage()));
+            return;
+        }
+        if (!unnoticed) {
+            courses.put(migration.epoch(), new Course.Gone());
+            onGone.accept(migration, this);
         }
     }
 
     @Override
     public boolean isUnderwayTo(String address) {
-        return address.equals(alsoTo);
+        return address.equals(addressOfAnother);
     }
 
     @Override
@@ -138,34 +105,38 @@ final class FakeMigrations implements Migrations {
     }
 
     @Override
-    public void sendHome(Migration move, List<HomeFile> files) throws IOException {
-        if (linkDown || (wordsAreLost && begun > 0)) {
-            throw new IOException("the link is down");
-        }
-        Optional<String> refusal = others.get(move.to().nodeName()).home(node, move.vm(), move.epoch(), files);
-        if (refusal.isPresent()) {
-            throw new IOException(refusal.get());
-        }
+    public void sendHome(Migration migration, List<HomeFile> files) throws IOException {
+        throwIfUnreachable(messagesLost && begun > 0);
+        throwIfRefused(to(migration).home(node, migration.vm(), migration.epoch(), files));
     }
 
     @Override
-    public void reportLeft(Migration move) throws IOException {
-        if (linkDown || wordsAreLost) {
-            throw new IOException("the link is down");
-        }
-        Optional<String> refusal = others.get(move.to().nodeName()).left(node, move.vm(), move.epoch());
-        if (refusal.isPresent()) {
-            throw new IOException(refusal.get());
-        }
+    public void reportLeft(Migration migration) throws IOException {
+        throwIfUnreachable(messagesLost);
+        throwIfRefused(to(migration).left(node, migration.vm(), migration.epoch()));
     }
 
     @Override
     public void abortOutgoing(UUID vm) {
-        fail("its way was cut");
+        fail("its connection was closed");
     }
 
     @Override
-    public void abortIncoming(UUID vm) {
-        cutOff++;
+    public void abortIncoming(UUID vm) {}
+
+    private Arrivals to(Migration migration) {
+        return others.get(migration.to().nodeName());
+    }
+
+    private void throwIfUnreachable(boolean lost) throws IOException {
+        if (linkDown || lost) {
+            throw new IOException("the link is down");
+        }
+    }
+
+    private static void throwIfRefused(Optional<String> refusal) throws IOException {
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get());
+        }
     }
 }

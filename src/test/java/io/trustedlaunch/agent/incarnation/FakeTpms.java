@@ -20,14 +20,16 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * TPMs whose state is their endorsement key, and what a guest stored in them; each that is made has another key. They are put
- * in their place as real ones are.
+ * The state of such a TPM is its endorsement key, which no other TPM has, and what a guest stored. States are placed by
+ * the real code.
  */
 final class FakeTpms implements Tpms {
+    /** swtpm is not there, or does not answer in time. */
+    boolean failing;
+
     private final Tpms real;
     private int made;
     private int probed;
-    private boolean failing;
 
     FakeTpms() {
         SwtpmTools none = new SwtpmTools("no-swtpm", "no-swtpm-setup", System.getProperty("user.name"));
@@ -35,7 +37,7 @@ final class FakeTpms implements Tpms {
         real = new SwtpmTpms(new SwtpmFactory(none, noProbe, Duration.ZERO), noProbe);
     }
 
-    /** The endorsement key of the TPM that was made as the n-th. */
+    /** The endorsement key of the first TPM, of the second, and so on. */
     static String ek(int number) {
         return String.format("%064x", number);
     }
@@ -44,7 +46,7 @@ final class FakeTpms implements Tpms {
         return stateUnder("the VM's key", ek, stored);
     }
 
-    /** As swtpm's, a state has a check value that only its key makes. */
+    /** Like swtpm's, a state has a check value that depends on its key. */
     static String stateUnder(String key, String ek, String stored) {
         return ek + "\n" + stored + "\n" + Objects.hash(key, ek, stored);
     }
@@ -66,11 +68,6 @@ final class FakeTpms implements Tpms {
 
     private static Path folder(WorkingCopy copy) {
         return copy.tpmState().getParent().getParent();
-    }
-
-    /** swtpm is not there, or does not answer in time. */
-    void fail(boolean now) {
-        failing = now;
     }
 
     @Override
@@ -107,7 +104,7 @@ final class FakeTpms implements Tpms {
         return new Ek(ek, "public-area-of-" + ek);
     }
 
-    /** What a guest stored in the TPM of a working copy. */
+    /** The content that a guest stored in the TPM of a working copy. */
     static String stored(WorkingCopy copy) {
         return read(copy).split("\n", -1)[1];
     }
@@ -120,7 +117,7 @@ final class FakeTpms implements Tpms {
         }
     }
 
-    /** How often a key was made anew from a working copy. */
+    /** How often a key was computed from a working copy. */
     int probed() {
         return probed;
     }

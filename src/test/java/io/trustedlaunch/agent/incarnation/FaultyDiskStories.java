@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/** What {@link FaultyDiskTest} runs in a process with a faulty disk: one life, or one move, for each write that fails. */
+/** Run by {@link FaultyDiskTest} in a process with a faulty disk: a story for each write that fails. */
 final class FaultyDiskStories {
-    /** Of all writes; a run takes one. */
+    /** A run fails one part of all writes. */
     static final int PARTS = 3;
 
     private enum Story {
         INCARNATION(IncarnationOnAFaultyDisk::play),
-        MOVE(IncarnationOnAFaultyDisk::playMove);
+        MIGRATION(IncarnationOnAFaultyDisk::playMigration);
 
         private final Consumer<IncarnationOnAFaultyDisk> played;
 
@@ -46,9 +46,9 @@ final class FaultyDiskStories {
     private FaultyDiskStories() {}
 
     /**
-     * Tells each story that does not end well, and how many there were.
+     * Prints each story that does not end well, and how many there were.
      *
-     * @param arguments a folder; which part of the writes fails, each in one way, or that every one fails in every way
+     * @param arguments a folder; which part of the writes fails, each in one way, or "every" for each write in each way
      */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
@@ -77,13 +77,13 @@ final class FaultyDiskStories {
         while (true) {
             Path root = Files.createDirectory(folder.resolve("write-" + write));
             way.plan(write);
-            String trouble = trouble(story, root);
+            String problem = problem(story, root);
             String failed = DiskFaults.failed().stream().findFirst().orElse("none");
             DiskFaults.count(false);
             DurableFiles.deleteTree(root);
-            if (!trouble.isEmpty()) {
+            if (!problem.isEmpty()) {
                 bad++;
-                System.out.println(way + ", " + story + ", write " + write + ", " + failed + ": " + trouble);
+                System.out.println(way + ", " + story + ", write " + write + ", " + failed + ": " + problem);
             }
             if (failed.equals("none")) {
                 break;
@@ -96,7 +96,7 @@ final class FaultyDiskStories {
         return bad == 0 && stories > 0;
     }
 
-    private static String trouble(Story story, Path root) throws IOException {
+    private static String problem(Story story, Path root) throws IOException {
         try {
             story.played.accept(new IncarnationOnAFaultyDisk(root));
             return "";

@@ -12,31 +12,31 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever an agent writes in a VM's life and moves fails once, or from then on until the disk is mended. {@link IncarnationOnAFaultyDisk}
- * says what must be so all the same. A run fails one write of three, in one of the four ways; {@code -Dfaulty.disk=N} says
- * again which third, and with {@code -Dfaulty.disk=every} each write fails in each way.
+ * A write of an agent fails once, or from then on until the disk is repaired; {@link IncarnationOnAFaultyDisk} has the
+ * invariants. A run fails one write of three, in one of four ways; {@code -Dfaulty.disk=N} repeats a third, and with
+ * {@code -Dfaulty.disk=every} each write fails in each way.
  */
 class FaultyDiskTest {
     private static final String WHICH = "faulty.disk";
 
     @Test
-    void aIncarnationGoesOnWhicheverWriteFails() throws Exception {
+    void everyStoryEndsWellWhicheverWriteFails() throws Exception {
         Path folder = Files.createTempDirectory(inMemory(), "faulty-disk-");
         String which = System.getProperty(
                 WHICH, Integer.toString(ThreadLocalRandom.current().nextInt(FaultyDiskStories.PARTS)));
         System.out.println("-D" + WHICH + "=" + which);
         Process stories = start(folder, which);
         try {
-            String told = new String(stories.getInputStream().readAllBytes(), UTF_8);
-            assertThat(stories.waitFor()).as(told).isZero();
-            System.out.print(told);
+            String output = new String(stories.getInputStream().readAllBytes(), UTF_8);
+            assertThat(stories.waitFor()).as(output).isZero();
+            System.out.print(output);
         } finally {
             stories.destroyForcibly().onExit().join();
             DurableFiles.deleteTree(folder);
         }
     }
 
-    /** So that it is not the machine's disk that the time is spent on. */
+    /** The machine's disk would take most of the time. */
     private static Path inMemory() {
         Path memory = Path.of("/dev/shm");
         return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));

@@ -1,11 +1,12 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -18,14 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A guest's state through its lives: home, and back from there. */
+/** How a guest's state is sealed at home, and started from there. */
 class GuestStateTest {
     @TempDir
     private Path root;
@@ -36,53 +36,51 @@ class GuestStateTest {
     @BeforeEach
     void startTheFirstIncarnation() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
     }
 
     @Test
-    void theHomeIsClaimedAndToldBeforeTheGuestsFirstInstruction() throws IOException {
+    void theHomeIsClaimedAndReportedBeforeTheGuestsFirstInstruction() throws IOException {
         world.pass(incarnation);
 
         VMIncarnationStatus prepared = world.server.written().getFirst();
         assertThat(prepared.phase()).isEqualTo(Phase.Prepared);
-        assertThat(prepared.guestState().version()).isEqualTo(FactsFixture.version("1-1"));
+        assertThat(prepared.guestState().version()).isEqualTo(version("1-1"));
         assertThat(prepared.guestState().complete()).isFalse();
-        assertThat(world.sealedAs("1-1").ekDigest()).isEqualTo(FakeTpms.ek(1));
+        assertThat(world.home.state("1-1").ekDigest()).isEqualTo(FakeTpms.ek(1));
     }
 
     @Test
-    void withoutAClaimNoGuestRuns() {
-        world.failHome(new IOException("No space left on device"));
+    void noGuestRunsWithoutAClaim() {
+        world.failHome("No space left on device");
         world.pass(incarnation);
 
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
-        assertThat(status(incarnation).guestState()).isNull();
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NoSpace);
+        assertThat(world.status(incarnation).guestState()).isNull();
+        world.assertPaused();
 
-        world.failHome(null);
+        world.healHome();
         world.later(Duration.ofMinutes(1));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
     }
 
     @Test
-    void eachChangeIsAGenerationAndNoChangeIsNone() throws IOException {
+    void eachChangeIsSealedAsAGeneration() throws IOException {
         world.pass(incarnation);
         world.guestStores("one");
         world.copyChanged();
         world.copyChanged();
-        world.hypervisor.putVariables(IncarnationFixture.VM, "another boot order");
+        world.hypervisor.putVariables(VM, "another boot order");
         world.copyChanged();
 
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m", "guest-state-1-3.p7m");
-        assertThat(new String(world.sealedAs("1-3").tpm(), StandardCharsets.UTF_8))
-                .contains("one");
-        assertThat(new String(world.sealedAs("1-3").variables(), StandardCharsets.UTF_8))
-                .contains("another boot order");
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2", "1-3");
+        assertThat(world.home.tpm("1-3")).contains("one");
+        assertThat(world.home.variables("1-3")).contains("another boot order");
     }
 
     @Test
-    void whatIsNewerAtHomeIsToldOnceInAWhile() {
+    void aNewerStateIsReportedOnceInAWhile() {
         world.pass(incarnation);
         int before = world.server.written().size();
         world.guestStores("one");
@@ -94,79 +92,78 @@ class GuestStateTest {
         world.later(Duration.ofMinutes(2));
         world.pass(incarnation);
         assertThat(world.server.written()).hasSize(before + 1);
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(incarnation).guestState().lagMilliseconds()).isNotNull();
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
+        assertThat(world.status(incarnation).guestState().lagMilliseconds()).isNotNull();
     }
 
     @Test
-    void aStateThatCannotBeSealedIsToldAndHealsAndTheGuestRunsOn() {
+    void aStateThatCannotBeSealedIsReportedAndTheGuestRunsOn() {
         world.pass(incarnation);
-        world.failHome(new IOException("Input/output error"));
+        world.failHome("Input/output error");
         world.guestStores("one");
 
         Duration first = world.copyChanged().orElseThrow();
         assertThat(world.copyChanged().orElseThrow()).isGreaterThan(first);
         world.pass(incarnation);
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Running);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestStateNotSealed);
+        world.assertRuns();
 
-        world.failHome(null);
+        world.healHome();
         assertThat(world.copyChanged()).isEmpty();
         world.pass(incarnation);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.Running.name());
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
     }
 
     @Test
-    void anAgentThatComesBackSealsWhatItMissed() {
+    void aRestartedAgentSealsWhatItMissed() {
         world.pass(incarnation);
-        world.guestStores("while nobody looked");
+        world.guestStores("while no agent ran");
         world.restartAgent();
 
         world.pass(incarnation);
         world.copyChanged();
 
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2");
     }
 
     @Test
-    void anEndLosesNothingAndLeavesNothing() throws IOException {
+    void anEndSealsTheLastStateAndErasesTheCopy() throws IOException {
         world.pass(incarnation);
         world.guestStores("at the last moment");
-        stop(incarnation);
+        world.stop(incarnation);
 
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(incarnation).guestState().complete()).isTrue();
-        assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        world.assertCopyErased();
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
-        start(next);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.start(2, "1-2");
+        world.assertRuns();
         assertThat(world.stored()).isEqualTo("at the last moment");
-        assertThat(world.home()).contains("guest-state-2-1.p7m");
+        assertThat(world.home.versions()).contains("2-1");
     }
 
     @Test
-    void anEndIsNotToldBeforeItsStateIsHome() {
+    void anEndIsNotReportedBeforeItsStateIsHome() {
         world.pass(incarnation);
         world.guestStores("one");
-        world.failHome(new IOException("No space left on device"));
-        stop(incarnation);
+        world.failHome("No space left on device");
+        world.stop(incarnation);
 
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopping);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
-        assertThat(copy()).isEqualTo(WorkingCopy.State.PRESENT);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopping);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NoSpace);
+        assertThat(world.copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
 
-        world.failHome(null);
+        world.healHome();
         world.pass(incarnation);
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
-    void aHostThatLostItsPowerSealsWhatWasLeftWhenItIsBack() {
+    void afterAPowerCutTheLastStateIsSealed() {
         world.pass(incarnation);
         world.guestStores("one");
         world.hypervisor.powerCut();
@@ -176,149 +173,137 @@ class GuestStateTest {
         world.later(Duration.ofSeconds(2));
         world.pass(incarnation);
 
-        assertThat(status(incarnation).exit()).isEqualTo(Exit.Crashed);
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.Crashed);
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Running", "Stopped"})
-    void whatACrashedHostHasGoesHomeAsSoonAsItIsBackWhateverBecameOfTheVmMeanwhile(DesiredState desired)
-            throws IOException {
+    void afterAPowerCutTheLastStateIsSealedEvenIfTheVmRunsElsewhere(DesiredState desired) throws IOException {
         world.pass(incarnation);
         world.guestStores("one");
         world.hypervisor.powerCut();
-        world.server.changeSpec(incarnation, desired);
-        // It went on elsewhere, and its home has what that life claimed.
-        world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "elsewhere"));
-        world.server.ownEpoch(2);
+        world.server.desire(incarnation, desired);
+        // The VM was started elsewhere, and that incarnation has claimed the home.
+        world.home.put("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "elsewhere"));
+        world.server.own(2, NODE);
         world.restartAgent();
 
         world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
         world.pass(incarnation);
 
-        assertThat(world.home()).contains("guest-state-1-2.p7m", "guest-state-2-1.p7m");
-        assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
-        assertThat(status(incarnation).guestState().complete()).isTrue();
-        assertThat(status(incarnation).guestState().lastWatched())
-                .as("nothing is begun with it")
+        assertThat(world.home.versions()).contains("1-2", "2-1");
+        world.assertCopyErased();
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).guestState().lastWatched())
+                .as("no start uses it")
                 .isNull();
-        assertThat(new String(world.sealedAs("2-1").tpm(), StandardCharsets.UTF_8))
-                .contains("elsewhere");
+        assertThat(world.home.tpm("2-1")).contains("elsewhere");
     }
 
     @Test
-    void aNodeThatLostItsRecordKnowsFromTheDomainWhoseTheStateIs() throws IOException {
+    void withoutARecordTheDomainTellsWhoseStateTheCopyIs() throws IOException {
         world.pass(incarnation);
         world.guestStores("one");
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.server.desire(incarnation, DesiredState.Stopped);
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.ShuttingDown.class);
-        Files.delete(root.resolve("memory").resolve(IncarnationFixture.VM + ".json"));
+        assertThat(world.state()).contains(new DomainState.ShuttingDown());
+        Files.delete(root.resolve("records").resolve(VM + ".json"));
         world.restartAgent();
 
         world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
+        world.hypervisor.powerOff(VM);
         world.pass(incarnation);
 
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
-    void anEndWhoseStateIsDamagedIsNotCompleteAndTheNextStartAsks() throws IOException {
+    void aDamagedLastStateIsIncompleteAndTheNextStartNeedsAnApproval() throws IOException {
         world.pass(incarnation);
-        Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), new byte[0]);
-        stop(incarnation);
+        Files.write(world.copy().tpmState(), new byte[0]);
+        world.stop(incarnation);
 
-        assertThat(status(incarnation).phase()).isEqualTo(Phase.Stopped);
-        assertThat(status(incarnation).guestState().complete()).isFalse();
-        assertThat(status(incarnation).message()).contains("only on this node");
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().complete()).isFalse();
+        assertThat(world.status(incarnation).message()).contains("only on this node");
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        start(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.TpmStateDamaged.name());
-        assertThat(world.domain()).isEmpty();
+        VMIncarnation next = world.start(2, "1-1");
+        assertThat(world.reason(next)).isEqualTo(Reason.TpmStateDamaged);
+        assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-1", "1-1");
-        start(approved);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
-        try (var aside = Files.list(
-                world.hypervisor.layout().tpmFolder(IncarnationFixture.VM).getParent())) {
+        world.start(3, "1-1", "1-1");
+        world.assertRuns();
+        try (var aside = Files.list(world.hypervisor.layout().tpmFolder(VM).getParent())) {
             assertThat(aside).anyMatch(folder -> folder.getFileName().toString().startsWith(".rejected-"));
         }
     }
 
     @Test
-    void aHomeThatWasTurnedBackIsRefusedUntilSomebodyApproves() throws IOException {
+    void aHomeThatWasRolledBackNeedsAnApproval() throws IOException {
         world.pass(incarnation);
-        byte[] first = Files.readAllBytes(world.homeFile("1-1"));
+        byte[] first = Files.readAllBytes(world.home.file("1-1"));
         world.guestStores("newer");
-        stop(incarnation);
-        Files.delete(world.homeFile("1-2"));
+        world.stop(incarnation);
+        Files.delete(world.home.file("1-2"));
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
-        start(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
-        assertThat(status(next).message()).contains("1-2").contains("approveGuestState");
-        assertThat(world.domain()).isEmpty();
+        VMIncarnation next = world.start(2, "1-2");
+        assertThat(world.reason(next)).isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(world.status(next).message()).contains("1-2").contains("approveGuestState");
+        assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-2", "1-1");
-        start(approved);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.start(3, "1-2", "1-1");
+        world.assertRuns();
         assertThat(world.stored()).isEmpty();
-        assertThat(world.homeFile("1-1")).hasBinaryContent(first);
+        assertThat(world.home.file("1-1")).hasBinaryContent(first);
     }
 
     @Test
-    void aRecordAndAHomeThatWereTurnedBackTogetherAreRefusedByTheNodeThatSealedLater() throws IOException {
+    void aHomeThatWasRolledBackTogetherWithTheFloorIsRefusedByTheNodeThatSealedLater() throws IOException {
         world.pass(incarnation);
         world.guestStores("newer");
-        stop(incarnation);
-        Files.delete(world.homeFile("1-2"));
+        world.stop(incarnation);
+        Files.delete(world.home.file("1-2"));
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        start(next);
+        VMIncarnation next = world.start(2, "1-1");
 
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateRolledBack.name());
-        assertThat(status(next).message()).contains("was sealed by this node");
+        assertThat(world.reason(next)).isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(world.status(next).message()).contains("was sealed by this node");
     }
 
     @Test
     void anEmptyHomeIsRefusedAndNoTpmIsMade() throws IOException {
         world.pass(incarnation);
-        stop(incarnation);
-        Files.delete(world.homeFile("1-1"));
+        world.stop(incarnation);
+        Files.delete(world.home.file("1-1"));
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        start(next);
+        VMIncarnation next = world.start(2, "1-1");
 
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateMissing.name());
+        assertThat(world.reason(next)).isEqualTo(Reason.GuestStateMissing);
         assertThat(world.tpms.made()).isEqualTo(1);
-        assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
+        world.assertCopyErased();
     }
 
     @Test
-    void theNewestThatDoesNotOpenIsNotPassedOverAndIsSetAsideWhenAnOlderOneIsApproved() throws IOException {
+    void aNewestStateThatDoesNotOpenIsRefusedAndSetAsideOnceAnOlderOneIsApproved() throws IOException {
         world.pass(incarnation);
         world.guestStores("newer");
-        stop(incarnation);
-        byte[] damaged = Files.readAllBytes(world.homeFile("1-2"));
+        world.stop(incarnation);
+        byte[] damaged = Files.readAllBytes(world.home.file("1-2"));
         damaged[damaged.length - 1] ^= 1;
-        Files.write(world.homeFile("1-2"), damaged);
+        Files.write(world.home.file("1-2"), damaged);
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
-        start(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.GuestStateAltered.name());
-        assertThat(world.domain()).isEmpty();
+        VMIncarnation next = world.start(2, "1-2");
+        assertThat(world.reason(next)).isEqualTo(Reason.GuestStateAltered);
+        assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-2", "1-1");
-        start(approved);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
-        assertThat(world.home())
-                .containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m.rejected", "guest-state-3-1.p7m");
+        world.start(3, "1-2", "1-1");
+        world.assertRuns();
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2.rejected", "3-1");
     }
 
     @ParameterizedTest
@@ -326,83 +311,77 @@ class GuestStateTest {
             value = Failpoint.class,
             names = {"AGENT_COPY_WRITTEN", "AGENT_SEALED_FILE_WRITTEN", "AGENT_SEALED_FILE_NAMED", "AGENT_HOME_CLAIMED"
             })
-    void anApprovedStartThatDiesGoesOnFromTheSameState(Failpoint point) throws IOException {
+    void anApprovedStartContinuesFromTheSameStateIfTheAgentDies(Failpoint point) throws IOException {
         world.pass(incarnation);
         world.guestStores("approved");
         world.copyChanged();
         world.guestStores("newer");
-        stop(incarnation);
-        Files.write(world.homeFile("1-3"), new byte[] {1});
+        world.stop(incarnation);
+        Files.write(world.home.file("1-3"), new byte[] {1});
         world.arm(point);
 
-        VMIncarnation approved = world.incarnation(2, DesiredState.Running, "1-3", "1-2");
-        world.server.ownEpoch(2);
-        world.passUntilItRuns(approved);
+        world.start(2, "1-3", "1-2");
 
         assertThat(world.isArmed(point)).isFalse();
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
         assertThat(world.stored()).isEqualTo("approved");
-        assertThat(world.home()).contains("guest-state-2-1.p7m", "guest-state-1-3.p7m.rejected");
+        assertThat(world.home.versions()).contains("2-1", "1-3.rejected");
     }
 
     @Test
     void aStateOfAnotherTpmThanOnRecordIsRefusedBeforeThereIsADomain() throws IOException {
         world.pass(incarnation);
-        stop(incarnation);
-        world.putHome("1-2", FakeTpms.ek(7), FakeTpms.state(FakeTpms.ek(7), ""));
+        world.stop(incarnation);
+        world.home.put("1-2", FakeTpms.ek(7), FakeTpms.state(FakeTpms.ek(7), ""));
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        start(next);
+        VMIncarnation next = world.start(2, "1-1");
 
-        assertThat(status(next).reason()).isEqualTo(Reason.EkMismatch.name());
-        assertThat(world.domain()).isEmpty();
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(world.reason(next)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.state()).isEmpty();
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2");
     }
 
     @Test
-    void aStateThatLiesAboutItsTpmDoesNotRunAndLosesNothing() throws IOException {
+    void aStateThatNamesAnotherTpmThanItsOwnIsRefusedAndNothingIsLost() throws IOException {
         world.pass(incarnation);
-        stop(incarnation);
-        world.putHome("1-2", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(7), ""));
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        world.server.ownEpoch(2);
+        world.stop(incarnation);
+        world.home.put("1-2", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(7), ""));
 
-        world.pass(next);
+        VMIncarnation next = world.start(2, "1-1");
 
-        assertThat(status(next).reason()).isEqualTo(Reason.EkMismatch.name());
-        assertThat(world.domain().map(DomainSpec::vm)).isEmpty();
-        assertThat(copy()).isEqualTo(WorkingCopy.State.PRESENT);
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
-        assertThat(world.memory().require(IncarnationFixture.VM).resumedEpoch()).isEqualTo(1);
+        assertThat(world.reason(next)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.state()).isEmpty();
+        assertThat(world.copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2");
+        assertThat(world.records().require(VM).resumedEpoch()).isEqualTo(1);
     }
 
     @Test
-    void aClaimThatSomebodyElsePutThereIsNotTakenForThisLifes() throws IOException {
+    void aForeignClaimIsRefused() throws IOException {
         world.pass(incarnation);
-        stop(incarnation);
-        world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "not ours"));
+        world.stop(incarnation);
+        world.home.put("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "not ours"));
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        start(next);
+        VMIncarnation next = world.start(2, "1-1");
 
-        assertThat(status(next).reason()).isEqualTo(Reason.MemoryLost.name());
-        assertThat(world.domain()).isEmpty();
+        assertThat(world.reason(next)).isEqualTo(Reason.MemoryLost);
+        assertThat(world.state()).isEmpty();
     }
 
     @Test
-    void aLaterLifesClaimIsNotGoneBehind() throws IOException {
-        world.failHome(new IOException("Input/output error"));
+    void anIncarnationStopsAtALaterClaim() throws IOException {
+        world.failHome("Input/output error");
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        world.failHome(null);
-        world.putHome("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), ""));
+        world.assertPaused();
+        world.healHome();
+        world.home.put("2-1", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), ""));
 
         world.later(Duration.ofMinutes(1));
         world.pass(incarnation);
 
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateOfLaterEpoch.name());
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        assertThat(world.home()).containsExactly("guest-state-2-1.p7m");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestStateOfLaterEpoch);
+        world.assertPaused();
+        assertThat(world.home.versions()).containsExactly("2-1");
     }
 
     @Test
@@ -411,33 +390,8 @@ class GuestStateTest {
         world.guestStores("a secret of the guest's own");
         world.copyChanged();
 
-        String file = new String(Files.readAllBytes(world.homeFile("1-2")), StandardCharsets.ISO_8859_1);
+        String file = new String(Files.readAllBytes(world.home.file("1-2")), StandardCharsets.ISO_8859_1);
         assertThat(file).doesNotContain("a secret of the guest");
-        assertThat(Arrays.asList(FakeTpms.ek(1))).noneMatch(file::contains);
-    }
-
-    private void stop(VMIncarnation running) {
-        world.server.changeSpec(running, DesiredState.Stopped);
-        world.pass(running);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(running);
-    }
-
-    private void start(VMIncarnation next) {
-        world.server.ownEpoch(next.getSpec().epoch());
-        world.later(Duration.ofMinutes(1));
-        world.pass(next);
-    }
-
-    private VMIncarnationStatus status(VMIncarnation of) {
-        return world.server.read(of).getStatus();
-    }
-
-    private DomainState state() {
-        return world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state();
-    }
-
-    private WorkingCopy.State copy() {
-        return world.hypervisor.workingCopy(IncarnationFixture.VM).state();
+        assertThat(file).doesNotContain(FakeTpms.ek(1));
     }
 }

@@ -1,15 +1,16 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
-import static io.trustedlaunch.agent.incarnation.IncarnationFixture.told;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
@@ -17,122 +18,124 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of guests that are to run when their host is to shut down. */
+/** How guests end when their host is shut down. */
 class HostShutdownTest {
     @Nested
     class AGuestThatRuns {
-        private final VmRecord letRun = VmRecord.firstSeen(1).resumed(1);
-
         @Test
-        void isAskedForTheLengthOfItsGrace() {
+        void isAskedToShutDownDuringItsGracePeriod() {
             assertThat(shuttingDown().plan()).isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
-            assertThat(running(letRun).plan()).isEqualTo(new Watch());
+            assertThat(running(ran(1)).plan()).isEqualTo(new Watch());
         }
 
         @Test
-        void hasOneGraceHoweverOftenTheAgentIsRestarted() {
-            assertThat(running(letRun.withShutdown(1, NOW.plusSeconds(80)))
-                            .hostShutDownSince(NOW.minusSeconds(40))
+        void hasOneGracePeriodHoweverOftenTheAgentIsRestarted() {
+            assertThat(running(ran(1).withShutdown(1, NOW.plusSeconds(80)))
+                            .hostShutdownSince(NOW.minusSeconds(40))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(80)));
-            assertThat(running(letRun.withShutdown(1, NOW.minusSeconds(1)))
-                            .hostShutDownSince(NOW.minusSeconds(121))
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(1)))
+                            .hostShutdownSince(NOW.minusSeconds(121))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
         }
 
         @Test
-        void hasAnotherGraceAfterAShutdownThatWasCalledOff() {
-            assertThat(running(letRun.withShutdown(1, NOW.minusSeconds(500)))
-                            .hostShutDownSince(NOW.minusSeconds(1))
+        void hasAnotherGracePeriodAfterACancelledShutdown() {
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(500)))
+                            .hostShutdownSince(NOW.minusSeconds(1))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
         }
 
         @Test
-        void doesNotOutliveItsGraceBecauseTheClockWasSetBack() {
-            assertThat(running(letRun.withShutdown(1, NOW))
-                            .hostShutDownSince(NOW.plusSeconds(3600))
+        void doesNotOutliveItsGracePeriodWhenTheClockIsSetBack() {
+            assertThat(running(ran(1).withShutdown(1, NOW))
+                            .hostShutdownSince(NOW.plusSeconds(3600))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
         }
 
         @Test
-        void isNotTakenForOneThatShutItselfDown() {
-            VmRecord asked = letRun.withShutdown(1, NOW.plusSeconds(100));
+        void endsByTheHostsShutdownAndNotByItsOwn() {
+            VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(100));
 
             assertThat(toRun(asked)
-                            .hostShutDownSince(NOW)
-                            .gone(StopReason.GUEST_SHUTDOWN, NOW)
+                            .hostShutdownSince(NOW)
+                            .gone(StopReason.GUEST_SHUTDOWN)
                             .plan())
                     .isEqualTo(new RecordEnd(Exit.HostShutdown));
-            // It obeyed too late: the shutdown had been called off.
-            assertThat(toRun(asked).gone(StopReason.GUEST_SHUTDOWN, NOW).plan())
-                    .isEqualTo(new RecordEnd(Exit.HostShutdown));
-            assertThat(toRun(letRun).gone(StopReason.GUEST_SHUTDOWN, NOW).plan())
-                    .isEqualTo(new RecordEnd(Exit.Shutdown));
+            // The guest obeyed after the shutdown was cancelled.
+            assertThat(toRun(asked).gone(StopReason.GUEST_SHUTDOWN).plan()).isEqualTo(new RecordEnd(Exit.HostShutdown));
+            assertThat(toRun(ran(1)).gone(StopReason.GUEST_SHUTDOWN).plan()).isEqualTo(new RecordEnd(Exit.Shutdown));
         }
 
         @Test
-        void andIsToStopAnywayHasStoppedForThatReason() {
+        void andIsToStopAnywayEndsForThatReason() {
             assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
-                            .remembering(letRun.withShutdown(1, NOW.plusSeconds(100)))
-                            .hostShutDownSince(NOW)
-                            .gone(StopReason.GUEST_SHUTDOWN, NOW)
+                            .record(ran(1).withShutdown(1, NOW.plusSeconds(100)))
+                            .hostShutdownSince(NOW)
+                            .gone(StopReason.GUEST_SHUTDOWN)
                             .plan())
                     .isEqualTo(new RecordEnd(Exit.Shutdown));
         }
 
         @Test
         void ofAnEarlierEpochIsStoppedToo() {
-            assertThat(running(letRun.seen(2))
+            assertThat(running(ran(1).seen(2))
                             .laterIncarnation(2)
-                            .hostShutDownSince(NOW)
+                            .hostShutdownSince(NOW)
                             .plan())
                     .isInstanceOf(PressPowerButton.class);
         }
 
         private FactsFixture shuttingDown() {
-            return running(letRun).hostShutDownSince(NOW);
+            return running(ran(1)).hostShutdownSince(NOW);
         }
     }
 
     @Test
-    void aIncarnationThatHasNotBegunDoesNotBegin() {
+    void anIncarnationThatHasNotBegunDoesNotBegin() {
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
-                        .hostShutDownSince(NOW)
+                        .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new RecordEpoch(false));
-        assertThat(toRun(VmRecord.firstSeen(1)).hostShutDownSince(NOW).plan())
+        assertThat(toRun(VmRecord.firstSeen(1)).hostShutdownSince(NOW).plan())
                 .isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
-    void aGuestThatWasPreparedIsNotLetRun() {
+    void aPreparedGuestIsNotResumed() {
         assertThat(toRun(VmRecord.firstSeen(1))
                         .domain(1, new Paused(PauseReason.STARTING))
-                        .hostShutDownSince(NOW)
+                        .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new CutPower(Exit.NeverRan));
     }
 
     private static FactsFixture toRun(VmRecord record) {
-        return FactsFixture.of(told(incarnation(1, DesiredState.Running), Phase.Running))
-                .remembering(record);
+        return FactsFixture.of(incarnation(1, DesiredState.Running))
+                .reported(Phase.Running)
+                .record(record);
     }
 
     private static FactsFixture running(VmRecord record) {
@@ -143,118 +146,118 @@ class HostShutdownTest {
     class OnAHost {
         private World world;
         private VMIncarnation incarnation;
+        private Path request;
 
         @BeforeEach
         void aGuestRuns(@TempDir Path root) throws IOException {
             world = new World(root);
-            incarnation = world.incarnation(1, DesiredState.Running);
+            request = root.resolve("run/stop-guests");
+            incarnation = world.incarnation(1);
             world.pass(incarnation);
             world.guestStores("at the last moment");
         }
 
         @Test
-        void aGuestEndsAndItsStateGoesHomeAndTheHostIsFree() throws IOException {
-            assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
-            world.announceShutdown();
+        void aGuestEndsAndItsStateIsSealedAndTheHostCanShutDown() throws IOException {
+            assertThat(remainingGuests()).containsOnlyKeys(VM);
+            requestShutdown();
             world.pass(incarnation);
-            assertThat(world.guestsLeft().get().get(IncarnationFixture.VM))
-                    .contains("finance/payroll", "asked to shut down");
-            world.hypervisor.powerOff(IncarnationFixture.VM);
-            assertThat(world.guestsLeft().get().get(IncarnationFixture.VM)).contains("not in its home");
+            assertThat(remainingGuests().get(VM)).contains("finance/payroll", "asked to shut down");
+            world.hypervisor.powerOff(VM);
+            assertThat(remainingGuests().get(VM)).contains("not in its home");
 
             world.pass(incarnation);
 
-            assertThat(world.guestsLeft().get()).isEmpty();
-            assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
-            assertThat(status().guestState().complete()).isTrue();
-            assertThat(status().guestState().version()).isEqualTo(FactsFixture.version("1-2"));
-            assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
+            assertThat(remainingGuests()).isEmpty();
+            assertThat(world.status(incarnation).exit()).isEqualTo(Exit.HostShutdown);
+            assertThat(world.status(incarnation).guestState().complete()).isTrue();
+            assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-2"));
+            world.assertCopyErased();
         }
 
         @Test
-        void aGuestThatDoesNotObeyLosesItsPowerAfterItsGraceAndNothingElse() throws IOException {
+        void aGuestThatIgnoresItsShutdownIsPoweredOffAndItsStateIsSealed() throws IOException {
             world.hypervisor.letGuestsIgnoreThePowerButton();
-            world.announceShutdown();
+            requestShutdown();
             world.pass(incarnation);
             world.later(Duration.ofSeconds(119));
             world.restartAgent();
             world.pass(incarnation);
-            assertThat(world.domain()).isPresent();
+            assertThat(world.state()).isPresent();
 
             world.later(Duration.ofSeconds(1));
             world.pass(incarnation);
 
-            assertThat(world.guestsLeft().get()).isEmpty();
-            assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
-            assertThat(status().guestState().complete()).isTrue();
+            assertThat(remainingGuests()).isEmpty();
+            assertThat(world.status(incarnation).exit()).isEqualTo(Exit.HostShutdown);
+            assertThat(world.status(incarnation).guestState().complete()).isTrue();
         }
 
         @Test
-        void withoutAnApiServerTheStateGoesHomeAndTheEndIsToldLater() throws IOException {
-            world.announceShutdown();
+        void withoutAnApiServerTheStateIsSealedAndTheEndIsReportedLater() throws IOException {
+            requestShutdown();
             world.pass(incarnation);
-            world.hypervisor.powerOff(IncarnationFixture.VM);
+            world.hypervisor.powerOff(VM);
             world.server.setDown(true);
 
             world.pass(incarnation);
 
-            assertThat(world.guestsLeft().get()).isEmpty();
-            assertThat(world.home()).contains("guest-state-1-2.p7m");
-            assertThat(copy()).isEqualTo(WorkingCopy.State.ABSENT);
-            assertThat(status().phase()).isEqualTo(Phase.Running);
+            assertThat(remainingGuests()).isEmpty();
+            assertThat(world.home.versions()).contains("1-2");
+            world.assertCopyErased();
+            assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
 
             world.server.setDown(false);
-            world.callShutdownOff();
+            cancelShutdown();
             world.restartAgent();
             world.pass(incarnation);
-            assertThat(status().exit()).isEqualTo(Exit.HostShutdown);
-            assertThat(status().guestState().complete()).isTrue();
+            assertThat(world.status(incarnation).exit()).isEqualTo(Exit.HostShutdown);
+            assertThat(world.status(incarnation).guestState().complete()).isTrue();
         }
 
         @Test
-        void aStateThatCannotBeBroughtHomeIsWaitedFor() throws IOException {
-            world.failHome(new IOException("No space left on device"));
-            world.announceShutdown();
+        void theHostWaitsForAStateThatCannotBeSealed() throws IOException {
+            world.failHome("No space left on device");
+            requestShutdown();
             world.pass(incarnation);
-            world.hypervisor.powerOff(IncarnationFixture.VM);
+            world.hypervisor.powerOff(VM);
             world.pass(incarnation);
 
-            assertThat(world.guestsLeft().get()).containsOnlyKeys(IncarnationFixture.VM);
+            assertThat(remainingGuests()).containsOnlyKeys(VM);
 
-            world.failHome(null);
+            world.healHome();
             world.pass(incarnation);
-            assertThat(world.guestsLeft().get()).isEmpty();
+            assertThat(remainingGuests()).isEmpty();
         }
 
         @Test
-        void aShutdownThatIsCalledOffLeavesTheNextIncarnationAlone() throws IOException {
-            world.announceShutdown();
+        void aCancelledShutdownDoesNotAffectTheNextIncarnation() throws IOException {
+            requestShutdown();
             world.pass(incarnation);
-            world.hypervisor.powerOff(IncarnationFixture.VM);
+            world.hypervisor.powerOff(VM);
             world.pass(incarnation);
-            VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-2", null);
-            world.server.ownEpoch(2);
-            world.pass(next);
-            assertThat(world.server.read(next).getStatus().exit()).isEqualTo(Exit.NeverRan);
+            VMIncarnation next = world.start(2, "1-2");
+            assertThat(world.status(next).exit()).isEqualTo(Exit.NeverRan);
 
-            world.callShutdownOff();
-            VMIncarnation third = world.incarnation(3, DesiredState.Running, "1-2", null);
-            world.server.ownEpoch(3);
-            world.pass(third);
-            assertThat(world.hypervisor
-                            .find(IncarnationFixture.VM)
-                            .orElseThrow()
-                            .state())
-                    .isInstanceOf(DomainState.Running.class);
+            cancelShutdown();
+            world.start(3, "1-2");
+            world.assertRuns();
             assertThat(world.stored()).isEqualTo("at the last moment");
         }
 
-        private VMIncarnationStatus status() {
-            return world.server.read(incarnation).getStatus();
+        private Map<UUID, String> remainingGuests() {
+            return new RemainingGuests(world.hypervisor, world.records(), vm -> Optional.empty()).get();
         }
 
-        private WorkingCopy.State copy() {
-            return world.hypervisor.workingCopy(IncarnationFixture.VM).state();
+        /** As {@code trusted-launch-stop-guests} does. */
+        private void requestShutdown() throws IOException {
+            Files.createDirectories(request.getParent());
+            Files.createFile(request);
+            Files.setLastModifiedTime(request, FileTime.from(world.now()));
+        }
+
+        private void cancelShutdown() throws IOException {
+            Files.delete(request);
         }
     }
 }

@@ -1,17 +1,20 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
-import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -37,136 +40,129 @@ class IncarnationPassTest {
     @BeforeEach
     void makeWorld() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
     }
 
     @Test
-    void aStartIsTwoWritesOfStatus() {
+    void aStartWritesTheStatusTwice() {
         world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running);
-        assertThat(status().ekDigest()).isEqualTo(FakeTpms.ek(1));
-        assertThat(status().ekPublic()).isEqualTo("public-area-of-" + FakeTpms.ek(1));
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
+        assertThat(world.status(incarnation).ekPublic()).isEqualTo("public-area-of-" + FakeTpms.ek(1));
+        world.assertRuns();
     }
 
     @Test
-    void addressesAreAThirdWriteAndThenNoMore() throws IOException {
+    void addressesAreWrittenOnce() throws IOException {
         world.pass(incarnation);
-        world.hypervisor.setAddresses(
-                IncarnationFixture.VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
+        world.hypervisor.setAddresses(VM, "52:54:00:12:34:56", InetAddress.getByAddress(new byte[] {10, 0, 42, 17}));
 
         world.pass(incarnation);
         world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running);
-        assertThat(status().networkInterfaces())
+        assertThat(world.status(incarnation).networkInterfaces())
                 .containsExactly(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.42.17")));
     }
 
     @Test
-    void aStopIsOneWriteAndLeavesDisksAndNeitherStateNorUserData() {
+    void aStopWritesTheStatusOnceAndKeepsOnlyTheDisksAndTheHome() {
         world.pass(incarnation);
         assertThat(world.seed()).exists();
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
 
-        world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(incarnation);
+        world.stop(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Stopped);
-        assertThat(status().exit()).isEqualTo(Exit.Shutdown);
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.Shutdown);
         assertThat(world.seed()).doesNotExist();
         assertThat(world.folder().osDisk()).exists();
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m");
-        assertThat(workingCopy()).isEqualTo(WorkingCopy.State.ABSENT);
-        assertThat(world.hypervisor.holdsSecret(IncarnationFixture.VM)).isFalse();
+        assertThat(world.home.versions()).containsExactly("1-1");
+        world.assertCopyErased();
+        assertThat(world.hypervisor.holdsSecret(VM)).isFalse();
     }
 
     @Test
-    void aGuestThatDoesNotListenIsCutOffAfterItsGrace() {
+    void aGuestThatIgnoresItsShutdownIsPoweredOffAfterItsGracePeriod() {
         world.hypervisor.letGuestsIgnoreThePowerButton();
         world.pass(incarnation);
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.server.desire(incarnation, DesiredState.Stopped);
 
         world.pass(incarnation);
         world.later(Duration.ofSeconds(119));
         world.restartAgent();
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
 
         world.later(Duration.ofSeconds(1));
         world.pass(incarnation);
-        assertThat(world.domain()).isEmpty();
-        assertThat(status().exit()).isEqualTo(Exit.PoweredOff);
+        assertThat(world.state()).isEmpty();
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.PoweredOff);
     }
 
     @Test
     void theNextIncarnationHasTheSameDisksAndTheSameKey() throws IOException {
         world.pass(incarnation);
         byte[] disk = Files.readAllBytes(world.folder().osDisk());
-        stop();
-        VMIncarnation next = world.incarnation(2, DesiredState.Running);
-        world.server.ownEpoch(2);
+        world.stop(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
 
-        world.pass(next);
+        VMIncarnation next = world.start(2);
 
-        assertThat(world.server.read(next).getStatus().phase()).isEqualTo(Phase.Running);
-        assertThat(world.server.read(next).getStatus().ekDigest()).isEqualTo(FakeTpms.ek(1));
+        assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
+        assertThat(world.status(next).ekDigest()).isEqualTo(FakeTpms.ek(1));
         assertThat(world.folder().osDisk()).hasBinaryContent(disk);
         assertThat(world.tpms.made()).isEqualTo(1);
     }
 
     @Test
-    void anErasureLeavesNothingButATombstone() {
+    void anErasureLeavesOnlyATombstone() {
         world.pass(incarnation);
-        world.server.changeSpec(incarnation, DesiredState.Erased);
+        world.server.desire(incarnation, DesiredState.Erased);
 
         world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
+        world.hypervisor.powerOff(VM);
         world.pass(incarnation);
 
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Erased);
         assertThat(world.folder().path()).doesNotExist();
-        assertThat(workingCopy()).isEqualTo(WorkingCopy.State.ABSENT);
-        VMIncarnation late = world.incarnation(2, DesiredState.Running);
-        world.server.ownEpoch(2);
-        world.pass(late);
-        assertThat(world.domain()).isEmpty();
+        world.assertCopyErased();
+        world.start(2);
+        assertThat(world.state()).isEmpty();
     }
 
     @Test
-    void whatWasRefusedRestsThoughItsOwnEventsWakeIt() {
+    void aRefusedStartIsNotRetriedBeforeItsDelay() {
         world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
         world.pass(incarnation);
-        long tries = creations();
+        long attempts = creations();
 
         world.pass(incarnation);
-        assertThat(creations()).isEqualTo(tries);
+        assertThat(creations()).isEqualTo(attempts);
 
         world.later(Duration.ofSeconds(30));
         world.pass(incarnation);
-        assertThat(creations()).isEqualTo(tries + 1);
+        assertThat(creations()).isEqualTo(attempts + 1);
         assertThat(phases()).containsExactly(Phase.Preparing);
     }
 
     @Test
-    void aFirstStartWaitsForItsImageWithoutARestAndTellsWhatThereIsToTell() throws IOException {
+    void aFirstStartWaitsForItsImageAndReportsWhyItIsMissing() throws IOException {
         byte[] image = Files.readAllBytes(world.image());
         Files.delete(world.image());
         assertThat(world.pass(incarnation)).isLessThan(Duration.ofSeconds(10));
         assertThat(world.server.written()).isEmpty();
 
-        world.problemOfImage = new Problem(Reason.DigestMismatch, "another SHA-256");
+        world.imageProblem = new Problem(Reason.DigestMismatch, "another SHA-256");
         world.pass(incarnation);
-        assertThat(status().reason()).isEqualTo(Reason.DigestMismatch.name());
-        assertThat(status().message()).isEqualTo("another SHA-256");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.DigestMismatch);
+        assertThat(world.status(incarnation).message()).isEqualTo("another SHA-256");
         assertThat(world.folder().path()).doesNotExist();
         assertThat(world.tpms.made()).isZero();
 
         Files.write(world.image(), image);
         world.pass(incarnation);
-        assertThat(status().phase()).isEqualTo(Phase.Running);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
     }
 
     @Test
@@ -175,73 +171,73 @@ class IncarnationPassTest {
 
         world.pass(incarnation);
 
-        assertThat(status().reason()).isEqualTo(Reason.DiskTooSmall.name());
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.DiskTooSmall);
         assertThat(world.folder().osDisk()).doesNotExist();
     }
 
     @Test
-    void aVmThatHasItsDiskNeedsItsImageNoMore() throws IOException {
+    void aVmWithADiskDoesNotNeedItsImage() throws IOException {
         world.pass(incarnation);
-        stop();
+        world.stop(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
         Files.delete(world.image());
-        VMIncarnation next = world.incarnation(2, DesiredState.Running);
-        world.server.ownEpoch(2);
 
-        world.pass(next);
+        VMIncarnation next = world.start(2);
 
-        assertThat(world.server.read(next).getStatus().phase()).isEqualTo(Phase.Running);
+        assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
     }
 
     @Test
-    void aVmThatNamesAnotherOwnerIsNotLetRun() {
-        world.server.ownEpoch(2);
+    void aVmThatIsOwnedByAnotherEpochIsNotResumed() {
+        world.server.own(2, NODE);
 
         world.pass(incarnation);
 
-        assertThat(status().reason()).isEqualTo(Reason.NotTheOwner.name());
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        assertThat(world.memory().require(IncarnationFixture.VM).resumedEpoch()).isZero();
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NotTheOwner);
+        world.assertPaused();
+        assertThat(world.records().require(VM).resumedEpoch()).isZero();
     }
 
     @Test
-    void aVmThatIsBeingDeletedOrIsAnotherOfItsNameIsNotLetRun() {
-        world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, true));
+    void aVmThatIsDeletedOrReplacedIsNotResumed() {
+        world.server.own(new Ownership.Found(VM.toString(), 1, NODE, true));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
         world.server.own(new Ownership.Absent());
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        world.assertPaused();
     }
 
     @Test
-    void aVmThatTookOverARetainedOneIsAskedForByItsOwnUid() {
-        world.server.create(IncarnationFixture.ownedBy("another-uid", incarnation));
-        world.server.own(new Ownership.Found(IncarnationFixture.VM.toString(), 1, IncarnationFixture.NODE, false));
+    void theOwnerOfATakenOverVmIsFoundByItsOwnUid() {
+        VmRef vm = incarnation.getSpec().vmRef();
+        world.server.edit(
+                incarnation, spec -> spec.vmRef(new VmRef(vm.namespace(), vm.name(), vm.uid(), "another-uid")));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, IncarnationFixture.NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
     }
 
     @Test
-    void nothingRunsBeforeItsKeyIsOnRecord() {
+    void noGuestRunsBeforeItsKeyIsReported() {
         world.server.setDown(true);
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        world.assertPaused();
 
         world.server.setDown(false);
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
+        world.assertRuns();
     }
 
     @Test
@@ -254,79 +250,78 @@ class IncarnationPassTest {
         world.pass(incarnation);
         world.pass(incarnation);
 
-        assertThat(status().phase()).isEqualTo(Phase.Stopped);
-        assertThat(status().exit()).isEqualTo(Exit.Crashed);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.Crashed);
         assertThat(creations()).isEqualTo(1);
     }
 
     @Test
-    void libvirtThatIsAwayIsToldOnceAndTouchesNothing() {
+    void anUnavailableLibvirtIsReportedOnceAndNothingIsChanged() {
         world.pass(incarnation);
         world.hypervisor.goDown();
         world.pass(incarnation);
         world.pass(incarnation);
-        assertThat(status().phase()).isEqualTo(Phase.Running);
-        assertThat(status().reason()).isEqualTo(Reason.HypervisorUnavailable.name());
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.HypervisorUnavailable);
 
         world.hypervisor.restart();
         world.pass(incarnation);
-        assertThat(status().reason()).isEqualTo(Reason.Running.name());
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Running, Phase.Running);
     }
 
     @Test
-    void aGuestWhoseDiskWasFullIsToldOfAndGoesOnWhenThereIsRoom() {
+    void aGuestThatWasPausedByAFullDiskIsReportedAndResumed() {
         world.pass(incarnation);
-        world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.IO_ERROR);
+        world.hypervisor.pause(VM, DomainState.PauseReason.IO_ERROR);
 
         world.pass(incarnation);
-        assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestPaused);
+        world.assertPaused();
 
         world.pass(incarnation);
-        assertThat(state()).isInstanceOf(DomainState.Running.class);
-        assertThat(status().reason()).isEqualTo(Reason.Running.name());
+        world.assertRuns();
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
     }
 
     @Test
-    void aGuestThatSomebodyPausedStaysPaused() {
+    void aGuestThatWasPausedOnRequestStaysPaused() {
         world.pass(incarnation);
-        world.hypervisor.pause(IncarnationFixture.VM, DomainState.PauseReason.REQUESTED);
+        world.hypervisor.pause(VM, DomainState.PauseReason.REQUESTED);
 
         world.pass(incarnation);
         world.pass(incarnation);
 
-        assertThat(state()).isInstanceOf(DomainState.Paused.class);
-        assertThat(status().reason()).isEqualTo(Reason.GuestPaused.name());
+        world.assertPaused();
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestPaused);
     }
 
     @Test
     void aDiskThatIsGoneIsNotMadeAgain() throws IOException {
         world.pass(incarnation);
-        stop();
+        world.stop(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
         Files.delete(world.folder().dataDisk("data"));
-        VMIncarnation next = world.incarnation(2, DesiredState.Running);
-        world.server.ownEpoch(2);
 
-        world.pass(next);
+        VMIncarnation next = world.start(2);
 
-        assertThat(world.server.read(next).getStatus().reason()).isEqualTo(Reason.DiskMissing.name());
+        assertThat(world.reason(next)).isEqualTo(Reason.DiskMissing);
         assertThat(world.folder().dataDisk("data")).doesNotExist();
-        assertThat(world.domain()).isEmpty();
+        assertThat(world.state()).isEmpty();
     }
 
     @Test
-    void nothingStartsFromAnOpenLocation() throws IOException {
+    void nothingStartsFromAnUnrestrictedLocation() throws IOException {
         Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         world.pass(incarnation);
 
-        assertThat(status().reason()).isEqualTo(Reason.LocationNotRestricted.name());
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.LocationNotRestricted);
         assertThat(world.folder().path()).doesNotExist();
     }
 
     @Test
-    void aNetworkThatTheNodeDoesNotOfferIsNamedWithThoseThatItDoes() {
+    void aMissingNetworkIsNamedTogetherWithTheNodesNetworks() {
         world.hypervisor.setHost(HostFactsBuilder.builder()
                 .libvirtVersion("9.0.0")
                 .qemuVersion("7.2.0")
@@ -340,32 +335,33 @@ class IncarnationPassTest {
 
         world.pass(incarnation);
 
-        assertThat(status().reason()).isEqualTo(Reason.NetworkMissing.name());
-        assertThat(status().message()).contains("default").contains("vlan-1");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NetworkMissing);
+        assertThat(world.status(incarnation).message()).contains("default").contains("vlan-1");
     }
 
-    private void stop() {
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
+    @Test
+    void aGuestRunsOnWhenTheAgentIsRestartedAndLaterChangesAreSealed() {
         world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
+        int calls = world.hypervisor.calls().size();
+
+        world.restartAgent();
         world.pass(incarnation);
-        assertThat(status().phase()).isEqualTo(Phase.Stopped);
+
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
+        world.assertRuns();
+        assertThat(world.hypervisor.calls().stream().skip(calls).map(Call::operation))
+                .doesNotContain(Operation.CREATE_PAUSED, Operation.DESTROY, Operation.RESUME);
+
+        world.guestStores("later");
+        world.stop(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        world.start(2, world.status(incarnation).guestState().version().toString());
+        assertThat(world.stored()).isEqualTo("later");
     }
 
     private List<Phase> phases() {
         return world.server.written().stream().map(VMIncarnationStatus::phase).toList();
-    }
-
-    private VMIncarnationStatus status() {
-        return world.server.read(incarnation).getStatus();
-    }
-
-    private DomainState state() {
-        return world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state();
-    }
-
-    private WorkingCopy.State workingCopy() {
-        return world.hypervisor.workingCopy(IncarnationFixture.VM).state();
     }
 
     private long creations() {

@@ -1,17 +1,14 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A guest that ended while no agent watched has left another state than was sealed last: that is told, until it is settled. */
+/** A guest ended while no agent watched, with another state than was sealed last: this is reported until it is settled. */
 class UnwatchedEndTest {
-    private static final GuestStateVersion WATCHED = FactsFixture.version("1-2");
+    private static final GuestStateVersion WATCHED = version("1-2");
 
     @TempDir
     private Path root;
@@ -36,63 +33,60 @@ class UnwatchedEndTest {
     @BeforeEach
     void aGuestWhoseStateIsAtHome() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
         world.pass(incarnation);
         world.guestStores("watched");
         world.copyChanged();
     }
 
     @Test
-    void whatChangedIsToldAndGoesHomeAndTheVmStarts() throws IOException {
+    void anUnwatchedChangeIsReportedAndSealedAndTheVmStarts() throws IOException {
         endUnwatched("changed");
-        endOfTheIncarnation();
+        end();
 
         assertThat(lastWatched(incarnation)).contains(WATCHED);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateChangedUnwatched.name());
-        assertThat(status(incarnation).message()).contains("1-2", "while no agent watched");
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
-        assertThat(status(incarnation).guestState().complete()).isTrue();
-        assertThat(runsNext(2, null)).isEqualTo("changed");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestStateChangedUnwatched);
+        assertThat(world.status(incarnation).message()).contains("1-2", "while no agent watched");
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-3"));
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        assertStartsWith("changed", world.start(2, "1-1"));
     }
 
     @Test
-    void whatDidNotChangeIsNotTold() {
+    void anUnwatchedEndWithoutAChangeIsNotReported() {
         endUnwatched("watched");
-        endOfTheIncarnation();
+        end();
 
         assertThat(lastWatched(incarnation)).isEmpty();
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.Stopped.name());
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Stopped);
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2");
     }
 
-    /** It was seen once by the agent that came back, though nothing was sealed while it ran on. */
+    /** The restarted agent has seen it once, though it has sealed nothing while the guest ran. */
     @Test
-    void aGuestThatRanWhenTheAgentCameBackIsWatchedAgain() {
+    void aGuestThatStillRunsWhenTheAgentRestartsIsWatchedAgain() {
         world.restartAgent();
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
+        world.server.desire(incarnation, DesiredState.Stopped);
         world.pass(incarnation);
         world.guestStores("at the last moment");
-        world.hypervisor.powerOff(IncarnationFixture.VM);
+        world.hypervisor.powerOff(VM);
         world.pass(incarnation);
 
         assertThat(lastWatched(incarnation)).isEmpty();
-        assertThat(status(incarnation).guestState().version()).isEqualTo(FactsFixture.version("1-3"));
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).guestState().version()).isEqualTo(version("1-3"));
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
-    void anEndThatWasWatchedIsNotToldThoughItsStateGoesHomeLate() {
+    void aWatchedEndIsNotReportedAsUnwatchedIfItsStateIsSealedLate() {
         world.guestStores("at the last moment");
-        world.failHome(new IOException("No space left on device"));
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
-        world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(incarnation);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.NoSpace.name());
+        world.failHome("No space left on device");
+        world.stop(incarnation);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NoSpace);
 
-        world.failHome(null);
+        world.healHome();
         world.pass(incarnation);
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
         assertThat(lastWatched(incarnation)).isEmpty();
     }
 
@@ -108,92 +102,77 @@ class UnwatchedEndTest {
                 "AGENT_DOMAIN_GONE",
                 "AGENT_STOP_REPORTED"
             })
-    void itIsToldWhereverTheAgentDies(Failpoint point) {
+    void anUnwatchedChangeIsReportedWhereverTheAgentDies(Failpoint point) {
         endUnwatched("changed");
         world.arm(point);
-        world.passUntilItRuns(incarnation);
+        world.passWithRestarts(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.passUntilItRuns(incarnation);
+        world.passWithRestarts(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.passUntilItRuns(incarnation);
+        world.passWithRestarts(incarnation);
 
         assertThat(world.isArmed(point)).isFalse();
         assertThat(lastWatched(incarnation)).contains(WATCHED);
-        assertThat(status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test
-    void itIsToldBeforeItIsSealed() {
+    void anUnwatchedChangeIsReportedBeforeItIsSealed() {
         endUnwatched("changed");
         dieAt(Failpoint.AGENT_SEALED_FILE_WRITTEN);
 
-        assertThat(world.home()).doesNotContain("guest-state-1-3.p7m");
+        assertThat(world.home.versions()).doesNotContain("1-3");
         assertThat(lastWatched(incarnation)).contains(WATCHED);
     }
 
     @Test
-    void whatIsSealedOfItIsNotWatchedThoughItChangesOnceMore() {
+    void aSecondUnwatchedChangeIsReportedToo() {
         endUnwatched("changed");
         dieAt(Failpoint.AGENT_SEALED_FILE_NAMED);
         world.guestStores("changed again");
         world.restartAgent();
-        endOfTheIncarnation();
+        end();
 
-        assertThat(world.home()).contains("guest-state-1-3.p7m", "guest-state-1-4.p7m");
+        assertThat(world.home.versions()).contains("1-3", "1-4");
         assertThat(lastWatched(incarnation)).contains(WATCHED);
     }
 
-    /** Whoever brings a damaged state back may bring any. */
+    /** Anyone who restores a damaged state can restore any state. */
     @Test
-    void aStateThatWasBroughtBackIsToldByTheIncarnationThatFindsItForAsLongAsThatLasts() throws IOException {
+    void aStateThatWasRestoredIsReportedByTheIncarnationThatFindsItUntilItsEnd() throws IOException {
         world.guestStores("changed");
-        byte[] whole = Files.readAllBytes(
-                world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState());
-        Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), new byte[] {1});
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
-        world.pass(incarnation);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(incarnation);
-        assertThat(status(incarnation).guestState().complete()).isFalse();
+        byte[] whole = Files.readAllBytes(world.copy().tpmState());
+        Files.write(world.copy().tpmState(), new byte[] {1});
+        world.stop(incarnation);
+        assertThat(world.status(incarnation).guestState().complete()).isFalse();
         assertThat(lastWatched(incarnation)).isEmpty();
 
-        Files.write(world.hypervisor.workingCopy(IncarnationFixture.VM).tpmState(), whole);
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        world.server.ownEpoch(2);
-        world.pass(next);
+        Files.write(world.copy().tpmState(), whole);
+        VMIncarnation next = world.start(2, "1-1");
         assertThat(world.stored()).isEqualTo("changed");
         assertThat(lastWatched(next)).contains(WATCHED);
-        assertThat(status(next).reason()).isEqualTo(Reason.Running.name());
+        assertThat(world.reason(next)).isEqualTo(Reason.Running);
 
         world.guestStores("later");
-        world.server.changeSpec(next, DesiredState.Stopped);
-        world.pass(next);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(next);
+        world.stop(next);
         assertThat(lastWatched(next)).contains(WATCHED);
-        assertThat(status(next).reason()).isEqualTo(Reason.Stopped.name());
+        assertThat(world.reason(next)).isEqualTo(Reason.Stopped);
     }
 
-    /** The newest is whole: an approval does not ask why somebody wants an older state. */
+    /** The newest state is whole: an approval does not ask why an older one is wanted. */
     @Test
-    void whatWasWatchedIsStartedFromOnceItIsApprovedHoweverMuchTheIncarnationInBetweenSealed() throws IOException {
+    void theLastWatchedStateCanBeApprovedHoweverMuchWasSealedSince() throws IOException {
         endUnwatched("changed");
-        endOfTheIncarnation();
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-3", null);
-        world.server.ownEpoch(2);
-        world.pass(next);
+        end();
+        VMIncarnation next = world.start(2, "1-3");
         for (int time = 1; time <= 5; time++) {
             world.guestStores("built on it " + time);
             world.copyChanged();
         }
-        world.server.changeSpec(next, DesiredState.Stopped);
-        world.pass(next);
-        world.hypervisor.powerOff(IncarnationFixture.VM);
-        world.pass(next);
+        world.stop(next);
 
-        assertThat(runsNext(3, "1-2")).isEqualTo("watched");
-        assertThat(world.home())
-                .contains("guest-state-1-2.p7m", "guest-state-1-3.p7m.rejected", "guest-state-2-6.p7m.rejected");
+        assertStartsWith("watched", world.start(3, "1-1", "1-2"));
+        assertThat(world.home.versions()).contains("1-2", "1-3.rejected", "2-6.rejected");
     }
 
     private void endUnwatched(String stored) {
@@ -205,32 +184,22 @@ class UnwatchedEndTest {
     private void dieAt(Failpoint point) {
         world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
-        world.arm(point);
-        assertThatThrownBy(() -> world.pass(incarnation)).isInstanceOf(FailpointFolder.Died.class);
+        world.dieAt(point, incarnation);
     }
 
-    private void endOfTheIncarnation() {
+    private void end() {
         world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
         world.pass(incarnation);
     }
 
-    private String runsNext(long epoch, String approved) {
-        VMIncarnation next = world.incarnation(epoch, DesiredState.Running, "1-1", approved);
-        world.server.ownEpoch(epoch);
-        world.later(Duration.ofMinutes(1));
-        world.pass(next);
-        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
-                .isInstanceOf(DomainState.Running.class);
+    private void assertStartsWith(String stored, VMIncarnation next) {
+        world.assertRuns();
         assertThat(lastWatched(next)).isEmpty();
-        return world.stored();
+        assertThat(world.stored()).isEqualTo(stored);
     }
 
     private Optional<GuestStateVersion> lastWatched(VMIncarnation of) {
-        return Optional.ofNullable(status(of).guestState().lastWatched());
-    }
-
-    private VMIncarnationStatus status(VMIncarnation of) {
-        return world.server.read(of).getStatus();
+        return Optional.ofNullable(world.status(of).guestState().lastWatched());
     }
 }

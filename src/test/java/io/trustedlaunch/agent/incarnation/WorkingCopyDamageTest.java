@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
-import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -27,25 +27,25 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kind of damage to every file of the working copy that a guest left when its host lost power. What swtpm itself
- * makes of damaged bytes is {@code SwtpmDamageIT}'s part.
+ * Every kind of damage to every file of the working copy that a guest left when its host lost power. How swtpm itself
+ * reads damaged bytes is tested by {@code SwtpmDamageIT}.
  */
 class WorkingCopyDamageTest {
     private static final String EK = FakeTpms.ek(1);
 
-    /** Refused for this reason; nothing of it goes home. */
+    /** A start is refused for this reason, and nothing is sealed. */
     private static final Optional<Reason> DAMAGED = Optional.of(Reason.TpmStateDamaged);
 
     private static final Optional<Reason> VARIABLES = Optional.of(Reason.UefiVariablesDamaged);
     private static final Optional<Reason> ALTERED = Optional.of(Reason.UefiVariablesAltered);
     private static final Optional<Reason> MISSING = Optional.of(Reason.TpmStateMissing);
-    private static final Optional<Reason> TURNED_BACK = Optional.of(Reason.WorkingCopyTurnedBack);
+    private static final Optional<Reason> ROLLED_BACK = Optional.of(Reason.WorkingCopyTurnedBack);
     private static final Optional<Reason> ANOTHER_TPM = Optional.of(Reason.EkMismatch);
 
     /** The state is whole, and no start is refused. */
     private static final Optional<Reason> HARMLESS = Optional.empty();
 
-    /** What a guest, or a power cut, makes of a whole state: it is sealed and the VM starts. That it changed is told. */
+    /** A guest or a power cut leaves such a state: it is sealed, the VM starts, and the change is reported. */
     private static final Optional<Reason> UNWATCHED = Optional.of(Reason.GuestStateChangedUnwatched);
 
     private interface Damage {
@@ -75,16 +75,16 @@ class WorkingCopyDamageTest {
                         copy -> tpm(copy, FakeTpms.state(FakeTpms.ek(2), "newest"))),
                 of(
                         "TPM state, one that was sealed before the newest",
-                        TURNED_BACK,
+                        ROLLED_BACK,
                         copy -> tpm(copy, FakeTpms.state(EK, ""))),
-                of("TPM state, an older one that is home", TURNED_BACK, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
+                of("TPM state, an older one that is home", ROLLED_BACK, copy -> tpm(copy, FakeTpms.state(EK, "older"))),
                 of(
                         "TPM state, the one that was sealed last",
                         HARMLESS,
                         copy -> tpm(copy, FakeTpms.state(EK, "newest"))),
                 of(
                         "TPM state, an older one that is not home any more",
-                        TURNED_BACK,
+                        ROLLED_BACK,
                         copy -> tpm(copy, FakeTpms.state(EK, "long ago"))),
                 of(
                         "TPM state, one that was never sealed",
@@ -138,191 +138,169 @@ class WorkingCopyDamageTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("damages")
-    void aDamagedStateNeitherGoesHomeNorStarts(String name, Optional<Reason> reason, Damage damage) throws IOException {
-        aHostLostItsPowerWithAllOfItsStateAtHome();
-        damage.to(copy());
+    void aDamagedStateIsNeitherSealedNorStartedFrom(String name, Optional<Reason> reason, Damage damage)
+            throws IOException {
+        losePowerWithAllStateAtHome();
+        damage.to(world.copy());
         Map<Path, String> left = files();
 
-        endOfTheIncarnation();
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        world.server.ownEpoch(2);
-        world.pass(next);
+        end();
+        VMIncarnation next = world.start(2, "1-1");
 
         assertThat(world.tpms.made()).as("no TPM is made anew").isEqualTo(1);
         if (reason.isEmpty() || reason.equals(UNWATCHED)) {
-            assertThat(status(incarnation).reason())
-                    .isEqualTo(reason.orElse(Reason.Stopped).name());
-            assertThat(Optional.ofNullable(status(incarnation).guestState().lastWatched()))
-                    .isEqualTo(reason.map(changed -> FactsFixture.version("1-5")));
-            assertThat(status(incarnation).guestState().complete()).isTrue();
-            assertThat(world.hypervisor
-                            .find(IncarnationFixture.VM)
-                            .orElseThrow()
-                            .state())
-                    .isInstanceOf(DomainState.Running.class);
+            assertThat(world.reason(incarnation)).isEqualTo(reason.orElse(Reason.Stopped));
+            assertThat(Optional.ofNullable(
+                            world.status(incarnation).guestState().lastWatched()))
+                    .isEqualTo(reason.map(changed -> version("1-5")));
+            assertThat(world.status(incarnation).guestState().complete()).isTrue();
+            world.assertRuns();
             return;
         }
-        assertThat(status(incarnation).guestState().complete()).isFalse();
-        assertThat(status(next).reason()).isEqualTo(reason.get().name());
-        assertThat(world.domain()).isEmpty();
-        assertThat(world.home())
-                .containsExactly(
-                        "guest-state-1-1.p7m", "guest-state-1-3.p7m", "guest-state-1-4.p7m", "guest-state-1-5.p7m");
-        assertThat(files()).as("what is left is kept as it is").isEqualTo(left);
+        assertThat(world.status(incarnation).guestState().complete()).isFalse();
+        assertThat(world.reason(next)).isEqualTo(reason.get());
+        assertThat(world.state()).isEmpty();
+        assertThat(world.home.versions()).containsExactly("1-1", "1-3", "1-4", "1-5");
+        assertThat(files()).as("the copy is kept as it is").isEqualTo(left);
     }
 
     @Test
-    void whatIsBroughtBackGoesHomeAndStarts() throws IOException {
-        aHostLostItsPower();
-        byte[] whole = Files.readAllBytes(copy().tpmState());
-        flip(copy().tpmState(), 3);
-        endOfTheIncarnation();
-        assertThat(status(incarnation).guestState().complete()).isFalse();
+    void aStateThatIsRestoredIsSealedAndStartedFrom() throws IOException {
+        losePower();
+        byte[] whole = Files.readAllBytes(world.copy().tpmState());
+        flip(world.copy().tpmState(), 3);
+        end();
+        assertThat(world.status(incarnation).guestState().complete()).isFalse();
 
-        Files.write(copy().tpmState(), whole);
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        world.server.ownEpoch(2);
-        world.pass(next);
+        Files.write(world.copy().tpmState(), whole);
+        world.start(2, "1-1");
 
         assertThat(world.stored()).isEqualTo("newest");
-        assertThat(world.home()).contains("guest-state-1-5.p7m", "guest-state-2-1.p7m");
+        assertThat(world.home.versions()).contains("1-5", "2-1");
     }
 
     @Test
-    void anEndThatWasToldOfADamagedStateStaysToldWhenTheEnvelopeIsGone() throws IOException {
-        aHostLostItsPower();
-        flip(copy().tpmState(), 3);
-        world.server.changeSpec(incarnation, DesiredState.Stopped);
-        endOfTheIncarnation();
-        VMIncarnationStatus told = status(incarnation);
-        assertThat(told.guestState().complete()).isFalse();
+    void theReportOfADamagedStateStaysWhenTheEnvelopeIsGone() throws IOException {
+        losePower();
+        flip(world.copy().tpmState(), 3);
+        world.server.desire(incarnation, DesiredState.Stopped);
+        end();
+        VMIncarnationStatus reported = world.status(incarnation);
+        assertThat(reported.guestState().complete()).isFalse();
 
-        world.server.removeEnvelope(incarnation);
+        world.server.edit(incarnation, spec -> spec.envelope(null));
         world.pass(incarnation);
         world.restartAgent();
         world.pass(incarnation);
 
-        assertThat(status(incarnation)).isEqualTo(told);
+        assertThat(world.status(incarnation)).isEqualTo(reported);
     }
 
-    /** What is sealed while a guest runs is not looked into: it is to be home soon. */
+    /** A state that is sealed while a guest runs is not inspected, so that it is home soon. */
     @Test
-    void howeverOftenADamagedStateWentHomeWhileTheGuestRanTheOneThatItBeganWithIsThere() throws IOException {
+    void theStateThatAGuestBeganWithStaysHoweverOftenADamagedOneIsSealed() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
         world.pass(incarnation);
         for (int time = 1; time <= 5; time++) {
-            tpm(copy(), FakeTpms.state(EK, "store " + time));
-            flip(copy().tpmState(), 3);
+            tpm(world.copy(), FakeTpms.state(EK, "store " + time));
+            flip(world.copy().tpmState(), 3);
             world.copyChanged();
         }
         world.hypervisor.powerCut();
-        endOfTheIncarnation();
-        assertThat(status(incarnation).guestState().complete()).isFalse();
-        assertThat(world.home())
-                .containsExactly(
-                        "guest-state-1-1.p7m", "guest-state-1-4.p7m", "guest-state-1-5.p7m", "guest-state-1-6.p7m");
+        end();
+        assertThat(world.status(incarnation).guestState().complete()).isFalse();
+        assertThat(world.home.versions()).containsExactly("1-1", "1-4", "1-5", "1-6");
 
-        VMIncarnation next = world.incarnation(2, DesiredState.Running, "1-1", null);
-        world.server.ownEpoch(2);
-        world.pass(next);
-        assertThat(status(next).reason()).isEqualTo(Reason.TpmStateDamaged.name());
-        assertThat(status(next).message()).contains("1-1", "spec.approveGuestState");
-        assertThat(world.domain()).isEmpty();
+        VMIncarnation next = world.start(2, "1-1");
+        assertThat(world.reason(next)).isEqualTo(Reason.TpmStateDamaged);
+        assertThat(world.status(next).message()).contains("1-1", "spec.approveGuestState");
+        assertThat(world.state()).isEmpty();
 
-        VMIncarnation approved = world.incarnation(3, DesiredState.Running, "1-1", "1-1");
-        world.server.ownEpoch(3);
-        world.pass(approved);
-        assertThat(world.hypervisor.find(IncarnationFixture.VM).orElseThrow().state())
-                .isInstanceOf(DomainState.Running.class);
+        world.start(3, "1-1", "1-1");
+        world.assertRuns();
         assertThat(world.stored()).isEmpty();
         assertThat(world.tpms.made()).isEqualTo(1);
     }
 
     @Test
-    void variablesThatAreDamagedWhileTheGuestRunsDoNotGoHomeAndAreTold() throws IOException {
+    void variablesThatAreDamagedWhileTheGuestRunsAreNotSealedAndAreReported() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
         world.pass(incarnation);
-        byte[] whole = Files.readAllBytes(copy().variables());
-        flip(copy().variables(), 72);
+        byte[] whole = Files.readAllBytes(world.copy().variables());
+        flip(world.copy().variables(), 72);
         assertThat(world.copyChanged()).isPresent();
         world.later(Duration.ofSeconds(10));
         world.copyChanged();
         world.pass(incarnation);
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m");
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.GuestStateNotSealed.name());
-        assertThat(status(incarnation).message()).contains("variable store is damaged");
+        assertThat(world.home.versions()).containsExactly("1-1");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestStateNotSealed);
+        assertThat(world.status(incarnation).message()).contains("variable store is damaged");
 
-        Files.write(copy().variables(), whole);
+        Files.write(world.copy().variables(), whole);
         world.guestStores("and goes on");
         world.copyChanged();
         world.pass(incarnation);
-        assertThat(world.home()).containsExactly("guest-state-1-1.p7m", "guest-state-1-2.p7m");
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.Running.name());
+        assertThat(world.home.versions()).containsExactly("1-1", "1-2");
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.Running);
     }
 
-    /** Nobody knows then what the state is, and an end that was told as complete has its copy erased. */
+    /** The state is unknown then, and the copy is erased after an end that was reported as complete. */
     @Test
-    void aStateThatCannotBeLookedIntoIsNotTakenForAWholeOne() throws IOException {
-        aHostLostItsPower();
-        world.tpms.fail(true);
-        endOfTheIncarnation();
-        assertThat(status(incarnation).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
-        assertThat(status(incarnation).reason()).isEqualTo(Reason.StartFailed.name());
-        assertThat(world.home()).doesNotContain("guest-state-1-5.p7m");
+    void aStateThatCannotBeInspectedIsNotTakenForAWholeOne() throws IOException {
+        losePower();
+        world.tpms.failing = true;
+        end();
+        assertThat(world.status(incarnation).phase()).isNotEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.StartFailed);
+        assertThat(world.home.versions()).doesNotContain("1-5");
 
-        world.tpms.fail(false);
-        endOfTheIncarnation();
-        assertThat(status(incarnation).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
-        assertThat(status(incarnation).guestState().complete()).isTrue();
-        assertThat(world.home()).contains("guest-state-1-5.p7m");
+        world.tpms.failing = false;
+        end();
+        assertThat(world.status(incarnation).phase()).isEqualTo(VMIncarnationStatus.Phase.Stopped);
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        assertThat(world.home.versions()).contains("1-5");
     }
 
-    private void aHostLostItsPower() throws IOException {
-        aGuestRuns();
+    private void losePower() throws IOException {
+        runAGuest();
         world.hypervisor.powerCut();
         world.restartAgent();
     }
 
-    private void aHostLostItsPowerWithAllOfItsStateAtHome() throws IOException {
-        aGuestRuns();
+    private void losePowerWithAllStateAtHome() throws IOException {
+        runAGuest();
         world.copyChanged();
         world.hypervisor.powerCut();
         world.restartAgent();
     }
 
-    private void aGuestRuns() throws IOException {
+    private void runAGuest() throws IOException {
         world = new World(root);
-        incarnation = world.incarnation(1, DesiredState.Running);
+        incarnation = world.incarnation(1);
         world.pass(incarnation);
         world.guestStores("long ago");
         world.copyChanged();
         world.guestStores("older");
         world.copyChanged();
-        world.hypervisor.putVariables(IncarnationFixture.VM, "boot order");
+        world.hypervisor.putVariables(VM, "boot order");
         world.copyChanged();
         world.guestStores("newest");
     }
 
-    private void endOfTheIncarnation() {
+    private void end() {
         world.pass(incarnation);
         world.later(Duration.ofSeconds(2));
         world.pass(incarnation);
         world.later(Duration.ofMinutes(1));
     }
 
-    private VMIncarnationStatus status(VMIncarnation of) {
-        return world.server.read(of).getStatus();
-    }
-
-    private WorkingCopy copy() {
-        return world.hypervisor.workingCopy(IncarnationFixture.VM);
-    }
-
     private Map<Path, String> files() throws IOException {
         Map<Path, String> files = new TreeMap<>();
-        for (Path start : new Path[] {copy().tpmState().getParent().getParent(), copy().variables()}) {
+        for (Path start : new Path[] {
+            world.copy().tpmState().getParent().getParent(), world.copy().variables()
+        }) {
             if (Files.exists(start)) {
                 try (Stream<Path> tree = Files.walk(start)) {
                     for (Path file : tree.filter(Files::isRegularFile).toList()) {

@@ -121,9 +121,7 @@ public final class MigrationExecutor implements MigrationActions {
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
-            teller.report(
-                    facts.incarnation(),
-                    statuses.underway(running, epoch, nodeName, progress));
+            teller.report(facts.incarnation(), statuses.underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
         return Requeue.after(BETWEEN_LOOKS);
@@ -290,6 +288,7 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     private void remember(IncarnationFacts facts, Departure departure) {
-        records.update(facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
+        records.update(
+                facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
     }
 }

@@ -257,7 +257,8 @@ public sealed interface IncarnationStep {
     }
 
     /** The guest is on its way. */
-    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
+    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress)
+            implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportUnderway(facts, epoch, nodeName, progress);

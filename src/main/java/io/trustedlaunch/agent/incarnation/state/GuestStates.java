@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.incarnation.state;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.NoSpace;
@@ -12,6 +11,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.GuestStateKey;
@@ -232,7 +232,8 @@ public final class GuestStates {
             keepEscrow(facts);
             return keeper.state(facts.vm());
         } catch (RefusedException e) {
-            return Optional.of(new SealingState(Optional.empty(), Optional.of(new Problem(e.reason(), e.getMessage()))));
+            return Optional.of(
+                    new SealingState(Optional.empty(), Optional.of(new Problem(e.reason(), e.getMessage()))));
         }
     }
 

@@ -1,19 +1,38 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
-import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeArrived;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ArrivalPlannerTest {
@@ -21,211 +40,165 @@ class ArrivalPlannerTest {
     private static final Paused ARRIVED = new Paused(PauseReason.REQUESTED);
 
     @Test
-    void anUnknownVmIsRememberedFirst() {
-        assertThat(FactsFixture.of(arriving()).home("3-2", "3-1").plan())
-                .isEqualTo(new IncarnationStep.RecordEpoch(false));
+    void anUnknownVmIsRecordedFirst() {
+        assertThat(arriving().home("3-2", "3-1").plan()).isEqualTo(new RecordEpoch(false));
     }
 
     @Test
     void aGuestIsReceivedWhereItsHomeIs() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(seen())
-                        .home("3-2", "3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.PrepareArrival());
+        assertThat(arriving().record(seen()).home("3-2", "3-1").plan()).isEqualTo(new PrepareArrival());
     }
 
     @Test
-    void aGuestIsNotReceivedWhereItsHomeIsNotToBeSeen() {
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()).home("2-1")))
-                .isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()))).isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(FactsFixture.of(arriving()).remembering(seen()).homeOutOfReach()))
-                .isEqualTo(Reason.LocationMissing);
+    void aGuestIsNotReceivedWithoutItsHome() {
+        assertThat(arriving().record(seen()).home("2-1").refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(arriving().record(seen()).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(arriving().record(seen()).unreachableHome().refusal()).isEqualTo(Reason.LocationMissing);
     }
 
     @Test
-    void whatAnEarlierGuestLeftHereIsBroughtHomeBeforeAnotherComes() {
-        VmRecord left = seen().resumed(1);
-
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(left.withState(left.state().withCopyOf(1)))
-                        .tpm(WorkingCopyState.WHOLE)
+    void theLastStateOfAnEarlierGuestIsSealedBeforeAnotherArrives() {
+        assertThat(arriving()
+                        .record(withState(seen().resumed(1), state -> state.withCopyOf(1)))
+                        .copy(WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SealLastState(1));
+                .isEqualTo(new SealLastState(1));
     }
 
     @Test
-    void aGuestThatStandsHereIsNotLetRunWithoutTheWord() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.AwaitArrival());
+    void anArrivedGuestIsNotResumedBeforeItHasLeftItsSource() {
+        assertThat(arriving().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new AwaitArrival());
     }
 
     @Test
-    void theWordOfEitherKindLetsItRun() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.ResumeArrived());
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.ResumeArrived());
+    void anArrivedGuestIsResumedOnceItsSourceOrTheOperatorSaysThatItHasLeft() {
+        assertThat(arriving().record(expecting(true)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new ResumeArrived());
+        assertThat(departed().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new ResumeArrived());
     }
 
     @Test
-    void whatIsStillBeingReceivedIsNotLetRun() {
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .remembering(expecting(false))
+    void aGuestThatIsStillArrivingIsNotResumed() {
+        assertThat(departed()
+                        .record(expecting(false))
                         .domain(EPOCH, new Paused(PauseReason.MIGRATION))
-                        .underway()
+                        .with(facts -> facts.underway(Optional.of(new MigrationProgress(1, 1, 2))))
                         .plan())
-                .isEqualTo(new IncarnationStep.AwaitArrival());
+                .isEqualTo(new AwaitArrival());
     }
 
     @Test
-    void theWordForAnotherEpochCountsForNothing() {
-        VmRecord record = seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, null)));
+    void thatAnotherEpochHasLeftDoesNotCount() {
+        VmRecord record =
+                seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, null)));
 
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(record)
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.AwaitArrival());
+        assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitArrival());
     }
 
     @Test
     void aDomainOfAnotherEpochIsNotTakenForTheGuest() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(3))
+        assertThat(arriving()
+                        .record(expecting(true).resumed(3))
                         .domain(3, ARRIVED)
                         .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(3))
+                .isInstanceOf(Refuse.class);
+        assertThat(arriving()
+                        .record(expecting(true).resumed(3))
                         .domain(3, new Running())
                         .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
+                .isInstanceOf(Refuse.class);
     }
 
     @Test
-    void onceLetRunItIsAnIncarnationAsAnyOther() {
+    void onceResumedItIsAnIncarnationLikeAnyOther() {
         VmRecord ran = expecting(true).resumed(EPOCH);
 
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(ran)
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isEqualTo(new IncarnationStep.Watch());
-        assertThat(FactsFixture.of(arriving()).remembering(ran).plan()).isInstanceOf(IncarnationStep.Wait.class);
-        assertThat(FactsFixture.of(IncarnationFixture.told(arriving(), Phase.Running))
-                        .remembering(ran)
+        assertThat(arriving().record(ran).domain(EPOCH, new Running()).plan()).isEqualTo(new Watch());
+        assertThat(arriving().record(ran).plan()).isInstanceOf(Wait.class);
+        assertThat(arriving()
+                        .reported(Phase.Running)
+                        .record(ran)
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
-                .isInstanceOf(IncarnationStep.ReportPaused.class);
+                .isInstanceOf(ReportPaused.class);
     }
 
     @Test
-    void oneThatWasAboutToBeLetRunWhenTheAgentDiedIsLetRun() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true).resumed(EPOCH))
+    void aGuestThatWasAboutToBeResumedWhenTheAgentDiedIsResumed() {
+        assertThat(arriving()
+                        .record(expecting(true).resumed(EPOCH))
                         .domain(EPOCH, ARRIVED)
                         .plan())
-                .isEqualTo(new IncarnationStep.ResumeArrived());
+                .isEqualTo(new ResumeArrived());
     }
 
     @Test
-    void aGuestThatLeftAndIsNotHereIsLost() {
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(expecting(true))
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.RecordEnd(Exit.Crashed));
+    void aGuestThatHasLeftItsSourceAndIsNotHereIsLost() {
+        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.Crashed));
     }
 
     @Test
-    void whatALostGuestBroughtIsKeptForWhoeverLooksIntoIt() {
-        VmRecord lost = expecting(true).withEnd(EPOCH, Exit.Crashed);
-
-        assertThat(FactsFixture.of(arriving())
-                        .remembering(lost.withState(lost.state().withCopyOf(EPOCH)))
-                        .tpm(WorkingCopyState.WHOLE)
+    void theCopyOfALostGuestIsSetAside() {
+        assertThat(arriving()
+                        .record(expecting(true).withEnd(EPOCH, Exit.Crashed))
+                        .copy(WHOLE)
                         .home("3-1")
                         .plan())
-                .isEqualTo(new IncarnationStep.SetWorkingCopyAside());
+                .isEqualTo(new SetWorkingCopyAside());
     }
 
     @Test
-    void aGuestThatStaysWhereItIsEndsHereAndTheDoorIsClosed() {
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(false))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.CutPower(Exit.NeverRan));
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(false))
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.RecordEnd(Exit.NeverRan));
+    void anIncarnationWhoseGuestStaysAtItsSourceEnds() {
+        assertThat(unwanted().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(unwanted().record(expecting(false)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
         VmRecord over = expecting(false).withEnd(EPOCH, Exit.NeverRan);
         assertThat(over.expectedArrival()).isEmpty();
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(over.withState(over.state().withCopyOf(EPOCH)))
-                        .tpm(WorkingCopyState.WHOLE)
-                        .home("3-1")
-                        .plan())
-                .isEqualTo(new IncarnationStep.EraseWorkingCopy());
-        assertThat(FactsFixture.of(unwanted()).remembering(over).home("3-1").plan())
-                .isEqualTo(new IncarnationStep.ReportEnded(Exit.NeverRan, true));
+        assertThat(unwanted().record(over).copy(WHOLE).home("3-1").plan()).isEqualTo(new EraseWorkingCopy());
+        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
-    void aGuestThatIsNowhereElseIsLetRunBeforeItIsStopped() {
-        assertThat(FactsFixture.of(unwanted())
-                        .remembering(expecting(true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isEqualTo(new IncarnationStep.ResumeArrived());
+    void aGuestThatHasLeftItsSourceIsResumedBeforeItIsStopped() {
+        assertThat(unwanted().record(expecting(true)).domain(EPOCH, ARRIVED).plan())
+                .isEqualTo(new ResumeArrived());
     }
 
     @Test
-    void withoutMemoryNothingIsLetRun() {
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
-        assertThat(FactsFixture.of(IncarnationFixture.arriving(EPOCH, DesiredState.Running, true))
-                        .withDamagedMemory()
-                        .domain(EPOCH, ARRIVED)
-                        .plan())
-                .isInstanceOf(IncarnationStep.Refuse.class);
+    void withoutARecordNothingIsResumed() {
+        assertThat(departed().domain(EPOCH, ARRIVED).plan()).isInstanceOf(Refuse.class);
+        assertThat(departed().damagedRecord().domain(EPOCH, ARRIVED).plan()).isInstanceOf(Refuse.class);
     }
 
-    private static VMIncarnation arriving() {
-        return IncarnationFixture.arriving(EPOCH, DesiredState.Running, false);
+    private static FactsFixture arriving() {
+        return facts(DesiredState.Running, false);
     }
 
-    private static VMIncarnation unwanted() {
-        return IncarnationFixture.arriving(EPOCH, DesiredState.Stopped, false);
+    /** The operator says that the guest has left its source. */
+    private static FactsFixture departed() {
+        return facts(DesiredState.Running, true);
+    }
+
+    private static FactsFixture unwanted() {
+        return facts(DesiredState.Stopped, false);
+    }
+
+    private static FactsFixture facts(DesiredState desired, boolean left) {
+        return FactsFixture.of(change(
+                incarnation(EPOCH, desired),
+                spec -> spec.arrival(new VMIncarnationSpec.Arrival(EPOCH - 1, "host-z", left, false))));
     }
 
     private static VmRecord seen() {
         return VmRecord.firstSeen(EPOCH);
     }
 
+    /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        VmRecord record = seen();
-        return record.withState(record.state().withCopyOf(EPOCH))
-                .withMigration(record.migration().withArrival(new Arrival(EPOCH, "host-z", left, null)));
-    }
-
-    private static Reason refusal(FactsFixture sight) {
-        return ((IncarnationStep.Refuse) sight.plan()).reason();
+        return withState(seen(), state -> state.withCopyOf(EPOCH))
+                .withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH, "host-z", left, null)));
     }
 }

@@ -1,5 +1,10 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -7,8 +12,23 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
+import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AllowPause;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportUnderway;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -16,354 +36,303 @@ import io.trustedlaunch.agent.migration.Convergence.Verdict;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.testkit.Incarnations;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DeparturePlannerTest {
     private static final long EPOCH = 3;
+    private static final Running RUNNING = new Running();
+    private static final Paused IN_MIGRATION = new Paused(PauseReason.MIGRATION);
+    private static final Verdict TOO_FAST = new Verdict.GiveUp("too fast");
 
     @Test
     void aRunningGuestDepartsWhenAsked() {
-        IncarnationStep step = running(asked()).plan();
-
-        assertThat(step).isInstanceOf(IncarnationStep.StartMigration.class);
-        assertThat(((IncarnationStep.StartMigration) step).move().epoch()).isEqualTo(EPOCH + 1);
-        assertThat(((IncarnationStep.StartMigration) step).move().to().nodeName()).isEqualTo("host-z");
+        assertThat(asked().domain(EPOCH, RUNNING).plan()).isInstanceOfSatisfying(StartMigration.class, depart -> {
+            assertThat(depart.move().epoch()).isEqualTo(EPOCH + 1);
+            assertThat(depart.move().to().nodeName()).isEqualTo("host-z");
+        });
     }
 
     @Test
-    void whatIsTakenBackBeforeItBeganIsNeverBegun() {
-        assertThat(running(IncarnationFixture.departing(EPOCH, DesiredState.Running, true))
-                        .plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
-        assertThat(running(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false))
-                        .plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
+    void aMigrationThatIsCancelledBeforehandIsNeverBegun() {
+        assertThat(cancelled().domain(EPOCH, RUNNING).plan()).isInstanceOf(RecordStayed.class);
+        assertThat(desired(DesiredState.Stopped).domain(EPOCH, RUNNING).plan()).isInstanceOf(RecordStayed.class);
     }
 
     @Test
     void aGuestThatDoesNotRunDoesNotDepart() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(ran())
-                        .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
+        assertThat(asked().domain(EPOCH, new Paused(PauseReason.IO_ERROR)).plan())
+                .isInstanceOf(RecordStayed.class);
+        assertThat(asked().plan()).isInstanceOf(RecordStayed.class);
+    }
+
+    @Test
+    void aMigrationIsReportedWhileItIsUnderway() {
+        assertThat(underway().domain(EPOCH, RUNNING).plan()).isInstanceOf(ReportUnderway.class);
+        assertThat(known(new Migrations.Course.Underway())
+                        .domain(EPOCH, IN_MIGRATION)
                         .plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
-        assertThat(FactsFixture.of(asked()).remembering(ran()).plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
-    }
-
-    @Test
-    void whileItIsUnderwayThatIsTold() {
-        assertThat(underway().domain(EPOCH, new Running()).underway().plan())
-                .isInstanceOf(IncarnationStep.ReportUnderway.class);
-        assertThat(underway().domain(EPOCH, new Paused(PauseReason.MIGRATION)).plan())
                 .as("the last of its memory is on the way")
-                .isInstanceOf(IncarnationStep.ReportUnderway.class);
+                .isInstanceOf(ReportUnderway.class);
     }
 
     @Test
-    void aMoveThatIsNotWantedAnyMoreIsAborted() {
-        for (VMIncarnation unwanted : new VMIncarnation[] {
-            IncarnationFixture.departing(EPOCH, DesiredState.Running, true),
-            IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false),
-            IncarnationFixture.departing(EPOCH, DesiredState.Erased, false),
-            IncarnationFixture.incarnation(EPOCH, DesiredState.Running)
+    void aMigrationThatIsNoLongerWantedIsAborted() {
+        for (FactsFixture unwanted : new FactsFixture[] {
+            cancelled(),
+            desired(DesiredState.Stopped),
+            desired(DesiredState.Erased),
+            FactsFixture.of(incarnation(EPOCH, DesiredState.Running))
         }) {
-            assertThat(FactsFixture.of(unwanted)
-                            .remembering(departed(Course.Underway))
-                            .course(new Migrations.Course.Underway())
-                            .domain(EPOCH, new Running())
+            assertThat(unwanted.record(recorded(Course.Underway))
+                            .with(facts -> facts.course(new Migrations.Course.Underway()))
+                            .domain(EPOCH, RUNNING)
                             .plan())
-                    .isEqualTo(new IncarnationStep.AbortMigration());
+                    .isEqualTo(new AbortMigration());
         }
     }
 
     @Test
-    void aMoveThatAnEarlierProcessBeganIsAbortedSinceNobodyForwardsItsConnection() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .domain(EPOCH, new Running())
-                        .underway()
+    void aMigrationThatAnEarlierProcessBeganIsAbortedSinceNothingForwardsItsConnection() {
+        assertThat(underway()
+                        .with(facts -> facts.course(new Migrations.Course.Unknown()))
+                        .domain(EPOCH, RUNNING)
                         .plan())
-                .isEqualTo(new IncarnationStep.AbortMigration());
+                .isEqualTo(new AbortMigration());
     }
 
     @Test
-    void aFailedMoveIsNotTriedAgain() {
-        IncarnationStep step = FactsFixture.of(asked())
-                .remembering(departed(Course.Underway))
-                .course(new Migrations.Course.Failed("the link is down"))
-                .domain(EPOCH, new Running())
-                .plan();
-
-        assertThat(step).isEqualTo(stays(Reason.MigrationFailed, "the link is down"));
+    void aFailedMigrationIsNotTriedAgain() {
+        assertThat(known(new Migrations.Course.Failed("the link is down"))
+                        .domain(EPOCH, RUNNING)
+                        .plan())
+                .isEqualTo(stays(Reason.MigrationFailed, "the link is down"));
     }
 
     @Test
-    void aMoveTakesOfTheLinkWhatItMay() {
-        VMIncarnation slow = asked();
-        VMIncarnationSpec.Departure wish = slow.getSpec().departure();
-        Pace pace = new Pace(32, 200, 3);
-        slow.setSpec(IncarnationFixture.moving(
-                slow.getSpec(),
-                null,
-                VMIncarnationSpecDepartureBuilder.builder(wish)
-                        .cancelled(false)
-                        .copiesDisks(false)
-                        .pace(pace)
-                        .build()));
+    void aMigrationKeepsToItsPace() {
+        VMIncarnation paced = asking(DesiredState.Running, depart -> depart.pace(new Pace(32, 200, 3)));
 
-        assertThat(((IncarnationStep.StartMigration) running(slow).plan()).manner())
+        assertThat(optionsOf(FactsFixture.of(paced)))
                 .isEqualTo(new MigrationOptions(32, Duration.ofMillis(200), false));
-        assertThat(((IncarnationStep.StartMigration) running(asked()).plan()).manner())
-                .as("an operator that says nothing of it")
+        assertThat(optionsOf(FactsFixture.of(asking(DesiredState.Running, depart -> depart.pace(null)))))
+                .as("without a pace")
                 .isEqualTo(new MigrationOptions(0, Duration.ofMillis(300), false));
     }
 
     @Test
-    void aGuestThatChangesItsMemoryFastMayStandStillLongerAndThenStays() {
+    void aMigrationThatDoesNotConvergeMayPauseLongerAndIsThenGivenUp() {
+        Verdict pause = new Verdict.AllowPause(Duration.ofMillis(600));
+
         assertThat(underway()
-                        .domain(EPOCH, new Running())
-                        .underway()
-                        .converging(new Verdict.AllowPause(Duration.ofMillis(600)))
+                        .with(facts -> facts.convergence(pause))
+                        .domain(EPOCH, RUNNING)
                         .plan())
-                .isEqualTo(new IncarnationStep.AllowPause(Duration.ofMillis(600)));
+                .isEqualTo(new AllowPause(Duration.ofMillis(600)));
         assertThat(underway()
-                        .domain(EPOCH, new Running())
-                        .underway()
-                        .converging(new Verdict.GiveUp("too fast"))
+                        .with(facts -> facts.convergence(TOO_FAST))
+                        .domain(EPOCH, RUNNING)
                         .plan())
-                .isEqualTo(new IncarnationStep.AbortMigration());
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .course(new Migrations.Course.Failed("it was aborted"))
-                        .domain(EPOCH, new Running())
-                        .converging(new Verdict.GiveUp("too fast"))
+                .isEqualTo(new AbortMigration());
+        assertThat(known(new Migrations.Course.Failed("it was aborted"))
+                        .with(facts -> facts.convergence(TOO_FAST))
+                        .domain(EPOCH, RUNNING)
                         .plan())
                 .isEqualTo(stays(Reason.MigrationNotConverging, "too fast"));
     }
 
     @Test
-    void aGuestThatIsGivenUpWhenItHasLeftHasLeft() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .course(new Migrations.Course.Gone())
-                        .converging(new Verdict.GiveUp("too fast"))
-                        .gone(StopReason.MIGRATED, FactsFixture.NOW)
+    void aGuestThatHasLeftWhenItsMigrationIsGivenUpHasLeft() {
+        assertThat(known(new Migrations.Course.Gone())
+                        .with(facts -> facts.convergence(TOO_FAST))
+                        .gone(StopReason.MIGRATED)
                         .plan())
-                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
+                .isEqualTo(new RecordLeft(EPOCH + 1));
     }
 
     @ParameterizedTest
     @EnumSource(
             value = PauseReason.class,
             names = {"MIGRATION", "OTHER", "STARTING"})
-    void aGuestThatStandsStillAfterAMoveIsLetGoOn(PauseReason reason) {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .domain(EPOCH, new Paused(reason))
-                        .plan())
-                .isEqualTo(new IncarnationStep.ResumeAfterMigration());
+    void aGuestThatIsPausedAfterAMigrationIsResumed(PauseReason reason) {
+        assertThat(begun().domain(EPOCH, new Paused(reason)).plan()).isEqualTo(new ResumeAfterMigration());
     }
 
     @Test
-    void aGuestWhoseDiskIsFullStaysAndIsLookedAfterAsAnyOther() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
-                        .plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
+    void aGuestThatIsPausedByAFullDiskStays() {
+        assertThat(begun().domain(EPOCH, new Paused(PauseReason.IO_ERROR)).plan())
+                .isInstanceOf(RecordStayed.class);
     }
 
     @Test
     void aGuestThatIsGoneByMigrationHasLeft() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .gone(StopReason.MIGRATED, FactsFixture.NOW)
-                        .plan())
-                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .course(new Migrations.Course.Gone())
-                        .gone(StopReason.UNKNOWN, FactsFixture.NOW)
-                        .plan())
+        assertThat(begun().gone(StopReason.MIGRATED).plan()).isEqualTo(new RecordLeft(EPOCH + 1));
+        assertThat(known(new Migrations.Course.Gone()).gone(StopReason.UNKNOWN).plan())
                 .as("the hypervisor said so, and its log does not yet")
-                .isEqualTo(new IncarnationStep.RecordLeft(EPOCH + 1));
+                .isEqualTo(new RecordLeft(EPOCH + 1));
     }
 
     @Test
-    void whatIsStillToBeSeenOfAGuestThatIsGoneIsNotResumed() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .course(new Migrations.Course.Gone())
-                        .domain(EPOCH, new Paused(PauseReason.MIGRATION))
+    void aDomainThatIsStillListedAfterItsGuestHasGoneIsNotResumed() {
+        assertThat(known(new Migrations.Course.Gone())
+                        .domain(EPOCH, IN_MIGRATION)
                         .plan())
-                .isInstanceOf(IncarnationStep.Wait.class);
+                .isInstanceOf(Wait.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = StopReason.class,
+            names = {"GUEST_SHUTDOWN", "CRASHED", "DESTROYED", "FAILED"})
+    void aGuestThatEndedOtherwiseHasNotLeft(StopReason reason) {
+        assertThat(begun().gone(reason).plan()).isInstanceOf(RecordStayed.class);
     }
 
     @Test
-    void aGuestThatEndedOtherwiseHasNotLeft() {
-        for (StopReason reason :
-                new StopReason[] {StopReason.GUEST_SHUTDOWN, StopReason.CRASHED, StopReason.DESTROYED, StopReason.FAILED
-                }) {
-            assertThat(FactsFixture.of(asked())
-                            .remembering(departed(Course.Underway))
-                            .gone(reason, FactsFixture.NOW)
-                            .plan())
-                    .isInstanceOf(IncarnationStep.RecordStayed.class);
+    void theReasonWhyADomainIsGoneIsAwaitedAndWithoutOneItHasNotLeft() {
+        assertThat(begun().gone(StopReason.UNKNOWN).plan()).isInstanceOf(Wait.class);
+        assertThat(begun().gone(StopReason.UNKNOWN, NOW.minusSeconds(60)).plan())
+                .isInstanceOf(RecordStayed.class);
+    }
+
+    @Test
+    void aGuestThatHasLeftIsNeverResumed() {
+        for (DomainState state : new DomainState[] {RUNNING, IN_MIGRATION, new Paused(PauseReason.REQUESTED)}) {
+            assertThat(left().domain(EPOCH, state).plan()).isEqualTo(new CutPower(Exit.Migrated));
         }
     }
 
     @Test
-    void whyADomainIsGoneIsWaitedForAndThenItIsNotTakenForLeft() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .gone(StopReason.UNKNOWN, FactsFixture.NOW)
+    void aDepartureIsReported() {
+        assertThat(left().plan()).isEqualTo(new ReportLeft(EPOCH + 1, "host-z"));
+    }
+
+    @Test
+    void aDomainThatIsStillListedDelaysTheReportOnlyWhileItHasPower() {
+        assertThat(left().domain(EPOCH, new DomainState.ShutOff(StopReason.MIGRATED))
                         .plan())
-                .isInstanceOf(IncarnationStep.Wait.class);
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Underway))
-                        .gone(StopReason.UNKNOWN, FactsFixture.NOW.minus(Duration.ofMinutes(1)))
+                .isEqualTo(new ReportLeft(EPOCH + 1, "host-z"));
+        assertThat(left().domain(EPOCH, IN_MIGRATION).plan()).isEqualTo(new CutPower(Exit.Migrated));
+    }
+
+    @Test
+    void theCopyIsErasedOnceTheOtherIncarnationHasClaimedTheHome() {
+        assertThat(retired().copy(WHOLE).home("4-1", "3-7").plan()).isEqualTo(new EraseWorkingCopy());
+    }
+
+    @Test
+    void theCopyIsSealedFirstIfNoOtherIncarnationHasClaimedTheHome() {
+        assertThat(retired().copy(WHOLE).home("3-7").plan()).isEqualTo(new SealLastState(EPOCH));
+    }
+
+    @Test
+    void theEndIsCompleteOnceTheCopyIsGone() {
+        assertThat(retired().home("4-1", "3-7").plan()).isEqualTo(new ReportEnded(Exit.Migrated, true));
+    }
+
+    @Test
+    void aFailedMigrationIsReportedOnceAndTheIncarnationGoesOn() {
+        FactsFixture stayed = asked().record(recorded(Course.Stayed)).domain(EPOCH, RUNNING);
+
+        assertThat(stayed.plan()).isInstanceOf(ReportStayed.class);
+        assertThat(reported(Course.Stayed, stayed).plan()).isEqualTo(new Watch());
+    }
+
+    @Test
+    void anotherEpochIsAnotherAttempt() {
+        VMIncarnation again = asking(DesiredState.Running, depart -> depart.epoch(EPOCH + 2));
+
+        assertThat(reported(Course.Stayed, FactsFixture.of(again))
+                        .record(recorded(Course.Stayed))
+                        .domain(EPOCH, RUNNING)
                         .plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
+                .isInstanceOf(StartMigration.class);
     }
 
     @Test
-    void aGuestThatLeftIsNeverResumedWhateverTheHypervisorHas() {
-        for (var state : new io.trustedlaunch.agent.hypervisor.DomainState[] {
-            new Running(), new Paused(PauseReason.MIGRATION), new Paused(PauseReason.REQUESTED)
-        }) {
-            assertThat(FactsFixture.of(asked())
-                            .remembering(departed(Course.Left))
-                            .domain(EPOCH, state)
-                            .plan())
-                    .isEqualTo(new IncarnationStep.CutPower(Exit.Migrated));
-        }
-    }
+    void theMigrationOfAnEarlierIncarnationDoesNotCount() {
+        VmRecord record = ran(EPOCH)
+                .withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
+                        .from(1)
+                        .epoch(2)
+                        .nodeName("host-z")
+                        .course(Course.Left)
+                        .build()));
 
-    @Test
-    void thatItLeftIsTold() {
-        assertThat(FactsFixture.of(asked()).remembering(departed(Course.Left)).plan())
-                .isEqualTo(new IncarnationStep.ReportLeft(EPOCH + 1, "host-z"));
-    }
-
-    @Test
-    void aDomainThatLibvirtStillListsHoldsTheWordUpOnlyWhileItHasPower() {
-        FactsFixture left = FactsFixture.of(asked()).remembering(departed(Course.Left));
-
-        assertThat(left.domain(EPOCH, new DomainState.ShutOff(StopReason.MIGRATED))
+        assertThat(FactsFixture.of(incarnation(EPOCH, DesiredState.Running))
+                        .record(record)
+                        .domain(EPOCH, RUNNING)
                         .plan())
-                .isEqualTo(new IncarnationStep.ReportLeft(EPOCH + 1, "host-z"));
-        assertThat(left.domain(EPOCH, new DomainState.Paused(PauseReason.MIGRATION))
-                        .plan())
-                .isEqualTo(new IncarnationStep.CutPower(Exit.Migrated));
+                .isEqualTo(new Watch());
     }
 
-    @Test
-    void whatItLeftIsErasedOnceTheOtherIncarnationHasClaimedItsHome() {
-        FactsFixture retired = FactsFixture.of(
-                        told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
-                .remembering(departed(Course.Left))
-                .tpm(WorkingCopyState.WHOLE);
-
-        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.EraseWorkingCopy());
+    private static IncarnationStep stays(Reason reason, String message) {
+        return new RecordStayed(EPOCH + 1, "host-z", reason, message);
     }
 
-    @Test
-    void whatItLeftIsSealedFirstWhereNoOtherIncarnationHasClaimedItsHome() {
-        FactsFixture retired = FactsFixture.of(
-                        told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
-                .remembering(departed(Course.Left))
-                .tpm(WorkingCopyState.WHOLE);
-
-        assertThat(retired.home("3-7").plan()).isEqualTo(new IncarnationStep.SealLastState(EPOCH));
+    private static MigrationOptions optionsOf(FactsFixture facts) {
+        return ((StartMigration) facts.record(ran(EPOCH)).domain(EPOCH, RUNNING).plan()).manner();
     }
 
-    @Test
-    void onceItsCopyIsGoneTheEndIsComplete() {
-        FactsFixture retired = FactsFixture.of(
-                        told(IncarnationFixture.departing(EPOCH, DesiredState.Stopped, false), Course.Left))
-                .remembering(departed(Course.Left));
-
-        assertThat(retired.home("4-1", "3-7").plan()).isEqualTo(new IncarnationStep.ReportEnded(Exit.Migrated, true));
+    /** The guest is to be migrated, and nothing was done about it yet. */
+    private static FactsFixture asked() {
+        return desired(DesiredState.Running);
     }
 
-    @Test
-    void thatItStayedIsToldOnceAndTheIncarnationGoesOn() {
-        assertThat(FactsFixture.of(asked())
-                        .remembering(departed(Course.Stayed))
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isInstanceOf(IncarnationStep.ReportStayed.class);
-        assertThat(FactsFixture.of(told(asked(), Course.Stayed))
-                        .remembering(departed(Course.Stayed))
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isEqualTo(new IncarnationStep.Watch());
+    private static FactsFixture desired(DesiredState desired) {
+        return FactsFixture.of(asking(desired, depart -> depart))
+                .reported(Phase.Running)
+                .record(ran(EPOCH));
     }
 
-    @Test
-    void anotherEpochIsAnotherTry() {
-        VMIncarnation again = told(asked(), Course.Stayed);
-        again.setSpec(IncarnationFixture.moving(again.getSpec(), null, IncarnationFixture.departure(EPOCH + 2, false)));
-
-        assertThat(FactsFixture.of(again)
-                        .remembering(departed(Course.Stayed))
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isInstanceOf(IncarnationStep.StartMigration.class);
+    private static FactsFixture cancelled() {
+        return FactsFixture.of(asking(DesiredState.Running, depart -> depart.cancelled(true)))
+                .record(ran(EPOCH));
     }
 
-    @Test
-    void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record = ran().withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
-                .from(1)
-                .epoch(2)
-                .nodeName("host-z")
-                .course(Course.Left)
-                .build()));
-
-        assertThat(FactsFixture.of(IncarnationFixture.incarnation(EPOCH, DesiredState.Running))
-                        .remembering(record)
-                        .domain(EPOCH, new Running())
-                        .plan())
-                .isEqualTo(new IncarnationStep.Watch());
+    private static VMIncarnation asking(DesiredState desired, UnaryOperator<VMIncarnationSpecDepartureBuilder> more) {
+        VMIncarnationSpecDepartureBuilder departure = more.apply(Incarnations.departure(EPOCH + 1, "host-z"));
+        return change(incarnation(EPOCH, desired), spec -> spec.departure(departure.build()));
     }
 
-    private static IncarnationStep stays(Reason reason, String why) {
-        return new IncarnationStep.RecordStayed(EPOCH + 1, "host-z", reason, why);
+    /** The migration was begun, by this process or an earlier one. */
+    private static FactsFixture begun() {
+        return asked().record(recorded(Course.Underway));
     }
 
-    private static VMIncarnation asked() {
-        return IncarnationFixture.told(IncarnationFixture.departing(EPOCH, DesiredState.Running, false), Phase.Running);
-    }
-
-    private static FactsFixture running(VMIncarnation incarnation) {
-        return FactsFixture.of(incarnation).remembering(ran()).domain(EPOCH, new Running());
+    /** This process began the migration, and knows this of it. */
+    private static FactsFixture known(Migrations.Course course) {
+        return begun().with(facts -> facts.course(course));
     }
 
     private static FactsFixture underway() {
-        return FactsFixture.of(asked()).remembering(departed(Course.Underway)).course(new Migrations.Course.Underway());
+        return known(new Migrations.Course.Underway())
+                .with(facts -> facts.underway(Optional.of(new MigrationProgress(1, 1, 2))));
     }
 
-    private static VmRecord ran() {
-        VmRecord record = VmRecord.firstSeen(EPOCH).resumed(EPOCH);
-        return record.withState(record.state().withCopyOf(EPOCH));
+    private static FactsFixture left() {
+        return asked().record(recorded(Course.Left));
     }
 
-    private static VmRecord departed(Course course) {
-        VmRecord record = course == Course.Left ? ran().withEnd(EPOCH, Exit.Migrated) : ran();
+    /** It is reported that the guest has left, and the incarnation is to end. */
+    private static FactsFixture retired() {
+        return reported(Course.Left, desired(DesiredState.Stopped)).record(recorded(Course.Left));
+    }
+
+    private static VmRecord recorded(Course course) {
+        VmRecord record = course == Course.Left ? ran(EPOCH).withEnd(EPOCH, Exit.Migrated) : ran(EPOCH);
         return record.withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
                 .from(EPOCH)
                 .epoch(EPOCH + 1)
@@ -374,21 +343,17 @@ class DeparturePlannerTest {
                 .build()));
     }
 
-    private static VMIncarnation told(VMIncarnation incarnation, Course course) {
-        Phase phase = course == Course.Left ? Phase.Stopped : Phase.Running;
-        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .reason("Running")
-                .message("")
-                .ekDigest(IncarnationFixture.EK)
-                .exit(course == Course.Left ? Exit.Migrated : null)
-                .departure(VMIncarnationStatusDepartureBuilder.builder()
-                        .epoch(EPOCH + 1)
-                        .nodeName("host-z")
-                        .course(course)
-                        .build())
-                .build());
-        return incarnation;
+    private static FactsFixture reported(Course course, FactsFixture facts) {
+        facts.facts()
+                .incarnation()
+                .setStatus(Incarnations.status(course == Course.Left ? Phase.Stopped : Phase.Running)
+                        .exit(course == Course.Left ? Exit.Migrated : null)
+                        .departure(VMIncarnationStatusDepartureBuilder.builder()
+                                .epoch(EPOCH + 1)
+                                .nodeName("host-z")
+                                .course(course)
+                                .build())
+                        .build());
+        return facts;
     }
 }

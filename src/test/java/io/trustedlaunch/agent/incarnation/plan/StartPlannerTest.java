@@ -1,22 +1,25 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
-import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.version;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
+import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
-import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,113 +31,101 @@ class StartPlannerTest {
 
     @Test
     void aFirstStartMakesTheTpm() {
-        assertThat(first().remembering(NEW).plan()).isEqualTo(new Prepare(new StartSource.NewTpm()));
+        assertThat(first().record(NEW).plan()).isEqualTo(new Prepare(new StartSource.NewTpm()));
     }
 
     @Test
-    void aTpmThatACrashLeftBehindAtTheFirstStartIsUsed() {
-        VmRecord making = NEW.withState(StateRecord.NONE.withCopyOf(1));
+    void aTpmThatAnInterruptedFirstStartMadeIsUsed() {
+        VmRecord making = withState(NEW, state -> state.withCopyOf(1));
 
-        assertThat(first().remembering(making).tpm(WorkingCopyState.WHOLE).plan())
+        assertThat(first().record(making).copy(WHOLE).plan()).isEqualTo(new Prepare(new StartSource.TpmMadeHere()));
+        assertThat(second().record(making.seen(2)).copy(WHOLE).plan())
                 .isEqualTo(new Prepare(new StartSource.TpmMadeHere()));
-        assertThat(second(null, null)
-                        .remembering(making.seen(2))
-                        .tpm(WorkingCopyState.WHOLE)
-                        .plan())
-                .isEqualTo(new Prepare(new StartSource.TpmMadeHere()));
-        assertThat(refusal(first().remembering(making).tpm(WorkingCopyState.FILE_MISSING)))
-                .isEqualTo(Reason.TpmStateMissing);
-        assertThat(refusal(first().remembering(making).tpm(WorkingCopyState.DAMAGED)))
-                .isEqualTo(Reason.TpmStateDamaged);
+        assertThat(first().record(making).copy(FILE_MISSING).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(first().record(making).copy(DAMAGED).refusal()).isEqualTo(Reason.TpmStateDamaged);
     }
 
     @Test
-    void aTpmThatWasMadeOnceIsNeverMadeAgain() {
-        assertThat(refusal(first().remembering(NEW.withTpm()))).isEqualTo(Reason.TpmStateMissing);
-        assertThat(refusal(second(null, null).remembering(VmRecord.firstSeen(2))))
-                .isEqualTo(Reason.TpmStateMissing);
+    void aTpmIsNeverMadeTwice() {
+        assertThat(first().record(NEW.withTpm()).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(second().record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
     }
 
     @Test
-    void aHomeThatIsEmptyThoughSomethingWasSealedIsRefused() {
-        assertThat(refusal(second("1-1", null).remembering(VmRecord.firstSeen(2))))
-                .isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(second(null, null).remembering(stopped("1-3")))).isEqualTo(Reason.GuestStateMissing);
-        assertThat(refusal(first().remembering(NEW.withState(StateRecord.NONE.sealed(version("1-1"))))))
+    void anEmptyHomeIsRefusedOnceAStateWasSealed() {
+        assertThat(second("1-1").record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(second().record(stopped("1-3")).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(first().record(withState(NEW, state -> state.sealed(version("1-1"))))
+                        .refusal())
                 .isEqualTo(Reason.GuestStateMissing);
     }
 
     @Test
-    void aStartIsFromTheNewestAtHome() {
-        assertThat(second("1-1", null)
-                        .remembering(stopped("1-3"))
+    void aStartUsesTheNewestStateAtHome() {
+        assertThat(second("1-1")
+                        .record(stopped("1-3"))
                         .home("1-2", "1-10", "1-9")
                         .plan())
                 .isEqualTo(from("1-10"));
     }
 
     @Test
-    void aHomeThatWasTurnedBackIsRefused() {
-        assertThat(refusal(
-                        second("1-5", null).remembering(VmRecord.firstSeen(2)).home("1-3", "1-4")))
-                .isEqualTo(Reason.GuestStateRolledBack);
-        assertThat(refusal(second("1-1", null).remembering(stopped("1-5")).home("1-3", "1-4")))
-                .isEqualTo(Reason.GuestStateRolledBack);
-        assertThat(second("1-4", null)
-                        .remembering(stopped("1-4"))
+    void aHomeThatWasRolledBackIsRefused() {
+        assertThat(second("1-5")
+                        .record(VmRecord.firstSeen(2))
                         .home("1-3", "1-4")
-                        .plan())
+                        .refusal())
+                .isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(second("1-1").record(stopped("1-5")).home("1-3", "1-4").refusal())
+                .isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(second("1-4").record(stopped("1-4")).home("1-3", "1-4").plan())
                 .isEqualTo(from("1-4"));
     }
 
     @Test
-    void anApprovedStateIsStartedFromWhateverIsOnRecord() {
+    void anApprovedStateIsUsedWhateverIsOnRecord() {
         assertThat(second("1-5", "1-3")
-                        .remembering(stopped("1-5"))
+                        .record(stopped("1-5"))
                         .home("1-3", "1-4", "1-5")
                         .plan())
                 .isEqualTo(from("1-3"));
-        assertThat(refusal(second("1-5", "1-3").remembering(stopped("1-5")).home("1-4", "1-5")))
+        assertThat(second("1-5", "1-3")
+                        .record(stopped("1-5"))
+                        .home("1-4", "1-5")
+                        .refusal())
                 .isEqualTo(Reason.GuestStateNotApproved);
     }
 
     @Test
-    void aIncarnationThatHasClaimedItsHomeGoesOnFromThere() {
-        VmRecord claimed = stopped("1-5");
-        claimed = claimed.withState(claimed.state().withCopyOf(2).sealed(version("2-1")));
+    void anIncarnationThatHasClaimedItsHomeStartsFromItsClaim() {
+        VmRecord claimed =
+                withState(stopped("1-5"), state -> state.withCopyOf(2).sealed(version("2-1")));
 
         assertThat(second("1-5", "1-3")
-                        .remembering(claimed)
-                        .tpm(WorkingCopyState.WHOLE)
+                        .record(claimed)
+                        .copy(WHOLE)
                         .home("1-3", "2-1")
                         .plan())
                 .isEqualTo(from("2-1"));
     }
 
     @Test
-    void aClaimThatThisNodeKnowsNothingOfIsAnotherLifes() {
-        assertThat(refusal(second("1-1", null).remembering(stopped("1-3")).home("1-3", "2-1")))
+    void anUnknownClaimIsRefused() {
+        assertThat(second("1-1").record(stopped("1-3")).home("1-3", "2-1").refusal())
                 .isEqualTo(Reason.MemoryLost);
-        assertThat(second("1-1", null)
-                        .remembering(stopped("1-3"))
-                        .home("1-3", "3-1")
-                        .plan())
+        assertThat(second("1-1").record(stopped("1-3")).home("1-3", "3-1").plan())
                 .isEqualTo(new RefuseLaterState(version("3-1")));
     }
 
     @Test
-    void whatAGuestLeftGoesHomeUnderItsOwnEpochAndIsNotStartedFrom() {
-        assertThat(second("1-1", null)
-                        .remembering(leftBehind("1-3"))
-                        .tpm(WorkingCopyState.WHOLE)
+    void aCopyThatAGuestLeftIsSealedUnderItsOwnEpochAndNotUsed() {
+        assertThat(second("1-1")
+                        .record(leftBehind("1-3"))
+                        .copy(WHOLE)
                         .home("1-3")
                         .plan())
                 .isEqualTo(new SealLastState(1));
-        assertThat(second("1-1", null)
-                        .remembering(stopped("1-4"))
-                        .tpm(WorkingCopyState.WHOLE)
-                        .home("1-4")
-                        .plan())
+        assertThat(second("1-1").record(stopped("1-4")).copy(WHOLE).home("1-4").plan())
                 .isEqualTo(new EraseWorkingCopy());
     }
 
@@ -142,55 +133,49 @@ class StartPlannerTest {
     @EnumSource(
             value = WorkingCopyState.class,
             names = {"DAMAGED", "FILE_MISSING", "NONE"})
-    void aLastStateThatIsLostIsMissedUntilSomebodyApprovesAnOlderOne(WorkingCopyState seen) {
+    void aLostLastStateBlocksStartsUntilAnOlderOneIsApproved(WorkingCopyState seen) {
         VmRecord record = leftBehind("1-3");
 
-        assertThat(refusal(second("1-1", null).remembering(record).tpm(seen).home("1-3")))
+        assertThat(second("1-1").record(record).copy(seen).home("1-3").refusal())
                 .isIn(Reason.TpmStateDamaged, Reason.TpmStateMissing);
-        assertThat(second("1-1", "1-3")
-                        .remembering(record)
-                        .tpm(seen)
-                        .home("1-3")
-                        .plan())
-                .isEqualTo(seen == WorkingCopyState.NONE ? from("1-3") : new SetWorkingCopyAside());
+        assertThat(second("1-1", "1-3").record(record).copy(seen).home("1-3").plan())
+                .isEqualTo(seen == NONE ? from("1-3") : new SetWorkingCopyAside());
     }
 
     @Test
-    void aLostLastStateIsStillMissedAfterAnAttemptThatCameToNothing() {
+    void aLostLastStateStillBlocksStartsAfterAFailedOne() {
         VmRecord record = leftBehind("1-3");
-        VmRecord tried = record.seen(3).withState(record.state().withCopyOf(2));
+        VmRecord tried = withState(record.seen(3), state -> state.withCopyOf(2));
 
-        assertThat(refusal(FactsFixture.of(incarnation(3, "1-1", null))
-                        .remembering(tried)
-                        .tpm(WorkingCopyState.WHOLE)
-                        .home("1-3")))
+        assertThat(FactsFixture.of(withFloor(3, "1-1"))
+                        .record(tried)
+                        .copy(WHOLE)
+                        .home("1-3")
+                        .refusal())
                 .isEqualTo(Reason.TpmStateMissing);
     }
 
     @Test
-    void aLastStateIsNotMissedWhereALaterIncarnationHasBegunFromHome() {
-        FactsFixture back = FactsFixture.of(incarnation(3, "2-1", null))
-                .remembering(leftBehind("1-3").seen(3))
+    void aLostLastStateDoesNotBlockStartsAfterALaterIncarnationStartedFromHome() {
+        FactsFixture back = FactsFixture.of(withFloor(3, "2-1"))
+                .record(leftBehind("1-3").seen(3))
                 .home("1-3", "2-1", "2-2");
 
         assertThat(back.plan()).isEqualTo(from("2-2"));
-        assertThat(back.tpm(WorkingCopyState.DAMAGED).plan()).isEqualTo(new SetWorkingCopyAside());
-        assertThat(back.tpm(WorkingCopyState.WHOLE).plan()).isEqualTo(new SealLastState(1));
+        assertThat(back.copy(DAMAGED).plan()).isEqualTo(new SetWorkingCopyAside());
+        assertThat(back.copy(WHOLE).plan()).isEqualTo(new SealLastState(1));
     }
 
     @Test
-    void aCopyOfUnknownAgeIsNeverSealedAndNeverStartedFrom() {
+    void aCopyOfUnknownAgeIsNeitherSealedNorUsed() {
         VmRecord begunAnew =
                 VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
 
-        assertThat(refusal(second("1-1", null)
-                        .remembering(begunAnew)
-                        .tpm(WorkingCopyState.WHOLE)
-                        .home("1-1")))
+        assertThat(second("1-1").record(begunAnew).copy(WHOLE).home("1-1").refusal())
                 .isEqualTo(Reason.MemoryLost);
         assertThat(second("1-1", "1-1")
-                        .remembering(begunAnew)
-                        .tpm(WorkingCopyState.WHOLE)
+                        .record(begunAnew)
+                        .copy(WHOLE)
                         .home("1-1")
                         .plan())
                 .isEqualTo(new SetWorkingCopyAside());
@@ -198,65 +183,51 @@ class StartPlannerTest {
 
     @Test
     void aCopyThatNoGuestRanWithIsReplaced() {
-        VmRecord record = stopped("1-4");
-
-        assertThat(second("1-4", null)
-                        .remembering(record.withState(record.state().withCopyOf(2)))
-                        .tpm(WorkingCopyState.DAMAGED)
+        assertThat(second("1-4")
+                        .record(withState(stopped("1-4"), state -> state.withCopyOf(2)))
+                        .copy(DAMAGED)
                         .home("1-4")
                         .plan())
                 .isEqualTo(from("1-4"));
     }
 
     @Test
-    void aHomeOutOfReachIsToldAsSuch() {
-        assertThat(refusal(second("1-1", null).remembering(stopped("1-3")).homeOutOfReach()))
+    void anUnreachableHomeIsReported() {
+        assertThat(second("1-1").record(stopped("1-3")).unreachableHome().refusal())
                 .isEqualTo(Reason.LocationMissing);
     }
 
     private static FactsFixture first() {
-        return FactsFixture.of(IncarnationFixture.incarnation(1, DesiredState.Running));
+        return FactsFixture.of(incarnation(1, DesiredState.Running));
+    }
+
+    private static FactsFixture second() {
+        return FactsFixture.of(incarnation(2, DesiredState.Running));
+    }
+
+    private static FactsFixture second(String floor) {
+        return FactsFixture.of(withFloor(2, floor));
     }
 
     private static FactsFixture second(String floor, String approved) {
-        return FactsFixture.of(incarnation(2, floor, approved));
+        return FactsFixture.of(change(withFloor(2, floor), spec -> spec.approvedGuestState(version(approved))));
     }
 
-    private static VMIncarnation incarnation(long epoch, String floor, String approved) {
-        VMIncarnation incarnation = IncarnationFixture.incarnation(epoch, DesiredState.Running);
-        VMIncarnationSpec spec = incarnation.getSpec();
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder(spec)
-                .guestStateFloor(floor == null ? null : version(floor))
-                .approvedGuestState(approved == null ? null : version(approved))
-                .arrival(null)
-                .departure(null)
-                .build());
-        return incarnation;
+    private static VMIncarnation withFloor(long epoch, String floor) {
+        return change(incarnation(epoch, DesiredState.Running), spec -> spec.guestStateFloor(version(floor)));
     }
 
-    /** The first life ended, and its last state is home. */
+    /** The first incarnation ended, and its last state is home. */
     private static VmRecord stopped(String sealed) {
-        VmRecord record = leftBehind(sealed);
-        return record.withState(record.state().completedBy(1));
+        return withState(leftBehind(sealed), state -> state.completedBy(1));
     }
 
-    /** The first life ended, and its last state is not home. */
+    /** The first incarnation ended, and its last state is not home. */
     private static VmRecord leftBehind(String sealed) {
-        return VmRecord.firstSeen(1)
-                .withTpm()
-                .resumed(1)
-                .withEnd(1, Exit.Crashed)
-                .seen(2)
-                .withState(StateRecord.NONE.withCopyOf(1).sealed(version(sealed)));
+        return withState(ran(1).withEnd(1, Exit.Crashed).seen(2), state -> state.sealed(version(sealed)));
     }
 
     private static Prepare from(String version) {
         return new Prepare(new StartSource.FromHome(version(version)));
-    }
-
-    private static Reason refusal(FactsFixture sight) {
-        IncarnationStep step = sight.plan();
-        assertThat(step).isInstanceOf(Refuse.class);
-        return ((Refuse) step).reason();
     }
 }

@@ -23,23 +23,23 @@ class IncarnationInventoryTest {
     Path folder;
 
     @Test
-    void aStoppedVmIsToldOfAndAnErasedOneIsNot() throws Exception {
-        VmRecordStore memory = new VmRecordStore(folder.resolve("vms"));
-        memory.save(STOPPED, VmRecord.firstSeen(7));
-        memory.save(ERASED, VmRecord.firstSeen(3).tombstone());
+    void aStoppedVmIsListedAndAnErasedOneIsNot() throws Exception {
+        VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
+        store.save(STOPPED, VmRecord.firstSeen(7));
+        store.save(ERASED, VmRecord.firstSeen(3).tombstone());
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
-            assertThat(new IncarnationInventory(hypervisor, memory).get())
+            assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
         }
     }
 
     @Test
-    void aGuestThatWasToComeIsNobodysWhetherItIsAwaitedOrStayedWhereItWas() {
-        VmRecordStore memory = new VmRecordStore(folder.resolve("vms"));
+    void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListed() {
+        VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
-            VmRecord awaited = VmRecord.firstSeen(7)
+            VmRecord expected = VmRecord.firstSeen(7)
                     .withMigration(MigrationRecord.NONE.withArrival(new Arrival(7, "host-b", true, null)));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
@@ -47,22 +47,22 @@ class IncarnationInventoryTest {
             hypervisor.createPaused(
                     arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
 
-            for (VmRecord record : new VmRecord[] {awaited, awaited.withEnd(7, Exit.NeverRan)}) {
-                memory.save(STOPPED, record);
-                assertThat(new IncarnationInventory(hypervisor, memory).get()).isEmpty();
+            for (VmRecord record : new VmRecord[] {expected, expected.withEnd(7, Exit.NeverRan)}) {
+                store.save(STOPPED, record);
+                assertThat(new IncarnationInventory(hypervisor, store).get()).isEmpty();
             }
-            memory.save(STOPPED, awaited.resumed(5).seen(7));
-            assertThat(new IncarnationInventory(hypervisor, memory).get())
-                    .as("what it was the place of before")
+            store.save(STOPPED, expected.resumed(5).seen(7));
+            assertThat(new IncarnationInventory(hypervisor, store).get())
+                    .as("its earlier incarnation here")
                     .containsExactly(new Domain(STOPPED.toString(), 5));
-            memory.save(STOPPED, awaited.resumed(7));
-            assertThat(new IncarnationInventory(hypervisor, memory).get())
+            store.save(STOPPED, expected.resumed(7));
+            assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
         }
     }
 
     @Test
-    void aHostWithoutMemoryHasNothing() {
+    void aHostWithoutRecordsHasNothing() {
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             assertThat(new IncarnationInventory(hypervisor, new VmRecordStore(folder.resolve("vms"))).get())
                     .isEmpty();

@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.incarnation.record;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.trustedlaunch.agent.incarnation.IncarnationFixture;
-import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,71 +27,67 @@ class VmRecordStoreTest {
             .withEk("ek")
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
-            .withState(StateRecord.NONE
-                    .withCopyOf(3)
-                    .sealed(FactsFixture.version("3-2"))
-                    .completedBy(3))
+            .withState(StateRecord.NONE.withCopyOf(3).sealed(version("3-2")).completedBy(3))
             .withEnd(3, Exit.PoweredOff);
 
     @TempDir
     private Path root;
 
-    private VmRecordStore memory;
+    private VmRecordStore store;
     private Path file;
 
     @BeforeEach
-    void makeMemory() {
-        memory = new VmRecordStore(root.resolve("vms"));
-        file = root.resolve("vms").resolve(IncarnationFixture.VM + ".json");
+    void makeStore() {
+        store = new VmRecordStore(root.resolve("vms"));
+        file = root.resolve("vms").resolve(VM + ".json");
     }
 
     @Test
-    void whatIsRememberedIsRecalledAndNothingElseIsLeft() throws IOException {
-        memory.save(IncarnationFixture.VM, VmRecord.firstSeen(1));
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aRecordIsReadAsWrittenAndNoOtherFileIsLeft() throws IOException {
+        store.save(VM, VmRecord.firstSeen(1));
+        store.save(VM, RECORD);
 
-        assertThat(new VmRecordStore(root.resolve("vms")).lookUp(IncarnationFixture.VM))
-                .isEqualTo(new RecordLookup.Found(RECORD));
+        assertThat(new VmRecordStore(root.resolve("vms")).lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
             assertThat(files).containsExactly(file);
         }
     }
 
     @Test
-    void whatNothingChangesIsNotWrittenAgainByWhoeverWroteIt() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void anUnchangedRecordIsNotWrittenAgainByItsWriter() throws IOException {
+        store.save(VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        memory.update(IncarnationFixture.VM, record -> record);
+        store.update(VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isEqualTo(written);
     }
 
-    /** It may be in the page cache only: written by a process that died, or in a try that failed, before it was durable. */
+    /** The record may be in the page cache only: its writer died, or failed, before it was durable. */
     @Test
-    void whatAnotherProcessWroteIsMadeDurableBeforeItIsReliedOn() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aRecordOfAnotherProcessIsMadeDurableBeforeItIsUsed() throws IOException {
+        store.save(VM, RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
-        new VmRecordStore(root.resolve("vms")).update(IncarnationFixture.VM, record -> record);
+        new VmRecordStore(root.resolve("vms")).update(VM, record -> record);
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isNotEqualTo(written);
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Found(RECORD));
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
     }
 
     @Test
-    void onlyItsOwnerReadsIt() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void onlyItsOwnerMayReadARecord() throws IOException {
+        store.save(VM, RECORD);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }
 
     @Test
-    void aVmThatWasNeverHereIsNotRemembered() {
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
+    void aVmThatWasNeverHereHasNoRecord() {
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
     }
 
     @ParameterizedTest
@@ -99,65 +96,65 @@ class VmRecordStoreTest {
                 "",
                 "{}",
                 "not JSON",
-                "{\"format\":2,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{}}",
-                "{\"format\":1,\"vm\":\"7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b\",\"record\":{\"highestEpoch\":3}}"
+                "{\"format\":2,\"vm\":\"" + Vms.UID + "\",\"record\":{}}",
+                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"highestEpoch\":3}}"
             })
-    void whatCannotBeTrustedIsDamagedAndNotGuessed(String content) throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void anUntrustworthyRecordIsDamaged(String content) throws IOException {
+        store.save(VM, RECORD);
         Files.writeString(file, content);
 
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "migration", "erased"})
+    @ValueSource(strings = {"state", "disksMade", "move", "erased"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+        store.save(VM, RECORD);
         JsonMapper json = new JsonMapper();
         ObjectNode page = (ObjectNode) json.readTree(file.toFile());
         ((ObjectNode) page.get("record")).remove(field);
         Files.writeString(file, page.toString());
 
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
-    void aRecordOfAnotherFormatIsRefusedAndSaysSo(int format) throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aRecordOfAnotherFormatIsRefusedWithAMessage(int format) throws IOException {
+        store.save(VM, RECORD);
         Files.writeString(file, Files.readString(file).replace("\"format\":1", "\"format\":" + format));
 
-        assertThat(memory.lookUp(IncarnationFixture.VM))
+        assertThat(store.lookUp(VM))
                 .isInstanceOfSatisfying(
                         RecordLookup.Damaged.class,
                         damaged -> assertThat(damaged.message()).contains("format " + format, "install the version"));
     }
 
     @Test
-    void aFieldThatIsNotKnownIsNotPassedOver() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aRecordWithAnUnknownFieldIsDamaged() throws IOException {
+        store.save(VM, RECORD);
         Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
 
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
-    void aRecordOfAnotherVmIsNotThisOnes() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aRecordOfAnotherVmIsDamaged() throws IOException {
+        store.save(VM, RECORD);
         UUID other = UUID.randomUUID();
         Files.copy(file, file.resolveSibling(other + ".json"));
 
-        assertThat(memory.lookUp(other)).isInstanceOf(RecordLookup.Damaged.class);
+        assertThat(store.lookUp(other)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
-    void aRecordThatIsSetAsideStaysToBeLookedAt() throws IOException {
-        memory.save(IncarnationFixture.VM, RECORD);
+    void aDamagedRecordIsKeptWhenItIsSetAside() throws IOException {
+        store.save(VM, RECORD);
         Files.writeString(file, "torn");
 
-        memory.setAside(IncarnationFixture.VM);
+        store.setAside(VM);
 
-        assertThat(memory.lookUp(IncarnationFixture.VM)).isEqualTo(new RecordLookup.Missing());
-        assertThat(file.resolveSibling(IncarnationFixture.VM + ".json.damaged")).hasContent("torn");
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
+        assertThat(file.resolveSibling(VM + ".json.damaged")).hasContent("torn");
     }
 }

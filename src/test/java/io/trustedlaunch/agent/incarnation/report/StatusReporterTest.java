@@ -11,49 +11,49 @@ import org.junit.jupiter.api.Test;
 
 class StatusReporterTest {
     private final FakeApiServer server = new FakeApiServer();
-    private final StatusReporter teller = new StatusReporter(server);
+    private final StatusReporter reporter = new StatusReporter(server);
     private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 
     @Test
-    void whatIsToldAlreadyIsNotWrittenAgain() {
-        teller.report(cached, preparing("copying"));
-        teller.report(cached, preparing("copying"));
+    void anUnchangedStatusIsNotWrittenAgain() {
+        reporter.report(cached, preparing("copying"));
+        reporter.report(cached, preparing("copying"));
 
         assertThat(server.written()).hasSize(1);
     }
 
     @Test
-    void aCacheThatIsBehindIsNotBelievedAfterSeveralWritesEither() {
-        teller.report(cached, preparing("1"));
-        teller.report(teller.latest(cached), preparing("2"));
-        teller.report(teller.latest(cached), preparing("3"));
+    void anOutdatedCacheIsNotUsedAfterSeveralWritesEither() {
+        reporter.report(cached, preparing("1"));
+        reporter.report(reporter.latest(cached), preparing("2"));
+        reporter.report(reporter.latest(cached), preparing("3"));
 
-        assertThat(teller.latest(cached).getStatus().message()).isEqualTo("3");
+        assertThat(reporter.latest(cached).getStatus().message()).isEqualTo("3");
     }
 
     @Test
-    void aCacheThatHasCaughtUpIsBelieved() {
-        teller.report(cached, preparing("1"));
+    void anUpToDateCacheIsUsed() {
+        reporter.report(cached, preparing("1"));
 
-        assertThat(teller.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
+        assertThat(reporter.latest(server.read(cached)).getStatus().message()).isEqualTo("1");
     }
 
     @Test
-    void aStatusThatWasTakenAwayIsToldAgain() {
-        teller.report(cached, preparing("1"));
-        VMIncarnation restored = server.restore(cached);
+    void aLostStatusIsWrittenAgain() {
+        reporter.report(cached, preparing("1"));
+        VMIncarnation restored = server.create(cached);
 
-        assertThat(teller.latest(restored).getStatus()).isNull();
-        teller.report(restored, preparing("1"));
+        assertThat(reporter.latest(restored).getStatus()).isNull();
+        reporter.report(restored, preparing("1"));
         assertThat(server.written()).hasSize(2);
     }
 
     @Test
-    void aNewerSpecAloneIsNoNews() {
-        teller.report(cached, preparing("1"));
-        VMIncarnation changed = server.changeSpec(cached, DesiredState.Running);
+    void aNewerSpecAloneIsNotWritten() {
+        reporter.report(cached, preparing("1"));
+        VMIncarnation changed = server.desire(cached, DesiredState.Running);
 
-        teller.report(changed, new IncarnationStatus(changed).preparing("1"));
+        reporter.report(changed, new IncarnationStatus(changed).preparing("1"));
 
         assertThat(server.written()).hasSize(1);
     }

@@ -1,0 +1,121 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A guest is migrated with its TPM and its variables, and runs on one host at a time. */
+@ParameterizedClass
+@EnumSource(TwoHosts.Folders.class)
+class MigrationTest extends TwoHosts {
+    @Test
+    void aGuestIsMigratedWithItsTpmAndItsVariables() throws IOException {
+        expectTheGuest();
+        requestMigration();
+        settle();
+
+        assertMoved();
+        assertThat(source.migrations.begun()).isEqualTo(1);
+        assertThat(target.home.variables("2-1")).contains("changed");
+        assertThat(target.status(arriving).guestState().version()).isEqualTo(version("2-1"));
+        assertThat(target.status(arriving).ekPublic()).isNotNull();
+    }
+
+    @Test
+    void theVariablesOfAGuestThatHasNotRunHereAreNotTheFirmwaresTemplate() {
+        migrate();
+        target.dieAt(Failpoint.TARGET_RESUME_RECORDED, arriving);
+
+        target.hypervisor.powerCut();
+        target.restartAgent();
+        target.passWithRestarts(arriving);
+        target.later(Duration.ofMinutes(1));
+        target.passWithRestarts(arriving);
+
+        assertThat(target.status(arriving).exit()).isEqualTo(Exit.Crashed);
+        assertThat(target.home.versions()).contains("2-1");
+        assertThat(target.home.versions().getLast()).startsWith("2-");
+        assertThat(target.home.versions().stream().filter(version -> version.startsWith("2-")))
+                .allSatisfy(
+                        version -> assertThat(target.home.variables(version)).contains("changed"));
+    }
+
+    @Test
+    void nothingIsClaimedSealedOrResumedBeforeTheSourceSaysThatTheGuestHasLeft() {
+        migrateAndDieBeforeTheHandoff();
+
+        target.passWithRestarts(arriving);
+
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Receiving);
+        target.assertPaused();
+        assertThat(target.home.versions()).noneMatch(version -> version.startsWith("2-"));
+        assertThat(target.copyChanged()).isEmpty();
+    }
+
+    @Test
+    void aGuestWithAnotherKeyIsNotResumedAndNothingOfItIsRemoved() {
+        migrate();
+        target.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+
+        target.passWithRestarts(arriving);
+
+        assertThat(target.reason(arriving)).isEqualTo(Reason.EkMismatch);
+        target.assertPaused();
+        assertThat(target.home.versions()).noneMatch(version -> version.startsWith("2-"));
+        assertThat(source.copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
+    }
+
+    @Test
+    void theStateOfAGuestThatIsLostOnItsWayIsSealedByItsSource() {
+        migrate();
+        target.hypervisor.powerCut();
+        target.restartAgent();
+
+        settle();
+
+        assertThat(target.status(arriving).exit()).isEqualTo(Exit.Crashed);
+        assertThat(source.status(departing).guestState().complete()).isTrue();
+        World keeper = copiesDisks() ? target : source;
+        String newest = keeper.home.versions().getLast();
+        assertThat(newest).startsWith("1-");
+        assertThat(keeper.home.tpm(newest)).contains(UNSEALED);
+    }
+
+    /** No start uses it. */
+    @Test
+    void aChangeToTheCopyOfAGuestThatHasLeftIsNotReported() {
+        migrate();
+        source.restartAgent();
+        source.guestStores("by an unknown hand");
+        settle();
+
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Running);
+        assertThat(source.status(departing).guestState().complete()).isTrue();
+        assertThat(source.status(departing).guestState().lastWatched()).isNull();
+    }
+
+    @Test
+    void aGuestThatShutsDownDuringItsMigrationHasEndedAtItsSource() {
+        beginMigration();
+        source.hypervisor.powerOff(VM);
+
+        source.later(Duration.ofSeconds(10));
+        source.passWithRestarts(departing);
+
+        assertThat(course()).contains(Course.Stayed);
+        assertThat(source.status(departing).exit()).isEqualTo(Exit.Shutdown);
+        source.assertCopyErased();
+    }
+}

@@ -1,0 +1,57 @@
+package io.trustedlaunch.testkit;
+
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
+import java.util.List;
+
+/** The image of the VM in {@link Vms}, and a policy that allows it. */
+public final class GuestImages {
+    public static final String NAME = "ws2022";
+    public static final String UID = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
+    public static final String DIGEST = "0".repeat(64);
+    public static final String PUBLISHER = "publisher";
+
+    private GuestImages() {}
+
+    public static GuestImage image() {
+        GuestImage image = new GuestImage();
+        image.setMetadata(named(NAME));
+        image.setSpec(spec(DIGEST));
+        return image;
+    }
+
+    /** @param digest null: the catalog is to say it */
+    public static GuestImageSpec spec(String digest) {
+        return new GuestImageSpec(
+                OsType.Linux,
+                new GuestImageSpec.Identifier(PUBLISHER, "offer", "sku"),
+                "1",
+                new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null),
+                digest);
+    }
+
+    public static ImageEligibilityPolicy policy() {
+        ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+        policy.setMetadata(named("lab"));
+        policy.setSpec(new ImageEligibilityPolicySpec(
+                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", PUBLISHER, null, null, null))));
+        return policy;
+    }
+
+    static ObjectMeta named(String name) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withCreationTimestamp("2026-01-01T00:00:00Z")
+                .build();
+    }
+}

@@ -1,0 +1,99 @@
+package io.trustedlaunch.testkit;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Valid incarnations of the VM in {@link Vms}; a test changes by name what it is about. */
+public final class Incarnations {
+    public static final String NAMESPACE = "trusted-launch-system";
+
+    private Incarnations() {}
+
+    /** As the API server has it; its name follows from the spec. */
+    public static VMIncarnation incarnation(VMIncarnationSpec spec, VMIncarnationStatus status) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(NAMESPACE)
+                .withName(VMIncarnation.nameOf(spec.vmRef().uid(), spec.epoch()))
+                .withUid("incarnation-" + spec.epoch())
+                .withResourceVersion("1")
+                .withGeneration(1L)
+                .build());
+        incarnation.setSpec(spec);
+        incarnation.setStatus(status);
+        return incarnation;
+    }
+
+    /** To run on host-a. */
+    public static VMIncarnationSpecBuilder spec(long epoch) {
+        return VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                .epoch(epoch)
+                .nodeName("host-a")
+                .desiredState(DesiredState.Running)
+                .machine(machine().build())
+                .firstStart(epoch == 1);
+    }
+
+    /** Changes the spec of a resource in place. */
+    public static VMIncarnation change(VMIncarnation incarnation, UnaryOperator<VMIncarnationSpecBuilder> change) {
+        incarnation.setSpec(change.apply(VMIncarnationSpecBuilder.builder(incarnation.getSpec()))
+                .build());
+        return incarnation;
+    }
+
+    public static VMIncarnationSpecMachineBuilder machine() {
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(OsType.Linux)
+                .cores(1)
+                .memoryBytes(512L << 20)
+                .location(new Location("default", Nodes.FOLDER))
+                .image(new Image(GuestImages.NAME, GuestImages.UID, GuestImages.DIGEST))
+                .osDiskBytes(8L << 20)
+                .dataDisks(List.of(new Disk("data", 4L << 20)))
+                .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56")))
+                .shutdownGracePeriodSeconds(120);
+    }
+
+    /** To a node with which the folder is shared. */
+    public static VMIncarnationSpecDepartureBuilder departure(long epoch, String node) {
+        return VMIncarnationSpecDepartureBuilder.builder()
+                .epoch(epoch)
+                .nodeName(node)
+                .address(Nodes.ADDRESS)
+                .port(Nodes.MIGRATION_PORT)
+                .pace(Pace.DEFAULT);
+    }
+
+    /** As an agent reports it that has seen the spec. */
+    public static VMIncarnationStatusBuilder status(Phase phase) {
+        return VMIncarnationStatusBuilder.builder().observedGeneration(1L).phase(phase);
+    }
+
+    public static SealedState sealed(long epoch, long generation) {
+        return sealed(epoch, generation, false);
+    }
+
+    public static SealedState sealed(long epoch, long generation, boolean complete) {
+        return new SealedState(new GuestStateVersion(epoch, generation), "2026-01-01T12:00:00Z", 40L, complete, null);
+    }
+}

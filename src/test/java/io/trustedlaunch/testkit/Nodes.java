@@ -1,0 +1,95 @@
+package io.trustedlaunch.testkit;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
+import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
+import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.placement.Allocated;
+import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.NodeInfoBuilder;
+import io.trustedlaunch.placement.SharedLocations;
+import java.util.List;
+import java.util.Map;
+
+/** Nodes that can run the VM in {@link Vms}, and their storage location. */
+public final class Nodes {
+    public static final String ADDRESS = "192.0.2.1";
+    public static final int MIGRATION_PORT = 16_515;
+    public static final String FOLDER = "/var/lib/vms";
+    public static final Location READY_LOCATION = location("default").build();
+
+    private Nodes() {}
+
+    /** As the operator's planners see it: alive and empty. */
+    public static NodeInfoBuilder info(String name) {
+        return NodeInfoBuilder.builder()
+                .name(name)
+                .spec(spec(Maintenance.None))
+                .status(status().build())
+                .labels(Map.of())
+                .taints(List.of())
+                .agentAlive(true)
+                .inUse(Allocated.NONE)
+                .shared(SharedLocations.NONE);
+    }
+
+    public static ClusterNode clusterNode(NodeInfo node) {
+        ClusterNode resource = new ClusterNode();
+        resource.setMetadata(GuestImages.named(node.name()));
+        resource.setSpec(node.spec());
+        resource.setStatus(node.status());
+        return resource;
+    }
+
+    public static ClusterNodeSpec spec(Maintenance maintenance) {
+        return new ClusterNodeSpec(ADDRESS, maintenance, new Quantity("8Gi"));
+    }
+
+    /** As its agent reports it. */
+    public static ClusterNodeStatusBuilder status() {
+        return ClusterNodeStatusBuilder.builder()
+                .observedGeneration(1L)
+                .capabilities(new Capabilities(true, true, true, false, false))
+                .capacity(new Capacity(4, new Quantity("16Gi")))
+                .versions(new Versions("1", "11.3.0", "10.0.0", "0.10"))
+                .networks(List.of("default"))
+                .storageLocations(List.of(READY_LOCATION))
+                .sealingCertificate("pem")
+                .migrationPort(MIGRATION_PORT);
+    }
+
+    public static ClusterNodeStatusLocationBuilder location(String name) {
+        return ClusterNodeStatusLocationBuilder.builder().name(name).ready(true);
+    }
+
+    /** All of a node's locations have room for a copy of any VM. */
+    public static ClusterNodeStatus withRoom(ClusterNodeStatus status) {
+        return ClusterNodeStatusBuilder.builder(status)
+                .storageLocations(status.storageLocations().stream()
+                        .map(location -> ClusterNodeStatusLocationBuilder.builder(location)
+                                .freeSpace(new Quantity("100Ti"))
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    /** The default location, which is one folder on these nodes. */
+    public static StorageLocation storageLocation(List<String> sharingNodes) {
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(GuestImages.named("default"));
+        location.setSpec(new StorageLocationSpec(FOLDER));
+        location.setStatus(new StorageLocationStatus(null, null, List.of(new Group(sharingNodes)), null));
+        return location;
+    }
+}
