@@ -130,6 +130,6 @@ class TwoHostsWithTheirOwnFoldersTest extends TwoHostsTest {
         source.passUntilItRuns(stays);
 
         assertThat(source.movement.begun()).isZero();
-        assertThat(status(stays).departure().message()).contains("did not get the VM's guest state");
+        assertThat(status(stays).departure().message()).contains("the VM's guest state could not be sent");
     }
 }
