@@ -38,8 +38,8 @@ class DeparturePlannerTest {
         IncarnationStep step = running(asked()).plan();
 
         assertThat(step).isInstanceOf(IncarnationStep.StartMigration.class);
-        assertThat(((IncarnationStep.StartMigration) step).move().epoch()).isEqualTo(EPOCH + 1);
-        assertThat(((IncarnationStep.StartMigration) step).move().to().nodeName()).isEqualTo("host-z");
+        assertThat(((IncarnationStep.StartMigration) step).migration().epoch()).isEqualTo(EPOCH + 1);
+        assertThat(((IncarnationStep.StartMigration) step).migration().to().nodeName()).isEqualTo("host-z");
     }
 
     @Test
@@ -124,9 +124,9 @@ class DeparturePlannerTest {
                         .pace(pace)
                         .build()));
 
-        assertThat(((IncarnationStep.StartMigration) running(slow).plan()).manner())
+        assertThat(((IncarnationStep.StartMigration) running(slow).plan()).options())
                 .isEqualTo(new MigrationOptions(32, Duration.ofMillis(200), false));
-        assertThat(((IncarnationStep.StartMigration) running(asked()).plan()).manner())
+        assertThat(((IncarnationStep.StartMigration) running(asked()).plan()).options())
                 .as("an operator that says nothing of it")
                 .isEqualTo(new MigrationOptions(0, Duration.ofMillis(300), false));
     }

@@ -132,7 +132,7 @@ class IncarnationPlannerTest {
                         .plan())
                 .isInstanceOf(Wait.class);
         assertThat(first().remembering(letRun(1))
-                        .gone(StopReason.UNKNOWN, FactsFixture.NOW.minus(IncarnationPlanner.WORD_COMES_WITHIN))
+                        .gone(StopReason.UNKNOWN, FactsFixture.NOW.minus(IncarnationPlanner.STOP_EVENT_WITHIN))
                         .plan())
                 .isEqualTo(new RecordEnd(Exit.Crashed));
     }
