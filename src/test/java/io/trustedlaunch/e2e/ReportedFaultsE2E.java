@@ -55,7 +55,7 @@ class ReportedFaultsE2E {
                 Files.move(file, aside.resolve(file.getFileName()));
             }
             stage.setRunStrategy(GUEST, RunStrategy.Always);
-            stage.awaitNotReady(GUEST, Reason.GuestStateMissing, "none is made anew");
+            stage.awaitNotReady(GUEST, Reason.GuestStateMissing, "no new one is made");
             assertThat(stage.lab.hostsWithDomain(uid)).isEmpty();
             assertThat(guestStates(stage.folderOf(uid))).isEmpty();
 

@@ -12,7 +12,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 
-/** Everything that a guest from another host needs before it comes; its domain comes with it. */
+/** Prepares everything that a guest needs before it arrives from another host; its domain arrives with it. */
 final class ArrivalPreparation {
     private final HostRequirements requirements;
     private final Secrets secrets;
@@ -63,7 +63,7 @@ final class ArrivalPreparation {
         if (records.require(facts.vm()).state().copyEpoch() != facts.epoch()) {
             copies.erase(facts.vm());
         }
-        Arrival guest = new Arrival(
+        Arrival arrival = new Arrival(
                 facts.epoch(),
                 facts.spec().arrival().nodeName(),
                 false,
@@ -73,6 +73,6 @@ final class ArrivalPreparation {
                 record -> record.expectedArrival().isPresent()
                         ? record
                         : record.withState(record.state().withCopyOf(facts.epoch()))
-                                .withMigration(record.migration().withArrival(guest)));
+                                .withMigration(record.migration().withArrival(arrival)));
     }
 }

@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From a guest that has come from another host and left there to a running one, as {@link GuestResumption} does. Ownership
- * is not read: no other incarnation starts before the one there has ended, and its end is what lets this one go on.
- * Nothing is reported before the guest runs, because it stands still meanwhile.
+ * Resumes a guest that has arrived from another host and has left there; {@link GuestResumption} does it for others.
+ * Ownership is not read: no other incarnation starts before the source's has ended, and only its end resumes this one.
+ * Nothing is reported before the guest runs, because it is paused meanwhile.
  */
 final class ArrivedGuests {
     private static final Logger LOG = LoggerFactory.getLogger(ArrivedGuests.class);
@@ -36,7 +36,7 @@ final class ArrivedGuests {
     private final Map<UUID, Prepared> prepared = new ConcurrentHashMap<>();
 
     /**
-     * Of a guest that stands still, so that none of it changes.
+     * Of a paused guest, so that none of it changes.
      *
      * @param variables the guest state at home that its UEFI variables were taken from
      */
@@ -80,14 +80,14 @@ final class ArrivedGuests {
     }
 
     /**
-     * Does in advance what needs no confirmation that the guest has left: before it is whole here, and while it waits. What
-     * fails now is done again, and its failure reported, by {@link #resume}.
+     * Does in advance what need not wait for the confirmation that the guest has left. {@link #resume} repeats what fails
+     * here, and reports its failure.
      */
     void prepare(IncarnationFacts facts) {
-        boolean whole = facts.domain()
+        boolean complete = facts.domain()
                 .filter(domain -> domain.state().equals(new DomainState.Paused(DomainState.PauseReason.REQUESTED)))
                 .isPresent();
-        if (!whole) {
+        if (!complete) {
             expectedTpms.learn(facts);
             return;
         }

@@ -14,7 +14,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
 import java.util.UUID;
 
-/** The working copy that a domain is created with. Its epoch is on record before it is written. */
+/** Makes the working copy of a new domain. Its epoch is recorded before it is written. */
 final class CopyPreparation {
     private final WorkingCopies copies;
     private final GuestStates states;

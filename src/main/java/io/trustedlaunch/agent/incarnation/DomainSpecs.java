@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/** From an incarnation to the domain that it is. */
+/** Builds the domain of an incarnation. */
 final class DomainSpecs {
     private DomainSpecs() {}
 

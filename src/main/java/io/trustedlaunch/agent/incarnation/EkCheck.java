@@ -9,7 +9,7 @@ import io.trustedlaunch.api.Reason;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** Compares endorsement keys with those on record, of the operator and of this host: another key is another TPM. */
+/** Compares endorsement keys with those that the operator and this host have on record. */
 final class EkCheck {
     private final VmRecordStore records;
 
@@ -30,17 +30,20 @@ final class EkCheck {
                 Reason.EkMismatch,
                 "the TPM's endorsement key is " + found.digest() + ", on record is "
                         + onRecord(facts).findFirst().orElseThrow()
-                        + ": its state was replaced; bring back the one that belongs to this VM");
+                        + ": the TPM's state was replaced; restore the one that belongs to this VM");
     }
 
-    /** The same for a state at home, and puts its key on record. */
+    /** Requires the key of a state in the home to be the one on record, and records it. */
     void requireOnRecord(IncarnationFacts facts, GuestStateVersion version, String digest) {
-        onRecord(facts).filter(expected -> !expected.equals(digest)).findFirst().ifPresent(expected -> {
-            throw new RefusedException(
-                    Reason.EkMismatch,
-                    "guest state " + version + " is of a TPM with endorsement key " + digest + ", on record is "
-                            + expected + ": bring back the one that belongs to this VM");
-        });
+        onRecord(facts)
+                .filter(expected -> !expected.equals(digest))
+                .findFirst()
+                .ifPresent(expected -> {
+                    throw new RefusedException(
+                            Reason.EkMismatch,
+                            "guest state " + version + " is of a TPM with endorsement key " + digest
+                                    + ", on record is " + expected + ": restore the one that belongs to this VM");
+                });
         records.update(facts.vm(), known -> known.withEk(digest));
     }
 

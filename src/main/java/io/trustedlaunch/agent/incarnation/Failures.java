@@ -6,7 +6,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.api.Reason;
 import java.io.UncheckedIOException;
 
-/** What a user is told of what this host did not do. */
+/** The reasons and messages of failures of this host. */
 final class Failures {
     private Failures() {}
 
@@ -35,7 +35,7 @@ final class Failures {
     static String message(UncheckedIOException e) {
         String cause = e.getCause().getMessage();
         String what = e.getMessage().contains(String.valueOf(cause)) ? e.getMessage() : e.getMessage() + ": " + cause;
-        return what + "; " + (NoSpace.isCauseOf(e) ? "free or add space" : "look after that disk")
-                + ", it is tried again";
+        return what + "; " + (NoSpace.isCauseOf(e) ? "free or add space" : "check that disk")
+                + "; the agent tries again";
     }
 }

@@ -18,9 +18,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * From a paused domain to a running guest. The order is the protocol: the home is claimed and the endorsement key reported
- * before the guest can use either; ownership is read after that; that the guest is resumed is on this host's disk before
- * it happens.
+ * Resumes the guest of a paused domain. The order matters: the home is claimed and the endorsement key reported before the
+ * guest can use either, ownership is read after that, and the record that the guest ran is durable before it does.
  */
 final class GuestResumption {
     /** With less, a resumed guest would fill its disk again within moments. */
@@ -89,7 +88,7 @@ final class GuestResumption {
         return true;
     }
 
-    /** The domain of another TPM is removed; its files stay, so that they can be looked into. */
+    /** The domain of another TPM is removed; its files stay, for inspection. */
     private void requireOnRecord(IncarnationFacts facts, Ek found) {
         if (!ekCheck.isOnRecord(facts, found)) {
             hypervisor.destroy(facts.vm());

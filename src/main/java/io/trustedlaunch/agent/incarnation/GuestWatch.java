@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks after a running guest: its state is sealed as it changes, its addresses are reported. */
+/** Watches a running guest: seals its state as it changes, and reports its addresses. */
 final class GuestWatch {
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
 
@@ -41,7 +41,7 @@ final class GuestWatch {
         this.failpoints = failpoints;
     }
 
-    /** That a guest runs is reported at once, without the addresses that it does not have yet. */
+    /** A guest that has just been resumed is reported at once, without addresses. */
     Requeue watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<SealingState> sealing = states.keepSealed(facts);
@@ -52,7 +52,7 @@ final class GuestWatch {
                     facts.incarnation(),
                     facts.spec().arrival() == null || keyReported
                             ? statuses.running(List.of(), sealing)
-                            : statuses.takenOver(copies.probe(facts), newest(facts, sealing)));
+                            : statuses.arrived(copies.probe(facts), newest(facts, sealing)));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** An incarnation's disks: made once for a VM that has never started, and found again by every later start. */
+/** Makes the disks of a VM at its first start, once; later starts require them. */
 final class IncarnationDisks {
     private static final String OS_DISK = "os";
 
@@ -66,7 +66,7 @@ final class IncarnationDisks {
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
     }
 
-    /** The disks that the content of an arriving guest's disks is copied to. */
+    /** Makes the disks that those of an arriving guest are copied to. */
     void makeBlank(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
         disks.ensureCopyFolder(folder, facts.epoch());
@@ -86,14 +86,11 @@ final class IncarnationDisks {
                 .findFirst()
                 .ifPresent(disk -> {
                     throw new RefusedException(
-                            Reason.DiskMissing, "the VM's disk " + disk + " is not to be seen on this node");
+                            Reason.DiskMissing, "the VM's disk " + disk + " is not on this node: mount its storage location, or restore it");
                 });
     }
 
-    /**
-     * A folder that this node did not make for this guest may hold data in use, above all where both nodes have the same
-     * folder and that is not proved yet.
-     */
+    /** A folder that this node did not make for this guest may be in use, for example because both nodes share it. */
     void requireOwnFolder(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
         boolean own = Optional.ofNullable(known(facts.vm()).migration().arrival())
@@ -102,10 +99,9 @@ final class IncarnationDisks {
         if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(
                     Reason.FolderInTheWay,
-                    "the VM's disks are to be copied to " + folder.path()
-                            + ", which is there already: if both nodes have the"
-                            + " same folder, it is found to be shared within minutes; if it is left over, it may be removed"
-                            + " on this node");
+                    "the VM's disks cannot be copied to " + folder.path()
+                            + " because this folder exists. If both nodes share it, wait some minutes until that is"
+                            + " detected; if it is left over, remove it on this node");
         }
     }
 

@@ -10,7 +10,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 
-/** Carries steps out on this host. */
+/** The actions of steps on this host. */
 record IncarnationExecutor(
         StartActions start,
         StopActions stop,

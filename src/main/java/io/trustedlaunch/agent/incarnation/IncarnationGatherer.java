@@ -37,28 +37,28 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Looks at the domain, the working copy and the memory. */
+/** Reads domain, working copy, home and record. */
 final class IncarnationGatherer {
-    private static final HomeListing NOT_LOOKED_AT =
-            new HomeListing.Unseen(Reason.LocationMissing, "not looked at while a domain of the VM is here");
+    private static final HomeListing NOT_LISTED =
+            new HomeListing.Unseen(Reason.LocationMissing, "not listed while a domain of the VM is here");
 
     private final Hypervisor hypervisor;
     private final VmRecordStore records;
     private final LocationCheck locations;
     private final Homes homes;
-    private final LeftoverWorkingCopy leftCopy;
+    private final LeftoverWorkingCopy leftover;
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
-    private final MigrationTracker moves = new MigrationTracker();
+    private final MigrationTracker tracker = new MigrationTracker();
 
     IncarnationGatherer(
             Hypervisor hypervisor,
             VmRecordStore records,
             LocationCheck locations,
             Homes homes,
-            LeftoverWorkingCopy leftCopy,
+            LeftoverWorkingCopy leftover,
             Migrations migrations,
             ShutdownRequest shutdown,
             InstantSource clock) {
@@ -66,7 +66,7 @@ final class IncarnationGatherer {
         this.records = records;
         this.locations = locations;
         this.homes = homes;
-        this.leftCopy = leftCopy;
+        this.leftover = leftover;
         this.migrations = migrations;
         this.shutdown = shutdown;
         this.clock = clock;
@@ -74,12 +74,12 @@ final class IncarnationGatherer {
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
         Optional<DomainInfo> domain = hypervisor.find(vm);
-        RecordLookup recollection = records.lookUp(vm);
+        RecordLookup record = records.lookUp(vm);
         boolean gone = domain.isEmpty()
-                && recollection
+                && record
                         .found()
-                        .map(record ->
-                                record.resumedEpoch() == incarnation.getSpec().epoch())
+                        .map(known ->
+                                known.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
         Instant now = clock.instant();
         WorkingCopy copy = hypervisor.workingCopy(vm);
@@ -88,23 +88,20 @@ final class IncarnationGatherer {
         } else {
             goneSince.remove(vm);
         }
-        Optional<Departure> departure = recollection
+        Optional<Departure> departure = record
                 .found()
-                .flatMap(record -> record.departureFrom(incarnation.getSpec().epoch()));
-        Optional<MigrationProgress> underway = domain.isPresent() && mayMove(incarnation, recollection, domain.get())
+                .flatMap(known -> known.departureFrom(incarnation.getSpec().epoch()));
+        Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, record, domain.get())
                 ? hypervisor.migration(vm)
                 : Optional.empty();
         return IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
                 .vm(vm)
                 .highestEpoch(highestEpoch)
-                .record(recollection)
+                .record(record)
                 .domain(domain)
-                .workingCopy(
-                        domain.isPresent()
-                                ? sight(copy)
-                                : leftCopy.look(incarnation, vm, recollection, copy, sight(copy)))
-                .home(domain.isPresent() ? NOT_LOOKED_AT : home(incarnation, vm))
+                .workingCopy(domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
+                .home(domain.isPresent() ? NOT_LISTED : home(incarnation, vm))
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
                 .shutdownSince(shutdown.since())
@@ -112,30 +109,30 @@ final class IncarnationGatherer {
                         .map(known -> migrations.course(vm, known.epoch()))
                         .orElseGet(Migrations.Course.Unknown::new))
                 .underway(underway)
-                .convergence(moves.look(vm, departure, incarnation.getSpec().departure(), underway))
+                .convergence(tracker.track(vm, departure, incarnation.getSpec().departure(), underway))
                 .now(now)
                 .build();
     }
 
-    private static boolean mayMove(VMIncarnation incarnation, RecordLookup recollection, DomainInfo domain) {
+    private static boolean mayBeMigrating(VMIncarnation incarnation, RecordLookup record, DomainInfo domain) {
         VMIncarnationSpec spec = incarnation.getSpec();
-        boolean leaving = recollection
+        boolean leaving = record
                 .found()
-                .flatMap(record -> record.departureFrom(spec.epoch()))
+                .flatMap(known -> known.departureFrom(spec.epoch()))
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
         boolean arriving = spec.arrival() != null
-                && recollection
+                && record
                         .found()
-                        .map(record -> record.resumedEpoch() < spec.epoch())
+                        .map(known -> known.resumedEpoch() < spec.epoch())
                         .orElse(true);
-        boolean standing = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
-        return leaving || arriving || standing;
+        boolean paused = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
+        return leaving || arriving || paused;
     }
 
     private HomeListing home(VMIncarnation incarnation, UUID vm) {
         Path location = Path.of(incarnation.getSpec().machine().location().path());
-        // A look costs little; the check of a location writes to it, and makes one of the agent's own.
+        // The check of a location writes to it: it is made only where the folder is missing.
         Optional<Problem> problem = Files.isDirectory(location) ? Optional.empty() : locations.problem(location);
         if (problem.isPresent()) {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
@@ -148,7 +145,7 @@ final class IncarnationGatherer {
         }
     }
 
-    private static WorkingCopyState sight(WorkingCopy copy) {
+    private static WorkingCopyState state(WorkingCopy copy) {
         return switch (copy.state()) {
             case ABSENT -> WorkingCopyState.NONE;
             case PRESENT -> WorkingCopyState.WHOLE;

@@ -21,12 +21,12 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes one incarnation as far as it goes now: gather → plan → carry out, until there is nothing to do but wait. */
+/** Takes one incarnation as far as possible now: gather, plan, carry out, until it has to wait. */
 public final class IncarnationPass {
     private static final Logger LOG = LoggerFactory.getLogger(IncarnationPass.class);
 
-    /** More than a whole life has; a plan that goes in a circle must not take a thread with it. */
-    private static final int MOST_STEPS = 20;
+    /** More than any incarnation takes: plans that go in circles must not occupy the thread. */
+    private static final int MAX_STEPS = 20;
 
     private final IncarnationGatherer gatherer;
     private final GuestStates states;
@@ -50,9 +50,9 @@ public final class IncarnationPass {
     }
 
     /**
-     * Returns when to look again. Never called for two incarnations of one VM at once.
+     * Returns the time until the next pass. Never called for two incarnations of one VM at once.
      *
-     * @param cached as the watch has it
+     * @param cached from the informer
      * @param highestEpoch of all incarnations of its VM
      */
     public Duration run(VMIncarnation cached, long highestEpoch) {
@@ -61,7 +61,7 @@ public final class IncarnationPass {
             vm = UUID.fromString(cached.getSpec().vmRef().uid());
         } catch (IllegalArgumentException e) {
             LOG.error(
-                    "Incarnation {} is of a VM without a UID",
+                    "{}: spec.vmRef.uid is not a UUID",
                     cached.getMetadata().getName());
             return Requeue.RESYNC;
         }
@@ -69,7 +69,7 @@ public final class IncarnationPass {
     }
 
     private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
-        for (int taken = 0; taken < MOST_STEPS; taken++) {
+        for (int taken = 0; taken < MAX_STEPS; taken++) {
             VMIncarnation latest = teller.latest(cached);
             IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
             IncarnationStep step = IncarnationPlanner.plan(facts);
@@ -81,13 +81,13 @@ public final class IncarnationPass {
                 }
             }
             LOG.debug("{}: {}", cached.getMetadata().getName(), step);
-            states.notice(facts);
+            states.observe(facts);
             if (step.carryOut(facts, actions) instanceof Requeue.After(Duration delay)) {
                 patience.forget(vm);
                 return delay;
             }
         }
-        LOG.error("{}: did not settle in {} steps", cached.getMetadata().getName(), MOST_STEPS);
+        LOG.error("{}: still not settled after {} steps", cached.getMetadata().getName(), MAX_STEPS);
         return PassGuard.AFTER_A_FAILURE;
     }
 
@@ -113,7 +113,7 @@ public final class IncarnationPass {
         @Override
         public void report(VMIncarnation cached, Problem problem) {
             VMIncarnation latest = teller.latest(cached);
-            teller.report(cached, new IncarnationStatus(latest).hindered(problem.reason(), problem.message()));
+            teller.report(cached, new IncarnationStatus(latest).blocked(problem.reason(), problem.message()));
         }
     }
 }

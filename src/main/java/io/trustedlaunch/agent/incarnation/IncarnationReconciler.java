@@ -14,18 +14,18 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Wiring: this node's incarnations, and the hypervisor's news, wake the VM that they concern. */
+/** Queues a VM when one of its incarnations on this node, or its domain, changes. */
 public final class IncarnationReconciler implements AutoCloseable {
     private static final String BY_VM = "vm";
 
-    /** Starts copy images, and the host's disks are one. */
+    /** Few, because starts copy images on the disks of the host. */
     private static final int THREADS = 4;
 
     private final SharedIndexInformer<VMIncarnation> incarnations;
     private final IncarnationPass pass;
     private final VmQueue queue = new VmQueue("vm", THREADS, this::run);
     private final Hypervisor hypervisor;
-    private Hypervisor.Subscription news;
+    private Hypervisor.Subscription lifecycle;
 
     public IncarnationReconciler(
             KubernetesClient client, String namespace, String nodeName, Hypervisor hypervisor, IncarnationPass pass) {
@@ -42,13 +42,13 @@ public final class IncarnationReconciler implements AutoCloseable {
     public void start() {
         ChangeHandler.start(
                 incarnations, incarnation -> wake(incarnation.getSpec().vmRef().uid()), () -> {});
-        news = hypervisor.onLifecycle(queue::wake);
+        lifecycle = hypervisor.onLifecycle(queue::wake);
     }
 
     @Override
     public void close() {
-        if (news != null) {
-            news.close();
+        if (lifecycle != null) {
+            lifecycle.close();
         }
         incarnations.stop();
         queue.close();
@@ -58,7 +58,7 @@ public final class IncarnationReconciler implements AutoCloseable {
         queue.wake(vm);
     }
 
-    /** Something changed that concerns all. */
+    /** For a change that concerns all VMs. */
     public void wakeAll() {
         incarnations
                 .getStore()
@@ -66,7 +66,7 @@ public final class IncarnationReconciler implements AutoCloseable {
                 .forEach(incarnation -> wake(incarnation.getSpec().vmRef().uid()));
     }
 
-    /** Of an image, a copy changed. */
+    /** For a change of a copy of that image. */
     public void wakeAllOf(String imageUid) {
         incarnations.getStore().list().stream()
                 .filter(incarnation ->
@@ -87,7 +87,7 @@ public final class IncarnationReconciler implements AutoCloseable {
         vmOf(vmUid).ifPresent(queue::wake);
     }
 
-    /** An earlier life first: what is left of it may stand in the later one's way. */
+    /** Earlier incarnations first, because what they left may block a later one. */
     private Optional<Duration> run(UUID vm) {
         List<VMIncarnation> incarnations = incarnations(vm).toList();
         if (incarnations.isEmpty()) {

@@ -29,12 +29,12 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /**
- * Wires an {@link IncarnationPass} from what the agent has; only here are so many parts in one hand.
+ * Wires an {@link IncarnationPass} from the parts of the agent.
  *
- * @param images what first starts make OS disks from
+ * @param images the sources of OS disks at first starts
  * @param migrations between this host and others
- * @param handoff the same object that {@code migrations} reports a guest's leaving to
- * @param shutdown stands while the host is to shut down
+ * @param handoff the one that {@code migrations} calls when a guest has left
+ * @param shutdown present while the host is to shut down
  * @param emulation whether VMs may run without KVM
  */
 @RecordBuilder

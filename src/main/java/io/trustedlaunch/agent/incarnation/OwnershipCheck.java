@@ -4,7 +4,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.api.Reason;
 
-/** Requires that the API server, asked now, names this epoch on this node as the one that may run. */
+/** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
     private final Ownership.Reader reader;
     private final String nodeName;
@@ -16,11 +16,11 @@ final class OwnershipCheck {
 
     void require(IncarnationFacts facts) {
         switch (reader.read(facts.spec().vmRef())) {
-            case Ownership.Unread(String why) ->
+            case Ownership.Unread(String message) ->
                 throw new RefusedException(
-                        Reason.OwnershipUnread, "the VM cannot be read, so that its guest is not let run: " + why);
+                        Reason.OwnershipUnread, "the guest is not resumed because the VM cannot be read from the API server: " + message);
             case Ownership.Absent absent ->
-                throw new RefusedException(Reason.NotTheOwner, "the VM is gone; its guest is not let run");
+                throw new RefusedException(Reason.NotTheOwner, "the guest is not resumed because its TrustedLaunchVM does not exist");
             case Ownership.Found found -> require(facts, found);
         }
     }
@@ -28,16 +28,16 @@ final class OwnershipCheck {
     private void require(IncarnationFacts facts, Ownership.Found found) {
         if (!found.uid().equals(facts.spec().vmRef().owner())) {
             throw new RefusedException(
-                    Reason.NotTheOwner, "another VM has this name now; the guest of the old one is not let run");
+                    Reason.NotTheOwner, "the guest is not resumed because another VM has its name now");
         }
         if (found.epoch() != facts.epoch() || !nodeName.equals(found.nodeName())) {
             throw new RefusedException(
                     Reason.NotTheOwner,
-                    "the VM is at epoch " + found.epoch() + " on node " + found.nodeName() + "; this is epoch "
-                            + facts.epoch() + " on node " + nodeName);
+                    "the guest is not resumed because the VM is at epoch " + found.epoch() + " on node "
+                            + found.nodeName() + "; this is epoch " + facts.epoch() + " on node " + nodeName);
         }
         if (found.deleting()) {
-            throw new RefusedException(Reason.NotTheOwner, "the VM is being deleted; its guest is not let run");
+            throw new RefusedException(Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted");
         }
     }
 }

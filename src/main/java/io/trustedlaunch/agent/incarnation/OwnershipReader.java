@@ -7,7 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
-/** Reads a VM from the API server itself: a plain GET is answered from what is stored, not from a watch cache. */
+/** Reads a VM with a plain GET, which the API server answers from storage and not from a watch cache. */
 public record OwnershipReader(KubernetesClient client) implements Ownership.Reader {
     @Override
     public Ownership read(VmRef ref) {

@@ -15,7 +15,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Everything up to a paused domain. Each part finds what an earlier try has done already. */
+/** Makes everything up to the paused domain. Each part keeps what an earlier attempt has made. */
 final class Preparation {
     private final HostRequirements requirements;
     private final Secrets secrets;
@@ -42,7 +42,7 @@ final class Preparation {
         this.failpoints = failpoints;
     }
 
-    /** Returns what it waits for; empty: the domain is there. */
+    /** Returns the image that is waited for; empty: the domain is there. */
     Optional<Awaited> prepare(IncarnationFacts facts, StartSource source) {
         EnvelopeContent content = secrets.open(facts);
         Acceleration acceleration = requirements.require(facts.spec().machine());

@@ -100,6 +100,6 @@ final class StartExecutor implements StartActions {
 
     @Override
     public RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found) {
-        return states.ofLaterEpoch(facts, found);
+        return states.refusalOfLaterEpoch(facts, found);
     }
 }

@@ -12,23 +12,22 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * What a start is made from, as far as a glance tells. Where it is not what a refused start found, somebody has mended
- * something.
+ * A cheap fingerprint of what a start is made from. If it differs from that of a refused start, something was repaired.
  *
- * @param home the VM's guest state, version by version
- * @param location the folder that all lies in, and how large its file system is
+ * @param home one entry for each guest state of the VM
+ * @param location the storage location, and the size of its file system
  */
 record StartFingerprint(List<String> home, String location) {
     private static final String GUEST_STATE = "guest-state-";
 
-    private static final int MOST_VERSIONS = 100;
+    private static final int MAX_VERSIONS = 100;
 
     static StartFingerprint at(VMIncarnationSpec spec, UUID vm) {
         try {
             Path location = Path.of(spec.machine().location().path());
             return new StartFingerprint(home(new VmFolder(location, vm).path()), FileFingerprint.atLocation(location));
         } catch (InvalidPathException e) {
-            // The start itself says so; it is no other until the spec is.
+            // The start reports it; nothing changes until the spec does.
             return new StartFingerprint(List.of(), "");
         }
     }
@@ -36,7 +35,7 @@ record StartFingerprint(List<String> home, String location) {
     private static List<String> home(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().startsWith(GUEST_STATE))
-                    .limit(MOST_VERSIONS)
+                    .limit(MAX_VERSIONS)
                     .map(file -> file.getFileName() + " " + FileFingerprint.atFile(file))
                     .sorted()
                     .toList();

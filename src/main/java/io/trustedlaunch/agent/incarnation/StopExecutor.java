@@ -83,7 +83,7 @@ final class StopExecutor implements StopActions {
         }
     }
 
-    /** A failure of an earlier incarnation's state refuses this one's start; at an end, the incarnation is not over yet. */
+    /** If it fails for an earlier incarnation, this one's start is refused; otherwise this one is still stopping. */
     @Override
     public Requeue sealLastState(IncarnationFacts facts, long epoch) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
@@ -105,14 +105,14 @@ final class StopExecutor implements StopActions {
     }
 
     @Override
-    public void eraseCopy(IncarnationFacts facts) {
-        states.eraseCopy(facts.vm());
+    public void eraseWorkingCopy(IncarnationFacts facts) {
+        states.eraseWorkingCopy(facts.vm());
         failpoints.reached(Failpoint.AGENT_COPY_ERASED);
     }
 
     @Override
-    public void setCopyAside(IncarnationFacts facts) {
-        states.setCopyAside(facts.vm());
+    public void setWorkingCopyAside(IncarnationFacts facts) {
+        states.setWorkingCopyAside(facts.vm());
     }
 
     @Override
@@ -123,7 +123,7 @@ final class StopExecutor implements StopActions {
 
     /** The guest stayed where it was. */
     @Override
-    public void removeCopies(IncarnationFacts facts) {
+    public void removeCopiedDisks(IncarnationFacts facts) {
         String location = records.require(facts.vm()).migration().arrival().copiedTo();
         disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
@@ -135,7 +135,7 @@ final class StopExecutor implements StopActions {
     @Override
     public void erase(IncarnationFacts facts, Exit exit) {
         removeSeed(facts);
-        states.eraseCopy(facts.vm());
+        states.eraseWorkingCopy(facts.vm());
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);

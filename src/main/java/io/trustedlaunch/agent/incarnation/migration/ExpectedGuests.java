@@ -15,17 +15,17 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 
-/** The guests that may come, by the memory. */
+/** The guests that may arrive, by the agent's records. */
 public final class ExpectedGuests implements Arrivals {
-    private final VmRecordStore memory;
+    private final VmRecordStore records;
     private final Homes homes;
-    private final Consumer<UUID> news;
+    private final Consumer<UUID> left;
 
-    /** @param news hears of a VM whose guest has left where it comes from */
-    public ExpectedGuests(VmRecordStore memory, Homes homes, Consumer<UUID> news) {
-        this.memory = memory;
+    /** @param left called with a VM whose guest has left its source */
+    public ExpectedGuests(VmRecordStore records, Homes homes, Consumer<UUID> left) {
+        this.records = records;
         this.homes = homes;
-        this.news = news;
+        this.left = left;
     }
 
     @Override
@@ -33,15 +33,15 @@ public final class ExpectedGuests implements Arrivals {
         return expected(fromNode, vm, epoch)
                 .map(VmRecord::expectedArrival)
                 .filter(Optional::isPresent)
-                .map(awaited -> Optional.<String>empty())
+                .map(arrival -> Optional.<String>empty())
                 .orElseGet(() -> Optional.of(unexpected(fromNode, vm, epoch)));
     }
 
-    /** Also of a guest that has come, for as long as what it brought is here. */
+    /** Also accepted for a guest that has arrived, as long as its copied folder is here. */
     @Override
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
         Optional<String> location = expected(fromNode, vm, epoch)
-                .filter(record -> !isGivenUp(record, epoch))
+                .filter(record -> !isAbandoned(record, epoch))
                 .map(record -> record.migration().arrival().copiedTo());
         if (location.isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
@@ -50,35 +50,35 @@ public final class ExpectedGuests implements Arrivals {
             homes.at(new VmFolder(Path.of(location.get()), vm)).take(files, epoch);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("its guest state cannot be kept: " + e.getMessage());
+            return Optional.of("the guest state cannot be written to the VM's home: " + e.getMessage());
         }
     }
 
-    /** Said again after the guest was let run here, it is as true as before. */
+    /** May be repeated, also after the guest was resumed here. */
     @Override
     public Optional<String> left(String fromNode, UUID vm, long epoch) {
-        // Where its disks were removed again, it must not be said to be here: they would be removed there, too.
+        // If its disks were removed here, confirming would let the source remove them too.
         if (expected(fromNode, vm, epoch)
-                .filter(record -> !isGivenUp(record, epoch))
+                .filter(record -> !isAbandoned(record, epoch))
                 .isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
-        memory.update(
+        records.update(
                 vm,
-                record -> isExpected(record, fromNode, epoch) && !isGivenUp(record, epoch)
+                record -> isExpected(record, fromNode, epoch) && !isAbandoned(record, epoch)
                         ? record.withMigration(record.migration().withLeftSource())
                         : record);
-        news.accept(vm);
+        left.accept(vm);
         return Optional.empty();
     }
 
-    private static boolean isGivenUp(VmRecord record, long epoch) {
+    private static boolean isAbandoned(VmRecord record, long epoch) {
         return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
                 && !record.migration().arrival().left();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
-        return memory.lookUp(vm).found().filter(record -> isExpected(record, fromNode, epoch));
+        return records.lookUp(vm).found().filter(record -> isExpected(record, fromNode, epoch));
     }
 
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
@@ -90,6 +90,6 @@ public final class ExpectedGuests implements Arrivals {
     }
 
     private static String unexpected(String fromNode, UUID vm, long epoch) {
-        return "no guest of VM " + vm + " is awaited from node " + fromNode + " as epoch " + epoch;
+        return "no guest of VM " + vm + " is expected from node " + fromNode + " as epoch " + epoch;
     }
 }

@@ -42,15 +42,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A guest's way to another host, step by step, on the side that it leaves. */
+/** Carries out the steps of a migration on its source. */
 public final class MigrationExecutor implements MigrationActions {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationExecutor.class);
 
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(2);
     private static final Duration UNTIL_ABORTED = Duration.ofSeconds(1);
-    private static final Duration ABORTS_WITHIN = Duration.ofSeconds(30);
-    private static final Duration HOPELESS_AFTER = Duration.ofMinutes(2);
+    private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration LONGEST_ABORT = Duration.ofMinutes(2);
 
     private final Hypervisor hypervisor;
     private final Migrations migrations;
@@ -59,12 +59,12 @@ public final class MigrationExecutor implements MigrationActions {
     private final Disks disks;
     private final VmRecordStore records;
     private final StopActions stop;
-    private final StatusReporter teller;
+    private final StatusReporter reporter;
     private final Failpoints failpoints;
     private final Map<UUID, Instant> reports = new ConcurrentHashMap<>();
     private final Map<UUID, Aborted> aborts = new ConcurrentHashMap<>();
 
-    /** A move that was first asked to be given up then. */
+    /** When the migration to that epoch was first asked to abort. */
     private record Aborted(long epoch, Instant at) {}
 
     public MigrationExecutor(
@@ -75,7 +75,7 @@ public final class MigrationExecutor implements MigrationActions {
             Disks disks,
             VmRecordStore records,
             StopActions stop,
-            StatusReporter teller,
+            StatusReporter reporter,
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
         this.migrations = migrations;
@@ -84,31 +84,31 @@ public final class MigrationExecutor implements MigrationActions {
         this.disks = disks;
         this.records = records;
         this.stop = stop;
-        this.teller = teller;
+        this.reporter = reporter;
         this.failpoints = failpoints;
     }
 
     @Override
-    public void start(IncarnationFacts facts, Migration move, MigrationOptions manner) {
-        Folder folder = manner.copiesDisks()
+    public void start(IncarnationFacts facts, Migration migration, MigrationOptions options) {
+        Folder folder = options.copiesDisks()
                 ? new Folder(facts.spec().machine().location().path(), Stage.Needed)
                 : null;
-        remember(facts, Departure.underway(facts.epoch(), move, folder));
+        record(facts, Departure.underway(facts.epoch(), migration, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_RECORDED);
         try {
-            handoff.giveHome(move, migrations);
+            handoff.sendHome(migration, migrations);
         } catch (IOException e) {
             recordStayed(
                     facts,
                     new RecordStayed(
-                            move.epoch(),
-                            move.to().nodeName(),
+                            migration.epoch(),
+                            migration.to().nodeName(),
                             Reason.MigrationFailed,
-                            move.to() + " did not get the VM's guest state: " + e.getMessage()));
+                            "the VM's guest state could not be sent to " + migration.to() + ": " + e.getMessage()));
             return;
         }
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
-        migrations.begin(move, manner);
+        migrations.begin(migration, options);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MIGRATION_STARTED);
     }
@@ -121,55 +121,57 @@ public final class MigrationExecutor implements MigrationActions {
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
-            teller.report(facts.incarnation(), statuses.underway(running, epoch, nodeName, progress));
+            reporter.report(
+                    facts.incarnation(),
+                    statuses.underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
-        return Requeue.after(BETWEEN_LOOKS);
+        return Requeue.after(BETWEEN_CHECKS);
     }
 
     @Override
     public Requeue allowPause(IncarnationFacts facts, Duration pause) {
         hypervisor.allowPause(facts.vm(), pause);
-        LOG.info("VM {} may stand still for {} ms for the last of its memory", facts.vm(), pause.toMillis());
-        return Requeue.after(BETWEEN_LOOKS);
+        LOG.info("VM {}: the migration may pause the guest for {} ms", facts.vm(), pause.toMillis());
+        return Requeue.after(BETWEEN_CHECKS);
     }
 
     /**
-     * libvirt has been seen to cancel QEMU's part, and to wait for that ever after: without its peer it waits no more. QEMU
-     * has been seen to wait ever after for a connection that it had closed itself, its guest standing still: of such a
-     * guest only what is at home is left.
+     * libvirt may cancel QEMU's part and then wait for it forever, until its connection to the target is closed. QEMU may
+     * wait forever for a connection that it closed itself, with its guest paused: only the sealed state of such a guest can
+     * be saved.
      */
     @Override
     public Requeue abort(IncarnationFacts facts) {
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        boolean unwatched = wish != null && facts.course() instanceof Migrations.Course.Unknown;
-        // Whose a connection is the kernel does not say. While one that is watched goes there, libvirt is asked alone.
-        if (unwatched && !migrations.isUnderwayTo(wish.address())) {
-            hypervisor.severMigration(facts.vm(), wish.address());
+        VMIncarnationSpec.Departure requested = facts.spec().departure();
+        boolean unwatched = requested != null && facts.course() instanceof Migrations.Course.Unknown;
+        // The kernel does not tell whose a connection is: none is cut while this process migrates a guest to that address.
+        if (unwatched && !migrations.isUnderwayTo(requested.address())) {
+            hypervisor.severMigration(facts.vm(), requested.address());
         }
-        Duration asked = askedToAbortFor(facts);
-        if (asked.compareTo(HOPELESS_AFTER) >= 0 && stands(facts)) {
+        Duration aborting = abortingFor(facts);
+        if (aborting.compareTo(LONGEST_ABORT) >= 0 && isPaused(facts)) {
             LOG.error(
-                    "VM {}: its guest stands still, and in {} s its hypervisor has not given its move up; it is ended",
+                    "VM {}: its hypervisor has not aborted the migration within {} s, and the guest is paused; cutting its power",
                     facts.vm(),
-                    asked.toSeconds());
+                    aborting.toSeconds());
             stop.cutPower(facts, Exit.Crashed);
             return Requeue.now();
         }
-        if (asked.compareTo(ABORTS_WITHIN) >= 0) {
+        if (aborting.compareTo(ABORT_TIMEOUT) >= 0) {
             LOG.warn(
-                    "VM {}: libvirt was asked to give its move up {} s ago, and has not; its way there is cut",
+                    "VM {}: libvirt has not aborted the migration within {} s; closing its connection to the target",
                     facts.vm(),
-                    asked.toSeconds());
+                    aborting.toSeconds());
             migrations.abortOutgoing(facts.vm());
         }
         hypervisor.abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MIGRATION_ABORTED);
-        return Requeue.after(asked.compareTo(ABORTS_WITHIN) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
+        return Requeue.after(aborting.compareTo(ABORT_TIMEOUT) < 0 ? UNTIL_ABORTED : BETWEEN_REPORTS);
     }
 
-    /** Counted by this process. Before libvirt is asked, since it may take long to refuse. */
-    private Duration askedToAbortFor(IncarnationFacts facts) {
+    /** Counted by this process, from before the first request, because libvirt may take long to refuse. */
+    private Duration abortingFor(IncarnationFacts facts) {
         long epoch = departure(facts).epoch();
         Aborted since = aborts.compute(
                 facts.vm(),
@@ -177,7 +179,7 @@ public final class MigrationExecutor implements MigrationActions {
         return Duration.between(since.at(), facts.now());
     }
 
-    private static boolean stands(IncarnationFacts facts) {
+    private static boolean isPaused(IncarnationFacts facts) {
         return facts.domain()
                 .filter(domain -> domain.state() instanceof DomainState.Paused)
                 .isPresent();
@@ -191,7 +193,7 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void recordStayed(IncarnationFacts facts, RecordStayed stayed) {
-        remember(
+        record(
                 facts,
                 MigrationRecordDepartureBuilder.builder()
                         .from(facts.epoch())
@@ -209,7 +211,7 @@ public final class MigrationExecutor implements MigrationActions {
         boolean cancelled = Optional.ofNullable(facts.spec().departure())
                 .map(VMIncarnationSpec.Departure::cancelled)
                 .orElse(false);
-        teller.report(
+        reporter.report(
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
                         .stayed(
@@ -225,52 +227,52 @@ public final class MigrationExecutor implements MigrationActions {
         handoff.recordLeft(facts.vm(), epoch);
     }
 
-    /** The guest stands still until the other host hears it; the API server has it too, for whoever did not listen. */
+    /** The guest is paused until the target has the report, directly or from the API server. */
     @Override
     public Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName) {
-        boolean told = facts.reported()
+        boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(answer -> answer.epoch() == epoch && answer.course() == Course.Left)
+                .filter(departed -> departed.epoch() == epoch && departed.course() == Course.Left)
                 .isPresent();
-        if (told) {
+        if (reported) {
             return Requeue.atResync();
         }
-        states.sealWhatIsLeft(facts);
+        states.trySealLastState(facts);
         try {
-            // First, since it is known to be heard: the other host may be out of reach, which takes long to find out.
-            teller.report(
+            // The API server first: it takes long to find out that the target is unreachable.
+            reporter.report(
                     facts.incarnation(),
                     new IncarnationStatus(facts.incarnation()).left(epoch, nodeName, facts.newestKnown(), facts.now()));
             failpoints.reached(Failpoint.SOURCE_LEFT_REPORTED);
         } finally {
-            giveWord(facts, epoch, nodeName);
+            reportToTarget(facts, epoch, nodeName);
         }
         return Requeue.now();
     }
 
-    private void giveWord(IncarnationFacts facts, long epoch, String nodeName) {
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        if (wish != null && wish.epoch() == epoch) {
-            Peer peer = new Peer(nodeName, wish.address(), wish.port());
-            handoff.giveWord(new Migration(facts.vm(), epoch, peer), migrations);
+    private void reportToTarget(IncarnationFacts facts, long epoch, String nodeName) {
+        VMIncarnationSpec.Departure requested = facts.spec().departure();
+        if (requested != null && requested.epoch() == epoch) {
+            Peer peer = new Peer(nodeName, requested.address(), requested.port());
+            handoff.report(new Migration(facts.vm(), epoch, peer), migrations);
         }
     }
 
-    /** All that the guest has here is the other host's, and that host knows it: from then on nothing of it is needed here. */
+    /** Once the target has the whole home and has confirmed that the guest has left, nothing here is needed any more. */
     @Override
-    public Requeue handOver(IncarnationFacts facts, Migration move) {
+    public Requeue handOver(IncarnationFacts facts, Migration migration) {
         try {
-            handoff.giveHome(move, migrations);
-            migrations.reportLeft(move);
+            handoff.sendHome(migration, migrations);
+            migrations.reportLeft(migration);
         } catch (IOException e) {
             LOG.warn(
-                    "VM {} has left, and its files stay here until {} has its guest state: {}",
+                    "VM {} has left; its files are kept here until its guest state is sent to {}: {}",
                     facts.vm(),
-                    move.to(),
+                    migration.to(),
                     e.getMessage());
             return Requeue.atResync();
         }
-        remember(facts, departure(facts).at(Stage.HandedOver));
+        record(facts, departure(facts).at(Stage.HandedOver));
         failpoints.reached(Failpoint.SOURCE_HANDED_OVER);
         return Requeue.now();
     }
@@ -280,15 +282,14 @@ public final class MigrationExecutor implements MigrationActions {
         Departure departure = departure(facts);
         disks.erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
-        remember(facts, departure.at(Stage.Cleared));
+        record(facts, departure.at(Stage.Cleared));
     }
 
     private Departure departure(IncarnationFacts facts) {
         return records.require(facts.vm()).migration().departure();
     }
 
-    private void remember(IncarnationFacts facts, Departure departure) {
-        records.update(
-                facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
+    private void record(IncarnationFacts facts, Departure departure) {
+        records.update(facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
     }
 }

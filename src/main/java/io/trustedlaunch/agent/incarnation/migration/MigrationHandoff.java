@@ -19,33 +19,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done at once when a guest has left, since it stands still until then: that is remembered, what it changed last
- * is sealed, and the other host is told. A pass finds the same from the outside, and does what of it is left to do.
+ * Hands a guest over to its target as soon as it has left, because it is paused until then: records it, seals its last
+ * changes and reports it to the target. A pass observes the same and completes what is missing.
  */
 public final class MigrationHandoff {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationHandoff.class);
 
-    private final VmRecordStore memory;
+    private final VmRecordStore records;
     private final GuestStateKeeper keeper;
     private final Homes homes;
     private final Failpoints failpoints;
 
-    public MigrationHandoff(VmRecordStore memory, GuestStateKeeper keeper, Homes homes, Failpoints failpoints) {
-        this.memory = memory;
+    public MigrationHandoff(VmRecordStore records, GuestStateKeeper keeper, Homes homes, Failpoints failpoints) {
+        this.records = records;
         this.keeper = keeper;
         this.homes = homes;
         this.failpoints = failpoints;
     }
 
-    /** The hypervisor has said that the guest is gone for good. */
-    public void handOff(Migration move, Migrations movement) {
-        recordLeft(move.vm(), move.epoch());
-        keeper.seal(move.vm());
-        giveWord(move, movement);
+    /** Called when the hypervisor has reported that the guest is gone for good. */
+    public void handOff(Migration migration, Migrations migrations) {
+        recordLeft(migration.vm(), migration.epoch());
+        keeper.seal(migration.vm());
+        report(migration, migrations);
     }
 
     void recordLeft(UUID vm, long epoch) {
-        memory.update(vm, record -> {
+        records.update(vm, record -> {
             Departure departure = record.migration().departure();
             boolean open = departure != null && departure.epoch() == epoch && departure.course() == Course.Underway;
             return open
@@ -56,28 +56,28 @@ public final class MigrationHandoff {
         failpoints.reached(Failpoint.SOURCE_LEFT_RECORDED);
     }
 
-    /** What the home has, to a host that does not have it; nothing to do where both do. */
-    void giveHome(Migration move, Migrations movement) throws IOException {
-        Folder folder = memory.require(move.vm()).migration().departure().folder();
+    /** Sends the files of the home to the target, unless both share the folder. */
+    void sendHome(Migration migration, Migrations migrations) throws IOException {
+        Folder folder = records.require(migration.vm()).migration().departure().folder();
         if (folder != null) {
-            movement.sendHome(
-                    move,
-                    homes.at(new VmFolder(Path.of(folder.location()), move.vm()))
+            migrations.sendHome(
+                    migration,
+                    homes.at(new VmFolder(Path.of(folder.location()), migration.vm()))
                             .files());
         }
     }
 
-    /** What was sealed last, then the word: it may not be heard, but the API server has it too. */
-    void giveWord(Migration move, Migrations movement) {
+    /** Sends the last sealed state, then the report. If the target gets neither, the API server has the report too. */
+    void report(Migration migration, Migrations migrations) {
         try {
-            giveHome(move, movement);
+            sendHome(migration, migrations);
         } catch (IOException e) {
-            LOG.warn("VM {}: its last guest state is given to {} later: {}", move.vm(), move.to(), e.getMessage());
+            LOG.warn("VM {}: could not send its last guest state to {}, will retry: {}", migration.vm(), migration.to(), e.getMessage());
         }
         try {
-            movement.reportLeft(move);
+            migrations.reportLeft(migration);
         } catch (IOException e) {
-            LOG.warn("VM {} has left for {}, which was not told directly: {}", move.vm(), move.to(), e.getMessage());
+            LOG.warn("VM {} has left for {}, but could not report it to that node directly: {}", migration.vm(), migration.to(), e.getMessage());
         }
         failpoints.reached(Failpoint.SOURCE_HANDOFF_SENT);
     }

@@ -12,32 +12,31 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How the moves go that this process began, from one look to the next. */
+/** Follows the convergence of the migrations that this process started. */
 public final class MigrationTracker {
-    private final Map<UUID, Followed> moves = new ConcurrentHashMap<>();
+    private final Map<UUID, Tracked> migrations = new ConcurrentHashMap<>();
 
-    private record Followed(long epoch, Convergence convergence) {}
+    private record Tracked(long epoch, Convergence convergence) {}
 
-    /** What the last look says of the move that is on record. */
-    public Verdict look(
+    /** Adds the current progress of the recorded migration, and returns the verdict. */
+    public Verdict track(
             UUID vm,
             Optional<Departure> departure,
-            VMIncarnationSpec.Departure wish,
+            VMIncarnationSpec.Departure requested,
             Optional<MigrationProgress> underway) {
         Optional<Departure> open = departure.filter(known -> known.course() == Course.Underway);
-        if (open.isEmpty() || wish == null) {
-            moves.remove(vm);
+        if (open.isEmpty() || requested == null) {
+            migrations.remove(vm);
             return new Verdict.GoOn();
         }
         long epoch = open.get().epoch();
-        Convergence before = Optional.ofNullable(moves.get(vm))
+        Convergence before = Optional.ofNullable(migrations.get(vm))
                 .filter(known -> known.epoch() == epoch)
-                .map(Followed::convergence)
-                .orElseGet(() -> Convergence.begin(DeparturePlanner.limits(wish)));
-        Convergence now = underway.flatMap(MigrationProgress::memory)
-                .map(before::observed)
-                .orElse(before);
-        moves.put(vm, new Followed(epoch, now));
+                .map(Tracked::convergence)
+                .orElseGet(() -> Convergence.begin(DeparturePlanner.limits(requested)));
+        Convergence now =
+                underway.flatMap(MigrationProgress::memory).map(before::observed).orElse(before);
+        migrations.put(vm, new Tracked(epoch, now));
         return now.verdict();
     }
 }

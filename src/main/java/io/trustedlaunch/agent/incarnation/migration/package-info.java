@@ -1,2 +1,2 @@
-/** How an incarnation's guest leaves for another host, and how one arrives from there. */
+/** How an incarnation's guest leaves for another host, and which guests may arrive. */
 package io.trustedlaunch.agent.incarnation.migration;

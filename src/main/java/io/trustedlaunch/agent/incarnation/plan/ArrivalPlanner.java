@@ -11,8 +11,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.util.Optional;
 
 /**
- * How a guest comes from another host. It is let run only on that host's word that it has left there for good; before,
- * nothing is watched, sealed or claimed, for what is here may be half of it.
+ * Plans how a guest arrives from another host. It is resumed only after that host has confirmed that it has left for
+ * good. Until then nothing is watched, sealed or claimed, because the guest may be incomplete here.
  */
 final class ArrivalPlanner {
     private final IncarnationFacts facts;
@@ -23,7 +23,7 @@ final class ArrivalPlanner {
         this.record = record;
     }
 
-    /** Empty: as any other life. So it is once its guest was let run. */
+    /** Empty: planned as any other incarnation, as it is once its guest was resumed. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
         if (facts.spec().arrival() == null || facts.superseded()) {
             return Optional.empty();
@@ -56,30 +56,30 @@ final class ArrivalPlanner {
         if (!arrived || (facts.wasResumed(facts.epoch()) && facts.reportedRunning())) {
             return Optional.empty();
         }
-        return Optional.of(mayRun() ? new ResumeArrived() : new AwaitArrival());
+        return Optional.of(mayResume() ? new ResumeArrived() : new AwaitArrival());
     }
 
-    /** What stands still and is still being received is not whole. */
-    private boolean mayRun() {
+    /** A paused guest that is still being received is incomplete. */
+    private boolean mayResume() {
         return facts.wasResumed(facts.epoch())
                 || (facts.guestHasLeftSource() && facts.underway().isEmpty());
     }
 
-    /** A guest that is nowhere else is let run, so that it can end in an orderly way. One that stays elsewhere ends here. */
+    /** A guest that has left its source is resumed, so that it can shut down. One that stays there ends here. */
     private Optional<IncarnationStep> unwanted() {
         if (facts.wasResumed(facts.epoch())) {
             return Optional.empty();
         }
-        boolean stands = facts.domain()
+        boolean paused = facts.domain()
                 .filter(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused)
                 .isPresent();
-        if (stands && mayRun() && facts.spec().desiredState() != DesiredState.Erased) {
+        if (paused && mayResume() && facts.spec().desiredState() != DesiredState.Erased) {
             return Optional.of(new ResumeArrived());
         }
-        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(neverRan())) : Optional.empty();
+        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(exitWithoutResume())) : Optional.empty();
     }
 
-    private Exit neverRan() {
+    private Exit exitWithoutResume() {
         return facts.guestHasLeftSource() ? Exit.Crashed : Exit.NeverRan;
     }
 }

@@ -37,11 +37,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a guest goes to another host. While its domain is here, it is this host's; once it has gone by migration, and that
- * is remembered, it is the other one's. Nothing else decides, and nobody else.
+ * Plans how a guest leaves for another host. While its domain is here, the guest belongs to this host; once it has left
+ * by migration and that is recorded, it belongs to the other. Nothing else decides this.
  */
 public final class DeparturePlanner {
-    private static final Duration UNTIL_REMOVED = Duration.ofSeconds(1);
+    private static final Duration UNTIL_DOMAIN_REMOVED = Duration.ofSeconds(1);
 
     private final IncarnationFacts facts;
     private final VmRecord record;
@@ -51,7 +51,7 @@ public final class DeparturePlanner {
         this.record = record;
     }
 
-    /** Empty: no move of this life's guest is asked for, or it is over and told. */
+    /** Empty: no migration of this guest is requested, or it is over and reported. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
         return facts.record()
                 .found()
@@ -61,10 +61,10 @@ public final class DeparturePlanner {
 
     private Optional<IncarnationStep> plan() {
         Optional<Departure> departure = record.departureFrom(facts.epoch());
-        return departure.isEmpty() ? wish() : known(departure.get());
+        return departure.isEmpty() ? requested() : recorded(departure.get());
     }
 
-    private Optional<IncarnationStep> known(Departure departure) {
+    private Optional<IncarnationStep> recorded(Departure departure) {
         return switch (departure.course()) {
             case Underway -> Optional.of(underway(departure));
             case Left -> left(departure);
@@ -72,51 +72,51 @@ public final class DeparturePlanner {
         };
     }
 
-    /** What is asked for is begun once, or never. */
-    private Optional<IncarnationStep> wish() {
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        if (wish == null || facts.superseded()) {
+    /** A requested migration is attempted once. */
+    private Optional<IncarnationStep> requested() {
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        if (request == null || facts.superseded()) {
             return Optional.empty();
         }
-        if (wish.cancelled() || !facts.shouldRun()) {
-            return Optional.of(staysUnbegun(wish, "it was taken back before it began"));
+        if (request.cancelled() || !facts.shouldRun()) {
+            return Optional.of(notStarted(request, "the migration was cancelled before it started"));
         }
         if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
-            return Optional.of(staysUnbegun(wish, "the guest does not run"));
+            return Optional.of(notStarted(request, "the guest is not running"));
         }
-        return Optional.of(new StartMigration(new Migration(facts.vm(), wish.epoch(), peer(wish)), manner(wish)));
+        return Optional.of(new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
     }
 
-    private static MigrationOptions manner(VMIncarnationSpec.Departure wish) {
+    private static MigrationOptions options(VMIncarnationSpec.Departure request) {
         return new MigrationOptions(
-                pace(wish).bandwidthMebibytesPerSecond(), limits(wish).firstPause(), wish.copiesDisks());
+                pace(request).bandwidthMebibytesPerSecond(), limits(request).firstPause(), request.copiesDisks());
     }
 
-    /** What the move may cost. */
-    public static Convergence.Limits limits(VMIncarnationSpec.Departure wish) {
+    /** What the migration may cost the guest. */
+    public static Convergence.Limits limits(VMIncarnationSpec.Departure request) {
         return new Convergence.Limits(
-                Duration.ofMillis(pace(wish).longestPauseMilliseconds()),
-                pace(wish).passesWithoutProgress());
+                Duration.ofMillis(pace(request).longestPauseMilliseconds()),
+                pace(request).passesWithoutProgress());
     }
 
-    private static Pace pace(VMIncarnationSpec.Departure wish) {
-        return wish.pace() == null ? Pace.DEFAULT : wish.pace();
+    private static Pace pace(VMIncarnationSpec.Departure request) {
+        return request.pace() == null ? Pace.DEFAULT : request.pace();
     }
 
     private Optional<IncarnationStep> stayed(Departure departure) {
-        if (standsAfterMove()) {
+        if (isPausedAfterMigration()) {
             return Optional.of(new ResumeAfterMigration());
         }
-        boolean told = facts.reported()
+        boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(answer ->
-                        answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Stayed)
+                .filter(departed ->
+                        departed.epoch() == departure.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        if (wish != null && wish.epoch() > departure.epoch()) {
-            return wish();
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        if (request != null && request.epoch() > departure.epoch()) {
+            return requested();
         }
-        return wish == null || told
+        return request == null || reported
                 ? Optional.empty()
                 : Optional.of(new ReportStayed(
                         departure.epoch(), departure.nodeName(), departure.reason(), departure.message()));
@@ -131,35 +131,35 @@ public final class DeparturePlanner {
         if (migrated) {
             return new RecordLeft(departure.epoch());
         }
-        boolean wordMayCome = facts.lastStop() == StopReason.UNKNOWN
+        boolean eventMayCome = facts.lastStop() == StopReason.UNKNOWN
                 && facts.goneSince()
-                        .map(since -> facts.now().isBefore(since.plus(IncarnationPlanner.WORD_COMES_WITHIN)))
+                        .map(since -> facts.now().isBefore(since.plus(IncarnationPlanner.STOP_EVENT_WITHIN)))
                         .orElse(true);
-        return wordMayCome
-                ? new Wait(IncarnationPlanner.WORD_COMES_WITHIN)
-                : stays(departure, "the guest ended on this node while it was to be moved");
+        return eventMayCome
+                ? new Wait(IncarnationPlanner.STOP_EVENT_WITHIN)
+                : stays(departure, "the guest ended on this node during the migration");
     }
 
     private IncarnationStep here(Departure departure, DomainInfo domain) {
         if (facts.course() instanceof Course.Gone) {
-            // What is still to be seen of it is being removed.
-            return new Wait(UNTIL_REMOVED);
+            // The hypervisor is removing the domain.
+            return new Wait(UNTIL_DOMAIN_REMOVED);
         }
         if (facts.course() instanceof Course.Underway) {
-            return isWanted(departure) ? onItsWay(departure) : new AbortMigration();
+            return isWanted(departure) ? continued(departure) : new AbortMigration();
         }
         if (facts.underway().isPresent()) {
             return new AbortMigration();
         }
-        if (domain.state() instanceof DomainState.Paused(DomainState.PauseReason reason) && isOfAMove(reason)) {
+        if (domain.state() instanceof DomainState.Paused(DomainState.PauseReason reason) && isMigrationPause(reason)) {
             return new ResumeAfterMigration();
         }
-        return facts.convergence() instanceof GiveUp(String why)
-                ? stays(departure, Reason.MigrationNotConverging, why)
-                : stays(departure, why());
+        return facts.convergence() instanceof GiveUp(String message)
+                ? stays(departure, Reason.MigrationNotConverging, message)
+                : stays(departure, failure());
     }
 
-    private IncarnationStep onItsWay(Departure departure) {
+    private IncarnationStep continued(Departure departure) {
         return switch (facts.convergence()) {
             case Convergence.Verdict.GoOn goOn ->
                 new ReportUnderway(departure.epoch(), departure.nodeName(), facts.underway());
@@ -168,7 +168,7 @@ public final class DeparturePlanner {
         };
     }
 
-    private boolean standsAfterMove() {
+    private boolean isPausedAfterMigration() {
         return facts.underway().isEmpty()
                 && facts.domain()
                         .filter(domain ->
@@ -177,51 +177,51 @@ public final class DeparturePlanner {
     }
 
     private boolean isWanted(Departure departure) {
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        return facts.shouldRun() && wish != null && wish.epoch() == departure.epoch() && !wish.cancelled();
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        return facts.shouldRun() && request != null && request.epoch() == departure.epoch() && !request.cancelled();
     }
 
-    private static boolean isOfAMove(DomainState.PauseReason reason) {
+    private static boolean isMigrationPause(DomainState.PauseReason reason) {
         return switch (reason) {
             case MIGRATION, STARTING, OTHER -> true;
             case REQUESTED, IO_ERROR, CRASHED -> false;
         };
     }
 
-    private String why() {
-        return facts.course() instanceof Course.Failed(String why)
-                ? why
-                : "the agent was restarted while the guest moved";
+    private String failure() {
+        return facts.course() instanceof Course.Failed(String message)
+                ? message
+                : "the agent on this node restarted during the migration";
     }
 
-    /** libvirt lists a domain until it has said good-bye to the other host, which may be out of reach. */
+    /** libvirt lists a domain until it has closed its connection to the other host, which may be unreachable. */
     private boolean hasPower(DomainInfo there) {
         return there.epoch() == facts.epoch() && !(there.state() instanceof DomainState.ShutOff);
     }
 
-    private static IncarnationStep staysUnbegun(VMIncarnationSpec.Departure wish, String why) {
-        return new RecordStayed(wish.epoch(), wish.nodeName(), Reason.MigrationFailed, why);
+    private static IncarnationStep notStarted(VMIncarnationSpec.Departure request, String message) {
+        return new RecordStayed(request.epoch(), request.nodeName(), Reason.MigrationFailed, message);
     }
 
-    private static IncarnationStep stays(Departure departure, String why) {
-        return stays(departure, Reason.MigrationFailed, why);
+    private static IncarnationStep stays(Departure departure, String message) {
+        return stays(departure, Reason.MigrationFailed, message);
     }
 
-    private static IncarnationStep stays(Departure departure, Reason reason, String why) {
-        return new RecordStayed(departure.epoch(), departure.nodeName(), reason, why);
+    private static IncarnationStep stays(Departure departure, Reason reason, String message) {
+        return new RecordStayed(departure.epoch(), departure.nodeName(), reason, message);
     }
 
-    /** Never let run again. It is told for as long as the life is wanted; then the copy goes, since it is another's now. */
+    /** It never runs here again. Its leaving is reported while the incarnation is wanted; then its copy is erased. */
     private Optional<IncarnationStep> left(Departure departure) {
         if (facts.domain().filter(this::hasPower).isPresent()) {
             return Optional.of(new CutPower(Exit.Migrated));
         }
-        boolean told = facts.reported()
+        boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(answer ->
-                        answer.epoch() == departure.epoch() && answer.course() == VMIncarnationStatus.Course.Left)
+                .filter(departed ->
+                        departed.epoch() == departure.epoch() && departed.course() == VMIncarnationStatus.Course.Left)
                 .isPresent();
-        if (!told || facts.spec().desiredState() == DesiredState.Running) {
+        if (!reported || facts.spec().desiredState() == DesiredState.Running) {
             return Optional.of(new ReportLeft(departure.epoch(), departure.nodeName()));
         }
         if (facts.spec().desiredState() != DesiredState.Stopped || facts.superseded()) {
@@ -241,10 +241,10 @@ public final class DeparturePlanner {
                 .isPresent();
     }
 
-    /** What the other host has done since is not to be seen here: nothing is removed before it has said that it has all. */
+    /** This host cannot see the other one's folder: nothing is removed before that agent has confirmed that it has all. */
     private Optional<IncarnationStep> leftInOwnFolder(Departure departure, Folder folder) {
         if (isTakenOverHere()) {
-            // It has become one folder since, and is the other life's.
+            // The two folders are the same by now, and belong to the other incarnation.
             return leftInSharedFolder();
         }
         if (hasOwnCopy() && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
@@ -258,10 +258,10 @@ public final class DeparturePlanner {
     }
 
     private IncarnationStep handOver(Departure departure) {
-        VMIncarnationSpec.Departure wish = facts.spec().departure();
-        return wish != null && wish.epoch() == departure.epoch()
-                ? new HandOver(new Migration(facts.vm(), wish.epoch(), peer(wish)))
-                // Where the other agent is, only the operator knows.
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        return request != null && request.epoch() == departure.epoch()
+                ? new HandOver(new Migration(facts.vm(), request.epoch(), peer(request)))
+                // Only the operator knows the address of the other agent.
                 : new Wait(Requeue.RESYNC);
     }
 
@@ -269,7 +269,7 @@ public final class DeparturePlanner {
         return record.state().copyEpoch() == facts.epoch() && facts.workingCopy() != WorkingCopyState.NONE;
     }
 
-    private static Peer peer(VMIncarnationSpec.Departure wish) {
-        return new Peer(wish.nodeName(), wish.address(), wish.port());
+    private static Peer peer(VMIncarnationSpec.Departure request) {
+        return new Peer(request.nodeName(), request.address(), request.port());
     }
 }

@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * How a life is brought to its end. A lost record holds up no end: it is begun anew, and says of this epoch what is
- * safe, that it ran; no life up to it ever starts again.
+ * Plans how an incarnation ends. A lost record does not block the end: a new one is made, which takes the safe assumption
+ * that this epoch ran, so that no incarnation up to it ever starts again.
  */
 final class EndPlanner {
     private EndPlanner() {}
@@ -33,7 +33,7 @@ final class EndPlanner {
         return planEnding(facts, (record, exit) -> planOver(facts, record, exit));
     }
 
-    /** Nothing is sealed of what is to be erased. */
+    /** The state of a deleted VM is not sealed. */
     static IncarnationStep planErased(IncarnationFacts facts) {
         if (facts.record().found().map(VmRecord::erased).orElse(false)) {
             return new ReportErased(exit(facts).orElse(Exit.NeverRan));
@@ -45,7 +45,7 @@ final class EndPlanner {
             IncarnationFacts facts, BiFunction<VmRecord, Exit, IncarnationStep> whenOver) {
         Optional<VmRecord> record = facts.record().found();
         if (record.isEmpty()) {
-            return new RecordEpoch(!facts.looksNew());
+            return new RecordEpoch(!facts.isNew());
         }
         if (record.get().highestEpoch() < facts.epoch()) {
             return new RecordEpoch(false);
@@ -59,10 +59,10 @@ final class EndPlanner {
         return whenOver.apply(record.get(), exit(facts).orElse(Exit.NeverRan));
     }
 
-    /** The domain is gone, and how it ended is remembered: what it left goes home, and then from this host. */
+    /** The domain is gone and its exit is recorded: the state that it left is sealed, then removed from this host. */
     static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
         boolean there = facts.workingCopy() != WorkingCopyState.NONE;
-        if (isOfAGuestThatStayed(facts, record, exit)) {
+        if (isArrivalThatStayed(facts, record, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
         long owner = record.state().copyEpoch();
@@ -72,12 +72,12 @@ final class EndPlanner {
                 return new SealLastState(owner);
             }
             if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
-                // It left where it came from and was lost before its home was claimed: there may be nothing newer.
+                // It left its source and was lost before its home was claimed: this may be the newest state.
                 return new SetWorkingCopyAside();
             }
             boolean isHome = ran
                     ? !record.lacksLastState()
-                    // One that no guest ran with is what home has, or a TPM that is nowhere else.
+                    // A copy that no guest ran with is what home has, or the only state of a new TPM.
                     : facts.home().newest().isPresent();
             if (isHome) {
                 return new EraseWorkingCopy();
@@ -86,8 +86,8 @@ final class EndPlanner {
         return new ReportEnded(exit, !there && !facts.lacksLastState(record));
     }
 
-    /** What is here was to become the disks and the TPM of a guest that has both where it is. */
-    private static boolean isOfAGuestThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
+    /** The copies here are of no use: the guest kept its disks and its TPM on its source. */
+    private static boolean isArrivalThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
         Arrival arrival = record.migration().arrival();
         return exit == Exit.NeverRan
                 && arrival != null
@@ -97,14 +97,14 @@ final class EndPlanner {
     }
 
     /**
-     * A later life is known, and decides; but a domain of this one, which is to stop, is this one's to stop. It is never
-     * this one's to erase: the files are the later life's.
+     * A superseded incarnation still stops its own domain. It never erases files, because they belong to the later
+     * incarnation.
      */
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainInfo> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
         if (own.isPresent()) {
-            boolean goesOn = facts.shouldRun() && IncarnationPlanner.runs(facts);
-            return goesOn ? new Watch() : end(facts, own.get());
+            boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
+            return keepsRunning ? new Watch() : end(facts, own.get());
         }
         return new ReportSuperseded(exit(facts).orElse(facts.wasResumed(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
     }
@@ -119,7 +119,7 @@ final class EndPlanner {
         };
     }
 
-    /** A guest that stands still hears no power button; one that nobody was told of is not waited for. */
+    /** A paused guest cannot react to the power button; one that was never reported as running is not waited for. */
     private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
         if (!facts.wasResumed(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
@@ -127,26 +127,26 @@ final class EndPlanner {
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
     }
 
-    /** The deadline stands since the first request, however often the agent was restarted. */
+    /** The deadline counts from the first request, however often the agent was restarted. */
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
         Duration grace = Duration.ofSeconds(facts.spec().machine().shutdownGracePeriodSeconds());
         Instant latest = facts.now().plus(grace);
         Instant deadline = facts.record()
                 .found()
                 .flatMap(record -> record.deadlineOf(facts.epoch()))
-                // A clock that was set back must not lend the guest more than its grace.
+                // A clock that was set back must not extend the grace period.
                 .filter(kept -> kept.isBefore(latest))
                 .filter(kept -> isOfThisRequest(facts, kept.minus(grace)))
                 .orElse(latest);
         return facts.now().isBefore(deadline) ? new PressPowerButton(deadline) : new CutPower(poweredOff(facts));
     }
 
-    /** A shutdown of the host can be called off; a guest that did not obey has its whole grace at the next one. */
-    private static boolean isOfThisRequest(IncarnationFacts facts, Instant asked) {
+    /** A host shutdown can be cancelled; a guest that ignored it has its whole grace period at the next one. */
+    private static boolean isOfThisRequest(IncarnationFacts facts, Instant requested) {
         return !facts.stopsForHostShutdown()
                 || facts.shutdownSince()
-                        // A request of the future: the clock was set back, and says nothing.
-                        .filter(since -> since.isBefore(facts.now()) && asked.isBefore(since))
+                        // A request in the future: the clock was set back and cannot be compared.
+                        .filter(since -> since.isBefore(facts.now()) && requested.isBefore(since))
                         .isEmpty();
     }
 

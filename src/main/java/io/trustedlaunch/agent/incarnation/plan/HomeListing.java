@@ -5,7 +5,7 @@ import io.trustedlaunch.api.Reason;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to be seen of a VM's home, by the names of its files. */
+/** The guest states in a VM's home, by the names of its files. */
 public sealed interface HomeListing {
     /** @param versions the newest first */
     record Seen(List<GuestStateVersion> versions) implements HomeListing {
@@ -14,7 +14,7 @@ public sealed interface HomeListing {
         }
     }
 
-    /** It cannot be looked at, or there was no need to; which is no word about what is there. */
+    /** It cannot be listed, or there was no need to: what is there is unknown. */
     record Unseen(Reason reason, String message) implements HomeListing {}
 
     default List<GuestStateVersion> versions() {
@@ -29,7 +29,7 @@ public sealed interface HomeListing {
         return versions().stream().findFirst();
     }
 
-    /** The life was begun somewhere: its claim is durable before its guest runs. */
+    /** The incarnation was started somewhere: its claim is durable before its guest runs. */
     default boolean isClaimedBy(long epoch) {
         return versions().stream().anyMatch(version -> version.epoch() == epoch);
     }

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation.plan;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 
-/** What steps are made of. Every action may be repeated; one that cannot be done throws. */
+/** The actions that steps are made of. Each may be repeated, and throws if it cannot be done. */
 public interface IncarnationActions {
     StartActions start();
 

@@ -23,18 +23,17 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * All that a step is decided by.
+ * Everything that the next step is planned from.
  *
  * @param highestEpoch of all incarnations of this VM that the API server has for this node
- * @param domain this VM's domain on the host, of whatever epoch
- * @param tpm the working copy
- * @param home looked at only while no domain is here
- * @param lastStop what the hypervisor says of the domain that is gone
- * @param course what this process knows of the move that is on record
- * @param underway what the hypervisor moves of the domain, in or out
- * @param convergence whether the guest's memory gets to the other host faster than it changes
- * @param goneSince when this process first found the domain of this life gone; empty while it has not
- * @param shutdownSince when a shutdown of the host was asked for; empty: it was not
+ * @param domain this VM's domain on this host, of any epoch
+ * @param home listed only while no domain is here
+ * @param lastStop why the hypervisor says that the last domain stopped
+ * @param course what this process knows of the recorded migration
+ * @param underway the hypervisor's migration of the domain, outgoing or incoming
+ * @param convergence whether the guest's memory is copied faster than it changes
+ * @param goneSince when this process first found the domain of this incarnation gone; empty: it has not
+ * @param shutdownSince when a shutdown of the host was requested; empty: it was not
  */
 @RecordBuilder
 public record IncarnationFacts(
@@ -61,7 +60,7 @@ public record IncarnationFacts(
         return spec().epoch();
     }
 
-    /** The VM's folder in its storage location: its disks lie there, and its guest state. */
+    /** The VM's folder in its storage location, with its disks and its guest state. */
     public VmFolder homeFolder() {
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
     }
@@ -71,7 +70,7 @@ public record IncarnationFacts(
         return new IncarnationStatus(incarnation);
     }
 
-    /** What was told last; empty if nothing was. */
+    /** The status that was reported last. */
     public Optional<VMIncarnationStatus> reported() {
         return Optional.ofNullable(incarnation.getStatus());
     }
@@ -86,47 +85,47 @@ public record IncarnationFacts(
         return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
     }
 
-    /** For all that its operator says, it is to run: what ends it is a shutdown of its host. */
+    /** The operator wants it to run; a shutdown of its host ends it. */
     boolean stopsForHostShutdown() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isPresent();
     }
 
-    /** It was asked to shut down for its host's sake, as nobody else asks a guest that is to run; perhaps in vain. */
+    /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
     boolean wasStoppedForHostShutdown() {
         return spec().desiredState() == DesiredState.Running
                 && record.found().flatMap(known -> known.deadlineOf(epoch())).isPresent();
     }
 
-    /** The guest has left where it comes from, as far as anybody has said so. */
+    /** The source agent, or the operator on its behalf, has reported that the guest has left. */
     boolean guestHasLeftSource() {
-        boolean heard = record.found()
+        boolean reportedHere = record.found()
                 .map(known -> known.migration().arrival())
                 .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
                 .isPresent();
-        return heard || (spec().arrival() != null && spec().arrival().left());
+        return reportedHere || (spec().arrival() != null && spec().arrival().left());
     }
 
-    /** An incarnation or a domain of a later life is here. */
+    /** An object or a domain of a later incarnation is here. */
     boolean laterIncarnationHere() {
         return epoch() < highestEpoch
                 || domain.map(there -> epoch() < there.epoch()).orElse(false);
     }
 
-    /** As {@link #laterLifeHere}, or one was. */
+    /** As {@link #laterIncarnationHere}, or one was here once. */
     boolean superseded() {
         return laterIncarnationHere()
                 || record.found().map(known -> epoch() < known.highestEpoch()).orElse(false);
     }
 
-    /** Nothing speaks against this life's being new to this node, and not begun anywhere. */
-    boolean looksNew() {
+    /** No trace shows that this incarnation was started before, here or elsewhere. */
+    boolean isNew() {
         return record instanceof RecordLookup.Missing
                 && workingCopy == WorkingCopyState.NONE
                 && domain.isEmpty()
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 
-    /** A guest ran here whose last state is not home; where a later life has begun from home since, it is not missed. */
+    /** A guest ran here whose last state is not home, and no later incarnation has started from home since. */
     boolean lacksLastState(VmRecord record) {
         return record.lacksLastState()
                 && home.newest()
@@ -134,7 +133,7 @@ public record IncarnationFacts(
                         .isEmpty();
     }
 
-    /** The newest state that this node has sealed or was told of; what the home's names say is nobody's word. */
+    /** The newest state that this node sealed or the operator has on record. Names of files prove nothing. */
     public Optional<GuestStateVersion> newestKnown() {
         return Stream.of(
                         Optional.ofNullable(spec().guestStateFloor()),

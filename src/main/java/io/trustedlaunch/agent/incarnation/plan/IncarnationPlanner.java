@@ -25,10 +25,10 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.time.Duration;
 import java.util.Optional;
 
-/** From what is observed of one life to its next step. How a life is ended is {@link EndPlanner}'s part. */
+/** Plans the next step of one incarnation. {@link EndPlanner} plans its end. */
 public final class IncarnationPlanner {
-    /** The event that says why a domain is gone comes after the domain has gone. */
-    static final Duration WORD_COMES_WITHIN = Duration.ofSeconds(2);
+    /** The event with the reason comes after the domain has gone. */
+    static final Duration STOP_EVENT_WITHIN = Duration.ofSeconds(2);
 
     private IncarnationPlanner() {}
 
@@ -39,7 +39,7 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planIncarnation(IncarnationFacts facts) {
-        // A deletion is not held up by a later life that was here once: it means the VM, not one life of it.
+        // A later incarnation that was here once does not block a deletion, which is of the VM.
         if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterIncarnationHere()) {
             return EndPlanner.planErased(facts);
         }
@@ -50,12 +50,12 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planRunning(IncarnationFacts facts) {
-        // What runs is no question of memory, and nothing is started by telling of it.
+        // A running guest is observed, not recalled: reporting it starts nothing.
         if (runs(facts)) {
             return facts.wasResumed(facts.epoch()) ? new Watch() : new RecordEpoch(true);
         }
         return switch (facts.record()) {
-            case Damaged damaged -> planWithoutMemory(facts, damaged.message());
+            case Damaged damaged -> planWithoutRecord(facts, damaged.message());
             case Missing missing -> planNewHere(facts);
             case Found(VmRecord record) -> planKnown(facts, record);
         };
@@ -68,25 +68,25 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planNewHere(IncarnationFacts facts) {
-        if (facts.looksNew()) {
+        if (facts.isNew()) {
             return new RecordEpoch(false);
         }
         boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.workingCopy() == WorkingCopyState.NONE;
         return facts.home() instanceof HomeListing.Unseen(Reason reason, String message) && onlyHomeIsUnknown
                 ? new Refuse(reason, message)
-                : planWithoutMemory(facts, "this node has no record of the VM, which was started before");
+                : planWithoutRecord(facts, "this node has no record of the VM, which was started before");
     }
 
-    private static IncarnationStep planWithoutMemory(IncarnationFacts facts, String detail) {
-        Optional<Exit> overByWhatWasTold = facts.reported()
-                .filter(told -> told.phase() == Phase.Running || told.phase() == Phase.Stopped)
-                .map(told -> Optional.ofNullable(told.exit()).orElse(Exit.Crashed));
-        if (facts.domain().isEmpty() && overByWhatWasTold.isPresent()) {
-            return new ReportEnded(overByWhatWasTold.get(), false);
+    private static IncarnationStep planWithoutRecord(IncarnationFacts facts, String detail) {
+        Optional<Exit> reportedExit = facts.reported()
+                .filter(status -> status.phase() == Phase.Running || status.phase() == Phase.Stopped)
+                .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
+        if (facts.domain().isEmpty() && reportedExit.isPresent()) {
+            return new ReportEnded(reportedExit.get(), false);
         }
         return new Refuse(
                 Reason.MemoryLost,
-                "Nothing is started, since this life may have run already: " + detail
+                "the guest is not started because this incarnation may have run before: " + detail
                         + ". Stop the VM (runStrategy: Halted), then start it again");
     }
 
@@ -120,19 +120,19 @@ public final class IncarnationPlanner {
         };
     }
 
-    /** What an earlier life prepared and never let run is nobody's guest; one that ran is not this life's to end. */
+    /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */
     private static IncarnationStep planEarlierDomain(VmRecord record, DomainInfo domain) {
         if (domain.state() instanceof DomainState.Paused && record.resumedEpoch() < domain.epoch()) {
             return new CutPower(Exit.NeverRan);
         }
         return new Refuse(
                 Reason.EarlierIncarnationHere,
-                "epoch " + domain.epoch() + " of this VM still has a domain on this node, and two never run");
+                "epoch " + domain.epoch() + " of this VM still has a domain on this node; the start waits until it is gone");
     }
 
     /**
-     * A guest that was told to be running, and stands still, was stopped by something that must be looked at. One that
-     * was not told of may have been let run or not: the agent died in between, and goes on.
+     * A paused guest that was reported as running was paused by something that needs attention. One that was not may have
+     * been resumed or not, because the agent died in between: the start continues.
      */
     private static IncarnationStep planPaused(IncarnationFacts facts, VmRecord record, DomainState.Paused paused) {
         if (record.resumedEpoch() != facts.epoch() || !facts.reportedRunning()) {
@@ -142,25 +142,25 @@ public final class IncarnationPlanner {
             case IO_ERROR -> planFullDisk(facts);
             case CRASHED -> new ReportPaused("the guest crashed");
             case STARTING, REQUESTED, MIGRATION, OTHER ->
-                new ReportPaused("somebody paused the domain through libvirt: resume it there");
+                new ReportPaused("the domain was paused through libvirt; resume it with virsh resume");
         };
     }
 
     private static IncarnationStep planFullDisk(IncarnationFacts facts) {
         String message = "a disk of the guest cannot be written: free or add space in its storage location";
-        boolean toldPaused = facts.reported()
+        boolean reportedPaused = facts.reported()
                 .map(status -> Reason.GuestPaused.name().equals(status.reason()))
                 .orElse(false);
-        return toldPaused ? new ResumeIfDisksHaveSpace(message) : new ReportPaused(message);
+        return reportedPaused ? new ResumeIfDisksHaveSpace(message) : new ReportPaused(message);
     }
 
-    /** The guest was let run, and its domain is gone. */
+    /** The guest was resumed, and its domain is gone. */
     static IncarnationStep planEnd(IncarnationFacts facts) {
-        boolean wordMayCome = facts.goneSince()
-                .map(since -> facts.now().isBefore(since.plus(WORD_COMES_WITHIN)))
+        boolean eventMayCome = facts.goneSince()
+                .map(since -> facts.now().isBefore(since.plus(STOP_EVENT_WITHIN)))
                 .orElse(true);
-        return facts.lastStop() == StopReason.UNKNOWN && wordMayCome
-                ? new Wait(WORD_COMES_WITHIN)
+        return facts.lastStop() == StopReason.UNKNOWN && eventMayCome
+                ? new Wait(STOP_EVENT_WITHIN)
                 : new RecordEnd(exitOf(facts, facts.lastStop()));
     }
 
@@ -168,7 +168,7 @@ public final class IncarnationPlanner {
         return switch (reason) {
             case GUEST_SHUTDOWN -> facts.wasStoppedForHostShutdown() ? Exit.HostShutdown : Exit.Shutdown;
             case DESTROYED -> facts.wasStoppedForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
-            // Nobody saw it: the host went down, or this agent was not there. Never taken for a clean end.
+            // Not seen: the host went down, or this agent was not running. Never taken for a clean end.
             case CRASHED, FAILED, MIGRATED, UNKNOWN -> Exit.Crashed;
         };
     }

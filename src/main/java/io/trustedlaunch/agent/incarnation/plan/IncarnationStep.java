@@ -28,9 +28,9 @@ public sealed interface IncarnationStep {
     }
 
     /**
-     * This epoch is the highest seen; from now on no lower one starts.
+     * Records the epoch as the highest seen: no lower one starts from now on.
      *
-     * @param ran it runs, or must be taken for one that ran, so that it never starts again
+     * @param ran it runs, or is assumed to have run, so that it never starts again
      */
     record RecordEpoch(boolean ran) implements IncarnationStep {
         @Override
@@ -40,13 +40,13 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Everything up to a paused domain. */
+    /** Makes disks, working copy and the paused domain. */
     record Prepare(StartSource source) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             Optional<Awaited> image = actions.start().prepare(facts, source);
             image.flatMap(Awaited::problem)
-                    .ifPresent(word -> actions.report(facts, facts.statuses().hindered(word.reason(), word.message())));
+                    .ifPresent(problem -> actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
             return image.isPresent() ? Requeue.after(UNTIL_IMAGE) : Requeue.now();
         }
 
@@ -56,7 +56,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** From the paused domain to a running guest: its home claimed, its EK on record, its ownership proved. */
+    /** Claims the home, reports the EK, checks the ownership and resumes the guest. */
     record Resume() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -70,7 +70,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The guest runs: tell, and look after its addresses. */
+    /** Reports the running guest and its addresses. */
     record Watch() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -78,7 +78,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The guest ran and stands still now. */
+    /** Reports a guest that ran and is paused. */
     record ReportPaused(String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -87,7 +87,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** A disk could not be written, which was told: it is tried whether it can be now. */
+    /** Resumes a guest that was paused and reported because a disk was full. */
     record ResumeIfDisksHaveSpace(String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -97,7 +97,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The domain is gone, and whoever saw why may still be about to say so. */
+    /** Nothing can be done before an event comes, or this delay is over. */
     record Wait(Duration delay) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -114,9 +114,7 @@ public sealed interface IncarnationStep {
     }
 
     /**
-     * Brings home what a guest left in the working copy, as what it is: the last state of its own life.
-     *
-     * @param epoch that life
+     * Seals the state that a guest left in the working copy, under its own epoch.
      */
     record SealLastState(long epoch) implements IncarnationStep {
         @Override
@@ -125,28 +123,28 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** What is in the working copy is home. */
+    /** Erases a working copy whose state is home, or is of no use. */
     record EraseWorkingCopy() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.stop().eraseCopy(facts);
+            actions.stop().eraseWorkingCopy(facts);
             return Requeue.now();
         }
     }
 
-    /** The working copy cannot be used, and is kept for whoever wants to look into it. */
+    /** Keeps a working copy that cannot be used, for inspection. */
     record SetWorkingCopyAside() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.stop().setCopyAside(facts);
+            actions.stop().setWorkingCopyAside(facts);
             return Requeue.now();
         }
     }
 
     /**
-     * The life is over.
+     * The incarnation is over.
      *
-     * @param complete nothing that is not home is left of the guest's state on this host
+     * @param complete all of the guest's state is home
      */
     record ReportEnded(Exit exit, boolean complete) implements IncarnationStep {
         @Override
@@ -158,7 +156,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Asks the guest, again and again until the deadline. */
+    /** Asks the guest to shut down, repeatedly until the deadline. */
     record PressPowerButton(Instant deadline) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -168,7 +166,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** @param exit what is remembered of the life, before its power is cut */
+    /** @param exit recorded before the power is cut */
     record CutPower(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -194,7 +192,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** A later life is known: this one never runs, or never again. */
+    /** A later incarnation is known: this one never runs again. */
     record ReportSuperseded(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -203,7 +201,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Everything that a guest from another host finds when it comes; it may from then on. */
+    /** Prepares this host for a guest from another one; it may arrive from then on. */
     record PrepareArrival() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -211,7 +209,7 @@ public sealed interface IncarnationStep {
             actions.report(
                     facts,
                     facts.statuses()
-                            .receiving("ready for the guest from node "
+                            .receiving("ready to receive the guest from node "
                                     + facts.spec().arrival().nodeName()));
             actions.reached(Failpoint.TARGET_RECEIVING_REPORTED);
             return Requeue.atResync();
@@ -223,17 +221,17 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The guest is not here yet, or stands still here and may still be the other host's. */
+    /** The guest has not arrived, or has not been confirmed to have left its source. */
     record AwaitArrival() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().anticipateArrival(facts);
-            actions.report(facts, facts.statuses().receiving("the guest comes, or stands still here"));
+            actions.report(facts, facts.statuses().receiving("waiting for the guest to arrive, or to be confirmed as gone from its source node"));
             return facts.underway().isPresent() ? Requeue.after(UNTIL_RECEIVED) : Requeue.atResync();
         }
     }
 
-    /** From a guest that has come and left there to one that runs here: its EK found again, its home claimed. */
+    /** Checks the EK of a guest that has left its source, claims its home and resumes it. */
     record ResumeArrived() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -247,25 +245,24 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Remembers that the guest is to go, and begins to move it. */
-    record StartMigration(Migration move, MigrationOptions manner) implements IncarnationStep {
+    /** Records the departure and starts the migration. */
+    record StartMigration(Migration migration, MigrationOptions options) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.migration().start(facts, move, manner);
+            actions.migration().start(facts, migration, options);
             return Requeue.now();
         }
     }
 
-    /** The guest is on its way. */
-    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress)
-            implements IncarnationStep {
+    /** Reports the progress of the migration. */
+    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportUnderway(facts, epoch, nodeName, progress);
         }
     }
 
-    /** It changes its memory fast, and may stand still longer for the last of it. */
+    /** Allows a longer pause to a guest that changes its memory fast. */
     record AllowPause(Duration pause) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -273,7 +270,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The guest is to stay after all, or nobody looks after its way any more: what becomes of it is seen afterwards. */
+    /** Aborts a migration that was cancelled, or that no process watches; a later pass observes the result. */
     record AbortMigration() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -281,7 +278,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** It stands still where a move was given up, and is this host's. */
+    /** Resumes a guest that a failed migration left paused on its source. */
     record ResumeAfterMigration() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -290,7 +287,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** This try is over, and the guest is this host's. */
+    /** Records that the migration failed and that the guest belongs to this host. */
     record RecordStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -307,7 +304,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The guest is gone by migration: never again is it this host's in this life. */
+    /** Records that the guest has left: it never runs here again in this incarnation. */
     record RecordLeft(long epoch) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -316,7 +313,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Says so to the host that has it now, and to the operator. */
+    /** Reports it to the target agent and to the operator. */
     record ReportLeft(long epoch, String nodeName) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -324,15 +321,15 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Brings the other host all of the home of a guest that has left, and makes sure that it knows. */
-    record HandOver(Migration move) implements IncarnationStep {
+    /** Sends the target the whole home of a guest that has left, and waits for its confirmation. */
+    record HandOver(Migration migration) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            return actions.migration().handOver(facts, move);
+            return actions.migration().handOver(facts, migration);
         }
     }
 
-    /** What is handed over is removed here. */
+    /** Removes a folder that was handed over. */
     record ClearFolder() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -341,16 +338,16 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Removes what was made for the disks of a guest that did not come. */
+    /** Removes the disks that were made for a guest that did not arrive. */
     record RemoveCopiedDisks() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.stop().removeCopies(facts);
+            actions.stop().removeCopiedDisks(facts);
             return Requeue.now();
         }
     }
 
-    /** The home holds a state of a later epoch: what it is worth decides what the user is told. */
+    /** The home holds a state of a later epoch; whether it opens decides the message. */
     record RefuseLaterState(GuestStateVersion found) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -358,7 +355,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** It cannot go on, and the user is told why. */
+    /** The incarnation cannot continue; the problem is reported. */
     record Refuse(Reason reason, String message) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {

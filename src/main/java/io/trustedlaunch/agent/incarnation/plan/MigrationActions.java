@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.migration.Migration;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Brings a guest to another host. */
+/** Migrates a guest to another host; on its source. */
 public interface MigrationActions {
     void start(IncarnationFacts facts, Migration migration, MigrationOptions options);
 

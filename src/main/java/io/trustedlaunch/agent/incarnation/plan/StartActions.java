@@ -5,7 +5,7 @@ import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Optional;
 
-/** Brings a guest up, and looks after it while it runs. */
+/** Starts a guest, or takes one in from another host, and watches it while it runs. */
 public interface StartActions {
     void recordEpoch(IncarnationFacts facts, boolean ran);
 
@@ -14,12 +14,12 @@ public interface StartActions {
 
     void resume(IncarnationFacts facts);
 
-    /** Returns whether the disks have room, so that the guest was resumed. */
+    /** Returns whether the disks have space, so that the guest was resumed. */
     boolean resumeIfDisksHaveSpace(IncarnationFacts facts);
 
     void prepareArrival(IncarnationFacts facts);
 
-    /** Does in advance what can be done before the guest has left where it comes from. */
+    /** Does in advance what need not wait until the guest has left its source. */
     void anticipateArrival(IncarnationFacts facts);
 
     void resumeArrived(IncarnationFacts facts);

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a life that has no domain yet is started from. Always home: what a guest left in the working copy goes there
- * first, under its own epoch; it is never started from.
+ * Plans from which guest state an incarnation without a domain starts. It always starts from home: a state that a guest
+ * left in the working copy is sealed first, under its own epoch, and is never started from.
  */
 final class StartPlanner {
     private final IncarnationFacts facts;
@@ -36,7 +36,7 @@ final class StartPlanner {
         };
     }
 
-    /** The same that stands in the way of a start; and a guest comes only to where its home is. */
+    /** An arrival has the obstacles of a start, and needs the home of the guest. */
     static IncarnationStep planArrival(IncarnationFacts facts, VmRecord record) {
         return switch (facts.home()) {
             case HomeListing.Unseen(Reason reason, String message) -> new Refuse(reason, message);
@@ -45,14 +45,14 @@ final class StartPlanner {
     }
 
     private IncarnationStep planArrival() {
-        return claimOfOthers().or(this::leftover).or(this::homeOfAnother).orElseGet(PrepareArrival::new);
+        return unknownClaim().or(this::leftover).or(this::foreignHome).orElseGet(PrepareArrival::new);
     }
 
     /**
-     * Each life's claim is durable at home before its guest runs: where it is not to be seen, this is another folder. One
-     * that is to be copied is looked for when it is made.
+     * The claim of a running incarnation is durable in its home: a home without it is another folder. A folder that is to
+     * be copied is checked when it is made.
      */
-    private Optional<IncarnationStep> homeOfAnother() {
+    private Optional<IncarnationStep> foreignHome() {
         var arrival = facts.spec().arrival();
         return arrival.copiesDisks() || facts.home().isClaimedBy(arrival.epoch())
                 ? Optional.empty()
@@ -60,15 +60,15 @@ final class StartPlanner {
                         Reason.GuestStateMissing,
                         "the VM's home " + facts.homeFolder().path() + " has no guest state of epoch " + arrival.epoch()
                                 + ", which runs on node " + arrival.nodeName()
-                                + ": the two nodes do not have the same folder there"));
+                                + ": the two nodes do not share this folder. Mount the same file system on both"));
     }
 
     private IncarnationStep plan() {
-        return claimOfOthers().or(this::leftover).orElseGet(this::source);
+        return unknownClaim().or(this::leftover).orElseGet(this::source);
     }
 
-    /** A claim of this very epoch that this node knows nothing of: the life may have run, here before or elsewhere. */
-    private Optional<IncarnationStep> claimOfOthers() {
+    /** A claim of this epoch that this node has no record of: the incarnation may have run, here or elsewhere. */
+    private Optional<IncarnationStep> unknownClaim() {
         Optional<GuestStateVersion> newest = facts.home().newest();
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
             return newest.map(RefuseLaterState::new);
@@ -77,19 +77,19 @@ final class StartPlanner {
         if (!known && facts.home().isClaimedBy(facts.epoch())) {
             return Optional.of(new Refuse(
                     Reason.MemoryLost,
-                    "the VM's home was claimed for epoch " + facts.epoch() + ", and this node has no record of that, so"
-                            + " that this life may have run already. Stop the VM (runStrategy: Halted), then start it"
+                    "the VM's home was claimed for epoch " + facts.epoch() + ", but this node has no record of it: this"
+                            + " incarnation may have run before. Stop the VM (runStrategy: Halted), then start it"
                             + " again"));
         }
         return Optional.empty();
     }
 
-    /** What an earlier life left on this host, or should have. */
+    /** The working copy that an earlier incarnation left on this host, or should have left. */
     private Optional<IncarnationStep> leftover() {
         long owner = record.state().copyEpoch();
         boolean there = facts.workingCopy() != WorkingCopyState.NONE;
         if (owner == 0 && there) {
-            return Optional.of(ofUnknownAge());
+            return Optional.of(unknownAge());
         }
         boolean ranWithIt = there && record.resumedEpoch() == owner;
         if (ranWithIt && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
@@ -104,39 +104,39 @@ final class StartPlanner {
         return Optional.of(record.lacksLastState() ? new SetWorkingCopyAside() : new EraseWorkingCopy());
     }
 
-    private IncarnationStep ofUnknownAge() {
+    private IncarnationStep unknownAge() {
         return isApproved()
                 ? new SetWorkingCopyAside()
                 : new Refuse(
                         Reason.MemoryLost,
-                        "a working copy of the VM is on this node, whose record of it was lost: whether it is newer than"
-                                + " the VM's home is not known. " + nextStep());
+                        "this node has a working copy of the VM but lost its record, so that it cannot tell whether the"
+                                + " copy is newer than the VM's home. " + nextStep());
     }
 
-    private Optional<IncarnationStep> lost(long epoch, boolean there) {
+    private Optional<IncarnationStep> lost(long epoch, boolean copyExists) {
         if (isApproved()) {
-            return there ? Optional.of(new SetWorkingCopyAside()) : Optional.empty();
+            return copyExists ? Optional.of(new SetWorkingCopyAside()) : Optional.empty();
         }
         Reason reason = switch (facts.workingCopy()) {
             case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
             case DAMAGED -> Reason.TpmStateDamaged;
             case VARIABLES_DAMAGED -> Reason.UefiVariablesDamaged;
             case VARIABLES_ALTERED -> Reason.UefiVariablesAltered;
-            case OTHERS -> Reason.EkMismatch;
-            case TURNED_BACK -> Reason.WorkingCopyTurnedBack;
+            case OTHER_TPM -> Reason.EkMismatch;
+            case ROLLED_BACK -> Reason.WorkingCopyTurnedBack;
         };
         String found = switch (facts.workingCopy()) {
             case NONE, FILE_MISSING, WHOLE -> "missing";
             case DAMAGED -> "damaged";
-            case VARIABLES_DAMAGED -> "without whole UEFI variables";
-            case VARIABLES_ALTERED -> "with UEFI variables that do not go on from those that were sealed last";
-            case OTHERS -> "another TPM's";
-            case TURNED_BACK -> "older than what was sealed of it";
+            case VARIABLES_DAMAGED -> "without intact UEFI variables";
+            case VARIABLES_ALTERED -> "with UEFI variables that do not continue those that were sealed last";
+            case OTHER_TPM -> "another TPM's";
+            case ROLLED_BACK -> "older than the state that was sealed last";
         };
         return Optional.of(new Refuse(
                 reason,
-                "what the guest left of epoch " + epoch + " in the working copy on this node is " + found
-                        + ", and may have been newer than the VM's home. " + nextStep()));
+                "the guest's last state of epoch " + epoch + ", in the working copy on this node, is " + found
+                        + "; it may have been newer than the VM's home. " + nextStep()));
     }
 
     private IncarnationStep source() {
@@ -156,19 +156,19 @@ final class StartPlanner {
     private IncarnationStep newest(GuestStateVersion newest) {
         GuestStateVersion floor = facts.spec().guestStateFloor();
         if (floor != null && newest.compareTo(floor) < 0) {
-            return turnedBack(newest, floor + " is on record");
+            return rolledBack(newest, floor + " is on record");
         }
         GuestStateVersion sealed = record.state().newest();
         if (sealed != null && newest.compareTo(sealed) < 0) {
-            return turnedBack(newest, sealed + " was sealed by this node");
+            return rolledBack(newest, sealed + " was sealed by this node");
         }
         return prepareFrom(newest);
     }
 
-    private IncarnationStep turnedBack(GuestStateVersion newest, String later) {
+    private IncarnationStep rolledBack(GuestStateVersion newest, String later) {
         return new Refuse(
                 Reason.GuestStateRolledBack,
-                "the newest guest state in the VM's home is " + newest + ", and " + later + ". " + nextStep());
+                "the newest guest state in the VM's home is " + newest + ", but " + later + ". " + nextStep());
     }
 
     private IncarnationStep refuseApproved(GuestStateVersion approved) {
@@ -182,7 +182,7 @@ final class StartPlanner {
             return new Refuse(
                     Reason.GuestStateMissing,
                     "the VM's home " + facts.homeFolder().path()
-                            + " holds no guest state: bring its guest-state files back;" + " none is made anew");
+                            + " holds no guest state, and no new one is made: restore its guest-state files");
         }
         return switch (facts.workingCopy()) {
             case WHOLE -> new Prepare(new StartSource.TpmMadeHere());
@@ -191,22 +191,24 @@ final class StartPlanner {
                         ? new Prepare(new StartSource.NewTpm())
                         : new Refuse(
                                 Reason.TpmStateMissing,
-                                "the VM's TPM is neither on this node nor in its home, and no new one is made");
+                                "the VM's TPM is neither on this node nor in its home, and no new one is made: restore its"
+                                        + " guest-state files");
             case FILE_MISSING ->
-                new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is gone, and no new TPM is made");
+                new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is missing, and no new TPM is made: restore it");
             case DAMAGED ->
-                new Refuse(Reason.TpmStateDamaged, "the state of the VM's TPM is empty, and no new TPM is made");
+                new Refuse(Reason.TpmStateDamaged, "the state of the VM's TPM is empty, and no new TPM is made: restore it");
             case VARIABLES_DAMAGED ->
                 new Refuse(
                         Reason.UefiVariablesDamaged,
-                        "the UEFI variables that belong to the VM's TPM are missing or empty, and none are made anew");
+                        "the UEFI variables that belong to the VM's TPM are missing or empty, and no new ones are made:"
+                                + " restore them");
             case VARIABLES_ALTERED ->
                 new Refuse(
                         Reason.UefiVariablesAltered,
-                        "the UEFI variables do not go on from those that were sealed last");
-            case OTHERS -> new Refuse(Reason.EkMismatch, "the TPM's state is another TPM's than the VM's");
-            case TURNED_BACK ->
-                new Refuse(Reason.WorkingCopyTurnedBack, "the TPM's state is older than what was sealed of it");
+                        "the UEFI variables do not continue those that were sealed last: restore them");
+            case OTHER_TPM -> new Refuse(Reason.EkMismatch, "the TPM's state belongs to another TPM than the VM's: restore the VM's own");
+            case ROLLED_BACK ->
+                new Refuse(Reason.WorkingCopyTurnedBack, "the TPM's state is older than the one that was sealed last: restore the newer one");
         };
     }
 
@@ -225,8 +227,8 @@ final class StartPlanner {
 
     private String nextStep() {
         return home.isEmpty()
-                ? "Its home holds no guest state: bring its files back"
-                : "Bring the missing state back, or approve an older one with spec.approveGuestState; the home has "
+                ? "Its home holds no guest state: restore its files"
+                : "Restore the missing state, or approve an older one with spec.approveGuestState; the home has "
                         + home.stream().map(GuestStateVersion::toString).collect(Collectors.joining(", "));
     }
 }

@@ -7,9 +7,9 @@ public sealed interface StartSource {
     /** The VM never had a TPM: one is made. */
     record NewTpm() implements StartSource {}
 
-    /** A TPM that was made here for a start that came to nothing, and was never sealed: this is all there is of it. */
+    /** A TPM that was made here for a start that did not complete, and that was never sealed. */
     record TpmMadeHere() implements StartSource {}
 
-    /** Whatever the working copy holds is replaced. */
+    /** The working copy is replaced. */
     record FromHome(GuestStateVersion version) implements StartSource {}
 }

@@ -10,18 +10,22 @@ public interface StopActions {
     /** The exit is recorded first: it cannot be seen afterwards. */
     void cutPower(IncarnationFacts facts, Exit exit);
 
+    /** Records the exit, and refuses a guest that would still arrive. */
     void recordEnd(IncarnationFacts facts, Exit exit);
 
+    /** Seals the state that the guest of that epoch left. */
     Requeue sealLastState(IncarnationFacts facts, long epoch);
 
-    void eraseCopy(IncarnationFacts facts);
+    void eraseWorkingCopy(IncarnationFacts facts);
 
-    void setCopyAside(IncarnationFacts facts);
+    void setWorkingCopyAside(IncarnationFacts facts);
 
     /** The seed may hold passwords. */
     void removeSeed(IncarnationFacts facts);
 
-    void removeCopies(IncarnationFacts facts);
+    /** Removes the disks of a guest that did not arrive. */
+    void removeCopiedDisks(IncarnationFacts facts);
 
+    /** Removes all that the VM has on this host. */
     void erase(IncarnationFacts facts, Exit exit);
 }

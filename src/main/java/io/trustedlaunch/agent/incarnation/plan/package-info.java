@@ -1,2 +1,2 @@
-/** From what is observed of an incarnation to the one step that is due now. Pure. */
+/** From the facts of an incarnation to the one step that is due now. Pure: steps act through the interfaces here. */
 package io.trustedlaunch.agent.incarnation.plan;

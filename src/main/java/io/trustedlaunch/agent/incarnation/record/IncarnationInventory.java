@@ -9,23 +9,23 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * The latest life of every VM that has something on this host: a domain, or disks and guest state that the memory knows
- * of. A VM that was stopped counts, or a record that was set back would take its next life for its first (I3).
+ * The latest epoch of every VM that has something on this host: a domain, or disks and guest state on record. Stopped VMs
+ * count too: without them, an operator restored from a backup would hand out their epochs again (I3).
  */
 public final class IncarnationInventory implements Supplier<List<ClusterNodeStatus.Domain>> {
     private final Hypervisor hypervisor;
-    private final VmRecordStore memory;
+    private final VmRecordStore records;
 
-    public IncarnationInventory(Hypervisor hypervisor, VmRecordStore memory) {
+    public IncarnationInventory(Hypervisor hypervisor, VmRecordStore records) {
         this.hypervisor = hypervisor;
-        this.memory = memory;
+        this.records = records;
     }
 
     @Override
     public List<ClusterNodeStatus.Domain> get() {
-        TreeMap<UUID, Long> latest = new TreeMap<>(memory.latestIncarnations());
+        TreeMap<UUID, Long> latest = new TreeMap<>(records.latestIncarnations());
         hypervisor.domains().stream()
-                .filter(domain -> !isAwaited(domain))
+                .filter(domain -> !isPendingArrival(domain))
                 .forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
         return latest.entrySet().stream()
                 .map(incarnation ->
@@ -33,9 +33,9 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
                 .toList();
     }
 
-    /** Until it is let run here it is the other host's, whatever this one's hypervisor has of it. */
-    private boolean isAwaited(DomainInfo domain) {
-        return memory.lookUp(domain.vm())
+    /** Until a guest is resumed here it belongs to its source, although the hypervisor has a domain. */
+    private boolean isPendingArrival(DomainInfo domain) {
+        return records.lookUp(domain.vm())
                 .found()
                 .filter(record -> record.isPendingArrival(domain.epoch()))
                 .isPresent();

@@ -6,22 +6,21 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 
 /**
- * What the agent knows for good of a guest's ways from and to this host.
+ * The durable record of a VM's migrations from and to this host.
  *
- * @param arrival whose guest may come, last; null: nobody's ever
- * @param departure where a guest was to go, last; null: nowhere ever
+ * @param arrival the last guest that may arrive; null: none
+ * @param departure the last migration away; null: none
  */
 public record MigrationRecord(Arrival arrival, Departure departure) {
     public static final MigrationRecord NONE = new MigrationRecord(null, null);
 
     /**
-     * A guest that may come.
+     * A guest that may arrive.
      *
-     * @param epoch the life that it becomes here
-     * @param nodeName where it comes from
-     * @param left the agent there has said that it has left for good
-     * @param copiedTo the storage location into which its folder is copied; null: both hosts have the same, or the copy was
-     *     removed
+     * @param epoch of its incarnation here
+     * @param nodeName its source
+     * @param left the source agent has confirmed that it has left for good
+     * @param copiedTo the storage location that its folder is copied to; null: the folder is shared, or the copy was removed
      */
     public record Arrival(long epoch, String nodeName, boolean left, String copiedTo) {
         public Arrival withLeftSource() {
@@ -34,38 +33,38 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
     }
 
     /**
-     * A folder that the other host does not share.
+     * A folder that the target does not share.
      *
-     * @param location where it is
+     * @param location its storage location
      */
     public record Folder(String location, Stage stage) {}
 
-    /** What has become of such a folder. Each is remembered before the next is begun. */
+    /** Each stage is recorded before the next begins. */
     public enum Stage {
-        /** The guest's, as long as it has not left. */
+        /** The guest needs it until it has left. */
         Needed,
-        /** The other agent has all of it, and knows that the guest is its own. */
+        /** The target agent has all of it, and has confirmed that the guest has left. */
         HandedOver,
         Cleared
     }
 
     /**
-     * A guest that is to go. Remembered before it happens: one try for an epoch.
+     * A migration away. It is recorded before it starts: each epoch is attempted once.
      *
-     * @param from the life that it has here
-     * @param epoch the life that it becomes there
-     * @param reason why it stays; only with {@code Stayed}
-     * @param message why it stays; only with {@code Stayed}
-     * @param folder null: both hosts have it
+     * @param from the epoch of its incarnation here
+     * @param epoch of its incarnation there
+     * @param reason only with {@code Stayed}
+     * @param message only with {@code Stayed}
+     * @param folder null: shared
      */
     @RecordBuilder
     public record Departure(
             long from, long epoch, String nodeName, Course course, Reason reason, String message, Folder folder) {
-        public static Departure underway(long from, Migration move, Folder folder) {
+        public static Departure underway(long from, Migration migration, Folder folder) {
             return MigrationRecordDepartureBuilder.builder()
                     .from(from)
-                    .epoch(move.epoch())
-                    .nodeName(move.to().nodeName())
+                    .epoch(migration.epoch())
+                    .nodeName(migration.to().nodeName())
                     .course(Course.Underway)
                     .folder(folder)
                     .build();
@@ -86,8 +85,8 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
         }
     }
 
-    public MigrationRecord withArrival(Arrival guest) {
-        return new MigrationRecord(guest, departure);
+    public MigrationRecord withArrival(Arrival now) {
+        return new MigrationRecord(now, departure);
     }
 
     public MigrationRecord withLeftSource() {

@@ -16,35 +16,35 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The VMs for which a shutdown of the host is worth waiting: those with a domain, and those whose working copy can go
- * home. What is damaged, or of unknown age, lies on the disk after the reboot as it does now.
+ * The VMs that a shutdown of the host waits for: those with a domain, and those whose working copy can still be sealed. A
+ * copy that is damaged or of unknown age stays on the disk as it is.
  */
 public final class RemainingGuests implements Supplier<Map<UUID, String>> {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private final Hypervisor hypervisor;
-    private final VmRecordStore memory;
+    private final VmRecordStore records;
     private final Function<UUID, Optional<VMIncarnation>> latest;
 
-    /** @param latest a VM's latest incarnation on this node, as it was seen last */
+    /** @param latest finds a VM's latest incarnation on this node in the cache */
     public RemainingGuests(
-            Hypervisor hypervisor, VmRecordStore memory, Function<UUID, Optional<VMIncarnation>> latest) {
+            Hypervisor hypervisor, VmRecordStore records, Function<UUID, Optional<VMIncarnation>> latest) {
         this.hypervisor = hypervisor;
-        this.memory = memory;
+        this.records = records;
         this.latest = latest;
     }
 
     @Override
     public Map<UUID, String> get() {
-        Map<UUID, String> left = new TreeMap<>();
-        memory.latestIncarnations().keySet().stream()
-                .filter(this::hasACopyToSeal)
-                .forEach(vm -> left.put(vm, name(vm) + ": its last state is not in its home yet" + trouble(vm)));
-        hypervisor.domains().forEach(domain -> left.put(domain.vm(), running(domain)));
-        return left;
+        Map<UUID, String> remaining = new TreeMap<>();
+        records.latestIncarnations().keySet().stream()
+                .filter(this::hasCopyToSeal)
+                .forEach(vm -> remaining.put(vm, name(vm) + ": its last state is not in its home yet" + problem(vm)));
+        hypervisor.domains().forEach(domain -> remaining.put(domain.vm(), running(domain)));
+        return remaining;
     }
 
-    private boolean hasACopyToSeal(UUID vm) {
+    private boolean hasCopyToSeal(UUID vm) {
         return hypervisor.workingCopy(vm).state() == WorkingCopy.State.PRESENT
                 && record(vm).filter(record -> record.state().copyEpoch() != 0).isPresent();
     }
@@ -53,12 +53,12 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
         String name = domain.identity().namespace() + "/" + domain.identity().name();
         return record(domain.vm())
                 .flatMap(record -> record.deadlineOf(domain.epoch()))
-                .map(deadline -> name + ": asked to shut down, has time until "
+                .map(deadline -> name + ": asked to shut down, power is cut at "
                         + TIME.format(deadline.atZone(ZoneId.systemDefault())))
                 .orElse(name + ": has not been asked to shut down yet"
                         + (latest.apply(domain.vm()).isPresent()
                                 ? ""
-                                : "; the API server has not told of it since this agent was started"));
+                                : "; this agent has not received its VMIncarnation from the API server since it started"));
     }
 
     private String name(UUID vm) {
@@ -68,7 +68,7 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
                 .orElse("VM " + vm);
     }
 
-    private String trouble(UUID vm) {
+    private String problem(UUID vm) {
         return latest.apply(vm)
                 .map(VMIncarnation::getStatus)
                 .filter(status -> status.phase() == Phase.Stopping)
@@ -78,6 +78,6 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
     }
 
     private Optional<VmRecord> record(UUID vm) {
-        return memory.lookUp(vm).found();
+        return records.lookUp(vm).found();
     }
 }

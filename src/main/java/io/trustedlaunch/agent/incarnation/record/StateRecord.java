@@ -3,11 +3,11 @@ package io.trustedlaunch.agent.incarnation.record;
 import io.trustedlaunch.api.GuestStateVersion;
 
 /**
- * What the agent knows for good of a VM's guest state.
+ * The durable record of a VM's guest state.
  *
- * @param copyEpoch the life that the working copy on this host was made for, or is; 0: not known, if there is one
- * @param completeEpoch the last life whose last state was sealed home; 0: none
- * @param newest what this agent sealed; null: nothing. A home that has nothing as new was turned back
+ * @param copyEpoch the epoch of the working copy on this host; 0: unknown, or there is none
+ * @param completeEpoch the last epoch whose last state was sealed; 0: none
+ * @param newest the newest version that this agent sealed; null: none. A home with only older ones was rolled back
  */
 public record StateRecord(long copyEpoch, long completeEpoch, GuestStateVersion newest) {
     public static final StateRecord NONE = new StateRecord(0, 0, null);

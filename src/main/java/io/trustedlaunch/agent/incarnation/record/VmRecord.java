@@ -10,18 +10,16 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What the agent knows of a VM for good.
+ * The agent's durable record of a VM.
  *
- * @param highestEpoch no life before this one is ever started here
- * @param resumedEpoch the last life whose guest was, or was about to be, let run; 0: none
+ * @param highestEpoch no incarnation before it ever starts here
+ * @param resumedEpoch the last epoch whose guest was resumed, or was about to be; 0: none
  * @param tpmMade a TPM was made here, so that no other ever is
- * @param ekDigest the endorsement key that was found first; null: none yet
- * @param disksMade the disks that were made here, so that none is ever made again
- * @param ended how the last life ended; null: none has
- * @param shutdown when the power is cut, once a guest was asked to shut down; null: none was
- * @param state the VM's guest state here and at home
- * @param migration the guest's ways to and from other hosts
- * @param erased the VM was deleted: nothing of it is left, and nothing of it is ever made again
+ * @param ekDigest of the endorsement key that was found first; null: none yet
+ * @param disksMade the disks that were made here, so that none is made twice
+ * @param ended how the last incarnation ended; null: none has
+ * @param shutdown the last request to shut down; null: none
+ * @param erased the VM was deleted: nothing of it is left or made again
  */
 @RecordBuilder
 public record VmRecord(
@@ -36,10 +34,10 @@ public record VmRecord(
         MigrationRecord migration,
         boolean erased) {
 
-    /** How a life ended. */
+    /** How an incarnation ended. */
     public record Ended(long epoch, Exit exit) {}
 
-    /** A life that is to end, and when. The time is by this host's clock, and for this host only. */
+    /** When the power of a guest is cut that was asked to shut down, by this host's clock. */
     public record Shutdown(long epoch, Instant deadline) {}
 
     public VmRecord {
@@ -58,14 +56,14 @@ public record VmRecord(
                 .build();
     }
 
-    /** How the life ended, if this is known of it. */
+    /** How that incarnation ended; empty: it has not, or a later one has. */
     public Optional<Exit> exitOf(long epoch) {
         return Optional.ofNullable(ended).filter(end -> end.epoch() == epoch).map(Ended::exit);
     }
 
     public Optional<Instant> deadlineOf(long epoch) {
         return Optional.ofNullable(shutdown)
-                .filter(asked -> asked.epoch() == epoch)
+                .filter(request -> request.epoch() == epoch)
                 .map(Shutdown::deadline);
     }
 
@@ -97,7 +95,7 @@ public record VmRecord(
         return VmRecordBuilder.builder(this).ended(new Ended(epoch, exit)).build();
     }
 
-    /** The guest ran, or was about to, and its last state is not known to be home. */
+    /** The guest was resumed, and its last state was not sealed. */
     public boolean lacksLastState() {
         return resumedEpoch != 0 && resumedEpoch != state.completeEpoch();
     }
@@ -106,7 +104,7 @@ public record VmRecord(
         return VmRecordBuilder.builder(this).state(now).build();
     }
 
-    /** The guest that may come, as long as its life here has neither begun nor ended. */
+    /** The guest that may arrive, until its incarnation here has been resumed or has ended. */
     public Optional<Arrival> expectedArrival() {
         return Optional.ofNullable(migration.arrival())
                 .filter(arrival -> !erased
@@ -115,20 +113,17 @@ public record VmRecord(
                         && exitOf(arrival.epoch()).isEmpty());
     }
 
-    /**
-     * The latest life that had its place here. One whose guest was to come, and was never let run here, has not: its guest
-     * stayed where it was, or is still to be let run.
-     */
+    /** The latest epoch, without that of a guest that has not been resumed here: it belongs to its source. */
     long latestIncarnation() {
         return isPendingArrival(highestEpoch) ? resumedEpoch : highestEpoch;
     }
 
-    /** The life is one of a guest that was to come, and was never let run here. */
+    /** Whether the guest of that epoch was to arrive and was never resumed here. */
     boolean isPendingArrival(long epoch) {
         return migration.arrival() != null && migration.arrival().epoch() == epoch && resumedEpoch < epoch;
     }
 
-    /** What is known of the way of that life's guest to another host. */
+    /** The migration away of the guest of that epoch. */
     public Optional<Departure> departureFrom(long epoch) {
         return Optional.ofNullable(migration.departure()).filter(departure -> departure.from() == epoch);
     }
@@ -143,7 +138,7 @@ public record VmRecord(
                 .build();
     }
 
-    /** What stays of a deleted VM: enough to refuse whatever comes late. */
+    /** The rest of a deleted VM: enough to refuse late requests. */
     public VmRecord tombstone() {
         return VmRecordBuilder.builder(this)
                 .ekDigest(null)

@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** A file a VM in a folder of root's alone. What {@link #save} wrote is there after a power cut. */
+/** One file a VM in a root-only folder. What {@link #save} has written survives a power cut. */
 public final class VmRecordStore {
     /** Counts up with every change of the record's fields. No other format is read: its meaning would be a guess. */
     private static final int FORMAT = 1;
@@ -37,7 +37,7 @@ public final class VmRecordStore {
     private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-            // A record that says less or more than its format has is not to be acted on.
+            // A record with missing or unknown fields must not be acted on.
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -45,7 +45,7 @@ public final class VmRecordStore {
 
     private final Path folder;
     private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
-    /** Those whose record is on the disk. What an earlier process wrote, or a failed try, can be read and still be lost. */
+    /** VMs whose record is on the disk. What an earlier process or a failed write left may be in the page cache only. */
     private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
 
     private record Page(
@@ -66,7 +66,7 @@ public final class VmRecordStore {
                         + FORMAT + ": install the version of the agent that wrote it");
             }
             if (!Objects.equals(page.vm(), vm) || page.record() == null) {
-                return new Damaged(file + " is not this VM's record");
+                return new Damaged(file + " is not the record of VM " + vm);
             }
             return new Found(JSON.treeToValue(page.record(), VmRecord.class));
         } catch (NoSuchFileException e) {
@@ -78,16 +78,16 @@ public final class VmRecordStore {
         }
     }
 
-    /** The record, where a plan has made sure that there is one. */
+    /** The record of a VM for which the planner requires one. */
     public VmRecord require(UUID vm) {
         return lookUp(vm)
                 .found()
-                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " went away meanwhile"));
+                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " was removed during the step"));
     }
 
     /**
-     * The latest life of each VM that was not erased here. A record that cannot be read is left out: which epoch it was
-     * about is not known, and its VM is refused when it is to start here.
+     * The latest epoch of each VM that was not erased here. A damaged record is left out: its epoch is unknown, and a start
+     * of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
         if (!Files.isDirectory(folder)) {
@@ -110,7 +110,7 @@ public final class VmRecordStore {
         }
     }
 
-    /** Keeps a record that cannot be trusted for whoever wants to look at it, and makes room for another. */
+    /** Renames a damaged record, so that it can be inspected and a new one can be made. */
     public void setAside(UUID vm) {
         Path file = file(vm);
         try {
@@ -122,7 +122,7 @@ public final class VmRecordStore {
         }
     }
 
-    /** Changes the record that there is; returns when it is on the disk. What nothing changes is not written again. */
+    /** Returns when the changed record is on the disk. An unchanged one that is durable is not written again. */
     public void update(UUID vm, UnaryOperator<VmRecord> change) {
         synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
             VmRecord before = require(vm);
@@ -133,7 +133,7 @@ public final class VmRecordStore {
         }
     }
 
-    /** Begins a record, or replaces it by one that is known to be no older. Returns when it is on the disk. */
+    /** Makes or replaces a record. Returns when it is on the disk. */
     public void save(UUID vm, VmRecord record) {
         durable.remove(vm);
         try {
@@ -144,7 +144,7 @@ public final class VmRecordStore {
             DurableFiles.write(file(vm), JSON.writeValueAsBytes(new Page(FORMAT, vm, JSON.valueToTree(record))));
             durable.add(vm);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remember VM " + vm, e);
+            throw new UncheckedIOException("cannot write the record of VM " + vm, e);
         }
     }
 

@@ -1,2 +1,2 @@
-/** What the agent remembers of each VM: a file of root's for each, durable before what it records happens. */
+/** The agent's record of each VM: one root-only file a VM, durable before what it records happens. */
 package io.trustedlaunch.agent.incarnation.record;

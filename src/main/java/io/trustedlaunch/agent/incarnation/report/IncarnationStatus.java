@@ -26,32 +26,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is told of an incarnation; pure. A status is written whole, so that each carries on what was found before: the
- * endorsement key, the addresses and the guest state.
+ * Builds the status of an incarnation; pure. A status is replaced as a whole, so that each keeps what was reported before:
+ * the endorsement key, the addresses and the guest state.
  */
 public final class IncarnationStatus {
-    private static final String LEFT_BEHIND =
-            "; not all of its state is in its home: the VM starts again only on this node";
+    private static final String NOT_COMPLETE =
+            "; its last state is not in its home: the VM can start again only on this node";
 
     private final VMIncarnation incarnation;
-    private final Optional<VMIncarnationStatus> told;
+    private final Optional<VMIncarnationStatus> reported;
 
     public IncarnationStatus(VMIncarnation incarnation) {
         this.incarnation = incarnation;
-        this.told = Optional.ofNullable(incarnation.getStatus());
+        this.reported = Optional.ofNullable(incarnation.getStatus());
     }
 
     public VMIncarnationStatus receiving(String message) {
         return status(Phase.Receiving, Reason.Starting, message, null);
     }
 
-    /** The guest came from another host, and runs; nothing was told of it before. */
-    public VMIncarnationStatus takenOver(Ek ek, Optional<Sealed> newest) {
+    /** The guest arrived from another host and runs; nothing was reported of it before. */
+    public VMIncarnationStatus arrived(Ek ek, Optional<Sealed> newest) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(incarnation.getMetadata().getGeneration())
                 .phase(Phase.Running)
                 .reason(Reason.Running.name())
-                .message("the guest runs")
+                .message("the guest is running")
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
@@ -87,7 +87,7 @@ public final class IncarnationStatus {
 
     public VMIncarnationStatus stayed(long epoch, String nodeName, Reason reason, String message) {
         return withDeparture(
-                told.orElseGet(() -> preparing(message)),
+                reported.orElseGet(() -> preparing(message)),
                 VMIncarnationStatusDepartureBuilder.builder()
                         .epoch(epoch)
                         .nodeName(nodeName)
@@ -97,7 +97,7 @@ public final class IncarnationStatus {
                         .build());
     }
 
-    /** What the guest left here is another's, and is kept until this life is no longer wanted. */
+    /** The guest has left; its files are kept until this incarnation is no longer wanted. */
     public VMIncarnationStatus left(long epoch, String nodeName, Optional<GuestStateVersion> newest, Instant now) {
         VMIncarnationStatus status = status(Phase.Stopped, Reason.Stopped, message(Exit.Migrated), Exit.Migrated);
         return withDeparture(
@@ -122,23 +122,23 @@ public final class IncarnationStatus {
                 .observedGeneration(incarnation.getMetadata().getGeneration())
                 .phase(Phase.Prepared)
                 .reason(Reason.Starting.name())
-                .message("the machine is ready; its guest has not run")
+                .message("the machine is ready; its guest has not been resumed yet")
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
                 .guestState(sealedState(claim))
-                .departure(told.map(VMIncarnationStatus::departure).orElse(null))
+                .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }
 
     /**
-     * @param addresses as far as they are known: what was known before is kept while nobody says otherwise
-     * @param sealing how far the guest state is home; empty where nobody knows
+     * @param addresses empty: not known now, so that those reported before are kept
+     * @param sealing how far the guest state is sealed; empty: not known
      */
     public VMIncarnationStatus running(List<IpAddress> addresses, Optional<SealingState> sealing) {
         VMIncarnationStatus status = sealing.flatMap(SealingState::problem)
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
-                .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest runs", null));
+                .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest is running", null));
         VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)
                 .map(newest -> withGuestState(status, sealedState(newest)))
                 .orElse(status);
@@ -149,32 +149,32 @@ public final class IncarnationStatus {
         return status(Phase.Running, Reason.GuestPaused, message, null);
     }
 
-    /** The guest has ended, and its last state cannot be brought home yet. */
+    /** The guest has ended, and its last state cannot be sealed yet. */
     public VMIncarnationStatus stopping(Reason reason, String message) {
         return status(Phase.Stopping, reason, message, null);
     }
 
     /**
-     * It stands where it stood, whatever becomes of what was left. What was told of the same end before stays.
+     * Adds the last watched version to the status, unless it was reported for the same epoch before.
      *
-     * @param epoch the life that left it
+     * @param epoch the incarnation that left the state
      */
     public VMIncarnationStatus changedUnwatched(long epoch, GuestStateVersion last, Instant now) {
         VMIncarnationStatus status =
-                told.orElseGet(() -> preparing("what an earlier life of the VM left is being sealed"));
+                reported.orElseGet(() -> preparing("the last state of an earlier incarnation is being sealed"));
         SealedState before = Optional.ofNullable(status.guestState())
                 .orElseGet(() -> new SealedState(last, now.toString(), null, false, null));
-        boolean toldBefore =
+        boolean reportedBefore =
                 lastWatched().filter(known -> known.epoch() == epoch).isPresent();
-        return withGuestState(status, toldBefore ? before : before.withLastWatched(last));
+        return withGuestState(status, reportedBefore ? before : before.withLastWatched(last));
     }
 
     private Optional<GuestStateVersion> lastWatched() {
-        return told.map(VMIncarnationStatus::guestState).map(SealedState::lastWatched);
+        return reported.map(VMIncarnationStatus::guestState).map(SealedState::lastWatched);
     }
 
     /**
-     * @param newest what is home of this VM, as far as this node knows
+     * @param newest the newest version in the home that this node knows of
      * @param complete see {@link SealedState}
      */
     public VMIncarnationStatus ended(Exit exit, Optional<GuestStateVersion> newest, boolean complete, Instant now) {
@@ -185,17 +185,17 @@ public final class IncarnationStatus {
                 unwatched.isPresent() ? Reason.GuestStateChangedUnwatched : Reason.Stopped,
                 message(exit)
                         + unwatched
-                                .map(last -> "; what it left has changed after " + last
+                                .map(last -> "; its state was changed after " + last
                                         + " was sealed, while no agent watched")
                                 .orElse("")
-                        + (complete ? "" : LEFT_BEHIND),
+                        + (complete ? "" : NOT_COMPLETE),
                 exit);
         return withGuestState(status, lastState(newest, complete, now));
     }
 
     private SealedState lastState(Optional<GuestStateVersion> newest, boolean complete, Instant now) {
-        Optional<SealedState> before = told.map(VMIncarnationStatus::guestState);
-        // What was told of a complete end does not depend on a memory that can be lost.
+        Optional<SealedState> before = reported.map(VMIncarnationStatus::guestState);
+        // A complete end that was reported does not depend on a record that can be lost.
         if (before.map(SealedState::complete).orElse(false) || newest.isEmpty()) {
             return before.orElse(null);
         }
@@ -221,40 +221,40 @@ public final class IncarnationStatus {
 
     private static String message(Exit exit) {
         return switch (exit) {
-            case NeverRan -> "the guest was never let run";
+            case NeverRan -> "the guest never ran";
             case Shutdown -> "the guest shut down";
-            case Crashed -> "the guest crashed, or its host did";
-            case HostShutdown -> "the guest was shut down with its host";
+            case Crashed -> "the guest or its host crashed";
+            case HostShutdown -> "the guest was shut down because its host shuts down";
             case PoweredOff -> "the guest's power was cut";
-            case Migrated -> "the guest goes on on another node";
+            case Migrated -> "the guest continues on another node";
         };
     }
 
-    /** What was told of an end before stays: a life that ended is not told of again because another began. */
+    /** An end that was reported before is not changed by a later incarnation. */
     public VMIncarnationStatus superseded(Exit exit) {
-        boolean overBefore = told.map(VMIncarnationStatus::phase)
+        boolean endReported = reported.map(VMIncarnationStatus::phase)
                 .filter(phase -> phase == Phase.Stopped || phase == Phase.Erased)
                 .isPresent();
-        return overBefore
-                ? told.get()
-                : status(Phase.Stopped, Reason.EpochSuperseded, "a later epoch of this VM was seen on this node", exit);
+        return endReported
+                ? reported.get()
+                : status(Phase.Stopped, Reason.EpochSuperseded, "this node has seen a later epoch of this VM", exit);
     }
 
     public VMIncarnationStatus erased(Exit exit) {
         return status(Phase.Erased, Reason.Stopped, "nothing of the VM is left on this node", exit);
     }
 
-    /** What keeps it from going on. It stands where it stood. */
-    public VMIncarnationStatus hindered(Reason reason, String message) {
+    /** Reports a problem; the phase stays as it was. */
+    public VMIncarnationStatus blocked(Reason reason, String message) {
         return status(
-                phaseWhenHindered(),
+                phaseWhenBlocked(),
                 reason,
                 message,
-                told.map(VMIncarnationStatus::exit).orElse(null));
+                reported.map(VMIncarnationStatus::exit).orElse(null));
     }
 
-    private Phase phaseWhenHindered() {
-        return told.map(VMIncarnationStatus::phase)
+    private Phase phaseWhenBlocked() {
+        return reported.map(VMIncarnationStatus::phase)
                 .orElse(
                         incarnation.getSpec().desiredState() == DesiredState.Running
                                 ? Phase.Preparing
@@ -267,13 +267,13 @@ public final class IncarnationStatus {
                 .phase(phase)
                 .reason(reason.name())
                 .message(message)
-                .ekDigest(told.map(VMIncarnationStatus::ekDigest).orElse(null))
-                .ekPublic(told.map(VMIncarnationStatus::ekPublic).orElse(null))
+                .ekDigest(reported.map(VMIncarnationStatus::ekDigest).orElse(null))
+                .ekPublic(reported.map(VMIncarnationStatus::ekPublic).orElse(null))
                 .networkInterfaces(
-                        told.map(VMIncarnationStatus::networkInterfaces).orElse(null))
-                .guestState(told.map(VMIncarnationStatus::guestState).orElse(null))
+                        reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
+                .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))
                 .exit(exit)
-                .departure(told.map(VMIncarnationStatus::departure).orElse(null))
+                .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }
 

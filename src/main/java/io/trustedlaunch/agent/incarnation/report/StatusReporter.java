@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Tells what became of an incarnation, once: what is told already is not written again. */
+/** Writes the status of incarnations; one that says nothing new is not written. */
 public final class StatusReporter {
-    /** For people, who are not told of each change; a claim and an end are never told of by themselves. */
+    /** How often a newer guest state alone is reported: people do not need each one. A claim and an end report more. */
     private static final Duration GUEST_STATE_ALONE = Duration.ofMinutes(5);
 
     private final StatusWriter writer;
@@ -22,24 +22,24 @@ public final class StatusReporter {
         this.writer = writer;
     }
 
-    /** The incarnation as it is known best: as seen, or as this agent wrote it a moment ago. */
-    public VMIncarnation latest(VMIncarnation seen) {
-        return written.latest(seen);
+    /** The newest version of the incarnation: from the cache, or as this agent wrote it. */
+    public VMIncarnation latest(VMIncarnation cached) {
+        return written.latest(cached);
     }
 
-    /** As {@link #report}; that the guest state alone is newer is told once in a while only. */
-    public void reportRunning(VMIncarnation seen, VMIncarnationStatus status, Instant now) {
-        VMIncarnationStatus told = latest(seen).getStatus();
-        if (differInGuestStateAlone(told, status) && isRecent(told.guestState(), now)) {
+    /** As {@link #report}; a newer guest state alone is reported at intervals only. */
+    public void reportRunning(VMIncarnation cached, VMIncarnationStatus status, Instant now) {
+        VMIncarnationStatus reported = latest(cached).getStatus();
+        if (differInGuestStateAlone(reported, status) && isRecent(reported.guestState(), now)) {
             return;
         }
-        report(seen, status);
+        report(cached, status);
     }
 
-    private static boolean differInGuestStateAlone(VMIncarnationStatus told, VMIncarnationStatus now) {
-        return told != null
-                && !Objects.equals(told.guestState(), now.guestState())
-                && saysTheSame(withoutGuestState(told), withoutGuestState(now));
+    private static boolean differInGuestStateAlone(VMIncarnationStatus reported, VMIncarnationStatus now) {
+        return reported != null
+                && !Objects.equals(reported.guestState(), now.guestState())
+                && isSame(withoutGuestState(reported), withoutGuestState(now));
     }
 
     private static boolean isRecent(SealedState state, Instant now) {
@@ -52,18 +52,18 @@ public final class StatusReporter {
         return IncarnationStatus.withGuestState(status, null);
     }
 
-    /** Returns when the API server has it. */
-    public void report(VMIncarnation seen, VMIncarnationStatus status) {
-        VMIncarnation latest = latest(seen);
-        if (saysTheSame(latest.getStatus(), status)) {
+    /** Returns when the API server has the status. */
+    public void report(VMIncarnation cached, VMIncarnationStatus status) {
+        VMIncarnation latest = latest(cached);
+        if (isSame(latest.getStatus(), status)) {
             return;
         }
         written.wrote(latest, writer.write(latest, status));
     }
 
-    /** That a newer spec was looked at, and nothing changed, is not worth a write. */
-    private static boolean saysTheSame(VMIncarnationStatus told, VMIncarnationStatus now) {
-        return Optional.ofNullable(told)
+    /** A newer observedGeneration alone is not worth a write. */
+    private static boolean isSame(VMIncarnationStatus reported, VMIncarnationStatus now) {
+        return Optional.ofNullable(reported)
                 .map(status -> withoutGeneration(status).equals(withoutGeneration(now)))
                 .orElse(false);
     }

@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.incarnation.report;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 
-/** Writes an incarnation's status. */
+/** Writes the status of an incarnation. */
 @FunctionalInterface
 public interface StatusWriter {
-    /** Returns what the API server has acknowledged; throws where it has not. */
+    /** Returns the object as the API server has acknowledged it. */
     VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status);
 }

@@ -1,2 +1,2 @@
-/** Writes the status of incarnations, each fact once. */
+/** Builds and writes the status of incarnations; an unchanged status is not written again. */
 package io.trustedlaunch.agent.incarnation.report;

@@ -11,45 +11,45 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The TPMs of guests that are to come, known from what was sealed of them: who stands still is not to wait until its endorsement
- * key has been made anew.
+ * The TPMs of expected guests, read from their sealed states in advance: an arrived guest is paused, and should not wait
+ * until its endorsement key has been derived again.
  */
 public final class ExpectedTpms {
     private static final Logger LOG = LoggerFactory.getLogger(ExpectedTpms.class);
 
     private final WorkingCopies copies;
     private final GuestStates states;
-    private final Map<UUID, Awaited> awaited = new ConcurrentHashMap<>();
+    private final Map<UUID, Expected> expected = new ConcurrentHashMap<>();
 
-    private record Awaited(long epoch, Tpms.Known tpm) {}
+    private record Expected(long epoch, Tpms.Known tpm) {}
 
     public ExpectedTpms(WorkingCopies copies, GuestStates states) {
         this.copies = copies;
         this.states = states;
     }
 
-    /** Once for each life. What does not succeed is done without. */
+    /** Done once for each incarnation; without it, {@link #probe} takes longer. */
     public void learn(IncarnationFacts facts) {
-        if (isKnown(facts, awaited.get(facts.vm()))) {
+        if (isKnown(facts, expected.get(facts.vm()))) {
             return;
         }
         try {
             Tpms.Known tpm = copies.know(facts, states.openNewest(facts).tpm());
-            awaited.put(facts.vm(), new Awaited(facts.epoch(), tpm));
+            expected.put(facts.vm(), new Expected(facts.epoch(), tpm));
         } catch (RefusedException | HypervisorException e) {
             LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
         }
     }
 
-    /** The endorsement key of the TPM that has come. */
+    /** The endorsement key of the TPM that has arrived. */
     public Ek probe(IncarnationFacts facts) {
-        Awaited known = awaited.remove(facts.vm());
+        Expected known = expected.remove(facts.vm());
         return isKnown(facts, known) && copies.holds(facts, known.tpm())
                 ? known.tpm().ek()
                 : copies.probe(facts);
     }
 
-    private static boolean isKnown(IncarnationFacts facts, Awaited known) {
+    private static boolean isKnown(IncarnationFacts facts, Expected known) {
         return known != null && known.epoch() == facts.epoch();
     }
 }

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A VM's guest state between its working copy and its home, in the steps of a life. All methods throw {@link
- * RefusedException}, and leave everything as it was then.
+ * Moves guest state between working copy and home, in the steps of an incarnation. A method that throws {@link
+ * RefusedException} has changed nothing.
  */
 public final class GuestStates {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
@@ -49,7 +49,7 @@ public final class GuestStates {
     private final SecureRandom random;
     private final Failpoints failpoints;
     private final Map<UUID, Long> escrowed = new ConcurrentHashMap<>();
-    /** Of which life this process has seen the guest. */
+    /** By VM, the epoch whose guest this process has seen. */
     private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
     private interface Act<T> {
@@ -73,8 +73,8 @@ public final class GuestStates {
         this.failpoints = failpoints;
     }
 
-    /** What is damaged, and whole again later, somebody brought back. */
-    public void notice(IncarnationFacts facts) {
+    /** A copy that was damaged and is whole again was replaced by a person: its end was not watched. */
+    public void observe(IncarnationFacts facts) {
         facts.domain()
                 .filter(domain -> !(domain.state() instanceof DomainState.ShutOff))
                 .ifPresent(domain -> watched.put(facts.vm(), domain.epoch()));
@@ -83,7 +83,7 @@ public final class GuestStates {
         }
     }
 
-    /** Opens a version that is home; it must be of the TPM on record. */
+    /** Opens a version in the home, with the VM's key. */
     public GuestState open(IncarnationFacts facts, GuestStateVersion version) {
         return switch (opening(facts, version)) {
             case Opening.Opened(GuestState state) -> state;
@@ -98,28 +98,28 @@ public final class GuestStates {
         }
     }
 
-    /** Why nothing is begun while such a state is home: sealed with the VM's key, or by whoever can write there. */
-    public RefusedException ofLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
+    /** A start is refused while home has such a state, whether it is the VM's own or not. */
+    public RefusedException refusalOfLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
         String found = "the VM's home " + facts.homeFolder().path() + " holds " + GuestStateName.of(version)
-                + " of a later epoch than this one (" + facts.epoch() + "), ";
+                + " of a later epoch than this incarnation's (" + facts.epoch() + "), ";
         return switch (opening(facts, version)) {
             case Opening.Opened whole ->
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,
-                        found + "and it is the VM's own. If the VM's record was restored from a backup, stop the VM"
+                        found + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, stop the VM"
                                 + " (runStrategy: Halted) and start it again, until its epoch is higher");
             case Opening.Refused refused ->
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,
-                        found + "and " + refused.message() + ". If the VM's record was restored from a backup, bring"
-                                + " the file back as it was; if no such epoch ever was, somebody put it there: move it"
-                                + " out of the folder");
+                        found + "and " + refused.message() + ". If the TrustedLaunchVM was restored from a backup,"
+                                + " restore the original file; if the VM never had this epoch, the file is foreign: move"
+                                + " it out of the folder");
         };
     }
 
     /**
-     * Claims the home for this life: its escrow, if there is one, then the state that it begins with, durable as its first
-     * generation. A claim that this life made before is found again.
+     * Claims the home for this incarnation: writes its escrow, if it has one, then its first state as generation 1. A claim
+     * that it made before is found again.
      */
     public GuestStateVersion claim(IncarnationFacts facts, String ekDigest) {
         return writing(() -> {
@@ -140,13 +140,13 @@ public final class GuestStates {
                     line.seal(() -> copies.read(facts.vm()));
                 }
                 GuestStateVersion claim = line.newest().orElseThrow();
-                remember(facts.vm(), claim);
+                record(facts.vm(), claim);
                 return claim;
             }
         });
     }
 
-    /** Of a guest that runs since before there was a recovery certificate; once, as far as this process knows. */
+    /** For a guest that was started before there was a recovery certificate; once in each process. */
     private void keepEscrow(IncarnationFacts facts) {
         if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
             writeEscrow(facts, home(facts));
@@ -164,7 +164,7 @@ public final class GuestStates {
         } catch (IOException e) {
             throw new RefusedException(
                     NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
-                    "the protection key, sealed for the recovery key, cannot be written to the VM's folder: "
+                    "the escrow cannot be written to the VM's folder: "
                             + e.getMessage(),
                     e);
         } catch (IllegalArgumentException e) {
@@ -173,10 +173,10 @@ public final class GuestStates {
     }
 
     /**
-     * Writes the UEFI variables of a guest that has come from another host, as that host sealed them last: QEMU holds
-     * them too, and writes them when the guest goes on. Returns the version that they are of.
+     * Writes the UEFI variables of an arrived guest, as its source sealed them last. QEMU holds them too, and writes them
+     * when the guest is resumed. Returns their version.
      *
-     * @param present what was written before
+     * @param present the version that was written before
      */
     public GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
         GuestStateVersion newest = newest(facts);
@@ -186,7 +186,7 @@ public final class GuestStates {
         return newest;
     }
 
-    /** What is home of a guest that is to come. */
+    /** Opens the newest state of an expected guest. */
     GuestState openNewest(IncarnationFacts facts) {
         return open(facts, newest(facts));
     }
@@ -198,11 +198,11 @@ public final class GuestStates {
                 .orElseThrow(() -> new RefusedException(
                         Reason.GuestStateMissing,
                         "the VM's home " + facts.homeFolder().path()
-                                + " holds no guest state any more: bring its guest-state files back"));
+                                + " holds no guest state any more: restore its guest-state files"));
     }
 
-    /** Seals what the guest has changed last, as far as that goes; what is not sealed stays in the working copy. */
-    public void sealWhatIsLeft(IncarnationFacts facts) {
+    /** Tries to seal the last changes of a guest that has left; if it fails, they stay in the working copy. */
+    public void trySealLastState(IncarnationFacts facts) {
         try {
             if (keeper.keeps(facts.vm(), facts.epoch())) {
                 keeper.seal(facts.vm());
@@ -214,7 +214,7 @@ public final class GuestStates {
         }
     }
 
-    /** Seals whatever the guest changes from now on; nothing to do where that is done already. */
+    /** Seals every change of the guest from now on. */
     public void keep(IncarnationFacts facts) {
         if (keeper.keeps(facts.vm(), facts.epoch())) {
             return;
@@ -225,7 +225,7 @@ public final class GuestStates {
         });
     }
 
-    /** Does the same of a running guest, which is not stopped when it fails. Returns how far its state is sealed. */
+    /** The same for a running guest, which a failure does not stop. Returns how far its state is sealed. */
     public Optional<SealingState> keepSealed(IncarnationFacts facts) {
         try {
             keep(facts);
@@ -237,21 +237,21 @@ public final class GuestStates {
         }
     }
 
-    /** Removes the working copy and the secret that opens it: they are home, or are deleted with the VM. */
-    public void eraseCopy(UUID vm) {
+    /** Removes the working copy and the secret that opens it. Its state is home, or is deleted with the VM. */
+    public void eraseWorkingCopy(UUID vm) {
         keeper.end(vm);
         copies.erase(vm);
     }
 
-    public void setCopyAside(UUID vm) {
+    public void setWorkingCopyAside(UUID vm) {
         keeper.end(vm);
         copies.setAside(vm);
     }
 
     /**
-     * Seals what a guest left behind, under its own epoch; from then on the working copy holds nothing of its own.
+     * Seals the state that a guest left, under its own epoch; afterwards the working copy holds nothing that is not home.
      *
-     * @param unwatched told first where that was changed while no agent watched: of the last version that one did watch
+     * @param unwatched called first, with the last watched version, if the state was changed while no agent watched
      */
     public void sealLastState(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         keeper.end(facts.vm());
@@ -262,7 +262,7 @@ public final class GuestStates {
                     lastSealed(facts).ifPresent(unwatched);
                 }
                 line.seal(copy);
-                remember(facts.vm(), line.newest().orElseThrow());
+                record(facts.vm(), line.newest().orElseThrow());
             }
             return null;
         });
@@ -270,7 +270,7 @@ public final class GuestStates {
         failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
-    /** A guest that has left, or that another life has followed, leaves nothing that anything is begun with. */
+    /** Nothing starts from the state of a guest that has left, or of one whose successor has claimed the home. */
     private boolean endedUnwatched(IncarnationFacts facts, long epoch) {
         boolean left = records.require(facts.vm())
                 .exitOf(epoch)
@@ -281,7 +281,7 @@ public final class GuestStates {
         return !left && !followed && !Long.valueOf(epoch).equals(watched.get(facts.vm()));
     }
 
-    /** What this agent sealed last, whether the home still has it or not. */
+    /** The version that this agent sealed last, whether or not it is still home. */
     private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
         return Optional.ofNullable(records.require(facts.vm()).state().newest())
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
@@ -292,24 +292,24 @@ public final class GuestStates {
         Optional<GuestStateVersion> last =
                 Optional.ofNullable(records.require(vm).state().newest());
         return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
-            remember(vm, version);
+            record(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
     }
 
-    private void remember(UUID vm, GuestStateVersion version) {
+    private void record(UUID vm, GuestStateVersion version) {
         records.update(vm, record -> record.withState(record.state().sealed(version)));
     }
 
     private void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {
         if (!there.isEmpty() && there.getFirst().epoch() > facts.epoch()) {
-            throw ofLaterEpoch(facts, there.getFirst());
+            throw refusalOfLaterEpoch(facts, there.getFirst());
         }
     }
 
     /**
-     * What is newer than the state that somebody approved must not be taken by a later start, nor be pruned away. Until
-     * the claim is durable, a start without the approval is refused: what is left is older than the record says.
+     * States newer than the approved one must neither be used by a later start nor be pruned. Until the claim is durable, a
+     * start without the approval is refused, because the remaining states are older than the record.
      */
     private static void setRejectedAside(IncarnationFacts facts, Home home, List<GuestStateVersion> there)
             throws IOException {
@@ -338,12 +338,12 @@ public final class GuestStates {
         try {
             return act.run();
         } catch (NoSuchFileException e) {
-            throw new RefusedException(Reason.GuestStateMissing, "guest state " + version + " went away meanwhile", e);
+            throw new RefusedException(Reason.GuestStateMissing, "guest state " + version + " was removed from the VM's home while it was read; restore it", e);
         } catch (IOException e) {
             throw new RefusedException(
                     Reason.GuestStateUnreadable,
                     "guest state " + version + " cannot be read: " + e.getMessage()
-                            + "; look after the storage location",
+                            + "; check the storage location",
                     e);
         }
     }
@@ -364,7 +364,7 @@ public final class GuestStates {
         boolean approved = version.equals(facts.spec().approvedGuestState());
         return new RefusedException(
                 approved ? Reason.GuestStateNotApproved : refused.fault().reason(),
-                refused.message() + ". Bring back the file as it was, or approve " + (approved ? "another" : "an older")
-                        + " one of the VM's home with spec.approveGuestState");
+                refused.message() + ". Restore the original file, or approve " + (approved ? "another" : "an older")
+                        + " state in the VM's home with spec.approveGuestState");
     }
 }

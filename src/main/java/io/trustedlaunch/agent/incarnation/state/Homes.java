@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation.state;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.Home;
 
-/** Where VMs have their homes. */
+/** Opens the home in a VM's folder. */
 @FunctionalInterface
 public interface Homes {
     Home at(VmFolder folder);

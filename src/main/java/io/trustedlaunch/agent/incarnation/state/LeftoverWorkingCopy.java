@@ -29,9 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks into what a guest left in its working copy, before it goes home as the newest there is: a state that is damaged,
- * or another TPM's, would stand in the way of every start until somebody approves an older one, and nobody could tell
- * any more where it was damaged.
+ * Inspects the working copy that a guest left, before it is sealed as the newest state. A state that is damaged or of
+ * another TPM would otherwise block every start until an older one is approved, and where it was damaged would be lost.
  */
 public final class LeftoverWorkingCopy {
     private static final Logger LOG = LoggerFactory.getLogger(LeftoverWorkingCopy.class);
@@ -47,37 +46,37 @@ public final class LeftoverWorkingCopy {
     }
 
     /**
-     * @param copy no domain uses it
-     * @param glance what is to be seen of its files from outside
+     * @param copy not used by a domain
+     * @param state by its files alone
      */
-    public WorkingCopyState look(
-            VMIncarnation incarnation, UUID vm, RecordLookup memory, WorkingCopy copy, WorkingCopyState glance) {
-        return memory.found()
-                .filter(record -> glance == WorkingCopyState.WHOLE && isToGoHome(record, incarnation))
-                .map(record -> look(incarnation, vm, record, copy))
-                .orElse(glance);
+    public WorkingCopyState inspect(
+            VMIncarnation incarnation, UUID vm, RecordLookup lookup, WorkingCopy copy, WorkingCopyState state) {
+        return lookup.found()
+                .filter(record -> state == WorkingCopyState.WHOLE && isToBeSealed(record, incarnation))
+                .map(record -> inspect(incarnation, vm, record, copy))
+                .orElse(state);
     }
 
-    private static boolean isToGoHome(VmRecord record, VMIncarnation incarnation) {
-        long left = record.state().copyEpoch();
+    private static boolean isToBeSealed(VmRecord record, VMIncarnation incarnation) {
+        long owner = record.state().copyEpoch();
         long epoch = incarnation.getSpec().epoch();
-        boolean endIsKnown = left != epoch || record.exitOf(epoch).isPresent();
-        return left != 0
-                && left == record.resumedEpoch()
+        boolean endIsKnown = owner != epoch || record.exitOf(epoch).isPresent();
+        return owner != 0
+                && owner == record.resumedEpoch()
                 && record.lacksLastState()
                 && endIsKnown
                 && incarnation.getSpec().desiredState() != DesiredState.Erased;
     }
 
-    private WorkingCopyState look(VMIncarnation incarnation, UUID vm, VmRecord record, WorkingCopy copy) {
+    private WorkingCopyState inspect(VMIncarnation incarnation, UUID vm, VmRecord record, WorkingCopy copy) {
         if (incarnation.getSpec().envelope() == null) {
-            // An end that was told with this copy still here was told of one that is not to be used. To ask for the
-            // envelope again would go in a circle; what is brought back is looked into at the next start.
-            return isToldOver(incarnation) ? WorkingCopyState.DAMAGED : WorkingCopyState.WHOLE;
+            // The end was reported although this copy is still here, so it cannot be used. Another request for the envelope
+            // would never end; a copy that is restored is inspected at the next start.
+            return isReportedStopped(incarnation) ? WorkingCopyState.DAMAGED : WorkingCopyState.WHOLE;
         }
         Optional<String> fault = UefiVariables.fault(variables(copy));
         if (fault.isPresent()) {
-            LOG.warn("The UEFI variables that VM {} left, {}, are damaged: {}", vm, copy.variables(), fault.get());
+            LOG.warn("VM {}: the UEFI variables left in {} are damaged: {}", vm, copy.variables(), fault.get());
             return WorkingCopyState.VARIABLES_DAMAGED;
         }
         try {
@@ -86,13 +85,13 @@ public final class LeftoverWorkingCopy {
                     .orElse(Optional.ofNullable(incarnation.getSpec().ekDigest())
                             .orElse(found));
             if (!found.equals(expected)) {
-                LOG.warn("The TPM that VM {} left has endorsement key {}, on record is {}", vm, found, expected);
-                return WorkingCopyState.OTHERS;
+                LOG.warn("VM {}: the TPM left in its working copy has endorsement key {}, expected {}", vm, found, expected);
+                return WorkingCopyState.OTHER_TPM;
             }
         } catch (RefusedException e) {
-            LOG.warn("The TPM that VM {} left cannot be read: {}", vm, e.getMessage());
+            LOG.warn("VM {}: the TPM left in its working copy cannot be read: {}", vm, e.getMessage());
             if (e.reason() == Reason.StartFailed) {
-                // The tool failed, which says nothing of the state: nobody knows whether it may go home as the newest.
+                // The tool failed: whether the state may be sealed as the newest is unknown.
                 throw e;
             }
             return e.reason() == Reason.TpmStateDamaged ? WorkingCopyState.DAMAGED : WorkingCopyState.WHOLE;
@@ -102,21 +101,21 @@ public final class LeftoverWorkingCopy {
                 .orElse(WorkingCopyState.WHOLE);
     }
 
-    /** A guest goes on from what was sealed last, and from nothing else. */
+    /** A guest only ever continues from the state that was sealed last. */
     private static WorkingCopyState compared(GuestState last, UUID vm, WorkingCopy copy) {
         if (last.isNewerThan(read(copy.tpmState()))) {
-            LOG.warn("The TPM state that VM {} left, {}, was sealed before a newer one", vm, copy.tpmState());
-            return WorkingCopyState.TURNED_BACK;
+            LOG.warn("VM {}: the TPM state left in {} is older than the one that was sealed last", vm, copy.tpmState());
+            return WorkingCopyState.ROLLED_BACK;
         }
         Optional<String> breach = VariableSuccession.breach(last.variables(), variables(copy));
         if (breach.isPresent()) {
-            LOG.warn("The UEFI variables that VM {} left, {}: {}", vm, copy.variables(), breach.get());
+            LOG.warn("VM {}: the UEFI variables left in {}: {}", vm, copy.variables(), breach.get());
             return WorkingCopyState.VARIABLES_ALTERED;
         }
         return WorkingCopyState.WHOLE;
     }
 
-    /** What of this life was sealed last, or what it began with: the newest that opens. */
+    /** The newest state up to that epoch that opens: sealed last, or started from. */
     private Optional<GuestState> sealedLast(VMIncarnation incarnation, UUID vm, long epoch) {
         Home home = homes.at(
                 new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm));
@@ -132,13 +131,13 @@ public final class LeftoverWorkingCopy {
         } catch (IOException e) {
             throw new RefusedException(
                     Reason.GuestStateUnreadable,
-                    "what the guest left cannot be compared with the VM's home: " + e.getMessage()
-                            + "; look after the storage location",
+                    "the guest's working copy cannot be compared with the VM's home: " + e.getMessage()
+                            + "; check the storage location",
                     e);
         }
     }
 
-    private static boolean isToldOver(VMIncarnation incarnation) {
+    private static boolean isReportedStopped(VMIncarnation incarnation) {
         return Optional.ofNullable(incarnation.getStatus())
                 .filter(status -> status.phase() == Phase.Stopped)
                 .isPresent();

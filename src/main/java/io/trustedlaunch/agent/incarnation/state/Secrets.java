@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
 
-/** What reached this node sealed, opened for the length of a step. */
+/** The secrets in an incarnation's envelope, opened for the length of a step. */
 public record Secrets(EnvelopeOpener opener, String nodeName) {
 
     public EnvelopeContent open(IncarnationFacts facts) {
@@ -22,7 +22,7 @@ public record Secrets(EnvelopeOpener opener, String nodeName) {
     private EnvelopeContent open(VMIncarnationSpec spec) {
         String envelope = spec.envelope();
         if (envelope == null || envelope.isEmpty()) {
-            throw new RefusedException(Reason.EnvelopeRefused, "the incarnation holds no envelope");
+            throw new RefusedException(Reason.EnvelopeRefused, "the incarnation has no envelope yet");
         }
         return opener.open(decode(envelope), new EnvelopeAddress(spec.vmRef().uid(), spec.epoch(), nodeName));
     }

@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EkPublicArea;
 
-/** TPMs by swtpm. */
+/** TPMs made and read with swtpm. */
 public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
     @Override
     public void manufacture(WorkingCopy copy, TpmSecret secret) {

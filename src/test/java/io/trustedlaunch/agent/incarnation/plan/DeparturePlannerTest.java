@@ -60,8 +60,8 @@ class DeparturePlannerTest {
     @Test
     void aRunningGuestDepartsWhenAsked() {
         assertThat(asked().domain(EPOCH, RUNNING).plan()).isInstanceOfSatisfying(StartMigration.class, depart -> {
-            assertThat(depart.move().epoch()).isEqualTo(EPOCH + 1);
-            assertThat(depart.move().to().nodeName()).isEqualTo("host-z");
+            assertThat(depart.migration().epoch()).isEqualTo(EPOCH + 1);
+            assertThat(depart.migration().to().nodeName()).isEqualTo("host-z");
         });
     }
 
@@ -283,7 +283,7 @@ class DeparturePlannerTest {
     }
 
     private static MigrationOptions optionsOf(FactsFixture facts) {
-        return ((StartMigration) facts.record(ran(EPOCH)).domain(EPOCH, RUNNING).plan()).manner();
+        return ((StartMigration) facts.record(ran(EPOCH)).domain(EPOCH, RUNNING).plan()).options();
     }
 
     /** The guest is to be migrated, and nothing was done about it yet. */

@@ -118,7 +118,7 @@ class IncarnationPlannerTest {
     void theReasonWhyADomainIsGoneIsAwaitedForAMoment() {
         assertThat(first().record(ran(1)).gone(StopReason.UNKNOWN).plan()).isInstanceOf(Wait.class);
         assertThat(first().record(ran(1))
-                        .gone(StopReason.UNKNOWN, NOW.minus(IncarnationPlanner.WORD_COMES_WITHIN))
+                        .gone(StopReason.UNKNOWN, NOW.minus(IncarnationPlanner.STOP_EVENT_WITHIN))
                         .plan())
                 .isEqualTo(new RecordEnd(Exit.Crashed));
     }
