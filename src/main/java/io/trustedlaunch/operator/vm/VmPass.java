@@ -20,11 +20,6 @@ import org.slf4j.LoggerFactory;
 final class VmPass {
     private static final Logger LOG = LoggerFactory.getLogger(VmPass.class);
 
-    private static final Duration AT_ONCE = Duration.ofMillis(1);
-
-    /** What is waited for comes as an event; this is for one that is lost, and for what nobody watches. */
-    private static final Duration IN_ANY_CASE = Duration.ofSeconds(30);
-
     private final VmCaches caches;
     private final VmGatherer gatherer;
     private final VmPlanner planner;
@@ -62,8 +57,8 @@ final class VmPass {
                 VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
         TrustedLaunchVM recorded = executor.record(facts, step, status, view);
         log(vm, step);
-        executor.carryOut(step, facts, recorded);
-        return lookAgain(facts, step);
+        executor.carryOut(facts, step, recorded, view);
+        return step.requeueAfter(facts);
     }
 
     private AssumedPlacements.View promised() {
@@ -81,41 +76,8 @@ final class VmPass {
         promises.forget(List.of(vm.identity()));
     }
 
-    private static Optional<Duration> lookAgain(VmFacts facts, VmStep step) {
-        return switch (step) {
-            case VmStep.Settled settled -> facts.moves().isEmpty() ? Optional.empty() : Optional.of(IN_ANY_CASE);
-            case VmStep.Gone gone -> Optional.empty();
-            case VmStep.Release release -> Optional.empty();
-            case VmStep.Refuse refuse -> Optional.of(IN_ANY_CASE);
-            case VmStep.Wait wait -> Optional.of(wait.lookAgain());
-            // Their objects leave the cache with an event; before it comes they would be removed once more.
-            case VmStep.RemoveIncarnation remove -> Optional.of(IN_ANY_CASE);
-            case VmStep.DestroyKey destroy -> Optional.of(IN_ANY_CASE);
-            case VmStep.AddFinalizer add -> Optional.of(AT_ONCE);
-            case VmStep.MakeKey make -> Optional.of(AT_ONCE);
-            case VmStep.ReserveEpoch reserve -> Optional.of(AT_ONCE);
-            case VmStep.ReserveMove reserve -> Optional.of(AT_ONCE);
-            case VmStep.Depart depart -> Optional.of(AT_ONCE);
-            case VmStep.EndMove end -> Optional.of(AT_ONCE);
-            case VmStep.TellLeft tell -> Optional.of(AT_ONCE);
-            case VmStep.Adopt adopt -> Optional.of(AT_ONCE);
-            case VmStep.Record record -> Optional.of(AT_ONCE);
-            case VmStep.CreateIncarnation create -> Optional.of(AT_ONCE);
-            case VmStep.SealEnvelope seal -> Optional.of(AT_ONCE);
-            case VmStep.SealEscrow seal -> Optional.of(AT_ONCE);
-            case VmStep.HandApproval hand -> Optional.of(AT_ONCE);
-            case VmStep.RemoveEnvelope remove -> Optional.of(AT_ONCE);
-            case VmStep.Retire retire -> Optional.of(AT_ONCE);
-            case VmStep.Erase erase -> Optional.of(AT_ONCE);
-            case VmStep.Keep keep -> Optional.of(AT_ONCE);
-            case VmStep.Claim claim -> Optional.of(AT_ONCE);
-            case VmStep.TakeOver takeOver -> Optional.of(AT_ONCE);
-            case VmStep.GiveBack giveBack -> Optional.of(AT_ONCE);
-        };
-    }
-
     private static void log(TrustedLaunchVM vm, VmStep step) {
-        if (step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait) {
+        if (step instanceof VmStep.Idle) {
             LOG.debug(
                     "{}/{}: {}",
                     vm.getMetadata().getNamespace(),

@@ -85,10 +85,7 @@ public final class VmPlanner {
         return facts.current()
                 .filter(incarnation -> !facts.vm().isMarkedForDeletion())
                 .map(incarnation -> course(facts, incarnation))
-                .filter(step -> step instanceof VmStep.Settled
-                        || step instanceof VmStep.Wait
-                        || step instanceof VmStep.Refuse
-                        || step instanceof VmStep.Retire);
+                .filter(step -> step instanceof VmStep.Idle || step instanceof VmStep.Retire);
     }
 
     private VmStep deleted(VmFacts facts) {
@@ -109,10 +106,11 @@ public final class VmPlanner {
 
     /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
     private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
-        boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
         return facts.incarnations().stream()
-                .filter(incarnation ->
-                        idle && incarnation.isOver() && incarnation.hasEnvelope() && !incarnation.owesItsState())
+                .filter(incarnation -> step instanceof VmStep.Idle
+                        && incarnation.isOver()
+                        && incarnation.hasEnvelope()
+                        && !incarnation.owesItsState())
                 .findFirst()
                 .<VmStep>map(VmStep.RemoveEnvelope::new)
                 .orElse(step);
@@ -218,7 +216,7 @@ public final class VmPlanner {
     }
 
     /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
-    public static Problem clearing(Incarnation incarnation) {
+    static Problem clearing(Incarnation incarnation) {
         return Problem.of(
                 Reason.Starting,
                 "what was prepared on " + incarnation.node() + " is removed before another node is used");
@@ -247,7 +245,7 @@ public final class VmPlanner {
     }
 
     /** The same words before and after the agent was told, so that they are written once. */
-    public static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
+    static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
         return Problem.of(
                 reason,
                 facts.agentIsAlive(incarnation.node())

@@ -38,7 +38,7 @@ final class VmConditions {
                 migratable());
     }
 
-    List<Condition> hindered(Problem obstacle) {
+    List<Condition> blocked(Problem obstacle) {
         boolean unknown = obstacle.reason() == Reason.AgentNotAlive;
         State state = unknown ? State.Unknown : State.False;
         return List.of(

@@ -5,8 +5,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -34,36 +32,12 @@ public final class VmEvents {
     /** @param before null at first */
     public static List<EventDraft> of(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after, VmStep step) {
         List<EventDraft> happenings = new ArrayList<>();
-        if (step instanceof VmStep.Adopt adopt) {
-            happenings.add(EventDraft.warning(
-                    Reason.Adopted,
-                    "the record named an older life; epoch " + adopt.epoch() + " on " + adopt.node()
-                            + " is adopted: was the API server's data restored?"));
-        }
-        if (step instanceof VmStep.EndMove end) {
-            happenings.add(ended(end.migration()));
-        }
+        step.event().ifPresent(happenings::add);
         trouble(before, after).ifPresent(happenings::add);
         lostEligibility(before, after).ifPresent(happenings::add);
         approval(before, after).ifPresent(happenings::add);
         unwatched(before, after).ifPresent(happenings::add);
         return happenings;
-    }
-
-    private static EventDraft ended(Migration move) {
-        if (move.outcome() == Outcome.Moved) {
-            return EventDraft.normal(
-                    Reason.Migrated,
-                    "left " + move.sourceNode() + " and goes on on " + move.targetNode() + " (epoch " + move.epoch()
-                            + ")");
-        }
-        String stays =
-                "stays on " + move.sourceNode() + " and did not move to " + move.targetNode() + ": " + move.message();
-        if (move.reason().equals(Reason.MigrationCancelled.name())) {
-            return EventDraft.normal(Reason.MigrationCancelled, stays);
-        }
-        boolean tooFast = move.reason().equals(Reason.MigrationNotConverging.name());
-        return EventDraft.warning(tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stays);
     }
 
     private static Optional<EventDraft> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {

@@ -19,7 +19,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
-import io.trustedlaunch.operator.vm.plan.VmPlanner;
+import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -32,7 +32,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The status that a VM has once a step was decided; written before the step is carried out. */
-public final class VmStatus {
+public final class VmStatus implements VmStatusFactory {
     private static final String PENDING = "Pending";
 
     private static final Set<Reason> TOLD_BY_PHASE =
@@ -52,56 +52,9 @@ public final class VmStatus {
     /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
-        return status.after(step)
-                .filter(after -> goesOnRecord(step) || status.isWorthAWrite(after))
+        return Optional.of(step.status(facts, status))
+                .filter(after -> step.needsGuestStateOnRecord() || status.isWorthAWrite(after))
                 .or(facts::status);
-    }
-
-    private static boolean goesOnRecord(VmStep step) {
-        return step instanceof VmStep.Record || step instanceof VmStep.Keep;
-    }
-
-    private Optional<TrustedLaunchVMStatus> after(VmStep step) {
-        return switch (step) {
-            case VmStep.Settled settled -> Optional.of(settled(settled));
-            case VmStep.Refuse refuse -> Optional.of(hindered(refuse.obstacle()));
-            case VmStep.Wait wait -> isQuickDeletion() ? facts.status() : Optional.of(hindered(wait.obstacle()));
-            case VmStep.ReserveEpoch reserve -> Optional.of(reserved(reserve));
-            case VmStep.Adopt adopt -> Optional.of(withoutOpenMove().adopted(adopt));
-            case VmStep.ReserveMove reserve -> moved(reserve.migration(), reserve.shown());
-            case VmStep.EndMove end -> moved(end.migration(), end.shown());
-            case VmStep.Depart depart -> facts.status();
-            case VmStep.TellLeft tell -> facts.status();
-            case VmStep.Record record -> Optional.of(withRecord());
-            case VmStep.Retire retire ->
-                retire.incarnation().epoch() == facts.epoch()
-                        ? Optional.of(hindered(VmPlanner.ending(facts, retire.incarnation(), retire.reason())))
-                        : facts.status();
-            case VmStep.AddFinalizer add -> facts.status();
-            case VmStep.MakeKey make -> facts.status();
-            case VmStep.CreateIncarnation create -> facts.status();
-            case VmStep.SealEnvelope seal -> facts.status();
-            case VmStep.SealEscrow seal -> facts.status();
-            case VmStep.HandApproval hand -> facts.status();
-            case VmStep.RemoveEnvelope remove -> facts.status();
-            case VmStep.Erase erase ->
-                facts.vm().isMarkedForDeletion()
-                        ? facts.status()
-                        : Optional.of(hindered(VmPlanner.clearing(erase.incarnation())));
-            case VmStep.RemoveIncarnation remove -> facts.status();
-            case VmStep.DestroyKey destroy -> facts.status();
-            case VmStep.Release release -> facts.status();
-            case VmStep.Keep keep -> Optional.of(withRecord());
-            case VmStep.Claim claim -> facts.status();
-            case VmStep.TakeOver takeOver -> Optional.of(takenOver(takeOver.record()));
-            case VmStep.GiveBack giveBack -> facts.status();
-            case VmStep.Gone gone -> facts.status();
-        };
-    }
-
-    private Optional<TrustedLaunchVMStatus> moved(Migration migration, Optional<VmStep> shown) {
-        VmFacts recorded = facts.recording(migration);
-        return shown.flatMap(step -> new VmStatus(recorded, now).after(step)).or(recorded::status);
     }
 
     /** That something is being deleted, its deletion timestamp says; a status is for a deletion that takes its time. */
@@ -142,31 +95,44 @@ public final class VmStatus {
                 .isPresent();
     }
 
-    private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
+    @Override
+    public TrustedLaunchVMStatus unchanged() {
+        return before;
+    }
+
+    @Override
+    public TrustedLaunchVMStatus settled(Reason reason, String message) {
         return fresh(
-                settled.reason().name(),
+                reason.name(),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
-                conditions().settled(settled.reason(), settled.message()));
+                conditions().settled(reason, message));
     }
 
-    private TrustedLaunchVMStatus hindered(Problem obstacle) {
+    @Override
+    public TrustedLaunchVMStatus blocked(Problem problem) {
         return fresh(
-                phase(obstacle),
+                phase(problem),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
-                conditions().hindered(obstacle));
+                conditions().blocked(problem));
     }
 
-    private TrustedLaunchVMStatus reserved(VmStep.ReserveEpoch reserve) {
-        return fresh(
-                Reason.Starting.name(),
-                reserve.node(),
-                reserve.epoch(),
-                reserve.image(),
-                conditions().starting(reserve.node(), reserve.epoch()));
+    @Override
+    public TrustedLaunchVMStatus waiting(Problem problem) {
+        return isQuickDeletion() ? unchanged() : blocked(problem);
+    }
+
+    @Override
+    public TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image) {
+        return fresh(Reason.Starting.name(), node, epoch, image, conditions().starting(node, epoch));
+    }
+
+    @Override
+    public TrustedLaunchVMStatus adopted(String node, long epoch) {
+        return withoutOpenMove().newHistory(node, epoch);
     }
 
     /** What the record that was set back knows of a move has been overtaken. */
@@ -180,16 +146,24 @@ public final class VmStatus {
     }
 
     /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
-    private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
+    private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         return fresh(
                 Reason.Starting.name(),
-                adopt.node(),
-                adopt.epoch(),
+                node,
+                epoch,
                 before.vTPM() == null ? null : before.image(),
-                conditions().starting(adopt.node(), adopt.epoch()));
+                conditions().starting(node, epoch));
     }
 
-    private TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
+    @Override
+    public TrustedLaunchVMStatus migration(Migration migration, Optional<VmStep> shown) {
+        VmFacts recorded = facts.recording(migration);
+        VmStatus status = new VmStatus(recorded, now);
+        return shown.map(step -> step.status(recorded, status)).orElseGet(status::unchanged);
+    }
+
+    @Override
+    public TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
                 .phase(PENDING)
@@ -200,13 +174,14 @@ public final class VmStatus {
                 .guestState(record.guestState())
                 .networkInterfaces(before.networkInterfaces())
                 .conditions(conditions()
-                        .hindered(Problem.of(
+                        .blocked(Problem.of(
                                 Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
                 .build();
     }
 
-    private TrustedLaunchVMStatus withRecord() {
+    @Override
+    public TrustedLaunchVMStatus recorded() {
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm())
                 .guestState(facts.guestState().shown(now))
