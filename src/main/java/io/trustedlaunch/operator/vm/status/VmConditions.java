@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A VM's conditions; always all five, each with a reason. */
+/** A VM's conditions; always all of them, each with a reason. */
 final class VmConditions {
     private final VmFacts facts;
     private final Conditions conditions;
@@ -30,44 +30,41 @@ final class VmConditions {
     }
 
     List<Condition> settled(Reason reason, String message) {
-        return List.of(
-                conditions.of(ConditionType.Ready, State.True, reason, message + warnings()),
-                running(State.True, reason, message),
-                imageEligible(),
-                placed(reason, message),
-                migratable());
+        return all(State.True, isUp(), facts.nodeName(), Problem.of(reason, message));
     }
 
-    List<Condition> blocked(Problem obstacle) {
-        boolean unknown = obstacle.reason() == Reason.AgentNotAlive;
-        State state = unknown ? State.Unknown : State.False;
-        return List.of(
-                conditions.of(ConditionType.Ready, state, obstacle.reason(), obstacle.message() + warnings()),
-                running(unknown ? State.Unknown : State.True, obstacle.reason(), obstacle.message()),
-                imageEligible(),
-                obstacle.condition() == ConditionType.Placed
-                        ? conditions.of(ConditionType.Placed, State.False, obstacle.reason(), obstacle.message())
-                        : placed(obstacle.reason(), obstacle.message()),
-                migratable());
+    List<Condition> blocked(Problem problem) {
+        boolean unknown = problem.reason() == Reason.AgentNotAlive;
+        return all(unknown ? State.Unknown : State.False, isUp(), facts.nodeName(), problem);
     }
 
     List<Condition> starting(String node, long epoch) {
-        String message = "epoch " + epoch + " is being prepared on " + node;
+        Problem starting = Problem.of(Reason.Starting, "epoch " + epoch + " is being prepared on " + node);
+        return all(State.False, false, Optional.of(node), starting);
+    }
+
+    /** Every condition of a VM: one that is not in this list does not exist. */
+    private List<Condition> all(State ready, boolean up, Optional<String> node, Problem problem) {
         return List.of(
-                conditions.of(ConditionType.Ready, State.False, Reason.Starting, message + warnings()),
-                conditions.of(ConditionType.Running, State.False, Reason.Starting, message),
+                conditions.of(ConditionType.Ready, ready, problem.reason(), problem.message() + warnings()),
+                running(ready, up, problem),
                 imageEligible(),
-                conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node),
+                placed(node, problem),
                 migratable());
     }
 
-    /** @param ifUp what to say if the present life's guest is up, as far as its agent said last */
-    private Condition running(State ifUp, Reason reason, String message) {
-        boolean up = facts.current()
+    /** As far as the present incarnation's agent has reported. */
+    private boolean isUp() {
+        return facts.current()
                 .map(Incarnation::phase)
                 .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
                 .isPresent();
-        return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
+    }
+
+    private Condition running(State ready, boolean up, Problem problem) {
+        State ifUp = ready == State.Unknown ? State.Unknown : State.True;
+        return conditions.of(
+                ConditionType.Running, up ? ifUp : State.False, problem.reason(), problem.message());
     }
 
     /** A VM that exists keeps what was found of its image if the image itself is gone. */
@@ -87,10 +84,13 @@ final class VmConditions {
                 facts.image().verdict().message());
     }
 
-    private Condition placed(Reason reason, String message) {
-        return facts.nodeName()
-                .map(node -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node))
-                .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
+    private Condition placed(Optional<String> node, Problem problem) {
+        if (problem.condition() == ConditionType.Placed) {
+            return conditions.of(ConditionType.Placed, State.False, problem.reason(), problem.message());
+        }
+        return node.map(name -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + name))
+                .orElseGet(() -> conditions.of(
+                        ConditionType.Placed, State.Unknown, problem.reason(), problem.message()));
     }
 
     /** While it is being moved it takes the target's room itself, and what was found before stands. */
