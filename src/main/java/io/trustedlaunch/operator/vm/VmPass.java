@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -67,7 +67,7 @@ final class VmPass {
     }
 
     Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
-        return planner.hindrance(gatherer.gather(vm, promised()), move);
+        return planner.migrationProblem(gatherer.gather(vm, promised()), move);
     }
 
     void forget(TrustedLaunchVM vm) {

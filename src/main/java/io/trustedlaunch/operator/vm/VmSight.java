@@ -1,8 +1,8 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import java.util.Optional;
 
 /** What the room of VMs tells the rooms beside it. */

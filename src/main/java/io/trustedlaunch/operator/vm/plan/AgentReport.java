@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -16,13 +16,13 @@ final class AgentReport {
 
     private AgentReport() {}
 
-    static Optional<Problem> trouble(Incarnation incarnation) {
+    static Optional<Problem> problem(Incarnation incarnation) {
         return incarnation
                 .status()
                 .map(VMIncarnationStatus::reason)
                 .map(AgentReport::known)
                 .filter(reason -> !COURSE.contains(reason))
-                .map(reason -> Problem.of(
+                .map(reason -> new Problem(
                         reason,
                         Optional.ofNullable(incarnation.status().get().message())
                                 .orElse(reason.appearsWhen())));

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
@@ -10,7 +10,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.MoveTargets;
 import io.trustedlaunch.placement.NodeInfo;
@@ -31,19 +30,19 @@ public final class Migratability {
 
     /** For the condition; beforehand, whether anybody wants to move it or not. */
     public Problem verdict() {
-        return hindrance().orElseGet(() -> {
+        return problem().orElseGet(() -> {
             MoveTargets targets = targets(source().orElseThrow());
             return targets.nodes().isEmpty()
                     ? noneFits(targets)
-                    : migratable(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
+                    : new Problem(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
         });
     }
 
     /** @return the node to move to, or why there is none now */
     Target target(VMMigration move) {
-        Optional<Problem> hindrance = hindrance();
-        if (hindrance.isPresent()) {
-            return new Target.None(hindrance.get());
+        Optional<Problem> problem = problem();
+        if (problem.isPresent()) {
+            return new Target.None(problem.get());
         }
         Incarnation source = source().orElseThrow();
         Optional<String> wish = Optional.ofNullable(move.getSpec().targetNode());
@@ -64,18 +63,18 @@ public final class Migratability {
     }
 
     /** What is in the way of any move. */
-    private Optional<Problem> hindrance() {
+    private Optional<Problem> problem() {
         if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
-            return Optional.of(migratable(Reason.NotRunning, "the VM does not run, or is to stop"));
+            return Optional.of(new Problem(Reason.NotRunning, "the VM does not run, or is to stop"));
         }
         Incarnation source = source().get();
         if (facts.node(source.node()).isEmpty() || !facts.agentIsAlive(source.node())) {
-            return Optional.of(migratable(
+            return Optional.of(new Problem(
                     Reason.AgentNotAlive, "the agent on " + source.node() + " is silent, so that nobody can move it"));
         }
-        Optional<Problem> trouble = AgentReport.trouble(source);
-        if (trouble.isPresent()) {
-            return trouble;
+        Optional<Problem> problem = AgentReport.problem(source);
+        if (problem.isPresent()) {
+            return problem;
         }
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> Optional.of(StartChecks.keyMissing(facts));
@@ -83,7 +82,7 @@ public final class Migratability {
             case KeyFacts.Held held ->
                 facts.recordedEk().or(source::ek).isPresent()
                         ? Optional.empty()
-                        : Optional.of(migratable(Reason.NotRunning, "its endorsement key is not known yet"));
+                        : Optional.of(new Problem(Reason.NotRunning, "its endorsement key is not known yet"));
         };
     }
 
@@ -96,11 +95,11 @@ public final class Migratability {
     private Optional<Problem> vain(String node, Incarnation source) {
         if (node.equals(source.node())) {
             return Optional.of(
-                    migratable(Reason.NoNodeFits, node + ": the VM runs there already; nothing is to be moved"));
+                    new Problem(Reason.NoNodeFits, node + ": the VM runs there already; nothing is to be moved"));
         }
         return facts.node(node).isPresent()
                 ? Optional.empty()
-                : Optional.of(migratable(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
+                : Optional.of(new Problem(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
     }
 
     private MoveTargets targets(Incarnation source) {
@@ -146,12 +145,8 @@ public final class Migratability {
 
     private static Problem noneFits(MoveTargets targets) {
         return targets.rejections().isEmpty()
-                ? migratable(Reason.NoNodeFits, "there is no other node")
-                : migratable(Reason.NoNodeFits, targets.whyNot());
-    }
-
-    private static Problem migratable(Reason reason, String message) {
-        return new Problem(ConditionType.Migratable, reason, message);
+                ? new Problem(Reason.NoNodeFits, "there is no other node")
+                : new Problem(Reason.NoNodeFits, targets.whyNot());
     }
 
     private static String some(List<String> nodes) {

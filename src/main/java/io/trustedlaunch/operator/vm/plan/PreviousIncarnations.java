@@ -1,13 +1,13 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Comparator;
@@ -89,7 +89,7 @@ final class PreviousIncarnations {
                 .filter(floor -> floor.epoch() > incarnation.epoch())
                 .isPresent();
         return incarnation.owesItsState() && !followed
-                ? Optional.of(Problem.placing(
+                ? Optional.of(new Problem(
                         Reason.WorkingCopyElsewhere,
                         "the guest left " + incarnation.node()
                                 + " by a move and was not taken over; the newest guest state lies" + " only on "
@@ -98,7 +98,7 @@ final class PreviousIncarnations {
     }
 
     private static Problem waits(Incarnation incarnation) {
-        return Problem.of(
+        return new Problem(
                 Reason.Restarting,
                 "epoch " + incarnation.epoch() + " on " + incarnation.node()
                         + " has to end, and its last guest state to be sealed, before another begins");

@@ -1,10 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
@@ -24,9 +23,9 @@ public final class StartChecks {
 
     Optional<VmStep> namespace() {
         return facts.namespaceTerminating()
-                ? Optional.of(new VmStep.Refuse(Problem.of(
+                ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away")))
+                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away"))
                 : Optional.empty();
     }
 
@@ -48,9 +47,8 @@ public final class StartChecks {
     private Optional<VmStep> location(String field, String name) {
         return facts.locations().containsKey(name)
                 ? Optional.empty()
-                : Optional.of(new VmStep.Refuse(Problem.placing(
-                        Reason.StorageLocationNotFound,
-                        field + " names " + name + ": no such StorageLocation exists")));
+                : Optional.of(new VmStep.Refuse(
+                        Reason.StorageLocationNotFound, field + " names " + name + ": no such StorageLocation exists"));
     }
 
     Optional<VmStep> userData() {
@@ -58,7 +56,7 @@ public final class StartChecks {
             case UserDataFacts.Unread unread -> Optional.empty();
             case UserDataFacts.Files files -> Optional.empty();
             case UserDataFacts.Unusable unusable ->
-                Optional.of(new VmStep.Wait(Problem.of(unusable.reason(), unusable.message()), UNWATCHED));
+                Optional.of(new VmStep.Wait(new Problem(unusable.reason(), unusable.message()), UNWATCHED));
         };
     }
 
@@ -70,7 +68,7 @@ public final class StartChecks {
     Optional<Problem> unanswered() {
         return facts.inventory().unanswered().isEmpty()
                 ? Optional.empty()
-                : Optional.of(Problem.placing(
+                : Optional.of(new Problem(
                         Reason.AwaitingInventory,
                         "nothing is started until these nodes have said which domains they have: "
                                 + String.join(", ", facts.inventory().unanswered())
@@ -79,8 +77,7 @@ public final class StartChecks {
     }
 
     Optional<VmStep> certificate(String node) {
-        return certificateFault(node)
-                .map(fault -> new VmStep.Wait(Problem.placing(Reason.CertificatePending, node + ": " + fault)));
+        return certificateFault(node).map(fault -> new VmStep.Wait(Reason.CertificatePending, node + ": " + fault));
     }
 
     Optional<String> certificateFault(String node) {
@@ -93,24 +90,22 @@ public final class StartChecks {
 
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
-                ConditionType.ImageEligible,
-                Reason.ImageNotFound,
-                "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
+                Reason.ImageNotFound, "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
     }
 
     static Problem ineligible(EligibilityVerdict.Refused refused) {
-        return new Problem(ConditionType.ImageEligible, refused.reason(), refused.message());
+        return new Problem(refused.reason(), refused.message());
     }
 
     static Problem keyMissing(VmFacts facts) {
-        return Problem.of(
+        return new Problem(
                 Reason.KeyMissing,
                 "Secret " + facts.uid() + " with the VM's protection key is gone: restore it from a backup; another key"
                         + " would not open the VM's TPM, so none is made");
     }
 
     static Problem keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {
-        return Problem.of(
+        return new Problem(
                 Reason.KeyInvalid,
                 "Secret " + facts.uid() + " holds no protection key: " + invalid.why() + "; restore it from a backup");
     }

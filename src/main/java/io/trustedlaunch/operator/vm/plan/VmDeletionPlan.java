@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
 import java.util.List;
@@ -70,7 +70,7 @@ public final class VmDeletionPlan {
         return unfinished()
                 .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, message(incarnation)), QUICK));
+                .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
     }
 
     private String message(Incarnation incarnation) {

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
@@ -17,7 +17,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Optional;
@@ -88,10 +87,7 @@ final class VmMigrationPlan {
         return facts.migration()
                 .filter(last -> facts.moves().stream()
                         .anyMatch(move -> move.getMetadata().getUid().equals(last.uid())))
-                .map(last -> new Problem(
-                        ConditionType.Migratable,
-                        Reason.AlreadyMigrating,
-                        "VMMigration " + last.name() + " is under way"));
+                .map(last -> new Problem(Reason.AlreadyMigrating, "VMMigration " + last.name() + " is under way"));
     }
 
     /** The source's agent has spoken. Should the record know nothing of this move, the agent says where the guest is. */
@@ -109,11 +105,11 @@ final class VmMigrationPlan {
         return recorded.or(() -> told)
                 .filter(move -> epoch > facts.epoch())
                 .<VmStep>map(VmMigrationPlan::moved)
-                .orElseGet(() -> new VmStep.Refuse(Problem.placing(
+                .orElseGet(() -> new VmStep.Refuse(
                         Reason.WorkingCopyElsewhere,
                         "the guest has left " + source.node() + " by a move to epoch " + epoch
                                 + ", of which nothing is on record; nothing is started until a node tells that it has"
-                                + " it")));
+                                + " it"));
     }
 
     private Optional<VmStep> open(Migration move) {
@@ -176,11 +172,11 @@ final class VmMigrationPlan {
                             ? new VmStep.Depart(source, cancelled(departure.get()))
                             : cancelled(move));
         }
-        Optional<String> obstacle = departure.isEmpty()
+        Optional<String> problem = departure.isEmpty()
                 ? Optional.of(move.targetNode() + " is gone, or takes part in moves no more")
-                : obstacle(move, target);
-        if (obstacle.isPresent()) {
-            return Optional.of(failed(move, obstacle.get()));
+                : problem(move, target);
+        if (problem.isPresent()) {
+            return Optional.of(failed(move, problem.get()));
         }
         if (target.isEmpty()) {
             return Optional.of(receive(move, source));
@@ -198,7 +194,7 @@ final class VmMigrationPlan {
         if (target.isEmpty() && !facts.isLost(move.targetNode()) && facts.key() instanceof KeyFacts.Held) {
             return Optional.of(receive(move, source));
         }
-        boolean vain = obstacle(move, target).isPresent();
+        boolean vain = problem(move, target).isPresent();
         if ((vain || !isWanted(move)) && !handed.cancelled()) {
             return Optional.of(new VmStep.Depart(source, cancelled(handed)));
         }
@@ -207,7 +203,7 @@ final class VmMigrationPlan {
 
     private Problem asked(Migration move) {
         String question = "the move to " + move.targetNode() + " is to be broken off; ";
-        return Problem.of(
+        return new Problem(
                 facts.isHalted() ? Reason.Stopping : Reason.Migrating,
                 question
                         + (facts.agentIsAlive(move.sourceNode())
@@ -217,7 +213,7 @@ final class VmMigrationPlan {
     }
 
     /** Why the target cannot take the guest. */
-    private Optional<String> obstacle(Migration move, Optional<Incarnation> target) {
+    private Optional<String> problem(Migration move, Optional<Incarnation> target) {
         String node = move.targetNode();
         if (facts.isLost(node)) {
             return Optional.of(node + " is lost");
@@ -234,8 +230,8 @@ final class VmMigrationPlan {
         return target.filter(incarnation -> incarnation.isOver() || incarnation.desired() != DesiredState.Running)
                 .map(incarnation -> node + " has ended what it prepared")
                 .or(() -> target.filter(Incarnation::hasAnswered)
-                        .flatMap(AgentReport::trouble)
-                        .map(trouble -> node + ": " + trouble.reason() + ": " + trouble.message()));
+                        .flatMap(AgentReport::problem)
+                        .map(problem -> node + ": " + problem.reason() + ": " + problem.message()));
     }
 
     private VmStep receive(Migration move, Incarnation source) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
@@ -14,7 +15,6 @@ import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.EnumSet;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class VmPlanner {
     }
 
     /** What keeps a move from beginning; empty if nothing does. */
-    public Optional<Problem> hindrance(VmFacts facts, VMMigration move) {
+    public Optional<Problem> migrationProblem(VmFacts facts, VMMigration move) {
         return switch (new VmMigrationPlan(facts, namespace, pace).target(move)) {
             case Migratability.Target.None none -> Optional.of(none.why());
             case Migratability.Target.Node node -> Optional.empty();
@@ -98,10 +98,10 @@ public final class VmPlanner {
     private static VmStep dispossessed(VmFacts facts) {
         return facts.vm().isMarkedForDeletion()
                 ? new VmStep.Release(List.of(), List.of())
-                : new VmStep.Refuse(Problem.of(
+                : new VmStep.Refuse(
                         Reason.RetainedVMInUse,
                         "another VM has taken this one over, as annotation " + Api.TAKEN_OVER_BY + " of Secret "
-                                + facts.uid() + " says; nothing is started or removed"));
+                                + facts.uid() + " says; nothing is started or removed");
     }
 
     /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
@@ -161,24 +161,24 @@ public final class VmPlanner {
     private static boolean isArriving(VmFacts facts, Incarnation incarnation) {
         return incarnation.isComing()
                 && facts.agentIsAlive(incarnation.node())
-                && AgentReport.trouble(incarnation).isEmpty();
+                && AgentReport.problem(incarnation).isEmpty();
     }
 
     private static Optional<VmStep> contradiction(VmFacts facts, Incarnation incarnation) {
         Optional<String> recorded = facts.recordedEk();
         if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
-            return Optional.of(new VmStep.Refuse(Problem.of(
+            return Optional.of(new VmStep.Refuse(
                     Reason.EkMismatch,
                     "the TPM on " + incarnation.node() + " has the endorsement key "
                             + incarnation.ek().get() + ", on record is " + recorded.get()
-                            + "; nothing is started or removed")));
+                            + "; nothing is started or removed"));
         }
         if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
-            return Optional.of(new VmStep.Refuse(Problem.of(
+            return Optional.of(new VmStep.Refuse(
                     Reason.EkUnproved,
                     "the agent of " + incarnation.node() + " tells of an endorsement key that does not fit its digest: "
                             + report.why() + "; nothing of it goes on record, nothing is started or removed; the "
-                            + "agent's version and whoever else writes its VMIncarnations must be looked into")));
+                            + "agent's version and whoever else writes its VMIncarnations must be looked into"));
         }
         return facts.inventory()
                 .latest()
@@ -187,7 +187,7 @@ public final class VmPlanner {
     }
 
     private static Problem elsewhere(Sighting seen, Incarnation incarnation) {
-        return Problem.placing(
+        return new Problem(
                 Reason.WorkingCopyElsewhere,
                 "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but was also seen on "
                         + seen.node() + ": an administrator must remove one of the two");
@@ -203,21 +203,21 @@ public final class VmPlanner {
     /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased()) {
-            return new VmStep.Wait(Problem.of(
+            return new VmStep.Wait(
                     Reason.Starting,
-                    "what was prepared on " + incarnation.node() + " is removed before another node is used"));
+                    "what was prepared on " + incarnation.node() + " is removed before another node is used");
         }
         if (!incarnation.leftNothingBehind() || !facts.knowsOfNoTpm()) {
-            return new VmStep.Refuse(Problem.of(
+            return new VmStep.Refuse(
                     Reason.TpmStateMissing,
-                    "the VM's state was removed from " + incarnation.node() + "; never made anew"));
+                    "the VM's state was removed from " + incarnation.node() + "; never made anew");
         }
         return facts.isHalted() ? halted() : start(facts, Optional.of(incarnation));
     }
 
     /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
     static Problem clearing(Incarnation incarnation) {
-        return Problem.of(
+        return new Problem(
                 Reason.Starting,
                 "what was prepared on " + incarnation.node() + " is removed before another node is used");
     }
@@ -236,17 +236,17 @@ public final class VmPlanner {
      * trouble of its end, unless the agent says so again.
      */
     private static Problem stopping(VmFacts facts, Incarnation incarnation) {
-        Optional<Problem> trouble = Optional.of(incarnation)
+        Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
-                .flatMap(AgentReport::trouble);
+                .flatMap(AgentReport::problem);
         boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
-        return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
+        return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
                 .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** The same words before and after the agent was told, so that they are written once. */
     static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return Problem.of(
+        return new Problem(
                 reason,
                 facts.agentIsAlive(incarnation.node())
                         ? "the guest on " + incarnation.node() + " is asked to end"
@@ -262,8 +262,7 @@ public final class VmPlanner {
             case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(
-                        Problem.of(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
+                new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }
@@ -285,8 +284,8 @@ public final class VmPlanner {
             return approval.get();
         }
         return new VmStep.Wait(silence(facts, incarnation)
-                .orElseGet(() -> AgentReport.trouble(incarnation)
-                        .orElseGet(() -> Problem.of(Reason.Starting, progress(incarnation)))));
+                .orElseGet(() -> AgentReport.problem(incarnation)
+                        .orElseGet(() -> new Problem(Reason.Starting, progress(incarnation)))));
     }
 
     /** Its guest has left where it was. */
@@ -298,8 +297,8 @@ public final class VmPlanner {
             return new VmStep.TellLeft(incarnation);
         }
         return new VmStep.Wait(silence(facts, incarnation)
-                .or(() -> AgentReport.trouble(incarnation))
-                .orElseGet(() -> Problem.of(
+                .or(() -> AgentReport.problem(incarnation))
+                .orElseGet(() -> new Problem(
                         Reason.Migrating,
                         "the guest has left "
                                 + incarnation.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
@@ -309,10 +308,10 @@ public final class VmPlanner {
     /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
     private static Optional<VmStep> approval(VmFacts facts, Incarnation incarnation) {
         Optional<GuestStateVersion> approved = facts.guestState().approved();
-        boolean hindered = incarnation.phase() == Phase.Preparing
+        boolean blocked = incarnation.phase() == Phase.Preparing
                 && incarnation.claim().isEmpty()
-                && AgentReport.trouble(incarnation).isPresent();
-        return hindered && !approved.equals(incarnation.approved())
+                && AgentReport.problem(incarnation).isPresent();
+        return blocked && !approved.equals(incarnation.approved())
                 ? Optional.of(new VmStep.HandApproval(incarnation, approved))
                 : Optional.empty();
     }
@@ -333,9 +332,9 @@ public final class VmPlanner {
         if (facts.isRestartAsked() && facts.openMove().isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        Optional<Problem> obstacle = silence(facts, incarnation).or(() -> AgentReport.trouble(incarnation));
-        if (obstacle.isPresent()) {
-            return new VmStep.Wait(obstacle.get());
+        Optional<Problem> problem = silence(facts, incarnation).or(() -> AgentReport.problem(incarnation));
+        if (problem.isPresent()) {
+            return new VmStep.Wait(problem.get());
         }
         Optional<VmStep> move = facts.openMove().isPresent()
                 ? Optional.empty()
@@ -386,7 +385,7 @@ public final class VmPlanner {
         if (facts.agentIsAlive(incarnation.node())) {
             return Optional.empty();
         }
-        return Optional.of(Problem.of(
+        return Optional.of(new Problem(
                 Reason.AgentNotAlive,
                 "the agent on " + incarnation.node() + " is silent, so what the guest does is not known;"
                         + " nothing is started elsewhere"));

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
@@ -12,7 +13,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
@@ -84,10 +84,10 @@ public final class VmRetention {
         };
     }
 
-    private static VmStep refuse(Problem obstacle) {
-        return new VmStep.Refuse(Problem.of(
-                obstacle.reason(),
-                obstacle.message() + ". Without it nothing can be kept: or set deletionPolicy to Delete"));
+    private static VmStep refuse(Problem problem) {
+        return new VmStep.Refuse(
+                problem.reason(),
+                problem.message() + ". Without it nothing can be kept: or set deletionPolicy to Delete");
     }
 
     private Optional<VmStep> envelopeToEnd() {
@@ -101,7 +101,7 @@ public final class VmRetention {
         return notOver()
                 .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, ending(incarnation))));
+                .map(incarnation -> new VmStep.Wait(Reason.Deleting, ending(incarnation)));
     }
 
     private String ending(Incarnation incarnation) {

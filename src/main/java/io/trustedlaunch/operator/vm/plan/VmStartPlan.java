@@ -2,13 +2,13 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
@@ -80,7 +80,7 @@ final class VmStartPlan {
     private Optional<VmStep> hold() {
         return facts.startHold()
                 .map(hold -> new VmStep.Wait(
-                        Problem.of(
+                        new Problem(
                                 Reason.Restarting,
                                 "the guest ended soon after it was started, several times; the next start is delayed"),
                         hold));
@@ -95,7 +95,7 @@ final class VmStartPlan {
         }
         return switch (outcome) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
-            case Outcome.Rejected rejected -> new VmStep.Refuse(obstacle(rejected));
+            case Outcome.Rejected rejected -> new VmStep.Refuse(problem(rejected));
         };
     }
 
@@ -113,13 +113,13 @@ final class VmStartPlan {
                                 last.get().node()));
     }
 
-    private Problem obstacle(Outcome.Rejected rejected) {
+    private Problem problem(Outcome.Rejected rejected) {
         if (!firstAhead) {
-            return new NodePinning(facts, last.get()).obstacle(rejected);
+            return new NodePinning(facts, last.get()).problem(rejected);
         }
         return rejected.rejections().isEmpty()
-                ? Problem.placing(Reason.NoNodes, "there is no ClusterNode: is the agent installed on a host?")
-                : Problem.placing(Reason.NoNodeFits, rejected.message());
+                ? new Problem(Reason.NoNodes, "there is no ClusterNode: is the agent installed on a host?")
+                : new Problem(Reason.NoNodeFits, rejected.message());
     }
 
     private VmStep prepare(String node) {

@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import java.util.Optional;
 
 /** The statuses that a step can give a VM. */

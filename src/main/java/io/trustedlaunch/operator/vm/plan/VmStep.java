@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -13,7 +14,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
 import java.time.Duration;
@@ -86,7 +86,11 @@ public sealed interface VmStep {
     }
 
     /** Somebody must change something first. */
-    record Refuse(Problem obstacle) implements Idle {
+    record Refuse(Problem problem) implements Idle {
+        Refuse(Reason reason, String message) {
+            this(new Problem(reason, message));
+        }
+
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
             return Optional.of(RESYNC);
@@ -94,27 +98,31 @@ public sealed interface VmStep {
 
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.blocked(obstacle);
+            return statuses.blocked(problem);
         }
     }
 
     /** Something that is under way must end first. */
-    record Wait(Problem obstacle, Duration lookAgain) implements Idle {
+    record Wait(Problem problem, Duration delay) implements Idle {
         /** An event is expected to come first. */
         private static final Duration USUALLY = Duration.ofMinutes(1);
 
-        Wait(Problem obstacle) {
-            this(obstacle, USUALLY);
+        Wait(Problem problem) {
+            this(problem, USUALLY);
+        }
+
+        Wait(Reason reason, String message) {
+            this(new Problem(reason, message));
         }
 
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
-            return Optional.of(lookAgain);
+            return Optional.of(delay);
         }
 
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.waiting(obstacle);
+            return statuses.waiting(problem);
         }
     }
 

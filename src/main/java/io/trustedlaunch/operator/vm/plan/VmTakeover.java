@@ -1,10 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
@@ -47,32 +47,32 @@ final class VmTakeover {
     }
 
     private VmStep notFound() {
-        return new VmStep.Refuse(Problem.of(
+        return new VmStep.Refuse(
                 Reason.RetainedVMNotFound,
                 "spec.restoreFrom.retainedVM.uid is " + facts.uid()
                         + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain;"
-                        + " create the VM with the UID of one that was"));
+                        + " create the VM with the UID of one that was");
     }
 
     private VmStep takeOver(RetainedVm.Kept kept) {
         if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
-            return new VmStep.Refuse(Problem.of(
+            return new VmStep.Refuse(
                     Reason.RetainedVMInUse,
                     "the VM that spec.restoreFrom.retainedVM.uid names has been taken over by the VM with UID "
                             + kept.holder().orElseThrow()
-                            + ": this one follows when that one is deleted with deletionPolicy: Retain"));
+                            + ": this one follows when that one is deleted with deletionPolicy: Retain");
         }
         return TakeoverChecks.misfit(facts.spec(), kept.record())
-                .<VmStep>map(misfit -> new VmStep.Refuse(Problem.of(Reason.RestoreMismatch, misfit)))
+                .<VmStep>map(misfit -> new VmStep.Refuse(Reason.RestoreMismatch, misfit))
                 .orElseGet(() -> fitting(kept));
     }
 
     private VmStep fitting(RetainedVm.Kept kept) {
         if (!(facts.key() instanceof KeyFacts.Held)) {
-            return new VmStep.Refuse(Problem.of(
+            return new VmStep.Refuse(
                     Reason.KeyInvalid,
                     "Secret " + ProtectionKeySecret.nameFor(facts.uid())
-                            + " holds no protection key: restore it from a backup"));
+                            + " holds no protection key: restore it from a backup");
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
@@ -85,7 +85,7 @@ final class VmTakeover {
 
     private static VmStep stillThere(RetainedVMRecord record) {
         return new VmStep.Wait(
-                Problem.of(
+                new Problem(
                         Reason.RetainedVMInUse,
                         "VM " + record.name()
                                 + ", which spec.restoreFrom.retainedVM.uid names, is still being deleted"),

@@ -2,22 +2,33 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A VM's conditions; always all of them, each with a reason. */
 final class VmConditions {
+    /** Problems of finding a node, which Placed shows as well as Ready. */
+    private static final Set<Reason> OF_PLACEMENT = EnumSet.of(
+            Reason.NoNodes,
+            Reason.NoNodeFits,
+            Reason.WorkingCopyElsewhere,
+            Reason.StorageLocationNotFound,
+            Reason.AwaitingInventory,
+            Reason.CertificatePending);
+
     private final VmFacts facts;
     private final Conditions conditions;
 
@@ -30,26 +41,31 @@ final class VmConditions {
     }
 
     List<Condition> settled(Reason reason, String message) {
-        return all(State.True, isUp(), facts.nodeName(), Problem.of(reason, message));
+        return all(State.True, isUp(), facts.nodeName(), reason, message);
     }
 
     List<Condition> blocked(Problem problem) {
         boolean unknown = problem.reason() == Reason.AgentNotAlive;
-        return all(unknown ? State.Unknown : State.False, isUp(), facts.nodeName(), problem);
+        return all(
+                unknown ? State.Unknown : State.False, isUp(), facts.nodeName(), problem.reason(), problem.message());
     }
 
     List<Condition> starting(String node, long epoch) {
-        Problem starting = Problem.of(Reason.Starting, "epoch " + epoch + " is being prepared on " + node);
-        return all(State.False, false, Optional.of(node), starting);
+        return all(
+                State.False,
+                false,
+                Optional.of(node),
+                Reason.Starting,
+                "epoch " + epoch + " is being prepared on " + node);
     }
 
     /** Every condition of a VM: one that is not in this list does not exist. */
-    private List<Condition> all(State ready, boolean up, Optional<String> node, Problem problem) {
+    private List<Condition> all(State ready, boolean up, Optional<String> node, Reason reason, String message) {
         return List.of(
-                conditions.of(ConditionType.Ready, ready, problem.reason(), problem.message() + warnings()),
-                running(ready, up, problem),
+                conditions.of(ConditionType.Ready, ready, reason, message + warnings()),
+                running(ready, up, reason, message),
                 imageEligible(),
-                placed(node, problem),
+                placed(node, reason, message),
                 migratable());
     }
 
@@ -61,10 +77,9 @@ final class VmConditions {
                 .isPresent();
     }
 
-    private Condition running(State ready, boolean up, Problem problem) {
+    private Condition running(State ready, boolean up, Reason reason, String message) {
         State ifUp = ready == State.Unknown ? State.Unknown : State.True;
-        return conditions.of(
-                ConditionType.Running, up ? ifUp : State.False, problem.reason(), problem.message());
+        return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
     }
 
     /** A VM that exists keeps what was found of its image if the image itself is gone. */
@@ -84,13 +99,12 @@ final class VmConditions {
                 facts.image().verdict().message());
     }
 
-    private Condition placed(Optional<String> node, Problem problem) {
-        if (problem.condition() == ConditionType.Placed) {
-            return conditions.of(ConditionType.Placed, State.False, problem.reason(), problem.message());
+    private Condition placed(Optional<String> node, Reason reason, String message) {
+        if (OF_PLACEMENT.contains(reason)) {
+            return conditions.of(ConditionType.Placed, State.False, reason, message);
         }
         return node.map(name -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + name))
-                .orElseGet(() -> conditions.of(
-                        ConditionType.Placed, State.Unknown, problem.reason(), problem.message()));
+                .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
     }
 
     /** While it is being moved it takes the target's room itself, and what was found before stands. */

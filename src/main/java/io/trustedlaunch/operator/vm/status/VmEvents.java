@@ -33,14 +33,14 @@ public final class VmEvents {
     public static List<EventDraft> of(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after, VmStep step) {
         List<EventDraft> happenings = new ArrayList<>();
         step.event().ifPresent(happenings::add);
-        trouble(before, after).ifPresent(happenings::add);
+        problem(before, after).ifPresent(happenings::add);
         lostEligibility(before, after).ifPresent(happenings::add);
         approval(before, after).ifPresent(happenings::add);
         unwatched(before, after).ifPresent(happenings::add);
         return happenings;
     }
 
-    private static Optional<EventDraft> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+    private static Optional<EventDraft> problem(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
         Optional<Condition> ready = find(after, ConditionType.Ready);
         return ready.filter(condition -> !find(before, ConditionType.Ready)
                         .map(was -> was.getReason().equals(condition.getReason()))

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -14,7 +15,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
@@ -174,7 +174,7 @@ public final class VmStatus implements VmStatusFactory {
                 .guestState(record.guestState())
                 .networkInterfaces(before.networkInterfaces())
                 .conditions(conditions()
-                        .blocked(Problem.of(
+                        .blocked(new Problem(
                                 Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
                 .build();
@@ -214,12 +214,12 @@ public final class VmStatus implements VmStatusFactory {
                 .build();
     }
 
-    private String phase(Problem obstacle) {
+    private String phase(Problem problem) {
         if (facts.vm().isMarkedForDeletion()) {
             return Reason.Deleting.name();
         }
-        if (TOLD_BY_PHASE.contains(obstacle.reason())) {
-            return obstacle.reason().name();
+        if (TOLD_BY_PHASE.contains(problem.reason())) {
+            return problem.reason().name();
         }
         return facts.current()
                 .filter(incarnation -> !incarnation.isOver())
