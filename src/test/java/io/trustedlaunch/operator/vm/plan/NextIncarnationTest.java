@@ -66,7 +66,7 @@ class NextIncarnationTest {
                             .hold(Duration.ofSeconds(20))
                             .step())
                     .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(VmStep.Wait::lookAgain)
+                    .extracting(VmStep.Wait::delay)
                     .isEqualTo(Duration.ofSeconds(20));
         }
 
@@ -213,7 +213,7 @@ class NextIncarnationTest {
     private static void assertRefused(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 }

@@ -36,7 +36,7 @@ class VmDeletionPlanTest {
     void thenTheAgentIsWaitedFor() {
         assertThat(erasing(Phase.Stopping).step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.Deleting);
     }
 
@@ -87,7 +87,7 @@ class VmDeletionPlanTest {
     void aSilentNodeHoldsTheVmAndIsNamedWithTheWayOut() {
         assertThat(erasing(Phase.Running).silent("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().message())
+                .extracting(step -> step.problem().message())
                 .asString()
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }

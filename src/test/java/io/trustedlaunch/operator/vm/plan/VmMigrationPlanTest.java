@@ -251,7 +251,7 @@ class VmMigrationPlanTest {
     void theSourceIsRetiredOnceTheGuestRunsAtItsNewPlace() {
         assertThat(followed().target(Phase.Receiving).arrived().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().reason())
+                .extracting(wait -> wait.problem().reason())
                 .isEqualTo(Reason.Migrating);
         assertThat(followed().target(Phase.Running).step())
                 .asInstanceOf(type(VmStep.Retire.class))
@@ -327,12 +327,12 @@ class VmMigrationPlanTest {
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(dead.sourceLeft(DesiredState.Stopped, false).step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().message())
+                .extracting(wait -> wait.problem().message())
                 .asString()
                 .contains("epoch 1 on host-a");
         assertThat(dead.fenced("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().reason())
+                .extracting(wait -> wait.problem().reason())
                 .isEqualTo(Reason.WorkingCopyElsewhere);
     }
 

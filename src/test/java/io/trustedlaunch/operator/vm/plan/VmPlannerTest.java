@@ -95,8 +95,8 @@ class VmPlannerTest {
             assertThat(scene.otherDatabase("db-3", "host-b").step())
                     .asInstanceOf(type(VmStep.Refuse.class))
                     .satisfies(refused -> {
-                        assertThat(refused.obstacle().reason()).isEqualTo(Reason.NoNodeFits);
-                        assertThat(refused.obstacle().message())
+                        assertThat(refused.problem().reason()).isEqualTo(Reason.NoNodeFits);
+                        assertThat(refused.problem().message())
                                 .contains("host-a: VM db-2 is there", "host-b: VM db-3 is there");
                     });
         }
@@ -149,7 +149,7 @@ class VmPlannerTest {
                             .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
                             .step())
                     .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(step -> step.obstacle().message())
+                    .extracting(step -> step.problem().message())
                     .isEqualTo("epoch 1 is being prepared on host-a: because");
         }
 
@@ -355,14 +355,14 @@ class VmPlannerTest {
     private static void assertRefused(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 
     private static void assertWaits(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 }

@@ -39,7 +39,7 @@ class VmRetentionTest {
     void thenItsEndIsWaitedFor() {
         assertThat(stopping().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.Deleting);
     }
 
@@ -47,7 +47,7 @@ class VmRetentionTest {
     void aSilentNodeHoldsItAndIsNamedWithTheWayOut() {
         assertThat(stopping().silent("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().message())
+                .extracting(step -> step.problem().message())
                 .asString()
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
@@ -119,8 +119,8 @@ class VmRetentionTest {
         assertThat(stopped(true).key(new KeyFacts.Absent()).step())
                 .asInstanceOf(type(VmStep.Refuse.class))
                 .satisfies(step -> {
-                    assertThat(step.obstacle().reason()).isEqualTo(Reason.KeyMissing);
-                    assertThat(step.obstacle().message()).contains("deletionPolicy");
+                    assertThat(step.problem().reason()).isEqualTo(Reason.KeyMissing);
+                    assertThat(step.problem().message()).contains("deletionPolicy");
                 });
     }
 

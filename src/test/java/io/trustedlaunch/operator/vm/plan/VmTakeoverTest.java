@@ -78,7 +78,7 @@ class VmTakeoverTest {
     void itsFormerOwnerIsWaitedFor() {
         assertThat(restoring(null).formerOwnerPresent().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.RetainedVMInUse);
     }
 
@@ -229,13 +229,13 @@ class VmTakeoverTest {
 
     private static void assertRefused(VmScene scene, Reason reason, String... texts) {
         assertThat(scene.step()).asInstanceOf(type(VmStep.Refuse.class)).satisfies(step -> {
-            assertThat(step.obstacle().reason()).isEqualTo(reason);
-            assertThat(step.obstacle().message()).contains(texts);
+            assertThat(step.problem().reason()).isEqualTo(reason);
+            assertThat(step.problem().message()).contains(texts);
         });
     }
 
     private static String message(VmScene scene) {
-        return ((VmStep.Refuse) scene.step()).obstacle().message();
+        return ((VmStep.Refuse) scene.step()).problem().message();
     }
 
     /** It has its finalizer, and the key says who took the VM over. */
