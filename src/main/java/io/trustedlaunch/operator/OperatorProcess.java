@@ -149,7 +149,7 @@ public final class OperatorProcess {
         VmReconciler vms = new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leader(identity)
-                .tenants(tenants)
+                .reader(tenants)
                 .writer(writer)
                 .liveness(liveness)
                 .placementPolicy(configuration.placementPolicy())

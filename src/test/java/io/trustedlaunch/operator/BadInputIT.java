@@ -51,7 +51,7 @@ class BadInputIT {
         createVm(namespace, OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null);
         assertThat(awaitTold(namespace, Reason.NoNodes)).contains("agent");
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
-            assertThat(awaitTold(namespace, Reason.AwaitingInventory)).contains(agent.name(), "bring its agent back");
+            assertThat(awaitTold(namespace, Reason.AwaitingInventory)).contains(agent.name(), "restore its agent");
             agent.comeUp();
             agent.awaitIncarnation(uid(namespace), 1);
         }

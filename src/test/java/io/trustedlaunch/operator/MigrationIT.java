@@ -193,7 +193,8 @@ class MigrationIT {
                 .until(() -> read(move).getStatus() != null
                         && read(move).getStatus().phase() == VMMigrationStatus.Phase.Pending);
         assertThat(read(move).getStatus().conditions().getFirst().getReason()).isEqualTo(Reason.NoNodeFits.name());
-        assertThat(read(move).getStatus().conditions().getFirst().getMessage()).contains("no ClusterNode of that name");
+        assertThat(read(move).getStatus().conditions().getFirst().getMessage())
+                .contains("this ClusterNode does not exist");
     }
 
     /** An hour, as it is installed. */

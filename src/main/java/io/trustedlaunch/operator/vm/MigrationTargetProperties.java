@@ -7,7 +7,7 @@ import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import java.util.List;
 import java.util.Optional;
 
-/** What decides, beside its memory, whether guests of other nodes could go on on a node. It seldom changes. */
+/** The properties that make a node a possible target of migrations, except its free memory. They rarely change. */
 record MigrationTargetProperties(
         ClusterNodeSpec.Maintenance maintenance,
         ClusterNodeStatus.Capabilities capabilities,

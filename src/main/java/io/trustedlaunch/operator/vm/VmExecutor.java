@@ -24,35 +24,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Carries out what was decided: one act that cannot be undone at a time, each safe to repeat. */
+/** Carries out steps: one action that cannot be undone at a time, each safe to repeat. */
 final class VmExecutor {
-    private final ApiReader tenants;
+    private final ApiReader reader;
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
-    private final AssumedPlacements promises;
+    private final AssumedPlacements assumedPlacements;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
 
     VmExecutor(
-            ApiReader tenants,
+            ApiReader reader,
             ResourceWriter writer,
             VmCaches caches,
             Sealer sealer,
-            AssumedPlacements promises,
+            AssumedPlacements assumedPlacements,
             Failpoints failpoints) {
-        this.tenants = tenants;
+        this.reader = reader;
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
-        this.promises = promises;
+        this.assumedPlacements = assumedPlacements;
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
         this.keys = new KeyDestruction(writer);
     }
 
-    /** Writes the status if it changed; the VM as it is then. */
+    /**
+     * Writes the status if it changed.
+     *
+     * @return the VM with that status
+     */
     TrustedLaunchVM record(
             VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status, AssumedPlacements.View view) {
         TrustedLaunchVM vm = facts.vm();
@@ -67,7 +71,7 @@ final class VmExecutor {
         TrustedLaunchVM recorded = writer.replaceStatus(changed);
         caches.updated(recorded, vm);
         failpoints.reached(step.statusWritten());
-        VmEvents.of(vm.getStatus(), status.get(), step).forEach(happening -> writer.event(recorded, happening));
+        VmEvents.of(vm.getStatus(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
     }
 
@@ -79,7 +83,7 @@ final class VmExecutor {
     }
 
     private boolean isCurrent(VmFacts facts) {
-        return tenants.vm(
+        return reader.vm(
                         facts.vm().getMetadata().getNamespace(),
                         facts.vm().getMetadata().getName())
                 .filter(vm -> vm.getMetadata().getUid().equals(facts.ownerUid()))
@@ -95,7 +99,7 @@ final class VmExecutor {
         keys.forget(identity);
     }
 
-    /** Of one pass over one VM. */
+    /** The actions of one pass over one VM. */
     private final class Actions implements VmActions {
         private final VmFacts facts;
         private final TrustedLaunchVM vm;
@@ -114,13 +118,13 @@ final class VmExecutor {
 
         @Override
         public void assumePlacement(String node, long epoch, Allocated allocated) {
-            promises.promise(view, new AssumedPlacements.Promise(facts.uid(), epoch, node, allocated));
+            assumedPlacements.add(view, new AssumedPlacements.Entry(facts.uid(), epoch, node, allocated));
         }
 
-        /** A cache may still show a migration that has ended since, or was taken back. */
+        /** The cache may still show a migration that has ended or was deleted. */
         @Override
         public void requireUnfinished(Migration migration) {
-            boolean unfinished = tenants.migration(vm.getMetadata().getNamespace(), migration.name())
+            boolean unfinished = reader.migration(vm.getMetadata().getNamespace(), migration.name())
                     .filter(found -> found.getMetadata().getUid().equals(migration.uid()))
                     .filter(VmGatherer::isUnfinished)
                     .isPresent();
@@ -143,7 +147,7 @@ final class VmExecutor {
                     .toList());
         }
 
-        /** Also in the cache, or a VM that seems to be held and has no incarnation would get one once more. */
+        /** The cache is updated too: a released VM that still shows its finalizer would get a new incarnation. */
         private void setFinalizers(List<String> finalizers) {
             caches.updated(writer.setFinalizers(vm, finalizers), vm);
         }
@@ -160,7 +164,7 @@ final class VmExecutor {
 
         @Override
         public void retain(RetainedVMRecord record) {
-            custodian.keep(facts.key(), record);
+            custodian.retain(facts.key(), record);
         }
 
         @Override

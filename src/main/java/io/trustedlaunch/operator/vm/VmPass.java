@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gather, plan, record, carry out. */
+/** One pass over a VM: gathers the facts, plans one step, writes the status and carries the step out. */
 final class VmPass {
     private static final Logger LOG = LoggerFactory.getLogger(VmPass.class);
 
@@ -24,7 +24,7 @@ final class VmPass {
     private final VmGatherer gatherer;
     private final VmPlanner planner;
     private final VmExecutor executor;
-    private final AssumedPlacements promises;
+    private final AssumedPlacements assumedPlacements;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
     private final InstantSource clock;
@@ -34,7 +34,7 @@ final class VmPass {
             VmGatherer gatherer,
             VmPlanner planner,
             VmExecutor executor,
-            AssumedPlacements promises,
+            AssumedPlacements assumedPlacements,
             RestartDelays delays,
             EkCertificates ekCertificates,
             InstantSource clock) {
@@ -42,15 +42,15 @@ final class VmPass {
         this.gatherer = gatherer;
         this.planner = planner;
         this.executor = executor;
-        this.promises = promises;
+        this.assumedPlacements = assumedPlacements;
         this.delays = delays;
         this.ekCertificates = ekCertificates;
         this.clock = clock;
     }
 
-    /** @return when to look again, if no event comes first */
+    /** @return when to look again if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
-        AssumedPlacements.View view = promised();
+        AssumedPlacements.View view = assumed();
         VmFacts facts = gatherer.gather(vm, view);
         VmStep step = planner.plan(facts);
         Optional<TrustedLaunchVMStatus> status =
@@ -61,19 +61,19 @@ final class VmPass {
         return step.requeueAfter(facts);
     }
 
-    private AssumedPlacements.View promised() {
-        return promises.view(promise -> caches.knownIncarnationsOf(promise.vmUid()).stream()
-                .anyMatch(incarnation -> incarnation.getSpec().epoch() == promise.epoch()));
+    private AssumedPlacements.View assumed() {
+        return assumedPlacements.view(entry -> caches.watchedIncarnationsOf(entry.vmUid()).stream()
+                .anyMatch(incarnation -> incarnation.getSpec().epoch() == entry.epoch()));
     }
 
-    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
-        return planner.migrationProblem(gatherer.gather(vm, promised()), move);
+    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration migration) {
+        return planner.migrationProblem(gatherer.gather(vm, assumed()), migration);
     }
 
     void forget(TrustedLaunchVM vm) {
         executor.forget(vm.identity());
         delays.forget(vm.getMetadata().getUid());
-        promises.forget(List.of(vm.identity()));
+        assumedPlacements.forget(List.of(vm.identity()));
     }
 
     private static void log(TrustedLaunchVM vm, VmStep step) {

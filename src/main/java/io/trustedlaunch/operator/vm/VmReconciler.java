@@ -19,10 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One pass over a VM: gather, plan, write the status, carry out, say when to look again. */
+/** The controller of TrustedLaunchVMs. */
 @ControllerConfiguration(
         name = "vm",
-        // A finalizer of our own, and steps that follow from what other objects say.
+        // The planner adds its own finalizer, and steps follow from other objects.
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
@@ -32,19 +32,19 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight 
 
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
-    private final VmDependencies room;
+    private final VmDependencies dependencies;
 
-    /** Set when the controllers start, by another thread than those that ask. */
+    /** Set when the controllers start, and read by other threads. */
     private volatile VmPass pass;
 
-    public VmReconciler(VmDependencies room) {
-        this.room = room;
+    public VmReconciler(VmDependencies dependencies) {
+        this.dependencies = dependencies;
     }
 
     @Override
     public List<EventSource<?, TrustedLaunchVM>> prepareEventSources(EventSourceContext<TrustedLaunchVM> context) {
-        VmEventSources sources = new VmEventSources(context, room);
-        pass = room.pass(sources);
+        VmEventSources sources = new VmEventSources(context, dependencies);
+        pass = dependencies.pass(sources);
         return sources.all();
     }
 
@@ -63,11 +63,11 @@ public final class VmReconciler implements Reconciler<TrustedLaunchVM>, VmSight 
     }
 
     @Override
-    public Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move) {
+    public Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration migration) {
         if (pass == null) {
-            throw new StaleViewException("nothing is known of any VM yet");
+            throw new StaleViewException("the caches of VMs are not ready yet");
         }
-        return pass.hindrance(vm, move);
+        return pass.hindrance(vm, migration);
     }
 
     private static UpdateControl<TrustedLaunchVM> lookAgain(Optional<Duration> after) {

@@ -5,8 +5,8 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
-/** What the room of VMs tells the rooms beside it. */
+/** For the controller of migrations. */
 public interface VmSight {
-    /** What keeps a move from beginning; empty if nothing does. */
-    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration move);
+    /** Why a migration cannot start; empty if it can. */
+    Optional<Problem> hindrance(TrustedLaunchVM vm, VMMigration migration);
 }

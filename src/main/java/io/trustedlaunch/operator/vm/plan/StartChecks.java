@@ -10,9 +10,9 @@ import io.trustedlaunch.placement.NodeInfo;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What must hold before a guest may be started, whatever its past. */
+/** The checks before any start of a guest. */
 public final class StartChecks {
-    /** Nothing watches tenants' Secrets and namespaces. */
+    /** Tenants' Secrets and namespaces are not watched. */
     private static final Duration UNWATCHED = Duration.ofSeconds(15);
 
     private final VmFacts facts;
@@ -25,7 +25,7 @@ public final class StartChecks {
         return facts.namespaceTerminating()
                 ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away"))
+                        "namespace " + facts.vm().getMetadata().getNamespace() + " is being deleted"))
                 : Optional.empty();
     }
 
@@ -34,7 +34,7 @@ public final class StartChecks {
                 "spec.storageLocationRef", facts.spec().storageLocationRef().name());
     }
 
-    /** Of an image that is a file: whoever brings it must have that. */
+    /** The storage location of an image that is a file: the node reads it from there. */
     Optional<VmStep> imageLocation() {
         return facts.image()
                 .spec()
@@ -48,7 +48,8 @@ public final class StartChecks {
         return facts.locations().containsKey(name)
                 ? Optional.empty()
                 : Optional.of(new VmStep.Refuse(
-                        Reason.StorageLocationNotFound, field + " names " + name + ": no such StorageLocation exists"));
+                        Reason.StorageLocationNotFound,
+                        field + " names " + name + ": this StorageLocation does not exist"));
     }
 
     Optional<VmStep> userData() {
@@ -60,7 +61,7 @@ public final class StartChecks {
         };
     }
 
-    /** After a restart of the operator the record may be older than the world, until every node has spoken. */
+    /** After a restart of the operator, the record may be outdated until every node has answered. */
     Optional<VmStep> inventory() {
         return unanswered().map(VmStep.Wait::new);
     }
@@ -70,9 +71,9 @@ public final class StartChecks {
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingInventory,
-                        "nothing is started until these nodes have said which domains they have: "
+                        "nothing is started until these nodes have reported their domains: "
                                 + String.join(", ", facts.inventory().unanswered())
-                                + ". If one is down: bring its agent back, taint its Node"
+                                + ". If a host is down, restore its agent, taint its Node with"
                                 + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));
     }
 
@@ -90,7 +91,8 @@ public final class StartChecks {
 
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
-                Reason.ImageNotFound, "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
+                Reason.ImageNotFound,
+                "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist");
     }
 
     static Problem ineligible(EligibilityVerdict.Refused refused) {
@@ -100,8 +102,9 @@ public final class StartChecks {
     static Problem keyMissing(VmFacts facts) {
         return new Problem(
                 Reason.KeyMissing,
-                "Secret " + facts.uid() + " with the VM's protection key is gone: restore it from a backup; another key"
-                        + " would not open the VM's TPM, so none is made");
+                "Secret " + facts.uid()
+                        + " with the VM's protection key is missing: restore it from a backup; no new key"
+                        + " is made, since it would not open the VM's TPM state");
     }
 
     static Problem keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {

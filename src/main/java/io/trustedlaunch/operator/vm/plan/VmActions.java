@@ -11,7 +11,7 @@ import io.trustedlaunch.placement.Allocated;
 import java.util.List;
 import java.util.Map;
 
-/** What a step can do for one VM, outside its status. Each action is safe to repeat. */
+/** What a step can do for a VM besides changing its status. Each action is safe to repeat. */
 public interface VmActions {
     /** The VM with the status that was just written. */
     TrustedLaunchVM vm();
@@ -33,10 +33,10 @@ public interface VmActions {
     /** Writes the VM's record on the Secret of its key. */
     void retain(RetainedVMRecord record);
 
-    /** Takes the retained VM for this VM. */
+    /** Writes this VM as the owner on the Secret of the retained VM's key. */
     void claimRetained();
 
-    /** Undoes {@link #claimRetained}. */
+    /** Removes the owner again. */
     void returnRetained();
 
     void create(VMIncarnation incarnation);

@@ -7,16 +7,16 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import java.util.Optional;
 
-/** The statuses that a step can give a VM. */
+/** The statuses that a step can give to a VM. */
 public interface VmStatusFactory {
-    /** Not written. */
+    /** The present status; nothing is written. */
     TrustedLaunchVMStatus unchanged();
 
     TrustedLaunchVMStatus settled(Reason reason, String message);
 
     TrustedLaunchVMStatus blocked(Problem problem);
 
-    /** As {@link #blocked}, but a deletion is left unmentioned for its first seconds. */
+    /** As {@link #blocked}, but unchanged during the first seconds of a deletion. */
     TrustedLaunchVMStatus waiting(Problem problem);
 
     TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image);
@@ -28,6 +28,6 @@ public interface VmStatusFactory {
     /** @param shown the step whose status is shown with the migration */
     TrustedLaunchVMStatus migration(Migration migration, Optional<VmStep> shown);
 
-    /** The present status, with the TPM and the guest state as they are reported now. */
+    /** The present status, with the TPM and the guest state that are reported now. */
     TrustedLaunchVMStatus recorded();
 }

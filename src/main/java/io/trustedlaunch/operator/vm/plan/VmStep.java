@@ -1,15 +1,10 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -24,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The one thing to do for a VM now. A step carries all that handling it needs, so that a new step is one new type. */
-public sealed interface VmStep {
+public interface VmStep {
     Duration AT_ONCE = Duration.ofMillis(1);
 
     /** Fallback for lost events and unwatched objects. */
@@ -59,9 +54,9 @@ public sealed interface VmStep {
     }
 
     /**
-     * Whether to read the VM from the API server before the step is carried out. What is made outside the VM's own object
-     * is not undone by a conflict, and a cache may still show the VM as it was before its release, its last epoch or the
-     * end of a migration.
+     * Whether to read the VM from the API server before the step is carried out. A conflict on the VM does not undo
+     * what is created outside its object, and a cache may still show the VM as it was before its release, its last
+     * epoch or the end of a migration.
      */
     default boolean needsCurrentVm() {
         return false;
@@ -69,14 +64,14 @@ public sealed interface VmStep {
 
     default void carryOut(VmFacts facts, VmActions actions) {}
 
-    /** Nothing is done but to show it. */
-    sealed interface Idle extends VmStep {}
+    /** A step that only changes the status. */
+    interface Idle extends VmStep {}
 
     /** The VM is in the state that its spec asks for. */
     record Settled(Reason reason, String message) implements Idle {
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
-            return facts.moves().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
+            return facts.migrations().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
         }
 
         @Override
@@ -85,7 +80,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** Somebody must change something first. */
+    /** A user must change something first. */
     record Refuse(Problem problem) implements Idle {
         Refuse(Reason reason, String message) {
             this(new Problem(reason, message));
@@ -102,7 +97,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** Something that is under way must end first. */
+    /** Something in progress must end first. */
     record Wait(Problem problem, Duration delay) implements Idle {
         /** An event is expected to come first. */
         private static final Duration USUALLY = Duration.ofMinutes(1);
@@ -126,7 +121,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** The VM is going away, and nothing here holds it. */
+    /** The VM is being deleted, and no longer has the finalizer. */
     record Gone() implements VmStep {
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
@@ -134,7 +129,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** Nothing that the VM owns is made before its deletion can be noticed. */
+    /** Before anything is created for the VM, so that its deletion is noticed. */
     record AddFinalizer() implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
@@ -142,7 +137,7 @@ public sealed interface VmStep {
         }
     }
 
-    record MakeKey() implements VmStep {
+    record CreateKey() implements VmStep {
         @Override
         public boolean needsCurrentVm() {
             return true;
@@ -155,7 +150,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** Names the owner of the next life; carried out by the write of the status. */
+    /** Puts the node of the next incarnation on record. Carried out by the write of the status. */
     record ReserveEpoch(String node, long epoch, TrustedLaunchVMStatus.Image image) implements VmStep {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
@@ -178,7 +173,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** A node has a later life than the record: the record follows. Carried out by the write of the status. */
+    /** Puts a later incarnation on record that a node reports. Carried out by the write of the status. */
     record Adopt(String node, long epoch) implements VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
@@ -189,99 +184,13 @@ public sealed interface VmStep {
         public Optional<EventDraft> event() {
             return Optional.of(EventDraft.warning(
                     Reason.Adopted,
-                    "the record named an older life; epoch " + epoch + " on " + node
-                            + " is adopted: was the API server's data restored?"));
+                    "adopted epoch " + epoch + " on " + node
+                            + ", which is later than the VM's record: check whether the"
+                            + " API server's data was restored from a backup"));
         }
     }
 
-    /**
-     * Names the next life before it is made, and leaves the guest where it is; carried out by the write of the status.
-     *
-     * @param shown what the VM's status says with it
-     */
-    record ReserveMove(Migration migration, Optional<VmStep> shown) implements VmStep {
-        @Override
-        public void beforeStatus(VmFacts facts, VmActions actions) {
-            actions.requireUnfinished(migration);
-            actions.assumePlacement(
-                    migration.targetNode(),
-                    migration.epoch(),
-                    facts.current().orElseThrow().load());
-        }
-
-        @Override
-        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.migration(migration, shown);
-        }
-
-        @Override
-        public Failpoint statusWritten() {
-            return Failpoint.OPERATOR_MOVE_RESERVED;
-        }
-    }
-
-    /** The source's agent is to begin, or to break off if it still can. */
-    record Depart(Incarnation source, Departure departure) implements VmStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.change(source, Map.of("departure", departure));
-            actions.reached(Failpoint.OPERATOR_DEPARTURE_HANDED);
-        }
-    }
-
-    /**
-     * The move is over: the record follows a guest that has left. Carried out by the write of the status.
-     *
-     * @param shown what the VM's status says with it
-     */
-    record EndMove(Migration migration, Optional<VmStep> shown) implements VmStep {
-        @Override
-        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.migration(migration, shown);
-        }
-
-        @Override
-        public Failpoint statusWritten() {
-            return Failpoint.OPERATOR_MOVE_ENDED;
-        }
-
-        @Override
-        public Optional<EventDraft> event() {
-            return Optional.of(migration.outcome() == Outcome.Moved ? moved() : stayed());
-        }
-
-        private EventDraft moved() {
-            return EventDraft.normal(
-                    Reason.Migrated,
-                    "left " + migration.sourceNode() + " and goes on on " + migration.targetNode() + " (epoch "
-                            + migration.epoch() + ")");
-        }
-
-        private EventDraft stayed() {
-            Reason reason = Reason.valueOf(migration.reason());
-            String message = "stays on " + migration.sourceNode() + " and did not move to " + migration.targetNode()
-                    + ": " + migration.message();
-            return reason == Reason.MigrationCancelled
-                    ? EventDraft.normal(reason, message)
-                    : EventDraft.warning(reason, message);
-        }
-    }
-
-    /** The target's agent may not have heard it from the source's. */
-    record TellLeft(Incarnation target) implements VmStep {
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.change(target, Map.of("arrival", Map.of("left", true)));
-            actions.reached(Failpoint.OPERATOR_LEFT_TOLD);
-        }
-    }
-
-    /** What a life that is over has told of its TPM and its guest state goes on record; carried out by the write of the status. */
+    /** Puts the TPM and the guest state of an ended incarnation on record. Carried out by the write of the status. */
     record Record() implements VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
@@ -294,8 +203,8 @@ public sealed interface VmStep {
         }
     }
 
-    /** @param sealed with an envelope */
-    record CreateIncarnation(VMIncarnation blueprint, boolean sealed) implements VmStep {
+    /** @param sealed whether it gets an envelope */
+    record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements VmStep {
         @Override
         public boolean needsCurrentVm() {
             return true;
@@ -304,15 +213,15 @@ public sealed interface VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             if (sealed) {
-                actions.createSealed(blueprint);
+                actions.createSealed(incarnation);
             } else {
-                actions.create(blueprint);
+                actions.create(incarnation);
             }
             actions.reached(Failpoint.OPERATOR_INCARNATION_CREATED);
         }
     }
 
-    /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
+    /** Adds the envelope, for example if the key was missing when the incarnation was created. */
     record SealEnvelope(Incarnation incarnation) implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
@@ -320,7 +229,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** The guest runs since before a recovery certificate was configured. */
+    /** Adds the escrow if the guest started before a recovery certificate was configured. */
     record SealEscrow(Incarnation incarnation) implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
@@ -328,15 +237,17 @@ public sealed interface VmStep {
         }
     }
 
-    /** The guest state that a user approved, for a life that cannot start from another; empty takes it back. */
-    record HandApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {
+    /**
+     * Passes the guest state that a user approved to an incarnation that cannot start otherwise; empty withdraws it.
+     */
+    record SetApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.change(incarnation, Collections.singletonMap("approvedGuestState", approved.orElse(null)));
         }
     }
 
-    /** The life is over: its agent needs no key any more, and what is not there cannot leak. */
+    /** The incarnation is over, so its agent no longer needs the key. */
     record RemoveEnvelope(Incarnation incarnation) implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
@@ -345,7 +256,7 @@ public sealed interface VmStep {
         }
     }
 
-    /** The life is to end, and its state to be kept; its agent needs the envelope until the last of it is sealed. */
+    /** Stops the incarnation and retains its state. Its agent needs the envelope until the last state is sealed. */
     record Retire(Incarnation incarnation, Reason reason) implements VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
@@ -361,7 +272,10 @@ public sealed interface VmStep {
         }
     }
 
-    /** The life is to end, and with it all that the VM has on the node. Nothing is sealed any more, so that the envelope goes at once. */
+    /**
+     * Stops the incarnation and removes the VM's files from its node. Nothing is sealed, so the envelope is removed at
+     * once.
+     */
     record Erase(Incarnation incarnation) implements VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
@@ -382,9 +296,9 @@ public sealed interface VmStep {
         }
     }
 
-    /** A life that is over and has been followed by another. */
+    /** Deletes an incarnation that is over and was followed by another. */
     record RemoveIncarnation(Incarnation incarnation) implements VmStep {
-        /** The object leaves the cache with an event; before it comes it would be removed once more. */
+        /** An event follows when the object leaves the cache; until then it would be deleted again. */
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
             return Optional.of(RESYNC);
@@ -412,8 +326,10 @@ public sealed interface VmStep {
     }
 
     /**
-     * @param remains incarnations that go with the VM
-     * @param lost nodes that cannot be reached: what lies there stays there, until they are back
+     * Lets the VM go.
+     *
+     * @param remains the incarnations to delete with it
+     * @param lost the nodes that cannot be reached, on which files of the VM may remain
      */
     record Release(List<Incarnation> remains, List<String> lost) implements VmStep {
         @Override
@@ -426,74 +342,15 @@ public sealed interface VmStep {
             if (!lost.isEmpty()) {
                 actions.event(EventDraft.warning(
                         Reason.NodeLost,
-                        "disks and TPM state of the VM may still lie on " + String.join(", ", lost)
-                                + "; the key that opens the TPM state is destroyed, and a VMIncarnation of "
-                                + facts.uid() + " stays, for which the agent there removes the rest if the host"
-                                + " is ever back"));
+                        "disks and TPM state of the VM may remain on " + String.join(", ", lost)
+                                + ", which cannot be reached; the key of the TPM state is destroyed, and a"
+                                + " VMIncarnation of " + facts.uid() + " stays, so that the agent removes the rest"
+                                + " when the host is back"));
             }
             actions.delete(remains);
             actions.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
             actions.removeFinalizer();
             actions.reached(Failpoint.OPERATOR_VM_RELEASED);
-        }
-    }
-
-    /**
-     * The VM's record goes on its key's Secret, from where another VM can take it over.
-     *
-     * @param complete all of the guest state is at home
-     */
-    record Keep(boolean complete, Optional<OsType> osType) implements VmStep {
-        @Override
-        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.recorded();
-        }
-
-        @Override
-        public boolean needsGuestStateOnRecord() {
-            return true;
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.retain(VmRetention.recordOf(actions.vm(), this));
-            actions.reached(Failpoint.OPERATOR_VM_KEPT);
-            actions.event(EventDraft.normal(
-                    Reason.Retained,
-                    "key, disks and guest state are kept in StorageLocation "
-                            + facts.spec().storageLocationRef().name()
-                            + "; a new VM of this namespace takes them over with"
-                            + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
-        }
-    }
-
-    /** The retained VM becomes this VM's, and nobody else's. */
-    record Claim() implements VmStep {
-        @Override
-        public boolean needsCurrentVm() {
-            return true;
-        }
-
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.claimRetained();
-            actions.reached(Failpoint.OPERATOR_KEPT_VM_CLAIMED);
-        }
-    }
-
-    /** The record of the retained VM becomes this VM's own; carried out by the write of the status. */
-    record TakeOver(RetainedVMRecord record) implements VmStep {
-        @Override
-        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.takenOver(record);
-        }
-    }
-
-    /** This VM goes away before it took over what it claimed. */
-    record GiveBack() implements VmStep {
-        @Override
-        public void carryOut(VmFacts facts, VmActions actions) {
-            actions.returnRetained();
         }
     }
 }

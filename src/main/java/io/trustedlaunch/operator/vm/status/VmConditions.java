@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A VM's conditions; always all of them, each with a reason. */
+/** A VM's conditions: always all of them, each with a reason. */
 final class VmConditions {
     /** Problems of finding a node, which Placed shows as well as Ready. */
     private static final Set<Reason> OF_PLACEMENT = EnumSet.of(
@@ -59,7 +59,7 @@ final class VmConditions {
                 "epoch " + epoch + " is being prepared on " + node);
     }
 
-    /** Every condition of a VM: one that is not in this list does not exist. */
+    /** All conditions of a VM, in every state. */
     private List<Condition> all(State ready, boolean up, Optional<String> node, Reason reason, String message) {
         return List.of(
                 conditions.of(ConditionType.Ready, ready, reason, message + warnings()),
@@ -69,7 +69,7 @@ final class VmConditions {
                 migratable());
     }
 
-    /** As far as the present incarnation's agent has reported. */
+    /** As the current incarnation's agent last reported. */
     private boolean isUp() {
         return facts.current()
                 .map(Incarnation::phase)
@@ -82,7 +82,7 @@ final class VmConditions {
         return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
     }
 
-    /** A VM that exists keeps what was found of its image if the image itself is gone. */
+    /** After the first start, the last result stays if the image is gone. */
     private Condition imageEligible() {
         Optional<Condition> found = conditions.before(ConditionType.ImageEligible);
         if (facts.image().spec().isEmpty() && facts.epoch() > 0 && found.isPresent()) {
@@ -107,10 +107,10 @@ final class VmConditions {
                 .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
     }
 
-    /** While it is being moved it takes the target's room itself, and what was found before stands. */
+    /** During a migration the VM itself takes up room on the target, so the last result stays. */
     private Condition migratable() {
         Optional<Condition> found = conditions.before(ConditionType.Migratable);
-        if (facts.openMove().isPresent() && found.isPresent()) {
+        if (facts.openMigration().isPresent() && found.isPresent()) {
             return conditions.again(found.get());
         }
         Problem verdict = new Migratability(facts).verdict();
@@ -131,7 +131,7 @@ final class VmConditions {
 
     private String keyWarning() {
         return facts.key() instanceof KeyFacts.Held held && held.deletionRequested()
-                ? "; somebody deleted the Secret of its protection key, which only its finalizer keeps:"
+                ? "; the Secret of its protection key was deleted, and only its finalizer keeps it:"
                         + " make a copy of the Secret before the VM is needed again"
                 : "";
     }

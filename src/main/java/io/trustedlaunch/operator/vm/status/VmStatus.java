@@ -31,11 +31,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The status that a VM has once a step was decided; written before the step is carried out. */
+/** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
     private static final String PENDING = "Pending";
 
-    private static final Set<Reason> TOLD_BY_PHASE =
+    private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
 
     private final VmFacts facts;
@@ -49,7 +49,7 @@ public final class VmStatus implements VmStatusFactory {
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
 
-    /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
+    /** Equal to the present status if a change is not worth a write: a step that is done at once costs none. */
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
         return Optional.of(step.status(facts, status))
@@ -57,20 +57,20 @@ public final class VmStatus implements VmStatusFactory {
                 .or(facts::status);
     }
 
-    /** That something is being deleted, its deletion timestamp says; a status is for a deletion that takes its time. */
+    /** Only a deletion that takes longer is shown in the status. */
     private boolean isQuickDeletion() {
         return facts.vm().isMarkedForDeletion()
                 && now.isBefore(Instant.parse(facts.vm().getMetadata().getDeletionTimestamp())
                         .plus(VmDeletionPlan.QUICK));
     }
 
-    /** Nothing is written only because the guest state that is at home is a little newer than the one shown. */
+    /** A slightly newer guest state at home alone is not worth a write. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
         return facts.guestState().isWorthAWrite(after.guestState())
                 || !quiet(before).equals(quiet(after));
     }
 
-    /** Without what is told with other news only. */
+    /** Without what is written only together with other changes. */
     private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState(null)
@@ -81,14 +81,14 @@ public final class VmStatus implements VmStatusFactory {
                 .build();
     }
 
-    /** To how many nodes a VM can move changes with every other VM; while its node is drained somebody reads it. */
+    /** The number of possible targets changes with every other VM; it matters while the node is drained. */
     private Condition quiet(Condition condition) {
-        return condition.getType().equals(ConditionType.Migratable.name()) && !isToLeave()
+        return condition.getType().equals(ConditionType.Migratable.name()) && !isDrained()
                 ? condition.edit().withMessage("").build()
                 : condition;
     }
 
-    private boolean isToLeave() {
+    private boolean isDrained() {
         return facts.nodeName()
                 .flatMap(facts::node)
                 .filter(node -> node.spec().maintenance() == Maintenance.Drain)
@@ -132,20 +132,22 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus adopted(String node, long epoch) {
-        return withoutOpenMove().newHistory(node, epoch);
+        return withoutOpenMigration().newHistory(node, epoch);
     }
 
-    /** What the record that was set back knows of a move has been overtaken. */
-    private VmStatus withoutOpenMove() {
-        return facts.openMove()
-                .map(move -> new VmStatus(
-                        facts.recording(move.ended(
-                                Outcome.Stayed, Reason.MigrationFailed.name(), "a later life of the VM was found")),
+    /** A record that was restored from a backup may show an open migration that has long ended. */
+    private VmStatus withoutOpenMigration() {
+        return facts.openMigration()
+                .map(migration -> new VmStatus(
+                        facts.recording(migration.ended(
+                                Outcome.Stayed,
+                                Reason.MigrationFailed.name(),
+                                "a later incarnation of the VM was found")),
                         now))
                 .orElse(this);
     }
 
-    /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
+    /** Without an EK, the record has nothing of this history; without its image, no start counts as the first. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         return fresh(
                 Reason.Starting.name(),
@@ -175,7 +177,8 @@ public final class VmStatus implements VmStatusFactory {
                 .networkInterfaces(before.networkInterfaces())
                 .conditions(conditions()
                         .blocked(new Problem(
-                                Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())))
+                                Reason.Starting,
+                                "the VM has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
                 .build();
     }
@@ -184,7 +187,7 @@ public final class VmStatus implements VmStatusFactory {
     public TrustedLaunchVMStatus recorded() {
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm())
-                .guestState(facts.guestState().shown(now))
+                .guestState(facts.guestState().shown(now).orElse(null))
                 .build();
     }
 
@@ -202,7 +205,7 @@ public final class VmStatus implements VmStatusFactory {
                 .epoch(epoch)
                 .image(image)
                 .vTPM(tpm())
-                .guestState(facts.guestState().shown(now))
+                .guestState(facts.guestState().shown(now).orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
@@ -218,7 +221,7 @@ public final class VmStatus implements VmStatusFactory {
         if (facts.vm().isMarkedForDeletion()) {
             return Reason.Deleting.name();
         }
-        if (TOLD_BY_PHASE.contains(problem.reason())) {
+        if (SHOWN_AS_PHASE.contains(problem.reason())) {
             return problem.reason().name();
         }
         return facts.current()
@@ -230,8 +233,8 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     /**
-     * Without its certificate, which is issued at the write ({@link EkCertificates}). What is on record stays; what a life reports goes on record once. While the guest has not run the incarnation is
-     * the record, so that no write is spent on it alone.
+     * The recorded EK never changes; a reported one goes on record once the guest has run, so that it costs no write
+     * of its own. {@link EkCertificates} adds the certificate.
      */
     private VTpm tpm() {
         if (before.vTPM() != null) {
@@ -253,7 +256,7 @@ public final class VmStatus implements VmStatusFactory {
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)
                 .stream()
-                // Before the guest runs its cards are known, and have none.
+                // Before the guest runs, its interfaces are reported without addresses.
                 .filter(reported -> reported.ipAddresses() != null
                         && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
