@@ -110,7 +110,7 @@ class ColdMigrationTest {
         VmScene moved = stopped(true).sharedLocation().onRecord("host-b", 2, EK);
         assertThat(moved.step())
                 .asInstanceOf(type(VmStep.CreateIncarnation.class))
-                .extracting(step -> step.blueprint().getSpec().guestStateFloor())
+                .extracting(step -> step.incarnation().getSpec().guestStateFloor())
                 .isEqualTo(new GuestStateVersion(1L, 7L));
     }
 

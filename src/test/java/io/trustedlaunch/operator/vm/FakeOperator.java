@@ -66,7 +66,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(VmScene.OPERATORS)
                 .leader(identity)
-                .tenants(this)
+                .reader(this)
                 .writer(this)
                 .liveness(liveness)
                 .placementPolicy(PlacementPolicy.DEFAULT)
@@ -174,7 +174,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
         return allIncarnations().stream()
                 .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(identity))
                 .toList();
@@ -186,7 +186,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+    public List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace) {
         return vmsIn(namespace);
     }
 
@@ -211,7 +211,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<Secret> keptCatalogs() {
+    public List<Secret> cachedCatalogs() {
         return List.of();
     }
 
@@ -221,7 +221,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<ClusterNode> nodesThatKnow(String identity) {
+    public List<ClusterNode> nodesReporting(String identity) {
         return clusterNodes();
     }
 

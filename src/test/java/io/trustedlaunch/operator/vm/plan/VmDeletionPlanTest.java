@@ -79,7 +79,7 @@ class VmDeletionPlanTest {
     void aMissingIncarnationIsMadeAgainToBeErased() {
         VmStep.CreateIncarnation step =
                 (VmStep.CreateIncarnation) reserved(1).deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
         assertThat(step.sealed()).isFalse();
     }
 
@@ -108,7 +108,7 @@ class VmDeletionPlanTest {
     void onANodeThatIsGoneAnIncarnationThatIsMissingIsMadeForTheDayItIsBack() {
         var step = (VmStep.CreateIncarnation)
                 reserved(1).key(NO_KEY).gone("host-a").deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
         assertThat(step.sealed()).isFalse();
     }
 

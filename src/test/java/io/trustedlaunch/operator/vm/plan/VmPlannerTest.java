@@ -32,7 +32,7 @@ class VmPlannerTest {
 
         @Test
         void goesOnWithTheKey() {
-            assertThat(applied().withFinalizer().step()).isEqualTo(new VmStep.MakeKey());
+            assertThat(applied().withFinalizer().step()).isEqualTo(new VmStep.CreateKey());
         }
 
         @Test
@@ -47,7 +47,7 @@ class VmPlannerTest {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) reserved(1).step();
             assertThat(step.sealed()).isTrue();
-            VMIncarnationSpec spec = step.blueprint().getSpec();
+            VMIncarnationSpec spec = step.incarnation().getSpec();
             assertThat(spec.firstStart()).isTrue();
             assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
             assertThat(spec.nodeName()).isEqualTo("host-a");
@@ -122,7 +122,7 @@ class VmPlannerTest {
         void isMadeWithTheDigestOnRecordWhereNoCatalogKnowsItAnyMore() {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) reserved(1).imageDigest(null).step();
-            assertThat(step.blueprint().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+            assertThat(step.incarnation().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
         }
 
         @Test
@@ -203,7 +203,7 @@ class VmPlannerTest {
                     .isEqualTo(2L);
             VmStep.CreateIncarnation create =
                     (VmStep.CreateIncarnation) scene.onRecord("host-a", 2, null).step();
-            assertThat(create.blueprint().getSpec().firstStart()).isTrue();
+            assertThat(create.incarnation().getSpec().firstStart()).isTrue();
         }
 
         @Test
@@ -315,9 +315,9 @@ class VmPlannerTest {
         void isAdoptedWhenItsIncarnationIsMissing() {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) withoutIncarnations().step();
-            assertThat(step.blueprint().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
-            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
-            assertThat(step.blueprint().getSpec().ekDigest()).isEqualTo(EK);
+            assertThat(step.incarnation().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
+            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
+            assertThat(step.incarnation().getSpec().ekDigest()).isEqualTo(EK);
         }
 
         @Test
