@@ -13,8 +13,8 @@ record NodePinning(VmFacts facts, Incarnation last) {
         String node = last.node();
         String rejections = rejected.rejections().isEmpty()
                 ? node
-                        + ": its ClusterNode is gone; its agent registers it again when that host is back under the same"
-                        + " name"
+                        + ": its ClusterNode is gone; its agent registers it again when that host is back under the"
+                        + " same name"
                 : rejected.message();
         if (!last.endedComplete()) {
             return new Problem(

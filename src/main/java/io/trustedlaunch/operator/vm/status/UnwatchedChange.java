@@ -9,9 +9,8 @@ final class UnwatchedChange {
     static String after(GuestStateVersion lastWatched) {
         return "its guest state was changed after " + lastWatched
                 + " was sealed, while no agent watched it: by the guest"
-                + " as it ended, or by a user of its host. If you do not trust that change, set spec.approveGuestState to "
-                + lastWatched
-                + " and restart the VM before it is migrated or started otherwise, because its home may not"
-                + " have " + lastWatched + " after that";
+                + " as it ended, or by a user of its host. If you do not trust that change, set spec.approveGuestState"
+                + " to " + lastWatched + " and restart the VM before it is migrated or started otherwise, because its"
+                + " home may not have " + lastWatched + " after that";
     }
 }
