@@ -151,7 +151,7 @@ public final class OperatorProcess {
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leader(identity)
-                .tenants(reader)
+                .reader(reader)
                 .writer(writer)
                 .liveness(liveness)
                 .placementPolicy(configuration.placementPolicy())

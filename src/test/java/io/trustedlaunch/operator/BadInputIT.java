@@ -52,7 +52,7 @@ class BadInputIT {
         assertThat(awaitNotReady(namespace, Reason.NoNodes)).contains("agent");
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
             assertThat(awaitNotReady(namespace, Reason.AwaitingInventory))
-                    .contains(agent.name(), "bring its agent back");
+                    .contains(agent.name(), "restore its agent");
             agent.register();
             agent.awaitIncarnation(uid(namespace), 1);
         }

@@ -195,7 +195,7 @@ class MigrationIT {
         assertThat(read(migration).getStatus().conditions().getFirst().getReason())
                 .isEqualTo(Reason.NoNodeFits.name());
         assertThat(read(migration).getStatus().conditions().getFirst().getMessage())
-                .contains("no ClusterNode of that name");
+                .contains("this ClusterNode does not exist");
     }
 
     /** The retention is an hour by default. */

@@ -22,9 +22,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds the VMs that an object concerns, or that concern a VM. */
+/** Finds the VMs that a change of another object affects. */
 final class AffectedVms {
-    private static final String CONCERN = "concern";
+    private static final String INDEX = "affected";
     private static final String ALL = "all";
     private static final String UNSETTLED = "unsettled";
 
@@ -32,26 +32,26 @@ final class AffectedVms {
 
     AffectedVms(IndexerResourceCache<TrustedLaunchVM> vms) {
         this.vms = vms;
-        vms.addIndexer(CONCERN, AffectedVms::concerns);
+        vms.addIndexer(INDEX, AffectedVms::keys);
     }
 
-    private static List<String> concerns(TrustedLaunchVM vm) {
-        List<String> concerns = new ArrayList<>(List.of(
+    private static List<String> keys(TrustedLaunchVM vm) {
+        List<String> keys = new ArrayList<>(List.of(
                 ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
-        concerns.add("in/" + vm.getMetadata().getNamespace());
+        keys.add("in/" + vm.getMetadata().getNamespace());
         if (!VmFacts.constraintsOf(vm).vmAntiAffinity().required().isEmpty()) {
-            concerns.add("apart/" + vm.getMetadata().getNamespace());
+            keys.add("anti-affinity/" + vm.getMetadata().getNamespace());
         }
         if (!isSettled(vm)) {
-            concerns.add(UNSETTLED);
+            keys.add(UNSETTLED);
         } else if (vm.getStatus().nodeName() != null) {
-            concerns.add("node/" + vm.getStatus().nodeName());
+            keys.add("node/" + vm.getStatus().nodeName());
         }
         Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
-                .filter(move -> move.outcome() == null)
-                .ifPresent(move -> concerns.add("node/" + move.targetNode()));
-        return concerns;
+                .filter(migration -> migration.outcome() == null)
+                .ifPresent(migration -> keys.add("node/" + migration.targetNode()));
+        return keys;
     }
 
     private static boolean isSettled(TrustedLaunchVM vm) {
@@ -63,18 +63,18 @@ final class AffectedVms {
     }
 
     List<TrustedLaunchVM> in(String namespace) {
-        return vms.byIndex(CONCERN, "in/" + namespace);
+        return vms.byIndex(INDEX, "in/" + namespace);
     }
 
-    List<TrustedLaunchVM> keepingApartIn(String namespace) {
-        return vms.byIndex(CONCERN, "apart/" + namespace);
+    List<TrustedLaunchVM> withAntiAffinityIn(String namespace) {
+        return vms.byIndex(INDEX, "anti-affinity/" + namespace);
     }
 
     Set<ResourceID> all() {
         return ids(ALL).collect(Collectors.toSet());
     }
 
-    /** Those that wait for something. */
+    /** Those that are not Ready. */
     Set<ResourceID> unsettled() {
         return ids(UNSETTLED).collect(Collectors.toSet());
     }
@@ -83,7 +83,7 @@ final class AffectedVms {
         return ids("image/" + image.getMetadata().getName()).collect(Collectors.toSet());
     }
 
-    /** Those that are there, and those that may be waiting for it. */
+    /** Those on the node, and those that may be waiting for it. */
     Set<ResourceID> onNode(HasMetadata node) {
         return onNode(node.getMetadata().getName());
     }
@@ -92,28 +92,28 @@ final class AffectedVms {
         return Stream.concat(ids("node/" + node), ids(UNSETTLED)).collect(Collectors.toSet());
     }
 
-    /** Also whoever took the VM over since the life was made. */
+    /** Also a VM that took this one over after the incarnation was created. */
     Set<ResourceID> ofIncarnation(VMIncarnation incarnation) {
         VmRef vm = incarnation.getSpec().vmRef();
         return Stream.concat(Stream.of(new ResourceID(vm.name(), vm.namespace())), ids("uid/" + vm.uid()))
                 .collect(Collectors.toSet());
     }
 
-    static Set<ResourceID> ofMigration(VMMigration move) {
-        return Set.of(
-                new ResourceID(move.getSpec().vmRef().name(), move.getMetadata().getNamespace()));
+    static Set<ResourceID> ofMigration(VMMigration migration) {
+        return Set.of(new ResourceID(
+                migration.getSpec().vmRef().name(), migration.getMetadata().getNamespace()));
     }
 
     Set<ResourceID> ofKey(Secret secret) {
         return ids("uid/" + secret.getMetadata().getName()).collect(Collectors.toSet());
     }
 
-    private Stream<ResourceID> ids(String concern) {
-        return vms.byIndex(CONCERN, concern).stream().map(ResourceID::fromResource);
+    private Stream<ResourceID> ids(String key) {
+        return vms.byIndex(INDEX, key).stream().map(ResourceID::fromResource);
     }
 
     @SuppressWarnings("unchecked")
-    void remember(ResourceID id, TrustedLaunchVM vm, TrustedLaunchVM before) {
+    void updated(ResourceID id, TrustedLaunchVM vm, TrustedLaunchVM before) {
         ((ManagedInformerEventSource<TrustedLaunchVM, ?, ?>) vms).handleRecentResourceUpdate(id, vm, before);
     }
 }

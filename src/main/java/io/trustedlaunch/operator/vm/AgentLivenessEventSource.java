@@ -11,20 +11,20 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Wakes the VMs when an agent fell silent or came back: silence makes no event of its own. All of them: what is on the
- * node, and what could have moved there.
+ * Triggers a pass over every VM when an agent stops or starts responding, since a missing heartbeat causes no event. It
+ * concerns the VMs on the node, and those that could migrate there.
  */
 final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLaunchVM> {
     private static final Duration EVERY = Duration.ofSeconds(2);
 
     private final AgentLiveness liveness;
-    private final AffectedVms waking;
+    private final AffectedVms affected;
     private ScheduledExecutorService timer;
 
-    AgentLivenessEventSource(AgentLiveness liveness, AffectedVms waking) {
+    AgentLivenessEventSource(AgentLiveness liveness, AffectedVms affected) {
         super(Void.class, "agent-liveness");
         this.liveness = liveness;
-        this.waking = waking;
+        this.affected = affected;
     }
 
     @Override
@@ -32,7 +32,7 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
         super.start();
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("agent-liveness").factory());
-        Periodic.start(timer, EVERY, EVERY, this::wake);
+        Periodic.start(timer, EVERY, EVERY, this::trigger);
     }
 
     @Override
@@ -41,11 +41,11 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
         timer.shutdownNow();
     }
 
-    private void wake() {
+    private void trigger() {
         if (liveness.changed().isEmpty()) {
             return;
         }
-        waking.all().forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
+        affected.all().forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
     }
 
     @Override

@@ -8,41 +8,41 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * What was promised to lives whose incarnations are not in the cache yet. Without it, VMs that are applied together would
- * all see the same node empty, and those that are to be apart would not see each other. Of this process only: it prevents crowding, and proves nothing.
+ * Placements whose incarnations are not in the cache yet. Without them, VMs that are applied together would all see the
+ * same node empty, and anti-affinity would not see the other VM. In memory: they prevent crowding, and prove nothing.
  */
 final class AssumedPlacements {
-    /** What was promised to a VM for an epoch. */
-    record Promise(String vmUid, long epoch, String node, Allocated load) {}
+    /** The placement of a VM for an epoch. */
+    record Entry(String vmUid, long epoch, String node, Allocated allocated) {}
 
-    private final Map<String, Promise> byVm = new HashMap<>();
+    private final Map<String, Entry> byVm = new HashMap<>();
     private long version;
 
-    /** @param counts whether the incarnation that something was promised to counts by itself */
-    synchronized View view(Predicate<Promise> counts) {
-        byVm.values().removeIf(counts);
+    /** @param inCache whether the incarnation of the entry is in the cache, so that the entry is no longer needed */
+    synchronized View view(Predicate<Entry> inCache) {
+        byVm.values().removeIf(inCache);
         return new View(version, Map.copyOf(byVm));
     }
 
-    /** @throws StaleViewException if something was promised since {@code view} was taken */
-    synchronized void promise(View view, Promise promise) {
+    /** @throws StaleViewException if an entry was added since {@code view} was taken */
+    synchronized void add(View view, Entry entry) {
         if (view.version() != version) {
             throw new StaleViewException("another VM was placed at the same time");
         }
         version++;
-        byVm.put(promise.vmUid(), promise);
+        byVm.put(entry.vmUid(), entry);
     }
 
     synchronized void forget(Collection<String> vmUids) {
         vmUids.forEach(byVm::remove);
     }
 
-    /** @param byVm what was promised beyond what incarnations show, by the VM's identity */
-    record View(long version, Map<String, Promise> byVm) {
-        Map<String, Allocated> loads() {
-            Map<String, Allocated> loads = new HashMap<>();
-            byVm.values().forEach(promise -> loads.merge(promise.node(), promise.load(), Allocated::plus));
-            return loads;
+    /** @param byVm the entries by the VM's identity */
+    record View(long version, Map<String, Entry> byVm) {
+        Map<String, Allocated> byNode() {
+            Map<String, Allocated> byNode = new HashMap<>();
+            byVm.values().forEach(entry -> byNode.merge(entry.node(), entry.allocated(), Allocated::plus));
+            return byNode;
         }
     }
 }

@@ -10,7 +10,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Writes on the Secret of a protection key whose it is: nobody's while the VM is kept, one VM's at most. */
+/** Writes the owner of a protection key on its Secret: no VM while it is retained, and never more than one. */
 final class KeyCustodian {
     private final ResourceWriter writer;
     private final VmCaches caches;
@@ -20,14 +20,14 @@ final class KeyCustodian {
         this.caches = caches;
     }
 
-    void keep(KeyFacts key, RetainedVMRecord record) {
+    void retain(KeyFacts key, RetainedVMRecord record) {
         Map<String, String> annotations = new HashMap<>();
         annotations.put(Api.RETAINED_VM, record.toJson());
         annotations.put(Api.TAKEN_OVER_BY, null);
         annotate(key, annotations);
     }
 
-    /** The record stays until another is written: the claim alone moves nothing into the VM's status. */
+    /** Keeps the record, which is still to be copied to the VM's status. */
     void claim(KeyFacts key, TrustedLaunchVM vm) {
         annotate(
                 key,
@@ -44,7 +44,7 @@ final class KeyCustodian {
 
     private void annotate(KeyFacts key, Map<String, String> annotations) {
         if (!(key instanceof KeyFacts.Held held)) {
-            throw new IllegalStateException("a change of a key that is not held was planned");
+            throw new IllegalStateException("a step changes a protection key that is not held");
         }
         Secret before = held.secret();
         caches.updated(writer.setAnnotations(before, annotations), before);

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Destroys protection keys, each once: the cache shows a Secret for a while after it has gone, and first without its
- * finalizer, which looks like one that is still to be deleted.
+ * Destroys each protection key once. The cache shows a Secret for a while after it is gone, and before that without its
+ * finalizer, which looks like a Secret that is still to be deleted.
  */
 final class KeyDestruction {
     private final ResourceWriter writer;
 
-    /** The UIDs of Secrets by their names; until their VMs are forgotten. */
+    /** The UIDs of the Secrets by name, until their VMs are forgotten. */
     private final Map<String, String> destroyed = new ConcurrentHashMap<>();
 
     KeyDestruction(ResourceWriter writer) {
@@ -39,16 +39,16 @@ final class KeyDestruction {
         if (uid.equals(destroyed.get(secret.getMetadata().getName()))) {
             return;
         }
-        Secret unguarded =
-                secret.hasFinalizer(Api.FINALIZER) ? writer.setFinalizers(secret, withoutOurs(secret)) : secret;
-        // Where somebody had deleted it before, it went with the finalizer.
+        Secret withoutFinalizer =
+                secret.hasFinalizer(Api.FINALIZER) ? writer.setFinalizers(secret, otherFinalizers(secret)) : secret;
+        // If a user had deleted it before, it is gone with its finalizer.
         if (!secret.isMarkedForDeletion()) {
-            writer.delete(unguarded);
+            writer.delete(withoutFinalizer);
         }
         destroyed.put(secret.getMetadata().getName(), uid);
     }
 
-    private static List<String> withoutOurs(Secret secret) {
+    private static List<String> otherFinalizers(Secret secret) {
         return secret.getFinalizers().stream()
                 .filter(finalizer -> !finalizer.equals(Api.FINALIZER))
                 .toList();

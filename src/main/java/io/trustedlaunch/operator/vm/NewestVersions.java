@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What two watches of one kind have, each object as whichever has heard more of it has it. A look that one of them asked
- * for must not miss what the other has not heard yet: nobody would ask again.
+ * Merges two watches of one kind: of each object, the newer version. A pass that an event of one watch triggers must
+ * see the version of that event, since nothing triggers it again when the other watch follows.
  */
 final class NewestVersions {
     private NewestVersions() {}

@@ -13,7 +13,7 @@ import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads what is known of the nodes. */
+/** Reads the facts of the nodes. */
 final class NodeGatherer {
     private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
@@ -46,19 +46,19 @@ final class NodeGatherer {
         this.leader = leader;
     }
 
-    List<NodeInfo> candidates(AssumedPlacements.View promises) {
-        Map<String, Allocated> inUse = promises.loads();
+    List<NodeInfo> nodes(AssumedPlacements.View assumed) {
+        Map<String, Allocated> inUse = assumed.byNode();
         caches.allIncarnations().stream()
                 .map(Incarnation::new)
                 .filter(incarnation -> !incarnation.isOver())
-                .forEach(incarnation -> inUse.merge(incarnation.node(), incarnation.load(), Allocated::plus));
+                .forEach(incarnation -> inUse.merge(incarnation.node(), incarnation.allocated(), Allocated::plus));
         SharedLocations shared = LocationGroups.of(caches.locations());
         return caches.clusterNodes().stream()
-                .map(node -> candidate(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))
+                .map(node -> nodeInfo(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))
                 .toList();
     }
 
-    private NodeInfo candidate(ClusterNode node, Allocated inUse, SharedLocations shared) {
+    private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
         return NodeInfoBuilder.builder()
@@ -85,39 +85,39 @@ final class NodeGatherer {
                 .map(NodeGatherer::name)
                 .sorted()
                 .toList();
-        Stream<Sighting> domains = caches.nodesThatKnow(vm.identity()).stream()
-                .flatMap(node -> sightings(node, vm.identity()))
-                .filter(sighting -> !isStayedFrom(vm, sighting));
-        Stream<Sighting> started = incarnations.stream()
+        Stream<ReportedIncarnation> domains = caches.nodesReporting(vm.identity()).stream()
+                .flatMap(node -> reported(node, vm.identity()))
+                .filter(reported -> !isTargetOfFailedMigration(vm, reported));
+        Stream<ReportedIncarnation> started = incarnations.stream()
                 .filter(NodeGatherer::mayHaveRun)
-                .map(incarnation -> new Sighting(incarnation.node(), incarnation.epoch()));
+                .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         return new InventoryFacts(
-                unanswered, Stream.concat(domains, started).max(Comparator.comparingLong(Sighting::epoch)));
+                unanswered, Stream.concat(domains, started).max(Comparator.comparingLong(ReportedIncarnation::epoch)));
     }
 
-    /** A life for a guest that was to come, and stayed where it was, is no later life of the VM. */
+    /** An incarnation that waited for a guest that stayed on its source is not a later incarnation of the VM. */
     private static boolean mayHaveRun(Incarnation incarnation) {
         return incarnation.arrival().isEmpty()
                 || !(incarnation.hasNotRunYet() || incarnation.exit().equals(Optional.of(Exit.NeverRan)));
     }
 
-    /** A node may remember that it made itself ready. */
-    private static boolean isStayedFrom(TrustedLaunchVM vm, Sighting sighting) {
+    /** The target of a failed migration may still report the epoch that it prepared. */
+    private static boolean isTargetOfFailedMigration(TrustedLaunchVM vm, ReportedIncarnation reported) {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
-                .filter(move -> move.outcome() == Outcome.Stayed)
-                .filter(move -> move.epoch() == sighting.epoch())
+                .filter(migration -> migration.outcome() == Outcome.Stayed)
+                .filter(migration -> migration.epoch() == reported.epoch())
                 .isPresent();
     }
 
-    private Stream<Sighting> sightings(ClusterNode node, String vmUid) {
+    private Stream<ReportedIncarnation> reported(ClusterNode node, String vmUid) {
         return answer(node).stream()
                 .flatMap(inventory -> IncarnationBuilder.orEmpty(inventory.domains()).stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
-                .map(domain -> new Sighting(name(node), domain.epoch()));
+                .map(domain -> new ReportedIncarnation(name(node), domain.epoch()));
     }
 
-    /** An answer to an earlier leader says nothing of today. */
+    /** An answer to an earlier leader is outdated. */
     private Optional<Inventory> answer(ClusterNode node) {
         return Optional.ofNullable(node.getStatus())
                 .map(ClusterNodeStatus::inventory)
@@ -132,7 +132,7 @@ final class NodeGatherer {
         return taints.stream().anyMatch(taint -> taint.key().equals(OUT_OF_SERVICE));
     }
 
-    /** An effect that nobody knows yet keeps nothing away. */
+    /** Taints with an unknown effect are ignored. */
     private static List<Taint> taints(Optional<Node> node) {
         return node
                 .map(found -> found.getSpec())

@@ -10,11 +10,11 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Holds back the next start of a guest that keeps ending soon after it was started. In memory, by this process's own
- * monotonic clock: an operator that starts anew gives every guest another chance.
+ * Delays the next start of a guest that repeatedly ends soon after it was started. In memory, by this process's
+ * monotonic clock: after a restart of the operator, every guest starts without a delay.
  */
 final class RestartDelays {
-    private static final Duration LONG_INCARNATION = Duration.ofMinutes(10);
+    private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
@@ -25,7 +25,11 @@ final class RestartDelays {
         this.nanoTime = nanoTime;
     }
 
-    /** To be told of the VM's present life at every look; answers how long its successor must still wait. */
+    /**
+     * Called in every pass with the VM's current incarnation.
+     *
+     * @return how long the next one must still wait
+     */
     synchronized Optional<Duration> hold(String vmUid, Incarnation incarnation) {
         Course course = courses.get(vmUid);
         if (course == null || course.epoch != incarnation.epoch()) {
@@ -66,10 +70,10 @@ final class RestartDelays {
                 return;
             }
             endSeen = now;
-            shortIncarnations = now - firstSeen < LONG_INCARNATION.toNanos() ? shortIncarnations + 1 : 0;
+            shortIncarnations = now - firstSeen < LONG.toNanos() ? shortIncarnations + 1 : 0;
         }
 
-        /** The first short life may be a guest's reboot at installation: its successor follows at once. */
+        /** The first short incarnation may be a reboot during installation, so the next one is not delayed. */
         private Optional<Duration> remaining(long now) {
             if (shortIncarnations < 2) {
                 return Optional.empty();

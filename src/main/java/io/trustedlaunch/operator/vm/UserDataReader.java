@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Checks the Secret that a guest is configured from. */
+/** Reads and checks the Secret that configures a guest. */
 final class UserDataReader {
     private static final Kind CLOUD_INIT =
             new Kind("spec.guestConfig.cloudInit.secretRef", "user-data", Set.of("meta-data", "network-config"));
@@ -20,19 +20,19 @@ final class UserDataReader {
 
     private UserDataReader() {}
 
-    /** Where the Secret is named; empty if none is. */
+    /** The name of the Secret; empty if the VM has no guestConfig. */
     static Optional<String> secretName(GuestConfig config) {
         return source(config).map(source -> source.secretRef().name());
     }
 
-    /** @param secret empty if there is none of that name */
+    /** @param secret empty if it does not exist */
     static UserDataFacts read(GuestConfig config, String namespace, Optional<Secret> secret) {
         Kind kind = config.cloudInit() != null ? CLOUD_INIT : SYSPREP;
         String named = kind.field() + " names "
                 + source(config).orElseThrow().secretRef().name() + ": ";
         if (secret.isEmpty()) {
             return new UserDataFacts.Unusable(
-                    Reason.UserDataNotFound, named + "there is no such Secret in namespace " + namespace);
+                    Reason.UserDataNotFound, named + "this Secret does not exist in namespace " + namespace);
         }
         TreeMap<String, byte[]> files = new TreeMap<>();
         if (secret.get().getData() != null) {
@@ -50,8 +50,8 @@ final class UserDataReader {
                 ? new UserDataFacts.Files(files)
                 : new UserDataFacts.Unusable(
                         Reason.UserDataTooLarge,
-                        named + "its data may have " + EnvelopeContent.MAX_FILE_BYTES
-                                + " bytes in all; let the guest fetch the rest");
+                        named + "the Secret may have at most " + EnvelopeContent.MAX_FILE_BYTES
+                                + " bytes of data; let the guest download the rest");
     }
 
     private static Optional<GuestConfig.SecretSource> source(GuestConfig config) {
@@ -69,7 +69,7 @@ final class UserDataReader {
             unknown.removeAll(optional);
             return unknown.isEmpty()
                     ? Optional.empty()
-                    : Optional.of("the Secret has keys that mean nothing here: " + unknown + "; known are " + required
+                    : Optional.of("the Secret has unknown keys " + unknown + "; supported are " + required
                             + (optional.isEmpty() ? "" : " and " + new TreeSet<>(optional)));
         }
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads which other VMs bear on where a VM can be: most bear on nobody, and nobody looks at them. */
+/** Reads the other VMs whose place matters for a VM, by its affinity or by theirs. Most VMs are skipped by an index. */
 final class VmAffinityGatherer {
     private final VmCaches caches;
 
@@ -18,22 +18,22 @@ final class VmAffinityGatherer {
         this.caches = caches;
     }
 
-    List<PlacedVm> neighbours(TrustedLaunchVM vm, AssumedPlacements.View promises) {
+    List<PlacedVm> placedVms(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
         String namespace = vm.getMetadata().getNamespace();
         Constraints constraints = VmFacts.constraintsOf(vm);
         List<TrustedLaunchVM> others =
-                constraints.hasVmAffinity() ? caches.vmsIn(namespace) : caches.vmsKeepingApartIn(namespace);
+                constraints.hasVmAffinity() ? caches.vmsIn(namespace) : caches.vmsWithAntiAffinityIn(namespace);
         return others.stream()
                 .filter(other -> constraints.interactsWith(VmFacts.constraintsOf(other)))
                 .filter(other ->
                         !other.getMetadata().getName().equals(vm.getMetadata().getName()))
-                .flatMap(other -> neighbour(other, promises).stream())
+                .flatMap(other -> placedVm(other, assumed).stream())
                 .toList();
     }
 
-    private Optional<PlacedVm> neighbour(TrustedLaunchVM vm, AssumedPlacements.View promises) {
+    private Optional<PlacedVm> placedVm(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
         Set<String> nodes = new HashSet<>();
-        caches.knownIncarnationsOf(vm.identity()).stream()
+        caches.watchedIncarnationsOf(vm.identity()).stream()
                 .filter(incarnation -> incarnation
                         .getSpec()
                         .vmRef()
@@ -42,7 +42,7 @@ final class VmAffinityGatherer {
                 .map(Incarnation::new)
                 .filter(incarnation -> !incarnation.isOver())
                 .forEach(incarnation -> nodes.add(incarnation.node()));
-        Optional.ofNullable(promises.byVm().get(vm.identity())).ifPresent(promise -> nodes.add(promise.node()));
+        Optional.ofNullable(assumed.byVm().get(vm.identity())).ifPresent(entry -> nodes.add(entry.node()));
         Constraints constraints = VmFacts.constraintsOf(vm);
         return nodes.isEmpty()
                 ? Optional.empty()

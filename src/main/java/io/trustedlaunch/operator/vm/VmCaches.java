@@ -14,22 +14,22 @@ import io.trustedlaunch.api.VMMigration;
 import java.util.List;
 import java.util.Optional;
 
-/** What is known of the cluster without asking it. */
+/** The cluster as the watches have it, without a request. */
 interface VmCaches {
-    /** Of this VM, and not of one that had its name before. */
+    /** Those of this VM, not of an earlier VM of the same name. */
     List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm);
 
     List<VMIncarnation> allIncarnations();
 
-    /** As {@link #allLives} has them, without those that were just made. */
-    List<VMIncarnation> knownIncarnationsOf(String identity);
+    /** Without those that this process has just created and the watch has not brought yet. */
+    List<VMIncarnation> watchedIncarnationsOf(String identity);
 
     List<TrustedLaunchVM> vmsIn(String namespace);
 
-    /** Those whose anti-affinity keeps others away. */
-    List<TrustedLaunchVM> vmsKeepingApartIn(String namespace);
+    /** Those with a required anti-affinity. */
+    List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace);
 
-    /** That name this VM. */
+    /** Those that name this VM. */
     List<VMMigration> migrationsOf(TrustedLaunchVM vm);
 
     List<GuestImage> images();
@@ -38,13 +38,13 @@ interface VmCaches {
 
     List<ImageCatalog> catalogs();
 
-    /** The Secrets with the last good one of each. */
-    List<Secret> keptCatalogs();
+    /** The Secrets with the last valid catalog of each ImageCatalog. */
+    List<Secret> cachedCatalogs();
 
     List<ClusterNode> clusterNodes();
 
-    /** Those whose inventory names the VM. */
-    List<ClusterNode> nodesThatKnow(String identity);
+    /** Those whose inventory lists the VM. */
+    List<ClusterNode> nodesReporting(String identity);
 
     Optional<Node> kubernetesNode(String name);
 
@@ -52,9 +52,9 @@ interface VmCaches {
 
     Optional<Secret> key(String vmUid);
 
-    /** Remembers what was just made, until the watch brings it. */
+    /** Adds an object that was just created, until the watch brings it. */
     void created(HasMetadata resource);
 
-    /** Remembers what was just changed, until the watch brings it. */
+    /** Replaces an object that was just changed, until the watch brings it. */
     void updated(HasMetadata resource, HasMetadata before);
 }

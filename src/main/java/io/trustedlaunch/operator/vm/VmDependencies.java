@@ -21,19 +21,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What the room is furnished with from outside.
+ * The dependencies of the controller of VMs.
  *
  * @param namespace the operator's own
  * @param leader the identity under which this process holds the leader Lease
  * @param pendingMigrations where to report why migrations do not begin
- * @param recovery for whom protection keys are escrowed
- * @param pace of the moves of guests
+ * @param recovery the certificate that protection keys are escrowed for
+ * @param pace of live migrations
  */
 @RecordBuilder
 public record VmDependencies(
         String namespace,
         String leader,
-        ApiReader tenants,
+        ApiReader reader,
         ResourceWriter writer,
         AgentLiveness liveness,
         PlacementPolicy placementPolicy,
@@ -48,16 +48,16 @@ public record VmDependencies(
         SecureRandom random) {
 
     VmPass pass(VmCaches caches) {
-        AssumedPlacements promises = new AssumedPlacements();
+        AssumedPlacements assumedPlacements = new AssumedPlacements();
         RestartDelays delays = new RestartDelays(nanoTime);
         NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leader);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(tenants, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
+                new VmGatherer(reader, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
-                new VmExecutor(tenants, writer, caches, sealer, promises, failpoints),
-                promises,
+                new VmExecutor(reader, writer, caches, sealer, assumedPlacements, failpoints),
+                assumedPlacements,
                 delays,
                 ekCertificates,
                 pendingMigrations,

@@ -28,72 +28,72 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which object wakes which VM; and, with the same watches, what is known of the cluster. */
+/** The watches: which object triggers a pass over which VM, and the caches that a pass reads. */
 final class VmEventSources implements VmCaches {
     private static final String BY_VM = "vm";
 
     private final EventSourceContext<TrustedLaunchVM> context;
-    private final AffectedVms waking;
-    private final VmDependencies room;
+    private final AffectedVms affected;
+    private final VmDependencies dependencies;
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
     private final InformerEventSource<ImageCatalog, TrustedLaunchVM> catalogs;
-    private final InformerEventSource<Secret, TrustedLaunchVM> keptCatalogs;
+    private final InformerEventSource<Secret, TrustedLaunchVM> cachedCatalogs;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
-    private final InformerEventSource<ClusterNode, TrustedLaunchVM> offers;
+    private final InformerEventSource<ClusterNode, TrustedLaunchVM> migrationTargets;
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
 
-    VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies room) {
+    VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
         this.context = context;
-        this.room = room;
-        this.waking = new AffectedVms(context.getPrimaryCache());
+        this.dependencies = dependencies;
+        this.affected = new AffectedVms(context.getPrimaryCache());
         this.incarnations =
-                source(watching(VMIncarnation.class, waking::ofIncarnation).withNamespaces(room.namespace()));
+                source(watching(VMIncarnation.class, affected::ofIncarnation).withNamespaces(dependencies.namespace()));
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
         this.migrations.addIndexers(Map.of(
                 BY_VM,
-                move -> List.of(nameKey(
-                        move.getMetadata().getNamespace(),
-                        move.getSpec().vmRef().name()))));
-        this.images = source(watching(GuestImage.class, waking::fromImage));
-        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
-        // Not for what a status says: what counts is in the spec, and in what was kept.
-        this.catalogs = source(watching(ImageCatalog.class, catalog -> waking.all())
+                migration -> List.of(nameKey(
+                        migration.getMetadata().getNamespace(),
+                        migration.getSpec().vmRef().name()))));
+        this.images = source(watching(GuestImage.class, affected::fromImage));
+        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> affected.all()));
+        // The spec and the cached catalog decide, not the status.
+        this.catalogs = source(watching(ImageCatalog.class, catalog -> affected.all())
                 .withOnUpdateFilter((now, before) -> !now.getMetadata()
                         .getGeneration()
                         .equals(before.getMetadata().getGeneration())));
-        this.keptCatalogs = source(watching(Secret.class, catalog -> waking.all())
-                .withName("kept-catalogs")
-                .withNamespaces(room.namespace())
+        this.cachedCatalogs = source(watching(Secret.class, catalog -> affected.all())
+                .withName("cached-catalogs")
+                .withNamespaces(dependencies.namespace())
                 .withFieldSelector(ofType(Api.IMAGE_CATALOG_TYPE)));
-        this.clusterNodes = source(watching(ClusterNode.class, waking::onNode));
+        this.clusterNodes = source(watching(ClusterNode.class, affected::onNode));
         this.clusterNodes.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
-        this.offers = source(watching(ClusterNode.class, node -> waking.all())
-                .withName("offers")
+        this.migrationTargets = source(watching(ClusterNode.class, node -> affected.all())
+                .withName("migration-targets")
                 .withOnUpdateFilter((now, before) ->
                         !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
-        this.offers.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
-        this.kubernetesNodes = source(watching(Node.class, node -> waking.all())
+        this.migrationTargets.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
+        this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
                                 now.getSpec().getTaints(), before.getSpec().getTaints())
                         || !Objects.equals(
                                 now.getSpec().getUnschedulable(),
                                 before.getSpec().getUnschedulable())));
-        this.locations = source(watching(StorageLocation.class, location -> waking.unsettled()));
-        this.sharing = source(watching(StorageLocation.class, location -> waking.all())
+        this.locations = source(watching(StorageLocation.class, location -> affected.unsettled()));
+        this.sharing = source(watching(StorageLocation.class, location -> affected.all())
                 .withName("sharing")
                 .withOnUpdateFilter((now, before) -> !groups(now).equals(groups(before))));
-        this.keys = source(watching(Secret.class, waking::ofKey)
-                .withNamespaces(room.namespace())
+        this.keys = source(watching(Secret.class, affected::ofKey)
+                .withNamespaces(dependencies.namespace())
                 .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
     }
 
@@ -108,20 +108,20 @@ final class VmEventSources implements VmCaches {
                 images,
                 policies,
                 catalogs,
-                keptCatalogs,
+                cachedCatalogs,
                 clusterNodes,
-                offers,
+                migrationTargets,
                 kubernetesNodes,
                 locations,
                 sharing,
                 keys,
-                new AgentLivenessEventSource(room.liveness(), waking));
+                new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
 
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
-            Class<R> kind, SecondaryToPrimaryMapper<R> wakes) {
+            Class<R> kind, SecondaryToPrimaryMapper<R> affected) {
         return InformerEventSourceConfiguration.from(kind, TrustedLaunchVM.class)
-                .withSecondaryToPrimaryMapper(wakes);
+                .withSecondaryToPrimaryMapper(affected);
     }
 
     private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
@@ -138,8 +138,8 @@ final class VmEventSources implements VmCaches {
     }
 
     /**
-     * Those that this process just made or changed are found by their VM's name, before the watch brings them; one that
-     * stayed of a former owner, by what both have in common.
+     * By the VM's name: those that this process has just created or changed, before the watch brings them. By its
+     * identity: those of a former owner.
      */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
@@ -159,18 +159,18 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
-    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
         return incarnations.byIndex(BY_VM, identity);
     }
 
     @Override
     public List<TrustedLaunchVM> vmsIn(String namespace) {
-        return waking.in(namespace);
+        return affected.in(namespace);
     }
 
     @Override
-    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
-        return waking.keepingApartIn(namespace);
+    public List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace) {
+        return affected.withAntiAffinityIn(namespace);
     }
 
     @Override
@@ -199,18 +199,18 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
-    public List<Secret> keptCatalogs() {
-        return list(keptCatalogs);
+    public List<Secret> cachedCatalogs() {
+        return list(cachedCatalogs);
     }
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return NewestVersions.of(list(clusterNodes), list(offers));
+        return NewestVersions.of(list(clusterNodes), list(migrationTargets));
     }
 
     @Override
-    public List<ClusterNode> nodesThatKnow(String identity) {
-        return NewestVersions.of(clusterNodes.byIndex(BY_VM, identity), offers.byIndex(BY_VM, identity));
+    public List<ClusterNode> nodesReporting(String identity) {
+        return NewestVersions.of(clusterNodes.byIndex(BY_VM, identity), migrationTargets.byIndex(BY_VM, identity));
     }
 
     private static List<String> vmsOfInventory(ClusterNode node) {
@@ -235,7 +235,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public Optional<Secret> key(String vmUid) {
-        return keys.get(new ResourceID(vmUid, room.namespace()));
+        return keys.get(new ResourceID(vmUid, dependencies.namespace()));
     }
 
     private static <R extends HasMetadata> List<R> list(ManagedInformerEventSource<R, ?, ?> source) {
@@ -249,7 +249,7 @@ final class VmEventSources implements VmCaches {
         switch (resource) {
             case VMIncarnation incarnation -> incarnations.handleRecentResourceCreate(id, incarnation);
             case Secret secret -> keys.handleRecentResourceCreate(id, secret);
-            default -> throw new IllegalArgumentException("nothing caches a " + resource.getKind());
+            default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }
 
@@ -260,8 +260,8 @@ final class VmEventSources implements VmCaches {
             case VMIncarnation incarnation ->
                 incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
             case Secret secret -> keys.handleRecentResourceUpdate(id, secret, (Secret) before);
-            case TrustedLaunchVM vm -> waking.remember(id, vm, (TrustedLaunchVM) before);
-            default -> throw new IllegalArgumentException("nothing caches a " + resource.getKind());
+            case TrustedLaunchVM vm -> affected.updated(id, vm, (TrustedLaunchVM) before);
+            default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }
 }

@@ -30,42 +30,42 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads what a decision about a VM needs. */
+/** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
-    private final ApiReader tenants;
+    private final ApiReader reader;
     private final VmCaches caches;
     private final NodeGatherer nodes;
-    private final VmAffinityGatherer neighbours;
+    private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
     private final CatalogReader catalogs;
     private final InstantSource clock;
 
     VmGatherer(
-            ApiReader tenants,
+            ApiReader reader,
             VmCaches caches,
             NodeGatherer nodes,
             PlacementPolicy policy,
             RestartDelays delays,
             CatalogReader catalogs,
             InstantSource clock) {
-        this.tenants = tenants;
+        this.reader = reader;
         this.caches = caches;
         this.nodes = nodes;
-        this.neighbours = new VmAffinityGatherer(caches);
+        this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
         this.catalogs = catalogs;
         this.clock = clock;
     }
 
-    VmFacts gather(TrustedLaunchVM vm, AssumedPlacements.View promises) {
+    VmFacts gather(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
         List<Incarnation> incarnations =
                 caches.incarnationsOf(vm).stream().map(Incarnation::new).toList();
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
-        boolean startAhead = !vm.isMarkedForDeletion()
+        boolean mayStart = !vm.isMarkedForDeletion()
                 && current.map(incarnation -> incarnation.isOver() || !incarnation.hasEnvelope())
                         .orElse(true);
         return VmFactsBuilder.builder()
@@ -74,28 +74,31 @@ final class VmGatherer {
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
                 .key(key(vm))
                 .incarnations(incarnations)
-                .placement(new Placement(nodes.candidates(promises), neighbours.neighbours(vm, promises), policy))
+                .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
                 .inventory(nodes.inventory(vm, incarnations))
                 .namespaceTerminating(
-                        startAhead && tenants.isTerminating(vm.getMetadata().getNamespace()))
-                .userData(startAhead ? userData(vm) : new UserDataFacts.Unread())
+                        mayStart && reader.isTerminating(vm.getMetadata().getNamespace()))
+                .userData(mayStart ? userData(vm) : new UserDataFacts.Unread())
                 .startHold(current.filter(incarnation ->
-                                incarnation.departure(Course.Left).isEmpty())
+                                incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
-                .moves(moves(vm))
+                .migrations(migrations(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .build();
     }
 
-    /** That of an open move is asked for anew if it seems to be gone: that cancels the move. */
-    private List<VMMigration> moves(TrustedLaunchVM vm) {
+    /**
+     * The VMMigration of an open migration is read again if the cache lacks it, since its deletion cancels the
+     * migration.
+     */
+    private List<VMMigration> migrations(TrustedLaunchVM vm) {
         Stream<VMMigration> known = caches.migrationsOf(vm).stream();
         Stream<VMMigration> open = Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
-                .filter(move -> move.outcome() == null)
-                .filter(move -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(move, one)))
-                .flatMap(move -> tenants.migration(vm.getMetadata().getNamespace(), move.name())
-                        .filter(found -> isOf(move, found)))
+                .filter(migration -> migration.outcome() == null)
+                .filter(migration -> caches.migrationsOf(vm).stream().noneMatch(one -> isOf(migration, one)))
+                .flatMap(migration -> reader.migration(vm.getMetadata().getNamespace(), migration.name())
+                        .filter(found -> isOf(migration, found)))
                 .stream();
         return Stream.concat(known, open)
                 .filter(VmGatherer::isUnfinished)
@@ -103,27 +106,27 @@ final class VmGatherer {
                 .toList();
     }
 
-    private static boolean isOf(Migration move, VMMigration resource) {
-        return resource.getMetadata().getUid().equals(move.uid());
+    private static boolean isOf(Migration migration, VMMigration resource) {
+        return resource.getMetadata().getUid().equals(migration.uid());
     }
 
-    /** Nobody took it back, and what became of it is not on record. */
-    static boolean isUnfinished(VMMigration move) {
-        return !move.isMarkedForDeletion()
-                && (move.getStatus() == null || move.getStatus().endedAt() == null);
+    /** It was not deleted, and its outcome is not on record. */
+    static boolean isUnfinished(VMMigration migration) {
+        return !migration.isMarkedForDeletion()
+                && (migration.getStatus() == null || migration.getStatus().endedAt() == null);
     }
 
-    /** Asked anew: two that both have what bears one identity would be the end of it. */
+    /** Read from the API server: two VMs must never own the same identity. */
     private boolean formerOwnerPresent(TrustedLaunchVM vm) {
-        boolean takeoverAhead = vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
-        return takeoverAhead
+        boolean isTakeover = vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+        return isTakeover
                 && RetainedVm.of(key(vm))
-                        .kept()
-                        .filter(kept -> kept.holder().isEmpty())
-                        .map(RetainedVm.Kept::record)
+                        .found()
+                        .filter(found -> found.holder().isEmpty())
+                        .map(RetainedVm.Found::record)
                         .filter(record ->
                                 record.namespace().equals(vm.getMetadata().getNamespace()))
-                        .flatMap(record -> tenants.vm(record.namespace(), record.name())
+                        .flatMap(record -> reader.vm(record.namespace(), record.name())
                                 .filter(found -> found.getMetadata().getUid().equals(record.objectUID())))
                         .isPresent();
     }
@@ -139,7 +142,7 @@ final class VmGatherer {
         ImageVerdicts verdicts = new ImageVerdicts(
                 caches.images(),
                 caches.policies(),
-                catalogs.inForce(caches.catalogs(), caches.keptCatalogs(), clock.instant()));
+                catalogs.inForce(caches.catalogs(), caches.cachedCatalogs(), clock.instant()));
         return new ImageFacts(
                 name, verdicts.uid(name), verdicts.spec(name), verdicts.verdict(name), verdicts.askedAtEveryStart());
     }
@@ -170,7 +173,7 @@ final class VmGatherer {
             return new UserDataFacts.Files(Map.of());
         }
         String namespace = vm.getMetadata().getNamespace();
-        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, tenants.secret(namespace, name.get()));
+        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, reader.secret(namespace, name.get()));
     }
 
     private static String name(StorageLocation location) {

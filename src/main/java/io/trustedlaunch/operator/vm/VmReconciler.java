@@ -8,31 +8,32 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One pass over a VM: gather, plan, write the status, carry out, say when to look again. */
+/** The controller of TrustedLaunchVMs. */
 @ControllerConfiguration(
         name = "vm",
-        // A finalizer of our own, and steps that follow from what other objects say.
+        // The planner adds its own finalizer, and steps follow from other objects.
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, maxInterval = 60_000)
 public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
-    private final VmDependencies room;
+    private final VmDependencies dependencies;
     private VmPass pass;
 
-    public VmReconciler(VmDependencies room) {
-        this.room = room;
+    public VmReconciler(VmDependencies dependencies) {
+        this.dependencies = dependencies;
     }
 
     @Override
     public List<EventSource<?, TrustedLaunchVM>> prepareEventSources(EventSourceContext<TrustedLaunchVM> context) {
-        VmEventSources sources = new VmEventSources(context, room);
-        pass = room.pass(sources);
+        VmEventSources sources = new VmEventSources(context, dependencies);
+        pass = dependencies.pass(sources);
         return sources.all();
     }
 

@@ -1,6 +1,6 @@
 /**
- * The controller of TrustedLaunchVMs. A pass reads: gather the {@link io.trustedlaunch.operator.vm.facts facts}, {@link
- * io.trustedlaunch.operator.vm.plan plan} one step, write the {@link io.trustedlaunch.operator.vm.status status} if it
- * changed, carry the step out, say when to look again.
+ * The controller of TrustedLaunchVMs. A pass gathers the {@link io.trustedlaunch.operator.vm.facts facts}, {@link
+ * io.trustedlaunch.operator.vm.plan plans} one step, writes the {@link io.trustedlaunch.operator.vm.status status} if
+ * it changed, carries the step out, and requeues the VM.
  */
 package io.trustedlaunch.operator.vm;

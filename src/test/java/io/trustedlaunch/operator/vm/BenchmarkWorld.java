@@ -284,13 +284,13 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<Secret> keptCatalogs() {
+    public List<Secret> cachedCatalogs() {
         return List.of();
     }
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return knownIncarnationsOf(vm.identity());
+        return watchedIncarnationsOf(vm.identity());
     }
 
     /** A list of its own each time, as from an informer. */
@@ -300,7 +300,7 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
         return incarnationsByVm.getOrDefault(identity, List.of());
     }
 
@@ -310,7 +310,7 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+    public List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace) {
         return List.copyOf(apartByNamespace.getOrDefault(namespace, List.of()));
     }
 
@@ -335,8 +335,8 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
-    public List<ClusterNode> nodesThatKnow(String identity) {
-        return knownIncarnationsOf(identity).stream()
+    public List<ClusterNode> nodesReporting(String identity) {
+        return watchedIncarnationsOf(identity).stream()
                 .map(incarnation -> nodes.get(incarnation.getSpec().nodeName()))
                 .toList();
     }

@@ -7,16 +7,19 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.operator.vm.status.VmStatus;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -48,9 +51,8 @@ class ColdMigrationTest {
 
     @Test
     void aFolderThatIsNotProvedToBeSharedBindsIt() {
-        assertThat(refusal(stopped(true).cordoned("host-a")))
-                .extracting(Problem::condition, Problem::reason)
-                .containsExactly(ConditionType.Placed, Reason.WorkingCopyElsewhere);
+        assertThat(refusal(stopped(true).cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+        assertNotPlaced(stopped(true).cordoned("host-a"));
         assertThat(refusal(stopped(true).cordoned("host-a")).message())
                 .contains("storage location default of host-a", "no other node is proved to share", "Cordon");
     }
@@ -71,8 +73,8 @@ class ColdMigrationTest {
     void aNodeThatIsGoneBindsItWhereNothingElseHasItsStateAndTheNextStepIsSaid() {
         for (VmScene scene : List.of(stopped(true), stopped(false).sharedLocation())) {
             Problem refusal = refusal(scene.gone("host-a"));
-            assertThat(refusal.condition()).isEqualTo(ConditionType.Placed);
             assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
+            assertNotPlaced(scene);
             assertThat(refusal.message()).contains("ClusterNode is gone", "when that host is back");
         }
     }
@@ -108,7 +110,7 @@ class ColdMigrationTest {
         VmScene moved = stopped(true).sharedLocation().onRecord("host-b", 2, EK);
         assertThat(moved.step())
                 .asInstanceOf(type(VmStep.CreateIncarnation.class))
-                .extracting(step -> step.blueprint().getSpec().guestStateFloor())
+                .extracting(step -> step.incarnation().getSpec().guestStateFloor())
                 .isEqualTo(new GuestStateVersion(1L, 7L));
     }
 
@@ -134,8 +136,15 @@ class ColdMigrationTest {
                 .isEqualTo(node);
     }
 
+    private static void assertNotPlaced(VmScene scene) {
+        TrustedLaunchVMStatus status =
+                VmStatus.of(scene.facts(), scene.step(), Instant.EPOCH).orElseThrow();
+        assertThat(ConditionType.Placed.in(status.conditions()))
+                .hasValueSatisfying(placed -> assertThat(placed.getStatus()).isEqualTo("False"));
+    }
+
     private static Problem refusal(VmScene scene) {
         assertThat(scene.step()).isInstanceOf(VmStep.Refuse.class);
-        return ((VmStep.Refuse) scene.step()).obstacle();
+        return ((VmStep.Refuse) scene.step()).problem();
     }
 }

@@ -67,7 +67,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(VmScene.OPERATORS)
                 .leader(identity)
-                .tenants(this)
+                .reader(this)
                 .writer(this)
                 .liveness(liveness)
                 .placementPolicy(PlacementPolicy.DEFAULT)
@@ -176,7 +176,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<VMIncarnation> knownIncarnationsOf(String identity) {
+    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
         return allIncarnations().stream()
                 .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(identity))
                 .toList();
@@ -188,7 +188,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<TrustedLaunchVM> vmsKeepingApartIn(String namespace) {
+    public List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace) {
         return vmsIn(namespace);
     }
 
@@ -213,7 +213,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<Secret> keptCatalogs() {
+    public List<Secret> cachedCatalogs() {
         return List.of();
     }
 
@@ -223,7 +223,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public List<ClusterNode> nodesThatKnow(String identity) {
+    public List<ClusterNode> nodesReporting(String identity) {
         return clusterNodes();
     }
 

@@ -64,10 +64,10 @@ class VmAffinityGathererTest {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
         AssumedPlacements.View before = view();
-        promises.promise(before, new AssumedPlacements.Promise("uid-of-db-1", 1, "host-a", Allocated.NONE));
+        promises.add(before, new AssumedPlacements.Entry("uid-of-db-1", 1, "host-a", Allocated.NONE));
         assertThat(neighbours(vm)).extracting(PlacedVm::nodes).containsExactly(Set.of("host-a"));
-        assertThatThrownBy(() -> promises.promise(
-                        before, new AssumedPlacements.Promise("uid-of-payroll", 1, "host-a", Allocated.NONE)))
+        assertThatThrownBy(() -> promises.add(
+                        before, new AssumedPlacements.Entry("uid-of-payroll", 1, "host-a", Allocated.NONE)))
                 .as("who decided without having seen it")
                 .isInstanceOf(StaleViewException.class);
     }
@@ -81,7 +81,7 @@ class VmAffinityGathererTest {
     }
 
     private List<PlacedVm> neighbours(TrustedLaunchVM vm) {
-        return new VmAffinityGatherer(cluster.operator(server, "one", List.of())).neighbours(vm, view());
+        return new VmAffinityGatherer(cluster.operator(server, "one", List.of())).placedVms(vm, view());
     }
 
     private AssumedPlacements.View view() {

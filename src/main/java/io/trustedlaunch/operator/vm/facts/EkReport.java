@@ -4,34 +4,34 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.EkPublicArea;
 import java.util.Optional;
 
-/** What a life's agent says of the TPM's endorsement key. */
+/** What an incarnation's agent reports of the TPM's endorsement key. */
 public sealed interface EkReport {
     /** Nothing yet. */
-    record Untold() implements EkReport {}
+    record None() implements EkReport {}
 
-    /** An agent of an earlier version says no more; nothing can be certified by that. */
-    record DigestAlone() implements EkReport {}
+    /** All that an earlier version of the agent reports; it proves no key, so none is certified. */
+    record DigestOnly() implements EkReport {}
 
     /** The digest is of this key. */
     record Proved(EkPublicArea key) implements EkReport {}
 
-    /** The digest is of another key than the one that was told, or that is no endorsement key. */
+    /** The digest does not match the public area, or the public area is no endorsement key. */
     record Contradictory(String why) implements EkReport {}
 
-    static EkReport of(Optional<VMIncarnationStatus> told) {
-        Optional<String> digest = told.map(VMIncarnationStatus::ekDigest);
-        Optional<String> area = told.map(VMIncarnationStatus::ekPublic);
+    static EkReport of(Optional<VMIncarnationStatus> status) {
+        Optional<String> digest = status.map(VMIncarnationStatus::ekDigest);
+        Optional<String> area = status.map(VMIncarnationStatus::ekPublic);
         if (area.isEmpty()) {
-            return digest.isEmpty() ? new Untold() : new DigestAlone();
+            return digest.isEmpty() ? new None() : new DigestOnly();
         }
         try {
             EkPublicArea key = EkPublicArea.fromBase64(area.get());
             return digest.equals(Optional.of(key.digest()))
                     ? new Proved(key)
-                    : new Contradictory("the key that was told has the digest " + key.digest() + ", and "
-                            + digest.orElse("none") + " was told of it");
+                    : new Contradictory("the reported public area has the digest " + key.digest()
+                            + ", but the reported digest is " + digest.orElse("missing"));
         } catch (IllegalArgumentException e) {
-            return new Contradictory("what was told as its public area is none: " + e.getMessage());
+            return new Contradictory("the reported public area cannot be read: " + e.getMessage());
         }
     }
 }

@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What is on record of a VM's guest state, with what the agents of its lives have told since. What an incarnation's
- * status says is as durable as the VM's own, so that it counts before it is copied there, and need not be at once.
+ * A VM's guest state: what the VM's status records, and what the agents of its incarnations have reported since. An
+ * incarnation's status is as durable as the VM's, so it counts before it is copied there.
  */
 public final class GuestStateRecord {
-    /** While a guest runs there is always a newer state at home soon; to show each would be a write for each. */
+    /** While a guest runs, each newer state at home would cost a write. */
     private static final Duration SHOWN_EVERY = Duration.ofMinutes(5);
 
     private final VmFacts facts;
@@ -32,7 +32,7 @@ public final class GuestStateRecord {
         this.recorded = facts.status().map(TrustedLaunchVMStatus::guestState);
     }
 
-    /** The last claim, or the last end that left nothing unsealed: nothing older is started from (I2). */
+    /** The version of the last claim or the last complete end: no start is from an older one (I2). */
     public Optional<GuestStateVersion> floor() {
         return Stream.concat(
                         recordedFloor().stream(),
@@ -40,12 +40,13 @@ public final class GuestStateRecord {
                 .max(Comparator.naturalOrder());
     }
 
-    /** What a life tells must be on record before its incarnation goes. */
+    /** The incarnation has reported something that must be on record before it is deleted. */
     public boolean lacks(Incarnation incarnation) {
         Optional<GuestStateVersion> known = recordedFloor();
         boolean lacksFloor = incarnation
                 .floor()
-                .filter(told -> known.map(floor -> told.compareTo(floor) > 0).orElse(true))
+                .filter(reported ->
+                        known.map(floor -> reported.compareTo(floor) > 0).orElse(true))
                 .isPresent();
         Optional<GuestStateVersion> watched = lastWatched();
         boolean lacksWatched = watched.isPresent()
@@ -54,7 +55,7 @@ public final class GuestStateRecord {
         return lacksFloor || lacksWatched;
     }
 
-    /** What came after it was changed while no agent watched. */
+    /** The last version before the guest state changed while no agent watched. */
     public Optional<GuestStateVersion> lastWatched() {
         return Stream.concat(
                         recorded.map(GuestState::lastWatched).stream(),
@@ -63,48 +64,50 @@ public final class GuestStateRecord {
                 .filter(last -> !isSettled(last));
     }
 
-    /** A later life has had a clean stop, so that its user did not mind; or was begun with what the user approved. */
+    /**
+     * A later incarnation ended cleanly, so the user did not object; or it started from a state that the user
+     * approved.
+     */
     private boolean isSettled(GuestStateVersion last) {
         return facts.incarnations().stream()
                 .filter(incarnation -> incarnation.epoch() > last.epoch())
-                .anyMatch(incarnation -> incarnation.endedCleanly() || isBegunFromApproved(incarnation));
+                .anyMatch(incarnation -> incarnation.endedCleanly() || startedFromApproved(incarnation));
     }
 
     /**
-     * What the life of the epoch on record may begin with, though it is not the newest. An approval is for one life: it
-     * is spent once a life that was given it has claimed.
+     * The version that the current incarnation may start from although it is not the newest. An approval is for one
+     * incarnation: it is used up once an incarnation with it has claimed the home.
      */
     public Optional<GuestStateVersion> approved() {
         boolean claimed =
                 floor().filter(floor -> floor.epoch() >= facts.epoch()).isPresent();
-        return wish().map(ApprovedGuestState::version).filter(version -> !claimed && !isSpent(version));
+        return approvalInSpec().map(ApprovedGuestState::version).filter(version -> !claimed && !isSpent(version));
     }
 
-    private Optional<ApprovedGuestState> wish() {
+    private Optional<ApprovedGuestState> approvalInSpec() {
         return Optional.ofNullable(facts.spec().approveGuestState());
     }
 
     private boolean isSpent(GuestStateVersion version) {
-        Optional<GuestStateVersion> recordedOne =
-                recorded.map(GuestState::approval).map(Approval::version);
-        return recordedOne.equals(Optional.of(version))
-                || begunFromApproved().flatMap(Incarnation::approved).equals(Optional.of(version));
+        Optional<GuestStateVersion> used = recorded.map(GuestState::approval).map(Approval::version);
+        return used.equals(Optional.of(version))
+                || lastFromApproved().flatMap(Incarnation::approved).equals(Optional.of(version));
     }
 
-    private Optional<Incarnation> begunFromApproved() {
+    private Optional<Incarnation> lastFromApproved() {
         return facts.incarnations().stream()
-                .filter(GuestStateRecord::isBegunFromApproved)
+                .filter(GuestStateRecord::startedFromApproved)
                 .max(Comparator.comparingLong(Incarnation::epoch));
     }
 
-    private static boolean isBegunFromApproved(Incarnation incarnation) {
+    private static boolean startedFromApproved(Incarnation incarnation) {
         return incarnation.approved().isPresent() && incarnation.claim().isPresent();
     }
 
-    /** The last that was used. */
+    /** The last approval that was used. */
     private Optional<Approval> approval(Instant now) {
         Optional<Approval> known = recorded.map(GuestState::approval);
-        return begunFromApproved()
+        return lastFromApproved()
                 .filter(incarnation ->
                         known.map(last -> last.forEpoch() < incarnation.epoch()).orElse(true))
                 .map(incarnation -> new Approval(
@@ -115,9 +118,10 @@ public final class GuestStateRecord {
                 .or(() -> known);
     }
 
-    /** Null if the user has changed the approval since it was handed on. */
+    /** Null if the user has changed the approval since. */
     private String approver(GuestStateVersion version) {
-        return wish().filter(wish -> wish.version().equals(version))
+        return approvalInSpec()
+                .filter(inSpec -> inSpec.version().equals(version))
                 .map(ApprovedGuestState::approvedBy)
                 .orElse(null);
     }
@@ -126,13 +130,13 @@ public final class GuestStateRecord {
         return recorded.map(GuestState::floor);
     }
 
-    /** @return null while nothing is known of it */
-    public GuestState shown(Instant now) {
+    /** The guest state to show in the status; empty while none is known. */
+    public Optional<GuestState> shown(Instant now) {
         Optional<SealedState> newest = facts.incarnations().stream()
                 .flatMap(incarnation -> incarnation.sealed().stream())
                 .max(Comparator.comparing(SealedState::version))
-                .filter(told -> recorded.map(GuestState::newest)
-                        .map(known -> told.version().compareTo(known) >= 0)
+                .filter(reported -> recorded.map(GuestState::newest)
+                        .map(known -> reported.version().compareTo(known) >= 0)
                         .orElse(true));
         GuestState shown = TrustedLaunchVMStatusGuestStateBuilder.builder()
                 .newest(newest.map(SealedState::version)
@@ -148,12 +152,13 @@ public final class GuestStateRecord {
                 .approval(approval(now).orElse(null))
                 .lastWatched(lastWatched().orElse(null))
                 .build();
-        return shown.newest() == null && shown.floor() == null && shown.approval() == null ? null : shown;
+        boolean unknown = shown.newest() == null && shown.floor() == null && shown.approval() == null;
+        return unknown ? Optional.empty() : Optional.of(shown);
     }
 
     /**
-     * Whether {@code after} says something that should not wait for another reason to write. A claim waits until the
-     * guest runs, which is written in any case.
+     * Whether {@code after} is worth a write of its own. A claim waits until the guest runs, which is written in any
+     * case.
      */
     public boolean isWorthAWrite(GuestState after) {
         GuestState before = recorded.orElseGet(
@@ -161,8 +166,8 @@ public final class GuestStateRecord {
         if (after == null || !Objects.equals(before.approval(), after.approval())) {
             return after != null;
         }
-        boolean begins = facts.current().filter(Incarnation::hasNotRunYet).isPresent();
-        return !begins && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));
+        boolean starting = facts.current().filter(Incarnation::hasNotRunYet).isPresent();
+        return !starting && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));
     }
 
     private static boolean isMuchNewer(GuestState before, GuestState after) {
@@ -172,7 +177,7 @@ public final class GuestStateRecord {
                 .isPresent();
     }
 
-    /** Nonsense is no time. */
+    /** Empty if the agent reports something else than a time. */
     private static Optional<Instant> sealedAt(GuestState state) {
         try {
             return Optional.ofNullable(state.sealedAt()).map(Instant::parse);

@@ -5,12 +5,12 @@ import io.trustedlaunch.eligibility.EligibilityVerdict;
 import java.util.Optional;
 
 /**
- * The image that the VM names.
+ * The GuestImage that the VM names.
  *
- * @param uid of the GuestImage; empty if there is no such image
- * @param spec empty if there is no such image; with the digest that is on record, if its own spec has none
- * @param verdict on the image as it is now
- * @param askedAtEveryStart a policy asks again before every start
+ * @param uid empty if the image does not exist
+ * @param spec empty if the image does not exist; with the resolved digest if the spec itself has none
+ * @param verdict of the policies on the image as it is now
+ * @param askedAtEveryStart a policy checks the image again before every start
  */
 public record ImageFacts(
         String name,

@@ -17,7 +17,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** An incarnation, as the operator reads it. */
+/** A VMIncarnation as the operator reads it. */
 public record Incarnation(VMIncarnation resource) {
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
@@ -37,7 +37,7 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().machine();
     }
 
-    public Allocated load() {
+    public Allocated allocated() {
         return new Allocated(machine().cores(), machine().memoryBytes());
     }
 
@@ -49,7 +49,7 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().escrow() != null;
     }
 
-    /** An agent that has not answered yet has, as far as anyone knows, begun. */
+    /** Preparing until the agent reports: it may have begun. */
     public Phase phase() {
         return status().map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
     }
@@ -70,13 +70,13 @@ public record Incarnation(VMIncarnation resource) {
         return Optional.ofNullable(resource.getStatus());
     }
 
-    /** What is at home, as its agent told it. What no life up to this one can have sealed is not believed. */
+    /** The guest state at home, as the agent reports it. A state of a later epoch is not believed. */
     Optional<SealedState> sealed() {
         return status().map(VMIncarnationStatus::guestState)
                 .filter(state -> state.version() != null && state.version().epoch() <= epoch());
     }
 
-    /** Nothing of the guest's state is left on the node that is not at home too. */
+    /** The incarnation is over, and all of the guest's state is at home. */
     public boolean endedComplete() {
         return isOver()
                 && status().map(VMIncarnationStatus::guestState)
@@ -84,7 +84,10 @@ public record Incarnation(VMIncarnation resource) {
                         .isPresent();
     }
 
-    /** What no later life may fall behind: a complete end, or the claim that was made before the guest ran. */
+    /**
+     * The oldest state that a later incarnation may start from: of a complete end, or of the claim before the guest
+     * ran.
+     */
     Optional<GuestStateVersion> floor() {
         return endedComplete() ? sealed().map(SealedState::version) : claim();
     }
@@ -94,12 +97,12 @@ public record Incarnation(VMIncarnation resource) {
                 .map(state -> new GuestStateVersion(epoch(), 1L));
     }
 
-    /** What of its VM's guest state came after this was changed while no agent watched, as its agent told it. */
+    /** The last version before the guest state changed while no agent watched, as the agent reports it. */
     Optional<GuestStateVersion> lastWatched() {
         return sealed().map(SealedState::lastWatched).filter(last -> last.epoch() <= epoch());
     }
 
-    /** The guest was shut down, or its power cut, by whoever wanted that, and all of its state is home. */
+    /** The guest was shut down or powered off on request, and all of its state is at home. */
     boolean endedCleanly() {
         return endedComplete() && exit().filter(CLEAN::contains).isPresent();
     }
@@ -108,7 +111,7 @@ public record Incarnation(VMIncarnation resource) {
         return Optional.ofNullable(resource.getSpec().approvedGuestState());
     }
 
-    /** What its agent said last was said of what is asked of it now. */
+    /** The last report of the agent is about the present spec. */
     public boolean hasAnswered() {
         return status().map(VMIncarnationStatus::observedGeneration)
                 .equals(Optional.ofNullable(resource.getMetadata().getGeneration()));
@@ -126,28 +129,28 @@ public record Incarnation(VMIncarnation resource) {
         return phase() == Phase.Preparing || phase() == Phase.Receiving || phase() == Phase.Prepared;
     }
 
-    /** For a life that takes over a guest. */
+    /** Present if the incarnation takes over a running guest. */
     public Optional<Arrival> arrival() {
         return Optional.ofNullable(resource.getSpec().arrival());
     }
 
-    /** It was made for a guest from elsewhere, which it has not let run. */
-    public boolean isComing() {
+    /** It takes over a running guest, and has not resumed it yet. */
+    public boolean isArriving() {
         return arrival().isPresent() && hasNotRunYet();
     }
 
-    /** What its agent was told of the move to that epoch. */
-    public Optional<VMIncarnationSpec.Departure> handed(long epoch) {
+    /** The migration to that epoch, as it was requested from the agent. */
+    public Optional<VMIncarnationSpec.Departure> requestedDeparture(long epoch) {
         return Optional.ofNullable(resource.getSpec().departure()).filter(departure -> departure.epoch() == epoch);
     }
 
-    /** What its agent says of its last move, if that stands so. */
-    public Optional<VMIncarnationStatus.Departure> departure(Course course) {
+    /** The last migration as the agent reports it, if it has this course. */
+    public Optional<VMIncarnationStatus.Departure> reportedDeparture(Course course) {
         return status().map(VMIncarnationStatus::departure).filter(departure -> departure.course() == course);
     }
 
-    /** Its guest goes on elsewhere, and what it left here is not sealed and cleared away. */
-    public boolean owesItsState() {
+    /** Its guest has migrated, and the state that it left on this node is not yet sealed and removed. */
+    public boolean hasUnsealedState() {
         return phase() == Phase.Stopped && exit().equals(Optional.of(Exit.Migrated)) && !endedComplete();
     }
 
@@ -156,9 +159,8 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /**
-     * It was the first, it is over, its guest never ran, and no TPM of it is on record: nothing is lost if it is
-     * forgotten. A life that followed others, or ended for another reason than that it was asked to, such as
-     * EpochSuperseded, tells of a past.
+     * It was the first, is over, its guest never ran, and no TPM of it is on record: nothing is lost without it. An
+     * incarnation that followed others, or ended unasked, such as by EpochSuperseded, shows that there is a past.
      */
     public boolean leftNothingBehind() {
         return isFirstStart()

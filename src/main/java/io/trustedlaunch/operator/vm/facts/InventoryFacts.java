@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the nodes answered when this operator began to lead.
+ * The answers of the nodes since this operator became the leader.
  *
  * @param unanswered nodes that have not answered yet and are not fenced
- * @param latest where the VM was seen with its highest epoch
+ * @param latest the VM's highest epoch that was reported, and its node
  */
-public record InventoryFacts(List<String> unanswered, Optional<Sighting> latest) {
-    /** A life that is known of from elsewhere than the VM's status. */
-    public record Sighting(String node, long epoch) {}
+public record InventoryFacts(List<String> unanswered, Optional<ReportedIncarnation> latest) {
+    /** An incarnation that a node or a VMIncarnation shows, whatever the VM's status says. */
+    public record ReportedIncarnation(String node, long epoch) {}
 }

@@ -3,20 +3,20 @@ package io.trustedlaunch.operator.vm.facts;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.custody.ProtectionKey;
 
-/** What the operator's namespace holds of a VM's protection key. */
+/** A VM's protection key in the operator's namespace. */
 public sealed interface KeyFacts {
     record Absent() implements KeyFacts {}
 
-    /** @param deletionRequested somebody deleted the Secret; its finalizer keeps it */
+    /** @param deletionRequested the Secret was deleted, and only its finalizer keeps it */
     record Held(Secret secret, ProtectionKey key, boolean deletionRequested) implements KeyFacts {
-        /** Never the Secret itself, which would print its data. */
+        /** Without the Secret, whose data is the key. */
         @Override
         public String toString() {
             return "Held[" + key + ", deletionRequested=" + deletionRequested + "]";
         }
     }
 
-    /** There is a Secret of that name, and it holds no key. */
+    /** The Secret exists, but holds no usable key. */
     record Invalid(Secret secret, String why) implements KeyFacts {
         @Override
         public String toString() {

@@ -3,12 +3,12 @@ package io.trustedlaunch.operator.vm.facts;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Comparator;
 
-/** Whose turn it is when several migrations of one VM are wanted. */
+/** The order in which several VMMigrations of one VM are carried out. */
 public final class MigrationOrder {
-    /** The oldest first; of those of one second, always the same. */
+    /** The oldest first; by UID within one second. */
     public static final Comparator<VMMigration> ORDER = Comparator.<VMMigration, String>comparing(
-                    move -> move.getMetadata().getCreationTimestamp())
-            .thenComparing(move -> move.getMetadata().getUid());
+                    migration -> migration.getMetadata().getCreationTimestamp())
+            .thenComparing(migration -> migration.getMetadata().getUid());
 
     private MigrationOrder() {}
 }

@@ -6,19 +6,19 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the Secret of a protection key says of a VM that was deleted and kept. */
+/** The record of a retained VM on the Secret of its protection key. */
 public sealed interface RetainedVm {
-    /** The VM was never kept. */
+    /** The VM was never retained. */
     record None() implements RetainedVm {}
 
     /**
-     * It was, and may have been taken over since.
+     * The VM was retained, and may have been taken over since.
      *
-     * @param holder UID of the VM object that took it over; empty while none has
+     * @param holder the UID of the VM object that took it over; empty if none has
      */
-    record Kept(RetainedVMRecord record, Optional<String> holder) implements RetainedVm {}
+    record Found(RetainedVMRecord record, Optional<String> holder) implements RetainedVm {}
 
-    /** What is on record cannot be read. */
+    /** The record cannot be read. */
     record Damaged(String why) implements RetainedVm {}
 
     static RetainedVm of(KeyFacts key) {
@@ -37,7 +37,7 @@ public sealed interface RetainedVm {
             return new None();
         }
         try {
-            return new Kept(
+            return new Found(
                     RetainedVMRecord.parse(json),
                     Optional.ofNullable(annotations.get(Api.TAKEN_OVER_BY)).filter(holder -> !holder.isEmpty()));
         } catch (IllegalArgumentException e) {
@@ -45,16 +45,16 @@ public sealed interface RetainedVm {
         }
     }
 
-    default Optional<Kept> kept() {
-        return this instanceof Kept kept ? Optional.of(kept) : Optional.empty();
+    default Optional<Found> found() {
+        return this instanceof Found found ? Optional.of(found) : Optional.empty();
     }
 
-    default Optional<Kept> heldBy(String ownerUid) {
-        return kept().filter(kept -> kept.holder().equals(Optional.of(ownerUid)));
+    default Optional<Found> heldBy(String ownerUid) {
+        return found().filter(found -> found.holder().equals(Optional.of(ownerUid)));
     }
 
     default boolean heldByAnotherThan(String ownerUid) {
-        return kept().flatMap(Kept::holder)
+        return found().flatMap(Found::holder)
                 .filter(holder -> !holder.equals(ownerUid))
                 .isPresent();
     }

@@ -3,20 +3,20 @@ package io.trustedlaunch.operator.vm.facts;
 import io.trustedlaunch.api.Reason;
 import java.util.Map;
 
-/** What the Secret in {@code spec.guestConfig} says. */
+/** The Secret that {@code spec.guestConfig} names. */
 public sealed interface UserDataFacts {
-    /** Nothing is about to start, so nobody looked. */
+    /** The Secret was not read, since no start is due. */
     record Unread() implements UserDataFacts {}
 
-    /** By file name; empty if the VM has no guestConfig. */
+    /** @param files by name; empty if the VM has no guestConfig */
     record Files(Map<String, byte[]> files) implements UserDataFacts {
-        /** Their content may hold passwords. */
+        /** Without their content, which may hold passwords. */
         @Override
         public String toString() {
             return "Files" + files.keySet();
         }
     }
 
-    /** It cannot be used; the message names the field and the fix. */
+    /** The Secret cannot be used; the message names the field and the fix. */
     record Unusable(Reason reason, String message) implements UserDataFacts {}
 }

@@ -21,15 +21,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a decision about a VM is made from.
+ * All facts that a decision about a VM is made from.
  *
- * @param lives its incarnations, in no order
- * @param locations the paths of the storage locations that exist, by name
+ * @param locations the paths of the storage locations by name
+ * @param incarnations in no order
  * @param placement with all nodes
- * @param namespaceTerminating known only when something is about to start, as is {@code userData}
- * @param startHold how long the next start must still wait, since the guest ended soon after the last ones
- * @param moves that are wanted and have not ended, the oldest first; of an open move that is taken back there is none
- * @param formerOwnerPresent the VM object that a retained VM had is still there; known only before a takeover
+ * @param namespaceTerminating read only if a start is due, as is {@code userData}
+ * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
+ * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
+ * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  */
 @RecordBuilder
 public record VmFacts(
@@ -43,15 +43,15 @@ public record VmFacts(
         boolean namespaceTerminating,
         UserDataFacts userData,
         Optional<Duration> startHold,
-        List<VMMigration> moves,
+        List<VMMigration> migrations,
         boolean formerOwnerPresent) {
 
-    /** The VM's identity, that names all that it has outside its object. */
+    /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
         return vm.identity();
     }
 
-    /** Of the VM object itself. */
+    /** The UID of the VM object. */
     public String ownerUid() {
         return vm.getMetadata().getUid();
     }
@@ -72,17 +72,17 @@ public record VmFacts(
         return spec().runStrategy() == RunStrategy.Halted;
     }
 
-    /** What the annotation says now. */
+    /** The value of the annotation that requests a restart. */
     public Optional<String> restartedAt() {
         return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.RESTARTED_AT));
     }
 
-    /** The present epoch was reserved before the annotation got its value. */
-    public boolean isRestartAsked() {
+    /** The annotation has changed since the current epoch was reserved. */
+    public boolean isRestartRequested() {
         return restartedAt().isPresent() && !restartedAt().equals(status().map(TrustedLaunchVMStatus::restartedAt));
     }
 
-    /** Zero if none was ever reserved. */
+    /** The epoch on record; zero if none was ever reserved. */
     public long epoch() {
         return epochOf(vm);
     }
@@ -93,7 +93,7 @@ public record VmFacts(
                 .orElse(0L);
     }
 
-    /** No epoch is handed out twice, whatever became of the life that it was for. */
+    /** No epoch is reserved twice, even if its incarnation never ran. */
     public long nextEpoch() {
         return Math.max(epoch(), migration().map(Migration::epoch).orElse(0L)) + 1;
     }
@@ -103,11 +103,11 @@ public record VmFacts(
         return status().map(TrustedLaunchVMStatus::migration);
     }
 
-    public Optional<Migration> openMove() {
-        return migration().filter(move -> move.outcome() == null);
+    public Optional<Migration> openMigration() {
+        return migration().filter(migration -> migration.outcome() == null);
     }
 
-    /** As if that were on record: once the guest has moved, its new life is the one on record. */
+    /** These facts with the migration on record; if it succeeded, the incarnation on the target is the current one. */
     public VmFacts recording(Migration migration) {
         TrustedLaunchVM changed = new TrustedLaunchVM();
         changed.setMetadata(vm.getMetadata());
@@ -122,7 +122,7 @@ public record VmFacts(
         return VmFactsBuilder.builder(this).vm(changed).build();
     }
 
-    /** Of the epoch on record. */
+    /** The node of the epoch on record. */
     public Optional<String> nodeName() {
         return status().map(TrustedLaunchVMStatus::nodeName);
     }
@@ -131,22 +131,22 @@ public record VmFacts(
         return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
     }
 
-    /** Every life up to the one on record was reserved here; one that was adopted has a past that nobody remembers. */
-    boolean knowsThePast() {
+    /** Every incarnation up to the current one was reserved here. The past of one that was adopted is unknown. */
+    boolean knowsWholePast() {
         return status().map(TrustedLaunchVMStatus::image).isPresent();
     }
 
-    /** The record goes back to the beginning, and says that there never was a TPM (I3). */
-    public boolean knowsOfNoTpm() {
-        return recordedEk().isEmpty() && guestState().floor().isEmpty() && knowsThePast();
+    /** The record goes back to the first incarnation and shows that there never was a TPM (I3). */
+    public boolean neverHadTpm() {
+        return recordedEk().isEmpty() && guestState().floor().isEmpty() && knowsWholePast();
     }
 
     public GuestStateRecord guestState() {
         return new GuestStateRecord(this);
     }
 
-    /** What the key's Secret says of a VM of this identity that was kept. */
-    public RetainedVm keeping() {
+    /** The record of a retained VM with this identity. */
+    public RetainedVm retained() {
         return RetainedVm.of(key);
     }
 
@@ -173,7 +173,7 @@ public record VmFacts(
         return placement.nodes();
     }
 
-    /** What the VM's owner says of its place; asked anew for each place that is chosen. */
+    /** The constraints in the VM's spec as it is now; they apply whenever a node is chosen. */
     public Constraints constraints() {
         return constraintsOf(vm);
     }
@@ -190,12 +190,12 @@ public record VmFacts(
         return nodes().stream().filter(node -> node.name().equals(name)).findFirst();
     }
 
-    /** Its ClusterNode is gone, or it is fenced: nothing that lies there can be reached again. */
+    /** Its ClusterNode is gone or fenced, so that nothing on it can be reached. */
     public boolean isLost(String node) {
         return node(node).map(NodeInfo::fenced).orElse(true);
     }
 
-    public boolean agentIsAlive(String node) {
+    public boolean isAgentAlive(String node) {
         return node(node).map(NodeInfo::agentAlive).orElse(false);
     }
 }

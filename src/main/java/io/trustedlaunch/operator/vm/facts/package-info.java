@@ -1,2 +1,5 @@
-/** What the operator knows of one VM when it decides: its spec and status, its incarnations, key, image and user data. */
+/**
+ * The facts that a decision about one VM is made from: its spec and status, its incarnations, key, image and user
+ * data.
+ */
 package io.trustedlaunch.operator.vm.facts;

@@ -1,34 +1,34 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What an agent says of a life beyond its phase. */
+/** What an agent reports of an incarnation besides its phase. */
 final class AgentReport {
-    /** Of a life to which nothing untoward happens. */
-    private static final Set<Reason> COURSE =
+    /** Reasons that are no problem. */
+    private static final Set<Reason> NORMAL =
             EnumSet.of(Reason.Running, Reason.Starting, Reason.Stopping, Reason.Stopped, Reason.Migrating);
 
     private AgentReport() {}
 
-    static Optional<Problem> trouble(Incarnation incarnation) {
+    static Optional<Problem> problem(Incarnation incarnation) {
         return incarnation
                 .status()
                 .map(VMIncarnationStatus::reason)
                 .map(AgentReport::known)
-                .filter(reason -> !COURSE.contains(reason))
-                .map(reason -> Problem.of(
+                .filter(reason -> !NORMAL.contains(reason))
+                .map(reason -> new Problem(
                         reason,
                         Optional.ofNullable(incarnation.status().get().message())
                                 .orElse(reason.appearsWhen())));
     }
 
-    /** An agent may be newer than its operator. */
+    /** The agent may be newer than the operator, and report an unknown reason. */
     private static Reason known(String name) {
         for (Reason reason : Reason.values()) {
             if (reason.name().equals(name)) {

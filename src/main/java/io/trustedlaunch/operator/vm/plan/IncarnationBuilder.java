@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What an incarnation is to look like, but for its envelope. */
+/** Builds VMIncarnations without their envelopes. */
 public final class IncarnationBuilder {
     private static final int DEFAULT_GRACE_SECONDS = 120;
 
@@ -41,7 +41,7 @@ public final class IncarnationBuilder {
         this.namespace = namespace;
     }
 
-    /** The incarnation for the epoch and node on record. */
+    /** The incarnation of the epoch on record. */
     VMIncarnation incarnation(DesiredState desired, boolean firstStart, ImageOfVm image) {
         return incarnation(
                 facts.epoch(),
@@ -49,31 +49,31 @@ public final class IncarnationBuilder {
                 desired,
                 machine(image),
                 firstStart,
-                facts.guestState().approved().orElse(null),
-                null);
+                facts.guestState().approved(),
+                Optional.empty());
     }
 
     /**
-     * The incarnation that takes a running guest over, as the guest has its machine now.
+     * The incarnation that takes over a running guest, with the machine that the guest has now.
      *
-     * @param left the guest is known to have left
+     * @param left whether the guest is known to have left
      */
-    VMIncarnation arriving(Migration move, Incarnation source, boolean left) {
+    VMIncarnation arriving(Migration migration, Incarnation source, boolean left) {
         return incarnation(
-                move.epoch(),
-                move.targetNode(),
+                migration.epoch(),
+                migration.targetNode(),
                 DesiredState.Running,
                 source.machine(),
                 false,
-                null,
-                new Arrival(source.epoch(), source.node(), left, copiesDisks(move, source)));
+                Optional.empty(),
+                Optional.of(new Arrival(source.epoch(), source.node(), left, copiesDisks(migration, source))));
     }
 
-    /** As the source was told; else by what is proved: whoever is to receive a copy of its own folder refuses it. */
-    private boolean copiesDisks(Migration move, Incarnation source) {
-        return source.handed(move.epoch())
+    /** As requested from the source; otherwise by the proof of sharing: an agent refuses a copy of its own folder. */
+    private boolean copiesDisks(Migration migration, Incarnation source) {
+        return source.requestedDeparture(migration.epoch())
                 .map(Departure::copiesDisks)
-                .orElseGet(() -> facts.node(move.targetNode())
+                .orElseGet(() -> facts.node(migration.targetNode())
                         .filter(node ->
                                 !node.sharesLocation(source.machine().location().name(), source.node()))
                         .isPresent());
@@ -85,8 +85,8 @@ public final class IncarnationBuilder {
             DesiredState desired,
             Machine machine,
             boolean firstStart,
-            GuestStateVersion approved,
-            Arrival arrival) {
+            Optional<GuestStateVersion> approved,
+            Optional<Arrival> arrival) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -106,13 +106,13 @@ public final class IncarnationBuilder {
                 .firstStart(firstStart)
                 .ekDigest(facts.recordedEk().orElse(null))
                 .guestStateFloor(facts.guestState().floor().orElse(null))
-                .approvedGuestState(approved)
-                .arrival(arrival)
+                .approvedGuestState(approved.orElse(null))
+                .arrival(arrival.orElse(null))
                 .build());
         return incarnation;
     }
 
-    /** What the spec asks for now. */
+    /** The machine that the spec describes now. */
     Machine machine(ImageOfVm image) {
         TrustedLaunchVMSpec spec = facts.spec();
         return VMIncarnationSpecMachineBuilder.builder()
@@ -131,12 +131,12 @@ public final class IncarnationBuilder {
                 .build();
     }
 
-    /** The image that the GuestImage names now; empty if it is gone, or nobody knows its digest. */
-    Optional<ImageOfVm> imageOnOffer() {
+    /** The image of the GuestImage; empty if it is gone or its digest is unknown. */
+    Optional<ImageOfVm> currentImage() {
         return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
     }
 
-    /** Where nobody knows the digest now: with the one that the VM was made from. */
+    /** The image of a GuestImage without a digest, with the digest that the VM was created from. */
     Optional<ImageOfVm> unresolvedImageWith(String recordedDigest) {
         return facts.image()
                 .spec()
@@ -170,7 +170,7 @@ public final class IncarnationBuilder {
         return list == null ? List.of() : list;
     }
 
-    /** What a VM's OS disk is a copy of. */
+    /** The image that a VM's OS disk is a copy of. */
     record ImageOfVm(OsType osType, Image image) {
         static ImageOfVm of(Machine machine) {
             return new ImageOfVm(machine.osType(), machine.image());

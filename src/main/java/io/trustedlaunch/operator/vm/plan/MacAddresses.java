@@ -7,14 +7,14 @@ import io.trustedlaunch.custody.Sha256;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The lasting addresses of a VM's network cards. */
+/** The permanent MAC addresses of a VM's network interfaces. */
 public final class MacAddresses {
     private static final int LOCALLY_ADMINISTERED = 0x02;
     private static final int MULTICAST = 0x01;
 
     private MacAddresses() {}
 
-    /** The one that was asked for, or 46 bits that follow from the VM's UID and the card's name. */
+    /** The address in the spec, or 46 bits derived from the VM's UID and the interface's name. */
     public static String of(String vmUid, NetworkInterface nic) {
         if (nic.macAddress() != null) {
             return nic.macAddress().toLowerCase(Locale.ROOT);

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
@@ -10,7 +10,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.MigrationTargets;
 import io.trustedlaunch.placement.NodeInfo;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Whether a VM can be moved while it runs, and where to. */
+/** Whether a VM can be migrated while it runs, and to which nodes. */
 public final class Migratability {
     private static final int MOST_NAMES = 3;
 
@@ -29,53 +28,54 @@ public final class Migratability {
         this.facts = facts;
     }
 
-    /** For the condition; beforehand, whether anybody wants to move it or not. */
+    /** For the condition, which is kept up to date even if no migration is requested. */
     public Problem verdict() {
-        return hindrance().orElseGet(() -> {
+        return problem().orElseGet(() -> {
             MigrationTargets targets = targets(source().orElseThrow());
             return targets.nodes().isEmpty()
                     ? noneFits(targets)
-                    : migratable(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
+                    : new Problem(Reason.Migratable, "to " + some(targets.nodes()) + copies(targets));
         });
     }
 
-    /** @return the node to move to, or why there is none now */
-    Target target(VMMigration move) {
-        Optional<Problem> hindrance = hindrance();
-        if (hindrance.isPresent()) {
-            return new Target.None(hindrance.get());
+    /** @return the node to migrate to, or why there is none now */
+    Target target(VMMigration migration) {
+        Optional<Problem> problem = problem();
+        if (problem.isPresent()) {
+            return new Target.None(problem.get());
         }
         Incarnation source = source().orElseThrow();
-        Optional<String> wish = Optional.ofNullable(move.getSpec().targetNode());
-        Optional<Problem> vain = wish.flatMap(node -> vain(node, source));
-        if (vain.isPresent()) {
-            return new Target.None(vain.get());
+        Optional<String> requested = Optional.ofNullable(migration.getSpec().targetNode());
+        Optional<Problem> targetProblem = requested.flatMap(node -> targetProblem(node, source));
+        if (targetProblem.isPresent()) {
+            return new Target.None(targetProblem.get());
         }
         MigrationTargets targets =
-                targets(source, node -> wish.isEmpty() || wish.get().equals(node.name()));
+                targets(source, node -> requested.isEmpty() || requested.get().equals(node.name()));
         return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
     }
 
-    /** Where a move goes. */
+    /** The target of a migration. */
     sealed interface Target {
         record Node(String name) implements Target {}
 
-        record None(Problem why) implements Target {}
+        record None(Problem problem) implements Target {}
     }
 
-    /** What is in the way of any move. */
-    private Optional<Problem> hindrance() {
+    /** Why the VM cannot be migrated to any node. */
+    private Optional<Problem> problem() {
         if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
-            return Optional.of(migratable(Reason.NotRunning, "the VM does not run, or is to stop"));
+            return Optional.of(new Problem(Reason.NotRunning, "the VM is not running, or is being stopped"));
         }
         Incarnation source = source().get();
-        if (facts.node(source.node()).isEmpty() || !facts.agentIsAlive(source.node())) {
-            return Optional.of(migratable(
-                    Reason.AgentNotAlive, "the agent on " + source.node() + " is silent, so that nobody can move it"));
+        if (facts.node(source.node()).isEmpty() || !facts.isAgentAlive(source.node())) {
+            return Optional.of(new Problem(
+                    Reason.AgentNotAlive,
+                    "the agent on " + source.node() + " is not responding, so the VM cannot be migrated"));
         }
-        Optional<Problem> trouble = AgentReport.trouble(source);
-        if (trouble.isPresent()) {
-            return trouble;
+        Optional<Problem> problem = AgentReport.problem(source);
+        if (problem.isPresent()) {
+            return problem;
         }
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> Optional.of(StartChecks.keyMissing(facts));
@@ -83,7 +83,7 @@ public final class Migratability {
             case KeyFacts.Held held ->
                 facts.recordedEk().or(source::ek).isPresent()
                         ? Optional.empty()
-                        : Optional.of(migratable(Reason.NotRunning, "its endorsement key is not known yet"));
+                        : Optional.of(new Problem(Reason.NotRunning, "the endorsement key of the VM is not known yet"));
         };
     }
 
@@ -93,14 +93,13 @@ public final class Migratability {
                 .filter(incarnation -> incarnation.phase() == Phase.Running);
     }
 
-    private Optional<Problem> vain(String node, Incarnation source) {
+    private Optional<Problem> targetProblem(String node, Incarnation source) {
         if (node.equals(source.node())) {
-            return Optional.of(
-                    migratable(Reason.NoNodeFits, node + ": the VM runs there already; nothing is to be moved"));
+            return Optional.of(new Problem(Reason.NoNodeFits, node + ": the VM already runs on this node"));
         }
         return facts.node(node).isPresent()
                 ? Optional.empty()
-                : Optional.of(migratable(Reason.NoNodeFits, node + ": there is no ClusterNode of that name"));
+                : Optional.of(new Problem(Reason.NoNodeFits, node + ": this ClusterNode does not exist"));
     }
 
     private MigrationTargets targets(Incarnation source) {
@@ -110,7 +109,7 @@ public final class Migratability {
     private MigrationTargets targets(Incarnation source, Predicate<NodeInfo> among) {
         return facts.placement()
                 .targets(
-                        demand(source.machine()),
+                        requests(source.machine()),
                         diskBytes(source.machine()),
                         facts.node(source.node()).orElseThrow(),
                         among);
@@ -132,8 +131,8 @@ public final class Migratability {
                 : ", to " + targets.copies() + " of them with a copy of its disks";
     }
 
-    /** What the guest has now, whatever the spec says of its next life; and where its owner wants it now. */
-    private Requests demand(Machine machine) {
+    /** The machine that the guest has now, with the constraints of the present spec. */
+    private Requests requests(Machine machine) {
         return new Requests(
                 machine.cores(),
                 machine.memoryBytes(),
@@ -146,12 +145,8 @@ public final class Migratability {
 
     private static Problem noneFits(MigrationTargets targets) {
         return targets.rejections().isEmpty()
-                ? migratable(Reason.NoNodeFits, "there is no other node")
-                : migratable(Reason.NoNodeFits, targets.message());
-    }
-
-    private static Problem migratable(Reason reason, String message) {
-        return new Problem(ConditionType.Migratable, reason, message);
+                ? new Problem(Reason.NoNodeFits, "the cluster has no other node")
+                : new Problem(Reason.NoNodeFits, targets.message());
     }
 
     private static String some(List<String> nodes) {

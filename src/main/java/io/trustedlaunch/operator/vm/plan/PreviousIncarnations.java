@@ -1,20 +1,20 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A VM's lives beside the one on record: what came before it, and those that a guest was to move to and did not. */
+/** A VM's incarnations besides the current one: those before it, and the targets of migrations that failed. */
 final class PreviousIncarnations {
     private final VmFacts facts;
 
@@ -22,18 +22,18 @@ final class PreviousIncarnations {
         this.facts = facts;
     }
 
-    /** The present life exists, so that the others can go. */
+    /** Once the current incarnation exists, the others can be deleted. */
     Optional<VmStep> clear(Incarnation current) {
         return all().flatMap(incarnation -> clear(incarnation, current).stream())
                 .findFirst();
     }
 
     private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
-        if (incarnation.owesItsState()) {
-            // Until the guest has begun at its new place, its old one has the only copy of its state that is whole.
-            return incarnation.desired() == DesiredState.Running && !current.isComing()
+        if (incarnation.hasUnsealedState()) {
+            // Until the guest runs on the target, only the source has a complete copy of its state.
+            return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                    : whereItWent(incarnation);
+                    : withTarget(incarnation);
         }
         if (incarnation.isOver()) {
             return Optional.of(
@@ -46,18 +46,18 @@ final class PreviousIncarnations {
                 : Optional.empty();
     }
 
-    /** An agent whose spec was set back to before the move does not know any more where to bring the guest state. */
-    private Optional<VmStep> whereItWent(Incarnation incarnation) {
+    /** An agent whose spec was reset to before the migration no longer knows which node to send the guest state to. */
+    private Optional<VmStep> withTarget(Incarnation incarnation) {
         return incarnation
-                .departure(Course.Left)
+                .reportedDeparture(Course.Left)
                 .filter(left -> incarnation.desired() == DesiredState.Stopped
                         && left.nodeName() != null
-                        && incarnation.handed(left.epoch()).isEmpty())
+                        && incarnation.requestedDeparture(left.epoch()).isEmpty())
                 .flatMap(left -> facts.node(left.nodeName())
                         .filter(node -> !node.sharesLocation(
                                 incarnation.machine().location().name(), incarnation.node()))
                         .flatMap(node -> departure(left.epoch(), node)))
-                .map(departure -> new VmStep.Depart(incarnation, departure));
+                .map(departure -> new MigrationStep.Depart(incarnation, departure));
     }
 
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
@@ -73,39 +73,39 @@ final class PreviousIncarnations {
                         .build());
     }
 
-    /** Why no further life may be begun, beside the one on record or after it. */
+    /** Why no other incarnation may start yet. */
     Optional<Problem> unfinished() {
         return all().flatMap(incarnation -> unfinished(incarnation).stream()).findFirst();
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
         if (!facts.isLost(incarnation.node())) {
-            return incarnation.isOver() && !incarnation.owesItsState()
+            return incarnation.isOver() && !incarnation.hasUnsealedState()
                     ? Optional.empty()
-                    : Optional.of(waits(incarnation));
+                    : Optional.of(endFirst(incarnation));
         }
         boolean followed = facts.guestState()
                 .floor()
                 .filter(floor -> floor.epoch() > incarnation.epoch())
                 .isPresent();
-        return incarnation.owesItsState() && !followed
-                ? Optional.of(Problem.placing(
+        return incarnation.hasUnsealedState() && !followed
+                ? Optional.of(new Problem(
                         Reason.WorkingCopyElsewhere,
                         "the guest left " + incarnation.node()
-                                + " by a move and was not taken over; the newest guest state lies" + " only on "
+                                + " in a migration and was not resumed; its newest guest state is" + " only on "
                                 + incarnation.node() + ", which cannot be reached"))
                 : Optional.empty();
     }
 
-    private static Problem waits(Incarnation incarnation) {
-        return Problem.of(
+    private static Problem endFirst(Incarnation incarnation) {
+        return new Problem(
                 Reason.Restarting,
                 "epoch " + incarnation.epoch() + " on " + incarnation.node()
-                        + " has to end, and its last guest state to be sealed, before another begins");
+                        + " must end, and its last guest state must be sealed, before another epoch starts");
     }
 
     private Stream<Incarnation> all() {
-        Optional<Long> target = facts.openMove().map(move -> move.epoch());
+        Optional<Long> target = facts.openMigration().map(migration -> migration.epoch());
         return facts.incarnations().stream()
                 .filter(incarnation -> incarnation.epoch() != facts.epoch())
                 .filter(incarnation -> !target.equals(Optional.of(incarnation.epoch())))

@@ -16,7 +16,10 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
 import java.util.Optional;
 
-/** The last life of a VM that was taken over. Its incarnation went with its former owner; the record stands for it. */
+/**
+ * The last incarnation of a VM that was taken over. Its object was deleted with its former owner; the record replaces
+ * it.
+ */
 final class RetainedIncarnation {
     private final VmFacts facts;
     private final RetainedVMRecord record;
@@ -27,29 +30,34 @@ final class RetainedIncarnation {
     }
 
     private static Optional<RetainedIncarnation> find(VmFacts facts) {
-        return facts.keeping().heldBy(facts.ownerUid()).map(kept -> new RetainedIncarnation(facts, kept.record()));
+        return facts.retained()
+                .heldBy(facts.ownerUid())
+                .map(retained -> new RetainedIncarnation(facts, retained.record()));
     }
 
-    /** Empty where an incarnation says more than the record, or where there may be a guest that has not ended. */
+    /** Empty if a VMIncarnation exists, or if a guest may still run. */
     static Optional<Incarnation> of(VmFacts facts, String namespace) {
         return find(facts)
-                .filter(kept -> facts.current().isEmpty() && kept.record.epoch() == facts.epoch())
-                .filter(kept -> kept.record.complete() || !kept.isSeen())
-                .map(kept -> kept.incarnation(namespace));
+                .filter(retained -> facts.current().isEmpty() && retained.record.epoch() == facts.epoch())
+                .filter(retained -> retained.record.complete() || !retained.isReported())
+                .map(retained -> retained.incarnation(namespace));
     }
 
-    /** Nodes remember what ended, too: only of a life that ended well the record tells that it has. */
-    private boolean isSeen() {
+    /**
+     * Nodes also report incarnations that have ended. Unless the record is complete, it does not show that this one
+     * has.
+     */
+    private boolean isReported() {
         return facts.inventory()
                 .latest()
-                .filter(sighting -> sighting.epoch() >= facts.epoch())
+                .filter(reported -> reported.epoch() >= facts.epoch())
                 .isPresent();
     }
 
-    /** What the VM's OS disk was made from, should its GuestImage be gone. No disk is made of it any more. */
+    /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
     static Optional<ImageOfVm> image(VmFacts facts) {
         return find(facts)
-                .filter(kept -> kept.record.image() != null && kept.record.osType() != null)
+                .filter(retained -> retained.record.image() != null && retained.record.osType() != null)
                 .map(RetainedIncarnation::image);
     }
 

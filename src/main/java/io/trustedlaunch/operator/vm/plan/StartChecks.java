@@ -1,19 +1,18 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What must hold before a guest may be started, whatever its past. */
+/** The checks before any start of a guest. */
 public final class StartChecks {
-    /** Nothing watches tenants' Secrets and namespaces. */
+    /** Tenants' Secrets and namespaces are not watched. */
     private static final Duration UNWATCHED = Duration.ofSeconds(15);
 
     private final VmFacts facts;
@@ -24,9 +23,9 @@ public final class StartChecks {
 
     Optional<VmStep> namespace() {
         return facts.namespaceTerminating()
-                ? Optional.of(new VmStep.Refuse(Problem.of(
+                ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + facts.vm().getMetadata().getNamespace() + " is going away")))
+                        "namespace " + facts.vm().getMetadata().getNamespace() + " is being deleted"))
                 : Optional.empty();
     }
 
@@ -35,7 +34,7 @@ public final class StartChecks {
                 "spec.storageLocationRef", facts.spec().storageLocationRef().name());
     }
 
-    /** Of an image that is a file: whoever brings it must have that. */
+    /** The storage location of an image that is a file: the node reads it from there. */
     Optional<VmStep> imageLocation() {
         return facts.image()
                 .spec()
@@ -48,9 +47,9 @@ public final class StartChecks {
     private Optional<VmStep> location(String field, String name) {
         return facts.locations().containsKey(name)
                 ? Optional.empty()
-                : Optional.of(new VmStep.Refuse(Problem.placing(
+                : Optional.of(new VmStep.Refuse(
                         Reason.StorageLocationNotFound,
-                        field + " names " + name + ": no such StorageLocation exists")));
+                        field + " names " + name + ": this StorageLocation does not exist"));
     }
 
     Optional<VmStep> userData() {
@@ -58,11 +57,11 @@ public final class StartChecks {
             case UserDataFacts.Unread unread -> Optional.empty();
             case UserDataFacts.Files files -> Optional.empty();
             case UserDataFacts.Unusable unusable ->
-                Optional.of(new VmStep.Wait(Problem.of(unusable.reason(), unusable.message()), UNWATCHED));
+                Optional.of(new VmStep.Wait(new Problem(unusable.reason(), unusable.message()), UNWATCHED));
         };
     }
 
-    /** After a restart of the operator the record may be older than the world, until every node has spoken. */
+    /** After a restart of the operator, the record may be outdated until every node has answered. */
     Optional<VmStep> inventory() {
         return unanswered().map(VmStep.Wait::new);
     }
@@ -70,17 +69,16 @@ public final class StartChecks {
     Optional<Problem> unanswered() {
         return facts.inventory().unanswered().isEmpty()
                 ? Optional.empty()
-                : Optional.of(Problem.placing(
+                : Optional.of(new Problem(
                         Reason.AwaitingInventory,
-                        "nothing is started until these nodes have said which domains they have: "
+                        "nothing is started until these nodes have reported their domains: "
                                 + String.join(", ", facts.inventory().unanswered())
-                                + ". If one is down: bring its agent back, taint its Node"
+                                + ". If a host is down, restore its agent, taint its Node with"
                                 + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));
     }
 
     Optional<VmStep> certificate(String node) {
-        return certificateFault(node)
-                .map(fault -> new VmStep.Wait(Problem.placing(Reason.CertificatePending, node + ": " + fault)));
+        return certificateFault(node).map(fault -> new VmStep.Wait(Reason.CertificatePending, node + ": " + fault));
     }
 
     Optional<String> certificateFault(String node) {
@@ -93,24 +91,24 @@ public final class StartChecks {
 
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
-                ConditionType.ImageEligible,
                 Reason.ImageNotFound,
-                "spec.imageRef names " + facts.image().name() + ": no such GuestImage exists");
+                "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist");
     }
 
     static Problem ineligible(EligibilityVerdict.Refused refused) {
-        return new Problem(ConditionType.ImageEligible, refused.reason(), refused.message());
+        return new Problem(refused.reason(), refused.message());
     }
 
     static Problem keyMissing(VmFacts facts) {
-        return Problem.of(
+        return new Problem(
                 Reason.KeyMissing,
-                "Secret " + facts.uid() + " with the VM's protection key is gone: restore it from a backup; another key"
-                        + " would not open the VM's TPM, so none is made");
+                "Secret " + facts.uid()
+                        + " with the VM's protection key is missing: restore it from a backup; no new key"
+                        + " is made, since it would not open the VM's TPM state");
     }
 
     static Problem keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {
-        return Problem.of(
+        return new Problem(
                 Reason.KeyInvalid,
                 "Secret " + facts.uid() + " holds no protection key: " + invalid.why() + "; restore it from a backup");
     }

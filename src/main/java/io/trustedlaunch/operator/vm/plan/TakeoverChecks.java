@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
-/** What a VM's spec must have in common with the retained VM that it takes over. */
+/** The checks of a VM's spec against the retained VM that it takes over. */
 final class TakeoverChecks {
     private static final List<BiFunction<TrustedLaunchVMSpec, RetainedVMRecord, Optional<String>>> RULES = List.of(
             TakeoverChecks::storageLocation,
@@ -22,47 +22,47 @@ final class TakeoverChecks {
 
     private TakeoverChecks() {}
 
-    /** The field that does not fit, and what would. */
-    static Optional<String> misfit(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
+    /** The field that does not match, and how to correct it. */
+    static Optional<String> mismatch(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         return RULES.stream().flatMap(rule -> rule.apply(spec, record).stream()).findFirst();
     }
 
     private static Optional<String> storageLocation(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
-        String asked = spec.storageLocationRef().name();
+        String requested = spec.storageLocationRef().name();
         return unless(
-                asked.equals(record.storageLocation()),
-                "spec.storageLocationRef names " + asked + ", and the retained VM's files are in "
-                        + record.storageLocation() + ": create the VM with that one");
+                requested.equals(record.storageLocation()),
+                "spec.storageLocationRef names " + requested + ", but the retained VM's files are in "
+                        + record.storageLocation() + ": create the VM with that storage location");
     }
 
-    /** The OS disk is a copy of it, whatever the spec says. */
+    /** The OS disk is a copy of the recorded image. */
     private static Optional<String> image(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
-        String asked = spec.imageRef().name();
+        String requested = spec.imageRef().name();
         return record.image() == null
                 ? Optional.empty()
                 : unless(
-                        asked.equals(record.image().name()),
-                        "spec.imageRef names " + asked + ", and the retained VM was created from "
-                                + record.image().name() + ": create the VM with that one");
+                        requested.equals(record.image().name()),
+                        "spec.imageRef names " + requested + ", but the retained VM was created from "
+                                + record.image().name() + ": create the VM with that image");
     }
 
     private static Optional<String> osDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         return unless(
-                fits(spec.osDisk().size(), record.osDisk().size()),
-                "spec.osDisk.size is " + spec.osDisk().size() + ", and the retained VM's disk has "
-                        + record.osDisk().size() + ": raise it to that at least");
+                isAtLeast(spec.osDisk().size(), record.osDisk().size()),
+                "spec.osDisk.size is " + spec.osDisk().size() + ", but the retained VM's OS disk has "
+                        + record.osDisk().size() + ": create the VM with at least that size");
     }
 
     private static Optional<String> missingDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
-        Map<String, Quantity> asked = sizes(spec.dataDisks());
+        Map<String, Quantity> requested = sizes(spec.dataDisks());
         return record.dataDisks().stream()
-                .filter(disk -> !asked.containsKey(disk.name()))
+                .filter(disk -> !requested.containsKey(disk.name()))
                 .findFirst()
                 .map(disk -> "spec.dataDisks lacks " + disk.name() + " of " + disk.size()
                         + ", which the retained VM has: create the VM with it");
     }
 
-    /** None is made for a VM that has had a life. */
+    /** No data disk is created for a VM that has run before. */
     private static Optional<String> furtherDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         Map<String, Quantity> had = sizes(record.dataDisks());
         return IncarnationBuilder.orEmpty(spec.dataDisks()).stream()
@@ -75,15 +75,15 @@ final class TakeoverChecks {
     private static Optional<String> smallerDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         Map<String, Quantity> had = sizes(record.dataDisks());
         return IncarnationBuilder.orEmpty(spec.dataDisks()).stream()
-                .filter(disk -> !fits(disk.size(), had.get(disk.name())))
+                .filter(disk -> !isAtLeast(disk.size(), had.get(disk.name())))
                 .findFirst()
                 .map(disk -> "spec.dataDisks has " + disk.name() + " with " + disk.size()
-                        + ", and the retained VM's has " + had.get(disk.name())
-                        + ": create the VM with that size at least");
+                        + ", but the retained VM's has " + had.get(disk.name())
+                        + ": create the VM with at least that size");
     }
 
-    private static boolean fits(Quantity asked, Quantity there) {
-        return IncarnationBuilder.bytes(asked) >= IncarnationBuilder.bytes(there);
+    private static boolean isAtLeast(Quantity requested, Quantity existing) {
+        return IncarnationBuilder.bytes(requested) >= IncarnationBuilder.bytes(existing);
     }
 
     private static Map<String, Quantity> sizes(List<DataDisk> disks) {
@@ -91,7 +91,7 @@ final class TakeoverChecks {
                 .collect(Collectors.toMap(DataDisk::name, DataDisk::size, (one, other) -> one));
     }
 
-    private static Optional<String> unless(boolean fits, String misfit) {
-        return fits ? Optional.empty() : Optional.of(misfit);
+    private static Optional<String> unless(boolean matches, String mismatch) {
+        return matches ? Optional.empty() : Optional.of(mismatch);
     }
 }

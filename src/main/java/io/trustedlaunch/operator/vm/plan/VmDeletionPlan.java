@@ -1,20 +1,20 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The end of a VM: guest told to go, key destroyed, files removed, released. */
+/** Deletes a VM: stops the guest, destroys the key, removes the files and releases the VM. */
 public final class VmDeletionPlan {
-    /** So long nobody needs to be told what a deletion is waiting for. */
+    /** For this long, the status does not show what a deletion waits for. */
     public static final Duration QUICK = Duration.ofSeconds(10);
 
     private final VmFacts facts;
@@ -34,13 +34,13 @@ public final class VmDeletionPlan {
                 .orElseGet(this::release);
     }
 
-    /** The record names a life that no object stands for. Where its node is lost, the object is for the day it is back. */
+    /** The current incarnation has no object. On a lost node, one is created for when the node is back. */
     private Optional<VmStep> unreachableRecord() {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
                 && (placeKnown || !facts.isLost(facts.nodeName().orElseThrow()));
-        return missing ? Optional.of(new VmRecreation(facts, namespace).as(DesiredState.Erased)) : Optional.empty();
+        return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }
 
     private Optional<VmStep> requestErasure() {
@@ -50,7 +50,7 @@ public final class VmDeletionPlan {
                 .map(VmStep.Erase::new);
     }
 
-    /** Of a life that nothing is asked of any more: the key is in its envelope too. */
+    /** The key is also in the envelopes. */
     private Optional<VmStep> removeEnvelope() {
         return facts.incarnations().stream()
                 .filter(Incarnation::hasEnvelope)
@@ -70,30 +70,33 @@ public final class VmDeletionPlan {
         return unfinished()
                 .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, message(incarnation)), QUICK));
+                .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
     }
 
     private String message(Incarnation incarnation) {
-        if (!facts.agentIsAlive(incarnation.node())) {
-            return "the key is destroyed; waiting for the agent on " + incarnation.node()
-                    + ", which is silent. If that host is"
-                    + " gone for good, taint its Node node.kubernetes.io/out-of-service or delete its ClusterNode";
+        if (!facts.isAgentAlive(incarnation.node())) {
+            return "the key is destroyed; the agent on " + incarnation.node()
+                    + ", which removes the VM's files, is not responding. If that host is gone for good, taint its Node"
+                    + " with node.kubernetes.io/out-of-service or delete its ClusterNode";
         }
         return "the key is destroyed; the agent on " + incarnation.node()
-                + " shuts the guest down and removes its files"
+                + " is shutting the guest down and removing its files"
                 + incarnation
                         .status()
                         .map(VMIncarnationStatus::message)
-                        .map(said -> ": " + said)
+                        .map(message -> ": " + message)
                         .orElse("");
     }
 
-    /** An earlier life that is over has left the node's files to the present one, unless its guest left for another node. */
+    /**
+     * The current incarnation has taken over the files of earlier ones, except where a guest migrated to another node.
+     */
     private Stream<Incarnation> unfinished() {
         return facts.incarnations().stream()
                 .filter(incarnation -> !incarnation.isErased())
-                .filter(incarnation ->
-                        incarnation.epoch() == facts.epoch() || !incarnation.isOver() || incarnation.owesItsState());
+                .filter(incarnation -> incarnation.epoch() == facts.epoch()
+                        || !incarnation.isOver()
+                        || incarnation.hasUnsealedState());
     }
 
     private VmStep release() {
@@ -104,8 +107,7 @@ public final class VmDeletionPlan {
                 .filter(node -> !isErasedOn(node))
                 .sorted()
                 .toList();
-        // What is unfinished on a lost node is finished when that is back: its agent erases, and then the rest goes
-        // too.
+        // When a lost node is back, its agent erases its files, and the VMIncarnation is deleted then.
         List<Incarnation> unfinished = unfinished().toList();
         List<Incarnation> remains = facts.incarnations().stream()
                 .filter(incarnation -> !unfinished.contains(incarnation))

@@ -1,6 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
@@ -17,14 +17,13 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Optional;
 
 /**
- * A VM's way to another node while its guest runs. The domain on the source decides how a move ends; here the move is
- * reserved, offered to both agents, and what became of it put on record. See decision 15.
+ * Plans a live migration: reserves its epoch, passes it to both agents and puts its outcome on record. The domain on
+ * the source decides how it ends (decision 15).
  */
 final class VmMigrationPlan {
     private final VmFacts facts;
@@ -33,7 +32,7 @@ final class VmMigrationPlan {
 
     /**
      * @param namespace the operator's own
-     * @param pace of every move that is offered from now on
+     * @param pace of the migrations that start from now on
      */
     VmMigrationPlan(VmFacts facts, String namespace, Pace pace) {
         this.facts = facts;
@@ -41,31 +40,31 @@ final class VmMigrationPlan {
         this.pace = pace;
     }
 
-    /** What a move asks for before anything else is done for the VM; empty if that has nothing to wait for. */
+    /** The step of an open migration that comes before anything else for the VM. */
     Optional<VmStep> underway() {
         Optional<Incarnation> current = facts.current();
-        Optional<Incarnation> left =
-                current.filter(incarnation -> incarnation.departure(Course.Left).isPresent());
+        Optional<Incarnation> left = current.filter(
+                incarnation -> incarnation.reportedDeparture(Course.Left).isPresent());
         return left.isPresent()
                 ? Optional.of(follow(left.get()))
-                : facts.openMove().flatMap(this::open);
+                : facts.openMigration().flatMap(this::open);
     }
 
-    /** A guest that runs, and is wanted elsewhere. */
+    /** Reserves the first migration that can start. */
     Optional<VmStep> begin(Incarnation source) {
-        return facts.moves().stream()
-                .flatMap(move -> begin(move, source).stream())
+        return facts.migrations().stream()
+                .flatMap(migration -> begin(migration, source).stream())
                 .findFirst();
     }
 
-    private Optional<VmStep> begin(VMMigration move, Incarnation source) {
-        return switch (target(move)) {
+    private Optional<VmStep> begin(VMMigration migration, Incarnation source) {
+        return switch (target(migration)) {
             case Migratability.Target.None none -> Optional.empty();
             case Migratability.Target.Node node ->
-                Optional.of(new VmStep.ReserveMove(
+                Optional.of(new MigrationStep.ReserveMigration(
                         TrustedLaunchVMStatusMigrationBuilder.builder()
-                                .name(move.getMetadata().getName())
-                                .uid(move.getMetadata().getUid())
+                                .name(migration.getMetadata().getName())
+                                .uid(migration.getMetadata().getUid())
                                 .epoch(facts.nextEpoch())
                                 .sourceNode(source.node())
                                 .targetNode(node.name())
@@ -74,156 +73,157 @@ final class VmMigrationPlan {
         };
     }
 
-    /** Where the move is to go, or what keeps it from beginning. */
-    Migratability.Target target(VMMigration move) {
-        return lastOnRecordOnly()
+    /** The target of the migration, or why it cannot start. */
+    Migratability.Target target(VMMigration migration) {
+        return lastUnfinished()
                 .or(new PreviousIncarnations(facts)::unfinished)
                 .or(new StartChecks(facts)::unanswered)
                 .<Migratability.Target>map(Migratability.Target.None::new)
-                .orElseGet(() -> new Migratability(facts).target(move));
+                .orElseGet(() -> new Migratability(facts).target(migration));
     }
 
-    /** Its end must be on record in its VMMigration, or nobody would ever hear of it. */
-    private Optional<Problem> lastOnRecordOnly() {
+    /** The outcome of the last migration must be in its VMMigration first, since the next one replaces it here. */
+    private Optional<Problem> lastUnfinished() {
         return facts.migration()
-                .filter(last -> facts.moves().stream()
-                        .anyMatch(move -> move.getMetadata().getUid().equals(last.uid())))
-                .map(last -> new Problem(
-                        ConditionType.Migratable,
-                        Reason.AlreadyMigrating,
-                        "VMMigration " + last.name() + " is under way"));
+                .filter(last -> facts.migrations().stream()
+                        .anyMatch(migration -> migration.getMetadata().getUid().equals(last.uid())))
+                .map(last ->
+                        new Problem(Reason.AlreadyMigrating, "VMMigration " + last.name() + " is still in progress"));
     }
 
-    /** The source's agent has spoken. Should the record know nothing of this move, the agent says where the guest is. */
+    /**
+     * The guest has left, as the source's agent reports, which also names the target of a migration that is not on
+     * record.
+     */
     private VmStep follow(Incarnation source) {
-        VMIncarnationStatus.Departure left = source.departure(Course.Left).orElseThrow();
+        VMIncarnationStatus.Departure left =
+                source.reportedDeparture(Course.Left).orElseThrow();
         long epoch = left.epoch();
-        Optional<Migration> recorded = facts.migration().filter(move -> move.epoch() == epoch);
-        Optional<Migration> told = Optional.ofNullable(left.nodeName())
-                .or(() -> source.handed(epoch).map(Departure::nodeName))
+        Optional<Migration> recorded = facts.migration().filter(migration -> migration.epoch() == epoch);
+        Optional<Migration> reported = Optional.ofNullable(left.nodeName())
+                .or(() -> source.requestedDeparture(epoch).map(Departure::nodeName))
                 .map(node -> TrustedLaunchVMStatusMigrationBuilder.builder()
                         .epoch(epoch)
                         .sourceNode(source.node())
                         .targetNode(node)
                         .build());
-        return recorded.or(() -> told)
-                .filter(move -> epoch > facts.epoch())
+        return recorded.or(() -> reported)
+                .filter(migration -> epoch > facts.epoch())
                 .<VmStep>map(VmMigrationPlan::moved)
-                .orElseGet(() -> new VmStep.Refuse(Problem.placing(
+                .orElseGet(() -> new VmStep.Refuse(
                         Reason.WorkingCopyElsewhere,
-                        "the guest has left " + source.node() + " by a move to epoch " + epoch
-                                + ", of which nothing is on record; nothing is started until a node tells that it has"
-                                + " it")));
+                        "the guest has left " + source.node() + " in a migration to epoch " + epoch
+                                + ", which is not on record; nothing is started until a node reports that it has the"
+                                + " guest"));
     }
 
-    private Optional<VmStep> open(Migration move) {
-        Optional<Incarnation> target = facts.incarnation(move.epoch());
-        if (target.filter(VmMigrationPlan::hasHadTheGuest).isPresent() || isSeenAtTarget(move)) {
-            return Optional.of(moved(move));
+    private Optional<VmStep> open(Migration migration) {
+        Optional<Incarnation> target = facts.incarnation(migration.epoch());
+        if (target.filter(VmMigrationPlan::hasRunGuest).isPresent() || isReportedByTarget(migration)) {
+            return Optional.of(moved(migration));
         }
         Optional<Incarnation> source = facts.current();
         if (source.isEmpty()) {
-            // It is made again first, and asked.
-            return isWanted(move) ? Optional.empty() : Optional.of(cancelled(move));
+            // Its incarnation is created again first, so that its agent answers.
+            return isWanted(migration) ? Optional.empty() : Optional.of(cancelled(migration));
         }
-        return ended(move, source.get())
-                .or(() -> source.get().handed(move.epoch()).isPresent()
-                        ? departing(move, source.get(), target)
-                        : preparing(move, source.get(), target));
+        return ended(migration, source.get())
+                .or(() -> source.get().requestedDeparture(migration.epoch()).isPresent()
+                        ? departing(migration, source.get(), target)
+                        : preparing(migration, source.get(), target));
     }
 
-    private static boolean hasHadTheGuest(Incarnation target) {
+    private static boolean hasRunGuest(Incarnation target) {
         return !target.hasNotRunYet() && !target.exit().equals(Optional.of(Exit.NeverRan));
     }
 
-    /** A node tells of what it let run, never of what may still arrive. */
-    private boolean isSeenAtTarget(Migration move) {
+    /** A node reports a guest only once it has resumed it. */
+    private boolean isReportedByTarget(Migration migration) {
         return facts.inventory()
                 .latest()
-                .filter(seen -> seen.epoch() == move.epoch() && seen.node().equals(move.targetNode()))
+                .filter(seen -> seen.epoch() == migration.epoch() && seen.node().equals(migration.targetNode()))
                 .isPresent();
     }
 
-    /** By what the source's agent says, or since there is nobody to say it. */
-    private Optional<VmStep> ended(Migration move, Incarnation source) {
-        Optional<VMIncarnationStatus.Departure> stayed =
-                source.departure(Course.Stayed).filter(answer -> answer.epoch().equals(move.epoch()));
+    /** Ended as the source's agent reports it, or because the source is over or lost. */
+    private Optional<VmStep> ended(Migration migration, Incarnation source) {
+        Optional<VMIncarnationStatus.Departure> stayed = source.reportedDeparture(Course.Stayed)
+                .filter(answer -> answer.epoch().equals(migration.epoch()));
         if (stayed.isPresent()) {
-            return Optional.of(isWanted(move) ? failed(move, stayed.get()) : cancelled(move));
+            return Optional.of(isWanted(migration) ? failed(migration, stayed.get()) : cancelled(migration));
         }
         if (source.isOver()) {
-            return Optional.of(failed(move, "the guest ended on " + source.node() + " before it could leave"));
+            return Optional.of(failed(migration, "the guest ended on " + source.node() + " before it could migrate"));
         }
         if (!facts.isLost(source.node())) {
             return Optional.empty();
         }
-        // No word will come, and nothing runs there: if the target has the whole guest, it is its own.
+        // The source will not report, and nothing runs there: a target that has the whole guest may resume it.
         return Optional.of(
-                source.handed(move.epoch()).isPresent()
-                        ? moved(move)
-                        : failed(move, source.node() + " was lost before the guest could leave"));
+                source.requestedDeparture(migration.epoch()).isPresent()
+                        ? moved(migration)
+                        : failed(migration, source.node() + " was lost before the guest could migrate"));
     }
 
-    /** The source's agent does not know of the move yet, or its answer to the offer is not here. */
-    private Optional<VmStep> preparing(Migration move, Incarnation source, Optional<Incarnation> target) {
+    /** The source's agent has not received the migration yet, or its answer has not arrived. */
+    private Optional<VmStep> preparing(Migration migration, Incarnation source, Optional<Incarnation> target) {
         boolean ready = target.filter(incarnation -> incarnation.phase() == Phase.Receiving)
                 .isPresent();
-        Optional<Departure> departure = departure(move, target);
-        if (!isWanted(move)) {
-            // The offer may have been made, and lost with an incarnation that was made again.
+        Optional<Departure> departure = departure(migration, target);
+        if (!isWanted(migration)) {
+            // It may have been requested, and lost with a VMIncarnation that was created again.
             return Optional.of(
                     ready && departure.isPresent()
-                            ? new VmStep.Depart(source, cancelled(departure.get()))
-                            : cancelled(move));
+                            ? new MigrationStep.Depart(source, cancelled(departure.get()))
+                            : cancelled(migration));
         }
-        Optional<String> obstacle = departure.isEmpty()
-                ? Optional.of(move.targetNode() + " is gone, or takes part in moves no more")
-                : obstacle(move, target);
-        if (obstacle.isPresent()) {
-            return Optional.of(failed(move, obstacle.get()));
+        Optional<String> problem = departure.isEmpty()
+                ? Optional.of(migration.targetNode() + " is gone, or no longer takes part in migrations")
+                : problem(migration, target);
+        if (problem.isPresent()) {
+            return Optional.of(failed(migration, problem.get()));
         }
         if (target.isEmpty()) {
-            return Optional.of(receive(move, source));
+            return Optional.of(receive(migration, source));
         }
-        return ready ? Optional.of(new VmStep.Depart(source, departure.get())) : withEnvelope(target.get());
+        return ready ? Optional.of(new MigrationStep.Depart(source, departure.get())) : withEnvelope(target.get());
     }
 
     private Optional<VmStep> withEnvelope(Incarnation target) {
         return target.hasEnvelope() ? Optional.empty() : Optional.of(new VmStep.SealEnvelope(target));
     }
 
-    /** Only the source's agent can say what becomes of it now. */
-    private Optional<VmStep> departing(Migration move, Incarnation source, Optional<Incarnation> target) {
-        Departure handed = source.handed(move.epoch()).orElseThrow();
-        if (target.isEmpty() && !facts.isLost(move.targetNode()) && facts.key() instanceof KeyFacts.Held) {
-            return Optional.of(receive(move, source));
+    /** Only the source's agent can report how it ends. */
+    private Optional<VmStep> departing(Migration migration, Incarnation source, Optional<Incarnation> target) {
+        Departure requested = source.requestedDeparture(migration.epoch()).orElseThrow();
+        if (target.isEmpty() && !facts.isLost(migration.targetNode()) && facts.key() instanceof KeyFacts.Held) {
+            return Optional.of(receive(migration, source));
         }
-        boolean vain = obstacle(move, target).isPresent();
-        if ((vain || !isWanted(move)) && !handed.cancelled()) {
-            return Optional.of(new VmStep.Depart(source, cancelled(handed)));
+        boolean isHopeless = problem(migration, target).isPresent();
+        if ((isHopeless || !isWanted(migration)) && !requested.cancelled()) {
+            return Optional.of(new MigrationStep.Depart(source, cancelled(requested)));
         }
-        return isWanted(move) ? Optional.empty() : Optional.of(new VmStep.Wait(asked(move)));
+        return isWanted(migration) ? Optional.empty() : Optional.of(new VmStep.Wait(cancelling(migration)));
     }
 
-    private Problem asked(Migration move) {
-        String question = "the move to " + move.targetNode() + " is to be broken off; ";
-        return Problem.of(
+    private Problem cancelling(Migration migration) {
+        String agent = "the agent on " + migration.sourceNode();
+        return new Problem(
                 facts.isHalted() ? Reason.Stopping : Reason.Migrating,
-                question
-                        + (facts.agentIsAlive(move.sourceNode())
-                                ? "the agent on " + move.sourceNode() + " says whether the guest has left already"
-                                : "the agent on " + move.sourceNode() + ", which would know whether the guest has left"
-                                        + " already, is silent"));
+                "cancelling the migration to " + migration.targetNode() + ": "
+                        + (facts.isAgentAlive(migration.sourceNode())
+                                ? "waiting for " + agent + " to report whether the guest has already left"
+                                : agent + ", which knows whether the guest has already left, is not responding"));
     }
 
-    /** Why the target cannot take the guest. */
-    private Optional<String> obstacle(Migration move, Optional<Incarnation> target) {
-        String node = move.targetNode();
+    /** Why the target cannot take over the guest. */
+    private Optional<String> problem(Migration migration, Optional<Incarnation> target) {
+        String node = migration.targetNode();
         if (facts.isLost(node)) {
             return Optional.of(node + " is lost");
         }
-        if (!facts.agentIsAlive(node)) {
-            return Optional.of("the agent on " + node + " is silent");
+        if (!facts.isAgentAlive(node)) {
+            return Optional.of("the agent on " + node + " is not responding");
         }
         if (!(facts.key() instanceof KeyFacts.Held)) {
             return Optional.of(StartChecks.keyMissing(facts).message());
@@ -232,39 +232,39 @@ final class VmMigrationPlan {
             return new StartChecks(facts).certificateFault(node).map(fault -> node + ": " + fault);
         }
         return target.filter(incarnation -> incarnation.isOver() || incarnation.desired() != DesiredState.Running)
-                .map(incarnation -> node + " has ended what it prepared")
+                .map(incarnation -> node + " no longer waits for the guest")
                 .or(() -> target.filter(Incarnation::hasAnswered)
-                        .flatMap(AgentReport::trouble)
-                        .map(trouble -> node + ": " + trouble.reason() + ": " + trouble.message()));
+                        .flatMap(AgentReport::problem)
+                        .map(problem -> node + ": " + problem.reason() + ": " + problem.message()));
     }
 
-    private VmStep receive(Migration move, Incarnation source) {
+    private VmStep receive(Migration migration, Incarnation source) {
         return new VmStep.CreateIncarnation(
-                new IncarnationBuilder(facts, namespace).arriving(move, source, false), true);
+                new IncarnationBuilder(facts, namespace).arriving(migration, source, false), true);
     }
 
-    /** Halted, deleted, or its VMMigration was: the guest is to stay. */
-    private boolean isWanted(Migration move) {
+    /** Not if the VM is halted or deleted, or if the VMMigration was deleted. */
+    private boolean isWanted(Migration migration) {
         return !facts.isHalted()
                 && !facts.vm().isMarkedForDeletion()
-                && facts.moves().stream()
-                        .anyMatch(asked -> asked.getMetadata().getUid().equals(move.uid()));
+                && facts.migrations().stream()
+                        .anyMatch(requested -> requested.getMetadata().getUid().equals(migration.uid()));
     }
 
-    private Optional<Departure> departure(Migration move, Optional<Incarnation> target) {
-        return facts.node(move.targetNode())
+    private Optional<Departure> departure(Migration migration, Optional<Incarnation> target) {
+        return facts.node(migration.targetNode())
                 .filter(node -> node.status() != null && node.status().migrationPort() != null)
                 .map(node -> departure(
-                        move,
+                        migration,
                         node,
                         target.flatMap(Incarnation::arrival)
                                 .map(Arrival::copiesDisks)
                                 .orElse(false)));
     }
 
-    private Departure departure(Migration move, NodeInfo node, boolean copiesDisks) {
+    private Departure departure(Migration migration, NodeInfo node, boolean copiesDisks) {
         return VMIncarnationSpecDepartureBuilder.builder()
-                .epoch(move.epoch())
+                .epoch(migration.epoch())
                 .nodeName(node.name())
                 .address(node.spec().address())
                 .port(node.status().migrationPort())
@@ -280,27 +280,28 @@ final class VmMigrationPlan {
                 .build();
     }
 
-    private static VmStep moved(Migration move) {
-        return new VmStep.EndMove(move.ended(Outcome.Moved, null, null), Optional.empty());
+    private static VmStep moved(Migration migration) {
+        return new MigrationStep.EndMigration(migration.ended(Outcome.Moved, null, null), Optional.empty());
     }
 
-    private static VmStep failed(Migration move, String why) {
-        return failed(move, Reason.MigrationFailed, why);
+    private static VmStep failed(Migration migration, String why) {
+        return failed(migration, Reason.MigrationFailed, why);
     }
 
-    private static VmStep failed(Migration move, VMIncarnationStatus.Departure stayed) {
+    private static VmStep failed(Migration migration, VMIncarnationStatus.Departure stayed) {
         boolean tooFast = Reason.MigrationNotConverging.name().equals(stayed.reason());
-        return failed(move, tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stayed.message());
+        return failed(migration, tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stayed.message());
     }
 
-    private static VmStep failed(Migration move, Reason reason, String why) {
-        return new VmStep.EndMove(move.ended(Outcome.Stayed, reason.name(), why), Optional.empty());
+    private static VmStep failed(Migration migration, Reason reason, String why) {
+        return new MigrationStep.EndMigration(migration.ended(Outcome.Stayed, reason.name(), why), Optional.empty());
     }
 
-    private VmStep cancelled(Migration move) {
+    private VmStep cancelled(Migration migration) {
         String why = facts.isHalted() || facts.vm().isMarkedForDeletion()
-                ? "the VM is to stop"
+                ? "the VM is being stopped or deleted"
                 : "its VMMigration was deleted";
-        return new VmStep.EndMove(move.ended(Outcome.Stayed, Reason.MigrationCancelled.name(), why), Optional.empty());
+        return new MigrationStep.EndMigration(
+                migration.ended(Outcome.Stayed, Reason.MigrationCancelled.name(), why), Optional.empty());
     }
 }

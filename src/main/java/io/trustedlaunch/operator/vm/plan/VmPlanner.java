@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
@@ -12,19 +13,18 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Decides what is to be done for a VM now. */
+/** Plans the next step for a VM. */
 public final class VmPlanner {
-    /** Ends that are no success of the guest's. */
-    private static final Set<Exit> NOT_ITS_DOING = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
+    /** After these exits, RerunOnFailure starts the guest again. */
+    private static final Set<Exit> FAILURES = EnumSet.of(Exit.Crashed, Exit.NeverRan, Exit.HostShutdown);
 
     private final String namespace;
     private final boolean escrows;
@@ -32,8 +32,8 @@ public final class VmPlanner {
 
     /**
      * @param namespace the operator's own
-     * @param escrows there is a certificate that protection keys are escrowed for
-     * @param pace of the moves of guests
+     * @param escrows whether protection keys are escrowed
+     * @param pace of live migrations
      */
     public VmPlanner(String namespace, boolean escrows, Pace pace) {
         this.namespace = namespace;
@@ -48,8 +48,8 @@ public final class VmPlanner {
         if (VmTakeover.isAhead(facts)) {
             return new VmTakeover(facts).plan();
         }
-        if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
-            return dispossessed(facts);
+        if (facts.retained().heldByAnotherThan(facts.ownerUid())) {
+            return takenOver(facts);
         }
         Optional<VmStep> adoption = adopt(facts);
         if (adoption.isPresent()) {
@@ -57,26 +57,27 @@ public final class VmPlanner {
         }
         return new VmMigrationPlan(facts, namespace, pace)
                 .underway()
-                .map(step -> withWhatFollows(facts, step))
+                .map(step -> withStatus(facts, step))
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
                         ? deleted(facts)
-                        : withoutSpentEnvelopes(facts, living(facts)));
+                        : withoutUsedEnvelopes(facts, existing(facts)));
     }
 
-    /** What keeps a move from beginning; empty if nothing does. */
-    public Optional<Problem> hindrance(VmFacts facts, VMMigration move) {
-        return switch (new VmMigrationPlan(facts, namespace, pace).target(move)) {
-            case Migratability.Target.None none -> Optional.of(none.why());
+    /** Why a migration cannot start; empty if it can. */
+    public Optional<Problem> migrationProblem(VmFacts facts, VMMigration migration) {
+        return switch (new VmMigrationPlan(facts, namespace, pace).target(migration)) {
+            case Migratability.Target.None none -> Optional.of(none.problem());
             case Migratability.Target.Node node -> Optional.empty();
         };
     }
 
-    /** What becomes of a move and what the VM is in then are one write. */
-    private VmStep withWhatFollows(VmFacts facts, VmStep step) {
+    /** Puts a migration on record together with the status that follows from it, in one write. */
+    private VmStep withStatus(VmFacts facts, VmStep step) {
         return switch (step) {
-            case VmStep.ReserveMove reserve ->
-                new VmStep.ReserveMove(reserve.migration(), shown(facts.recording(reserve.migration())));
-            case VmStep.EndMove end -> new VmStep.EndMove(end.migration(), shown(facts.recording(end.migration())));
+            case MigrationStep.ReserveMigration reserve ->
+                new MigrationStep.ReserveMigration(reserve.migration(), shown(facts.recording(reserve.migration())));
+            case MigrationStep.EndMigration end ->
+                new MigrationStep.EndMigration(end.migration(), shown(facts.recording(end.migration())));
             default -> step;
         };
     }
@@ -84,11 +85,8 @@ public final class VmPlanner {
     private Optional<VmStep> shown(VmFacts facts) {
         return facts.current()
                 .filter(incarnation -> !facts.vm().isMarkedForDeletion())
-                .map(incarnation -> course(facts, incarnation))
-                .filter(step -> step instanceof VmStep.Settled
-                        || step instanceof VmStep.Wait
-                        || step instanceof VmStep.Refuse
-                        || step instanceof VmStep.Retire);
+                .map(incarnation -> current(facts, incarnation))
+                .filter(step -> step instanceof VmStep.Idle || step instanceof VmStep.Retire);
     }
 
     private VmStep deleted(VmFacts facts) {
@@ -97,40 +95,46 @@ public final class VmPlanner {
                 : new VmDeletionPlan(facts, namespace).plan();
     }
 
-    /** Not in the ordinary course: a VM is taken over when its former owner is gone. */
-    private static VmStep dispossessed(VmFacts facts) {
+    /** Only if the API server's data was changed: a VM is taken over after its former owner is gone. */
+    private static VmStep takenOver(VmFacts facts) {
         return facts.vm().isMarkedForDeletion()
                 ? new VmStep.Release(List.of(), List.of())
-                : new VmStep.Refuse(Problem.of(
+                : new VmStep.Refuse(
                         Reason.RetainedVMInUse,
-                        "another VM has taken this one over, as annotation " + Api.TAKEN_OVER_BY + " of Secret "
-                                + facts.uid() + " says; nothing is started or removed"));
+                        "another VM has taken over this VM (see annotation " + Api.TAKEN_OVER_BY + " of Secret "
+                                + facts.uid() + "); nothing is started or removed");
     }
 
-    /** Where another life follows at once, the envelope goes with its incarnation, and costs no write of its own. */
-    private static VmStep withoutSpentEnvelopes(VmFacts facts, VmStep step) {
-        boolean idle = step instanceof VmStep.Settled || step instanceof VmStep.Refuse || step instanceof VmStep.Wait;
+    /**
+     * Only if nothing else is to do: if another incarnation follows, the envelope goes with the old one without a
+     * write.
+     */
+    private static VmStep withoutUsedEnvelopes(VmFacts facts, VmStep step) {
         return facts.incarnations().stream()
-                .filter(incarnation ->
-                        idle && incarnation.isOver() && incarnation.hasEnvelope() && !incarnation.owesItsState())
+                .filter(incarnation -> step instanceof VmStep.Idle
+                        && incarnation.isOver()
+                        && incarnation.hasEnvelope()
+                        && !incarnation.hasUnsealedState())
                 .findFirst()
                 .<VmStep>map(VmStep.RemoveEnvelope::new)
                 .orElse(step);
     }
 
-    /** The record was restored from an older state: whoever has the later epoch has the VM. */
+    /** If the record was restored from an older state, the node with a later epoch has the VM. */
     private static Optional<VmStep> adopt(VmFacts facts) {
         return facts.inventory()
                 .latest()
                 .filter(seen -> seen.epoch() > facts.epoch())
-                .filter(seen -> !facts.openMove().map(move -> move.epoch()).equals(Optional.of(seen.epoch())))
+                .filter(seen -> !facts.openMigration()
+                        .map(migration -> migration.epoch())
+                        .equals(Optional.of(seen.epoch())))
                 .map(seen -> new VmStep.Adopt(seen.node(), seen.epoch()));
     }
 
-    private VmStep living(VmFacts facts) {
+    private VmStep existing(VmFacts facts) {
         if (facts.epoch() == 0) {
             return facts.isHalted()
-                    ? new VmStep.Settled(Reason.Halted, "never started, as runStrategy is Halted")
+                    ? new VmStep.Settled(Reason.Halted, "the VM was never started, because runStrategy is Halted")
                     : start(facts, Optional.empty());
         }
         if (!facts.hasFinalizer()) {
@@ -141,46 +145,47 @@ public final class VmPlanner {
                 ? RetainedIncarnation.of(facts, namespace)
                         .map(incarnation -> stopped(facts, incarnation))
                         .orElseGet(() -> new VmRecreation(facts, namespace).missing())
-                : new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> course(facts, current.get()));
+                : new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> current(facts, current.get()));
     }
 
-    private VmStep course(VmFacts facts, Incarnation incarnation) {
-        Optional<VmStep> refusal = contradiction(facts, incarnation);
-        if (refusal.isPresent()) {
-            return refusal.get();
+    private VmStep current(VmFacts facts, Incarnation incarnation) {
+        Optional<VmStep> contradiction = contradiction(facts, incarnation);
+        if (contradiction.isPresent()) {
+            return contradiction.get();
         }
         return switch (incarnation.desired()) {
             case Erased -> afterErasure(facts, incarnation);
             case Stopped -> stopped(facts, incarnation);
             case Running ->
-                facts.isHalted() && !isArriving(facts, incarnation)
+                facts.isHalted() && !canArrive(facts, incarnation)
                         ? retireHalted(incarnation)
                         : running(facts, incarnation);
         };
     }
 
-    /** A guest that is between two nodes is not asked to shut down: it could not hear it. */
-    private static boolean isArriving(VmFacts facts, Incarnation incarnation) {
-        return incarnation.isComing()
-                && facts.agentIsAlive(incarnation.node())
-                && AgentReport.trouble(incarnation).isEmpty();
+    /** A guest that is paused between two nodes cannot be asked to shut down. */
+    private static boolean canArrive(VmFacts facts, Incarnation incarnation) {
+        return incarnation.isArriving()
+                && facts.isAgentAlive(incarnation.node())
+                && AgentReport.problem(incarnation).isEmpty();
     }
 
     private static Optional<VmStep> contradiction(VmFacts facts, Incarnation incarnation) {
         Optional<String> recorded = facts.recordedEk();
         if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
-            return Optional.of(new VmStep.Refuse(Problem.of(
+            return Optional.of(new VmStep.Refuse(
                     Reason.EkMismatch,
-                    "the TPM on " + incarnation.node() + " has the endorsement key "
-                            + incarnation.ek().get() + ", on record is " + recorded.get()
-                            + "; nothing is started or removed")));
+                    "the TPM on " + incarnation.node() + " has endorsement key "
+                            + incarnation.ek().get()
+                            + ", but endorsement key " + recorded.get()
+                            + " is on record; nothing is started or removed"));
         }
         if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
-            return Optional.of(new VmStep.Refuse(Problem.of(
+            return Optional.of(new VmStep.Refuse(
                     Reason.EkUnproved,
-                    "the agent of " + incarnation.node() + " tells of an endorsement key that does not fit its digest: "
-                            + report.why() + "; nothing of it goes on record, nothing is started or removed; the "
-                            + "agent's version and whoever else writes its VMIncarnations must be looked into")));
+                    "the agent on " + incarnation.node() + " reports an endorsement key that cannot be verified: "
+                            + report.why() + "; it does not go on record, and nothing is started or removed. Check the"
+                            + " version of the agent, and who else writes its VMIncarnations"));
         }
         return facts.inventory()
                 .latest()
@@ -188,40 +193,42 @@ public final class VmPlanner {
                 .map(seen -> new VmStep.Refuse(elsewhere(seen, incarnation)));
     }
 
-    private static Problem elsewhere(Sighting seen, Incarnation incarnation) {
-        return Problem.placing(
+    private static Problem elsewhere(ReportedIncarnation seen, Incarnation incarnation) {
+        return new Problem(
                 Reason.WorkingCopyElsewhere,
-                "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but was also seen on "
-                        + seen.node() + ": an administrator must remove one of the two");
+                "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but " + seen.node()
+                        + " reports it too: an administrator must remove one of the two");
     }
 
-    /** Whose guest has left for there is told so first: who was never told removes what came of its disks. */
+    /** If the guest has left for this node, that is confirmed first: otherwise its agent removes the copied disks. */
     private static VmStep retireHalted(Incarnation incarnation) {
-        boolean told = !incarnation.isComing()
+        boolean confirmed = !incarnation.isArriving()
                 || incarnation.arrival().filter(arrival -> !arrival.left()).isEmpty();
-        return told ? new VmStep.Retire(incarnation, Reason.Stopping) : new VmStep.TellLeft(incarnation);
+        return confirmed
+                ? new VmStep.Retire(incarnation, Reason.Stopping)
+                : new MigrationStep.ConfirmHandoff(incarnation);
     }
 
-    /** Only a life that left nothing behind is ever erased while its VM lives: to make room for one elsewhere. */
+    /** While its VM exists, only an incarnation that left nothing behind is erased, before another node is used. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased()) {
-            return new VmStep.Wait(Problem.of(
-                    Reason.Starting,
-                    "what was prepared on " + incarnation.node() + " is removed before another node is used"));
+            return new VmStep.Wait(clearing(incarnation));
         }
-        if (!incarnation.leftNothingBehind() || !facts.knowsOfNoTpm()) {
-            return new VmStep.Refuse(Problem.of(
+        if (!incarnation.leftNothingBehind() || !facts.neverHadTpm()) {
+            return new VmStep.Refuse(
                     Reason.TpmStateMissing,
-                    "the VM's state was removed from " + incarnation.node() + "; never made anew"));
+                    "the VM's TPM state was removed from " + incarnation.node() + "; no new TPM is made in its place");
         }
         return facts.isHalted() ? halted() : start(facts, Optional.of(incarnation));
     }
 
-    /** On record, with the VM's version, before the agent is told: an operator that lags behind removes nothing. */
-    public static Problem clearing(Incarnation incarnation) {
-        return Problem.of(
+    /**
+     * Written with the VM's resourceVersion before the agent is asked, so that an outdated operator removes nothing.
+     */
+    static Problem clearing(Incarnation incarnation) {
+        return new Problem(
                 Reason.Starting,
-                "what was prepared on " + incarnation.node() + " is removed before another node is used");
+                "removing what was prepared on " + incarnation.node() + ", before another node is used");
     }
 
     private VmStep stopped(VmFacts facts, Incarnation incarnation) {
@@ -230,33 +237,33 @@ public final class VmPlanner {
                     .envelopeToEnd(incarnation)
                     .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
         }
-        return facts.isHalted() ? halted() : another(facts, incarnation);
+        return facts.isHalted() ? halted() : next(facts, incarnation);
     }
 
     /**
-     * An agent that cannot seal the last state does not call the life over. What kept it from preparing the life is no
-     * trouble of its end, unless the agent says so again.
+     * An agent that cannot seal the last state does not report the incarnation as over. A problem that it reported
+     * while it prepared the incarnation counts only if it reports it again.
      */
     private static Problem stopping(VmFacts facts, Incarnation incarnation) {
-        Optional<Problem> trouble = Optional.of(incarnation)
+        Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
-                .flatMap(AgentReport::trouble);
+                .flatMap(AgentReport::problem);
         boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
-        return trouble.map(obstacle -> keyMissing ? StartChecks.keyMissing(facts) : obstacle)
+        return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
                 .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
-    /** The same words before and after the agent was told, so that they are written once. */
-    public static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return Problem.of(
+    /** The same message before and after the agent is asked, so that it is written once. */
+    static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
+        return new Problem(
                 reason,
-                facts.agentIsAlive(incarnation.node())
-                        ? "the guest on " + incarnation.node() + " is asked to end"
-                        : "the guest on " + incarnation.node() + " is to end, but the agent there is silent");
+                facts.isAgentAlive(incarnation.node())
+                        ? "stopping the guest on " + incarnation.node()
+                        : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding");
     }
 
     private static VmStep halted() {
-        return new VmStep.Settled(Reason.Halted, "off, as runStrategy is Halted");
+        return new VmStep.Settled(Reason.Halted, "the VM is off, because runStrategy is Halted");
     }
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
@@ -264,19 +271,18 @@ public final class VmPlanner {
             case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(
-                        Problem.of(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
+                new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }
 
     private VmStep preparing(VmFacts facts, Incarnation incarnation) {
         VmRecreation recreation = new VmRecreation(facts, namespace);
-        if (incarnation.isComing()) {
+        if (incarnation.isArriving()) {
             return arriving(facts, incarnation, recreation);
         }
         if (recreation.differs(incarnation)) {
-            // It never ran, so what it prepared is prepared again, for what the spec says now.
+            // It never ran, so it is prepared again for the present spec.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         if (!incarnation.hasEnvelope()) {
@@ -286,66 +292,64 @@ public final class VmPlanner {
         if (approval.isPresent()) {
             return approval.get();
         }
-        return new VmStep.Wait(silence(facts, incarnation)
-                .orElseGet(() -> AgentReport.trouble(incarnation)
-                        .orElseGet(() -> Problem.of(Reason.Starting, progress(incarnation)))));
+        return new VmStep.Wait(agentNotAlive(facts, incarnation)
+                .orElseGet(() -> AgentReport.problem(incarnation)
+                        .orElseGet(() -> new Problem(Reason.Starting, progress(incarnation)))));
     }
 
-    /** Its guest has left where it was. */
+    /** The guest has left its source. */
     private static VmStep arriving(VmFacts facts, Incarnation incarnation, VmRecreation recreation) {
         if (!incarnation.hasEnvelope()) {
             return recreation.envelopeFor(incarnation);
         }
         if (incarnation.arrival().filter(arrival -> !arrival.left()).isPresent()) {
-            return new VmStep.TellLeft(incarnation);
+            return new MigrationStep.ConfirmHandoff(incarnation);
         }
-        return new VmStep.Wait(silence(facts, incarnation)
-                .or(() -> AgentReport.trouble(incarnation))
-                .orElseGet(() -> Problem.of(
+        return new VmStep.Wait(agentNotAlive(facts, incarnation)
+                .or(() -> AgentReport.problem(incarnation))
+                .orElseGet(() -> new Problem(
                         Reason.Migrating,
                         "the guest has left "
-                                + incarnation.arrival().map(Arrival::nodeName).orElseThrow() + " and is taken over on "
+                                + incarnation.arrival().map(Arrival::nodeName).orElseThrow() + " and is resumed on "
                                 + incarnation.node() + " (epoch " + incarnation.epoch() + ")")));
     }
 
-    /** Of a life that begins unhindered, the agent may have claimed the home already, with what it found there. */
+    /** Only if the agent reports a problem: otherwise it may have claimed the home already. */
     private static Optional<VmStep> approval(VmFacts facts, Incarnation incarnation) {
         Optional<GuestStateVersion> approved = facts.guestState().approved();
-        boolean hindered = incarnation.phase() == Phase.Preparing
+        boolean blocked = incarnation.phase() == Phase.Preparing
                 && incarnation.claim().isEmpty()
-                && AgentReport.trouble(incarnation).isPresent();
-        return hindered && !approved.equals(incarnation.approved())
-                ? Optional.of(new VmStep.HandApproval(incarnation, approved))
+                && AgentReport.problem(incarnation).isPresent();
+        return blocked && !approved.equals(incarnation.approved())
+                ? Optional.of(new VmStep.SetApproval(incarnation, approved))
                 : Optional.empty();
     }
 
-    /** The agent tells of a copy that takes long; of nothing else, so that a quick start costs no write. */
+    /** With the agent's message, which it sets only while a long copy runs, so that a quick start costs no write. */
     private static String progress(Incarnation incarnation) {
         String preparing = "epoch " + incarnation.epoch() + " is being prepared on " + incarnation.node();
         return incarnation
                 .status()
                 .filter(status -> status.phase() == Phase.Preparing)
                 .map(VMIncarnationStatus::message)
-                .map(said -> preparing + ": " + said)
+                .map(message -> preparing + ": " + message)
                 .orElse(preparing);
     }
 
     private VmStep up(VmFacts facts, Incarnation incarnation) {
-        // A guest that is on its way elsewhere arrives first.
-        if (facts.isRestartAsked() && facts.openMove().isEmpty()) {
+        // A migration that has started ends first.
+        if (facts.isRestartRequested() && facts.openMigration().isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        Optional<Problem> obstacle = silence(facts, incarnation).or(() -> AgentReport.trouble(incarnation));
-        if (obstacle.isPresent()) {
-            return new VmStep.Wait(obstacle.get());
+        Optional<Problem> problem = agentNotAlive(facts, incarnation).or(() -> AgentReport.problem(incarnation));
+        if (problem.isPresent()) {
+            return new VmStep.Wait(problem.get());
         }
-        Optional<VmStep> move = facts.openMove().isPresent()
+        Optional<VmStep> migration = facts.openMigration().isPresent()
                 ? Optional.empty()
-                : new VmMigrationPlan(facts, namespace, pace)
-                        .begin(incarnation)
-                        .map(step -> withWhatFollows(facts, step));
-        if (move.isPresent()) {
-            return move.get();
+                : new VmMigrationPlan(facts, namespace, pace).begin(incarnation).map(step -> withStatus(facts, step));
+        if (migration.isPresent()) {
+            return migration.get();
         }
         if (escrows && !incarnation.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
             return new VmStep.SealEscrow(incarnation);
@@ -353,28 +357,29 @@ public final class VmPlanner {
         String pending = new VmRecreation(facts, namespace).differs(incarnation)
                 ? "; the spec has changed, which takes effect at the next start"
                 : "";
-        String here = "runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
-        return facts.openMove()
+        String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
+        return facts.openMigration()
                 .map(open -> new VmStep.Settled(
                         Reason.Migrating,
-                        here + ", and is being moved to " + open.targetNode() + " by VMMigration " + open.name()
+                        here + " and migrates to " + open.targetNode() + " (VMMigration " + open.name() + ")"
                                 + pending))
                 .orElseGet(() -> new VmStep.Settled(Reason.Running, here + pending));
     }
 
     private VmStep ended(VmFacts facts, Incarnation incarnation) {
         boolean stays = facts.spec().runStrategy() == RunStrategy.RerunOnFailure
-                && incarnation.exit().filter(NOT_ITS_DOING::contains).isEmpty()
-                && !facts.isRestartAsked();
+                && incarnation.exit().filter(FAILURES::contains).isEmpty()
+                && !facts.isRestartRequested();
         return stays
                 ? new VmStep.Settled(
                         Reason.Succeeded,
-                        "the guest shut itself down; runStrategy RerunOnFailure starts it again only after a crash")
-                : another(facts, incarnation);
+                        "the guest has shut down; with runStrategy RerunOnFailure it is started again only after a"
+                                + " failure")
+                : next(facts, incarnation);
     }
 
-    /** A new epoch is never reserved while the EK of the last one is on record only in its incarnation. */
-    private VmStep another(VmFacts facts, Incarnation incarnation) {
+    /** The EK of the last incarnation goes on record before a new epoch is reserved. */
+    private VmStep next(VmFacts facts, Incarnation incarnation) {
         return incarnation.ek().isPresent() && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
                 : start(facts, Optional.of(incarnation));
@@ -384,13 +389,14 @@ public final class VmPlanner {
         return new VmStartPlan(facts, last).next();
     }
 
-    private static Optional<Problem> silence(VmFacts facts, Incarnation incarnation) {
-        if (facts.agentIsAlive(incarnation.node())) {
+    private static Optional<Problem> agentNotAlive(VmFacts facts, Incarnation incarnation) {
+        if (facts.isAgentAlive(incarnation.node())) {
             return Optional.empty();
         }
-        return Optional.of(Problem.of(
+        return Optional.of(new Problem(
                 Reason.AgentNotAlive,
-                "the agent on " + incarnation.node() + " is silent, so what the guest does is not known;"
-                        + " nothing is started elsewhere"));
+                "the agent on " + incarnation.node()
+                        + " is not responding, so the state of the guest is unknown; the VM"
+                        + " is not started on another node"));
     }
 }

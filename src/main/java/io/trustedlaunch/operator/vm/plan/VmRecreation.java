@@ -16,22 +16,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/**
- * The incarnation of the epoch on record: made when it is missing, whether it never was or was lost, and brought in step
- * with the VM while its guest has not run.
- */
+/** Creates the current incarnation if it is missing or lost, and updates it to the spec while its guest has not run. */
 final class VmRecreation {
     private final VmFacts facts;
     private final StartChecks checks;
-    private final IncarnationBuilder blueprint;
+    private final IncarnationBuilder builder;
 
     VmRecreation(VmFacts facts, String namespace) {
         this.facts = facts;
         this.checks = new StartChecks(facts);
-        this.blueprint = new IncarnationBuilder(facts, namespace);
+        this.builder = new IncarnationBuilder(facts, namespace);
     }
 
-    /** For a VM that lives. */
+    /** For a VM that is not being deleted. */
     VmStep missing() {
         Optional<VMIncarnation> arriving = arrivingOnRecord();
         if (arriving.isPresent()) {
@@ -42,7 +39,7 @@ final class VmRecreation {
                             () -> new VmStep.CreateIncarnation(arriving.get(), facts.key() instanceof KeyFacts.Held));
         }
         if (facts.isHalted()) {
-            return as(DesiredState.Stopped);
+            return toEnd(DesiredState.Stopped);
         }
         Optional<ImageOfVm> image = imageOnRecord();
         return firstOf(
@@ -57,33 +54,34 @@ final class VmRecreation {
                 .orElseGet(() -> create(image.orElseThrow()));
     }
 
-    /** Its guest came by a move, and may not have been let run: the life that it left is still there to tell. */
+    /** Its guest may not be resumed yet after a migration; the incarnation on the source shows that. */
     private Optional<VMIncarnation> arrivingOnRecord() {
         return facts.migration()
-                .filter(move -> move.outcome() == Outcome.Moved && move.epoch() == facts.epoch())
-                .flatMap(move -> facts.earlier().stream()
-                        .filter(incarnation -> incarnation.handed(move.epoch()).isPresent()
+                .filter(migration -> migration.outcome() == Outcome.Moved && migration.epoch() == facts.epoch())
+                .flatMap(migration -> facts.earlier().stream()
+                        .filter(incarnation -> incarnation
+                                        .requestedDeparture(migration.epoch())
+                                        .isPresent()
                                 || incarnation
-                                        .departure(Course.Left)
-                                        .filter(left -> left.epoch().equals(move.epoch()))
+                                        .reportedDeparture(Course.Left)
+                                        .filter(left -> left.epoch().equals(migration.epoch()))
                                         .isPresent())
                         .findFirst()
-                        .map(source -> blueprint.arriving(move, source, true)));
+                        .map(source -> builder.arriving(migration, source, true)));
     }
 
-    /** Without a key the node can still adopt a guest that runs; it cannot start one. */
+    /** Without a key, the node can adopt a running guest, but cannot start one. */
     private VmStep create(ImageOfVm image) {
         return new VmStep.CreateIncarnation(
-                blueprint.incarnation(DesiredState.Running, isFirstStart(), image),
-                facts.key() instanceof KeyFacts.Held);
+                builder.incarnation(DesiredState.Running, isFirstStart(), image), facts.key() instanceof KeyFacts.Held);
     }
 
     /**
-     * A record of a life that is to end, or has ended. Its agent may have to seal its last state, and needs the key for
-     * it; but the guest is ended whether there is a key or not, and nothing is sealed of one that is erased.
+     * The incarnation of a VM whose guest must end or has ended. To seal the last state, its agent needs the key;
+     * without a key it still ends the guest, and nothing is sealed of an incarnation that is erased.
      */
-    VmStep as(DesiredState desired) {
-        // Without its path the agent would not find what is to be kept or removed.
+    VmStep toEnd(DesiredState desired) {
+        // Without its path, the agent would not find the files to retain or to remove.
         Optional<VmStep> unknownLocation = checks.location();
         if (unknownLocation.isPresent()) {
             return unknownLocation.get();
@@ -93,12 +91,14 @@ final class VmRecreation {
                         OsType.Linux,
                         new Image(facts.image().name(), null, recordedDigest().orElse(null))));
         return new VmStep.CreateIncarnation(
-                blueprint.incarnation(desired, isFirstStart(), image),
+                builder.incarnation(desired, isFirstStart(), image),
                 desired == DesiredState.Stopped
                         && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
 
-    /** The life is to end, and the envelope that its last state is sealed with is missing; empty if none can be made. */
+    /**
+     * Adds a missing envelope, so that the last state can be sealed; empty if none is missing or none can be sealed.
+     */
     Optional<VmStep> envelopeToEnd(Incarnation incarnation) {
         return !incarnation.hasEnvelope() && checks.canSealTo(incarnation.node())
                 ? Optional.of(new VmStep.SealEnvelope(incarnation))
@@ -119,17 +119,17 @@ final class VmRecreation {
         };
     }
 
-    /** Whether the VM's spec now asks for another machine than the life has. */
+    /** Whether the VM's spec now describes another machine than the incarnation has. */
     boolean differs(Incarnation incarnation) {
         return checks.location().isEmpty()
-                && !blueprint.machine(imageFor(incarnation)).equals(incarnation.machine());
+                && !builder.machine(imageFor(incarnation)).equals(incarnation.machine());
     }
 
-    /** A first start takes the image as it is now, for example after it was corrected; a later one has its disk. */
+    /** A first start takes the present image, for example after a correction; a later start already has its disk. */
     private ImageOfVm imageFor(Incarnation incarnation) {
         ImageOfVm own = ImageOfVm.of(incarnation.machine());
         return incarnation.isFirstStart() && incarnation.hasNotRunYet()
-                ? blueprint.imageOnOffer().orElse(own)
+                ? builder.currentImage().orElse(own)
                 : own;
     }
 
@@ -137,7 +137,7 @@ final class VmRecreation {
         List<Incarnation> earlier = facts.earlier();
         boolean nothingBefore =
                 earlier.isEmpty() ? facts.epoch() == 1 : earlier.getFirst().leftNothingBehind();
-        return facts.knowsOfNoTpm() && nothingBefore;
+        return facts.neverHadTpm() && nothingBefore;
     }
 
     private Optional<ImageOfVm> imageOnRecord() {
@@ -145,12 +145,11 @@ final class VmRecreation {
                 .findFirst()
                 .filter(incarnation -> !incarnation.leftNothingBehind())
                 .map(incarnation -> ImageOfVm.of(incarnation.machine()));
-        return earlier.or(() -> blueprint
-                        .imageOnOffer()
+        return earlier.or(() -> builder.currentImage()
                         .filter(image -> recordedDigest()
                                 .map(digest -> digest.equals(image.image().sha256()))
                                 .orElse(true)))
-                .or(() -> recordedDigest().flatMap(blueprint::unresolvedImageWith))
+                .or(() -> recordedDigest().flatMap(builder::unresolvedImageWith))
                 .or(() -> RetainedIncarnation.image(facts));
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
@@ -12,14 +13,13 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The end of a VM that is kept: its guest stopped, its record written on its key, released. No file is touched. */
+/** Deletes a VM and retains its state: stops the guest, writes the record on the key's Secret and releases the VM. */
 public final class VmRetention {
     private final VmFacts facts;
     private final String namespace;
@@ -30,17 +30,17 @@ public final class VmRetention {
         this.namespace = namespace;
     }
 
-    /** Once something was to be erased there is no way back, and of a VM that left nothing there is nothing to keep. */
+    /** Not once erasure was requested, and not if there is nothing to retain. */
     static boolean applies(VmFacts facts) {
         boolean erasing = facts.current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
-        boolean nothingToKeep = facts.recordedEk().isEmpty()
+        boolean nothingToRetain = facts.recordedEk().isEmpty()
                 && facts.current().filter(Incarnation::leftNothingBehind).isPresent();
         return facts.spec().deletionPolicy() == DeletionPolicy.Retain
                 && facts.epoch() > 0
                 && !erasing
-                && !nothingToKeep;
+                && !nothingToRetain;
     }
 
     VmStep plan() {
@@ -49,26 +49,26 @@ public final class VmRetention {
                 .or(this::withoutKey)
                 .or(this::envelopeToEnd)
                 .or(this::awaitEnd)
-                .or(this::keep)
+                .or(this::retain)
                 .orElseGet(this::release);
     }
 
     private Optional<VmStep> missing() {
         boolean missing = facts.current().isEmpty()
-                && !standsOnRecord()
+                && !isRecorded()
                 && !facts.isLost(facts.nodeName().orElseThrow());
-        return missing ? Optional.of(new VmRecreation(facts, namespace).as(DesiredState.Stopped)) : Optional.empty();
+        return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Stopped)) : Optional.empty();
     }
 
-    /** The last life has gone the way of this plan already, or that of the one which this VM took over. */
-    private boolean standsOnRecord() {
-        return facts.keeping()
-                .kept()
-                .filter(kept -> kept.record().epoch() == facts.epoch())
+    /** The last incarnation was already retained, by this VM or by the VM that it took over. */
+    private boolean isRecorded() {
+        return facts.retained()
+                .found()
+                .filter(found -> found.record().epoch() == facts.epoch())
                 .isPresent();
     }
 
-    /** On a lost node too: it may come back. */
+    /** Also on a lost node, which may come back. */
     private Optional<VmStep> requestStop() {
         return notOver()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Running)
@@ -84,10 +84,12 @@ public final class VmRetention {
         };
     }
 
-    private static VmStep refuse(Problem obstacle) {
-        return new VmStep.Refuse(Problem.of(
-                obstacle.reason(),
-                obstacle.message() + ". Without it nothing can be kept: or set deletionPolicy to Delete"));
+    private static VmStep refuse(Problem problem) {
+        return new VmStep.Refuse(
+                problem.reason(),
+                problem.message()
+                        + ". Without the key the VM cannot be retained; to delete it completely, set"
+                        + " deletionPolicy to Delete");
     }
 
     private Optional<VmStep> envelopeToEnd() {
@@ -101,36 +103,36 @@ public final class VmRetention {
         return notOver()
                 .filter(incarnation -> !facts.isLost(incarnation.node()))
                 .findFirst()
-                .map(incarnation -> new VmStep.Wait(Problem.of(Reason.Deleting, ending(incarnation))));
+                .map(incarnation -> new VmStep.Wait(Reason.Deleting, ending(incarnation)));
     }
 
     private String ending(Incarnation incarnation) {
-        if (!facts.agentIsAlive(incarnation.node())) {
-            return "waiting for the agent on " + incarnation.node()
-                    + ", which is silent, to end the guest and seal its last"
-                    + " state. If that host is gone for good, taint its Node node.kubernetes.io/out-of-service or"
-                    + " delete its ClusterNode";
+        if (!facts.isAgentAlive(incarnation.node())) {
+            return "the agent on " + incarnation.node()
+                    + ", which stops the guest and seals its last state, is not responding. If that host is gone for"
+                    + " good, taint its Node with node.kubernetes.io/out-of-service or delete its ClusterNode";
         }
-        return "the agent on " + incarnation.node() + " ends the guest and seals its last state"
+        return "the agent on " + incarnation.node() + " is stopping the guest and sealing its last state"
                 + incarnation
                         .status()
                         .map(VMIncarnationStatus::message)
-                        .map(said -> ": " + said)
+                        .map(message -> ": " + message)
                         .orElse("");
     }
 
     private Stream<Incarnation> notOver() {
-        return facts.incarnations().stream().filter(incarnation -> !incarnation.isOver() || incarnation.owesItsState());
+        return facts.incarnations().stream()
+                .filter(incarnation -> !incarnation.isOver() || incarnation.hasUnsealedState());
     }
 
-    private Optional<VmStep> keep() {
-        boolean kept = facts.keeping()
-                .kept()
+    private Optional<VmStep> retain() {
+        boolean retained = facts.retained()
+                .found()
                 .filter(found -> found.record().epoch() == facts.epoch())
                 .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
                 .filter(found -> found.holder().isEmpty())
                 .isPresent();
-        return kept ? Optional.empty() : Optional.of(new VmStep.Keep(isComplete(), osType()));
+        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(isComplete(), osType()));
     }
 
     private boolean isComplete() {
@@ -150,10 +152,10 @@ public final class VmRetention {
     }
 
     private Optional<RetainedVMRecord> earlierRecord() {
-        return facts.keeping().kept().map(RetainedVm.Kept::record);
+        return facts.retained().found().map(RetainedVm.Found::record);
     }
 
-    /** What ends on a lost node once that is back has its incarnation until then. */
+    /** The VMIncarnations on lost nodes stay until their guests have ended. */
     private VmStep release() {
         List<Incarnation> unfinished = notOver().toList();
         return new VmStep.Release(
@@ -164,7 +166,7 @@ public final class VmRetention {
     }
 
     /** @param vm with its last status */
-    public static RetainedVMRecord recordOf(TrustedLaunchVM vm, VmStep.Keep keep) {
+    public static RetainedVMRecord recordOf(TrustedLaunchVM vm, RetentionStep.Retain step) {
         TrustedLaunchVMSpec spec = vm.getSpec();
         TrustedLaunchVMStatus status = vm.getStatus();
         return RetainedVMRecordBuilder.builder()
@@ -174,8 +176,8 @@ public final class VmRetention {
                 .objectUID(vm.getMetadata().getUid())
                 .epoch(status.epoch())
                 .nodeName(status.nodeName())
-                .complete(keep.complete())
-                .osType(keep.osType().orElse(null))
+                .complete(step.complete())
+                .osType(step.osType().orElse(null))
                 .image(status.image())
                 .vTPM(status.vTPM())
                 .guestState(status.guestState())

@@ -2,13 +2,13 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
@@ -19,19 +19,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The way to a VM's next life: what it must wait for, where it can be, and the reservation of its epoch. */
+/** Plans a VM's next incarnation: what it must wait for, on which node it runs, and the reservation of its epoch. */
 final class VmStartPlan {
     private final VmFacts facts;
     private final StartChecks checks;
     private final Optional<Incarnation> last;
-    private final boolean firstAhead;
+    private final boolean isFirstStart;
 
-    /** @param last the life of the epoch on record, which is over; empty if there never was one */
+    /** @param last the current incarnation, which is over; empty if there never was one */
     VmStartPlan(VmFacts facts, Optional<Incarnation> last) {
         this.facts = facts;
         this.checks = new StartChecks(facts);
         this.last = last;
-        this.firstAhead = last.isEmpty() || (last.get().leftNothingBehind() && facts.knowsOfNoTpm());
+        this.isFirstStart = last.isEmpty() || (last.get().leftNothingBehind() && facts.neverHadTpm());
     }
 
     VmStep next() {
@@ -39,8 +39,8 @@ final class VmStartPlan {
                         checks::namespace,
                         this::image,
                         checks::location,
-                        () -> firstAhead ? checks.imageLocation() : Optional.empty(),
-                        () -> firstAhead ? checks.userData() : Optional.empty(),
+                        () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
+                        () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,
                         this::others,
@@ -50,20 +50,20 @@ final class VmStartPlan {
                 .orElseGet(this::place);
     }
 
-    /** A VM that exists keeps its right to start, unless a policy wants to be asked every time (I5). */
+    /** After its first start, a VM may always start again, unless a policy checks every start (I5). */
     private Optional<VmStep> image() {
-        if (firstAhead && facts.image().spec().isEmpty()) {
+        if (isFirstStart && facts.image().spec().isEmpty()) {
             return Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts)));
         }
-        boolean asked = firstAhead || facts.image().askedAtEveryStart();
+        boolean checked = isFirstStart || facts.image().askedAtEveryStart();
         return switch (facts.image().verdict()) {
             case EligibilityVerdict.Allowed allowed -> Optional.empty();
             case EligibilityVerdict.Refused refused ->
-                asked ? Optional.of(new VmStep.Refuse(StartChecks.ineligible(refused))) : Optional.empty();
+                checked ? Optional.of(new VmStep.Refuse(StartChecks.ineligible(refused))) : Optional.empty();
         };
     }
 
-    /** A key is made only for a VM that never had a life: from then on the record says that there is one (I3). */
+    /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */
     private Optional<VmStep> key() {
         return switch (facts.key()) {
             case KeyFacts.Held held -> Optional.empty();
@@ -80,22 +80,22 @@ final class VmStartPlan {
     private Optional<VmStep> hold() {
         return facts.startHold()
                 .map(hold -> new VmStep.Wait(
-                        Problem.of(
+                        new Problem(
                                 Reason.Restarting,
-                                "the guest ended soon after it was started, several times; the next start is delayed"),
+                                "the guest repeatedly ended soon after it was started; the next start is delayed"),
                         hold));
     }
 
-    /** Where it was comes first: nothing needs clearing up there, and nothing is there that this place lacks. */
+    /** The last node first: no files have to be removed there or moved from there. */
     private VmStep place() {
         Placement placement = facts.placement();
-        Outcome outcome = placement.choose(demand(), this::isLastNode);
+        Outcome outcome = placement.choose(requests(), this::isLastNode);
         if (outcome instanceof Outcome.Rejected) {
-            outcome = placement.choose(demand(), this::mayTakeOver);
+            outcome = placement.choose(requests(), this::mayTakeOver);
         }
         return switch (outcome) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
-            case Outcome.Rejected rejected -> new VmStep.Refuse(obstacle(rejected));
+            case Outcome.Rejected rejected -> new VmStep.Refuse(problem(rejected));
         };
     }
 
@@ -103,9 +103,9 @@ final class VmStartPlan {
         return last.map(incarnation -> incarnation.node().equals(node.name())).orElse(false);
     }
 
-    /** A life that left nothing behind may be followed anywhere; one that left all of it at home, where that is. */
+    /** Any node if no state exists yet; otherwise the nodes that share the storage location with all of the state. */
     private boolean mayTakeOver(NodeInfo node) {
-        return firstAhead
+        return isFirstStart
                 || isLastNode(node)
                 || (last.get().endedComplete()
                         && node.sharesLocation(
@@ -113,13 +113,13 @@ final class VmStartPlan {
                                 last.get().node()));
     }
 
-    private Problem obstacle(Outcome.Rejected rejected) {
-        if (!firstAhead) {
-            return new NodePinning(facts, last.get()).obstacle(rejected);
+    private Problem problem(Outcome.Rejected rejected) {
+        if (!isFirstStart) {
+            return new NodePinning(facts, last.get()).problem(rejected);
         }
         return rejected.rejections().isEmpty()
-                ? Problem.placing(Reason.NoNodes, "there is no ClusterNode: is the agent installed on a host?")
-                : Problem.placing(Reason.NoNodeFits, rejected.message());
+                ? new Problem(Reason.NoNodes, "there is no ClusterNode: install the agent on a host")
+                : new Problem(Reason.NoNodeFits, rejected.message());
     }
 
     private VmStep prepare(String node) {
@@ -127,10 +127,10 @@ final class VmStartPlan {
             return new VmStep.AddFinalizer();
         }
         if (facts.key() instanceof KeyFacts.Absent) {
-            return new VmStep.MakeKey();
+            return new VmStep.CreateKey();
         }
-        // Of a first start only: what another life left in a shared folder is what this one starts from.
-        Optional<Incarnation> leftovers = last.filter(incarnation -> firstAhead && !incarnation.isErased())
+        // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
+        Optional<Incarnation> leftovers = last.filter(incarnation -> isFirstStart && !incarnation.isErased())
                 .filter(incarnation -> !incarnation.node().equals(node))
                 .filter(incarnation -> !facts.isLost(incarnation.node()));
         return leftovers.isPresent()
@@ -139,7 +139,7 @@ final class VmStartPlan {
     }
 
     private TrustedLaunchVMStatus.Image recordedImage() {
-        return firstAhead
+        return isFirstStart
                 ? new TrustedLaunchVMStatus.Image(
                         facts.image().name(),
                         facts.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
@@ -154,9 +154,9 @@ final class VmStartPlan {
         };
     }
 
-    private Requests demand() {
+    private Requests requests() {
         Stream<String> locations = Stream.of(facts.spec().storageLocationRef().name());
-        Stream<String> imageLocation = firstAhead
+        Stream<String> imageLocation = isFirstStart
                 ? facts.image().spec().stream()
                         .map(image -> image.source().file())
                         .filter(Objects::nonNull)

@@ -1,118 +1,356 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.Allocated;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The one thing that is to be done for a VM now. */
-public sealed interface VmStep {
-    /** The VM is in the state that its spec asks for. */
-    record Settled(Reason reason, String message) implements VmStep {}
+/** The one thing to do for a VM now. A step carries all that handling it needs, so that a new step is one new type. */
+public interface VmStep {
+    Duration AT_ONCE = Duration.ofMillis(1);
 
-    /** Somebody must change something first. */
-    record Refuse(Problem obstacle) implements VmStep {}
+    /** Fallback for lost events and unwatched objects. */
+    Duration RESYNC = Duration.ofSeconds(30);
 
-    /** Something that is under way must end first. */
-    record Wait(Problem obstacle, Duration lookAgain) implements VmStep {
-        Wait(Problem obstacle) {
-            this(obstacle, USUALLY);
-        }
-
-        /** An event is expected to come first. */
-        private static final Duration USUALLY = Duration.ofMinutes(1);
+    /** When to look again if no event comes first. */
+    default Optional<Duration> requeueAfter(VmFacts facts) {
+        return Optional.of(AT_ONCE);
     }
 
-    /** Nothing that the VM owns is made before its deletion can be noticed. */
-    record AddFinalizer() implements VmStep {}
+    /** The status to write before the step is carried out; by default unchanged. */
+    default TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+        return statuses.unchanged();
+    }
 
-    record MakeKey() implements VmStep {}
+    /** Whether the status is written even if only the guest state in it has changed. */
+    default boolean needsGuestStateOnRecord() {
+        return false;
+    }
 
-    /** Names the owner of the next life; carried out by the write of the status. */
-    record ReserveEpoch(String node, long epoch, TrustedLaunchVMStatus.Image image) implements VmStep {}
+    /** Called before a changed status is written. */
+    default void beforeStatus(VmFacts facts, VmActions actions) {}
 
-    /** A node has a later life than the record: the record follows. Carried out by the write of the status. */
-    record Adopt(String node, long epoch) implements VmStep {}
+    /** The point that is reached once a changed status is written. */
+    default Failpoint statusWritten() {
+        return Failpoint.OPERATOR_STATUS_WRITTEN;
+    }
+
+    /** The event that comes with a changed status. */
+    default Optional<EventDraft> event() {
+        return Optional.empty();
+    }
 
     /**
-     * Names the next life before it is made, and leaves the guest where it is; carried out by the write of the status.
+     * Whether to read the VM from the API server before the step is carried out. A conflict on the VM does not undo
+     * what is created outside its object, and a cache may still show the VM as it was before its release, its last
+     * epoch or the end of a migration.
+     */
+    default boolean needsCurrentVm() {
+        return false;
+    }
+
+    default void carryOut(VmFacts facts, VmActions actions) {}
+
+    /** A step that only changes the status. */
+    interface Idle extends VmStep {}
+
+    /** The VM is in the state that its spec asks for. */
+    record Settled(Reason reason, String message) implements Idle {
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return facts.migrations().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.settled(reason, message);
+        }
+    }
+
+    /** A user must change something first. */
+    record Refuse(Problem problem) implements Idle {
+        Refuse(Reason reason, String message) {
+            this(new Problem(reason, message));
+        }
+
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.of(RESYNC);
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.blocked(problem);
+        }
+    }
+
+    /** Something in progress must end first. */
+    record Wait(Problem problem, Duration delay) implements Idle {
+        /** An event is expected to come first. */
+        private static final Duration USUALLY = Duration.ofMinutes(1);
+
+        Wait(Problem problem) {
+            this(problem, USUALLY);
+        }
+
+        Wait(Reason reason, String message) {
+            this(new Problem(reason, message));
+        }
+
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.of(delay);
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.waiting(problem);
+        }
+    }
+
+    /** The VM is being deleted, and no longer has the finalizer. */
+    record Gone() implements VmStep {
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.empty();
+        }
+    }
+
+    /** Before anything is created for the VM, so that its deletion is noticed. */
+    record AddFinalizer() implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.addFinalizer();
+        }
+    }
+
+    record CreateKey() implements VmStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.createKey();
+            actions.reached(Failpoint.OPERATOR_KEY_MADE);
+        }
+    }
+
+    /** Puts the node of the next incarnation on record. Carried out by the write of the status. */
+    record ReserveEpoch(String node, long epoch, TrustedLaunchVMStatus.Image image) implements VmStep {
+        @Override
+        public void beforeStatus(VmFacts facts, VmActions actions) {
+            actions.assumePlacement(
+                    node,
+                    epoch,
+                    new Allocated(
+                            facts.spec().cores(),
+                            IncarnationBuilder.bytes(facts.spec().memory())));
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.reserved(node, epoch, image);
+        }
+
+        @Override
+        public Failpoint statusWritten() {
+            return Failpoint.OPERATOR_EPOCH_RESERVED;
+        }
+    }
+
+    /** Puts a later incarnation on record that a node reports. Carried out by the write of the status. */
+    record Adopt(String node, long epoch) implements VmStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.adopted(node, epoch);
+        }
+
+        @Override
+        public Optional<EventDraft> event() {
+            return Optional.of(EventDraft.warning(
+                    Reason.Adopted,
+                    "adopted epoch " + epoch + " on " + node
+                            + ", which is later than the VM's record: check whether the"
+                            + " API server's data was restored from a backup"));
+        }
+    }
+
+    /** Puts the TPM and the guest state of an ended incarnation on record. Carried out by the write of the status. */
+    record Record() implements VmStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.recorded();
+        }
+
+        @Override
+        public boolean needsGuestStateOnRecord() {
+            return true;
+        }
+    }
+
+    /** @param sealed whether it gets an envelope */
+    record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements VmStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            if (sealed) {
+                actions.createSealed(incarnation);
+            } else {
+                actions.create(incarnation);
+            }
+            actions.reached(Failpoint.OPERATOR_INCARNATION_CREATED);
+        }
+    }
+
+    /** Adds the envelope, for example if the key was missing when the incarnation was created. */
+    record SealEnvelope(Incarnation incarnation) implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.sealEnvelope(incarnation);
+        }
+    }
+
+    /** Adds the escrow if the guest started before a recovery certificate was configured. */
+    record SealEscrow(Incarnation incarnation) implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.sealEscrow(incarnation);
+        }
+    }
+
+    /**
+     * Passes the guest state that a user approved to an incarnation that cannot start otherwise; empty withdraws it.
+     */
+    record SetApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.change(incarnation, Collections.singletonMap("approvedGuestState", approved.orElse(null)));
+        }
+    }
+
+    /** The incarnation is over, so its agent no longer needs the key. */
+    record RemoveEnvelope(Incarnation incarnation) implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.change(incarnation, Collections.singletonMap("envelope", null));
+            actions.reached(Failpoint.OPERATOR_ENVELOPE_REMOVED);
+        }
+    }
+
+    /** Stops the incarnation and retains its state. Its agent needs the envelope until the last state is sealed. */
+    record Retire(Incarnation incarnation, Reason reason) implements VmStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return incarnation.epoch() == facts.epoch()
+                    ? statuses.blocked(VmPlanner.ending(facts, incarnation, reason))
+                    : statuses.unchanged();
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.change(incarnation, Map.of("desiredState", DesiredState.Stopped.name()));
+            actions.reached(Failpoint.OPERATOR_STOP_REQUESTED);
+        }
+    }
+
+    /**
+     * Stops the incarnation and removes the VM's files from its node. Nothing is sealed, so the envelope is removed at
+     * once.
+     */
+    record Erase(Incarnation incarnation) implements VmStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return facts.vm().isMarkedForDeletion()
+                    ? statuses.unchanged()
+                    : statuses.blocked(VmPlanner.clearing(incarnation));
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            Map<String, Object> spec = new HashMap<>();
+            spec.put("desiredState", DesiredState.Erased.name());
+            if (incarnation.hasEnvelope()) {
+                spec.put("envelope", null);
+            }
+            actions.change(incarnation, spec);
+            actions.reached(Failpoint.OPERATOR_ERASE_REQUESTED);
+        }
+    }
+
+    /** Deletes an incarnation that is over and was followed by another. */
+    record RemoveIncarnation(Incarnation incarnation) implements VmStep {
+        /** An event follows when the object leaves the cache; until then it would be deleted again. */
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.of(RESYNC);
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.delete(List.of(incarnation));
+            actions.reached(Failpoint.OPERATOR_OLD_INCARNATION_REMOVED);
+        }
+    }
+
+    record DestroyKey() implements VmStep {
+        /** As {@link RemoveIncarnation#requeueAfter}. */
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.of(RESYNC);
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.destroyKey();
+            actions.reached(Failpoint.OPERATOR_KEY_DESTROYED);
+        }
+    }
+
+    /**
+     * Lets the VM go.
      *
-     * @param shown what the VM's status says with it
+     * @param remains the incarnations to delete with it
+     * @param lost the nodes that cannot be reached, on which files of the VM may remain
      */
-    record ReserveMove(TrustedLaunchVMStatus.Migration migration, Optional<VmStep> shown) implements VmStep {}
+    record Release(List<Incarnation> remains, List<String> lost) implements VmStep {
+        @Override
+        public Optional<Duration> requeueAfter(VmFacts facts) {
+            return Optional.empty();
+        }
 
-    /** The source's agent is to begin, or to break off if it still can. */
-    record Depart(Incarnation source, Departure departure) implements VmStep {}
-
-    /**
-     * The move is over: the record follows a guest that has left. Carried out by the write of the status.
-     *
-     * @param shown what the VM's status says with it
-     */
-    record EndMove(TrustedLaunchVMStatus.Migration migration, Optional<VmStep> shown) implements VmStep {}
-
-    /** The target's agent may not have heard it from the source's. */
-    record TellLeft(Incarnation target) implements VmStep {}
-
-    /** What a life that is over has told of its TPM and its guest state goes on record; carried out by the write of the status. */
-    record Record() implements VmStep {}
-
-    /** @param sealed with an envelope */
-    record CreateIncarnation(VMIncarnation blueprint, boolean sealed) implements VmStep {}
-
-    /** The incarnation lacks its envelope, for one because the key was missing when it was made again. */
-    record SealEnvelope(Incarnation incarnation) implements VmStep {}
-
-    /** The guest runs since before a recovery certificate was configured. */
-    record SealEscrow(Incarnation incarnation) implements VmStep {}
-
-    /** The guest state that a user approved, for a life that cannot start from another; empty takes it back. */
-    record HandApproval(Incarnation incarnation, Optional<GuestStateVersion> approved) implements VmStep {}
-
-    /** The life is over: its agent needs no key any more, and what is not there cannot leak. */
-    record RemoveEnvelope(Incarnation incarnation) implements VmStep {}
-
-    /** The life is to end, and its state to be kept; its agent needs the envelope until the last of it is sealed. */
-    record Retire(Incarnation incarnation, Reason reason) implements VmStep {}
-
-    /** The life is to end, and with it all that the VM has on the node. */
-    record Erase(Incarnation incarnation) implements VmStep {}
-
-    /** A life that is over and has been followed by another. */
-    record RemoveIncarnation(Incarnation incarnation) implements VmStep {}
-
-    record DestroyKey() implements VmStep {}
-
-    /**
-     * @param remains incarnations that go with the VM
-     * @param lost nodes that cannot be reached: what lies there stays there, until they are back
-     */
-    record Release(List<Incarnation> remains, List<String> lost) implements VmStep {}
-
-    /**
-     * The VM's record goes on its key's Secret, from where another VM can take it over.
-     *
-     * @param complete all of the guest state is at home
-     */
-    record Keep(boolean complete, Optional<OsType> osType) implements VmStep {}
-
-    /** The retained VM becomes this VM's, and nobody else's. */
-    record Claim() implements VmStep {}
-
-    /** The record of the retained VM becomes this VM's own; carried out by the write of the status. */
-    record TakeOver(RetainedVMRecord record) implements VmStep {}
-
-    /** This VM goes away before it took over what it claimed. */
-    record GiveBack() implements VmStep {}
-
-    /** The VM is going away, and nothing here holds it. */
-    record Gone() implements VmStep {}
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            if (!lost.isEmpty()) {
+                actions.event(EventDraft.warning(
+                        Reason.NodeLost,
+                        "disks and TPM state of the VM may remain on " + String.join(", ", lost)
+                                + ", which cannot be reached; the key of the TPM state is destroyed, and a"
+                                + " VMIncarnation of " + facts.uid() + " stays, so that the agent removes the rest"
+                                + " when the host is back"));
+            }
+            actions.delete(remains);
+            actions.reached(Failpoint.OPERATOR_INCARNATION_REMOVED);
+            actions.removeFinalizer();
+            actions.reached(Failpoint.OPERATOR_VM_RELEASED);
+        }
+    }
 }

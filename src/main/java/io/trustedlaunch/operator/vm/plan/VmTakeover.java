@@ -1,18 +1,18 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
 import java.util.List;
 
-/** A VM that is to take over a retained one, until the record of that one is its own. Nothing else may be done for it. */
+/** Takes over a retained VM. Until its record is copied, nothing else is done for the VM. */
 final class VmTakeover {
-    /** Nothing watches for the former owner's end. */
+    /** No event follows when the former owner is gone. */
     private static final Duration SOON = Duration.ofSeconds(2);
 
     private final VmFacts facts;
@@ -21,22 +21,22 @@ final class VmTakeover {
         this.facts = facts;
     }
 
-    /** What bears the identity in {@code spec.restoreFrom} is another's so far. */
+    /** The identity in {@code spec.restoreFrom} still belongs to another VM. */
     static boolean isAhead(VmFacts facts) {
         return facts.spec().restoreFrom() != null && facts.epoch() == 0;
     }
 
     VmStep plan() {
         if (facts.vm().isMarkedForDeletion()) {
-            return facts.keeping().heldBy(facts.ownerUid()).isPresent()
-                    ? new VmStep.GiveBack()
+            return facts.retained().heldBy(facts.ownerUid()).isPresent()
+                    ? new RetentionStep.GiveBack()
                     : new VmStep.Release(List.of(), List.of());
         }
-        return switch (facts.keeping()) {
+        return switch (facts.retained()) {
             case RetainedVm.None none -> notFound();
-            // Whose it is cannot be told, so that nobody of another namespace hears of it.
+            // Its namespace is unknown, so another tenant must not find out that it exists.
             case RetainedVm.Damaged damaged -> notFound();
-            case RetainedVm.Kept kept -> belongsHere(kept.record()) ? takeOver(kept) : notFound();
+            case RetainedVm.Found found -> belongsHere(found.record()) ? takeOver(found) : notFound();
         };
     }
 
@@ -47,45 +47,45 @@ final class VmTakeover {
     }
 
     private VmStep notFound() {
-        return new VmStep.Refuse(Problem.of(
+        return new VmStep.Refuse(
                 Reason.RetainedVMNotFound,
                 "spec.restoreFrom.retainedVM.uid is " + facts.uid()
                         + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain;"
-                        + " create the VM with the UID of one that was"));
+                        + " create the VM with the UID of a retained VM");
     }
 
-    private VmStep takeOver(RetainedVm.Kept kept) {
-        if (facts.keeping().heldByAnotherThan(facts.ownerUid())) {
-            return new VmStep.Refuse(Problem.of(
+    private VmStep takeOver(RetainedVm.Found found) {
+        if (facts.retained().heldByAnotherThan(facts.ownerUid())) {
+            return new VmStep.Refuse(
                     Reason.RetainedVMInUse,
-                    "the VM that spec.restoreFrom.retainedVM.uid names has been taken over by the VM with UID "
-                            + kept.holder().orElseThrow()
-                            + ": this one follows when that one is deleted with deletionPolicy: Retain"));
+                    "the VM that spec.restoreFrom.retainedVM.uid names was taken over by the VM with UID "
+                            + found.holder().orElseThrow()
+                            + ": this VM takes it over once that VM is deleted with deletionPolicy: Retain");
         }
-        return TakeoverChecks.misfit(facts.spec(), kept.record())
-                .<VmStep>map(misfit -> new VmStep.Refuse(Problem.of(Reason.RestoreMismatch, misfit)))
-                .orElseGet(() -> fitting(kept));
+        return TakeoverChecks.mismatch(facts.spec(), found.record())
+                .<VmStep>map(mismatch -> new VmStep.Refuse(Reason.RestoreMismatch, mismatch))
+                .orElseGet(() -> matching(found));
     }
 
-    private VmStep fitting(RetainedVm.Kept kept) {
+    private VmStep matching(RetainedVm.Found found) {
         if (!(facts.key() instanceof KeyFacts.Held)) {
-            return new VmStep.Refuse(Problem.of(
+            return new VmStep.Refuse(
                     Reason.KeyInvalid,
                     "Secret " + ProtectionKeySecret.nameFor(facts.uid())
-                            + " holds no protection key: restore it from a backup"));
+                            + " holds no protection key: restore it from a backup");
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
-        if (kept.holder().isPresent()) {
-            return new VmStep.TakeOver(kept.record());
+        if (found.holder().isPresent()) {
+            return new RetentionStep.TakeOver(found.record());
         }
-        return facts.formerOwnerPresent() ? stillThere(kept.record()) : new VmStep.Claim();
+        return facts.formerOwnerPresent() ? stillThere(found.record()) : new RetentionStep.Claim();
     }
 
     private static VmStep stillThere(RetainedVMRecord record) {
         return new VmStep.Wait(
-                Problem.of(
+                new Problem(
                         Reason.RetainedVMInUse,
                         "VM " + record.name()
                                 + ", which spec.restoreFrom.retainedVM.uid names, is still being deleted"),

@@ -1,2 +1,2 @@
-/** From the facts of a VM to the one step that is due now, and the incarnation that it needs. Pure. */
+/** Plans the one step that is due for a VM from its facts, and builds the incarnation that it needs. Pure. */
 package io.trustedlaunch.operator.vm.plan;

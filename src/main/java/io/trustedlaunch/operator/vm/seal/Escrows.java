@@ -14,25 +14,25 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
 
-/** What lies in a VM's folder for the case that all that the API server knows of it is lost. */
+/** Escrows for VMs' folders, to recover a VM after the loss of the API server's data. */
 public final class Escrows {
     private final Optional<RecoveryCertificate> recovery;
     private final SecureRandom random;
 
-    /** @param recovery empty: nothing is escrowed */
+    /** @param recovery if empty, nothing is escrowed */
     public Escrows(Optional<RecoveryCertificate> recovery, SecureRandom random) {
         this.recovery = recovery;
         this.random = random;
     }
 
-    /** In base64; empty where there is no recovery certificate, and for a life that starts nothing. */
+    /** In base64; empty without a recovery certificate, and for an incarnation that starts no guest. */
     Optional<String> of(VMIncarnationSpec incarnation, VmFacts facts, ProtectionKey key) {
         return recovery.filter(certificate -> incarnation.desiredState() == DesiredState.Running)
                 .map(certificate -> new Escrow(key, facts.vm(), record(incarnation, facts)).seal(certificate, random))
                 .map(Base64.getEncoder()::encodeToString);
     }
 
-    /** Its EK is not known before the first start, nor its guest state: both are in the folder itself. */
+    /** Without the EK and the guest state, which are unknown before the first start; the folder has both. */
     private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmFacts facts) {
         TrustedLaunchVMSpec spec = facts.spec();
         return RetainedVMRecordBuilder.builder()

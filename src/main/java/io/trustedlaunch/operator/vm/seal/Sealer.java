@@ -23,7 +23,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes keys, and seals them: in the envelopes that take them to a node, and for the recovery key. */
+/** Makes protection keys and seals them: in envelopes to nodes, and in escrows to the recovery key. */
 public final class Sealer {
     private final String namespace;
     private final SealingCertificates certificates;
@@ -46,10 +46,10 @@ public final class Sealer {
                 ProtectionKey.generate(random).bytes());
     }
 
-    public VMIncarnation sealed(VMIncarnation blueprint, VmFacts facts) {
-        VMIncarnationSpec open = blueprint.getSpec();
+    public VMIncarnation sealed(VMIncarnation incarnation, VmFacts facts) {
+        VMIncarnationSpec open = incarnation.getSpec();
         VMIncarnation sealed = new VMIncarnation();
-        sealed.setMetadata(blueprint.getMetadata());
+        sealed.setMetadata(incarnation.getMetadata());
         sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
                 .escrow(escrow(open, facts).orElse(null))
                 .envelope(envelope(open, facts))
@@ -57,14 +57,14 @@ public final class Sealer {
         return sealed;
     }
 
-    /** What an incarnation lacks that was made while there was no key. */
+    /** The envelope and escrow of an incarnation that was created without a key. */
     public Map<String, Object> missing(VMIncarnationSpec incarnation, VmFacts facts) {
         Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(incarnation, facts)));
         escrow(incarnation, facts).ifPresent(escrow -> missing.put("escrow", escrow));
         return missing;
     }
 
-    /** What an incarnation lacks that was made while there was no recovery certificate. */
+    /** The escrow of an incarnation that was created without a recovery certificate. */
     public Map<String, Object> escrow(Incarnation incarnation, VmFacts facts) {
         return Map.of("escrow", escrow(incarnation.resource().getSpec(), facts).orElseThrow());
     }
@@ -75,7 +75,7 @@ public final class Sealer {
 
     private static KeyFacts.Held held(VmFacts facts) {
         if (!(facts.key() instanceof KeyFacts.Held held)) {
-            throw new IllegalStateException("an envelope was planned without a key");
+            throw new IllegalStateException("a step seals an envelope without a key");
         }
         return held;
     }
@@ -89,8 +89,8 @@ public final class Sealer {
     }
 
     /**
-     * A guest is told at its first boot; a Secret that was cleared away since does not keep it from starting. One that
-     * is to end, or that runs elsewhere, is told nothing.
+     * A guest reads its user data at its first boot, so a Secret that was removed later does not block a start. A
+     * guest that must end or that already runs needs none.
      */
     private static Map<String, byte[]> files(VMIncarnationSpec incarnation, UserDataFacts userData) {
         if (incarnation.desiredState() != DesiredState.Running || incarnation.arrival() != null) {
@@ -100,16 +100,14 @@ public final class Sealer {
             case UserDataFacts.Files files -> files.files();
             case UserDataFacts.Unusable unusable -> Map.of();
             case UserDataFacts.Unread unread ->
-                throw new IllegalStateException("an envelope was planned without reading the user data");
+                throw new IllegalStateException("a step seals an envelope without the user data");
         };
     }
 
     private VerifiedCertificate recipient(String node, VmFacts facts) {
         return facts.node(node)
-                .filter(candidate ->
-                        candidate.status() != null && candidate.status().sealingCertificate() != null)
-                .flatMap(candidate ->
-                        certificates.recipient(node, candidate.status().sealingCertificate()))
-                .orElseThrow(() -> new StaleViewException("the sealing certificate of " + node + " changed"));
+                .filter(info -> info.status() != null && info.status().sealingCertificate() != null)
+                .flatMap(info -> certificates.recipient(node, info.status().sealingCertificate()))
+                .orElseThrow(() -> new StaleViewException("the sealing certificate of " + node + " has changed"));
     }
 }

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Checks the nodes' sealing certificates; remembers for a minute what came of it. */
+/** Verifies the nodes' sealing certificates, and caches the results for a minute. */
 public final class SealingCertificates {
-    private static final Duration REMEMBERED = Duration.ofMinutes(1);
+    private static final Duration CACHED = Duration.ofMinutes(1);
 
     private final Supplier<NodeCertificateVerifier> verifier;
     private final InstantSource clock;
@@ -25,7 +25,7 @@ public final class SealingCertificates {
         this.clock = clock;
     }
 
-    /** Why nothing can be sealed to the node; empty if it can. */
+    /** Why nothing can be sealed to the node; empty if its certificate is usable. */
     public Optional<String> fault(String node, Optional<String> pem) {
         if (pem.isEmpty()) {
             return Optional.of("its sealing certificate has not been issued yet");
@@ -37,7 +37,7 @@ public final class SealingCertificates {
         };
     }
 
-    /** The recipient of what only the node may read; empty if its certificate is not what it should be. */
+    /** The node as recipient; empty if its certificate is not usable. */
     public Optional<VerifiedCertificate> recipient(String node, String pem) {
         return switch (check(node, pem)) {
             case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
@@ -50,7 +50,7 @@ public final class SealingCertificates {
         Checked known = byNode.get(node);
         if (known == null || !known.pem().equals(pem) || !now.isBefore(known.until())) {
             CertificateVerdict verdict = verifier.get().verify(pem, node, CertificatePurpose.SEALING, now);
-            known = new Checked(pem, verdict, now.plus(REMEMBERED));
+            known = new Checked(pem, verdict, now.plus(CACHED));
             byNode.put(node, known);
         }
         return known.verdict();

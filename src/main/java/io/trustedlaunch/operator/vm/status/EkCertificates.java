@@ -17,10 +17,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Certifies a VM's endorsement key when it goes on record, so that it costs no write of its own, and once: what is on
- * record stays.
- */
+/** Certifies a VM's endorsement key once, when it goes on record, so that the certificate costs no write of its own. */
 public final class EkCertificates {
     private static final Logger LOG = LoggerFactory.getLogger(EkCertificates.class);
 
@@ -28,14 +25,14 @@ public final class EkCertificates {
     private final InstantSource clock;
     private final SecureRandom random;
 
-    /** @param authority throws IllegalStateException where there is none that can be used */
+    /** @param authority throws IllegalStateException if there is no usable authority */
     public EkCertificates(Supplier<EkCertificateAuthority> authority, InstantSource clock, SecureRandom random) {
         this.authority = authority;
         this.clock = clock;
         this.random = random;
     }
 
-    /** The status as it is to be written: with a certificate, if its key has none and is proved. */
+    /** The status with a certificate if its key is proved and has none yet. */
     public TrustedLaunchVMStatus certify(VmFacts facts, TrustedLaunchVMStatus status) {
         VTpm tpm = status.vTPM();
         if (tpm == null || tpm.ekCertificate() != null || facts.vm().isMarkedForDeletion()) {
@@ -51,13 +48,13 @@ public final class EkCertificates {
     private static Optional<EkPublicArea> provedKey(VmFacts facts) {
         return facts.current().map(Incarnation::ekReport).flatMap(report -> switch (report) {
             case EkReport.Proved proved -> Optional.of(proved.key());
-            case EkReport.Untold untold -> Optional.empty();
-            case EkReport.DigestAlone digest -> Optional.empty();
+            case EkReport.None none -> Optional.empty();
+            case EkReport.DigestOnly digest -> Optional.empty();
             case EkReport.Contradictory contradictory -> Optional.empty();
         });
     }
 
-    /** That the key is on record matters more than its certificate, which follows once the authority is usable again. */
+    /** Without a usable authority the key goes on record without a certificate, which follows later. */
     private Optional<String> issue(EkPublicArea key, VmFacts facts) {
         EkSubject subject = new EkSubject(
                 facts.vm().getMetadata().getNamespace(),
@@ -67,7 +64,7 @@ public final class EkCertificates {
             return Optional.of(Certificates.toPem(authority.get().issue(key, subject, clock.instant(), random)));
         } catch (IllegalStateException e) {
             LOG.warn(
-                    "The endorsement key of {}/{} stays without a certificate for now: {}",
+                    "No certificate for the endorsement key of {}/{} yet: {}",
                     subject.namespace(),
                     subject.name(),
                     e.getMessage());

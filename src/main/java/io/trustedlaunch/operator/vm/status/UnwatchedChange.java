@@ -2,14 +2,15 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.trustedlaunch.api.GuestStateVersion;
 
-/** What a user is told of a guest state that changed while no agent watched: the same in the event and in Ready. */
+/** The message about a guest state that changed while no agent watched it, for the event and for Ready. */
 final class UnwatchedChange {
     private UnwatchedChange() {}
 
     static String after(GuestStateVersion lastWatched) {
-        return "its guest state was changed after " + lastWatched + " was sealed, while no agent watched: by the guest"
-                + " as it ended, or by somebody on its host. If you do not trust that, name " + lastWatched
-                + " in spec.approveGuestState and restart the VM, before it is moved or started otherwise: its home may"
-                + " not have " + lastWatched + " after that";
+        return "its guest state was changed after " + lastWatched
+                + " was sealed, while no agent watched it: by the guest"
+                + " as it ended, or by a user of its host. If you do not trust that change, set spec.approveGuestState"
+                + " to " + lastWatched + " and restart the VM before it is migrated or started otherwise, because its"
+                + " home may not have " + lastWatched + " after that";
     }
 }

@@ -2,22 +2,33 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** A VM's conditions; always all five, each with a reason. */
+/** A VM's conditions: always all of them, each with a reason. */
 final class VmConditions {
+    /** Problems of finding a node, which Placed shows as well as Ready. */
+    private static final Set<Reason> OF_PLACEMENT = EnumSet.of(
+            Reason.NoNodes,
+            Reason.NoNodeFits,
+            Reason.WorkingCopyElsewhere,
+            Reason.StorageLocationNotFound,
+            Reason.AwaitingInventory,
+            Reason.CertificatePending);
+
     private final VmFacts facts;
     private final Conditions conditions;
 
@@ -30,47 +41,48 @@ final class VmConditions {
     }
 
     List<Condition> settled(Reason reason, String message) {
-        return List.of(
-                conditions.of(ConditionType.Ready, State.True, reason, message + warnings()),
-                running(State.True, reason, message),
-                imageEligible(),
-                placed(reason, message),
-                migratable());
+        return all(State.True, isUp(), facts.nodeName(), reason, message);
     }
 
-    List<Condition> hindered(Problem obstacle) {
-        boolean unknown = obstacle.reason() == Reason.AgentNotAlive;
-        State state = unknown ? State.Unknown : State.False;
-        return List.of(
-                conditions.of(ConditionType.Ready, state, obstacle.reason(), obstacle.message() + warnings()),
-                running(unknown ? State.Unknown : State.True, obstacle.reason(), obstacle.message()),
-                imageEligible(),
-                obstacle.condition() == ConditionType.Placed
-                        ? conditions.of(ConditionType.Placed, State.False, obstacle.reason(), obstacle.message())
-                        : placed(obstacle.reason(), obstacle.message()),
-                migratable());
+    List<Condition> blocked(Problem problem) {
+        boolean unknown = problem.reason() == Reason.AgentNotAlive;
+        return all(
+                unknown ? State.Unknown : State.False, isUp(), facts.nodeName(), problem.reason(), problem.message());
     }
 
     List<Condition> starting(String node, long epoch) {
-        String message = "epoch " + epoch + " is being prepared on " + node;
+        return all(
+                State.False,
+                false,
+                Optional.of(node),
+                Reason.Starting,
+                "epoch " + epoch + " is being prepared on " + node);
+    }
+
+    /** All conditions of a VM, in every state. */
+    private List<Condition> all(State ready, boolean up, Optional<String> node, Reason reason, String message) {
         return List.of(
-                conditions.of(ConditionType.Ready, State.False, Reason.Starting, message + warnings()),
-                conditions.of(ConditionType.Running, State.False, Reason.Starting, message),
+                conditions.of(ConditionType.Ready, ready, reason, message + warnings()),
+                running(ready, up, reason, message),
                 imageEligible(),
-                conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node),
+                placed(node, reason, message),
                 migratable());
     }
 
-    /** @param ifUp what to say if the present life's guest is up, as far as its agent said last */
-    private Condition running(State ifUp, Reason reason, String message) {
-        boolean up = facts.current()
+    /** As the current incarnation's agent last reported. */
+    private boolean isUp() {
+        return facts.current()
                 .map(Incarnation::phase)
                 .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
                 .isPresent();
+    }
+
+    private Condition running(State ready, boolean up, Reason reason, String message) {
+        State ifUp = ready == State.Unknown ? State.Unknown : State.True;
         return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
     }
 
-    /** A VM that exists keeps what was found of its image if the image itself is gone. */
+    /** After the first start, the last result stays if the image is gone. */
     private Condition imageEligible() {
         Optional<Condition> found = conditions.before(ConditionType.ImageEligible);
         if (facts.image().spec().isEmpty() && facts.epoch() > 0 && found.isPresent()) {
@@ -87,16 +99,18 @@ final class VmConditions {
                 facts.image().verdict().message());
     }
 
-    private Condition placed(Reason reason, String message) {
-        return facts.nodeName()
-                .map(node -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + node))
+    private Condition placed(Optional<String> node, Reason reason, String message) {
+        if (OF_PLACEMENT.contains(reason)) {
+            return conditions.of(ConditionType.Placed, State.False, reason, message);
+        }
+        return node.map(name -> conditions.of(ConditionType.Placed, State.True, Reason.Placed, "on " + name))
                 .orElseGet(() -> conditions.of(ConditionType.Placed, State.Unknown, reason, message));
     }
 
-    /** While it is being moved it takes the target's room itself, and what was found before stands. */
+    /** During a migration the VM itself takes up room on the target, so the last result stays. */
     private Condition migratable() {
         Optional<Condition> found = conditions.before(ConditionType.Migratable);
-        if (facts.openMove().isPresent() && found.isPresent()) {
+        if (facts.openMigration().isPresent() && found.isPresent()) {
             return conditions.again(found.get());
         }
         Problem verdict = new Migratability(facts).verdict();
@@ -117,7 +131,7 @@ final class VmConditions {
 
     private String keyWarning() {
         return facts.key() instanceof KeyFacts.Held held && held.deletionRequested()
-                ? "; somebody deleted the Secret of its protection key, which only its finalizer keeps:"
+                ? "; the Secret of its protection key was deleted, and only its finalizer keeps it:"
                         + " make a copy of the Secret before the VM is needed again"
                 : "";
     }

@@ -5,8 +5,6 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -17,10 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What people are told of when a VM's status changes: troubles when they begin, never the ordinary course. */
+/** The events of a change of a VM's status: problems when they begin, and nothing of the normal course. */
 public final class VmEvents {
-    /** What comes and goes in an ordinary life; its conditions tell it. */
-    private static final Set<Reason> ORDINARY = EnumSet.of(
+    /** Reasons of the normal course, which only the conditions show. */
+    private static final Set<Reason> NORMAL = EnumSet.of(
             Reason.Starting,
             Reason.Running,
             Reason.Stopping,
@@ -31,51 +29,27 @@ public final class VmEvents {
 
     private VmEvents() {}
 
-    /** @param before null at first */
+    /** @param before null if the VM had no status */
     public static List<EventDraft> of(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after, VmStep step) {
-        List<EventDraft> happenings = new ArrayList<>();
-        if (step instanceof VmStep.Adopt adopt) {
-            happenings.add(EventDraft.warning(
-                    Reason.Adopted,
-                    "the record named an older life; epoch " + adopt.epoch() + " on " + adopt.node()
-                            + " is adopted: was the API server's data restored?"));
-        }
-        if (step instanceof VmStep.EndMove end) {
-            happenings.add(ended(end.migration()));
-        }
-        trouble(before, after).ifPresent(happenings::add);
-        lostEligibility(before, after).ifPresent(happenings::add);
-        approval(before, after).ifPresent(happenings::add);
-        unwatched(before, after).ifPresent(happenings::add);
-        return happenings;
+        List<EventDraft> events = new ArrayList<>();
+        step.event().ifPresent(events::add);
+        problem(before, after).ifPresent(events::add);
+        lostEligibility(before, after).ifPresent(events::add);
+        approval(before, after).ifPresent(events::add);
+        unwatched(before, after).ifPresent(events::add);
+        return events;
     }
 
-    private static EventDraft ended(Migration move) {
-        if (move.outcome() == Outcome.Moved) {
-            return EventDraft.normal(
-                    Reason.Migrated,
-                    "left " + move.sourceNode() + " and goes on on " + move.targetNode() + " (epoch " + move.epoch()
-                            + ")");
-        }
-        String stays =
-                "stays on " + move.sourceNode() + " and did not move to " + move.targetNode() + ": " + move.message();
-        if (move.reason().equals(Reason.MigrationCancelled.name())) {
-            return EventDraft.normal(Reason.MigrationCancelled, stays);
-        }
-        boolean tooFast = move.reason().equals(Reason.MigrationNotConverging.name());
-        return EventDraft.warning(tooFast ? Reason.MigrationNotConverging : Reason.MigrationFailed, stays);
-    }
-
-    private static Optional<EventDraft> trouble(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+    private static Optional<EventDraft> problem(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
         Optional<Condition> ready = find(after, ConditionType.Ready);
         return ready.filter(condition -> !find(before, ConditionType.Ready)
                         .map(was -> was.getReason().equals(condition.getReason()))
                         .orElse(false))
-                .filter(condition -> !ORDINARY.contains(Reason.valueOf(condition.getReason())))
+                .filter(condition -> !NORMAL.contains(Reason.valueOf(condition.getReason())))
                 .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
     }
 
-    /** Only of a VM that exists: one that is refused tells it by Ready. */
+    /** Only after the image was eligible; before, Ready shows it. */
     private static Optional<EventDraft> lostEligibility(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
         boolean was = find(before, ConditionType.ImageEligible)
                 .map(condition -> condition.getStatus().equals(State.True.name()))
@@ -85,16 +59,16 @@ public final class VmEvents {
                 .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
     }
 
-    /** Something of the guest's may be lost by it, and somebody wanted it so. */
+    /** The guest may lose data by it, with a user's approval. */
     private static Optional<EventDraft> approval(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
         return usedApproval(after)
                 .filter(used -> !usedApproval(before).equals(Optional.of(used)))
                 .map(used -> EventDraft.warning(
                         Reason.GuestStateApproved,
-                        "epoch " + used.forEpoch() + " began with guest state " + used.version()
-                                + ", which is not the newest on record: approved by "
+                        "epoch " + used.forEpoch() + " started from guest state " + used.version()
+                                + ", which is not the newest on record; approved by "
                                 + Optional.ofNullable(used.approvedBy())
-                                        .orElse("somebody who has changed spec.approveGuestState since")));
+                                        .orElse("a user who has changed spec.approveGuestState since")));
     }
 
     private static Optional<TrustedLaunchVMStatus.Approval> usedApproval(TrustedLaunchVMStatus status) {

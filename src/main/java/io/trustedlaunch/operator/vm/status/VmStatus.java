@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.status;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -14,12 +15,11 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.Problem;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
-import io.trustedlaunch.operator.vm.plan.VmPlanner;
+import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -31,11 +31,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The status that a VM has once a step was decided; written before the step is carried out. */
-public final class VmStatus {
+/** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
+public final class VmStatus implements VmStatusFactory {
     private static final String PENDING = "Pending";
 
-    private static final Set<Reason> TOLD_BY_PHASE =
+    private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
 
     private final VmFacts facts;
@@ -49,75 +49,28 @@ public final class VmStatus {
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
 
-    /** Equal to the present status if there is nothing to tell: a step whose end follows at once costs no write. */
+    /** Equal to the present status if a change is not worth a write: a step that is done at once costs none. */
     public static Optional<TrustedLaunchVMStatus> of(VmFacts facts, VmStep step, Instant now) {
         VmStatus status = new VmStatus(facts, now);
-        return status.after(step)
-                .filter(after -> goesOnRecord(step) || status.isWorthAWrite(after))
+        return Optional.of(step.status(facts, status))
+                .filter(after -> step.needsGuestStateOnRecord() || status.isWorthAWrite(after))
                 .or(facts::status);
     }
 
-    private static boolean goesOnRecord(VmStep step) {
-        return step instanceof VmStep.Record || step instanceof VmStep.Keep;
-    }
-
-    private Optional<TrustedLaunchVMStatus> after(VmStep step) {
-        return switch (step) {
-            case VmStep.Settled settled -> Optional.of(settled(settled));
-            case VmStep.Refuse refuse -> Optional.of(hindered(refuse.obstacle()));
-            case VmStep.Wait wait -> isQuickDeletion() ? facts.status() : Optional.of(hindered(wait.obstacle()));
-            case VmStep.ReserveEpoch reserve -> Optional.of(reserved(reserve));
-            case VmStep.Adopt adopt -> Optional.of(withoutOpenMove().adopted(adopt));
-            case VmStep.ReserveMove reserve -> moved(reserve.migration(), reserve.shown());
-            case VmStep.EndMove end -> moved(end.migration(), end.shown());
-            case VmStep.Depart depart -> facts.status();
-            case VmStep.TellLeft tell -> facts.status();
-            case VmStep.Record record -> Optional.of(withRecord());
-            case VmStep.Retire retire ->
-                retire.incarnation().epoch() == facts.epoch()
-                        ? Optional.of(hindered(VmPlanner.ending(facts, retire.incarnation(), retire.reason())))
-                        : facts.status();
-            case VmStep.AddFinalizer add -> facts.status();
-            case VmStep.MakeKey make -> facts.status();
-            case VmStep.CreateIncarnation create -> facts.status();
-            case VmStep.SealEnvelope seal -> facts.status();
-            case VmStep.SealEscrow seal -> facts.status();
-            case VmStep.HandApproval hand -> facts.status();
-            case VmStep.RemoveEnvelope remove -> facts.status();
-            case VmStep.Erase erase ->
-                facts.vm().isMarkedForDeletion()
-                        ? facts.status()
-                        : Optional.of(hindered(VmPlanner.clearing(erase.incarnation())));
-            case VmStep.RemoveIncarnation remove -> facts.status();
-            case VmStep.DestroyKey destroy -> facts.status();
-            case VmStep.Release release -> facts.status();
-            case VmStep.Keep keep -> Optional.of(withRecord());
-            case VmStep.Claim claim -> facts.status();
-            case VmStep.TakeOver takeOver -> Optional.of(takenOver(takeOver.record()));
-            case VmStep.GiveBack giveBack -> facts.status();
-            case VmStep.Gone gone -> facts.status();
-        };
-    }
-
-    private Optional<TrustedLaunchVMStatus> moved(Migration migration, Optional<VmStep> shown) {
-        VmFacts recorded = facts.recording(migration);
-        return shown.flatMap(step -> new VmStatus(recorded, now).after(step)).or(recorded::status);
-    }
-
-    /** That something is being deleted, its deletion timestamp says; a status is for a deletion that takes its time. */
+    /** Only a deletion that takes longer is shown in the status. */
     private boolean isQuickDeletion() {
         return facts.vm().isMarkedForDeletion()
                 && now.isBefore(Instant.parse(facts.vm().getMetadata().getDeletionTimestamp())
                         .plus(VmDeletionPlan.QUICK));
     }
 
-    /** Nothing is written only because the guest state that is at home is a little newer than the one shown. */
+    /** A slightly newer guest state at home alone is not worth a write. */
     private boolean isWorthAWrite(TrustedLaunchVMStatus after) {
         return facts.guestState().isWorthAWrite(after.guestState())
                 || !quiet(before).equals(quiet(after));
     }
 
-    /** Without what is told with other news only. */
+    /** Without what is written only together with other changes. */
     private TrustedLaunchVMStatus quiet(TrustedLaunchVMStatus status) {
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState(null)
@@ -128,68 +81,91 @@ public final class VmStatus {
                 .build();
     }
 
-    /** To how many nodes a VM can move changes with every other VM; while its node is drained somebody reads it. */
+    /** The number of possible targets changes with every other VM; it matters while the node is drained. */
     private Condition quiet(Condition condition) {
-        return condition.getType().equals(ConditionType.Migratable.name()) && !isToLeave()
+        return condition.getType().equals(ConditionType.Migratable.name()) && !isDrained()
                 ? condition.edit().withMessage("").build()
                 : condition;
     }
 
-    private boolean isToLeave() {
+    private boolean isDrained() {
         return facts.nodeName()
                 .flatMap(facts::node)
                 .filter(node -> node.spec().maintenance() == Maintenance.Drain)
                 .isPresent();
     }
 
-    private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
+    @Override
+    public TrustedLaunchVMStatus unchanged() {
+        return before;
+    }
+
+    @Override
+    public TrustedLaunchVMStatus settled(Reason reason, String message) {
         return fresh(
-                settled.reason().name(),
+                reason.name(),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
-                conditions().settled(settled.reason(), settled.message()));
+                conditions().settled(reason, message));
     }
 
-    private TrustedLaunchVMStatus hindered(Problem obstacle) {
+    @Override
+    public TrustedLaunchVMStatus blocked(Problem problem) {
         return fresh(
-                phase(obstacle),
+                phase(problem),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
-                conditions().hindered(obstacle));
+                conditions().blocked(problem));
     }
 
-    private TrustedLaunchVMStatus reserved(VmStep.ReserveEpoch reserve) {
-        return fresh(
-                Reason.Starting.name(),
-                reserve.node(),
-                reserve.epoch(),
-                reserve.image(),
-                conditions().starting(reserve.node(), reserve.epoch()));
+    @Override
+    public TrustedLaunchVMStatus waiting(Problem problem) {
+        return isQuickDeletion() ? unchanged() : blocked(problem);
     }
 
-    /** What the record that was set back knows of a move has been overtaken. */
-    private VmStatus withoutOpenMove() {
-        return facts.openMove()
-                .map(move -> new VmStatus(
-                        facts.recording(move.ended(
-                                Outcome.Stayed, Reason.MigrationFailed.name(), "a later life of the VM was found")),
+    @Override
+    public TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image) {
+        return fresh(Reason.Starting.name(), node, epoch, image, conditions().starting(node, epoch));
+    }
+
+    @Override
+    public TrustedLaunchVMStatus adopted(String node, long epoch) {
+        return withoutOpenMigration().newHistory(node, epoch);
+    }
+
+    /** A record that was restored from a backup may show an open migration that has long ended. */
+    private VmStatus withoutOpenMigration() {
+        return facts.openMigration()
+                .map(migration -> new VmStatus(
+                        facts.recording(migration.ended(
+                                Outcome.Stayed,
+                                Reason.MigrationFailed.name(),
+                                "a later incarnation of the VM was found")),
                         now))
                 .orElse(this);
     }
 
-    /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
-    private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
+    /** Without an EK, the record has nothing of this history; without its image, no start counts as the first. */
+    private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         return fresh(
                 Reason.Starting.name(),
-                adopt.node(),
-                adopt.epoch(),
+                node,
+                epoch,
                 before.vTPM() == null ? null : before.image(),
-                conditions().starting(adopt.node(), adopt.epoch()));
+                conditions().starting(node, epoch));
     }
 
-    private TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
+    @Override
+    public TrustedLaunchVMStatus migration(Migration migration, Optional<VmStep> shown) {
+        VmFacts recorded = facts.recording(migration);
+        VmStatus status = new VmStatus(recorded, now);
+        return shown.map(step -> step.status(recorded, status)).orElseGet(status::unchanged);
+    }
+
+    @Override
+    public TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
                 .phase(PENDING)
@@ -200,16 +176,18 @@ public final class VmStatus {
                 .guestState(record.guestState())
                 .networkInterfaces(before.networkInterfaces())
                 .conditions(conditions()
-                        .hindered(Problem.of(
-                                Reason.Starting, "has taken over VM " + record.name() + " at epoch " + record.epoch())))
+                        .blocked(new Problem(
+                                Reason.Starting,
+                                "the VM has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
                 .build();
     }
 
-    private TrustedLaunchVMStatus withRecord() {
+    @Override
+    public TrustedLaunchVMStatus recorded() {
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm())
-                .guestState(facts.guestState().shown(now))
+                .guestState(facts.guestState().shown(now).orElse(null))
                 .build();
     }
 
@@ -227,7 +205,7 @@ public final class VmStatus {
                 .epoch(epoch)
                 .image(image)
                 .vTPM(tpm())
-                .guestState(facts.guestState().shown(now))
+                .guestState(facts.guestState().shown(now).orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
@@ -239,12 +217,12 @@ public final class VmStatus {
                 .build();
     }
 
-    private String phase(Problem obstacle) {
+    private String phase(Problem problem) {
         if (facts.vm().isMarkedForDeletion()) {
             return Reason.Deleting.name();
         }
-        if (TOLD_BY_PHASE.contains(obstacle.reason())) {
-            return obstacle.reason().name();
+        if (SHOWN_AS_PHASE.contains(problem.reason())) {
+            return problem.reason().name();
         }
         return facts.current()
                 .filter(incarnation -> !incarnation.isOver())
@@ -255,8 +233,8 @@ public final class VmStatus {
     }
 
     /**
-     * Without its certificate, which is issued at the write ({@link EkCertificates}). What is on record stays; what a life reports goes on record once. While the guest has not run the incarnation is
-     * the record, so that no write is spent on it alone.
+     * The recorded EK never changes; a reported one goes on record once the guest has run, so that it costs no write
+     * of its own. {@link EkCertificates} adds the certificate.
      */
     private VTpm tpm() {
         if (before.vTPM() != null) {
@@ -278,7 +256,7 @@ public final class VmStatus {
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)
                 .stream()
-                // Before the guest runs its cards are known, and have none.
+                // Before the guest runs, its interfaces are reported without addresses.
                 .filter(reported -> reported.ipAddresses() != null
                         && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));

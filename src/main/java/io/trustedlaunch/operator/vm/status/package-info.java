@@ -1,2 +1,2 @@
-/** What users see of a VM: its status, its conditions, its events, and the certificate of its endorsement key. */
+/** A VM's status, conditions and events, and the certificate of its endorsement key. */
 package io.trustedlaunch.operator.vm.status;

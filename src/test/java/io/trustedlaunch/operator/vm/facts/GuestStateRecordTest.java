@@ -145,7 +145,7 @@ class GuestStateRecordTest {
 
     private static VMIncarnationSpec created(VmScene scene) {
         assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
+        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
     }
 
     private static VMIncarnationStatus up(long epoch, long generation, Instant sealedAt) {

@@ -30,8 +30,8 @@ class ApprovalTest {
     @Test
     void aIncarnationThatIsRefusedItsStateIsGivenIt() {
         assertThat(refused().approves(2, 4).step())
-                .asInstanceOf(type(VmStep.HandApproval.class))
-                .extracting(VmStep.HandApproval::approved)
+                .asInstanceOf(type(VmStep.SetApproval.class))
+                .extracting(VmStep.SetApproval::approved)
                 .isEqualTo(Optional.of(OLDER));
         assertThat(refused().approves(2, 4).given(2, 4).step()).isInstanceOf(VmStep.Wait.class);
     }
@@ -39,12 +39,12 @@ class ApprovalTest {
     @Test
     void itIsTakenBackOrChangedAsTheUserDoes() {
         assertThat(refused().given(2, 4).step())
-                .asInstanceOf(type(VmStep.HandApproval.class))
-                .extracting(VmStep.HandApproval::approved)
+                .asInstanceOf(type(VmStep.SetApproval.class))
+                .extracting(VmStep.SetApproval::approved)
                 .isEqualTo(Optional.empty());
         assertThat(refused().approves(2, 3).given(2, 4).step())
-                .asInstanceOf(type(VmStep.HandApproval.class))
-                .extracting(VmStep.HandApproval::approved)
+                .asInstanceOf(type(VmStep.SetApproval.class))
+                .extracting(VmStep.SetApproval::approved)
                 .isEqualTo(Optional.of(new GuestStateVersion(2L, 3L)));
     }
 
@@ -124,7 +124,7 @@ class ApprovalTest {
 
     private static GuestStateVersion made(VmScene scene) {
         assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec().approvedGuestState();
+        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec().approvedGuestState();
     }
 
     private static VmScene third() {

@@ -66,7 +66,7 @@ class NextIncarnationTest {
                             .hold(Duration.ofSeconds(20))
                             .step())
                     .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(VmStep.Wait::lookAgain)
+                    .extracting(VmStep.Wait::delay)
                     .isEqualTo(Duration.ofSeconds(20));
         }
 
@@ -126,8 +126,8 @@ class NextIncarnationTest {
         void takesTheImageOfTheIncarnationBefore() {
             VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
                     stopped().imageGone().onRecord("host-a", 2, EK).step();
-            assertThat(step.blueprint().getSpec().machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
-            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
+            assertThat(step.incarnation().getSpec().machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
+            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
         }
 
         @Test
@@ -175,7 +175,7 @@ class NextIncarnationTest {
                             .build());
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) adopted.seen("host-b", 3).step();
-            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
+            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
         }
 
         @Test
@@ -213,7 +213,7 @@ class NextIncarnationTest {
     private static void assertRefused(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 }

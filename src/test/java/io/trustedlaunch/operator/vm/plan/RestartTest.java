@@ -50,9 +50,9 @@ class RestartTest {
                                 .status()
                                 .orElseThrow());
 
-        assertThat(again.facts().isRestartAsked()).isFalse();
-        assertThat(again.restartedAt(null).facts().isRestartAsked()).isFalse();
-        assertThat(again.restartedAt("later").facts().isRestartAsked()).isTrue();
+        assertThat(again.facts().isRestartRequested()).isFalse();
+        assertThat(again.restartedAt(null).facts().isRestartRequested()).isFalse();
+        assertThat(again.restartedAt("later").facts().isRestartRequested()).isTrue();
     }
 
     @Test

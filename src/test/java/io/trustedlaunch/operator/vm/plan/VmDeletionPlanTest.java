@@ -36,7 +36,7 @@ class VmDeletionPlanTest {
     void thenTheAgentIsWaitedFor() {
         assertThat(erasing(Phase.Stopping).step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.Deleting);
     }
 
@@ -79,7 +79,7 @@ class VmDeletionPlanTest {
     void aMissingIncarnationIsMadeAgainToBeErased() {
         VmStep.CreateIncarnation step =
                 (VmStep.CreateIncarnation) reserved(1).deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
         assertThat(step.sealed()).isFalse();
     }
 
@@ -87,7 +87,7 @@ class VmDeletionPlanTest {
     void aSilentNodeHoldsTheVmAndIsNamedWithTheWayOut() {
         assertThat(erasing(Phase.Running).silent("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().message())
+                .extracting(step -> step.problem().message())
                 .asString()
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
@@ -108,7 +108,7 @@ class VmDeletionPlanTest {
     void onANodeThatIsGoneAnIncarnationThatIsMissingIsMadeForTheDayItIsBack() {
         var step = (VmStep.CreateIncarnation)
                 reserved(1).key(NO_KEY).gone("host-a").deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
         assertThat(step.sealed()).isFalse();
     }
 

@@ -33,8 +33,8 @@ class VmMigrationPlanTest {
     void aMoveIsReservedBeforeAnythingOfItIsMade() {
         VmScene scene = running().sharedLocation().asked("move");
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.ReserveMove.class))
-                .extracting(VmStep.ReserveMove::migration)
+                .asInstanceOf(type(MigrationStep.ReserveMigration.class))
+                .extracting(MigrationStep.ReserveMigration::migration)
                 .isEqualTo(open());
     }
 
@@ -67,7 +67,8 @@ class VmMigrationPlanTest {
 
     @Test
     void theWishForANodeIsHeeded() {
-        assertThat(running().sharedLocation().askedFor("move", "host-b").step()).isInstanceOf(VmStep.ReserveMove.class);
+        assertThat(running().sharedLocation().askedFor("move", "host-b").step())
+                .isInstanceOf(MigrationStep.ReserveMigration.class);
         assertThat(running().sharedLocation().askedFor("move", "host-a").step()).isInstanceOf(VmStep.Settled.class);
         assertThat(running().sharedLocation().askedFor("move", "host-c").step()).isInstanceOf(VmStep.Settled.class);
     }
@@ -87,7 +88,7 @@ class VmMigrationPlanTest {
     void aMoveThatCannotBeginDoesNotHoldUpOneThatCan() {
         VmScene scene = running().sharedLocation().askedFor("vain", "host-c").asked("move");
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.ReserveMove.class))
+                .asInstanceOf(type(MigrationStep.ReserveMigration.class))
                 .extracting(reserve -> reserve.migration().name())
                 .isEqualTo("move");
     }
@@ -96,7 +97,7 @@ class VmMigrationPlanTest {
     void theTargetGetsTheSourcesMachineWhateverTheSpecSaysNow() {
         VmScene scene = moving().osDisk("20Gi");
         VMIncarnationSpec spec =
-                ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
+                ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
         assertThat(((VmStep.CreateIncarnation) scene.step()).sealed()).isTrue();
         assertThat(spec.machine())
                 .isEqualTo(scene.facts().current().orElseThrow().machine());
@@ -114,8 +115,8 @@ class VmMigrationPlanTest {
         assertThat(moving().target(Phase.Preparing).step()).isInstanceOf(VmStep.Settled.class);
         VmScene ready = moving().target(Phase.Receiving);
         assertThat(ready.step())
-                .asInstanceOf(type(VmStep.Depart.class))
-                .extracting(VmStep.Depart::departure)
+                .asInstanceOf(type(MigrationStep.Depart.class))
+                .extracting(MigrationStep.Depart::departure)
                 .isEqualTo(VMIncarnationSpecDepartureBuilder.builder()
                         .epoch(2L)
                         .nodeName("host-b")
@@ -139,7 +140,7 @@ class VmMigrationPlanTest {
     void theRecordFollowsAGuestThatHasLeft() {
         VmScene scene = left();
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.EndMove.class))
+                .asInstanceOf(type(MigrationStep.EndMigration.class))
                 .satisfies(end -> assertThat(end.migration()).isEqualTo(open().ended(Outcome.Moved, null, null)));
         TrustedLaunchVMStatus status =
                 VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
@@ -149,7 +150,8 @@ class VmMigrationPlanTest {
 
     @Test
     void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceHasSaidSo() {
-        assertThat(departed(Course.Underway).target(Phase.Running).step()).isInstanceOf(VmStep.EndMove.class);
+        assertThat(departed(Course.Underway).target(Phase.Running).step())
+                .isInstanceOf(MigrationStep.EndMigration.class);
     }
 
     @Test
@@ -158,7 +160,7 @@ class VmMigrationPlanTest {
         TrustedLaunchVMStatus status =
                 VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
         assertThat(status.phase()).isEqualTo("Running");
-        assertThat(status.conditions().getFirst().getMessage()).isEqualTo("runs on host-b (epoch 2)");
+        assertThat(status.conditions().getFirst().getMessage()).isEqualTo("the guest runs on host-b (epoch 2)");
         assertThat(status.epoch()).isEqualTo(2);
         assertThat(status.migration().outcome()).isEqualTo(Outcome.Moved);
     }
@@ -184,7 +186,8 @@ class VmMigrationPlanTest {
                 Outcome.Stayed,
                 Reason.MigrationFailed,
                 "host-b: NoSpace");
-        assertEnds(moving().silent("host-b"), Outcome.Stayed, Reason.MigrationFailed, "agent on host-b is silent");
+        assertEnds(
+                moving().silent("host-b"), Outcome.Stayed, Reason.MigrationFailed, "agent on host-b is not responding");
         assertEnds(moving().fenced("host-b"), Outcome.Stayed, Reason.MigrationFailed, "host-b is lost");
         assertEnds(moving().gone("host-b"), Outcome.Stayed, Reason.MigrationFailed, "host-b is gone");
     }
@@ -205,7 +208,7 @@ class VmMigrationPlanTest {
                 moving().target(Phase.Preparing).strategy(RunStrategy.Halted),
                 Outcome.Stayed,
                 Reason.MigrationCancelled,
-                "the VM is to stop");
+                "the VM is being stopped or deleted");
         assertAsksToBreakOff(moving().target(Phase.Receiving).takenBack());
     }
 
@@ -227,7 +230,7 @@ class VmMigrationPlanTest {
     @Test
     void aLostSourceHasLetGoOfWhatItWasToldToSend() {
         assertThat(departed(Course.Underway).fenced("host-a").step())
-                .asInstanceOf(type(VmStep.EndMove.class))
+                .asInstanceOf(type(MigrationStep.EndMigration.class))
                 .extracting(end -> end.migration().outcome())
                 .isEqualTo(Outcome.Moved);
         assertEnds(
@@ -241,17 +244,17 @@ class VmMigrationPlanTest {
     void theTargetIsToldWhatItMayNotHaveHeard() {
         VmScene scene = followed().target(Phase.Receiving);
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.TellLeft.class))
+                .asInstanceOf(type(MigrationStep.ConfirmHandoff.class))
                 .extracting(tell -> tell.target().epoch())
                 .isEqualTo(2L);
-        assertThat(followed().target(Phase.Running).step()).isNotInstanceOf(VmStep.TellLeft.class);
+        assertThat(followed().target(Phase.Running).step()).isNotInstanceOf(MigrationStep.ConfirmHandoff.class);
     }
 
     @Test
     void theSourceIsRetiredOnceTheGuestRunsAtItsNewPlace() {
         assertThat(followed().target(Phase.Receiving).arrived().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().reason())
+                .extracting(wait -> wait.problem().reason())
                 .isEqualTo(Reason.Migrating);
         assertThat(followed().target(Phase.Running).step())
                 .asInstanceOf(type(VmStep.Retire.class))
@@ -308,7 +311,7 @@ class VmMigrationPlanTest {
         Migration stayed = open().ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because");
         VmScene scene = running().sharedLocation().asked("move").asked("next").migration(stayed);
         assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(scene.takenBack().asked("next").step()).isInstanceOf(VmStep.ReserveMove.class);
+        assertThat(scene.takenBack().asked("next").step()).isInstanceOf(MigrationStep.ReserveMigration.class);
     }
 
     @Test
@@ -327,12 +330,12 @@ class VmMigrationPlanTest {
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(dead.sourceLeft(DesiredState.Stopped, false).step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().message())
+                .extracting(wait -> wait.problem().message())
                 .asString()
                 .contains("epoch 1 on host-a");
         assertThat(dead.fenced("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.obstacle().reason())
+                .extracting(wait -> wait.problem().reason())
                 .isEqualTo(Reason.WorkingCopyElsewhere);
     }
 
@@ -340,8 +343,8 @@ class VmMigrationPlanTest {
     void aRecordFromBeforeTheMoveLearnsFromTheSourceWhereTheGuestIs() {
         VmScene scene = running().sharedLocation().sourceLeft(DesiredState.Running, false);
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.EndMove.class))
-                .extracting(VmStep.EndMove::migration)
+                .asInstanceOf(type(MigrationStep.EndMigration.class))
+                .extracting(MigrationStep.EndMigration::migration)
                 .isEqualTo(TrustedLaunchVMStatusMigrationBuilder.builder()
                         .epoch(2L)
                         .sourceNode("host-a")
@@ -354,7 +357,7 @@ class VmMigrationPlanTest {
     void aTargetThatWasLostIsMadeAgainAsOneWhoseGuestHasLeft() {
         assertThat(followed().step())
                 .asInstanceOf(type(VmStep.CreateIncarnation.class))
-                .extracting(create -> create.blueprint().getSpec().arrival())
+                .extracting(create -> create.incarnation().getSpec().arrival())
                 .isEqualTo(new Arrival(1L, "host-a", true, false));
     }
 
@@ -382,8 +385,8 @@ class VmMigrationPlanTest {
     }
 
     private static void assertEnds(VmScene scene, Outcome outcome, Reason reason, String message) {
-        assertThat(scene.step()).isInstanceOf(VmStep.EndMove.class);
-        Migration end = ((VmStep.EndMove) scene.step()).migration();
+        assertThat(scene.step()).isInstanceOf(MigrationStep.EndMigration.class);
+        Migration end = ((MigrationStep.EndMigration) scene.step()).migration();
         assertThat(end.outcome()).isEqualTo(outcome);
         assertThat(end.reason()).isEqualTo(reason.name());
         assertThat(end.message()).contains(message);
@@ -391,7 +394,7 @@ class VmMigrationPlanTest {
 
     private static void assertAsksToBreakOff(VmScene scene) {
         assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Depart.class))
+                .asInstanceOf(type(MigrationStep.Depart.class))
                 .extracting(depart -> depart.departure().cancelled())
                 .isEqualTo(true);
     }

@@ -32,7 +32,7 @@ class VmPlannerTest {
 
         @Test
         void goesOnWithTheKey() {
-            assertThat(applied().withFinalizer().step()).isEqualTo(new VmStep.MakeKey());
+            assertThat(applied().withFinalizer().step()).isEqualTo(new VmStep.CreateKey());
         }
 
         @Test
@@ -47,7 +47,7 @@ class VmPlannerTest {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) reserved(1).step();
             assertThat(step.sealed()).isTrue();
-            VMIncarnationSpec spec = step.blueprint().getSpec();
+            VMIncarnationSpec spec = step.incarnation().getSpec();
             assertThat(spec.firstStart()).isTrue();
             assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
             assertThat(spec.nodeName()).isEqualTo("host-a");
@@ -95,8 +95,8 @@ class VmPlannerTest {
             assertThat(scene.otherDatabase("db-3", "host-b").step())
                     .asInstanceOf(type(VmStep.Refuse.class))
                     .satisfies(refused -> {
-                        assertThat(refused.obstacle().reason()).isEqualTo(Reason.NoNodeFits);
-                        assertThat(refused.obstacle().message())
+                        assertThat(refused.problem().reason()).isEqualTo(Reason.NoNodeFits);
+                        assertThat(refused.problem().message())
                                 .contains("host-a: VM db-2 is there", "host-b: VM db-3 is there");
                     });
         }
@@ -122,7 +122,7 @@ class VmPlannerTest {
         void isMadeWithTheDigestOnRecordWhereNoCatalogKnowsItAnyMore() {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) reserved(1).imageDigest(null).step();
-            assertThat(step.blueprint().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+            assertThat(step.incarnation().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
         }
 
         @Test
@@ -149,7 +149,7 @@ class VmPlannerTest {
                             .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
                             .step())
                     .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(step -> step.obstacle().message())
+                    .extracting(step -> step.problem().message())
                     .isEqualTo("epoch 1 is being prepared on host-a: because");
         }
 
@@ -203,7 +203,7 @@ class VmPlannerTest {
                     .isEqualTo(2L);
             VmStep.CreateIncarnation create =
                     (VmStep.CreateIncarnation) scene.onRecord("host-a", 2, null).step();
-            assertThat(create.blueprint().getSpec().firstStart()).isTrue();
+            assertThat(create.incarnation().getSpec().firstStart()).isTrue();
         }
 
         @Test
@@ -315,9 +315,9 @@ class VmPlannerTest {
         void isAdoptedWhenItsIncarnationIsMissing() {
             VmStep.CreateIncarnation step =
                     (VmStep.CreateIncarnation) withoutIncarnations().step();
-            assertThat(step.blueprint().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
-            assertThat(step.blueprint().getSpec().firstStart()).isFalse();
-            assertThat(step.blueprint().getSpec().ekDigest()).isEqualTo(EK);
+            assertThat(step.incarnation().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
+            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
+            assertThat(step.incarnation().getSpec().ekDigest()).isEqualTo(EK);
         }
 
         @Test
@@ -355,14 +355,14 @@ class VmPlannerTest {
     private static void assertRefused(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 
     private static void assertWaits(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 }

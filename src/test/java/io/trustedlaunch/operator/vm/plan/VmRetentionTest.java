@@ -28,7 +28,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmRetentionTest {
-    private static final VmStep.Keep KEEP = new VmStep.Keep(true, Optional.of(OsType.Linux));
+    private static final RetentionStep.Retain KEEP = new RetentionStep.Retain(true, Optional.of(OsType.Linux));
 
     @Test
     void theGuestIsStoppedAndNotErased() {
@@ -39,7 +39,7 @@ class VmRetentionTest {
     void thenItsEndIsWaitedFor() {
         assertThat(stopping().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.Deleting);
     }
 
@@ -47,7 +47,7 @@ class VmRetentionTest {
     void aSilentNodeHoldsItAndIsNamedWithTheWayOut() {
         assertThat(stopping().silent("host-a").step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().message())
+                .extracting(step -> step.problem().message())
                 .asString()
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
@@ -55,7 +55,7 @@ class VmRetentionTest {
     @Test
     void thenTheRecordGoesOnTheKeyWithWhatTheLastIncarnationTold() {
         assertThat(stopped(true).step()).isEqualTo(KEEP);
-        assertThat(stopped(false).step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
+        assertThat(stopped(false).step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
     }
 
     @Test
@@ -101,7 +101,7 @@ class VmRetentionTest {
     void aIncarnationWithoutItsObjectIsEndedThroughOneThatIsMadeAgain() {
         var step = (VmStep.CreateIncarnation)
                 reserved(1).onRecord("host-a", 1, EK).retained().deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
         assertThat(step.sealed()).isTrue();
     }
 
@@ -110,7 +110,7 @@ class VmRetentionTest {
         VmScene lost = running().fenced("host-a").retained().deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.Retire.class);
         VmScene told = stopping().fenced("host-a");
-        assertThat(told.step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
+        assertThat(told.step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
         assertThat(told.kept(record(told), null).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
@@ -119,8 +119,8 @@ class VmRetentionTest {
         assertThat(stopped(true).key(new KeyFacts.Absent()).step())
                 .asInstanceOf(type(VmStep.Refuse.class))
                 .satisfies(step -> {
-                    assertThat(step.obstacle().reason()).isEqualTo(Reason.KeyMissing);
-                    assertThat(step.obstacle().message()).contains("deletionPolicy");
+                    assertThat(step.problem().reason()).isEqualTo(Reason.KeyMissing);
+                    assertThat(step.problem().message()).contains("deletionPolicy");
                 });
     }
 
@@ -188,7 +188,7 @@ class VmRetentionTest {
     /** As the executor writes it: the status first. */
     static RetainedVMRecord record(VmScene scene) {
         VmFacts facts = scene.facts();
-        VmStep.Keep step = (VmStep.Keep) scene.step();
+        RetentionStep.Retain step = (RetentionStep.Retain) scene.step();
         var vm = facts.vm();
         vm.setStatus(
                 VmStatus.of(facts, step, Instant.parse("2026-01-01T00:01:00Z")).orElseThrow());

@@ -54,7 +54,7 @@ import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.Sighting;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -104,7 +104,7 @@ public final class VmScene {
     private final List<Incarnation> incarnations = new ArrayList<>();
     private final List<NodeInfo> nodes = new ArrayList<>();
     private List<String> unanswered = List.of();
-    private Sighting sighting;
+    private ReportedIncarnation sighting;
     private boolean terminating;
     private UserDataFacts userData = new UserDataFacts.Files(Map.of());
     private Duration hold;
@@ -313,7 +313,7 @@ public final class VmScene {
     }
 
     public VmScene seen(String node, long epoch) {
-        sighting = new Sighting(node, epoch);
+        sighting = new ReportedIncarnation(node, epoch);
         return this;
     }
 
@@ -393,7 +393,7 @@ public final class VmScene {
                 .nodeName(node)
                 .desiredState(desired)
                 .machine(blueprint.machine(new IncarnationBuilder(applied().facts(), OPERATORS)
-                        .imageOnOffer()
+                        .currentImage()
                         .orElseThrow()))
                 .firstStart(epoch == 1)
                 .build());
@@ -636,7 +636,7 @@ public final class VmScene {
                 .namespaceTerminating(terminating)
                 .userData(userData)
                 .startHold(Optional.ofNullable(hold))
-                .moves(List.copyOf(moves))
+                .migrations(List.copyOf(moves))
                 .formerOwnerPresent(formerOwner)
                 .build();
     }

@@ -52,15 +52,15 @@ class VmTakeoverTest {
     @Test
     void itIsClaimedAndThenItsRecordIsTakenOver() {
         assertThat(applied().restoring().kept(record(), null).step()).isEqualTo(new VmStep.AddFinalizer());
-        assertThat(restoring(null).step()).isEqualTo(new VmStep.Claim());
-        assertThat(restoring(OWN_UID).step()).isEqualTo(new VmStep.TakeOver(record()));
+        assertThat(restoring(null).step()).isEqualTo(new RetentionStep.Claim());
+        assertThat(restoring(OWN_UID).step()).isEqualTo(new RetentionStep.TakeOver(record()));
     }
 
     @Test
     void whatIsTakenOverGoesToTheStatusAtOnce() {
         VmFacts facts = restoring(OWN_UID).facts();
         TrustedLaunchVMStatus status = VmStatus.of(
-                        facts, new VmStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
+                        facts, new RetentionStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
                 .orElseThrow();
         assertThat(status.epoch()).isEqualTo(7);
         assertThat(status.nodeName()).isEqualTo("host-a");
@@ -78,7 +78,7 @@ class VmTakeoverTest {
     void itsFormerOwnerIsWaitedFor() {
         assertThat(restoring(null).formerOwnerPresent().step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(Reason.RetainedVMInUse);
     }
 
@@ -91,7 +91,7 @@ class VmTakeoverTest {
 
     @Test
     void whoIsDeletedBeforeItTookOverGivesBackWhatItClaimedAndNothingElseHappens() {
-        assertThat(restoring(OWN_UID).deleted().step()).isEqualTo(new VmStep.GiveBack());
+        assertThat(restoring(OWN_UID).deleted().step()).isEqualTo(new RetentionStep.GiveBack());
         assertThat(restoring(null).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
         assertThat(restoring(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
         assertThat(restoring(OTHER)
@@ -126,7 +126,7 @@ class VmTakeoverTest {
     void theNextIncarnationIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
         VmScene reserved = taken().onRecord("host-a", 8, EK);
         var spec = ((VmStep.CreateIncarnation) reserved.imageGone().step())
-                .blueprint()
+                .incarnation()
                 .getSpec();
         assertThat(spec.firstStart()).isFalse();
         assertThat(spec.ekDigest()).isEqualTo(EK);
@@ -138,7 +138,7 @@ class VmTakeoverTest {
 
     @Test
     void aHaltedVmTakesOverAndStaysOff() {
-        assertThat(restoring(null).strategy(RunStrategy.Halted).step()).isEqualTo(new VmStep.Claim());
+        assertThat(restoring(null).strategy(RunStrategy.Halted).step()).isEqualTo(new RetentionStep.Claim());
         assertThat(taken().strategy(RunStrategy.Halted).step())
                 .asInstanceOf(type(VmStep.Settled.class))
                 .extracting(VmStep.Settled::reason)
@@ -178,8 +178,8 @@ class VmTakeoverTest {
     @Test
     void deletedForGoodItsKeyAndFilesGo() {
         var step = (VmStep.CreateIncarnation) taken().deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
-        assertThat(step.blueprint().getMetadata().getName()).isEqualTo(UID + "-7");
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(step.incarnation().getMetadata().getName()).isEqualTo(UID + "-7");
     }
 
     @Test
@@ -192,7 +192,7 @@ class VmTakeoverTest {
     @Test
     void whatDoesNotFitIsNamedWithWhatWould() {
         assertRefused(restoring(null).osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
-        assertThat(restoring(null).osDisk("11Gi").step()).isEqualTo(new VmStep.Claim());
+        assertThat(restoring(null).osDisk("11Gi").step()).isEqualTo(new RetentionStep.Claim());
         assertMisfit(record("csv-01", "ws2022", List.of()), "spec.storageLocationRef names default", "csv-01");
         assertMisfit(record("default", "ws2019", List.of()), "spec.imageRef names ws2022", "ws2019");
         assertMisfit(
@@ -203,13 +203,13 @@ class VmTakeoverTest {
     @Test
     void dataDisksAreTheSameAndNotSmaller() {
         RetainedVMRecord record = record("default", "ws2022", List.of(new DataDisk("data", new Quantity("2Gi"))));
-        assertThat(TakeoverChecks.misfit(withDisks(new DataDisk("data", new Quantity("3Gi"))), record))
+        assertThat(TakeoverChecks.mismatch(withDisks(new DataDisk("data", new Quantity("3Gi"))), record))
                 .isEmpty();
-        assertThat(TakeoverChecks.misfit(withDisks(new DataDisk("data", new Quantity("1Gi"))), record))
+        assertThat(TakeoverChecks.mismatch(withDisks(new DataDisk("data", new Quantity("1Gi"))), record))
                 .get()
                 .asString()
                 .contains("data with 1Gi", "2Gi");
-        assertThat(TakeoverChecks.misfit(
+        assertThat(TakeoverChecks.mismatch(
                         withDisks(new DataDisk("data", new Quantity("2Gi")), new DataDisk("more", new Quantity("1Gi"))),
                         record))
                 .get()
@@ -229,13 +229,13 @@ class VmTakeoverTest {
 
     private static void assertRefused(VmScene scene, Reason reason, String... texts) {
         assertThat(scene.step()).asInstanceOf(type(VmStep.Refuse.class)).satisfies(step -> {
-            assertThat(step.obstacle().reason()).isEqualTo(reason);
-            assertThat(step.obstacle().message()).contains(texts);
+            assertThat(step.problem().reason()).isEqualTo(reason);
+            assertThat(step.problem().message()).contains(texts);
         });
     }
 
     private static String message(VmScene scene) {
-        return ((VmStep.Refuse) scene.step()).obstacle().message();
+        return ((VmStep.Refuse) scene.step()).problem().message();
     }
 
     /** It has its finalizer, and the key says who took the VM over. */

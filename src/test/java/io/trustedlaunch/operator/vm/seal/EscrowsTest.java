@@ -81,7 +81,7 @@ class EscrowsTest {
     void aIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
         VmScene halted = VmScene.reserved(1).strategy(RunStrategy.Halted);
         VMIncarnationSpec stopping =
-                ((VmStep.CreateIncarnation) halted.step()).blueprint().getSpec();
+                ((VmStep.CreateIncarnation) halted.step()).incarnation().getSpec();
         assertThat(stopping.desiredState()).isEqualTo(DesiredState.Stopped);
         assertThat(escrows.of(stopping, halted.facts(), VmScene.key())).isEmpty();
 
@@ -163,6 +163,6 @@ class EscrowsTest {
     }
 
     private static VMIncarnationSpec incarnation(VmScene scene) {
-        return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
+        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
     }
 }

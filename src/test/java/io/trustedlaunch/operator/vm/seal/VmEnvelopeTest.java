@@ -127,7 +127,7 @@ class VmEnvelopeTest {
     private static void assertWaits(VmScene scene, Reason reason) {
         assertThat(scene.step())
                 .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
+                .extracting(step -> step.problem().reason())
                 .isEqualTo(reason);
     }
 }

@@ -128,7 +128,7 @@ class EkCertificatesTest {
     }
 
     private static Reason refusal(VmScene scene) {
-        return ((VmStep.Refuse) scene.step()).obstacle().reason();
+        return ((VmStep.Refuse) scene.step()).problem().reason();
     }
 
     private TrustedLaunchVMStatus certified(VmScene scene) {

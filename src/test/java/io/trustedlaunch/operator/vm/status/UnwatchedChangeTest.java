@@ -63,7 +63,7 @@ class UnwatchedChangeTest {
 
         VmScene next = followed(runs(2, null));
         TrustedLaunchVMStatus runs = statusOf(next);
-        assertThat(ready(runs)).startsWith("runs on").contains("1-6", "while no agent watched");
+        assertThat(ready(runs)).startsWith("the guest runs on").contains("1-6", "while no agent watched");
         assertThat(VmEvents.of(reserved, runs, next.step())).isEmpty();
         TrustedLaunchVMStatus silent = statusOf(followed(runs(2, null)).silent("host-a"));
         assertThat(ready(silent)).contains("1-6", "while no agent watched");
@@ -74,7 +74,7 @@ class UnwatchedChangeTest {
         VmScene halted = running()
                 .incarnation(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
                 .strategy(RunStrategy.Halted);
-        assertThat(ready(statusOf(halted))).startsWith("off").contains("1-6", "while no agent watched");
+        assertThat(ready(statusOf(halted))).startsWith("the VM is off").contains("1-6", "while no agent watched");
     }
 
     @ParameterizedTest
@@ -122,7 +122,7 @@ class UnwatchedChangeTest {
         VmScene made = reserved(3).status(crashed).approves(1, 6);
         assertThat(made.step()).isInstanceOf(VmStep.CreateIncarnation.class);
         assertThat(((VmStep.CreateIncarnation) made.step())
-                        .blueprint()
+                        .incarnation()
                         .getSpec()
                         .approvedGuestState())
                 .isEqualTo(WATCHED);

@@ -1,0 +1,72 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** The steps of retaining a VM, and of taking over a retained one. */
+public interface RetentionStep extends VmStep {
+    /**
+     * Writes the VM's record on the Secret of its key, so that another VM can take it over.
+     *
+     * @param complete whether all of the guest state is at home
+     */
+    record Retain(boolean complete, Optional<OsType> osType) implements RetentionStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.recorded();
+        }
+
+        @Override
+        public boolean needsGuestStateOnRecord() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.retain(VmRetention.recordOf(actions.vm(), this));
+            actions.reached(Failpoint.OPERATOR_VM_RETAINED);
+            actions.event(EventDraft.normal(
+                    Reason.Retained,
+                    "the VM's key is retained, as are its disks and guest state in StorageLocation "
+                            + facts.spec().storageLocationRef().name()
+                            + "; a new VM in this namespace takes them over with"
+                            + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
+        }
+    }
+
+    /** Makes this VM the only owner of the retained VM. */
+    record Claim() implements RetentionStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.claimRetained();
+            actions.reached(Failpoint.OPERATOR_RETAINED_VM_CLAIMED);
+        }
+    }
+
+    /** Copies the record of the retained VM to this VM's status. Carried out by the write of the status. */
+    record TakeOver(RetainedVMRecord record) implements RetentionStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.takenOver(record);
+        }
+    }
+
+    /** This VM is deleted before it took over the VM that it claimed. */
+    record GiveBack() implements RetentionStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.returnRetained();
+        }
+    }
+}

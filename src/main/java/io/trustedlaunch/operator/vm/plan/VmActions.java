@@ -1,0 +1,58 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.placement.Allocated;
+import java.util.List;
+import java.util.Map;
+
+/** What a step can do for a VM besides changing its status. Each action is safe to repeat. */
+public interface VmActions {
+    /** The VM with the status that was just written. */
+    TrustedLaunchVM vm();
+
+    /** Counts against the node until the incarnation is in the cache. */
+    void assumePlacement(String node, long epoch, Allocated allocated);
+
+    /** @throws io.trustedlaunch.operator.kube.StaleViewException if the VMMigration has ended or is gone */
+    void requireUnfinished(Migration migration);
+
+    void addFinalizer();
+
+    void removeFinalizer();
+
+    void createKey();
+
+    void destroyKey();
+
+    /** Writes the VM's record on the Secret of its key. */
+    void retain(RetainedVMRecord record);
+
+    /** Writes this VM as the owner on the Secret of the retained VM's key. */
+    void claimRetained();
+
+    /** Removes the owner again. */
+    void returnRetained();
+
+    void create(VMIncarnation incarnation);
+
+    void createSealed(VMIncarnation incarnation);
+
+    void sealEnvelope(Incarnation incarnation);
+
+    void sealEscrow(Incarnation incarnation);
+
+    /** A JSON merge patch of the spec; a null value removes its field. */
+    void change(Incarnation incarnation, Map<String, Object> spec);
+
+    void delete(List<Incarnation> incarnations);
+
+    void event(EventDraft event);
+
+    void reached(Failpoint point);
+}

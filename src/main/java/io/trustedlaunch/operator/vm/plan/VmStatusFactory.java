@@ -1,0 +1,33 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import java.util.Optional;
+
+/** The statuses that a step can give to a VM. */
+public interface VmStatusFactory {
+    /** The present status; nothing is written. */
+    TrustedLaunchVMStatus unchanged();
+
+    TrustedLaunchVMStatus settled(Reason reason, String message);
+
+    TrustedLaunchVMStatus blocked(Problem problem);
+
+    /** As {@link #blocked}, but unchanged during the first seconds of a deletion. */
+    TrustedLaunchVMStatus waiting(Problem problem);
+
+    TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image);
+
+    TrustedLaunchVMStatus adopted(String node, long epoch);
+
+    TrustedLaunchVMStatus takenOver(RetainedVMRecord record);
+
+    /** @param shown the step whose status is shown with the migration */
+    TrustedLaunchVMStatus migration(Migration migration, Optional<VmStep> shown);
+
+    /** The present status, with the TPM and the guest state that are reported now. */
+    TrustedLaunchVMStatus recorded();
+}
