@@ -21,10 +21,10 @@ import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +64,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
         this.pass = VmDependenciesBuilder.builder()
-                .namespace(VmScene.OPERATORS)
+                .namespace(Incarnations.NAMESPACE)
                 .leader(identity)
                 .tenants(this)
                 .writer(this)

@@ -21,7 +21,9 @@ import io.trustedlaunch.recovery.EscrowName;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
+import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -109,7 +111,7 @@ class LostControlPlaneTest {
 
         assertThat(onlyRunning()).isSameAs(host);
         assertThat(only(TrustedLaunchVM.class).getStatus().epoch()).isEqualTo(2);
-        assertThat(only(TrustedLaunchVM.class).identity()).isEqualTo(VmScene.UID);
+        assertThat(only(TrustedLaunchVM.class).identity()).isEqualTo(Vms.UID);
     }
 
     @ParameterizedTest
@@ -174,7 +176,7 @@ class LostControlPlaneTest {
     private Recovered recover() {
         VMIncarnation incarnation = only(VMIncarnation.class);
         long epoch = incarnation.getSpec().epoch();
-        UUID vm = UUID.fromString(VmScene.UID);
+        UUID vm = UUID.fromString(Vms.UID);
         GuestStateVersion version = new GuestStateVersion(epoch, 1L);
         byte[] state;
         try (GuestStateKey key = protectionKey(only(Secret.class)).guestStateKey(vm)) {
@@ -199,7 +201,7 @@ class LostControlPlaneTest {
                 return files.get(name);
             }
         };
-        return (Recovered) VmRecovery.of(vm, home, pair.key(), VmScene.OPERATORS);
+        return (Recovered) VmRecovery.of(vm, home, pair.key(), Incarnations.NAMESPACE);
     }
 
     private static ProtectionKey protectionKey(Secret secret) {
@@ -237,7 +239,7 @@ class LostControlPlaneTest {
     private void begin() {
         String leader = "operator-" + ++started;
         operator = cluster.operator(server, leader, List.of("host-a", "host-b"));
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+        agents.forEach(agent -> agent.answer(leader, Vms.UID));
     }
 
     private FakeAgent onlyRunning() {

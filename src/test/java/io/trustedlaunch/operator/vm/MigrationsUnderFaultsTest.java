@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,8 +142,9 @@ class MigrationsUnderFaultsTest {
         TrustedLaunchVM vm = vm().orElseThrow();
         Migration open = vm.getStatus().migration();
         assertThat(incarnation(1).getSpec().departure()).isNull();
+        Migration stayed = open.ended(TrustedLaunchVMStatus.Outcome.Stayed, "MigrationCancelled", "because");
         vm.setStatus(VmScene.running()
-                .migration(open.ended(TrustedLaunchVMStatus.Outcome.Stayed, "MigrationCancelled", "because"))
+                .status(status -> status.migration(stayed))
                 .facts()
                 .vm()
                 .getStatus());
@@ -158,7 +160,7 @@ class MigrationsUnderFaultsTest {
     }
 
     private VMIncarnation incarnation(long epoch) {
-        return server.find(VMIncarnation.class, VMIncarnation.nameOf(VmScene.UID, epoch))
+        return server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, epoch))
                 .orElseThrow();
     }
 
@@ -191,7 +193,7 @@ class MigrationsUnderFaultsTest {
         settle();
         operators.add(newOperator());
         operators.add(newOperator());
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+        agents.forEach(agent -> agent.answer(leader, Vms.UID));
         assertThat(agents.getFirst().runs()).isTrue();
     }
 
@@ -203,7 +205,7 @@ class MigrationsUnderFaultsTest {
             case 4, 5, 6, 7, 8 -> operators.get(operator).pass();
             case 9, 10, 11, 12, 13, 14 -> agent.act();
             case 15 -> agent.actAndDie();
-            case 16, 17 -> agents.forEach(each -> each.answer(leader, VmScene.UID));
+            case 16, 17 -> agents.forEach(each -> each.answer(leader, Vms.UID));
             case 18 -> crash(operator, random);
             case 19 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
             case 20, 21 -> askOrTakeBack(random);
@@ -324,7 +326,7 @@ class MigrationsUnderFaultsTest {
     private void settle() {
         FakeOperator last = newOperator();
         server.settle(ROUNDS_TO_SETTLE, () -> {
-            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            agents.forEach(agent -> agent.answer(leader, Vms.UID));
             last.look();
             last.pass();
             agents.forEach(FakeAgent::act);

@@ -6,23 +6,18 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.custody.CertificatePurpose;
-import io.trustedlaunch.custody.CertificateRequest;
-import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +51,7 @@ class PlacementBenchmark {
     @BeforeAll
     void certifyTheNodes() {
         certificates = IntStream.range(0, NODES)
-                .mapToObj(i -> certificate(BenchmarkWorld.nodeName(i)))
+                .mapToObj(i -> FakeCluster.sealingCertificate(authority, BenchmarkWorld.nodeName(i), NOW, random))
                 .toList();
         System.out.printf(
                 "%d nodes, %d VMs; milliseconds for one VM%n%-58s %8s %8s %8s %8s%n",
@@ -90,7 +85,7 @@ class PlacementBenchmark {
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
         AssumedPlacements promises = new AssumedPlacements();
         VmGatherer gatherer = gatherer(world);
-        VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false, Pace.DEFAULT);
+        VmPlanner planner = new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT);
         long[] reading = new long[ROUNDS];
         long[] all = new long[ROUNDS];
         for (int i = -WARM_UP; i < ROUNDS; i++) {
@@ -138,16 +133,6 @@ class PlacementBenchmark {
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),
                 InstantSource.fixed(NOW));
-    }
-
-    private String certificate(String node) {
-        return Certificates.toPem(authority.issue(
-                CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
-                new NodeSubject(node, "192.0.2.1"),
-                CertificatePurpose.SEALING,
-                NOW,
-                Duration.ofDays(30),
-                random));
     }
 
     /** Nothing there has a Secret or a migration. */

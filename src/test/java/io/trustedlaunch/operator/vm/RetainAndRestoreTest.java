@@ -7,6 +7,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +91,7 @@ class RetainAndRestoreTest {
         assertThat(vm.getStatus().epoch()).isEqualTo(2);
         assertThat(vm.getStatus().vTPM().ekDigest()).isEqualTo(onlyRunning().tpm());
         assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isEqualTo(1);
-        assertThat(only(VMIncarnation.class).getMetadata().getName()).isEqualTo(VmScene.UID + "-2");
+        assertThat(only(VMIncarnation.class).getMetadata().getName()).isEqualTo(Vms.UID + "-2");
 
         server.delete(vm);
         settle();
@@ -167,7 +168,7 @@ class RetainAndRestoreTest {
         operator = CLUSTER.operator(server, leader, List.of("host-a", "host-b"));
         operator.dieAround(writesUntilDeath, before);
         writesUntilDeath = Integer.MAX_VALUE;
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+        agents.forEach(agent -> agent.answer(leader, Vms.UID));
     }
 
     private FakeAgent onlyRunning() {

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +104,7 @@ class TwoOperatorsTest {
     /** Another operator leads, which may see other nodes. */
     private void succeed(Random random) {
         operators.set(1, newOperator(random));
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+        agents.forEach(agent -> agent.answer(leader, Vms.UID));
     }
 
     /** So much that a guest that ended may have been started again. */
@@ -156,7 +157,7 @@ class TwoOperatorsTest {
             case 0, 1, 2, 3 -> operators.get(operator).look();
             case 4, 5, 6, 7 -> operators.get(operator).pass();
             case 8, 9, 10, 11, 12 -> agent.act();
-            case 13, 14 -> agents.forEach(each -> each.answer(leader, VmScene.UID));
+            case 13, 14 -> agents.forEach(each -> each.answer(leader, Vms.UID));
             case 15 -> crash(operator, random);
             case 16 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
             case 17, 18 -> agent.guestEnds(Exit.Crashed);
@@ -196,7 +197,7 @@ class TwoOperatorsTest {
     private void settle() {
         FakeOperator last = newOperator(List.of("host-a", "host-b"));
         server.settle(ROUNDS_TO_SETTLE, () -> {
-            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            agents.forEach(agent -> agent.answer(leader, Vms.UID));
             last.look();
             last.pass();
             agents.forEach(FakeAgent::act);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,15 +9,14 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.PlacedVm;
+import io.trustedlaunch.testkit.Incarnations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -111,14 +111,14 @@ class VmAffinityGathererTest {
     private void incarnation(String vm, long epoch, String node, Phase phase, String owner) {
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(VmScene.OPERATORS)
+                .withNamespace(Incarnations.NAMESPACE)
                 .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
                 .build());
         incarnation.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
                 .epoch(epoch)
                 .nodeName(node)
-                .desiredState(DesiredState.Running)
+                .desiredState(Running)
                 .firstStart(false)
                 .build());
         incarnation.setStatus(VMIncarnationStatusBuilder.builder()

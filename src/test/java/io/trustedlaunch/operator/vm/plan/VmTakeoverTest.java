@@ -1,11 +1,25 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.retained;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.takenOver;
 import static io.trustedlaunch.operator.vm.plan.VmScene.OWN_UID;
-import static io.trustedlaunch.operator.vm.plan.VmScene.UID;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.refusal;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Vms.EK;
+import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.DataDisk;
@@ -20,12 +34,13 @@ import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
+import io.trustedlaunch.testkit.GuestImages;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,23 +57,23 @@ class VmTakeoverTest {
 
     @Test
     void anotherNamespacesVmIsNotTakenOverAndNotEvenKnown() {
-        VmScene theirs = applied().restoring().withFinalizer().kept(recordIn("payables"), null);
+        VmScene theirs = applied().restoring().withFinalizer().key(retained(recordIn("payables")));
         assertRefused(theirs, Reason.RetainedVMNotFound, UID);
         assertThat(message(theirs)).isEqualTo(message(applied().restoring()));
-        VmScene claimed = applied().restoring().withFinalizer().kept(recordIn("payables"), OTHER);
+        VmScene claimed = applied().restoring().withFinalizer().key(takenOver(recordIn("payables"), OTHER));
         assertThat(message(claimed)).isEqualTo(message(applied().restoring()));
     }
 
     @Test
     void itIsClaimedAndThenItsRecordIsTakenOver() {
-        assertThat(applied().restoring().kept(record(), null).step()).isEqualTo(new VmStep.AddFinalizer());
-        assertThat(restoring(null).step()).isEqualTo(new VmStep.Claim());
-        assertThat(restoring(OWN_UID).step()).isEqualTo(new VmStep.TakeOver(record()));
+        assertThat(applied().restoring().key(retained(record())).step()).isEqualTo(new VmStep.AddFinalizer());
+        assertThat(restoring().step()).isEqualTo(new VmStep.Claim());
+        assertThat(restoringFor(OWN_UID).step()).isEqualTo(new VmStep.TakeOver(record()));
     }
 
     @Test
     void whatIsTakenOverGoesToTheStatusAtOnce() {
-        VmFacts facts = restoring(OWN_UID).facts();
+        VmFacts facts = restoringFor(OWN_UID).facts();
         TrustedLaunchVMStatus status = VmStatus.of(
                         facts, new VmStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
                 .orElseThrow();
@@ -71,31 +86,28 @@ class VmTakeoverTest {
 
     @Test
     void onlyOneHasIt() {
-        assertRefused(restoring(OTHER), Reason.RetainedVMInUse, OTHER);
+        assertRefused(restoringFor(OTHER), Reason.RetainedVMInUse, OTHER);
     }
 
     @Test
     void itsFormerOwnerIsWaitedFor() {
-        assertThat(restoring(null).formerOwnerPresent().step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.obstacle().reason())
-                .isEqualTo(Reason.RetainedVMInUse);
+        assertWaits(restoring().facts(facts -> facts.formerOwnerPresent(true)), Reason.RetainedVMInUse);
     }
 
     @Test
     void aKeySecretWithoutAKeyIsTold() {
-        VmScene scene = restoring(null);
+        VmScene scene = restoring();
         KeyFacts.Held held = (KeyFacts.Held) scene.facts().key();
         assertRefused(scene.key(new KeyFacts.Invalid(held.secret(), "no key")), Reason.KeyInvalid, UID);
     }
 
     @Test
     void whoIsDeletedBeforeItTookOverGivesBackWhatItClaimedAndNothingElseHappens() {
-        assertThat(restoring(OWN_UID).deleted().step()).isEqualTo(new VmStep.GiveBack());
-        assertThat(restoring(null).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
-        assertThat(restoring(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
-        assertThat(restoring(OTHER)
-                        .incarnation(7, DesiredState.Running, Phase.Running, EK, null)
+        assertThat(restoringFor(OWN_UID).deleted().step()).isEqualTo(new VmStep.GiveBack());
+        assertThat(restoring().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(restoringFor(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(restoringFor(OTHER)
+                        .incarnation(7, Running, reported(Phase.Running))
                         .seen("host-a", 7)
                         .deleted()
                         .step())
@@ -104,12 +116,12 @@ class VmTakeoverTest {
 
     @Test
     void aDomainOfTheVmThatAnotherHasIsNotAdopted() {
-        assertRefused(restoring(OTHER).seen("host-b", 9), Reason.RetainedVMInUse, OTHER);
+        assertRefused(restoringFor(OTHER).seen("host-b", 9), Reason.RetainedVMInUse, OTHER);
     }
 
     @Test
     void theNextIncarnationFollowsTheKeptOneOnItsNode() {
-        VmStep.ReserveEpoch next = (VmStep.ReserveEpoch) taken().step();
+        VmStep.ReserveEpoch next = taken().step(VmStep.ReserveEpoch.class);
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
         assertThat(next.image()).isEqualTo(record().image());
@@ -117,17 +129,15 @@ class VmTakeoverTest {
 
     @Test
     void anImageThatIsNoLongerEligibleOrThereDoesNotMatterUnlessAPolicyAsksAtEveryStart() {
-        assertThat(taken().refused(Reason.NoRuleAllows).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().imageGone().step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertRefused(taken().refused(Reason.NoRuleAllows).askedAtEveryStart(), Reason.NoRuleAllows, "refused");
+        assertThat(taken().image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().image(missing()).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertRefused(taken().image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows, "refused");
     }
 
     @Test
     void theNextIncarnationIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
-        VmScene reserved = taken().onRecord("host-a", 8, EK);
-        var spec = ((VmStep.CreateIncarnation) reserved.imageGone().step())
-                .blueprint()
-                .getSpec();
+        VmScene reserved = taken().onRecord("host-a", 8);
+        VMIncarnationSpec spec = created(reserved.image(missing()));
         assertThat(spec.firstStart()).isFalse();
         assertThat(spec.ekDigest()).isEqualTo(EK);
         assertThat(spec.vmRef().uid()).isEqualTo(UID);
@@ -138,61 +148,60 @@ class VmTakeoverTest {
 
     @Test
     void aHaltedVmTakesOverAndStaysOff() {
-        assertThat(restoring(null).strategy(RunStrategy.Halted).step()).isEqualTo(new VmStep.Claim());
-        assertThat(taken().strategy(RunStrategy.Halted).step())
-                .asInstanceOf(type(VmStep.Settled.class))
-                .extracting(VmStep.Settled::reason)
+        assertThat(restoring().strategy(RunStrategy.Halted).step()).isEqualTo(new VmStep.Claim());
+        assertThat(taken().strategy(RunStrategy.Halted)
+                        .step(VmStep.Settled.class)
+                        .reason())
                 .isEqualTo(Reason.Halted);
     }
 
     @Test
     void aIncarnationThatWasLeftOnALostNodeIsAwaited() {
-        VmScene left = taken().incarnation(7, DesiredState.Stopped, Phase.Running, EK, null);
+        VmScene left = taken().incarnation(7, Stopped, reported(Phase.Running));
         assertThat(left.step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(left.incarnation(7, DesiredState.Stopped, Phase.Stopped, EK, Exit.PoweredOff)
-                        .step())
-                .isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(left.incarnation(7, Stopped, ended(Exit.PoweredOff)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
     void aDomainOfTheLastIncarnationIsNotTakenForOneThatEnded() {
         RetainedVMRecord complete = record();
         RetainedVMRecord unsure = incomplete(complete);
-        assertThat(taken().kept(unsure, OWN_UID).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().kept(unsure, OWN_UID).seen("host-a", 7).step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        assertThat(taken().kept(complete, OWN_UID).seen("host-a", 7).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().key(takenOver(unsure, OWN_UID)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().key(takenOver(unsure, OWN_UID)).seen("host-a", 7).step())
+                .isInstanceOf(VmStep.CreateIncarnation.class);
+        assertThat(taken().key(takenOver(complete, OWN_UID)).seen("host-a", 7).step())
+                .isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
     void whatEndedWithAllOfItsStateAtHomeGoesOnWhereThatIsShared() {
-        assertThat(taken().sharedLocation().fenced("host-a").step())
-                .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                .extracting(VmStep.ReserveEpoch::node)
-                .isEqualTo("host-b");
+        assertStartsOn("host-b", taken().sharedLocation().fenced("host-a"));
         assertRefused(
-                taken().kept(incomplete(record()), OWN_UID).sharedLocation().fenced("host-a"),
+                taken().key(takenOver(incomplete(record()), OWN_UID))
+                        .sharedLocation()
+                        .fenced("host-a"),
                 Reason.WorkingCopyElsewhere,
                 "host-a");
     }
 
     @Test
     void deletedForGoodItsKeyAndFilesGo() {
-        var step = (VmStep.CreateIncarnation) taken().deleted().step();
-        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        VmStep.CreateIncarnation step = taken().deleted().step(VmStep.CreateIncarnation.class);
+        assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.blueprint().getMetadata().getName()).isEqualTo(UID + "-7");
     }
 
     @Test
     void aVmThatAnotherTookOverTouchesNothing() {
-        VmScene left = taken().kept(record(), OTHER);
+        VmScene left = taken().key(takenOver(record(), OTHER));
         assertRefused(left, Reason.RetainedVMInUse, "trustedlaunch.io/taken-over-by");
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
     void whatDoesNotFitIsNamedWithWhatWould() {
-        assertRefused(restoring(null).osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
-        assertThat(restoring(null).osDisk("11Gi").step()).isEqualTo(new VmStep.Claim());
+        assertRefused(restoring().osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
+        assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new VmStep.Claim());
         assertMisfit(record("csv-01", "ws2022", List.of()), "spec.storageLocationRef names default", "csv-01");
         assertMisfit(record("default", "ws2019", List.of()), "spec.imageRef names ws2022", "ws2019");
         assertMisfit(
@@ -218,34 +227,31 @@ class VmTakeoverTest {
     }
 
     private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        return TrustedLaunchVMSpecBuilder.builder(restoring(null).facts().spec())
+        return TrustedLaunchVMSpecBuilder.builder(restoring().facts().spec())
                 .dataDisks(List.of(disks))
                 .build();
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
-        assertRefused(applied().restoring().withFinalizer().kept(record, null), Reason.RestoreMismatch, texts);
-    }
-
-    private static void assertRefused(VmScene scene, Reason reason, String... texts) {
-        assertThat(scene.step()).asInstanceOf(type(VmStep.Refuse.class)).satisfies(step -> {
-            assertThat(step.obstacle().reason()).isEqualTo(reason);
-            assertThat(step.obstacle().message()).contains(texts);
-        });
+        assertRefused(applied().restoring().withFinalizer().key(retained(record)), Reason.RestoreMismatch, texts);
     }
 
     private static String message(VmScene scene) {
-        return ((VmStep.Refuse) scene.step()).obstacle().message();
+        return refusal(scene).message();
     }
 
-    /** It has its finalizer, and the key says who took the VM over. */
-    private static VmScene restoring(String holder) {
-        return applied().restoring().withFinalizer().kept(record(), holder);
+    /** Its finalizer is there, and no VM object has taken over the VM yet. */
+    private static VmScene restoring() {
+        return applied().restoring().withFinalizer().key(retained(record()));
+    }
+
+    private static VmScene restoringFor(String owner) {
+        return restoring().key(takenOver(record(), owner));
     }
 
     /** The record is its own. */
     private static VmScene taken() {
-        return restoring(OWN_UID).onRecord("host-a", 7, EK);
+        return restoringFor(OWN_UID).onRecord("host-a", 7);
     }
 
     private static RetainedVMRecord incomplete(RetainedVMRecord record) {
@@ -274,12 +280,10 @@ class VmTakeoverTest {
                 .nodeName("host-a")
                 .complete(true)
                 .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image(image, GuestImages.DIGEST, "None"))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(FLOOR)
-                        .sealedAt("2026-01-01T00:00:00Z")
-                        .lagMilliseconds(10L)
                         .floor(FLOOR)
                         .build())
                 .storageLocation(location)

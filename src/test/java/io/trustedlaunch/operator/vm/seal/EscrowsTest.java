@@ -1,5 +1,10 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.protectionKey;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
+import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ProtectionKeySecret;
@@ -7,16 +12,16 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.vm.FakeAgent;
 import io.trustedlaunch.operator.vm.FakeApiServer;
 import io.trustedlaunch.operator.vm.FakeCluster;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.plan.VmScene;
-import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
+import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -43,17 +48,17 @@ class EscrowsTest {
 
     @Test
     void aFirstLifesHasTheKeyTheManifestAndWhatIsOnRecord() {
-        Escrow escrow = open(VmScene.reserved(1));
+        Escrow escrow = open(reserved(1));
 
-        assertThat(escrow.key()).isEqualTo(VmScene.key());
+        assertThat(escrow.key()).isEqualTo(protectionKey());
         assertThat(escrow.vm().getMetadata().getName()).isEqualTo("payroll");
         assertThat(escrow.vm().getMetadata().getFinalizers()).isEmpty();
         assertThat(escrow.vm().getSpec().cores()).isEqualTo(2);
         assertThat(escrow.vm().getStatus()).isNull();
         RetainedVMRecord record = escrow.record();
         assertThat(record.namespace() + "/" + record.name()).isEqualTo("finance/payroll");
-        assertThat(record.uid()).isEqualTo(VmScene.UID);
-        assertThat(record.objectUID()).isEqualTo(VmScene.UID);
+        assertThat(record.uid()).isEqualTo(Vms.UID);
+        assertThat(record.objectUID()).isEqualTo(Vms.UID);
         assertThat(record.epoch()).isEqualTo(1);
         assertThat(record.nodeName()).isEqualTo("host-a");
         assertThat(record.image().name()).isEqualTo("ws2022");
@@ -63,31 +68,29 @@ class EscrowsTest {
 
     @Test
     void aLaterLifesHasTheEndorsementKeyToo() {
-        VmScene scene = VmScene.reserved(2).onRecord("host-a", 2, VmScene.EK).floor(1, 4);
+        VmScene scene = recorded(2).floor(1, 4);
 
-        assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(VmScene.EK);
+        assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(Vms.EK);
     }
 
     /** The next to take it over waits for the VM object that has it now, not for the one that had it first. */
     @Test
     void thatOfAVmThatTookAnotherOverNamesBoth() {
-        RetainedVMRecord record = open(VmScene.reserved(2).restoring()).record();
+        RetainedVMRecord record = open(reserved(2).restoring()).record();
 
-        assertThat(record.uid()).isEqualTo(VmScene.UID);
+        assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(VmScene.OWN_UID);
     }
 
     @Test
     void aIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
-        VmScene halted = VmScene.reserved(1).strategy(RunStrategy.Halted);
-        VMIncarnationSpec stopping =
-                ((VmStep.CreateIncarnation) halted.step()).blueprint().getSpec();
-        assertThat(stopping.desiredState()).isEqualTo(DesiredState.Stopped);
-        assertThat(escrows.of(stopping, halted.facts(), VmScene.key())).isEmpty();
+        VmScene halted = reserved(1).strategy(RunStrategy.Halted);
+        VMIncarnationSpec stopping = created(halted);
+        assertThat(stopping.desiredState()).isEqualTo(Stopped);
+        assertThat(escrows.of(stopping, halted.facts(), protectionKey())).isEmpty();
 
-        VmScene scene = VmScene.reserved(1);
-        assertThat(new Escrows(Optional.empty(), new SecureRandom())
-                        .of(incarnation(scene), scene.facts(), VmScene.key()))
+        VmScene scene = reserved(1);
+        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts(), protectionKey()))
                 .isEmpty();
     }
 
@@ -95,19 +98,19 @@ class EscrowsTest {
     void aIncarnationThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
         FakeApiServer server = cluster.server();
-        server.createIfAbsent(VmScene.reserved(1).facts().vm());
+        server.createIfAbsent(reserved(1).facts().vm());
         FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
-        cluster.agents(server).forEach(agent -> agent.answer("operator-1", VmScene.UID));
+        cluster.agents(server).forEach(agent -> agent.answer("operator-1", Vms.UID));
         passes(operator);
         assertThat(incarnation(server).envelope()).isNull();
         assertThat(incarnation(server).escrow()).isNull();
 
         server.createIfAbsent(ProtectionKeySecret.of(
-                VmScene.OPERATORS,
-                VmScene.UID,
+                Incarnations.NAMESPACE,
+                Vms.UID,
                 "finance",
                 "payroll",
-                VmScene.key().bytes()));
+                protectionKey().bytes()));
         passes(operator);
 
         assertThat(incarnation(server).envelope()).isNotNull();
@@ -137,7 +140,7 @@ class EscrowsTest {
 
     private static void live(List<FakeAgent> agents, FakeOperator operator, String leader) {
         for (int round = 0; round < 10; round++) {
-            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+            agents.forEach(agent -> agent.answer(leader, Vms.UID));
             operator.look();
             operator.pass();
             agents.forEach(FakeAgent::act);
@@ -158,11 +161,7 @@ class EscrowsTest {
 
     private static Escrow open(VmScene scene) {
         String sealed =
-                escrows.of(incarnation(scene), scene.facts(), VmScene.key()).orElseThrow();
+                escrows.of(created(scene), scene.facts(), protectionKey()).orElseThrow();
         return ((Escrow.Opening.Opened) Escrow.open(Base64.getDecoder().decode(sealed), pair.key())).escrow();
-    }
-
-    private static VMIncarnationSpec incarnation(VmScene scene) {
-        return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
     }
 }
