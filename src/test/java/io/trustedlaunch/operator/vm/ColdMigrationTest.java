@@ -44,12 +44,12 @@ class ColdMigrationTest {
     }
 
     @Test
-    void nothingIsErasedWhereItWasSinceTheFolderIsOne() {
+    void nothingIsErasedWhereItWasSinceTheFolderIsShared() {
         assertThat(stopped(true).sharedLocation().cordoned("host-a").step()).isNotInstanceOf(VmStep.Erase.class);
     }
 
     @Test
-    void aFolderThatIsNotProvedToBeSharedBindsIt() {
+    void aFolderThatIsNotProvedToBeSharedPinsIt() {
         assertThat(refusal(stopped(true).cordoned("host-a")))
                 .extracting(Problem::condition, Problem::reason)
                 .containsExactly(ConditionType.Placed, Reason.WorkingCopyElsewhere);
@@ -58,7 +58,7 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aIncarnationWhoseLastStateMayNotBeHomeBindsItThoughTheFolderIsShared() {
+    void anIncarnationWhoseLastStateMayBeOnItsNodePinsItEvenIfTheFolderIsShared() {
         Problem refusal = refusal(stopped(false).sharedLocation().cordoned("host-a"));
         assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
         assertThat(refusal.message()).contains("may lie on host-a", "Cordon").doesNotContain("host-b");
@@ -70,7 +70,7 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aNodeThatIsGoneBindsItWhereNothingElseHasItsStateAndTheNextStepIsSaid() {
+    void aNodeThatIsGonePinsItIfItsStateIsNowhereElseAndTheMessageHasTheNextStep() {
         for (VmScene scene : List.of(stopped(true), stopped(false).sharedLocation())) {
             Problem refusal = refusal(scene.gone("host-a"));
             assertThat(refusal.condition()).isEqualTo(ConditionType.Placed);
@@ -80,13 +80,13 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aIncarnationOfWhoseStateNothingWasToldBindsIt() {
+    void anIncarnationThatReportedNoStatePinsIt() {
         VmScene scene = running().incarnation(1, Stopped, ended(Exit.Shutdown)).sharedLocation();
         assertThat(refusal(scene.cordoned("host-a")).reason()).isEqualTo(Reason.WorkingCopyElsewhere);
     }
 
     @Test
-    void whereNoNodeThatSharesTheFolderCanTakeItEachSaysWhy() {
+    void ifNoNodeThatSharesTheFolderFitsTheMessageSaysWhyForEach() {
         Problem refusal =
                 refusal(stopped(true).sharedLocation().cordoned("host-a").silent("host-b"));
         assertThat(refusal.reason()).isEqualTo(Reason.NoNodeFits);
@@ -94,13 +94,13 @@ class ColdMigrationTest {
     }
 
     @Test
-    void aIncarnationThatIsNotOverIsNeverFollowed() {
+    void anIncarnationThatIsNotOverIsNeverFollowed() {
         VmScene scene = running().sharedLocation().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void theNextIncarnationIsHeldToTheStateThatTheLastOneLeft() {
+    void theNextIncarnationHasTheLastSealedStateAsItsFloor() {
         VmScene moved = stopped(true).sharedLocation().onRecord("host-b", 2);
         assertThat(created(moved).guestStateFloor()).isEqualTo(new GuestStateVersion(1L, 7L));
     }

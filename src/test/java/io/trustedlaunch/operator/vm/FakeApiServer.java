@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Objects with versions: what a real API server promises about writes that carry one. */
+/** Objects with resource versions, and writes that fail if theirs is stale. */
 public final class FakeApiServer implements ResourceWriter {
-    /** One for all: each learns anew, and slowly, what the kinds look like. */
+    /** One for all, since each inspects the classes anew, and slowly. */
     private static final KubernetesSerialization COPIER = new KubernetesSerialization();
 
     private static final int QUIET_ROUNDS = 6;
@@ -41,12 +41,12 @@ public final class FakeApiServer implements ResourceWriter {
         this.version = version;
     }
 
-    /** A picture of now, as a cache or a backup has it. */
-    FakeApiServer picture() {
+    /** A snapshot, as a cache or a backup has it. */
+    FakeApiServer snapshot() {
         return new FakeApiServer(objects, version);
     }
 
-    /** Plays round after round, until so many in a row have written nothing that nothing will be any more. */
+    /** Plays rounds until enough in a row have written nothing. */
     void settle(int mostRounds, Runnable round) {
         int quiet = 0;
         for (int played = 0; played < mostRounds && quiet < QUIET_ROUNDS; played++) {
@@ -56,19 +56,19 @@ public final class FakeApiServer implements ResourceWriter {
         }
     }
 
-    /** Another one after whatever was written. */
+    /** Changes with every write. */
     private String state() {
         return version + " " + objects.keySet();
     }
 
-    /** What was in the picture is there again, and nothing else; versions never repeat. */
-    public void restore(FakeApiServer picture) {
+    /** Goes back to a snapshot; versions never repeat. */
+    public void restore(FakeApiServer snapshot) {
         objects.clear();
         version += 1000;
-        picture.objects.values().forEach(object -> store(copy(object)));
+        snapshot.objects.values().forEach(object -> store(copy(object)));
     }
 
-    /** To be read only. A list first: what is done with an object may change the server. */
+    /** To be read only. Copied to a list first, since the caller may change the server meanwhile. */
     public <T extends HasMetadata> Stream<T> seen(Class<T> kind) {
         return objects.values().stream().filter(kind::isInstance).map(kind::cast).toList().stream();
     }
@@ -85,7 +85,7 @@ public final class FakeApiServer implements ResourceWriter {
                 .map(this::copy);
     }
 
-    /** For a picture: it learned of this object. */
+    /** For a cache: it saw this object. */
     void learn(HasMetadata object) {
         objects.put(key(object), copy(object));
     }
@@ -219,7 +219,7 @@ public final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
-    public void event(HasMetadata about, EventDraft happening) {}
+    public void event(HasMetadata about, EventDraft event) {}
 
     long secrets() {
         return all(Secret.class).count();

@@ -34,7 +34,7 @@ public final class FakeCluster {
         this(now, Optional.empty());
     }
 
-    /** One that escrows its keys for this certificate. */
+    /** It escrows its keys for this certificate. */
     public FakeCluster(Instant now, Optional<RecoveryCertificate> recovery) {
         SecureRandom random = new SecureRandom();
         this.now = now;
@@ -62,7 +62,7 @@ public final class FakeCluster {
                 .toList();
     }
 
-    /** All with one folder, which is on record. */
+    /** All with one folder, as the StorageLocation says. */
     public List<FakeAgent> agentsWithOneFolder(FakeApiServer server) {
         FakeHome home = new FakeHome();
         List<String> names =
@@ -73,7 +73,7 @@ public final class FakeCluster {
         return names.stream().map(name -> new FakeAgent(name, server, home)).toList();
     }
 
-    /** Each with its own folder, with room for a copy of the others' VMs, and a way to the others. */
+    /** Each with its own folder, room for a copy of the others' VMs, and connections to the others. */
     public List<FakeAgent> agentsWithFoldersOfTheirOwn(FakeApiServer server) {
         server.all(ClusterNode.class).toList().forEach(node -> {
             node.setStatus(Nodes.withRoom(node.getStatus()));
@@ -81,7 +81,7 @@ public final class FakeCluster {
         });
         List<FakeAgent> agents = agents(server);
         Map<String, FakeAgent> all = agents.stream().collect(Collectors.toMap(FakeAgent::node, agent -> agent));
-        agents.forEach(agent -> agent.knows(all));
+        agents.forEach(agent -> agent.connect(all));
         return agents;
     }
 
@@ -89,7 +89,7 @@ public final class FakeCluster {
         return operator(server, identity, aliveNodes, recovery);
     }
 
-    /** One that has another certificate to escrow for than those before it. */
+    /** It escrows for another certificate than the operators before it. */
     public FakeOperator operator(
             FakeApiServer server, String identity, List<String> aliveNodes, Optional<RecoveryCertificate> recovery) {
         return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));

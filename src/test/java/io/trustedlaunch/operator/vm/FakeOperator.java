@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** One operator process: the real pass over a cache that is as old as it happens to be, and a writer that can die. */
+/** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The process died before or after a write. */
     static final class Crash extends RuntimeException {
@@ -60,7 +60,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
         this.server = server;
-        this.cache = server.picture();
+        this.cache = server.snapshot();
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
         this.pass = VmDependenciesBuilder.builder()
@@ -82,14 +82,14 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .pass(this);
     }
 
-    /** Every question an hour after the last, so that no start is held back for long. */
+    /** An hour later with every call, so that no start is held back for long. */
     private static LongSupplier hours() {
         AtomicLong hour = new AtomicLong();
         return () -> Duration.ofHours(hour.incrementAndGet()).toNanos();
     }
 
     public void look() {
-        cache = server.picture();
+        cache = server.snapshot();
     }
 
     public void dieAround(int write, boolean before) {
@@ -101,7 +101,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         try {
             cache.seen(TrustedLaunchVM.class).forEach(pass::over);
         } catch (StaleViewException e) {
-            // As the reconciler does: nothing happened, and the next pass looks again.
+            // As in the reconciler: the next pass looks again.
         }
     }
 
@@ -161,7 +161,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public void event(HasMetadata about, EventDraft happening) {}
+    public void event(HasMetadata about, EventDraft event) {}
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {

@@ -23,7 +23,7 @@ class KeyDestructionTest {
     }
 
     @Test
-    void aCacheThatStillShowsItHasNothingWritten() {
+    void aStaleCacheCausesNoSecondWrite() {
         Secret cached = stored();
         Secret withoutFinalizer = new SecretBuilder(cached)
                 .editMetadata()
@@ -38,14 +38,14 @@ class KeyDestructionTest {
     }
 
     @Test
-    void aSecretThatCameUnderTheSameNameIsAnother() {
+    void aNewSecretOfTheSameNameIsDestroyedToo() {
         destruction.destroy(held(stored()));
         destruction.destroy(held(stored()));
         assertThat(server.secrets()).isZero();
     }
 
     @Test
-    void oneThatSomebodyHadDeletedGoesWithItsFinalizer() {
+    void aSecretThatWasDeletedGoesWithItsFinalizer() {
         Secret secret = stored();
         server.delete(secret);
         destruction.destroy(held(server.find(Secret.class, Vms.UID).orElseThrow()));

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All that the API server knew is lost; hosts, folders and the recovery key are there. */
+/** The API server lost everything; hosts, folders and the recovery key are there. */
 class LostControlPlaneTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final int MOST_PASSES = 60;
@@ -66,7 +66,9 @@ class LostControlPlaneTest {
         Recovered recovered = recover();
         wipe();
         settle(MOST_PASSES);
-        assertThat(host.runs()).as("nobody touches what nobody knows").isTrue();
+        assertThat(host.runs())
+                .as("an agent keeps a guest whose incarnation is missing")
+                .isTrue();
 
         create(recovered);
         settle(MOST_PASSES);
@@ -95,7 +97,7 @@ class LostControlPlaneTest {
         assertThat(tpmsMade()).isEqualTo(1);
     }
 
-    /** The second loss finds the escrow of the life that the recovered VM began. */
+    /** The second recovery uses the escrow of the incarnation that the recovered VM started. */
     @Test
     void aRecoveredVmIsRecoveredAgain() {
         FakeAgent host = run();
@@ -116,7 +118,7 @@ class LostControlPlaneTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
-    void whereverTheOperatorDiesTheRecoveredVmRunsOnce(int write) {
+    void theRecoveredVmRunsOnceWhereverTheOperatorDies(int write) {
         FakeAgent host = run();
         Recovered recovered = recover();
         wipe();
@@ -128,7 +130,7 @@ class LostControlPlaneTest {
         assertThat(tpmsMade()).isEqualTo(1);
     }
 
-    /** Without its Secret nobody takes anything over, and no key is made. */
+    /** Without its Secret nothing is taken over, and no key is created. */
     @Test
     void aVmWhoseSecretWasNotCreatedWaits() {
         run();
@@ -146,7 +148,7 @@ class LostControlPlaneTest {
 
     /** The file is created by mistake in the cluster that lost nothing. */
     @Test
-    void aVmThatIsThereKeepsWhatItHas() {
+    void aVmThatExistsKeepsItsState() {
         FakeAgent host = run();
         Recovered recovered = recover();
         TrustedLaunchVM second = asCreated(recovered.vm());

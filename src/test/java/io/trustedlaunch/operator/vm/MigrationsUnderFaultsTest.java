@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A VM that is moved back and forth between two hosts with one folder, while operators and agents die, links are cut,
- * words are lost, users change their minds and the API server is set back. A seed is a history, the same each time.
+ * A VM migrates back and forth between two hosts with one folder, while operators and agents die, links are cut, messages
+ * are lost, users change their minds and the API server is restored from a backup. A seed is a history, the same each time.
  */
 class MigrationsUnderFaultsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -54,7 +54,7 @@ class MigrationsUnderFaultsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void whateverHappensOneGuestRunsAtMostAndLosesNothingAndEveryMoveEnds(long seed) {
+    void atMostOneGuestRunsAndLosesNothingAndEveryMigrationEnds(long seed) {
         Random random = new Random(seed);
         begin();
         for (int event = 0; event < EVENTS; event++) {
@@ -76,7 +76,7 @@ class MigrationsUnderFaultsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void withoutFaultsAGuestThatIsAskedToMoveMoves(long seed) {
+    void withoutFaultsAMigrationSucceeds(long seed) {
         Random random = new Random(seed);
         begin();
         ask(Optional.empty());
@@ -98,7 +98,7 @@ class MigrationsUnderFaultsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void aGuestWhoseMoveFailsRunsOnWhereItIs(long seed) {
+    void aGuestWhoseMigrationFailsKeepsRunningOnItsSource(long seed) {
         Random random = new Random(seed);
         begin();
         ask(Optional.empty());
@@ -129,7 +129,7 @@ class MigrationsUnderFaultsTest {
     }
 
     @Test
-    void aMoveThatWasTakenBackMeanwhileIsNotOffered() {
+    void aMigrationThatWasCancelledMeanwhileIsNotHandedOver() {
         begin();
         ask(Optional.empty());
         FakeOperator late = operators.getLast();
@@ -211,11 +211,11 @@ class MigrationsUnderFaultsTest {
             case 20, 21 -> askOrTakeBack(random);
             case 22, 23 -> migrate(random.nextInt(4) == 0);
             case 24 -> giveUp(agent, random);
-            case 25 -> sayThatItLeft();
+            case 25 -> sayThatGuestLeft();
             case 26 -> agents.forEach(FakeAgent::guestWorks);
             case 27 -> finishMigrations();
             case 28 -> endGuest(agent, random);
-            case 29 -> setBackOrRemember(random);
+            case 29 -> restoreOrBackUp(random);
             case 30 -> crashHost(agent, random);
             default -> throw new IllegalStateException("no such event");
         }
@@ -228,7 +228,7 @@ class MigrationsUnderFaultsTest {
             operators.get(operator).pass();
             operators.get(operator).pass();
         } catch (FakeOperator.Crash crash) {
-            // It is gone; its successor is another process.
+            // Its successor is another process.
         }
         operators.set(operator, newOperator());
     }
@@ -269,9 +269,9 @@ class MigrationsUnderFaultsTest {
         }
     }
 
-    private void sayThatItLeft() {
-        agents.getFirst().sayThatItLeft(agents.getLast());
-        agents.getLast().sayThatItLeft(agents.getFirst());
+    private void sayThatGuestLeft() {
+        agents.getFirst().sayThatGuestLeft(agents.getLast());
+        agents.getLast().sayThatGuestLeft(agents.getFirst());
     }
 
     private static void endGuest(FakeAgent agent, Random random) {
@@ -307,12 +307,12 @@ class MigrationsUnderFaultsTest {
                 });
     }
 
-    private void setBackOrRemember(Random random) {
+    private void restoreOrBackUp(Random random) {
         if (backup.isPresent() && random.nextInt(6) == 0) {
             server.restore(backup.get());
             operators = new ArrayList<>(List.of(newOperator(), newOperator()));
         } else if (server.secrets() > 0) {
-            backup = Optional.of(server.picture());
+            backup = Optional.of(server.snapshot());
         }
     }
 
@@ -322,7 +322,7 @@ class MigrationsUnderFaultsTest {
         server.replaceSpec(vm);
     }
 
-    /** No word passes from agent to agent: what is on record must do. */
+    /** No message passes from agent to agent: the record must suffice. */
     private void settle() {
         FakeOperator last = newOperator();
         server.settle(ROUNDS_TO_SETTLE, () -> {

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with all
- * that is told of it. Prints, and asserts nothing of, durations; {@code bin/bench-placement} runs it.
+ * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with the
+ * status that it writes. Prints durations and asserts nothing of them; {@code bin/bench-placement} runs it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlacementBenchmark {
@@ -67,7 +67,7 @@ class PlacementBenchmark {
     }
 
     @Test
-    void keptApartInNamespacesOfAHundred() {
+    void antiAffinityInNamespacesOfAHundred() {
         BenchmarkWorld world = world(100, true);
         measure(world, "start, anti-affinity, namespaces of VMs/100", i -> world.applied(i, true));
         List<TrustedLaunchVM> running = world.running();
@@ -75,7 +75,7 @@ class PlacementBenchmark {
     }
 
     @Test
-    void keptApartInOneNamespace() {
+    void antiAffinityInOneNamespace() {
         BenchmarkWorld world = world(1, true);
         measure(world, "start, anti-affinity, all in one namespace", i -> world.applied(i, true));
         List<TrustedLaunchVM> running = world.running();
@@ -94,9 +94,9 @@ class PlacementBenchmark {
             VmFacts facts = gatherer.gather(vm, promises.view(promise -> false));
             long read = System.nanoTime();
             VmStep step = planner.plan(facts);
-            boolean told = VmStatus.of(facts, step, NOW).isPresent();
+            boolean written = VmStatus.of(facts, step, NOW).isPresent();
             long decided = System.nanoTime();
-            assertThat(told).as("%s", step).isTrue();
+            assertThat(written).as("%s", step).isTrue();
             if (i >= 0) {
                 reading[i] = read - begun;
                 all[i] = decided - begun;
@@ -126,7 +126,7 @@ class PlacementBenchmark {
         IntStream.range(0, NODES).forEach(i -> liveness.seen("node-" + BenchmarkWorld.nodeName(i), "1"));
         SealingCertificates checked = new SealingCertificates(authority::verifier, InstantSource.fixed(NOW));
         return new VmGatherer(
-                new Nobody(),
+                new EmptyReader(),
                 world,
                 new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
                 PlacementPolicy.DEFAULT,
@@ -136,7 +136,7 @@ class PlacementBenchmark {
     }
 
     /** Nothing there has a Secret or a migration. */
-    private static final class Nobody implements ApiReader {
+    private static final class EmptyReader implements ApiReader {
         @Override
         public boolean isTerminating(String namespace) {
             return false;

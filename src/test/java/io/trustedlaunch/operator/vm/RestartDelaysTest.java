@@ -22,7 +22,7 @@ class RestartDelaysTest {
 
     @ParameterizedTest
     @EnumSource(names = "HostShutdown")
-    void whatIsNoFaultOfTheGuestsDoesNotCount(Exit exit) {
+    void anEndThatIsNotTheGuestsFaultIsNotCounted(Exit exit) {
         for (long epoch = 1; epoch <= 5; epoch++) {
             assertThat(delays.hold("vm", endedAt(epoch, exit))).isEmpty();
         }

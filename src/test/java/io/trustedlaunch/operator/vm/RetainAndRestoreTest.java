@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From a VM to one that is kept, to another that takes it over, to nothing; the operator dies around any write. */
+/** A VM is retained, taken over by another and deleted; the operator dies around any write. */
 class RetainAndRestoreTest {
     private static final FakeCluster CLUSTER = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
 
@@ -45,7 +45,7 @@ class RetainAndRestoreTest {
         "7,before",
         "7,after"
     })
-    void whereverTheOperatorDiesTheVmIsKeptWhole(int write, String when) {
+    void theVmIsRetainedCompletelyWhereverTheOperatorDies(int write, String when) {
         run(VmScene.applied().retained());
         String tpm = onlyRunning().tpm();
 
@@ -81,7 +81,7 @@ class RetainAndRestoreTest {
         "7,before",
         "7,after"
     })
-    void whereverTheOperatorDiesTheVmIsTakenOverAsItWasAndInTheEndIsGone(int write, String when) {
+    void theVmIsTakenOverAndThenDeletedWhereverTheOperatorDies(int write, String when) {
         keep();
         dieAround(write, when);
         run(VmScene.applied().restoring());
@@ -103,7 +103,7 @@ class RetainAndRestoreTest {
 
     @ParameterizedTest(name = "after {0} passes")
     @ValueSource(ints = {1, 2, 3, 4, 5})
-    void whoIsDeletedOnTheWayToATakeoverLeavesTheKeptVmToTheNext(int passes) {
+    void aVmThatIsDeletedDuringItsTakeoverLeavesTheRetainedVmToTheNext(int passes) {
         keep();
         String tpm = agents.stream()
                 .map(FakeAgent::tpm)

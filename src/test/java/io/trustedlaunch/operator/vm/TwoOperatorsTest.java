@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Operators that both think they lead, with caches of any age, that die around any write; agents that act whenever they
- * come to it; a user who changes his mind; an API server that is set back. A seed is a history, the same each time.
+ * Two operators that both think they lead, with caches of any age, die around any write; agents act at any time; a user
+ * changes the spec; the API server is restored from a backup. A seed is a history, the same each time.
  */
 class TwoOperatorsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -48,7 +48,7 @@ class TwoOperatorsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void whateverHappensOneGuestRunsAtMostAndInTheEndAsWanted(long seed) {
+    void atMostOneGuestRunsAndInTheEndAsSpecified(long seed) {
         Random random = new Random(seed);
         begin(random, false);
         for (int event = 0; event < EVENTS; event++) {
@@ -60,7 +60,7 @@ class TwoOperatorsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void withOneFolderAGuestGoesOnOnWhicheverNodeItStartsAndLosesNothing(long seed) {
+    void withASharedFolderAGuestStartsOnAnyNodeAndLosesNothing(long seed) {
         Random random = new Random(seed);
         begin(random, true);
         String last = null;
@@ -84,7 +84,7 @@ class TwoOperatorsTest {
     }
 
     @AfterAll
-    static void guestsHaveGoneFromNodeToNode() {
+    static void guestsHaveMovedBetweenNodes() {
         System.out.println("cold moves under faults: " + movedCold + " in " + HISTORIES + " histories");
         assertThat(movedCold).isGreaterThan(HISTORIES);
     }
@@ -101,13 +101,13 @@ class TwoOperatorsTest {
         }
     }
 
-    /** Another operator leads, which may see other nodes. */
+    /** Another operator leads, and may see other nodes as alive. */
     private void succeed(Random random) {
         operators.set(1, newOperator(random));
         agents.forEach(agent -> agent.answer(leader, Vms.UID));
     }
 
-    /** So much that a guest that ended may have been started again. */
+    /** Enough rounds for a guest that ended to be started again. */
     private void goOn() {
         for (int round = 0; round < 6; round++) {
             operators.get(1).look();
@@ -161,7 +161,7 @@ class TwoOperatorsTest {
             case 15 -> crash(operator, random);
             case 16 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
             case 17, 18 -> agent.guestEnds(Exit.Crashed);
-            case 19 -> setBackOrRemember(random);
+            case 19 -> restoreOrBackUp(random);
             default -> throw new IllegalStateException("no such event");
         }
     }
@@ -173,18 +173,18 @@ class TwoOperatorsTest {
             operators.get(operator).pass();
             operators.get(operator).pass();
         } catch (FakeOperator.Crash crash) {
-            // It is gone; its successor is another process.
+            // Its successor is another process.
         }
         operators.set(operator, newOperator(random));
     }
 
-    /** A backup is worth something only once it has the key; an operator whose Lease is set back ends by itself. */
-    private void setBackOrRemember(Random random) {
+    /** A backup is useful only once it has the key; an operator whose Lease is restored ends by itself. */
+    private void restoreOrBackUp(Random random) {
         if (backup.isPresent() && random.nextInt(4) == 0) {
             server.restore(backup.get());
             operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
         } else if (server.secrets() > 0) {
-            backup = Optional.of(server.picture());
+            backup = Optional.of(server.snapshot());
         }
     }
 

@@ -23,14 +23,14 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which other VMs a VM meets, and where. */
+/** Which other VMs of its namespace a VM has to do with, and where they are. */
 class VmAffinityGathererTest {
     private final FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T00:00:00Z"));
     private final FakeApiServer server = cluster.server();
     private final AssumedPlacements promises = new AssumedPlacements();
 
     @Test
-    void aVmIsWhereItsIncarnationsAreThatAreNotOver() {
+    void aVmIsWhereItsIncarnationsThatAreNotOverAre() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
         incarnation("db-1", 1, "host-c", Phase.Stopped, "uid-of-db-1");
@@ -45,7 +45,7 @@ class VmAffinityGathererTest {
     }
 
     @Test
-    void aVmIsItsOwnNeighbourNeitherHereNorThere() {
+    void aVmIsNotItsOwnNeighbour() {
         TrustedLaunchVM vm = vm("payroll");
         incarnation("payroll", 1, "host-a", Phase.Running, "uid-of-payroll");
         assertThat(neighbours(vm)).isEmpty();
@@ -68,12 +68,12 @@ class VmAffinityGathererTest {
         assertThat(neighbours(vm)).extracting(PlacedVm::nodes).containsExactly(Set.of("host-a"));
         assertThatThrownBy(() -> promises.promise(
                         before, new AssumedPlacements.Promise("uid-of-payroll", 1, "host-a", Allocated.NONE)))
-                .as("who decided without having seen it")
+                .as("decided without having seen it")
                 .isInstanceOf(StaleViewException.class);
     }
 
     @Test
-    void theIncarnationsOfAnotherObjectAreNotItsOwn() {
+    void incarnationsOfAnotherVmObjectAreIgnored() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
         incarnation("db-1", 1, "host-a", Phase.Running, "uid-of-another");

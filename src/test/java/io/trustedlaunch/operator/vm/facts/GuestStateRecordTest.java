@@ -58,7 +58,7 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void whatAnIncarnationCannotHaveSealedIsNotBelieved() {
+    void aVersionThatTheIncarnationCannotHaveSealedIsIgnored() {
         VmScene scene = reserved(3).floor(2, 1).incarnation(3, Running, sealedAt(NOON, 9, 1));
         assertThat(stateOf(scene).floor()).isEqualTo(version(2, 1));
     }
@@ -73,13 +73,13 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void anAdoptedLifesFloorIsWhatItsAgentTells() {
+    void theFloorOfAnAdoptedIncarnationIsWhatItsAgentReports() {
         VmScene adopted = recorded(4).incarnation(4, Running, sealedAt(NOON, 4, 6));
         assertThat(stateOf(adopted).floor()).isEqualTo(version(4, 1));
     }
 
     @Test
-    void theNextIncarnationIsHeldToItThoughItWasNotWrittenYet() {
+    void theNextIncarnationHasTheFloorEvenBeforeItIsWritten() {
         VmScene scene = running()
                 .incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, true)))
                 .onRecord("host-a", 2);
@@ -87,7 +87,7 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void theNextIncarnationIsHeldToTheRecordThoughTheOldIncarnationIsGone() {
+    void theNextIncarnationHasTheFloorOnRecordWhenTheOldIncarnationIsGone() {
         assertThat(created(recorded(2).floor(1, 7)).guestStateFloor()).isEqualTo(version(1, 7));
     }
 
@@ -98,7 +98,7 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void itIsOnRecordBeforeTheIncarnationThatTellsItGoes() {
+    void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
         VmScene scene = running()
                 .incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, true)))
                 .onRecord("host-a", 2)
@@ -115,7 +115,7 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void aNewerStateAloneCostsNoWriteForMinutes() {
+    void aNewerStateAloneIsNotWrittenForMinutes() {
         VmScene scene = running().incarnation(1, Running, sealedAt(NOON, 1, 5));
         TrustedLaunchVMStatus shown = scene.newStatus();
         scene.status(shown).incarnation(1, Running, sealedAt(NOON.plus(Duration.ofMinutes(4)), 1, 6));
@@ -136,7 +136,7 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void aNewerStateIsShownWithWhateverElseIsWritten() {
+    void aNewerStateIsWrittenTogetherWithAnyOtherChange() {
         VmScene scene = running().incarnation(1, Running, sealedAt(NOON, 1, 5));
         scene.written()
                 .incarnation(1, Running, sealedAt(NOON.plusSeconds(1), 1, 6))

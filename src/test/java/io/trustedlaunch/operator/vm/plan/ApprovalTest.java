@@ -23,20 +23,20 @@ import io.trustedlaunch.operator.vm.status.VmEvents;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** An older guest state that a user approves: to whom it is handed, for how long, and what is said of it. */
+/** An older guest state that a user approves: which incarnation gets it, for how long, and how it is reported. */
 class ApprovalTest {
     private static final GuestStateVersion OLDER = new GuestStateVersion(2L, 4L);
     private static final SealedState CLAIM = sealed(3, 1);
 
     @Test
-    void aIncarnationThatIsRefusedItsStateIsGivenIt() {
+    void anIncarnationWhoseStateWasRefusedGetsTheApproval() {
         assertThat(rolledBack().approves(2, 4).step(VmStep.HandApproval.class).approved())
                 .isEqualTo(Optional.of(OLDER));
         assertThat(rolledBack().approves(2, 4).given(2, 4).step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void itIsTakenBackOrChangedAsTheUserDoes() {
+    void itIsRemovedOrChangedWithTheSpec() {
         assertThat(rolledBack().given(2, 4).step(VmStep.HandApproval.class).approved())
                 .isEqualTo(Optional.empty());
         assertThat(rolledBack()
@@ -48,7 +48,7 @@ class ApprovalTest {
     }
 
     @Test
-    void aIncarnationThatBeginsUnhinderedMayHaveClaimedAndIsGivenNothing() {
+    void anIncarnationThatMayHaveClaimedItsStateGetsNoApproval() {
         VmScene scene = recorded(3).approves(2, 4).incarnation(3, Running, preparing("Starting"));
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
         assertThat(recorded(3)
@@ -59,12 +59,12 @@ class ApprovalTest {
     }
 
     @Test
-    void theNextIncarnationIsMadeWithIt() {
+    void theNextIncarnationIsCreatedWithIt() {
         assertThat(approved(recorded(3).approves(2, 4))).isEqualTo(OLDER);
     }
 
     @Test
-    void aIncarnationThatClaimedIsNotMadeAgainWithIt() {
+    void anIncarnationThatClaimedItsStateIsCreatedAgainWithoutIt() {
         assertThat(approved(recorded(3).floor(3, 1).approves(2, 4))).isNull();
     }
 
@@ -76,12 +76,12 @@ class ApprovalTest {
     }
 
     @Test
-    void oneEventTellsOfIt() {
+    void oneEventReportsIt() {
         VmScene scene = begun();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus after = scene.newStatus();
         assertThat(VmEvents.of(before, after, scene.step()))
-                .filteredOn(happening -> happening.reason() == Reason.GuestStateApproved)
+                .filteredOn(event -> event.reason() == Reason.GuestStateApproved)
                 .singleElement()
                 .extracting(EventDraft::message)
                 .asString()
@@ -90,7 +90,7 @@ class ApprovalTest {
     }
 
     @Test
-    void anAuthorWhoIsNoLongerKnownIsNotGuessed() {
+    void anAuthorWhoIsNoLongerKnownIsLeftEmpty() {
         assertThat(begun().approves(1, 9).newStatus().guestState().approval().approvedBy())
                 .isNull();
     }
@@ -106,7 +106,7 @@ class ApprovalTest {
     }
 
     @Test
-    void aIncarnationThatNeverClaimedHasNotUsedIt() {
+    void anIncarnationThatNeverClaimedItsStateHasNotUsedIt() {
         VmScene over = recorded(3)
                 .approves(2, 4)
                 .incarnation(3, Stopped, ended(Exit.NeverRan))

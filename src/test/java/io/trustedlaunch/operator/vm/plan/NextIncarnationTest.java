@@ -81,7 +81,7 @@ class NextIncarnationTest {
         }
 
         @Test
-        void whoseEkIsNotOnRecordYetIsRecordedBeforeAnythingElse() {
+        void whoseEkIsNotOnRecordIsRecordedFirst() {
             assertThat(reserved(1).incarnation(1, Running, ended(Exit.Crashed)).step())
                     .isEqualTo(new VmStep.Record());
         }
@@ -94,7 +94,7 @@ class NextIncarnationTest {
     @Nested
     class AnotherStart {
         @Test
-        void isOnTheSameNodeWhateverElseIsFree() {
+        void isOnTheSameNode() {
             assertThat(stopped().step(VmStep.ReserveEpoch.class).node()).isEqualTo("host-a");
         }
 
@@ -111,7 +111,7 @@ class NextIncarnationTest {
         }
 
         @Test
-        void asksNoPolicyAgainUnlessOneWantsToBeAsked() {
+        void isCheckedAgainstPoliciesOnlyIfOneAsksForIt() {
             assertThat(stopped().image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
             assertRefused(stopped().image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows);
         }
@@ -145,7 +145,7 @@ class NextIncarnationTest {
         }
 
         @Test
-        void neverRemovesAnIncarnationThatIsNotOver() {
+        void keepsTheIncarnationBeforeUntilItIsOver() {
             assertThat(reserved(2)
                             .incarnation(1, Running, reported(Phase.Running))
                             .incarnation(2, Running)

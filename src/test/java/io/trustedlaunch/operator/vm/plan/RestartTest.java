@@ -28,14 +28,14 @@ class RestartTest {
     }
 
     @Test
-    void whatWasAskedGoesOnRecordWithTheEpochAndNotBefore() {
+    void theRestartIsRecordedTogetherWithTheNextEpoch() {
         VmScene running = running().with(asked(ASKED));
         assertThat(running.newStatus().restartedAt()).isNull();
         assertThat(stopped().newStatus().restartedAt()).isEqualTo(ASKED);
     }
 
     @Test
-    void oneThatWasMadeIsNotMadeAgain() {
+    void aRestartIsNotRepeated() {
         VmScene again = stopped().written().incarnation(2, Running, reported(Phase.Running));
 
         assertThat(again.facts().isRestartAsked()).isFalse();
@@ -44,7 +44,7 @@ class RestartTest {
     }
 
     @Test
-    void aGuestThatShutItselfDownIsStartedAgainOnFailureOnlyWhenAsked() {
+    void rerunOnFailureStartsAGuestThatShutItselfDownOnlyForARestart() {
         VmScene succeeded =
                 running().strategy(RunStrategy.RerunOnFailure).incarnation(1, Running, ended(Exit.Shutdown));
         assertThat(succeeded.step()).isInstanceOf(VmStep.Settled.class);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class VmDeletionPlanTest {
     @Test
-    void theAgentIsToldFirst() {
+    void theIncarnationIsErasedFirst() {
         assertThat(running().deleted().step()).isInstanceOf(VmStep.Erase.class);
     }
 
@@ -49,7 +49,7 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aVmThatNeverHadAnIncarnationGoesAtOnce() {
+    void aVmThatNeverHadAnIncarnationIsReleasedAtOnce() {
         assertThat(applied().withFinalizer().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
@@ -59,43 +59,43 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aKeyThatWasMadeForNothingGoesToo() {
+    void aKeyThatWasNeverUsedIsDestroyedToo() {
         assertThat(applied().withFinalizer().withKey().deleted().step()).isEqualTo(new VmStep.DestroyKey());
     }
 
     @Test
-    void aSecretThatHoldsNoKeyIsNoReasonToStay() {
+    void aSecretWithoutAKeyDoesNotBlockTheDeletion() {
         assertThat(applied().withFinalizer().key(KeyFixture.invalid()).deleted().step())
                 .isEqualTo(new VmStep.DestroyKey());
     }
 
     @Test
-    void aMissingIncarnationIsMadeAgainToBeErased() {
+    void aMissingIncarnationIsCreatedAgainToBeErased() {
         VmStep.CreateIncarnation step = reserved(1).deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.sealed()).isFalse();
     }
 
     @Test
-    void aSilentNodeHoldsTheVmAndIsNamedWithTheWayOut() {
+    void aSilentNodeBlocksTheDeletionAndTheMessageNamesTheNodeAndTheTaint() {
         assertThat(waiting(erasing(Phase.Running).silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
 
     @Test
-    void aFencedNodeHoldsNothingAndIsNamedAndItsIncarnationStaysForTheDayItIsBack() {
+    void aFencedNodeDoesNotBlockTheDeletionAndItsIncarnationStays() {
         assertThat(erasing(Phase.Running).fenced("host-a").step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
-    void theAgentOfALostNodeIsToldToo() {
+    void theIncarnationIsErasedOnALostNodeToo() {
         assertThat(running().fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
         assertThat(running().gone("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
     }
 
     @Test
-    void onANodeThatIsGoneAnIncarnationThatIsMissingIsMadeForTheDayItIsBack() {
+    void aMissingIncarnationIsCreatedEvenIfItsNodeIsGone() {
         VmStep.CreateIncarnation step =
                 reserved(1).key(NO_KEY).gone("host-a").deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(Erased);
@@ -103,7 +103,7 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void whereTheLocationIsGoneTooNothingIsWaitedFor() {
+    void nothingIsWaitedForWhenTheLocationIsGoneToo() {
         assertThat(reserved(1)
                         .key(NO_KEY)
                         .gone("host-a")
@@ -114,7 +114,7 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void theKeyOfAVmOnALostNodeIsDestroyedTooAndSoIsItsEnvelope() {
+    void theEnvelopeAndTheKeyOfAVmOnALostNodeAreDestroyedToo() {
         VmScene lost = running()
                 .incarnation(1, Erased, reported(Phase.Running))
                 .withEnvelope()
@@ -125,12 +125,12 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void whatALostNodeErasedBeforeGoesWithTheVm() {
+    void anIncarnationThatALostNodeHasErasedIsReleasedWithTheVm() {
         assertReleasedWithItsIncarnation(erasing(Phase.Erased).fenced("host-a"));
     }
 
     @Test
-    void theEnvelopeOfAnEarlierIncarnationThatIsOverGoesBeforeTheKey() {
+    void theEnvelopeOfAnEarlierIncarnationIsRemovedBeforeTheKey() {
         VmScene scene = reserved(2)
                 .incarnation(1, Stopped, ended(Exit.Shutdown))
                 .withEnvelope()
@@ -141,7 +141,7 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aIncarnationElsewhereThatIsNotOverIsEndedToo() {
+    void anEarlierIncarnationThatIsNotOverIsErasedToo() {
         VmScene scene = reserved(2)
                 .incarnation(1, Running, reported(Phase.Running))
                 .incarnation(2, Erased, status(Phase.Erased).exit(Exit.NeverRan))

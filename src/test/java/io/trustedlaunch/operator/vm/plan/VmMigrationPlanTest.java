@@ -56,7 +56,7 @@ class VmMigrationPlanTest {
     private static final Migration STAYED = OPEN.ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because");
 
     @Test
-    void aMoveIsReservedBeforeAnythingOfItIsMade() {
+    void aMigrationIsReservedFirst() {
         assertThat(running()
                         .sharedLocation()
                         .with(wanted(MIGRATION))
@@ -66,7 +66,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void whileItIsMovedItRunsAndIsReady() {
+    void aVmThatIsBeingMigratedRunsAndIsReady() {
         TrustedLaunchVMStatus status =
                 running().sharedLocation().with(wanted(MIGRATION)).newStatus();
         assertThat(status.migration()).isEqualTo(OPEN);
@@ -96,7 +96,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void nothingIsReservedBeforeEveryNodeHasSpoken() {
+    void nothingIsReservedBeforeEveryNodeHasAnswered() {
         assertThat(running()
                         .sharedLocation()
                         .unanswered("host-b")
@@ -106,7 +106,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theWishForANodeIsHeeded() {
+    void theTargetNodeOfTheSpecIsUsed() {
         assertThat(running()
                         .sharedLocation()
                         .with(wanted(Vms.migration("move", "host-b")))
@@ -125,7 +125,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aMoveDoesNotBringTogetherWhatIsToBeApart() {
+    void aMigrationRespectsAntiAffinity() {
         VmScene apart = running().database().sharedLocation().otherDatabase("db-2", "host-b");
         assertThat(apart.with(wanted(MIGRATION)).step()).isInstanceOf(VmStep.Settled.class);
         assertThat(apart.with(wanted(Vms.migration("move", "host-b"))).step()).isInstanceOf(VmStep.Settled.class);
@@ -136,13 +136,13 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aMoveThatCannotBeginDoesNotHoldUpOneThatCan() {
+    void aMigrationThatCannotBeginDoesNotBlockOneThatCan() {
         VmScene scene = running().sharedLocation().with(wanted(Vms.migration("vain", "host-c"), MIGRATION));
         assertThat(scene.step(VmStep.ReserveMove.class).migration().name()).isEqualTo("move");
     }
 
     @Test
-    void theTargetGetsTheSourcesMachineWhateverTheSpecSaysNow() {
+    void theTargetGetsTheSourcesMachineEvenIfTheSpecHasChanged() {
         VmScene scene = moving().osDisk("20Gi");
         VMIncarnationSpec spec = created(scene);
         assertThat(scene.step(VmStep.CreateIncarnation.class).sealed()).isTrue();
@@ -158,7 +158,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theSourceIsToldOnceTheTargetIsReady() {
+    void theSourceDepartsOnceTheTargetIsReady() {
         assertThat(moving().with(target(Phase.Preparing)).step()).isInstanceOf(VmStep.Settled.class);
         VmScene ready = moving().with(target(Phase.Receiving));
         assertThat(ready.step(VmStep.Depart.class).departure())
@@ -181,12 +181,12 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceHasSaidSo() {
+    void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceReportsIt() {
         assertThat(departed(Course.Underway).with(target(Phase.Running)).step()).isInstanceOf(VmStep.EndMove.class);
     }
 
     @Test
-    void anArrivalIsOneWriteWhereTheGuestRunsAlready() {
+    void anArrivalIsOneWriteWhenTheGuestAlreadyRuns() {
         TrustedLaunchVMStatus status = left().with(target(Phase.Running)).newStatus();
         assertThat(status.phase()).isEqualTo("Running");
         assertThat(status.conditions().getFirst().getMessage()).isEqualTo("runs on host-b (epoch 2)");
@@ -208,7 +208,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aTargetThatCannotTakeItEndsAMoveThatWasNotOffered() {
+    void aTargetThatCannotReceiveTheGuestEndsAMigrationThatWasNotHandedOver() {
         assertStays(moving().with(target(Phase.Preparing, Reason.NoSpace)), Reason.MigrationFailed, "host-b: NoSpace");
         assertStays(moving().silent("host-b"), Reason.MigrationFailed, "agent on host-b is silent");
         assertStays(moving().fenced("host-b"), Reason.MigrationFailed, "host-b is lost");
@@ -216,33 +216,33 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void onceItWasOfferedOnlyTheSourceSaysHowItEnds() {
-        assertAsksToBreakOff(departed(Course.Underway).with(target(Phase.Preparing, Reason.NoSpace)));
-        assertAsksToBreakOff(departed(Course.Underway).silent("host-b"));
-        assertAsksToBreakOff(departed(Course.Underway).with(wanted()));
-        assertAsksToBreakOff(departed(Course.Underway).strategy(RunStrategy.Halted));
-        assertAsksToBreakOff(departed(Course.Underway).deleted());
+    void onceItIsHandedOverOnlyTheSourceDecidesHowItEnds() {
+        assertCancels(departed(Course.Underway).with(target(Phase.Preparing, Reason.NoSpace)));
+        assertCancels(departed(Course.Underway).silent("host-b"));
+        assertCancels(departed(Course.Underway).with(wanted()));
+        assertCancels(departed(Course.Underway).strategy(RunStrategy.Halted));
+        assertCancels(departed(Course.Underway).deleted());
     }
 
     @Test
-    void aMoveThatWasNotOfferedIsTakenBack() {
+    void aMigrationThatWasNotHandedOverIsCancelled() {
         assertStays(moving().with(wanted()), Reason.MigrationCancelled, "its VMMigration was deleted");
         assertStays(
                 moving().with(target(Phase.Preparing)).strategy(RunStrategy.Halted),
                 Reason.MigrationCancelled,
                 "the VM is to stop");
-        assertAsksToBreakOff(moving().with(target(Phase.Receiving)).with(wanted()));
+        assertCancels(moving().with(target(Phase.Receiving)).with(wanted()));
     }
 
     @Test
-    void nothingElseIsDoneForAVmBeforeTheSourceHasAnswered() {
+    void nothingElseIsDoneBeforeTheSourceHasAnswered() {
         VmScene scene = departed(Course.Underway).with(handed(true));
         assertThat(scene.strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Wait.class);
         assertThat(scene.deleted().step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void aGuestThatEndsWhileItIsMovedHasStayed() {
+    void aGuestThatEndsDuringItsMigrationHasStayed() {
         VmScene scene = moving().with(target(Phase.Receiving))
                 .incarnation(1, Running, ended(Exit.Crashed))
                 .with(handed(false));
@@ -250,7 +250,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aLostSourceHasLetGoOfWhatItWasToldToSend() {
+    void aGuestThatWasHandedOverHasLeftALostSource() {
         assertThat(departed(Course.Underway)
                         .fenced("host-a")
                         .step(VmStep.EndMove.class)
@@ -261,14 +261,14 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theTargetIsToldWhatItMayNotHaveHeard() {
+    void theTargetLearnsFromItsSpecThatTheGuestHasLeft() {
         VmScene scene = followed().with(target(Phase.Receiving));
         assertThat(scene.step(VmStep.TellLeft.class).target().epoch()).isEqualTo(2L);
         assertThat(followed().with(target(Phase.Running)).step()).isNotInstanceOf(VmStep.TellLeft.class);
     }
 
     @Test
-    void theSourceIsRetiredOnceTheGuestRunsAtItsNewPlace() {
+    void theSourceIsRetiredOnceTheGuestRunsAtTheTarget() {
         assertWaits(followed().with(target(Phase.Receiving)).with(ARRIVED), Reason.Migrating);
         assertThat(followed()
                         .with(target(Phase.Running))
@@ -279,7 +279,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theSourceKeepsItsEnvelopeUntilItHasSealedWhatItHas() {
+    void theSourceKeepsItsEnvelopeUntilItHasSealedItsState() {
         VmScene scene = followed().with(target(Phase.Running)).with(sourceLeft(Stopped, false));
         assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(followed()
@@ -291,7 +291,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void theTargetOfAMoveThatCameToNothingIsRetiredAndRemoved() {
+    void theTargetOfAFailedMigrationIsRetiredAndRemoved() {
         VmScene stayed = moving().with(recorded(STAYED)).with(target(Phase.Receiving));
         assertThat(stayed.step(VmStep.Retire.class).incarnation().epoch()).isEqualTo(2L);
         assertThat(stayed.incarnation(2, Stopped, neverRan())
@@ -307,7 +307,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aNextMoveWaitsUntilTheEndOfTheLastIsOnItsOwnRecord() {
+    void theNextMigrationWaitsUntilTheLastOneHasRecordedItsEnd() {
         VmScene scene = running()
                 .sharedLocation()
                 .with(wanted(MIGRATION, Vms.migration("next", null)))
@@ -317,7 +317,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void noFurtherIncarnationBeginsBeforeTheSourceHasSealedWhatItStillHas() {
+    void noFurtherIncarnationBeginsBeforeTheSourceHasSealedItsState() {
         VmScene dead = followed().incarnation(2, Running, ended(Exit.NeverRan)).incarnation(2, ON_HOST_B);
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(waiting(dead.with(sourceLeft(Stopped, false))).message()).contains("epoch 1 on host-a");
@@ -325,7 +325,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aRecordFromBeforeTheMoveLearnsFromTheSourceWhereTheGuestIs() {
+    void aRecordFromBeforeTheMigrationLearnsFromTheSourceWhereTheGuestIs() {
         VmScene scene = running().sharedLocation().with(sourceLeft(Running, false));
         assertThat(scene.step(VmStep.EndMove.class).migration())
                 .isEqualTo(TrustedLaunchVMStatusMigrationBuilder.builder()
@@ -337,12 +337,12 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aTargetThatWasLostIsMadeAgainAsOneWhoseGuestHasLeft() {
+    void aMissingTargetIsCreatedAgainAsOneWhoseGuestHasLeft() {
         assertThat(created(followed()).arrival()).isEqualTo(new Arrival(1L, "host-a", true, false));
     }
 
     @Test
-    void aDeletionClearsTheNodeThatTheGuestLeftToo() {
+    void aDeletionErasesTheNodeThatTheGuestLeftToo() {
         assertThat(followed()
                         .with(target(Phase.Running))
                         .deleted()
@@ -353,7 +353,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aVmIsKeptOnlyOnceTheNodeThatTheGuestLeftHasSealedWhatItHas() {
+    void aVmIsRetainedOnlyOnceTheNodeThatTheGuestLeftHasSealedItsState() {
         assertThat(followed()
                         .with(target(Phase.Running))
                         .retained()
@@ -365,7 +365,7 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aGuestBetweenTwoNodesIsNotAskedToShutDown() {
+    void aGuestBetweenTwoNodesIsNotShutDown() {
         VmScene scene = followed().with(target(Phase.Receiving)).with(ARRIVED).strategy(RunStrategy.Halted);
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
         assertThat(scene.with(target(Phase.Receiving, Reason.EkMismatch))
@@ -381,7 +381,7 @@ class VmMigrationPlanTest {
         assertThat(end.message()).contains(message);
     }
 
-    private static void assertAsksToBreakOff(VmScene scene) {
+    private static void assertCancels(VmScene scene) {
         assertThat(scene.step(VmStep.Depart.class).departure().cancelled()).isTrue();
     }
 

@@ -57,7 +57,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void thenMakesTheIncarnationWithAnEnvelope() {
+        void thenCreatesTheIncarnationWithAnEnvelope() {
             VmStep.CreateIncarnation step = reserved(1).step(VmStep.CreateIncarnation.class);
             assertThat(step.sealed()).isTrue();
             VMIncarnationSpec spec = step.blueprint().getSpec();
@@ -69,37 +69,37 @@ class VmPlannerTest {
         }
 
         @Test
-        void makesNothingForAnIneligibleImage() {
+        void createsNothingForAnIneligibleImage() {
             assertRefused(applied().image(refused(Reason.NoRuleAllows)), Reason.NoRuleAllows);
         }
 
         @Test
-        void makesNothingWithoutAnImage() {
+        void createsNothingWithoutAnImage() {
             assertRefused(applied().image(missing()), Reason.ImageNotFound);
         }
 
         @Test
-        void makesNothingInANamespaceThatIsGoingAway() {
+        void createsNothingInANamespaceThatIsTerminating() {
             assertRefused(applied().facts(facts -> facts.namespaceTerminating(true)), Reason.NamespaceTerminating);
         }
 
         @Test
-        void makesNothingWithoutItsStorageLocation() {
+        void createsNothingWithoutItsStorageLocation() {
             assertRefused(applied().facts(facts -> facts.locations(Map.of())), Reason.StorageLocationNotFound);
         }
 
         @Test
-        void makesNothingWithoutANode() {
+        void createsNothingWithoutANode() {
             assertRefused(applied().gone("host-a").gone("host-b"), Reason.NoNodes);
         }
 
         @Test
-        void makesNothingWhereNoNodeFits() {
+        void createsNothingWhereNoNodeFits() {
             assertRefused(applied().silent("host-a").silent("host-b"), Reason.NoNodeFits);
         }
 
         @Test
-        void isPutApartFromWhatItAvoids() {
+        void respectsAntiAffinity() {
             VmScene scene = applied().withFinalizer().withKey().database().otherDatabase("db-2", "host-a");
             assertStartsOn("host-b", scene);
             assertRefused(
@@ -119,7 +119,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void waitsUntilEveryNodeHasSaidWhichDomainsItHas() {
+        void waitsUntilEveryNodeHasReportedItsDomains() {
             assertWaits(applied().unanswered("host-b"), Reason.AwaitingInventory);
         }
 
@@ -129,7 +129,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void isMadeWithTheDigestOnRecordWhereNoCatalogKnowsItAnyMore() {
+        void isCreatedWithTheDigestOnRecordWhenNoCatalogHasIt() {
             assertThat(created(reserved(1).image(withDigest(null)))
                             .machine()
                             .image()
@@ -138,12 +138,12 @@ class VmPlannerTest {
         }
 
         @Test
-        void isNotMadeFromAnImageThatTookTheNameOfTheOneOnRecord() {
+        void isNotCreatedFromAnotherImageOfTheSameName() {
             assertRefused(reserved(1).image(withDigest("f".repeat(64))), Reason.ImageNotFound);
         }
 
         @Test
-        void ofAHaltedVmMakesNothing() {
+        void ofAHaltedVmCreatesNothing() {
             assertThat(applied().strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
         }
     }
@@ -156,7 +156,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void tellsOfACopyThatTakesLong() {
+        void reportsWhatTheAgentIsDoing() {
             assertThat(reserved(1)
                             .incarnation(1, Running, preparing("Starting"))
                             .step(VmStep.Wait.class)
@@ -166,12 +166,12 @@ class VmPlannerTest {
         }
 
         @Test
-        void tellsWhatHindersTheAgent() {
+        void reportsTheAgentsProblem() {
             assertWaits(reserved(1).incarnation(1, Running, preparing("DiskTooSmall")), Reason.DiskTooSmall);
         }
 
         @Test
-        void tellsOfAReasonThatOnlyANewerAgentKnows() {
+        void reportsAReasonThatOnlyANewerAgentKnows() {
             assertWaits(reserved(1).incarnation(1, Running, preparing("FromTomorrow")), Reason.AgentFault);
         }
 
@@ -185,7 +185,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void goesOnWhereNoCatalogKnowsTheImagesDigestAnyMore() {
+        void goesOnWhenNoCatalogHasTheImagesDigest() {
             assertThat(reserved(1)
                             .incarnation(1, Running, preparing("Starting"))
                             .image(withDigest(null))
@@ -211,7 +211,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void thatEndedWithoutATraceIsClearedUpBeforeAnotherNodeIsUsed() {
+        void thatEndedWithoutATraceIsErasedBeforeAnotherNodeIsUsed() {
             VmScene scene = reserved(1).incarnation(1, Stopped, neverRan()).silent("host-a");
             assertThat(scene.step()).isInstanceOf(VmStep.Erase.class);
             assertWaits(scene.incarnation(1, Erased, neverRan()), Reason.Starting);
@@ -220,14 +220,14 @@ class VmPlannerTest {
         }
 
         @Test
-        void thatFollowedOtherIncarnationsIsNoFirstOneThoughItNeverRan() {
+        void thatFollowedOtherIncarnationsStaysOnItsNodeEvenIfItNeverRan() {
             VmScene scene = reserved(2).incarnation(2, Stopped, neverRan());
             assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
             assertRefused(scene.silent("host-a"), Reason.WorkingCopyElsewhere);
         }
 
         @Test
-        void thatWasSupersededOnItsNodeTellsOfAPastAndGoesNowhereElse() {
+        void thatWasSupersededOnItsNodeStaysThere() {
             VmScene scene = reserved(1).silent("host-a");
             assertRefused(
                     scene.incarnation(1, Running, neverRan().reason("EpochSuperseded")), Reason.WorkingCopyElsewhere);
@@ -253,7 +253,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void staysWhereItIsWhenItsImageIsNoLongerEligible() {
+        void keepsRunningWhenItsImageIsNoLongerEligible() {
             assertThat(running()
                             .image(askedAtEveryStart(refused(Reason.NoRuleAllows)))
                             .step())
@@ -261,7 +261,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void staysWhenItsKeyIsGone() {
+        void keepsRunningWhenItsKeyIsGone() {
             assertThat(running().key(NO_KEY).step()).isInstanceOf(VmStep.Settled.class);
         }
 
@@ -296,7 +296,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void isAdoptedThoughItsKeyIsMissingToo() {
+        void isAdoptedEvenIfItsKeyIsMissingToo() {
             assertThat(recorded(1)
                             .key(NO_KEY)
                             .step(VmStep.CreateIncarnation.class)
@@ -311,7 +311,7 @@ class VmPlannerTest {
         }
 
         @Test
-        void withAnotherEkThanOnRecordIsTouchedByNobody() {
+        void withAnotherEkThanOnRecordIsRefused() {
             assertRefused(
                     running().incarnation(1, Running, reported(Phase.Running).ekDigest("cd".repeat(32))),
                     Reason.EkMismatch);

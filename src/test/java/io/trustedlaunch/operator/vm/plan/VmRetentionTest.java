@@ -48,13 +48,13 @@ class VmRetentionTest {
     }
 
     @Test
-    void aSilentNodeHoldsItAndIsNamedWithTheWayOut() {
+    void aSilentNodeBlocksItAndTheMessageNamesTheNodeAndTheTaint() {
         assertThat(waiting(stopping().silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
 
     @Test
-    void thenTheRecordGoesOnTheKeyWithWhatTheLastIncarnationTold() {
+    void thenTheRecordIsWrittenToTheKeyWithWhatTheLastIncarnationReported() {
         assertThat(stopped(true).step()).isEqualTo(KEEP);
         assertThat(stopped(false).step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
     }
@@ -82,35 +82,35 @@ class VmRetentionTest {
     }
 
     @Test
-    void whoDiedWhileReleasingMakesNoIncarnationAgain() {
+    void anOperatorThatDiedDuringTheReleaseCreatesNoIncarnation() {
         RetainedVMRecord record = record(stopped(true));
         assertThat(recorded(1).key(retained(record)).retained().deleted().step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void aIncarnationWithoutItsObjectIsEndedThroughOneThatIsMadeAgain() {
+    void anIncarnationWhoseObjectIsMissingIsCreatedAgainToBeStopped() {
         VmStep.CreateIncarnation step = recorded(1).retained().deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(Stopped);
         assertThat(step.sealed()).isTrue();
     }
 
     @Test
-    void onALostNodeTheIncarnationIsToldToEndShouldTheNodeComeBackAndTheVmIsKeptWithoutWaiting() {
+    void onALostNodeTheIncarnationIsRetiredAndTheVmIsRetainedWithoutWaiting() {
         VmScene lost = running().fenced("host-a").retained().deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.Retire.class);
-        VmScene told = stopping().fenced("host-a");
-        assertThat(told.step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
-        assertThat(told.key(retained(record(told))).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        VmScene retired = stopping().fenced("host-a");
+        assertThat(retired.step()).isEqualTo(new VmStep.Keep(false, Optional.of(OsType.Linux)));
+        assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void withoutItsKeyNothingCanBeKept() {
+    void aVmWithoutItsKeyCannotBeRetained() {
         assertRefused(stopped(true).key(NO_KEY), Reason.KeyMissing, "deletionPolicy");
     }
 
     @Test
-    void whatWasToBeErasedIsErasedThoughThePolicyChangedSince() {
+    void anErasureThatHasBegunGoesOnAfterThePolicyChanges() {
         assertThat(running()
                         .incarnation(1, Erased, reported(Phase.Running))
                         .retained()

@@ -50,13 +50,13 @@ class VmTakeoverTest {
     private static final String OTHER = "0ddba110-0031-4c5f-9f5a-6f8e1f0b7c11";
 
     @Test
-    void whatWasNeverKeptIsNotTakenOver() {
+    void aVmThatWasNotRetainedIsNotTakenOver() {
         assertRefused(applied().restoring(), Reason.RetainedVMNotFound, UID);
         assertRefused(applied().restoring().withKey(), Reason.RetainedVMNotFound, UID);
     }
 
     @Test
-    void anotherNamespacesVmIsNotTakenOverAndNotEvenKnown() {
+    void aVmOfAnotherNamespaceIsNotTakenOverAndItsExistenceIsNotDisclosed() {
         VmScene theirs = applied().restoring().withFinalizer().key(retained(recordIn("payables")));
         assertRefused(theirs, Reason.RetainedVMNotFound, UID);
         assertThat(message(theirs)).isEqualTo(message(applied().restoring()));
@@ -72,7 +72,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void whatIsTakenOverGoesToTheStatusAtOnce() {
+    void theStatusIsTakenOverAtOnce() {
         VmFacts facts = restoringFor(OWN_UID).facts();
         TrustedLaunchVMStatus status = VmStatus.of(
                         facts, new VmStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
@@ -85,7 +85,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void onlyOneHasIt() {
+    void aVmIsTakenOverByOneVmObjectOnly() {
         assertRefused(restoringFor(OTHER), Reason.RetainedVMInUse, OTHER);
     }
 
@@ -95,14 +95,14 @@ class VmTakeoverTest {
     }
 
     @Test
-    void aKeySecretWithoutAKeyIsTold() {
+    void aKeySecretWithoutAKeyIsReported() {
         VmScene scene = restoring();
         KeyFacts.Held held = (KeyFacts.Held) scene.facts().key();
         assertRefused(scene.key(new KeyFacts.Invalid(held.secret(), "no key")), Reason.KeyInvalid, UID);
     }
 
     @Test
-    void whoIsDeletedBeforeItTookOverGivesBackWhatItClaimedAndNothingElseHappens() {
+    void aVmThatIsDeletedBeforeTheTakeoverGivesUpItsClaimAndNothingElse() {
         assertThat(restoringFor(OWN_UID).deleted().step()).isEqualTo(new VmStep.GiveBack());
         assertThat(restoring().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
         assertThat(restoringFor(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
@@ -115,12 +115,12 @@ class VmTakeoverTest {
     }
 
     @Test
-    void aDomainOfTheVmThatAnotherHasIsNotAdopted() {
+    void aDomainOfAVmThatAnotherTookOverIsNotAdopted() {
         assertRefused(restoringFor(OTHER).seen("host-b", 9), Reason.RetainedVMInUse, OTHER);
     }
 
     @Test
-    void theNextIncarnationFollowsTheKeptOneOnItsNode() {
+    void theNextIncarnationStartsOnTheNodeOfTheRetainedOne() {
         VmStep.ReserveEpoch next = taken().step(VmStep.ReserveEpoch.class);
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
@@ -128,14 +128,14 @@ class VmTakeoverTest {
     }
 
     @Test
-    void anImageThatIsNoLongerEligibleOrThereDoesNotMatterUnlessAPolicyAsksAtEveryStart() {
+    void anIneligibleOrMissingImageMattersOnlyIfAPolicyAsksAtEveryStart() {
         assertThat(taken().image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertThat(taken().image(missing()).step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertRefused(taken().image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows, "refused");
     }
 
     @Test
-    void theNextIncarnationIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
+    void theNextIncarnationIsNotAFirstStartAndHasTheEkAndTheFloor() {
         VmScene reserved = taken().onRecord("host-a", 8);
         VMIncarnationSpec spec = created(reserved.image(missing()));
         assertThat(spec.firstStart()).isFalse();
@@ -156,7 +156,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void aIncarnationThatWasLeftOnALostNodeIsAwaited() {
+    void theEndOfAnIncarnationOnALostNodeIsAwaited() {
         VmScene left = taken().incarnation(7, Stopped, reported(Phase.Running));
         assertThat(left.step()).isInstanceOf(VmStep.Wait.class);
         assertThat(left.incarnation(7, Stopped, ended(Exit.PoweredOff)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
@@ -174,7 +174,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void whatEndedWithAllOfItsStateAtHomeGoesOnWhereThatIsShared() {
+    void aCompleteVmStartsOnAnyNodeThatSharesItsFolder() {
         assertStartsOn("host-b", taken().sharedLocation().fenced("host-a"));
         assertRefused(
                 taken().key(takenOver(incomplete(record()), OWN_UID))
@@ -185,21 +185,21 @@ class VmTakeoverTest {
     }
 
     @Test
-    void deletedForGoodItsKeyAndFilesGo() {
+    void aDeletionErasesItsKeyAndFiles() {
         VmStep.CreateIncarnation step = taken().deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.blueprint().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.blueprint().getMetadata().getName()).isEqualTo(UID + "-7");
     }
 
     @Test
-    void aVmThatAnotherTookOverTouchesNothing() {
+    void aVmThatAnotherTookOverChangesNothing() {
         VmScene left = taken().key(takenOver(record(), OTHER));
         assertRefused(left, Reason.RetainedVMInUse, "trustedlaunch.io/taken-over-by");
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void whatDoesNotFitIsNamedWithWhatWould() {
+    void aMismatchIsReportedWithTheExpectedValue() {
         assertRefused(restoring().osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
         assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new VmStep.Claim());
         assertMisfit(record("csv-01", "ws2022", List.of()), "spec.storageLocationRef names default", "csv-01");
@@ -210,7 +210,7 @@ class VmTakeoverTest {
     }
 
     @Test
-    void dataDisksAreTheSameAndNotSmaller() {
+    void dataDisksHaveTheSameNamesAndAreNotSmaller() {
         RetainedVMRecord record = record("default", "ws2022", List.of(new DataDisk("data", new Quantity("2Gi"))));
         assertThat(TakeoverChecks.misfit(withDisks(new DataDisk("data", new Quantity("3Gi"))), record))
                 .isEmpty();

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is sealed of a VM for the recovery key, and when. */
+/** What is sealed for the recovery key, and when. */
 class EscrowsTest {
     @TempDir
     static Path folder;
@@ -47,7 +47,7 @@ class EscrowsTest {
     }
 
     @Test
-    void aFirstLifesHasTheKeyTheManifestAndWhatIsOnRecord() {
+    void theFirstOneHasTheKeyTheManifestAndTheRecord() {
         Escrow escrow = open(reserved(1));
 
         assertThat(escrow.key()).isEqualTo(protectionKey());
@@ -67,15 +67,15 @@ class EscrowsTest {
     }
 
     @Test
-    void aLaterLifesHasTheEndorsementKeyToo() {
+    void aLaterOneHasTheEndorsementKeyToo() {
         VmScene scene = recorded(2).floor(1, 4);
 
         assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(Vms.EK);
     }
 
-    /** The next to take it over waits for the VM object that has it now, not for the one that had it first. */
+    /** A later takeover waits for the VM object that has the VM now, not for the first one. */
     @Test
-    void thatOfAVmThatTookAnotherOverNamesBoth() {
+    void theOneOfAVmThatTookAnotherOverNamesBoth() {
         RetainedVMRecord record = open(reserved(2).restoring()).record();
 
         assertThat(record.uid()).isEqualTo(Vms.UID);
@@ -83,7 +83,7 @@ class EscrowsTest {
     }
 
     @Test
-    void aIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
+    void anIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
         VmScene halted = reserved(1).strategy(RunStrategy.Halted);
         VMIncarnationSpec stopping = created(halted);
         assertThat(stopping.desiredState()).isEqualTo(Stopped);
@@ -95,7 +95,7 @@ class EscrowsTest {
     }
 
     @Test
-    void aIncarnationThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
+    void anIncarnationThatWasCreatedWithoutAKeyGetsItTogetherWithTheEnvelope() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
         FakeApiServer server = cluster.server();
         server.createIfAbsent(reserved(1).facts().vm());
@@ -119,7 +119,7 @@ class EscrowsTest {
     }
 
     @Test
-    void aVmThatRunsWhenACertificateIsConfiguredGetsItsWithoutAnotherStart() {
+    void aRunningVmGetsItWhenACertificateIsConfigured() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
         FakeApiServer server = cluster.server();
         server.createIfAbsent(VmScene.applied().facts().vm());

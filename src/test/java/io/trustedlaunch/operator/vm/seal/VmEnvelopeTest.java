@@ -28,14 +28,14 @@ class VmEnvelopeTest {
             scene -> scene.node("host-a", node -> node.certificateFault(Optional.of("no certificate")));
 
     @Test
-    void aIncarnationThatIsToEndKeepsItUntilItIsOver() {
+    void anIncarnationThatIsStoppedKeepsItUntilItIsOver() {
         assertThat(stopping().step()).isInstanceOf(VmStep.Wait.class);
         assertThat(over(RunStrategy.Halted).withEnvelope().step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(over(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
-    void aIncarnationThatEndedByItselfAndStaysLosesItToo() {
+    void anIncarnationThatEndedByItselfLosesItToo() {
         assertThat(running()
                         .incarnation(1, Running, ended(Exit.Shutdown))
                         .withEnvelope()
@@ -45,38 +45,38 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void aIncarnationThatIsFollowedAtOnceCostsNoWriteForIt() {
+    void anIncarnationThatIsFollowedAtOnceKeepsIt() {
         assertThat(over(RunStrategy.Always).withEnvelope().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void aIncarnationThatCannotBeFollowedNowLosesIt() {
+    void anIncarnationThatCannotBeFollowedNowLosesIt() {
         VmScene scene = over(RunStrategy.Always).withEnvelope().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(scene.withoutEnvelope().step()).isInstanceOf(VmStep.Refuse.class);
     }
 
     @Test
-    void aIncarnationThatIsToEndGetsOneBackThatWasLost() {
+    void anIncarnationThatIsStoppedGetsALostOneBack() {
         assertThat(stopping().withoutEnvelope().step()).isInstanceOf(VmStep.SealEnvelope.class);
     }
 
     @Test
-    void aIncarnationIsEndedWithoutOneWhereNoneCanBeMade() {
+    void anIncarnationIsStoppedWithoutOneIfNoneCanBeSealed() {
         assertWaits(stopping().withoutEnvelope().key(NO_KEY), Reason.Stopping);
         assertWaits(stopping().withoutEnvelope().with(UNCERTIFIED), Reason.Stopping);
         assertWaits(stopping().withoutEnvelope().gone("host-a"), Reason.Stopping);
     }
 
     @Test
-    void anAgentThatCannotSealTheLastStateIsHeard() {
+    void aProblemWithSealingTheLastStateIsReported() {
         VmScene scene = stopping(reporting("LocationMissing"));
         assertWaits(scene, Reason.LocationMissing);
         assertWaits(scene.withoutEnvelope().key(NO_KEY), Reason.KeyMissing);
     }
 
     @Test
-    void whatKeptAnAgentFromPreparingAnIncarnationIsNoTroubleOfItsEnd() {
+    void aProblemOfThePreparationIsNotReportedAsOneOfTheEnd() {
         assertWaits(
                 stopping(status(Phase.Preparing)
                         .observedGeneration(0L)
@@ -86,7 +86,7 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void anIncarnationThatIsMadeAgainToEndHasOneIfThereIsAKey() {
+    void anIncarnationThatIsCreatedAgainToBeStoppedHasOneIfThereIsAKey() {
         VmScene missing = recorded(1).strategy(RunStrategy.Halted);
         assertThat(sealed(missing)).isTrue();
         assertThat(sealed(missing.with(UNCERTIFIED))).isFalse();
@@ -94,7 +94,7 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void noneIsSealedToANodeWhoseClusterNodeIsGone() {
+    void noneIsSealedForANodeWhoseClusterNodeIsGone() {
         VmScene missing = recorded(1).gone("host-a");
         assertWaits(missing, Reason.CertificatePending);
         assertThat(sealed(missing.strategy(RunStrategy.Halted))).isFalse();

@@ -38,7 +38,7 @@ class EkCertificatesTest {
     private final EkCertificates certificates = certificates(() -> authority);
 
     @Test
-    void aKeyIsCertifiedAsItGoesOnRecordAndThenStaysAsItIs() throws Exception {
+    void aKeyIsCertifiedWhenItIsRecordedAndThenStaysAsItIs() throws Exception {
         VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         TrustedLaunchVMStatus recorded = certified(scene);
 
@@ -53,7 +53,7 @@ class EkCertificatesTest {
     }
 
     @Test
-    void aKeyThatWasToldByAnIncarnationThatIsOverIsCertifiedToo() {
+    void aKeyThatWasReportedByAnIncarnationThatIsOverIsCertifiedToo() {
         VmScene scene = reserved(1)
                 .strategy(RunStrategy.Halted)
                 .incarnation(
@@ -67,7 +67,7 @@ class EkCertificatesTest {
     }
 
     @Test
-    void anAuthorityThatCannotBeUsedKeepsNoKeyFromTheRecordAndTheCertificateFollows() {
+    void aKeyIsRecordedWithoutAUsableAuthorityAndItsCertificateFollows() {
         VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
         EkCertificates broken = certificates(() -> {
             throw new IllegalStateException("Secret x/y is not usable");
@@ -79,7 +79,7 @@ class EkCertificatesTest {
     }
 
     @Test
-    void anEarlierAgentsDigestGoesOnRecordAlone() {
+    void aDigestWithoutAKeyIsRecordedAlone() {
         assertThat(certified(firstIncarnation(EK.digest(), null)).vTPM()).isEqualTo(new VTpm(EK.digest(), null));
     }
 
@@ -103,14 +103,14 @@ class EkCertificatesTest {
 
     @ParameterizedTest
     @MethodSource
-    void whatDoesNotFitItsDigestIsRefusedAndNothingGoesOnRecord(VMIncarnationStatusBuilder reported) {
+    void aKeyThatDoesNotMatchItsDigestIsRefusedAndNotRecorded(VMIncarnationStatusBuilder reported) {
         VmScene scene = reserved(1).incarnation(1, Running, reported);
 
         assertThat(refusal(scene).reason()).isEqualTo(Reason.EkUnproved);
         assertThat(certified(scene).vTPM()).isNull();
     }
 
-    static List<VMIncarnationStatusBuilder> whatDoesNotFitItsDigestIsRefusedAndNothingGoesOnRecord() {
+    static List<VMIncarnationStatusBuilder> aKeyThatDoesNotMatchItsDigestIsRefusedAndNotRecorded() {
         return List.of(
                 reporting(EndorsementKeys.OTHER.digest(), EK.toBase64()),
                 reporting(EndorsementKeys.OTHER.digest(), EK.toBase64()).phase(Phase.Prepared),

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A guest state that changed while no agent watched: to whom that is told, and for how long. */
+/** A guest state that changed while no agent watched: where it is reported, and for how long. */
 class UnwatchedChangeTest {
     private static final GuestStateVersion WATCHED = new GuestStateVersion(1L, 6L);
 
@@ -39,7 +39,7 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void itIsOnRecordBeforeTheIncarnationThatTellsItGoes() {
+    void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
         VmScene scene = recorded(2)
                 .floor(1, 7)
                 .incarnation(1, Stopped, endedWith(1, Exit.Crashed, WATCHED))
@@ -51,11 +51,11 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void oneEventTellsOfItAndReadyForAsLongAsTheNextIncarnationLasts() {
+    void oneEventReportsItAndConditionReadyDoesWhileTheNextIncarnationLasts() {
         VmScene found = found();
         TrustedLaunchVMStatus reserved = found.newStatus();
         assertThat(VmEvents.of(found.facts().vm().getStatus(), reserved, found.step()))
-                .filteredOn(happening -> happening.reason() == Reason.GuestStateChangedUnwatched)
+                .filteredOn(event -> event.reason() == Reason.GuestStateChangedUnwatched)
                 .singleElement()
                 .extracting(EventDraft::message)
                 .asString()
@@ -70,7 +70,7 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void aVmThatStaysOffIsToldToo() {
+    void conditionReadyReportsItForAVmThatStaysOff() {
         VmScene halted = running()
                 .incarnation(1, Stopped, endedWith(1, Exit.Crashed, WATCHED))
                 .strategy(RunStrategy.Halted);
@@ -89,20 +89,20 @@ class UnwatchedChangeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"Crashed", "Migrated", "NeverRan"})
-    void noOtherEndOfItDoes(Exit exit) {
+    void noOtherEndSettlesIt(Exit exit) {
         assertThat(followed(endedWith(2, exit, null)).newStatus().guestState().lastWatched())
                 .isEqualTo(WATCHED);
     }
 
-    /** What an earlier life left was sealed by a later one, which says so until it ends. */
+    /** It sealed what the earlier one left, and reports it until it ends. */
     @Test
-    void theIncarnationThatFoundItMayBeTheNextOne() {
+    void theNextIncarnationMayReportItUntilItEnds() {
         assertThat(afterOnesEnd(runs(2, WATCHED))).isEqualTo(WATCHED);
         assertThat(afterOnesEnd(endedWith(2, Exit.Shutdown, WATCHED))).isNull();
     }
 
     @Test
-    void whatWasFoundLastIsTold() {
+    void theLastOneIsRecorded() {
         GuestStateVersion later = new GuestStateVersion(2L, 6L);
         assertThat(followed(endedWith(2, Exit.Shutdown, later))
                         .newStatus()
@@ -112,7 +112,7 @@ class UnwatchedChangeTest {
     }
 
     @Test
-    void whatNoIncarnationUpToThisOneCanHaveSealedIsNotBelieved() {
+    void aVersionThatNoIncarnationUpToThisOneCanHaveSealedIsIgnored() {
         assertThat(afterOnesEnd(runs(2, new GuestStateVersion(9L, 1L)))).isNull();
     }
 
@@ -145,7 +145,7 @@ class UnwatchedChangeTest {
         return running().incarnation(1, Running, endedWith(1, Exit.Crashed, WATCHED));
     }
 
-    /** The next life, as its agent tells of it. */
+    /** The next incarnation, as its agent reports it. */
     private static VmScene followed(VMIncarnationStatusBuilder reported) {
         return reserved(2).status(found().newStatus()).incarnation(2, Running, reported);
     }

@@ -53,7 +53,7 @@ class VmStatusTest {
     }
 
     @Test
-    void theStepsBetweenCostNoWrite() {
+    void stepsInBetweenAreNotWritten() {
         assertUnchanged(applied());
         assertUnchanged(applied().withFinalizer());
         assertUnchanged(reserved(1));
@@ -61,7 +61,7 @@ class VmStatusTest {
     }
 
     @Test
-    void whyItCannotMoveIsWrittenAnewOnlyWhileItsNodeIsDrained() {
+    void theReasonWhyItCannotMigrateIsUpdatedOnlyWhileItsNodeIsDrained() {
         VmScene scene = running().database().sharedLocation().otherDatabase("db-2", "host-b");
         TrustedLaunchVMStatus before = scene.newStatus();
         assertThat(condition(before, ConditionType.Migratable).getMessage()).startsWith("host-b: VM db-2 is there");
@@ -92,7 +92,7 @@ class VmStatusTest {
     }
 
     @Test
-    void aDeletionIsToldOfOnceItTakesItsTime() {
+    void aDeletionIsReportedOnceItTakesLong() {
         VmScene scene = running()
                 .incarnation(1, Erased, reported(Phase.Stopping))
                 .key(NO_KEY)
@@ -120,7 +120,7 @@ class VmStatusTest {
     }
 
     @Test
-    void aConditionKeepsTheTimeOfItsLastTurn() {
+    void aConditionKeepsTheTimeOfItsLastTransition() {
         VmScene scene = running();
         TrustedLaunchVMStatus first = scene.newStatus();
         TrustedLaunchVMStatus second = scene.status(first).silent("host-a").newStatus(LATER);
@@ -134,7 +134,7 @@ class VmStatusTest {
     }
 
     @Test
-    void whatARefusalConcernsIsToldByItsOwnConditionToo() {
+    void aRefusalIsReportedByTheConditionItConcernsToo() {
         TrustedLaunchVMStatus ineligible =
                 applied().image(refused(Reason.ExceptedByRule)).newStatus();
         assertThat(condition(ineligible, ConditionType.ImageEligible).getReason())
@@ -146,7 +146,7 @@ class VmStatusTest {
     }
 
     @Test
-    void aRunningVmWhoseImageLostItsRightSaysSoAndStaysReady() {
+    void aRunningVmWhoseImageBecameIneligibleReportsItAndStaysReady() {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus after = scene.image(refused(Reason.NoRuleAllows)).newStatus(LATER);
@@ -158,7 +158,7 @@ class VmStatusTest {
     }
 
     @Test
-    void aVmThatExistsKeepsWhatWasFoundOfAnImageThatIsGone() {
+    void aVmThatExistsKeepsTheConditionOfAnImageThatIsGone() {
         TrustedLaunchVMStatus after = running().written().image(missing()).newStatus(LATER);
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("True");
     }
@@ -172,7 +172,7 @@ class VmStatusTest {
     }
 
     @Test
-    void troubleMakesOneEventWhenItBegins() {
+    void aProblemMakesOneEventWhenItBegins() {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.silent("host-a");
@@ -197,14 +197,14 @@ class VmStatusTest {
     }
 
     @Test
-    void aSecretThatSomebodyDeletedIsToldOf() {
+    void aKeySecretThatWasDeletedIsReported() {
         VmScene scene = running().key(KeyFixture.heldByItsFinalizer());
         assertThat(condition(scene.newStatus(), ConditionType.Ready).getMessage())
                 .contains("only its finalizer keeps");
     }
 
     @Test
-    void anAdoptionTakesTheLaterLifesEpochAndNode() {
+    void anAdoptionTakesTheEpochAndNodeOfTheLaterIncarnation() {
         TrustedLaunchVMStatus status = running().seen("host-b", 4).newStatus();
         assertThat(status.epoch()).isEqualTo(4);
         assertThat(status.nodeName()).isEqualTo("host-b");
