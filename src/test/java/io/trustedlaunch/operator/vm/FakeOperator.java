@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -92,6 +93,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache = server.snapshot();
     }
 
+    /** A pass over a fresh cache. */
+    public void lookAndPass() {
+        look();
+        pass();
+    }
+
     public void dieAround(int write, boolean before) {
         writesUntilDeath = write;
         diesBeforeTheWrite = before;
@@ -102,6 +109,17 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             cache.seen(TrustedLaunchVM.class).forEach(pass::over);
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
+        }
+    }
+
+    /** It dies around one of its next writes, if it gets to that. */
+    void crash(Random random) {
+        dieAround(1 + random.nextInt(2), random.nextBoolean());
+        try {
+            lookAndPass();
+            pass();
+        } catch (Crash crash) {
+            // Its successor is another process.
         }
     }
 
