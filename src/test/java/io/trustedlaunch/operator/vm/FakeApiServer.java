@@ -1,17 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
@@ -165,29 +159,30 @@ public final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
         T current = current(resource);
-        VMIncarnation incarnation = (VMIncarnation) current;
-        VMIncarnationSpec before = incarnation.getSpec();
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder(before)
-                .desiredState(
-                        spec.containsKey("desiredState")
-                                ? DesiredState.valueOf((String) spec.get("desiredState"))
-                                : before.desiredState())
-                .approvedGuestState(
-                        spec.containsKey("approvedGuestState")
-                                ? (GuestStateVersion) spec.get("approvedGuestState")
-                                : before.approvedGuestState())
-                .escrow(spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow())
-                .envelope(spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope())
-                .arrival(spec.containsKey("arrival") ? left(before.arrival()) : before.arrival())
-                .departure(spec.containsKey("departure") ? (Departure) spec.get("departure") : before.departure())
-                .build());
+        ((CustomResource<Object, Object>) current)
+                .setSpec(merged(((CustomResource<Object, Object>) current).getSpec(), spec));
         return store(current);
     }
 
-    private static Arrival left(Arrival arrival) {
-        return new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks());
+    /** A JSON merge patch: maps are merged, and null removes a value. */
+    private static Object merged(Object spec, Map<String, Object> patch) {
+        ObjectNode merged = COPIER.convertValue(spec, ObjectNode.class);
+        merge(merged, COPIER.convertValue(patch, ObjectNode.class));
+        return COPIER.convertValue(merged, spec.getClass());
+    }
+
+    private static void merge(ObjectNode into, ObjectNode patch) {
+        patch.properties().forEach(field -> {
+            if (field.getValue() instanceof ObjectNode object
+                    && into.get(field.getKey()) instanceof ObjectNode before) {
+                merge(before, object);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        });
     }
 
     @Override

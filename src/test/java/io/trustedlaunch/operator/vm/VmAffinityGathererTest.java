@@ -1,22 +1,16 @@
 package io.trustedlaunch.operator.vm;
 
-import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.PlacedVm;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -89,42 +83,20 @@ class VmAffinityGathererTest {
     }
 
     private TrustedLaunchVM vm(String name) {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace("finance")
-                .withName(name)
-                .withUid("uid-of-" + name)
-                .withLabels(Map.of("app", "db"))
-                .build());
-        vm.setSpec(Serialization.unmarshal("""
-                imageRef: {name: ws2022}
-                cores: 1
-                memory: 1Gi
-                affinity:
-                  vmAntiAffinity:
-                    requiredDuringSchedulingIgnoredDuringExecution:
-                    - {labelSelector: {matchLabels: {app: db}}, topologyKey: kubernetes.io/hostname}
-                """, TrustedLaunchVMSpec.class));
+        Map<String, String> labels = Map.of("app", "db");
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().affinity(Vms.apartFrom(labels)).build());
+        vm.getMetadata().setName(name);
+        vm.getMetadata().setUid("uid-of-" + name);
+        vm.getMetadata().setLabels(labels);
         return server.createIfAbsent(vm);
     }
 
     private void incarnation(String vm, long epoch, String node, Phase phase, String owner) {
-        VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(Incarnations.NAMESPACE)
-                .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
-                .build());
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
-                .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
-                .epoch(epoch)
-                .nodeName(node)
-                .desiredState(Running)
-                .firstStart(false)
-                .build());
-        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .build());
-        server.createIfAbsent(incarnation);
+        server.createIfAbsent(Incarnations.incarnation(
+                Incarnations.spec(epoch)
+                        .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
+                        .nodeName(node)
+                        .build(),
+                Incarnations.status(phase).build()));
     }
 }

@@ -57,18 +57,13 @@ class VmMigrationPlanTest {
 
     @Test
     void aMigrationIsReservedFirst() {
-        assertThat(running()
-                        .sharedLocation()
-                        .with(wanted(MIGRATION))
-                        .step(VmStep.ReserveMove.class)
-                        .migration())
+        assertThat(requested(MIGRATION).step(VmStep.ReserveMove.class).migration())
                 .isEqualTo(OPEN);
     }
 
     @Test
     void aVmThatIsBeingMigratedRunsAndIsReady() {
-        TrustedLaunchVMStatus status =
-                running().sharedLocation().with(wanted(MIGRATION)).newStatus();
+        TrustedLaunchVMStatus status = requested(MIGRATION).newStatus();
         assertThat(status.migration()).isEqualTo(OPEN);
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.nodeName()).isEqualTo("host-a");
@@ -78,57 +73,30 @@ class VmMigrationPlanTest {
 
     @Test
     void nothingIsReservedWhereNoNodeCanTakeIt() {
-        assertThat(running().with(wanted(MIGRATION)).step())
+        assertThat(running().with(wanting(MIGRATION)).step())
                 .as("no shared folder")
                 .isInstanceOf(VmStep.Settled.class);
-        assertThat(running()
-                        .sharedLocation()
-                        .cordoned("host-b")
-                        .with(wanted(MIGRATION))
-                        .step())
-                .isInstanceOf(VmStep.Settled.class);
-        assertThat(running()
-                        .sharedLocation()
-                        .silent("host-a")
-                        .with(wanted(MIGRATION))
-                        .step())
-                .isInstanceOf(VmStep.Wait.class);
+        assertThat(requested(MIGRATION).cordoned("host-b").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(MIGRATION).silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
     void nothingIsReservedBeforeEveryNodeHasAnswered() {
-        assertThat(running()
-                        .sharedLocation()
-                        .unanswered("host-b")
-                        .with(wanted(MIGRATION))
-                        .step())
-                .isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(MIGRATION).unanswered("host-b").step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
     void theTargetNodeOfTheSpecIsUsed() {
-        assertThat(running()
-                        .sharedLocation()
-                        .with(wanted(Vms.migration("move", "host-b")))
-                        .step())
-                .isInstanceOf(VmStep.ReserveMove.class);
-        assertThat(running()
-                        .sharedLocation()
-                        .with(wanted(Vms.migration("move", "host-a")))
-                        .step())
-                .isInstanceOf(VmStep.Settled.class);
-        assertThat(running()
-                        .sharedLocation()
-                        .with(wanted(Vms.migration("move", "host-c")))
-                        .step())
-                .isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(to("host-b")).step()).isInstanceOf(VmStep.ReserveMove.class);
+        assertThat(requested(to("host-a")).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(to("host-c")).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
     void aMigrationRespectsAntiAffinity() {
         VmScene apart = running().database().sharedLocation().otherDatabase("db-2", "host-b");
-        assertThat(apart.with(wanted(MIGRATION)).step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(apart.with(wanted(Vms.migration("move", "host-b"))).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(apart.with(wanting(MIGRATION)).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(apart.with(wanting(to("host-b"))).step()).isInstanceOf(VmStep.Settled.class);
         assertThat(new Migratability(apart.facts()).verdict()).satisfies(verdict -> {
             assertThat(verdict.reason()).isEqualTo(Reason.NoNodeFits);
             assertThat(verdict.message()).startsWith("host-b: VM db-2 is there");
@@ -137,13 +105,13 @@ class VmMigrationPlanTest {
 
     @Test
     void aMigrationThatCannotBeginDoesNotBlockOneThatCan() {
-        VmScene scene = running().sharedLocation().with(wanted(Vms.migration("vain", "host-c"), MIGRATION));
+        VmScene scene = requested(Vms.migration("vain", "host-c"), MIGRATION);
         assertThat(scene.step(VmStep.ReserveMove.class).migration().name()).isEqualTo("move");
     }
 
     @Test
     void theTargetGetsTheSourcesMachineEvenIfTheSpecHasChanged() {
-        VmScene scene = moving().osDisk("20Gi");
+        VmScene scene = begun().osDisk("20Gi");
         VMIncarnationSpec spec = created(scene);
         assertThat(scene.step(VmStep.CreateIncarnation.class).sealed()).isTrue();
         assertThat(spec.machine())
@@ -159,15 +127,15 @@ class VmMigrationPlanTest {
 
     @Test
     void theSourceDepartsOnceTheTargetIsReady() {
-        assertThat(moving().with(target(Phase.Preparing)).step()).isInstanceOf(VmStep.Settled.class);
-        VmScene ready = moving().with(target(Phase.Receiving));
+        assertThat(begun().with(target(Phase.Preparing)).step()).isInstanceOf(VmStep.Settled.class);
+        VmScene ready = begun().with(target(Phase.Receiving));
         assertThat(ready.step(VmStep.Depart.class).departure())
                 .isEqualTo(departure(2, "host-b").build());
     }
 
     @Test
     void whileTheGuestIsCopiedThereIsNothingToDo() {
-        assertThat(departed(Course.Underway).step(VmStep.Settled.class).reason())
+        assertThat(handedOver(Course.Underway).step(VmStep.Settled.class).reason())
                 .isEqualTo(Reason.Migrating);
     }
 
@@ -182,7 +150,8 @@ class VmMigrationPlanTest {
 
     @Test
     void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceReportsIt() {
-        assertThat(departed(Course.Underway).with(target(Phase.Running)).step()).isInstanceOf(VmStep.EndMove.class);
+        assertThat(handedOver(Course.Underway).with(target(Phase.Running)).step())
+                .isInstanceOf(VmStep.EndMove.class);
     }
 
     @Test
@@ -196,54 +165,54 @@ class VmMigrationPlanTest {
 
     @Test
     void aGuestThatStaysIsWhereItWas() {
-        assertStays(departed(Course.Stayed), Reason.MigrationFailed, "said so");
+        assertStays(handedOver(Course.Stayed), Reason.MigrationFailed, "said so");
         assertStays(
-                departed(Course.Stayed).with(stayed(Reason.MigrationNotConverging)),
+                handedOver(Course.Stayed).with(stayed(Reason.MigrationNotConverging)),
                 Reason.MigrationNotConverging,
                 "said so");
-        assertStays(departed(Course.Stayed).with(stayed(Reason.NoSpace)), Reason.MigrationFailed, "said so");
-        TrustedLaunchVMStatus status = departed(Course.Stayed).newStatus();
+        assertStays(handedOver(Course.Stayed).with(stayed(Reason.NoSpace)), Reason.MigrationFailed, "said so");
+        TrustedLaunchVMStatus status = handedOver(Course.Stayed).newStatus();
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.phase()).isEqualTo("Running");
     }
 
     @Test
     void aTargetThatCannotReceiveTheGuestEndsAMigrationThatWasNotHandedOver() {
-        assertStays(moving().with(target(Phase.Preparing, Reason.NoSpace)), Reason.MigrationFailed, "host-b: NoSpace");
-        assertStays(moving().silent("host-b"), Reason.MigrationFailed, "agent on host-b is silent");
-        assertStays(moving().fenced("host-b"), Reason.MigrationFailed, "host-b is lost");
-        assertStays(moving().gone("host-b"), Reason.MigrationFailed, "host-b is gone");
+        assertStays(begun().with(target(Phase.Preparing, Reason.NoSpace)), Reason.MigrationFailed, "host-b: NoSpace");
+        assertStays(begun().silent("host-b"), Reason.MigrationFailed, "agent on host-b is silent");
+        assertStays(begun().fenced("host-b"), Reason.MigrationFailed, "host-b is lost");
+        assertStays(begun().gone("host-b"), Reason.MigrationFailed, "host-b is gone");
     }
 
     @Test
     void onceItIsHandedOverOnlyTheSourceDecidesHowItEnds() {
-        assertCancels(departed(Course.Underway).with(target(Phase.Preparing, Reason.NoSpace)));
-        assertCancels(departed(Course.Underway).silent("host-b"));
-        assertCancels(departed(Course.Underway).with(wanted()));
-        assertCancels(departed(Course.Underway).strategy(RunStrategy.Halted));
-        assertCancels(departed(Course.Underway).deleted());
+        assertCancels(handedOver(Course.Underway).with(target(Phase.Preparing, Reason.NoSpace)));
+        assertCancels(handedOver(Course.Underway).silent("host-b"));
+        assertCancels(handedOver(Course.Underway).with(wanting()));
+        assertCancels(handedOver(Course.Underway).strategy(RunStrategy.Halted));
+        assertCancels(handedOver(Course.Underway).deleted());
     }
 
     @Test
     void aMigrationThatWasNotHandedOverIsCancelled() {
-        assertStays(moving().with(wanted()), Reason.MigrationCancelled, "its VMMigration was deleted");
+        assertStays(begun().with(wanting()), Reason.MigrationCancelled, "its VMMigration was deleted");
         assertStays(
-                moving().with(target(Phase.Preparing)).strategy(RunStrategy.Halted),
+                begun().with(target(Phase.Preparing)).strategy(RunStrategy.Halted),
                 Reason.MigrationCancelled,
                 "the VM is to stop");
-        assertCancels(moving().with(target(Phase.Receiving)).with(wanted()));
+        assertCancels(begun().with(target(Phase.Receiving)).with(wanting()));
     }
 
     @Test
     void nothingElseIsDoneBeforeTheSourceHasAnswered() {
-        VmScene scene = departed(Course.Underway).with(handed(true));
+        VmScene scene = handedOver(Course.Underway).with(handed(true));
         assertThat(scene.strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Wait.class);
         assertThat(scene.deleted().step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
     void aGuestThatEndsDuringItsMigrationHasStayed() {
-        VmScene scene = moving().with(target(Phase.Receiving))
+        VmScene scene = begun().with(target(Phase.Receiving))
                 .incarnation(1, Running, ended(Exit.Crashed))
                 .with(handed(false));
         assertStays(scene, Reason.MigrationFailed, "ended on host-a");
@@ -251,13 +220,13 @@ class VmMigrationPlanTest {
 
     @Test
     void aGuestThatWasHandedOverHasLeftALostSource() {
-        assertThat(departed(Course.Underway)
+        assertThat(handedOver(Course.Underway)
                         .fenced("host-a")
                         .step(VmStep.EndMove.class)
                         .migration()
                         .outcome())
                 .isEqualTo(Outcome.Moved);
-        assertStays(moving().with(target(Phase.Receiving)).fenced("host-a"), Reason.MigrationFailed, "host-a was lost");
+        assertStays(begun().with(target(Phase.Receiving)).fenced("host-a"), Reason.MigrationFailed, "host-a was lost");
     }
 
     @Test
@@ -292,7 +261,7 @@ class VmMigrationPlanTest {
 
     @Test
     void theTargetOfAFailedMigrationIsRetiredAndRemoved() {
-        VmScene stayed = moving().with(recorded(STAYED)).with(target(Phase.Receiving));
+        VmScene stayed = begun().with(recorded(STAYED)).with(target(Phase.Receiving));
         assertThat(stayed.step(VmStep.Retire.class).incarnation().epoch()).isEqualTo(2L);
         assertThat(stayed.incarnation(2, Stopped, neverRan())
                         .incarnation(2, ON_HOST_B)
@@ -308,12 +277,9 @@ class VmMigrationPlanTest {
 
     @Test
     void theNextMigrationWaitsUntilTheLastOneHasRecordedItsEnd() {
-        VmScene scene = running()
-                .sharedLocation()
-                .with(wanted(MIGRATION, Vms.migration("next", null)))
-                .with(recorded(STAYED));
+        VmScene scene = requested(MIGRATION, Vms.migration("next", null)).with(recorded(STAYED));
         assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(scene.with(wanted(Vms.migration("next", null))).step()).isInstanceOf(VmStep.ReserveMove.class);
+        assertThat(scene.with(wanting(Vms.migration("next", null))).step()).isInstanceOf(VmStep.ReserveMove.class);
     }
 
     @Test
@@ -385,22 +351,22 @@ class VmMigrationPlanTest {
         assertThat(scene.step(VmStep.Depart.class).departure().cancelled()).isTrue();
     }
 
-    /** Reserved, and nothing more. */
-    private static VmScene moving() {
+    /** The migration is reserved, and the target has no incarnation yet. */
+    private static VmScene begun() {
         return running()
                 .sharedLocation()
                 .incarnation(1, Running, reported(Phase.Running).guestState(sealed(1, 1)))
-                .with(wanted(MIGRATION))
+                .with(wanting(MIGRATION))
                 .with(recorded(OPEN));
     }
 
-    /** Offered to both. */
-    private static VmScene departed(Course course) {
-        return moving().with(target(Phase.Receiving)).with(source(course));
+    /** Both agents know of the migration, and the source reports this. */
+    private static VmScene handedOver(Course course) {
+        return begun().with(target(Phase.Receiving)).with(source(course));
     }
 
     private static VmScene left() {
-        return moving().with(target(Phase.Receiving)).with(sourceLeft(Running, false));
+        return begun().with(target(Phase.Receiving)).with(sourceLeft(Running, false));
     }
 
     /** The record has followed the guest; the target's incarnation is not there yet. */
@@ -412,7 +378,15 @@ class VmMigrationPlanTest {
                 .with(sourceLeft(Running, false));
     }
 
-    private static UnaryOperator<VmScene> wanted(VMMigration... migrations) {
+    private static VmScene requested(VMMigration... migrations) {
+        return running().sharedLocation().with(wanting(migrations));
+    }
+
+    private static VMMigration to(String node) {
+        return Vms.migration("move", node);
+    }
+
+    private static UnaryOperator<VmScene> wanting(VMMigration... migrations) {
         return scene -> scene.facts(facts -> facts.moves(List.of(migrations)));
     }
 

@@ -122,13 +122,13 @@ class EscrowsTest {
     void aRunningVmGetsItWhenACertificateIsConfigured() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
         FakeApiServer server = cluster.server();
-        server.createIfAbsent(VmScene.applied().facts().vm());
+        server.createIfAbsent(Vms.vm(Vms.spec().build()));
         List<FakeAgent> agents = cluster.agents(server);
-        live(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
+        play(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
         assertThat(incarnation(server).escrow()).isNull();
 
         Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
-        live(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
+        play(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
 
         assertThat(incarnation(server).epoch()).isEqualTo(1);
         Escrow escrow = ((Escrow.Opening.Opened) Escrow.open(
@@ -138,11 +138,10 @@ class EscrowsTest {
         assertThat(escrow.record().vTPM()).isNotNull();
     }
 
-    private static void live(List<FakeAgent> agents, FakeOperator operator, String leader) {
+    private static void play(List<FakeAgent> agents, FakeOperator operator, String leader) {
         for (int round = 0; round < 10; round++) {
             agents.forEach(agent -> agent.answer(leader, Vms.UID));
-            operator.look();
-            operator.pass();
+            operator.lookAndPass();
             agents.forEach(FakeAgent::act);
         }
         assertThat(agents).anyMatch(FakeAgent::runs);
@@ -150,8 +149,7 @@ class EscrowsTest {
 
     private static void passes(FakeOperator operator) {
         for (int pass = 0; pass < 4; pass++) {
-            operator.look();
-            operator.pass();
+            operator.lookAndPass();
         }
     }
 
