@@ -27,7 +27,6 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class GuestStateRecordTest {
-
     @Test
     void theClaimIsTheFloorHoweverMuchIsSealedAfterIt() {
         GuestState state = stateOf(running().incarnation(1, Running, sealedAt(NOON, 1, 5)));
@@ -39,16 +38,12 @@ class GuestStateRecordTest {
 
     @Test
     void aCompleteEndIsTheFloor() {
-        assertThat(stateOf(halted(ended(Exit.Shutdown).guestState(sealed(1, 7, true))))
-                        .floor())
-                .isEqualTo(version(1, 7));
+        assertThat(stateOf(stopped(true).strategy(RunStrategy.Halted)).floor()).isEqualTo(version(1, 7));
     }
 
     @Test
     void anEndThatMayHaveLostSomethingIsNot() {
-        assertThat(stateOf(halted(ended(Exit.Shutdown).guestState(sealed(1, 7, false))))
-                        .floor())
-                .isEqualTo(version(1, 1));
+        assertThat(stateOf(stopped(false).strategy(RunStrategy.Halted)).floor()).isEqualTo(version(1, 1));
     }
 
     @Test
@@ -80,9 +75,7 @@ class GuestStateRecordTest {
 
     @Test
     void theNextIncarnationHasTheFloorEvenBeforeItIsWritten() {
-        VmScene scene = running()
-                .incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, true)))
-                .onRecord("host-a", 2);
+        VmScene scene = stopped(true).onRecord("host-a", 2);
         assertThat(created(scene).guestStateFloor()).isEqualTo(version(1, 7));
     }
 
@@ -99,17 +92,14 @@ class GuestStateRecordTest {
 
     @Test
     void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
-        VmScene scene = running()
-                .incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, true)))
-                .onRecord("host-a", 2)
-                .incarnation(2, Running);
+        VmScene scene = stopped(true).onRecord("host-a", 2).incarnation(2, Running);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
         assertThat(scene.written().step()).isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
     void aReservationRecordsItToo() {
-        VmScene scene = running().incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, true)));
+        VmScene scene = stopped(true);
         assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertThat(stateOf(scene).floor()).isEqualTo(version(1, 7));
     }
@@ -144,8 +134,8 @@ class GuestStateRecordTest {
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 6));
     }
 
-    private static VmScene halted(VMIncarnationStatusBuilder reported) {
-        return running().incarnation(1, Stopped, reported).strategy(RunStrategy.Halted);
+    private static VmScene stopped(boolean complete) {
+        return running().incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, complete)));
     }
 
     private static GuestState stateOf(VmScene scene) {

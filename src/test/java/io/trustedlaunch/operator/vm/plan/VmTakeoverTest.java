@@ -8,6 +8,7 @@ import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.retained;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.takenOver;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
 import static io.trustedlaunch.operator.vm.plan.VmScene.OWN_UID;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
@@ -41,13 +42,36 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
-import java.time.Instant;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class VmTakeoverTest {
     private static final GuestStateVersion FLOOR = new GuestStateVersion(7L, 3L);
     private static final String OTHER = "0ddba110-0031-4c5f-9f5a-6f8e1f0b7c11";
+    private static final RetainedVMRecord RECORD = RetainedVMRecordBuilder.builder()
+            .namespace("finance")
+            .name("payroll")
+            .uid(UID)
+            .objectUID(UID)
+            .epoch(7L)
+            .nodeName("host-a")
+            .complete(true)
+            .osType(OsType.Windows)
+            .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None"))
+            .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
+            .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                    .newest(FLOOR)
+                    .sealedAt("2026-01-01T00:00:00Z")
+                    .lagMilliseconds(10L)
+                    .floor(FLOOR)
+                    .build())
+            .storageLocation("default")
+            .osDisk(new OsDisk(new Quantity("10Gi")))
+            .dataDisks(List.of())
+            .build();
+    private static final RetainedVMRecord INCOMPLETE = record(retained -> retained.complete(false));
+    private static final RetainedVMRecord OF_ANOTHER_NAMESPACE = record(retained -> retained.namespace("payables"));
 
     @Test
     void aVmThatWasNotRetainedIsNotTakenOver() {
@@ -57,31 +81,32 @@ class VmTakeoverTest {
 
     @Test
     void aVmOfAnotherNamespaceIsNotTakenOverAndItsExistenceIsNotDisclosed() {
-        VmScene theirs = applied().restoring().withFinalizer().key(retained(recordIn("payables")));
+        VmScene theirs = applied().restoring().withFinalizer().key(retained(OF_ANOTHER_NAMESPACE));
         assertRefused(theirs, Reason.RetainedVMNotFound, UID);
-        assertThat(message(theirs)).isEqualTo(message(applied().restoring()));
-        VmScene claimed = applied().restoring().withFinalizer().key(takenOver(recordIn("payables"), OTHER));
-        assertThat(message(claimed)).isEqualTo(message(applied().restoring()));
+        assertThat(refusal(theirs).message())
+                .isEqualTo(refusal(applied().restoring()).message());
+        VmScene claimed = applied().restoring().withFinalizer().key(takenOver(OF_ANOTHER_NAMESPACE, OTHER));
+        assertThat(refusal(claimed).message())
+                .isEqualTo(refusal(applied().restoring()).message());
     }
 
     @Test
     void itIsClaimedAndThenItsRecordIsTakenOver() {
-        assertThat(applied().restoring().key(retained(record())).step()).isEqualTo(new VmStep.AddFinalizer());
+        assertThat(applied().restoring().key(retained(RECORD)).step()).isEqualTo(new VmStep.AddFinalizer());
         assertThat(restoring().step()).isEqualTo(new VmStep.Claim());
-        assertThat(restoringFor(OWN_UID).step()).isEqualTo(new VmStep.TakeOver(record()));
+        assertThat(restoringFor(OWN_UID).step()).isEqualTo(new VmStep.TakeOver(RECORD));
     }
 
     @Test
     void theStatusIsTakenOverAtOnce() {
         VmFacts facts = restoringFor(OWN_UID).facts();
-        TrustedLaunchVMStatus status = VmStatus.of(
-                        facts, new VmStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
-                .orElseThrow();
+        TrustedLaunchVMStatus status =
+                VmStatus.of(facts, new VmStep.TakeOver(RECORD), NOON).orElseThrow();
         assertThat(status.epoch()).isEqualTo(7);
         assertThat(status.nodeName()).isEqualTo("host-a");
-        assertThat(status.vTPM()).isEqualTo(record().vTPM());
-        assertThat(status.image()).isEqualTo(record().image());
-        assertThat(status.guestState()).isEqualTo(record().guestState());
+        assertThat(status.vTPM()).isEqualTo(RECORD.vTPM());
+        assertThat(status.image()).isEqualTo(RECORD.image());
+        assertThat(status.guestState()).isEqualTo(RECORD.guestState());
     }
 
     @Test
@@ -124,7 +149,7 @@ class VmTakeoverTest {
         VmStep.ReserveEpoch next = taken().step(VmStep.ReserveEpoch.class);
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
-        assertThat(next.image()).isEqualTo(record().image());
+        assertThat(next.image()).isEqualTo(RECORD.image());
     }
 
     @Test
@@ -143,7 +168,7 @@ class VmTakeoverTest {
         assertThat(spec.vmRef().uid()).isEqualTo(UID);
         assertThat(spec.vmRef().owner()).isEqualTo(OWN_UID);
         assertThat(spec.machine().osType()).isEqualTo(OsType.Windows);
-        assertThat(spec.machine().image().name()).isEqualTo(record().image().name());
+        assertThat(spec.machine().image().name()).isEqualTo(RECORD.image().name());
     }
 
     @Test
@@ -164,12 +189,10 @@ class VmTakeoverTest {
 
     @Test
     void aDomainOfTheLastIncarnationIsNotTakenForOneThatEnded() {
-        RetainedVMRecord complete = record();
-        RetainedVMRecord unsure = incomplete(complete);
-        assertThat(taken().key(takenOver(unsure, OWN_UID)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().key(takenOver(unsure, OWN_UID)).seen("host-a", 7).step())
+        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).seen("host-a", 7).step())
                 .isInstanceOf(VmStep.CreateIncarnation.class);
-        assertThat(taken().key(takenOver(complete, OWN_UID)).seen("host-a", 7).step())
+        assertThat(taken().key(takenOver(RECORD, OWN_UID)).seen("host-a", 7).step())
                 .isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
@@ -177,9 +200,7 @@ class VmTakeoverTest {
     void aCompleteVmStartsOnAnyNodeThatSharesItsFolder() {
         assertStartsOn("host-b", taken().sharedLocation().fenced("host-a"));
         assertRefused(
-                taken().key(takenOver(incomplete(record()), OWN_UID))
-                        .sharedLocation()
-                        .fenced("host-a"),
+                taken().key(takenOver(INCOMPLETE, OWN_UID)).sharedLocation().fenced("host-a"),
                 Reason.WorkingCopyElsewhere,
                 "host-a");
     }
@@ -193,7 +214,7 @@ class VmTakeoverTest {
 
     @Test
     void aVmThatAnotherTookOverChangesNothing() {
-        VmScene left = taken().key(takenOver(record(), OTHER));
+        VmScene left = taken().key(takenOver(RECORD, OTHER));
         assertRefused(left, Reason.RetainedVMInUse, "trustedlaunch.io/taken-over-by");
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
@@ -202,25 +223,28 @@ class VmTakeoverTest {
     void aMismatchIsReportedWithTheExpectedValue() {
         assertRefused(restoring().osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
         assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new VmStep.Claim());
-        assertMisfit(record("csv-01", "ws2022", List.of()), "spec.storageLocationRef names default", "csv-01");
-        assertMisfit(record("default", "ws2019", List.of()), "spec.imageRef names ws2022", "ws2019");
         assertMisfit(
-                record("default", "ws2022", List.of(new DataDisk("data", new Quantity("1Gi")))),
-                "spec.dataDisks lacks data of 1Gi");
+                record(retained -> retained.storageLocation("csv-01")),
+                "spec.storageLocationRef names default",
+                "csv-01");
+        assertMisfit(
+                record(retained ->
+                        retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, "None"))),
+                "spec.imageRef names ws2022",
+                "ws2019");
+        assertMisfit(withDisk("1Gi"), "spec.dataDisks lacks data of 1Gi");
     }
 
     @Test
     void dataDisksHaveTheSameNamesAndAreNotSmaller() {
-        RetainedVMRecord record = record("default", "ws2022", List.of(new DataDisk("data", new Quantity("2Gi"))));
-        assertThat(TakeoverChecks.misfit(withDisks(new DataDisk("data", new Quantity("3Gi"))), record))
+        RetainedVMRecord record = withDisk("2Gi");
+        assertThat(TakeoverChecks.misfit(withDisks(disk("data", "3Gi")), record))
                 .isEmpty();
-        assertThat(TakeoverChecks.misfit(withDisks(new DataDisk("data", new Quantity("1Gi"))), record))
+        assertThat(TakeoverChecks.misfit(withDisks(disk("data", "1Gi")), record))
                 .get()
                 .asString()
                 .contains("data with 1Gi", "2Gi");
-        assertThat(TakeoverChecks.misfit(
-                        withDisks(new DataDisk("data", new Quantity("2Gi")), new DataDisk("more", new Quantity("1Gi"))),
-                        record))
+        assertThat(TakeoverChecks.misfit(withDisks(disk("data", "2Gi"), disk("more", "1Gi")), record))
                 .get()
                 .asString()
                 .contains("spec.dataDisks has more");
@@ -236,17 +260,13 @@ class VmTakeoverTest {
         assertRefused(applied().restoring().withFinalizer().key(retained(record)), Reason.RestoreMismatch, texts);
     }
 
-    private static String message(VmScene scene) {
-        return refusal(scene).message();
-    }
-
     /** Its finalizer is there, and no VM object has taken over the VM yet. */
     private static VmScene restoring() {
-        return applied().restoring().withFinalizer().key(retained(record()));
+        return applied().restoring().withFinalizer().key(retained(RECORD));
     }
 
     private static VmScene restoringFor(String owner) {
-        return restoring().key(takenOver(record(), owner));
+        return restoring().key(takenOver(RECORD, owner));
     }
 
     /** The record is its own. */
@@ -254,41 +274,15 @@ class VmTakeoverTest {
         return restoringFor(OWN_UID).onRecord("host-a", 7);
     }
 
-    private static RetainedVMRecord incomplete(RetainedVMRecord record) {
-        return RetainedVMRecordBuilder.builder(record).complete(false).build();
+    private static RetainedVMRecord record(UnaryOperator<RetainedVMRecordBuilder> change) {
+        return change.apply(RetainedVMRecordBuilder.builder(RECORD)).build();
     }
 
-    private static RetainedVMRecord record() {
-        return recordIn("finance");
+    private static RetainedVMRecord withDisk(String size) {
+        return record(retained -> retained.dataDisks(List.of(disk("data", size))));
     }
 
-    private static RetainedVMRecord record(String location, String image, List<DataDisk> dataDisks) {
-        return record("finance", location, image, dataDisks);
-    }
-
-    private static RetainedVMRecord recordIn(String namespace) {
-        return record(namespace, "default", "ws2022", List.of());
-    }
-
-    private static RetainedVMRecord record(String namespace, String location, String image, List<DataDisk> dataDisks) {
-        return RetainedVMRecordBuilder.builder()
-                .namespace(namespace)
-                .name("payroll")
-                .uid(UID)
-                .objectUID(UID)
-                .epoch(7L)
-                .nodeName("host-a")
-                .complete(true)
-                .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image(image, GuestImages.DIGEST, "None"))
-                .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
-                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .newest(FLOOR)
-                        .floor(FLOOR)
-                        .build())
-                .storageLocation(location)
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .dataDisks(dataDisks)
-                .build();
+    private static DataDisk disk(String name, String size) {
+        return new DataDisk(name, new Quantity(size));
     }
 }
