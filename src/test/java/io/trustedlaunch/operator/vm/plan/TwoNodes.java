@@ -29,7 +29,10 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         }
     }
 
-    abstract S self();
+    @SuppressWarnings("unchecked")
+    private S self() {
+        return (S) this;
+    }
 
     public S node(String name, UnaryOperator<NodeInfoBuilder> change) {
         nodes.put(name, change.apply(NodeInfoBuilder.builder(nodes.get(name))).build());

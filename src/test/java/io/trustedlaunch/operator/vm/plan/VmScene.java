@@ -55,23 +55,17 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     public static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final ObjectMetaBuilder metadata =
-            new ObjectMetaBuilder(Vms.vm(null).getMetadata());
-    private final TrustedLaunchVMSpecBuilder spec = Vms.spec();
+    private ObjectMetaBuilder metadata = new ObjectMetaBuilder(Vms.vm(null).getMetadata());
+    private TrustedLaunchVMSpecBuilder spec = Vms.spec();
     private TrustedLaunchVMStatus status;
     private final LinkedHashMap<Long, Incarnation> incarnations = new LinkedHashMap<>();
-    private final VmFactsBuilder facts = VmFactsBuilder.builder()
+    private VmFactsBuilder facts = VmFactsBuilder.builder()
             .locations(Map.of("default", Nodes.FOLDER))
             .image(ImageFixture.allowed())
             .key(KeyFixture.NO_KEY)
             .inventory(new InventoryFacts(List.of(), Optional.empty()))
             .userData(new UserDataFacts.Files(Map.of()))
             .moves(List.of());
-
-    @Override
-    VmScene self() {
-        return this;
-    }
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -98,12 +92,12 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     public VmScene facts(UnaryOperator<VmFactsBuilder> change) {
-        change.apply(facts);
+        facts = change.apply(facts);
         return this;
     }
 
     public VmScene metadata(UnaryOperator<ObjectMetaBuilder> change) {
-        change.apply(metadata);
+        metadata = change.apply(metadata);
         return this;
     }
 
@@ -116,7 +110,7 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     public VmScene spec(UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
-        change.apply(spec);
+        spec = change.apply(spec);
         return this;
     }
 
@@ -239,33 +233,30 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     /** The last incarnation was given an approval. */
     public VmScene given(long epoch, long generation) {
-        return incarnation(
-                incarnations.lastEntry().getKey(),
-                changed -> changed.approvedGuestState(new GuestStateVersion(epoch, generation)));
+        return last(changed -> changed.approvedGuestState(new GuestStateVersion(epoch, generation)));
     }
 
     /** The last incarnation has one. */
     public VmScene withEnvelope() {
-        return incarnation(incarnations.lastEntry().getKey(), changed -> changed.envelope("c2VhbGVk"));
+        return last(changed -> changed.envelope("c2VhbGVk"));
     }
 
-    /** The last incarnation has none. */
     public VmScene withoutEnvelope() {
-        return incarnation(incarnations.lastEntry().getKey(), changed -> changed.envelope(null));
+        return last(changed -> changed.envelope(null));
+    }
+
+    private VmScene last(UnaryOperator<VMIncarnationSpecBuilder> change) {
+        return incarnation(incarnations.lastEntry().getKey(), change);
     }
 
     public VmFacts facts() {
-        return facts.vm(vm())
-                .incarnations(List.copyOf(incarnations.values()))
-                .placement(placement())
-                .build();
-    }
-
-    private TrustedLaunchVM vm() {
         TrustedLaunchVM vm = Vms.vm(spec.build());
         vm.setMetadata(metadata.build());
         vm.setStatus(status);
-        return vm;
+        return facts.vm(vm)
+                .incarnations(List.copyOf(incarnations.values()))
+                .placement(placement())
+                .build();
     }
 
     public VmStep step() {
