@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A VM migrates back and forth between two hosts with one folder, while operators and agents die, links are cut, messages
- * are lost, users change their minds and the API server is restored from a backup. A seed is a history, the same each time.
+ * A VM migrates back and forth between two hosts with one folder, while operators and agents die, links are cut,
+ * messages are lost, users change their minds and the API server is restored from a backup. A seed is a history, the
+ * same each time.
  */
 class MigrationsUnderFaultsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
