@@ -16,6 +16,7 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
@@ -87,6 +88,20 @@ public final class Incarnations {
     /** As an agent reports it that has seen the spec. */
     public static VMIncarnationStatusBuilder status(Phase phase) {
         return VMIncarnationStatusBuilder.builder().observedGeneration(1L).phase(phase);
+    }
+
+    /** With the EK in {@link Vms}. */
+    public static VMIncarnationStatusBuilder reported(Phase phase) {
+        return status(phase).ekDigest(Vms.EK);
+    }
+
+    public static VMIncarnationStatusBuilder ended(Exit exit) {
+        return reported(Phase.Stopped).exit(exit);
+    }
+
+    /** It left no trace. */
+    public static VMIncarnationStatusBuilder neverRan() {
+        return status(Phase.Stopped).exit(Exit.NeverRan);
     }
 
     public static SealedState sealed(long epoch, long generation) {

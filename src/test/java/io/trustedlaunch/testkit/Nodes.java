@@ -84,12 +84,16 @@ public final class Nodes {
                 .build();
     }
 
-    /** The default location, which is one folder on these nodes. */
-    public static StorageLocation storageLocation(List<String> sharingNodes) {
+    /** The default location. */
+    public static StorageLocation storageLocation() {
         StorageLocation location = new StorageLocation();
         location.setMetadata(GuestImages.named("default"));
         location.setSpec(new StorageLocationSpec(FOLDER));
-        location.setStatus(new StorageLocationStatus(null, null, List.of(new Group(sharingNodes)), null));
         return location;
+    }
+
+    /** It is one folder on all of these nodes. */
+    public static StorageLocationStatus sharedBy(List<String> nodes) {
+        return new StorageLocationStatus(null, null, List.of(new Group(nodes)), null);
     }
 }

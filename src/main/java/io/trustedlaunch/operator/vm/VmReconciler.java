@@ -8,7 +8,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import java.util.List;

@@ -5,59 +5,34 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.Versions;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
-import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
-import io.trustedlaunch.api.LabelSelector;
-import io.trustedlaunch.api.NetworkInterface;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.Provenance;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.api.StorageLocationSpec;
-import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMAffinity;
-import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Image;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
-import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -81,9 +56,9 @@ final class BenchmarkWorld implements VmCaches {
     private final Map<String, List<VMIncarnation>> incarnationsByVm = new HashMap<>();
     private final Map<String, List<TrustedLaunchVM>> vmsByNamespace = new LinkedHashMap<>();
     private final Map<String, List<TrustedLaunchVM>> apartByNamespace = new HashMap<>();
-    private final StorageLocation location = new StorageLocation();
-    private final GuestImage image = new GuestImage();
-    private final ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
+    private final StorageLocation location = Nodes.storageLocation();
+    private final GuestImage image = GuestImages.image();
+    private final ImageEligibilityPolicy policy = GuestImages.policy();
     private final Secret key = key();
 
     /**
@@ -98,15 +73,7 @@ final class BenchmarkWorld implements VmCaches {
                     .add(new Domain(vm.identity(), 1));
         }
         IntStream.range(0, nodeCount).forEach(i -> addNode(i, domains.getOrDefault(nodeName(i), List.of())));
-        location.setMetadata(named("default"));
-        location.setSpec(new StorageLocationSpec("/var/lib/vms"));
-        location.setStatus(new StorageLocationStatus(
-                null, null, List.of(new StorageLocationStatus.Group(List.copyOf(nodes.keySet()))), null));
-        image.setMetadata(named("ws2022"));
-        image.setSpec(VmScene.applied().facts().image().spec().orElseThrow());
-        policy.setMetadata(named("lab"));
-        policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", "publisher", null, null, null))));
+        location.setStatus(Nodes.sharedBy(List.copyOf(nodes.keySet())));
     }
 
     static String nodeName(int i) {
@@ -129,11 +96,12 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     private void addNode(int i, List<Domain> domains) {
-        ClusterNode node = new ClusterNode();
-        node.setMetadata(named(nodeName(i)));
-        node.setSpec(new ClusterNodeSpec("192.0.2.1", Maintenance.None, null));
-        node.setStatus(status(domains, "not issued yet"));
-        nodes.put(nodeName(i), node);
+        nodes.put(
+                nodeName(i),
+                Nodes.clusterNode(Nodes.info(nodeName(i))
+                        .spec(new ClusterNodeSpec(Nodes.ADDRESS, Maintenance.None, null))
+                        .status(status(domains, "not issued yet"))
+                        .build()));
         kubernetesNodes.put(
                 nodeName(i),
                 new NodeBuilder()
@@ -147,24 +115,12 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     private static ClusterNodeStatus status(List<Domain> domains, String certificate) {
-        return ClusterNodeStatusBuilder.builder()
-                .observedGeneration(1L)
-                .capabilities(new Capabilities(true, true, true, false, false))
+        return Nodes.status()
                 .capacity(new Capacity(CORES, new Quantity("512Gi")))
-                .versions(new Versions("1", "11.3.0", "10.0.0", "0.10"))
                 .networks(List.of("default", "vlan-42"))
-                .storageLocations(List.of(
-                        ClusterNodeStatusLocationBuilder.builder()
-                                .name("csv-01")
-                                .ready(true)
-                                .build(),
-                        ClusterNodeStatusLocationBuilder.builder()
-                                .name("default")
-                                .ready(true)
-                                .build()))
+                .storageLocations(List.of(Nodes.location("csv-01").build(), Nodes.READY_LOCATION))
                 .sealingCertificate(certificate)
                 .inventory(new Inventory(LEADER, domains))
-                .migrationPort(VmScene.MIGRATION_PORT)
                 .build();
     }
 
@@ -176,29 +132,24 @@ final class BenchmarkWorld implements VmCaches {
                 .phase("Running")
                 .nodeName(node)
                 .epoch(1L)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"))
-                .vTPM(new TrustedLaunchVMStatus.VTpm(VmScene.EK, null))
+                .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None"))
+                .vTPM(new TrustedLaunchVMStatus.VTpm(Vms.EK, null))
                 .build());
-        VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(VmScene.OPERATORS)
-                .withName(VMIncarnation.nameOf(vm.identity(), 1))
-                .withGeneration(1L)
-                .build());
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
-                .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null))
-                .epoch(1L)
-                .nodeName(node)
-                .desiredState(DesiredState.Running)
-                .machine(machine())
-                .firstStart(true)
-                .envelope("c2VhbGVk")
-                .build());
-        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Running)
-                .ekDigest(VmScene.EK)
-                .build());
+        VMIncarnation incarnation = Incarnations.incarnation(
+                Incarnations.spec(1)
+                        .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null))
+                        .nodeName(node)
+                        .machine(Incarnations.machine()
+                                .cores(4)
+                                .memoryBytes(8L << 30)
+                                .osDiskBytes(10L << 30)
+                                .dataDisks(List.of())
+                                .nics(List.of())
+                                .shutdownGracePeriodSeconds(60)
+                                .build())
+                        .envelope("c2VhbGVk")
+                        .build(),
+                Incarnations.reported(Phase.Running).build());
         incarnations.put(incarnation.getMetadata().getName(), incarnation);
         incarnationsByVm.put(vm.identity(), List.of(incarnation));
         vmsByNamespace.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(vm);
@@ -208,21 +159,6 @@ final class BenchmarkWorld implements VmCaches {
                     .add(vm);
         }
         return vm;
-    }
-
-    private static Machine machine() {
-        VMIncarnationSpec.Location where = new VMIncarnationSpec.Location("default", "/var/lib/vms");
-        return VMIncarnationSpecMachineBuilder.builder()
-                .osType(OsType.Linux)
-                .cores(4)
-                .memoryBytes(8L << 30)
-                .location(where)
-                .image(new Image("ws2022", VmScene.IMAGE_UID, VmScene.DIGEST))
-                .osDiskBytes(10L << 30)
-                .dataDisks(List.of())
-                .nics(List.of())
-                .shutdownGracePeriodSeconds(60)
-                .build();
     }
 
     private static TrustedLaunchVM vm(String name, String namespace, Map<String, String> labels, boolean keepApart) {
@@ -236,27 +172,13 @@ final class BenchmarkWorld implements VmCaches {
                 .withFinalizers(Api.FINALIZER)
                 .withLabels(labels)
                 .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .runStrategy(RunStrategy.Always)
-                .imageRef(new ObjectRef("ws2022"))
+        vm.setSpec(Vms.spec()
                 .cores(4)
                 .memory(new Quantity("8Gi"))
-                .storageLocationRef(new ObjectRef("default"))
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
                 .nodeSelector(Map.of("disk", "ssd"))
-                .shutdownGracePeriodSeconds(60)
-                .affinity(keepApart ? apart(labels) : null)
+                .affinity(keepApart ? Vms.apartFrom(labels) : null)
                 .build());
         return vm;
-    }
-
-    private static Affinity apart(Map<String, String> labels) {
-        return new Affinity(
-                null,
-                null,
-                new VMAffinity(
-                        List.of(new VMAffinityTerm(new LabelSelector(labels, null), "kubernetes.io/hostname")), null));
     }
 
     private static Secret key() {
@@ -268,13 +190,6 @@ final class BenchmarkWorld implements VmCaches {
                 .withData(Map.of(
                         ProtectionKeySecret.DATA_KEY,
                         Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(UTF_8))))
-                .build();
-    }
-
-    private static ObjectMeta named(String name) {
-        return new ObjectMetaBuilder()
-                .withName(name)
-                .withCreationTimestamp("2026-01-01T00:00:00Z")
                 .build();
     }
 

@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The agents' half of the protocol in its shortest form, for one VM: what an agent remembers, what runs on its host, what
- * it says. The host's hypervisor moves guests; see {@link #migrate}.
+ * The agent's half of the protocol in its shortest form, for one VM: what it remembers, what runs on its host, what it
+ * reports. {@link #migrate} is the part of the two hypervisors. An epoch of zero means none.
  */
 public final class FakeAgent {
     private final String node;
@@ -40,39 +40,39 @@ public final class FakeAgent {
     private long running;
     private int tpmsMade;
 
-    /** The life that the working copy is of; zero if there is none. */
+    /** The epoch whose working copy is on this host. */
     private long copyOf;
 
-    /** How much the guest has done, as its working copy has it. */
+    /** The guest's progress, as its working copy has it. */
     private int done;
 
-    /** The life for which a guest may come in. */
+    /** The epoch for which a guest may arrive. */
     private long receiving;
 
-    /** The life whose guest is here, and stands still until its source has let go of it. */
+    /** The epoch whose guest is here, paused until it has left its source. */
     private long arrived;
 
-    /** What the source said itself. */
-    private long heard;
+    /** The epoch whose guest has left its source, as the agent there said itself. */
+    private long reportedLeft;
 
-    /** The life that the guest is moving to, and where. */
+    /** The epoch that the guest migrates to, and its node. */
     private long departing;
 
     private String destination;
 
-    /** The domain has gone by migration; the agent may not have noticed. */
-    private boolean movedOut;
+    /** The guest has left by migration; the agent may not have noticed. */
+    private boolean guestLeft;
 
-    /** The last life that was started or let run here. */
-    private long lived;
+    /** The last epoch that was prepared or received here. */
+    private long lastEpoch;
 
-    /** The life for whose guest's disks there is a folder here, which nobody else has. */
+    /** The epoch whose disks are copied into a folder of this host alone. */
     private long copying;
 
-    /** What its guest left is not the other host's yet. */
+    /** The state of a guest that left is not on the other host yet. */
     private boolean holdsFolder;
 
-    /** The newest state that it sealed; known also when it is another's. */
+    /** The newest state that it sealed; remembered when the home has moved to another host. */
     private Optional<GuestStateVersion> sealed = Optional.empty();
 
     private Map<String, FakeAgent> others = Map.of();
@@ -84,8 +84,8 @@ public final class FakeAgent {
         this.home = home;
     }
 
-    /** Their doors. */
-    public void knows(Map<String, FakeAgent> all) {
+    /** Agents that it can reach. */
+    public void connect(Map<String, FakeAgent> all) {
         others = all;
     }
 
@@ -120,11 +120,11 @@ public final class FakeAgent {
         }
     }
 
-    /** As if its host's power was cut: what is on disk is there when it is back, and so is where a guest has gone. */
+    /** A power cut: what is on disk is there afterwards, and a guest that left stays away. */
     public void hostCrashes() {
         guestEnds(Exit.Crashed);
-        if (!movedOut) {
-            breakOff();
+        if (!guestLeft) {
+            cancelMigration();
         }
         paused = 0;
         arrived = 0;
@@ -136,13 +136,13 @@ public final class FakeAgent {
         }
     }
 
-    /** What it remembers, too: a working copy without a domain is as good a reason not to start elsewhere. */
+    /** Reports what it remembers too: a working copy without a domain is also a reason not to start elsewhere. */
     public void answer(String leader, String vmUid) {
         ClusterNode own = server.find(ClusterNode.class, node).orElseThrow();
         ClusterNodeStatus before = own.getStatus();
         own.setStatus(ClusterNodeStatusBuilder.builder(before)
                 .inventory(new Inventory(
-                        leader, hasNothing() || lived == 0 ? List.of() : List.of(new Domain(vmUid, lived))))
+                        leader, hasNothing() || lastEpoch == 0 ? List.of() : List.of(new Domain(vmUid, lastEpoch))))
                 .conditions(null)
                 .build());
         if (!own.getStatus().equals(before)) {
@@ -157,7 +157,7 @@ public final class FakeAgent {
                 .forEach(this::act);
     }
 
-    /** Dies before it has told anybody what it did. */
+    /** Dies before it reports what it did. */
     public void actAndDie() {
         silent = true;
         act();
@@ -168,7 +168,7 @@ public final class FakeAgent {
         long epoch = incarnation.getSpec().epoch();
         if (epoch < highest) {
             if (!over(incarnation)) {
-                tell(incarnation, Phase.Stopped, Reason.EpochSuperseded, ended.getOrDefault(epoch, Exit.NeverRan));
+                report(incarnation, Phase.Stopped, Reason.EpochSuperseded, ended.getOrDefault(epoch, Exit.NeverRan));
             }
             return;
         }
@@ -184,16 +184,16 @@ public final class FakeAgent {
     }
 
     private void noticeDeparture(long epoch) {
-        if (movedOut) {
+        if (guestLeft) {
             answers.put(departing, Course.Left);
             ended.put(epoch, Exit.Migrated);
-            movedOut = false;
+            guestLeft = false;
         }
     }
 
     private void end(VMIncarnation incarnation, long epoch) {
         if (running > 0) {
-            breakOff();
+            cancelMigration();
             guestEnds(Exit.Shutdown);
         }
         paused = 0;
@@ -206,31 +206,31 @@ public final class FakeAgent {
             copying = 0;
             copyOf = 0;
         } else if (!sealsLast(incarnation) || !handsOver(incarnation, exit)) {
-            tell(incarnation, exit == Exit.Migrated ? Phase.Stopped : Phase.Stopping, Reason.EnvelopeRefused, exit);
+            report(incarnation, exit == Exit.Migrated ? Phase.Stopped : Phase.Stopping, Reason.EnvelopeRefused, exit);
             return;
         }
-        tell(incarnation, erase ? Phase.Erased : Phase.Stopped, Reason.Stopped, exit);
+        report(incarnation, erase ? Phase.Erased : Phase.Stopped, Reason.Stopped, exit);
     }
 
     private boolean isOfAGuestThatStayed(VMIncarnation incarnation, Exit exit) {
         long epoch = incarnation.getSpec().epoch();
         return copying == epoch
                 && exit == Exit.NeverRan
-                && heard != epoch
+                && reportedLeft != epoch
                 && !incarnation.getSpec().arrival().left();
     }
 
-    /** Nothing is removed before the other has it, and knows whose guest it is. */
+    /** Nothing is removed here before the other host has it. */
     private boolean handsOver(VMIncarnation incarnation, Exit exit) {
-        Departure told = incarnation.getSpec().departure();
+        Departure departure = incarnation.getSpec().departure();
         if (exit != Exit.Migrated || others.isEmpty() || home.isEmpty()) {
             return true;
         }
         FakeAgent other = others.get(destination);
-        holdsFolder = told == null || told.epoch() != departing || other.copying != departing;
+        holdsFolder = departure == null || departure.epoch() != departing || other.copying != departing;
         if (!holdsFolder) {
             other.home.take(home);
-            other.heard = departing;
+            other.reportedLeft = departing;
             home.erase();
         }
         return !holdsFolder;
@@ -239,10 +239,10 @@ public final class FakeAgent {
     private void run(VMIncarnation incarnation, long epoch) {
         if (running == epoch) {
             depart(incarnation.getSpec().departure());
-            tell(incarnation, Phase.Running, Reason.Running, null);
+            report(incarnation, Phase.Running, Reason.Running, null);
         } else if (ended.containsKey(epoch)) {
             boolean settled = ended.get(epoch) == Exit.Migrated || sealsLast(incarnation);
-            tell(
+            report(
                     incarnation,
                     settled ? Phase.Stopped : Phase.Stopping,
                     settled ? Reason.Stopped : Reason.EnvelopeRefused,
@@ -267,14 +267,14 @@ public final class FakeAgent {
         }
     }
 
-    private void breakOff() {
+    private void cancelMigration() {
         if (departing > 0 && !answers.containsKey(departing)) {
             answers.put(departing, Course.Stayed);
             departing = 0;
         }
     }
 
-    /** The hypervisors' part: the guest stands still there, and is gone here or goes on here. */
+    /** The guest is paused on the target, and has left this host unless the link is cut. */
     public void migrate(FakeAgent target, boolean linkIsCut) {
         if (running == 0 || departing == 0 || answers.containsKey(departing) || target.receiving != departing) {
             return;
@@ -289,47 +289,47 @@ public final class FakeAgent {
             departing = 0;
         } else {
             running = 0;
-            movedOut = true;
+            guestLeft = true;
         }
     }
 
-    /** Nothing came of it. */
+    /** The migration fails. */
     public void failToMigrate() {
         if (running > 0) {
-            breakOff();
+            cancelMigration();
         }
     }
 
-    /** From agent to agent: only once it is on its own record. */
-    public void sayThatItLeft(FakeAgent target) {
+    /** From agent to agent, once it is on its own record. */
+    public void sayThatGuestLeft(FakeAgent target) {
         if (departing > 0 && answers.get(departing) == Course.Left && target.receiving == departing) {
-            target.heard = departing;
+            target.reportedLeft = departing;
         }
     }
 
     private void receive(VMIncarnation incarnation, long epoch) {
         if (incarnation.getSpec().envelope() == null) {
-            tell(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
+            report(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
         } else if (arrived == epoch
-                && (heard == epoch || incarnation.getSpec().arrival().left())) {
+                && (reportedLeft == epoch || incarnation.getSpec().arrival().left())) {
             arrived = 0;
             receiving = 0;
             running = epoch;
             copyOf = epoch;
-            lived = epoch;
+            lastEpoch = epoch;
             home.claim(epoch, done);
-            tell(incarnation, Phase.Running, Reason.Running, null);
+            report(incarnation, Phase.Running, Reason.Running, null);
         } else if (incarnation.getSpec().arrival().left()) {
             receiving = 0;
             ended.put(epoch, Exit.NeverRan);
-            tell(incarnation, Phase.Stopped, Reason.Stopped, Exit.NeverRan);
+            report(incarnation, Phase.Stopped, Reason.Stopped, Exit.NeverRan);
         } else if (incarnation.getSpec().arrival().copiesDisks() && copying != epoch && !home.isEmpty()) {
-            tell(incarnation, Phase.Preparing, Reason.FolderInTheWay, null);
+            report(incarnation, Phase.Preparing, Reason.FolderInTheWay, null);
         } else {
             sealLeftover(epoch);
             copying = incarnation.getSpec().arrival().copiesDisks() ? epoch : 0;
             receiving = epoch;
-            tell(incarnation, Phase.Receiving, Reason.Starting, null);
+            report(incarnation, Phase.Receiving, Reason.Starting, null);
         }
     }
 
@@ -337,7 +337,7 @@ public final class FakeAgent {
         return incarnation.getStatus() != null && incarnation.getStatus().exit() != null;
     }
 
-    /** Of a guest that ran there is a last state, and no life is over before it is sealed. */
+    /** The last state of a guest that ran; an incarnation is over only once it is sealed. */
     private boolean sealsLast(VMIncarnation incarnation) {
         if (copyOf > 0 && (incarnation.getSpec().envelope() != null || home.isPast(copyOf))) {
             home.seal(copyOf, done);
@@ -346,7 +346,7 @@ public final class FakeAgent {
         return copyOf == 0;
     }
 
-    /** A working copy is never started from. */
+    /** A guest never starts from a leftover working copy. */
     private void sealLeftover(long epoch) {
         if (copyOf > 0 && copyOf < epoch) {
             home.seal(copyOf, done);
@@ -356,9 +356,9 @@ public final class FakeAgent {
 
     private void prepare(VMIncarnation incarnation, long epoch) {
         if (incarnation.getSpec().envelope() == null) {
-            tell(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
+            report(incarnation, Phase.Preparing, Reason.EnvelopeRefused, null);
         } else if (home.isEmpty() && !incarnation.getSpec().firstStart()) {
-            tell(incarnation, Phase.Preparing, Reason.TpmStateMissing, null);
+            report(incarnation, Phase.Preparing, Reason.TpmStateMissing, null);
         } else {
             if (home.isEmpty()) {
                 tpmsMade++;
@@ -368,13 +368,13 @@ public final class FakeAgent {
             paused = epoch;
             done = home.content();
             copyOf = epoch;
-            lived = epoch;
+            lastEpoch = epoch;
             home.claim(epoch, done);
-            tell(incarnation, Phase.Prepared, Reason.Starting, null);
+            report(incarnation, Phase.Prepared, Reason.Starting, null);
         }
     }
 
-    /** The VM is read as it is this very moment. */
+    /** Reads the VM from the API server, not from a cache. */
     private void letRun(VMIncarnation incarnation, long epoch) {
         boolean owner = server.all(TrustedLaunchVM.class)
                 .anyMatch(vm -> vm.getStatus() != null
@@ -385,11 +385,11 @@ public final class FakeAgent {
         if (owner) {
             running = epoch;
             paused = 0;
-            tell(incarnation, Phase.Running, Reason.Running, null);
+            report(incarnation, Phase.Running, Reason.Running, null);
         }
     }
 
-    private void tell(VMIncarnation incarnation, Phase phase, Reason reason, Exit exit) {
+    private void report(VMIncarnation incarnation, Phase phase, Reason reason, Exit exit) {
         boolean known = phase != Phase.Preparing && phase != Phase.Receiving && (!home.isEmpty() || sealed.isPresent());
         VMIncarnationStatus status = VMIncarnationStatusBuilder.builder()
                 .phase(phase)
@@ -413,7 +413,7 @@ public final class FakeAgent {
                 .orElse(null);
     }
 
-    /** Of the last try. */
+    /** Of the last migration. */
     private VMIncarnationStatus.Departure departure(long epoch) {
         return answers.keySet().stream()
                 .max(Comparator.naturalOrder())

@@ -1,17 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
-import io.trustedlaunch.api.VMIncarnationSpec.Departure;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
@@ -22,9 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Objects with versions: what a real API server promises about writes that carry one. */
+/** Objects with resource versions, and writes that fail if theirs is stale. */
 public final class FakeApiServer implements ResourceWriter {
-    /** One for all: each learns anew, and slowly, what the kinds look like. */
+    /** One for all, since each inspects the classes anew, and slowly. */
     private static final KubernetesSerialization COPIER = new KubernetesSerialization();
 
     private static final int QUIET_ROUNDS = 6;
@@ -41,12 +35,12 @@ public final class FakeApiServer implements ResourceWriter {
         this.version = version;
     }
 
-    /** A picture of now, as a cache or a backup has it. */
-    FakeApiServer picture() {
+    /** A snapshot, as a cache or a backup has it. */
+    FakeApiServer snapshot() {
         return new FakeApiServer(objects, version);
     }
 
-    /** Plays round after round, until so many in a row have written nothing that nothing will be any more. */
+    /** Plays rounds until enough in a row have written nothing. */
     void settle(int mostRounds, Runnable round) {
         int quiet = 0;
         for (int played = 0; played < mostRounds && quiet < QUIET_ROUNDS; played++) {
@@ -56,19 +50,19 @@ public final class FakeApiServer implements ResourceWriter {
         }
     }
 
-    /** Another one after whatever was written. */
+    /** Changes with every write. */
     private String state() {
         return version + " " + objects.keySet();
     }
 
-    /** What was in the picture is there again, and nothing else; versions never repeat. */
-    public void restore(FakeApiServer picture) {
+    /** Goes back to a snapshot; versions never repeat. */
+    public void restore(FakeApiServer snapshot) {
         objects.clear();
         version += 1000;
-        picture.objects.values().forEach(object -> store(copy(object)));
+        snapshot.objects.values().forEach(object -> store(copy(object)));
     }
 
-    /** To be read only. A list first: what is done with an object may change the server. */
+    /** To be read only. Copied to a list first, since the caller may change the server meanwhile. */
     public <T extends HasMetadata> Stream<T> seen(Class<T> kind) {
         return objects.values().stream().filter(kind::isInstance).map(kind::cast).toList().stream();
     }
@@ -85,7 +79,7 @@ public final class FakeApiServer implements ResourceWriter {
                 .map(this::copy);
     }
 
-    /** For a picture: it learned of this object. */
+    /** For a cache: it saw this object. */
     void learn(HasMetadata object) {
         objects.put(key(object), copy(object));
     }
@@ -165,29 +159,30 @@ public final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec) {
         T current = current(resource);
-        VMIncarnation incarnation = (VMIncarnation) current;
-        VMIncarnationSpec before = incarnation.getSpec();
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder(before)
-                .desiredState(
-                        spec.containsKey("desiredState")
-                                ? DesiredState.valueOf((String) spec.get("desiredState"))
-                                : before.desiredState())
-                .approvedGuestState(
-                        spec.containsKey("approvedGuestState")
-                                ? (GuestStateVersion) spec.get("approvedGuestState")
-                                : before.approvedGuestState())
-                .escrow(spec.containsKey("escrow") ? (String) spec.get("escrow") : before.escrow())
-                .envelope(spec.containsKey("envelope") ? (String) spec.get("envelope") : before.envelope())
-                .arrival(spec.containsKey("arrival") ? left(before.arrival()) : before.arrival())
-                .departure(spec.containsKey("departure") ? (Departure) spec.get("departure") : before.departure())
-                .build());
+        ((CustomResource<Object, Object>) current)
+                .setSpec(merged(((CustomResource<Object, Object>) current).getSpec(), spec));
         return store(current);
     }
 
-    private static Arrival left(Arrival arrival) {
-        return new Arrival(arrival.epoch(), arrival.nodeName(), true, arrival.copiesDisks());
+    /** A JSON merge patch: maps are merged, and null removes a value. */
+    private static Object merged(Object spec, Map<String, Object> patch) {
+        ObjectNode merged = COPIER.convertValue(spec, ObjectNode.class);
+        merge(merged, COPIER.convertValue(patch, ObjectNode.class));
+        return COPIER.convertValue(merged, spec.getClass());
+    }
+
+    private static void merge(ObjectNode into, ObjectNode patch) {
+        patch.properties().forEach(field -> {
+            if (field.getValue() instanceof ObjectNode object
+                    && into.get(field.getKey()) instanceof ObjectNode before) {
+                merge(before, object);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        });
     }
 
     @Override
@@ -219,7 +214,7 @@ public final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
-    public void event(HasMetadata about, EventDraft happening) {}
+    public void event(HasMetadata about, EventDraft event) {}
 
     long secrets() {
         return all(Secret.class).count();

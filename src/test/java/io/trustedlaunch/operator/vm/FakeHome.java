@@ -25,7 +25,7 @@ final class FakeHome {
         return Optional.ofNullable(newest);
     }
 
-    /** How much the guest had done when it was sealed. */
+    /** The guest's progress when it was sealed. */
     int content() {
         return content;
     }
@@ -35,7 +35,7 @@ final class FakeHome {
         content = copied;
     }
 
-    /** What a later life has begun with is not overwritten. */
+    /** Does not overwrite the claim of a later incarnation. */
     void seal(long epoch, int copied) {
         if (newest == null || newest.epoch() <= epoch) {
             newest = new GuestStateVersion(
@@ -44,7 +44,7 @@ final class FakeHome {
         }
     }
 
-    /** What the other has, where it is newer. */
+    /** Copies what the other has, where it is newer. */
     void take(FakeHome other) {
         tpm = other.tpm;
         if (newest == null || (other.newest != null && other.newest.compareTo(newest) > 0)) {

@@ -22,10 +22,10 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,11 +33,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** One operator process: the real pass over a cache that is as old as it happens to be, and a writer that can die. */
+/** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The process died before or after a write. */
     static final class Crash extends RuntimeException {
@@ -61,11 +62,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
         this.server = server;
-        this.cache = server.picture();
+        this.cache = server.snapshot();
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
         this.pass = VmDependenciesBuilder.builder()
-                .namespace(VmScene.OPERATORS)
+                .namespace(Incarnations.NAMESPACE)
                 .leader(identity)
                 .reader(this)
                 .writer(this)
@@ -84,14 +85,20 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .pass(this);
     }
 
-    /** Every question an hour after the last, so that no start is held back for long. */
+    /** An hour later with every call, so that no start is held back for long. */
     private static LongSupplier hours() {
         AtomicLong hour = new AtomicLong();
         return () -> Duration.ofHours(hour.incrementAndGet()).toNanos();
     }
 
     public void look() {
-        cache = server.picture();
+        cache = server.snapshot();
+    }
+
+    /** A pass over a fresh cache. */
+    public void lookAndPass() {
+        look();
+        pass();
     }
 
     public void dieAround(int write, boolean before) {
@@ -103,7 +110,18 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         try {
             cache.seen(TrustedLaunchVM.class).forEach(pass::over);
         } catch (StaleViewException e) {
-            // As the reconciler does: nothing happened, and the next pass looks again.
+            // As in the reconciler: the next pass looks again.
+        }
+    }
+
+    /** It dies around one of its next writes, if it gets to that. */
+    void crash(Random random) {
+        dieAround(1 + random.nextInt(2), random.nextBoolean());
+        try {
+            lookAndPass();
+            pass();
+        } catch (Crash crash) {
+            // Its successor is another process.
         }
     }
 
@@ -163,7 +181,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public void event(HasMetadata about, EventDraft happening) {}
+    public void event(HasMetadata about, EventDraft event) {}
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {

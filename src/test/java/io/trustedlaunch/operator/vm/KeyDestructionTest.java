@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.protectionKey;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +9,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.Vms;
 import org.junit.jupiter.api.Test;
 
 class KeyDestructionTest {
@@ -22,7 +23,7 @@ class KeyDestructionTest {
     }
 
     @Test
-    void aCacheThatStillShowsItHasNothingWritten() {
+    void aStaleCacheCausesNoSecondWrite() {
         Secret cached = stored();
         Secret withoutFinalizer = new SecretBuilder(cached)
                 .editMetadata()
@@ -37,30 +38,30 @@ class KeyDestructionTest {
     }
 
     @Test
-    void aSecretThatCameUnderTheSameNameIsAnother() {
+    void aNewSecretOfTheSameNameIsDestroyedToo() {
         destruction.destroy(held(stored()));
         destruction.destroy(held(stored()));
         assertThat(server.secrets()).isZero();
     }
 
     @Test
-    void oneThatSomebodyHadDeletedGoesWithItsFinalizer() {
+    void aSecretThatWasDeletedGoesWithItsFinalizer() {
         Secret secret = stored();
         server.delete(secret);
-        destruction.destroy(held(server.find(Secret.class, VmScene.UID).orElseThrow()));
+        destruction.destroy(held(server.find(Secret.class, Vms.UID).orElseThrow()));
         assertThat(server.secrets()).isZero();
     }
 
     private Secret stored() {
         return server.createIfAbsent(new SecretBuilder()
                 .withNewMetadata()
-                .withName(VmScene.UID)
+                .withName(Vms.UID)
                 .withFinalizers(Api.FINALIZER)
                 .endMetadata()
                 .build());
     }
 
     private static KeyFacts held(Secret secret) {
-        return new KeyFacts.Held(secret, VmScene.key(), secret.isMarkedForDeletion());
+        return new KeyFacts.Held(secret, protectionKey(), secret.isMarkedForDeletion());
     }
 }

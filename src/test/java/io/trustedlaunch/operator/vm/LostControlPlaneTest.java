@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ProtectionKeySecret;
@@ -15,13 +14,13 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
-import io.trustedlaunch.operator.vm.FakeOperator.Crash;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.EscrowName;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
+import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -36,10 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** All that the API server knew is lost; hosts, folders and the recovery key are there. */
+/** The API server lost everything; hosts, folders and the recovery key are there. */
 class LostControlPlaneTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
-    private static final int MOST_PASSES = 60;
+    private static final int ROUNDS = 60;
 
     @TempDir
     static Path folder;
@@ -47,10 +46,8 @@ class LostControlPlaneTest {
     private static RecoveryPair pair;
     private static FakeCluster cluster;
 
-    private final FakeApiServer server = cluster.server();
-    private final List<FakeAgent> agents = cluster.agents(server);
-    private FakeOperator operator;
-    private int started;
+    private final History history = new History(cluster, FakeCluster::agents);
+    private final FakeApiServer server = history.server;
 
     @BeforeAll
     static void makePair() {
@@ -63,19 +60,20 @@ class LostControlPlaneTest {
         FakeAgent host = run();
         Recovered recovered = recover();
         wipe();
-        settle(MOST_PASSES);
-        assertThat(host.runs()).as("nobody touches what nobody knows").isTrue();
+        history.play(ROUNDS);
+        assertThat(host.runs())
+                .as("an agent keeps a guest whose incarnation is missing")
+                .isTrue();
 
         create(recovered);
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
 
-        assertThat(onlyRunning()).isSameAs(host);
-        TrustedLaunchVM vm = only(TrustedLaunchVM.class);
-        assertThat(vm.getStatus().epoch()).isEqualTo(1);
-        assertThat(vm.getStatus().nodeName()).isEqualTo(host.node());
-        assertThat(vm.getStatus().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
-        assertThat(tpmsMade()).isEqualTo(1);
-        assertThat(only(VMIncarnation.class).getSpec().firstStart()).isFalse();
+        assertThat(history.onlyRunning()).isSameAs(host);
+        assertThat(history.status().epoch()).isEqualTo(1);
+        assertThat(history.status().nodeName()).isEqualTo(host.node());
+        assertThat(history.status().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
+        assertThat(history.tpmsMade()).isEqualTo(1);
+        assertThat(history.only(VMIncarnation.class).getSpec().firstStart()).isFalse();
     }
 
     @ParameterizedTest
@@ -86,14 +84,14 @@ class LostControlPlaneTest {
         wipe();
         host.guestEnds(exit);
         create(recovered);
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
 
-        assertThat(onlyRunning()).isSameAs(host);
-        assertThat(only(TrustedLaunchVM.class).getStatus().epoch()).isEqualTo(2);
-        assertThat(tpmsMade()).isEqualTo(1);
+        assertThat(history.onlyRunning()).isSameAs(host);
+        assertThat(history.status().epoch()).isEqualTo(2);
+        assertThat(history.tpmsMade()).isEqualTo(1);
     }
 
-    /** The second loss finds the escrow of the life that the recovered VM began. */
+    /** The second recovery uses the escrow of the incarnation that the recovered VM started. */
     @Test
     void aRecoveredVmIsRecoveredAgain() {
         FakeAgent host = run();
@@ -101,60 +99,60 @@ class LostControlPlaneTest {
         wipe();
         host.guestEnds(Exit.Shutdown);
         create(first);
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
         Recovered second = recover();
         wipe();
         create(second);
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
 
-        assertThat(onlyRunning()).isSameAs(host);
-        assertThat(only(TrustedLaunchVM.class).getStatus().epoch()).isEqualTo(2);
-        assertThat(only(TrustedLaunchVM.class).identity()).isEqualTo(VmScene.UID);
+        assertThat(history.onlyRunning()).isSameAs(host);
+        assertThat(history.status().epoch()).isEqualTo(2);
+        assertThat(history.only(TrustedLaunchVM.class).identity()).isEqualTo(Vms.UID);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
-    void whereverTheOperatorDiesTheRecoveredVmRunsOnce(int write) {
+    void theRecoveredVmRunsOnceWhereverTheOperatorDies(int write) {
         FakeAgent host = run();
         Recovered recovered = recover();
         wipe();
         create(recovered);
-        operator.dieAround(write, true);
-        settle(MOST_PASSES);
+        history.succeed().dieAround(write, true);
+        history.play(ROUNDS);
 
-        assertThat(onlyRunning()).isSameAs(host);
-        assertThat(tpmsMade()).isEqualTo(1);
+        assertThat(history.onlyRunning()).isSameAs(host);
+        assertThat(history.tpmsMade()).isEqualTo(1);
     }
 
-    /** Without its Secret nobody takes anything over, and no key is made. */
+    /** Without its Secret nothing is taken over, and no key is created. */
     @Test
     void aVmWhoseSecretWasNotCreatedWaits() {
         run();
         Recovered recovered = recover();
         wipe();
         server.createIfAbsent(asCreated(recovered.vm()));
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
 
         assertThat(server.seen(Secret.class)).isEmpty();
         assertThat(server.seen(VMIncarnation.class)).isEmpty();
         server.createIfAbsent(recovered.key());
-        settle(MOST_PASSES);
-        onlyRunning();
+        history.play(ROUNDS);
+        history.onlyRunning();
     }
 
     /** The file is created by mistake in the cluster that lost nothing. */
     @Test
-    void aVmThatIsThereKeepsWhatItHas() {
+    void aVmThatExistsKeepsItsState() {
         FakeAgent host = run();
         Recovered recovered = recover();
         TrustedLaunchVM second = asCreated(recovered.vm());
         second.getMetadata().setName("second");
         server.createIfAbsent(recovered.key());
         server.createIfAbsent(second);
-        settle(MOST_PASSES);
+        history.play(ROUNDS);
 
-        assertThat(onlyRunning()).isSameAs(host);
-        assertThat(only(Secret.class).getMetadata().getAnnotations())
+        assertThat(history.onlyRunning()).isSameAs(host);
+        assertThat(history.only(Secret.class).getMetadata().getAnnotations())
                 .doesNotContainKey("trustedlaunch.io/taken-over-by");
         assertThat(server.find(TrustedLaunchVM.class, "second")
                         .orElseThrow()
@@ -164,20 +162,20 @@ class LostControlPlaneTest {
     }
 
     private FakeAgent run() {
-        server.createIfAbsent(VmScene.applied().facts().vm());
-        begin();
-        settle(MOST_PASSES);
-        return onlyRunning();
+        server.createIfAbsent(Vms.vm(Vms.spec().build()));
+        history.succeed();
+        history.play(ROUNDS);
+        return history.onlyRunning();
     }
 
     /** What an agent would have written into the VM's folder. */
     private Recovered recover() {
-        VMIncarnation incarnation = only(VMIncarnation.class);
+        VMIncarnation incarnation = history.only(VMIncarnation.class);
         long epoch = incarnation.getSpec().epoch();
-        UUID vm = UUID.fromString(VmScene.UID);
+        UUID vm = UUID.fromString(Vms.UID);
         GuestStateVersion version = new GuestStateVersion(epoch, 1L);
         byte[] state;
-        try (GuestStateKey key = protectionKey(only(Secret.class)).guestStateKey(vm)) {
+        try (GuestStateKey key = protectionKey(history.only(Secret.class)).guestStateKey(vm)) {
             state = SealedGuestState.seal(
                     new GuestState(vm, version, EndorsementKeys.ONE.digest(), new byte[] {1}, new byte[] {2}),
                     key,
@@ -199,7 +197,7 @@ class LostControlPlaneTest {
                 return files.get(name);
             }
         };
-        return (Recovered) VmRecovery.of(vm, home, pair.key(), VmScene.OPERATORS);
+        return (Recovered) VmRecovery.of(vm, home, pair.key(), Incarnations.NAMESPACE);
     }
 
     private static ProtectionKey protectionKey(Secret secret) {
@@ -208,7 +206,7 @@ class LostControlPlaneTest {
 
     private void wipe() {
         server.restore(cluster.server());
-        begin();
+        history.succeed();
     }
 
     private void create(Recovered recovered) {
@@ -220,39 +218,5 @@ class LostControlPlaneTest {
         manifest.getMetadata().setUid(UUID.randomUUID().toString());
         manifest.getMetadata().setGeneration(1L);
         return manifest;
-    }
-
-    private void settle(int passes) {
-        for (int pass = 0; pass < passes; pass++) {
-            try {
-                operator.look();
-                operator.pass();
-            } catch (Crash crash) {
-                begin();
-            }
-            agents.forEach(FakeAgent::act);
-        }
-    }
-
-    private void begin() {
-        String leader = "operator-" + ++started;
-        operator = cluster.operator(server, leader, List.of("host-a", "host-b"));
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
-    }
-
-    private FakeAgent onlyRunning() {
-        List<FakeAgent> running = agents.stream().filter(FakeAgent::runs).toList();
-        assertThat(running).hasSize(1);
-        return running.getFirst();
-    }
-
-    private int tpmsMade() {
-        return agents.stream().mapToInt(FakeAgent::tpmsMade).sum();
-    }
-
-    private <T extends HasMetadata> T only(Class<T> kind) {
-        List<T> all = server.all(kind).toList();
-        assertThat(all).hasSize(1);
-        return all.getFirst();
     }
 }

@@ -13,7 +13,7 @@ class NewestVersionsTest {
     private final ConfigMap other = map("b", "3");
 
     @Test
-    void whicheverHeardMoreIsBelieved() {
+    void theNewestVersionOfEachObjectIsUsed() {
         assertThat(NewestVersions.of(List.of(old, other), List.of(current))).containsExactly(current, other);
         assertThat(NewestVersions.of(List.of(current), List.of(old, other))).containsExactly(current, other);
     }

@@ -6,23 +6,18 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.custody.CertificatePurpose;
-import io.trustedlaunch.custody.CertificateRequest;
-import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with all
- * that is told of it. Prints, and asserts nothing of, durations; {@code bin/bench-placement} runs it.
+ * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with the
+ * status that it writes. Prints durations and asserts nothing of them; {@code bin/bench-placement} runs it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlacementBenchmark {
@@ -56,7 +51,7 @@ class PlacementBenchmark {
     @BeforeAll
     void certifyTheNodes() {
         certificates = IntStream.range(0, NODES)
-                .mapToObj(i -> certificate(BenchmarkWorld.nodeName(i)))
+                .mapToObj(i -> FakeCluster.sealingCertificate(authority, BenchmarkWorld.nodeName(i), NOW, random))
                 .toList();
         System.out.printf(
                 "%d nodes, %d VMs; milliseconds for one VM%n%-58s %8s %8s %8s %8s%n",
@@ -72,7 +67,7 @@ class PlacementBenchmark {
     }
 
     @Test
-    void keptApartInNamespacesOfAHundred() {
+    void antiAffinityInNamespacesOfAHundred() {
         BenchmarkWorld world = world(100, true);
         measure(world, "start, anti-affinity, namespaces of VMs/100", i -> world.applied(i, true));
         List<TrustedLaunchVM> running = world.running();
@@ -80,7 +75,7 @@ class PlacementBenchmark {
     }
 
     @Test
-    void keptApartInOneNamespace() {
+    void antiAffinityInOneNamespace() {
         BenchmarkWorld world = world(1, true);
         measure(world, "start, anti-affinity, all in one namespace", i -> world.applied(i, true));
         List<TrustedLaunchVM> running = world.running();
@@ -90,7 +85,7 @@ class PlacementBenchmark {
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
         AssumedPlacements promises = new AssumedPlacements();
         VmGatherer gatherer = gatherer(world);
-        VmPlanner planner = new VmPlanner(VmScene.OPERATORS, false, Pace.DEFAULT);
+        VmPlanner planner = new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT);
         long[] reading = new long[ROUNDS];
         long[] all = new long[ROUNDS];
         for (int i = -WARM_UP; i < ROUNDS; i++) {
@@ -99,9 +94,9 @@ class PlacementBenchmark {
             VmFacts facts = gatherer.gather(vm, promises.view(promise -> false));
             long read = System.nanoTime();
             VmStep step = planner.plan(facts);
-            boolean told = VmStatus.of(facts, step, NOW).isPresent();
+            boolean written = VmStatus.of(facts, step, NOW).isPresent();
             long decided = System.nanoTime();
-            assertThat(told).as("%s", step).isTrue();
+            assertThat(written).as("%s", step).isTrue();
             if (i >= 0) {
                 reading[i] = read - begun;
                 all[i] = decided - begun;
@@ -131,7 +126,7 @@ class PlacementBenchmark {
         IntStream.range(0, NODES).forEach(i -> liveness.seen("node-" + BenchmarkWorld.nodeName(i), "1"));
         SealingCertificates checked = new SealingCertificates(authority::verifier, InstantSource.fixed(NOW));
         return new VmGatherer(
-                new Nobody(),
+                new EmptyReader(),
                 world,
                 new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
                 PlacementPolicy.DEFAULT,
@@ -140,18 +135,8 @@ class PlacementBenchmark {
                 InstantSource.fixed(NOW));
     }
 
-    private String certificate(String node) {
-        return Certificates.toPem(authority.issue(
-                CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
-                new NodeSubject(node, "192.0.2.1"),
-                CertificatePurpose.SEALING,
-                NOW,
-                Duration.ofDays(30),
-                random));
-    }
-
     /** Nothing there has a Secret or a migration. */
-    private static final class Nobody implements ApiReader {
+    private static final class EmptyReader implements ApiReader {
         @Override
         public boolean isTerminating(String namespace) {
             return false;

@@ -1,12 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.testkit.Incarnations.ended;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,21 +16,21 @@ class RestartDelaysTest {
 
     @Test
     void theFirstShortIncarnationIsFollowedAtOnceAndTheNextIsNot() {
-        assertThat(delays.hold("vm", ended(1, Exit.Crashed))).isEmpty();
-        assertThat(delays.hold("vm", ended(2, Exit.Crashed))).isPresent();
+        assertThat(delays.hold("vm", endedAt(1, Exit.Crashed))).isEmpty();
+        assertThat(delays.hold("vm", endedAt(2, Exit.Crashed))).isPresent();
     }
 
     @ParameterizedTest
     @EnumSource(names = "HostShutdown")
-    void whatIsNoFaultOfTheGuestsDoesNotCount(Exit exit) {
+    void anEndThatIsNotTheGuestsFaultIsNotCounted(Exit exit) {
         for (long epoch = 1; epoch <= 5; epoch++) {
-            assertThat(delays.hold("vm", ended(epoch, exit))).isEmpty();
+            assertThat(delays.hold("vm", endedAt(epoch, exit))).isEmpty();
         }
     }
 
-    private static Incarnation ended(long epoch, Exit exit) {
+    private static Incarnation endedAt(long epoch, Exit exit) {
         return running()
-                .incarnation(epoch, DesiredState.Running, Phase.Stopped, EK, exit)
+                .incarnation(epoch, Running, ended(exit))
                 .facts()
                 .incarnations()
                 .getLast();

@@ -1,61 +1,56 @@
 package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From a VM to one that is kept, to another that takes it over, to nothing; the operator dies around any write. */
+/** A VM is retained, taken over by another and deleted; the operator dies around any write. */
 class RetainAndRestoreTest {
     private static final FakeCluster CLUSTER = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
 
-    /** More than the whole story has. */
-    private static final int MOST_PASSES = 60;
+    /** More than are needed. */
+    private static final int ROUNDS = 60;
 
-    private final FakeApiServer server = CLUSTER.server();
-    private final List<FakeAgent> agents = CLUSTER.agents(server);
-    private FakeOperator operator;
-    private int started;
+    private final History history = new History(CLUSTER, FakeCluster::agents);
+    private final FakeApiServer server = history.server;
+    private final List<FakeAgent> agents = history.agents;
     private int writesUntilDeath = Integer.MAX_VALUE;
-    private boolean before;
+    private boolean diesBefore;
 
-    @ParameterizedTest(name = "death {1} write {0}")
-    @CsvSource({
-        "1,before",
-        "1,after",
-        "2,before",
-        "2,after",
-        "3,before",
-        "3,after",
-        "4,before",
-        "4,after",
-        "5,before",
-        "5,after",
-        "6,before",
-        "6,after",
-        "7,before",
-        "7,after"
-    })
-    void whereverTheOperatorDiesTheVmIsKeptWhole(int write, String when) {
+    static Stream<Arguments> deaths() {
+        return IntStream.rangeClosed(1, 7)
+                .boxed()
+                .flatMap(write -> Stream.of(true, false).map(before -> arguments(write, before)));
+    }
+
+    @ParameterizedTest(name = "death at write {0}, before it: {1}")
+    @MethodSource("deaths")
+    void theVmIsRetainedCompletelyWhereverTheOperatorDies(int write, boolean before) {
         run(VmScene.applied().retained());
-        String tpm = onlyRunning().tpm();
+        String tpm = history.onlyRunning().tpm();
 
-        dieAround(write, when);
-        server.delete(only(TrustedLaunchVM.class));
+        dieAround(write, before);
+        server.delete(history.only(TrustedLaunchVM.class));
         settle();
 
         assertThat(server.seen(TrustedLaunchVM.class)).isEmpty();
         assertThat(server.seen(VMIncarnation.class)).isEmpty();
         assertThat(agents).noneMatch(FakeAgent::runs);
-        Secret key = only(Secret.class);
+        Secret key = history.only(Secret.class);
         assertThat(key.isMarkedForDeletion()).isFalse();
         assertThat(key.getMetadata().getAnnotations())
                 .containsKey(Api.RETAINED_VM)
@@ -63,46 +58,29 @@ class RetainAndRestoreTest {
         assertThat(agents).filteredOn(agent -> tpm.equals(agent.tpm())).hasSize(1);
     }
 
-    @ParameterizedTest(name = "death {1} write {0}")
-    @CsvSource({
-        "1,before",
-        "1,after",
-        "2,before",
-        "2,after",
-        "3,before",
-        "3,after",
-        "4,before",
-        "4,after",
-        "5,before",
-        "5,after",
-        "6,before",
-        "6,after",
-        "7,before",
-        "7,after"
-    })
-    void whereverTheOperatorDiesTheVmIsTakenOverAsItWasAndInTheEndIsGone(int write, String when) {
+    @ParameterizedTest(name = "death at write {0}, before it: {1}")
+    @MethodSource("deaths")
+    void theVmIsTakenOverAndThenDeletedWhereverTheOperatorDies(int write, boolean before) {
         keep();
-        dieAround(write, when);
+        dieAround(write, before);
         run(VmScene.applied().restoring());
 
-        TrustedLaunchVM vm = only(TrustedLaunchVM.class);
+        TrustedLaunchVM vm = history.only(TrustedLaunchVM.class);
         assertThat(vm.getMetadata().getUid()).isEqualTo(VmScene.OWN_UID);
         assertThat(vm.getStatus().epoch()).isEqualTo(2);
-        assertThat(vm.getStatus().vTPM().ekDigest()).isEqualTo(onlyRunning().tpm());
-        assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isEqualTo(1);
-        assertThat(only(VMIncarnation.class).getMetadata().getName()).isEqualTo(VmScene.UID + "-2");
+        assertThat(vm.getStatus().vTPM().ekDigest())
+                .isEqualTo(history.onlyRunning().tpm());
+        assertThat(history.tpmsMade()).isEqualTo(1);
+        assertThat(history.only(VMIncarnation.class).getMetadata().getName()).isEqualTo(Vms.UID + "-2");
 
         server.delete(vm);
         settle();
-        assertThat(server.seen(TrustedLaunchVM.class)).isEmpty();
-        assertThat(server.seen(VMIncarnation.class)).isEmpty();
-        assertThat(server.secrets()).isZero();
-        assertThat(agents).allMatch(FakeAgent::hasNothing);
+        history.assertNothingIsLeft();
     }
 
     @ParameterizedTest(name = "after {0} passes")
     @ValueSource(ints = {1, 2, 3, 4, 5})
-    void whoIsDeletedOnTheWayToATakeoverLeavesTheKeptVmToTheNext(int passes) {
+    void aVmThatIsDeletedDuringItsTakeoverLeavesTheRetainedVmToTheNext(int passes) {
         keep();
         String tpm = agents.stream()
                 .map(FakeAgent::tpm)
@@ -110,26 +88,26 @@ class RetainAndRestoreTest {
                 .findFirst()
                 .orElseThrow();
         server.createIfAbsent(VmScene.applied().restoring().retained().facts().vm());
+        FakeOperator operator = history.succeed();
         for (int pass = 0; pass < passes; pass++) {
-            operator.look();
-            operator.pass();
+            operator.lookAndPass();
         }
-        server.delete(only(TrustedLaunchVM.class));
+        server.delete(history.only(TrustedLaunchVM.class));
         settle();
         assertThat(server.seen(TrustedLaunchVM.class)).isEmpty();
-        assertThat(only(Secret.class).getMetadata().getAnnotations())
+        assertThat(history.only(Secret.class).getMetadata().getAnnotations())
                 .containsKey(Api.RETAINED_VM)
                 .doesNotContainKey(Api.TAKEN_OVER_BY);
 
         TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
         next.getMetadata().setUid("uid-of-the-next");
         run(next);
-        assertThat(onlyRunning().tpm()).isEqualTo(tpm);
+        assertThat(history.onlyRunning().tpm()).isEqualTo(tpm);
     }
 
     private void keep() {
         run(VmScene.applied().retained());
-        server.delete(only(TrustedLaunchVM.class));
+        server.delete(history.only(TrustedLaunchVM.class));
         settle();
         assertThat(server.seen(TrustedLaunchVM.class)).isEmpty();
     }
@@ -141,44 +119,17 @@ class RetainAndRestoreTest {
     private void run(TrustedLaunchVM vm) {
         server.createIfAbsent(vm);
         settle();
-        assertThat(onlyRunning().tpm()).isNotNull();
+        assertThat(history.onlyRunning().tpm()).isNotNull();
     }
 
-    private void dieAround(int write, String when) {
+    private void dieAround(int write, boolean before) {
         writesUntilDeath = write;
-        before = when.equals("before");
+        diesBefore = before;
     }
 
     private void settle() {
-        begin();
-        for (int pass = 0; pass < MOST_PASSES; pass++) {
-            try {
-                operator.look();
-                operator.pass();
-            } catch (FakeOperator.Crash crash) {
-                begin();
-            }
-            agents.forEach(FakeAgent::act);
-        }
-    }
-
-    private void begin() {
-        String leader = "operator-" + ++started;
-        operator = CLUSTER.operator(server, leader, List.of("host-a", "host-b"));
-        operator.dieAround(writesUntilDeath, before);
+        history.succeed().dieAround(writesUntilDeath, diesBefore);
         writesUntilDeath = Integer.MAX_VALUE;
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
-    }
-
-    private FakeAgent onlyRunning() {
-        List<FakeAgent> running = agents.stream().filter(FakeAgent::runs).toList();
-        assertThat(running).hasSize(1);
-        return running.getFirst();
-    }
-
-    private <T extends io.fabric8.kubernetes.api.model.HasMetadata> T only(Class<T> kind) {
-        List<T> all = server.all(kind).toList();
-        assertThat(all).hasSize(1);
-        return all.getFirst();
+        history.play(ROUNDS);
     }
 }

@@ -3,17 +3,13 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.Certificates;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Operators that both think they lead, with caches of any age, that die around any write; agents that act whenever they
- * come to it; a user who changes his mind; an API server that is set back. A seed is a history, the same each time.
+ * Two operators that both think they lead, with caches of any age, die around any write; agents act at any time; a user
+ * changes the spec; the API server is restored from a backup. A seed is a history, the same each time.
  */
 class TwoOperatorsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
@@ -32,13 +28,10 @@ class TwoOperatorsTest {
 
     private static final FakeCluster CLUSTER = new FakeCluster(NOW);
 
+    private History history;
     private FakeApiServer server;
     private List<FakeAgent> agents;
     private List<FakeOperator> operators;
-    private Optional<FakeApiServer> backup;
-    private String leader;
-    private int started;
-    private int furthest;
     private static int movedCold;
 
     static LongStream seeds() {
@@ -47,19 +40,19 @@ class TwoOperatorsTest {
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void whateverHappensOneGuestRunsAtMostAndInTheEndAsWanted(long seed) {
+    void atMostOneGuestRunsAndInTheEndAsSpecified(long seed) {
         Random random = new Random(seed);
         begin(random, false);
         for (int event = 0; event < EVENTS; event++) {
             happen(random);
-            assertOneGuestAndOneTpmAtMost();
+            history.assertOneGuestAndOneTpmAtMost();
         }
         assertThatAllEndsWell();
     }
 
     @ParameterizedTest(name = "history {0}")
     @MethodSource("seeds")
-    void withOneFolderAGuestGoesOnOnWhicheverNodeItStartsAndLosesNothing(long seed) {
+    void withASharedFolderAGuestStartsOnAnyNodeAndLosesNothing(long seed) {
         Random random = new Random(seed);
         begin(random, true);
         String last = null;
@@ -69,11 +62,10 @@ class TwoOperatorsTest {
             } else {
                 happen(random);
             }
-            assertOneGuestAndOneTpmAtMost();
+            history.assertOneGuestAndOneTpmAtMost();
+            history.assertThatTheGuestLostNothing();
             for (FakeAgent agent : agents) {
                 if (agent.runs()) {
-                    assertThat(agent.done()).isGreaterThanOrEqualTo(furthest);
-                    furthest = agent.done();
                     movedCold += last == null || last.equals(agent.node()) ? 0 : 1;
                     last = agent.node();
                 }
@@ -83,7 +75,7 @@ class TwoOperatorsTest {
     }
 
     @AfterAll
-    static void guestsHaveGoneFromNodeToNode() {
+    static void guestsHaveMovedBetweenNodes() {
         System.out.println("cold moves under faults: " + movedCold + " in " + HISTORIES + " histories");
         assertThat(movedCold).isGreaterThan(HISTORIES);
     }
@@ -100,53 +92,48 @@ class TwoOperatorsTest {
         }
     }
 
-    /** Another operator leads, which may see other nodes. */
+    /** Another operator leads, and may see other nodes as alive. */
     private void succeed(Random random) {
         operators.set(1, newOperator(random));
-        agents.forEach(agent -> agent.answer(leader, VmScene.UID));
+        history.answer();
     }
 
-    /** So much that a guest that ended may have been started again. */
+    /** Enough rounds for a guest that ended to be started again. */
     private void goOn() {
         for (int round = 0; round < 6; round++) {
-            operators.get(1).look();
-            operators.get(1).pass();
+            operators.get(1).lookAndPass();
             agents.forEach(FakeAgent::act);
         }
     }
 
-    private void assertOneGuestAndOneTpmAtMost() {
-        assertThat(agents).filteredOn(FakeAgent::runs).hasSizeLessThanOrEqualTo(1);
-        assertThat(agents.stream().mapToInt(FakeAgent::tpmsMade).sum()).isLessThanOrEqualTo(1);
-    }
-
     private void assertThatAllEndsWell() {
-        want(RunStrategy.Always);
+        history.changeStrategy(RunStrategy.Always);
         settle();
-        assertThat(agents).filteredOn(FakeAgent::runs).singleElement().satisfies(this::isOnRecord);
-        assertThat(server.all(VMIncarnation.class)).hasSize(1);
-        vm().ifPresent(server::delete);
-        settle();
-        assertThat(vm()).isEmpty();
-        assertThat(agents).allMatch(FakeAgent::hasNothing);
-        assertThat(server.secrets()).isZero();
-        assertThat(server.all(VMIncarnation.class)).isEmpty();
-    }
-
-    private void isOnRecord(FakeAgent agent) {
-        TrustedLaunchVMStatus status = vm().orElseThrow().getStatus();
-        assertThat(status.nodeName()).isEqualTo(agent.node());
-        assertThat(status.vTPM().ekDigest()).isEqualTo(agent.tpm());
-        assertThat(Certificates.fromPem(status.vTPM().ekCertificate()).getPublicKey())
+        history.assertRunsAsRecorded();
+        assertThat(Certificates.fromPem(history.status().vTPM().ekCertificate()).getPublicKey())
                 .isEqualTo(EndorsementKeys.ONE.publicKey());
+        history.vm().ifPresent(server::delete);
+        settle();
+        history.assertNothingIsLeft();
     }
 
     private void begin(Random random, boolean oneFolder) {
-        server = CLUSTER.server();
-        server.createIfAbsent(VmScene.applied().facts().vm());
-        agents = oneFolder ? CLUSTER.agentsWithOneFolder(server) : CLUSTER.agents(server);
+        history = new History(CLUSTER, oneFolder ? FakeCluster::agentsWithOneFolder : FakeCluster::agents);
+        server = history.server;
+        agents = history.agents;
+        server.createIfAbsent(Vms.vm(Vms.spec().build()));
         operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
-        backup = Optional.empty();
+    }
+
+    private void crash(int operator, Random random) {
+        operators.get(operator).crash(random);
+        operators.set(operator, newOperator(random));
+    }
+
+    private void restoreOrBackUp(Random random) {
+        if (history.restoreOrBackUp(random, 4)) {
+            operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
+        }
     }
 
     private void happen(Random random) {
@@ -156,69 +143,26 @@ class TwoOperatorsTest {
             case 0, 1, 2, 3 -> operators.get(operator).look();
             case 4, 5, 6, 7 -> operators.get(operator).pass();
             case 8, 9, 10, 11, 12 -> agent.act();
-            case 13, 14 -> agents.forEach(each -> each.answer(leader, VmScene.UID));
+            case 13, 14 -> history.answer();
             case 15 -> crash(operator, random);
-            case 16 -> want(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
+            case 16 -> history.changeStrategy(random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always);
             case 17, 18 -> agent.guestEnds(Exit.Crashed);
-            case 19 -> setBackOrRemember(random);
+            case 19 -> restoreOrBackUp(random);
             default -> throw new IllegalStateException("no such event");
         }
     }
 
-    private void crash(int operator, Random random) {
-        operators.get(operator).dieAround(1 + random.nextInt(2), random.nextBoolean());
-        try {
-            operators.get(operator).look();
-            operators.get(operator).pass();
-            operators.get(operator).pass();
-        } catch (FakeOperator.Crash crash) {
-            // It is gone; its successor is another process.
-        }
-        operators.set(operator, newOperator(random));
-    }
-
-    /** A backup is worth something only once it has the key; an operator whose Lease is set back ends by itself. */
-    private void setBackOrRemember(Random random) {
-        if (backup.isPresent() && random.nextInt(4) == 0) {
-            server.restore(backup.get());
-            operators = new ArrayList<>(List.of(newOperator(random), newOperator(random)));
-        } else if (server.secrets() > 0) {
-            backup = Optional.of(server.picture());
-        }
-    }
-
-    private void want(RunStrategy strategy) {
-        TrustedLaunchVM vm = vm().orElseThrow();
-        vm.setSpec(VmScene.applied().strategy(strategy).facts().spec());
-        server.replaceSpec(vm);
-    }
-
     private void settle() {
-        FakeOperator last = newOperator(List.of("host-a", "host-b"));
-        server.settle(ROUNDS_TO_SETTLE, () -> {
-            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
-            last.look();
-            last.pass();
-            agents.forEach(FakeAgent::act);
-        });
+        history.settle(ROUNDS_TO_SETTLE, () -> {});
     }
 
     /** Two operators need not agree on which agents are alive, and so on where to place a VM. */
     private FakeOperator newOperator(Random random) {
-        return newOperator(
+        return history.newOperator(
                 switch (random.nextInt(3)) {
                     case 0 -> List.of("host-a");
                     case 1 -> List.of("host-b");
-                    default -> List.of("host-a", "host-b");
+                    default -> History.NODES;
                 });
-    }
-
-    private FakeOperator newOperator(List<String> aliveNodes) {
-        leader = "operator-" + ++started;
-        return CLUSTER.operator(server, leader, aliveNodes);
-    }
-
-    private Optional<TrustedLaunchVM> vm() {
-        return server.all(TrustedLaunchVM.class).findFirst();
     }
 }

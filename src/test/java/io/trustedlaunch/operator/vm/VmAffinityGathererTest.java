@@ -3,34 +3,28 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.PlacedVm;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which other VMs a VM meets, and where. */
+/** Which other VMs of its namespace a VM has to do with, and where they are. */
 class VmAffinityGathererTest {
     private final FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T00:00:00Z"));
     private final FakeApiServer server = cluster.server();
     private final AssumedPlacements promises = new AssumedPlacements();
 
     @Test
-    void aVmIsWhereItsIncarnationsAreThatAreNotOver() {
+    void aVmIsWhereItsIncarnationsThatAreNotOverAre() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
         incarnation("db-1", 1, "host-c", Phase.Stopped, "uid-of-db-1");
@@ -45,7 +39,7 @@ class VmAffinityGathererTest {
     }
 
     @Test
-    void aVmIsItsOwnNeighbourNeitherHereNorThere() {
+    void aVmIsNotItsOwnNeighbour() {
         TrustedLaunchVM vm = vm("payroll");
         incarnation("payroll", 1, "host-a", Phase.Running, "uid-of-payroll");
         assertThat(neighbours(vm)).isEmpty();
@@ -68,12 +62,12 @@ class VmAffinityGathererTest {
         assertThat(neighbours(vm)).extracting(PlacedVm::nodes).containsExactly(Set.of("host-a"));
         assertThatThrownBy(() -> promises.add(
                         before, new AssumedPlacements.Entry("uid-of-payroll", 1, "host-a", Allocated.NONE)))
-                .as("who decided without having seen it")
+                .as("decided without having seen it")
                 .isInstanceOf(StaleViewException.class);
     }
 
     @Test
-    void theIncarnationsOfAnotherObjectAreNotItsOwn() {
+    void incarnationsOfAnotherVmObjectAreIgnored() {
         TrustedLaunchVM vm = vm("payroll");
         vm("db-1");
         incarnation("db-1", 1, "host-a", Phase.Running, "uid-of-another");
@@ -89,42 +83,20 @@ class VmAffinityGathererTest {
     }
 
     private TrustedLaunchVM vm(String name) {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace("finance")
-                .withName(name)
-                .withUid("uid-of-" + name)
-                .withLabels(Map.of("app", "db"))
-                .build());
-        vm.setSpec(Serialization.unmarshal("""
-                imageRef: {name: ws2022}
-                cores: 1
-                memory: 1Gi
-                affinity:
-                  vmAntiAffinity:
-                    requiredDuringSchedulingIgnoredDuringExecution:
-                    - {labelSelector: {matchLabels: {app: db}}, topologyKey: kubernetes.io/hostname}
-                """, TrustedLaunchVMSpec.class));
+        Map<String, String> labels = Map.of("app", "db");
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().affinity(Vms.apartFrom(labels)).build());
+        vm.getMetadata().setName(name);
+        vm.getMetadata().setUid("uid-of-" + name);
+        vm.getMetadata().setLabels(labels);
         return server.createIfAbsent(vm);
     }
 
     private void incarnation(String vm, long epoch, String node, Phase phase, String owner) {
-        VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(VmScene.OPERATORS)
-                .withName(VMIncarnation.nameOf("uid-of-" + vm, epoch))
-                .build());
-        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
-                .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
-                .epoch(epoch)
-                .nodeName(node)
-                .desiredState(DesiredState.Running)
-                .firstStart(false)
-                .build());
-        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .build());
-        server.createIfAbsent(incarnation);
+        server.createIfAbsent(Incarnations.incarnation(
+                Incarnations.spec(epoch)
+                        .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
+                        .nodeName(node)
+                        .build(),
+                Incarnations.status(phase).build()));
     }
 }

@@ -34,8 +34,9 @@ public final class MigrationTracker {
                 .filter(known -> known.epoch() == epoch)
                 .map(Tracked::convergence)
                 .orElseGet(() -> Convergence.begin(DeparturePlanner.limits(requested)));
-        Convergence now =
-                underway.flatMap(MigrationProgress::memory).map(before::observed).orElse(before);
+        Convergence now = underway.flatMap(MigrationProgress::memory)
+                .map(before::observed)
+                .orElse(before);
         migrations.put(vm, new Tracked(epoch, now));
         return now.verdict();
     }

@@ -84,7 +84,8 @@ public final class DeparturePlanner {
         if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
             return Optional.of(notStarted(request, "the guest is not running"));
         }
-        return Optional.of(new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
+        return Optional.of(
+                new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
     }
 
     private static MigrationOptions options(VMIncarnationSpec.Departure request) {

@@ -127,7 +127,8 @@ public final class IncarnationPlanner {
         }
         return new Refuse(
                 Reason.EarlierIncarnationHere,
-                "epoch " + domain.epoch() + " of this VM still has a domain on this node; the start waits until it is gone");
+                "epoch " + domain.epoch()
+                        + " of this VM still has a domain on this node; the start waits until it is gone");
     }
 
     /**

@@ -46,7 +46,8 @@ public sealed interface IncarnationStep {
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             Optional<Awaited> image = actions.start().prepare(facts, source);
             image.flatMap(Awaited::problem)
-                    .ifPresent(problem -> actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
+                    .ifPresent(problem ->
+                            actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
             return image.isPresent() ? Requeue.after(UNTIL_IMAGE) : Requeue.now();
         }
 
@@ -226,7 +227,11 @@ public sealed interface IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().anticipateArrival(facts);
-            actions.report(facts, facts.statuses().receiving("waiting for the guest to arrive, or to be confirmed as gone from its source node"));
+            actions.report(
+                    facts,
+                    facts.statuses()
+                            .receiving(
+                                    "waiting for the guest to arrive, or to be confirmed as gone from its source node"));
             return facts.underway().isPresent() ? Requeue.after(UNTIL_RECEIVED) : Requeue.atResync();
         }
     }
@@ -255,7 +260,8 @@ public sealed interface IncarnationStep {
     }
 
     /** Reports the progress of the migration. */
-    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
+    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress)
+            implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportUnderway(facts, epoch, nodeName, progress);

@@ -82,7 +82,8 @@ public final class VmRecordStore {
     public VmRecord require(UUID vm) {
         return lookUp(vm)
                 .found()
-                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " was removed during the step"));
+                .orElseThrow(
+                        () -> new IllegalStateException("the record of VM " + vm + " was removed during the step"));
     }
 
     /**

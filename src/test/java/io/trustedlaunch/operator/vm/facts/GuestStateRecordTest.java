@@ -1,34 +1,35 @@
 package io.trustedlaunch.operator.vm.facts;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
-import io.trustedlaunch.operator.vm.status.VmStatus;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class GuestStateRecordTest {
-    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
-
     @Test
     void theClaimIsTheFloorHoweverMuchIsSealedAfterIt() {
-        GuestState state = stateOf(running().incarnation(1, DesiredState.Running, up(1, 5, NOON)));
+        GuestState state = stateOf(running().incarnation(1, Running, sealedAt(NOON, 1, 5)));
         assertThat(state.floor()).isEqualTo(version(1, 1));
         assertThat(state.newest()).isEqualTo(version(1, 5));
         assertThat(state.sealedAt()).isEqualTo(NOON.toString());
@@ -37,52 +38,50 @@ class GuestStateRecordTest {
 
     @Test
     void aCompleteEndIsTheFloor() {
-        assertThat(stateOf(halted(ended(1, 7, true))).floor()).isEqualTo(version(1, 7));
+        assertThat(stateOf(stopped(true).strategy(RunStrategy.Halted)).floor()).isEqualTo(version(1, 7));
     }
 
     @Test
     void anEndThatMayHaveLostSomethingIsNot() {
-        assertThat(stateOf(halted(ended(1, 7, false))).floor()).isEqualTo(version(1, 1));
+        assertThat(stateOf(stopped(false).strategy(RunStrategy.Halted)).floor()).isEqualTo(version(1, 1));
     }
 
     @Test
     void theFloorNeverGoesBack() {
-        VmScene scene = reserved(3).floor(3, 9).incarnation(3, DesiredState.Running, up(3, 2, NOON));
+        VmScene scene = reserved(3).floor(3, 9).incarnation(3, Running, sealedAt(NOON, 3, 2));
         assertThat(stateOf(scene).floor()).isEqualTo(version(3, 9));
     }
 
     @Test
-    void whatAnIncarnationCannotHaveSealedIsNotBelieved() {
-        VmScene scene = reserved(3).floor(2, 1).incarnation(3, DesiredState.Running, up(9, 1, NOON));
+    void aVersionThatTheIncarnationCannotHaveSealedIsIgnored() {
+        VmScene scene = reserved(3).floor(2, 1).incarnation(3, Running, sealedAt(NOON, 9, 1));
         assertThat(stateOf(scene).floor()).isEqualTo(version(2, 1));
     }
 
     @Test
     void aLeftoverThatWasSealedUnderItsOldEpochIsNoClaim() {
-        VmScene scene =
-                reserved(3).floor(2, 1).incarnation(3, DesiredState.Running, told(Phase.Preparing, 2, 8, NOON, null));
+        VmScene scene = reserved(3)
+                .floor(2, 1)
+                .incarnation(3, Running, reported(Phase.Preparing).guestState(sealed(2, 8)));
         assertThat(stateOf(scene).floor()).isEqualTo(version(2, 1));
         assertThat(stateOf(scene).newest()).isEqualTo(version(2, 8));
     }
 
     @Test
-    void anAdoptedLifesFloorIsWhatItsAgentTells() {
-        VmScene adopted = reserved(4).onRecord("host-a", 4, EK).incarnation(4, DesiredState.Running, up(4, 6, NOON));
+    void theFloorOfAnAdoptedIncarnationIsWhatItsAgentReports() {
+        VmScene adopted = recorded(4).incarnation(4, Running, sealedAt(NOON, 4, 6));
         assertThat(stateOf(adopted).floor()).isEqualTo(version(4, 1));
     }
 
     @Test
-    void theNextIncarnationIsHeldToItThoughItWasNotWrittenYet() {
-        VmScene scene = running()
-                .incarnation(1, DesiredState.Stopped, ended(1, 7, true))
-                .onRecord("host-a", 2, EK);
+    void theNextIncarnationHasTheFloorEvenBeforeItIsWritten() {
+        VmScene scene = stopped(true).onRecord("host-a", 2);
         assertThat(created(scene).guestStateFloor()).isEqualTo(version(1, 7));
     }
 
     @Test
-    void theNextIncarnationIsHeldToTheRecordThoughTheOldIncarnationIsGone() {
-        assertThat(created(reserved(2).onRecord("host-a", 2, EK).floor(1, 7)).guestStateFloor())
-                .isEqualTo(version(1, 7));
+    void theNextIncarnationHasTheFloorOnRecordWhenTheOldIncarnationIsGone() {
+        assertThat(created(recorded(2).floor(1, 7)).guestStateFloor()).isEqualTo(version(1, 7));
     }
 
     @Test
@@ -92,95 +91,64 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void itIsOnRecordBeforeTheIncarnationThatTellsItGoes() {
-        VmScene scene = running()
-                .incarnation(1, DesiredState.Stopped, ended(1, 7, true))
-                .onRecord("host-a", 2, EK)
-                .incarnation(2, DesiredState.Running, null);
+    void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
+        VmScene scene = stopped(true).onRecord("host-a", 2).incarnation(2, Running);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
-        assertThat(scene.status(statusOf(scene)).step()).isInstanceOf(VmStep.RemoveIncarnation.class);
+        assertThat(scene.written().step()).isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
     void aReservationRecordsItToo() {
-        VmScene scene = running().incarnation(1, DesiredState.Stopped, ended(1, 7, true));
+        VmScene scene = stopped(true);
         assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
         assertThat(stateOf(scene).floor()).isEqualTo(version(1, 7));
     }
 
     @Test
-    void aNewerStateAloneCostsNoWriteForMinutes() {
-        VmScene scene = running().incarnation(1, DesiredState.Running, up(1, 5, NOON));
-        TrustedLaunchVMStatus shown = statusOf(scene);
-        scene.status(shown).incarnation(1, DesiredState.Running, up(1, 6, NOON.plus(Duration.ofMinutes(4))));
-        assertThat(statusOf(scene)).isEqualTo(shown);
-        scene.incarnation(1, DesiredState.Running, up(1, 7, NOON.plus(Duration.ofMinutes(5))));
+    void aNewerStateAloneIsNotWrittenForMinutes() {
+        VmScene scene = running().incarnation(1, Running, sealedAt(NOON, 1, 5));
+        TrustedLaunchVMStatus shown = scene.newStatus();
+        scene.status(shown).incarnation(1, Running, sealedAt(NOON.plus(Duration.ofMinutes(4)), 1, 6));
+        assertThat(scene.newStatus()).isEqualTo(shown);
+        scene.incarnation(1, Running, sealedAt(NOON.plus(Duration.ofMinutes(5)), 1, 7));
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 7));
     }
 
     @Test
     void aClaimIsWrittenWhenTheGuestRuns() {
         VmScene scene = reserved(3).floor(2, 7);
-        scene.status(statusOf(scene.incarnation(3, DesiredState.Running, null)));
-        TrustedLaunchVMStatus reserved = statusOf(scene);
-        scene.status(reserved).incarnation(3, DesiredState.Running, told(Phase.Prepared, 3, 1, NOON, null));
-        assertThat(statusOf(scene)).isEqualTo(reserved);
-        assertThat(stateOf(scene.incarnation(3, DesiredState.Running, up(3, 1, NOON)))
-                        .floor())
+        scene.incarnation(3, Running).written();
+        TrustedLaunchVMStatus reserved = scene.newStatus();
+        scene.status(reserved).incarnation(3, Running, reported(Phase.Prepared).guestState(sealed(3, 1)));
+        assertThat(scene.newStatus()).isEqualTo(reserved);
+        assertThat(stateOf(scene.incarnation(3, Running, sealedAt(NOON, 3, 1))).floor())
                 .isEqualTo(version(3, 1));
     }
 
     @Test
-    void aNewerStateIsShownWithWhateverElseIsWritten() {
-        VmScene scene = running().incarnation(1, DesiredState.Running, up(1, 5, NOON));
-        scene.status(statusOf(scene))
-                .incarnation(1, DesiredState.Running, up(1, 6, NOON.plusSeconds(1)))
+    void aNewerStateIsWrittenTogetherWithAnyOtherChange() {
+        VmScene scene = running().incarnation(1, Running, sealedAt(NOON, 1, 5));
+        scene.written()
+                .incarnation(1, Running, sealedAt(NOON.plusSeconds(1), 1, 6))
                 .silent("host-a");
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 6));
     }
 
-    private static VmScene halted(VMIncarnationStatus told) {
-        return running().incarnation(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
-    }
-
-    private static VMIncarnationSpec created(VmScene scene) {
-        assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
-    }
-
-    private static VMIncarnationStatus up(long epoch, long generation, Instant sealedAt) {
-        return told(Phase.Running, epoch, generation, sealedAt, null);
-    }
-
-    private static VMIncarnationStatus ended(long epoch, long generation, boolean complete) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Stopped)
-                .ekDigest(EK)
-                .guestState(new SealedState(version(epoch, generation), NOON.toString(), 40L, complete, null))
-                .exit(Exit.Shutdown)
-                .build();
-    }
-
-    private static VMIncarnationStatus told(Phase phase, long epoch, long generation, Instant sealedAt, Exit exit) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .ekDigest(EK)
-                .guestState(new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false, null))
-                .exit(exit)
-                .build();
+    private static VmScene stopped(boolean complete) {
+        return running().incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, complete)));
     }
 
     private static GuestState stateOf(VmScene scene) {
-        return statusOf(scene).guestState();
-    }
-
-    private static TrustedLaunchVMStatus statusOf(VmScene scene) {
-        return VmStatus.of(scene.facts(), scene.step(), NOON).orElseThrow();
+        return scene.newStatus().guestState();
     }
 
     private static GuestStateVersion version(long epoch, long generation) {
         return new GuestStateVersion(epoch, generation);
+    }
+
+    /** By an agent whose guest runs. */
+    private static VMIncarnationStatusBuilder sealedAt(Instant time, long epoch, long generation) {
+        return reported(Phase.Running)
+                .guestState(new SealedState(version(epoch, generation), time.toString(), 40L, false, null));
     }
 }

@@ -1,88 +1,87 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
-import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.status.VmEvents;
-import io.trustedlaunch.operator.vm.status.VmStatus;
-import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** An older guest state that a user approves: to whom it is handed, for how long, and what is said of it. */
+/** An older guest state that a user approves: which incarnation gets it, for how long, and how it is reported. */
 class ApprovalTest {
-    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final GuestStateVersion OLDER = new GuestStateVersion(2L, 4L);
+    private static final SealedState CLAIM = sealed(3, 1);
 
     @Test
-    void aIncarnationThatIsRefusedItsStateIsGivenIt() {
-        assertThat(refused().approves(2, 4).step())
-                .asInstanceOf(type(VmStep.SetApproval.class))
-                .extracting(VmStep.SetApproval::approved)
+    void anIncarnationWhoseStateWasRefusedGetsTheApproval() {
+        assertThat(rolledBack().approves(2, 4).step(VmStep.SetApproval.class).approved())
                 .isEqualTo(Optional.of(OLDER));
-        assertThat(refused().approves(2, 4).given(2, 4).step()).isInstanceOf(VmStep.Wait.class);
+        assertThat(rolledBack().approves(2, 4).given(2, 4).step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void itIsTakenBackOrChangedAsTheUserDoes() {
-        assertThat(refused().given(2, 4).step())
-                .asInstanceOf(type(VmStep.SetApproval.class))
-                .extracting(VmStep.SetApproval::approved)
+    void itIsRemovedOrChangedWithTheSpec() {
+        assertThat(rolledBack().given(2, 4).step(VmStep.SetApproval.class).approved())
                 .isEqualTo(Optional.empty());
-        assertThat(refused().approves(2, 3).given(2, 4).step())
-                .asInstanceOf(type(VmStep.SetApproval.class))
-                .extracting(VmStep.SetApproval::approved)
+        assertThat(rolledBack()
+                        .approves(2, 3)
+                        .given(2, 4)
+                        .step(VmStep.SetApproval.class)
+                        .approved())
                 .isEqualTo(Optional.of(new GuestStateVersion(2L, 3L)));
     }
 
     @Test
-    void aIncarnationThatBeginsUnhinderedMayHaveClaimedAndIsGivenNothing() {
-        VmScene scene =
-                third().approves(2, 4).incarnation(3, DesiredState.Running, told(Phase.Preparing, "Starting", null));
+    void anIncarnationThatMayHaveClaimedItsStateGetsNoApproval() {
+        VmScene scene = recorded(3).approves(2, 4).incarnation(3, Running, preparing("Starting"));
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(third().approves(2, 4)
-                        .incarnation(3, DesiredState.Running, told(Phase.Preparing, "EkMismatch", claim()))
+        assertThat(recorded(3)
+                        .approves(2, 4)
+                        .incarnation(3, Running, preparing("EkMismatch").guestState(CLAIM))
                         .step())
                 .isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void theNextIncarnationIsMadeWithIt() {
-        assertThat(made(third().approves(2, 4))).isEqualTo(OLDER);
+    void theNextIncarnationIsCreatedWithIt() {
+        assertThat(approved(recorded(3).approves(2, 4))).isEqualTo(OLDER);
     }
 
     @Test
-    void aIncarnationThatClaimedIsNotMadeAgainWithIt() {
-        assertThat(made(third().floor(3, 1).approves(2, 4))).isNull();
+    void anIncarnationThatClaimedItsStateIsCreatedAgainWithoutIt() {
+        assertThat(approved(recorded(3).floor(3, 1).approves(2, 4))).isNull();
     }
 
     @Test
     void itIsOnRecordWithItsAuthorOnceTheIncarnationHasClaimed() {
-        TrustedLaunchVMStatus status = statusOf(begun());
+        TrustedLaunchVMStatus status = begun().newStatus();
         assertThat(status.guestState().approval()).isEqualTo(new Approval(OLDER, "ada", NOON.toString(), 3L));
         assertThat(status.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 1L));
     }
 
     @Test
-    void oneEventTellsOfIt() {
+    void oneEventReportsIt() {
         VmScene scene = begun();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
-        TrustedLaunchVMStatus after = statusOf(scene);
+        TrustedLaunchVMStatus after = scene.newStatus();
         assertThat(VmEvents.of(before, after, scene.step()))
-                .filteredOn(happening -> happening.reason() == Reason.GuestStateApproved)
+                .filteredOn(event -> event.reason() == Reason.GuestStateApproved)
                 .singleElement()
                 .extracting(EventDraft::message)
                 .asString()
@@ -91,82 +90,48 @@ class ApprovalTest {
     }
 
     @Test
-    void anAuthorWhoIsNoLongerKnownIsNotGuessed() {
-        assertThat(statusOf(begun().approves(1, 9)).guestState().approval().approvedBy())
+    void anAuthorWhoIsNoLongerKnownIsLeftEmpty() {
+        assertThat(begun().approves(1, 9).newStatus().guestState().approval().approvedBy())
                 .isNull();
     }
 
     @Test
     void itIsForOneIncarnationOnly() {
-        VmScene over = begun().incarnation(3, DesiredState.Running, ended()).given(2, 4);
+        VmScene over = begun().incarnation(3, Running, ended(Exit.Crashed).guestState(CLAIM))
+                .given(2, 4);
         assertThat(over.step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        VmScene fourth = over.status(statusOf(over));
-        assertThat(made(fourth)).isNull();
-        assertThat(made(fourth.approves(3, 1))).isEqualTo(new GuestStateVersion(3L, 1L));
+        VmScene fourth = over.written();
+        assertThat(approved(fourth)).isNull();
+        assertThat(approved(fourth.approves(3, 1))).isEqualTo(new GuestStateVersion(3L, 1L));
     }
 
     @Test
-    void aIncarnationThatNeverClaimedHasNotUsedIt() {
-        VmScene over = third().approves(2, 4)
-                .incarnation(
-                        3,
-                        DesiredState.Stopped,
-                        VMIncarnationStatusBuilder.builder()
-                                .observedGeneration(1L)
-                                .phase(Phase.Stopped)
-                                .ekDigest(EK)
-                                .exit(Exit.NeverRan)
-                                .build())
+    void anIncarnationThatNeverClaimedItsStateHasNotUsedIt() {
+        VmScene over = recorded(3)
+                .approves(2, 4)
+                .incarnation(3, Stopped, ended(Exit.NeverRan))
                 .given(2, 4);
-        VmScene fourth = over.status(statusOf(over));
-        assertThat(made(fourth)).isEqualTo(OLDER);
+        VmScene fourth = over.written();
+        assertThat(approved(fourth)).isEqualTo(OLDER);
     }
 
-    private static GuestStateVersion made(VmScene scene) {
-        assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec().approvedGuestState();
-    }
-
-    private static VmScene third() {
-        return reserved(3).onRecord("host-a", 3, EK);
-    }
-
-    private static VmScene refused() {
-        return third().incarnation(3, DesiredState.Running, told(Phase.Preparing, "GuestStateRolledBack", null));
+    private static VmScene rolledBack() {
+        return recorded(3).incarnation(3, Running, preparing("GuestStateRolledBack"));
     }
 
     private static VmScene begun() {
-        return third().approves(2, 4)
-                .incarnation(3, DesiredState.Running, told(Phase.Prepared, "Starting", claim()))
+        return recorded(3)
+                .approves(2, 4)
+                .incarnation(
+                        3, Running, reported(Phase.Prepared).reason("Starting").guestState(CLAIM))
                 .given(2, 4);
     }
 
-    private static SealedState claim() {
-        return new SealedState(new GuestStateVersion(3L, 1L), NOON.toString(), null, false, null);
+    private static VMIncarnationStatusBuilder preparing(String reason) {
+        return reported(Phase.Preparing).reason(reason).message("because");
     }
 
-    private static VMIncarnationStatus told(Phase phase, String reason, SealedState state) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .reason(reason)
-                .message("because")
-                .ekDigest(EK)
-                .guestState(state)
-                .build();
-    }
-
-    private static VMIncarnationStatus ended() {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Stopped)
-                .ekDigest(EK)
-                .guestState(claim())
-                .exit(Exit.Crashed)
-                .build();
-    }
-
-    private static TrustedLaunchVMStatus statusOf(VmScene scene) {
-        return VmStatus.of(scene.facts(), scene.step(), NOON).orElseThrow();
+    private static GuestStateVersion approved(VmScene scene) {
+        return created(scene).approvedGuestState();
     }
 }

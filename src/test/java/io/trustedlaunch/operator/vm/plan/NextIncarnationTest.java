@@ -1,60 +1,71 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import io.trustedlaunch.testkit.GuestImages;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What follows a life, and what follows from a life that the record does not know. */
+/** What follows an incarnation, and what follows from one that the record does not know. */
 class NextIncarnationTest {
     @Nested
     class AnEndedGuest {
         @ParameterizedTest
         @EnumSource(Exit.class)
         void ofAlwaysIsStartedAgain(Exit exit) {
-            assertThat(ended(RunStrategy.Always, exit).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+            assertThat(endedUnder(RunStrategy.Always, exit).step()).isInstanceOf(VmStep.ReserveEpoch.class);
         }
 
         @Test
         void thatCrashedIsStartedAgainOnFailure() {
-            assertThat(ended(RunStrategy.RerunOnFailure, Exit.Crashed).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+            assertThat(endedUnder(RunStrategy.RerunOnFailure, Exit.Crashed).step())
+                    .isInstanceOf(VmStep.ReserveEpoch.class);
         }
 
         @Test
         void thatWasShutDownWithItsHostIsStartedAgainOnFailure() {
-            assertThat(ended(RunStrategy.RerunOnFailure, Exit.HostShutdown).step())
+            assertThat(endedUnder(RunStrategy.RerunOnFailure, Exit.HostShutdown).step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
         }
 
         @Test
         void thatShutItselfDownHasSucceededOnFailure() {
-            assertThat(ended(RunStrategy.RerunOnFailure, Exit.Shutdown).step())
-                    .asInstanceOf(type(VmStep.Settled.class))
-                    .extracting(VmStep.Settled::reason)
+            assertThat(endedUnder(RunStrategy.RerunOnFailure, Exit.Shutdown)
+                            .step(VmStep.Settled.class)
+                            .reason())
                     .isEqualTo(Reason.Succeeded);
         }
 
         @Test
         void thatSucceededIsMarkedAsStoppedWhenHaltedSoThatItCanBeStartedAgain() {
-            assertThat(ended(RunStrategy.Halted, Exit.Shutdown).step()).isInstanceOf(VmStep.Retire.class);
+            assertThat(endedUnder(RunStrategy.Halted, Exit.Shutdown).step()).isInstanceOf(VmStep.Retire.class);
             assertThat(running()
-                            .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                            .incarnation(1, Stopped, ended(Exit.Shutdown))
                             .strategy(RunStrategy.RerunOnFailure)
                             .step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
@@ -62,37 +73,29 @@ class NextIncarnationTest {
 
         @Test
         void thatEndsAgainAndAgainWaits() {
-            assertThat(ended(RunStrategy.Always, Exit.Crashed)
-                            .hold(Duration.ofSeconds(20))
-                            .step())
-                    .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(VmStep.Wait::delay)
+            assertThat(endedUnder(RunStrategy.Always, Exit.Crashed)
+                            .facts(facts -> facts.startHold(Optional.of(Duration.ofSeconds(20))))
+                            .step(VmStep.Wait.class)
+                            .delay())
                     .isEqualTo(Duration.ofSeconds(20));
         }
 
         @Test
-        void whoseEkIsNotOnRecordYetIsRecordedBeforeAnythingElse() {
-            assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
-                            .step())
+        void whoseEkIsNotOnRecordIsRecordedFirst() {
+            assertThat(reserved(1).incarnation(1, Running, ended(Exit.Crashed)).step())
                     .isEqualTo(new VmStep.Record());
         }
 
-        private static VmScene ended(RunStrategy strategy, Exit exit) {
-            return running()
-                    .incarnation(1, DesiredState.Running, Phase.Stopped, EK, exit)
-                    .strategy(strategy);
+        private static VmScene endedUnder(RunStrategy strategy, Exit exit) {
+            return running().incarnation(1, Running, ended(exit)).strategy(strategy);
         }
     }
 
     @Nested
     class AnotherStart {
         @Test
-        void isOnTheSameNodeWhateverElseIsFree() {
-            assertThat(stopped().step())
-                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                    .extracting(VmStep.ReserveEpoch::node)
-                    .isEqualTo("host-a");
+        void isOnTheSameNode() {
+            assertThat(stopped().step(VmStep.ReserveEpoch.class).node()).isEqualTo("host-a");
         }
 
         @Test
@@ -104,54 +107,54 @@ class NextIncarnationTest {
 
         @Test
         void needsTheKeyThatThereWas() {
-            assertRefused(stopped().key(new KeyFacts.Absent()), Reason.KeyMissing);
+            assertRefused(stopped().key(NO_KEY), Reason.KeyMissing);
         }
 
         @Test
-        void asksNoPolicyAgainUnlessOneWantsToBeAsked() {
-            assertThat(stopped().refused(Reason.NoRuleAllows).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-            assertRefused(stopped().refused(Reason.NoRuleAllows).askedAtEveryStart(), Reason.NoRuleAllows);
+        void isCheckedAgainstPoliciesOnlyIfOneAsksForIt() {
+            assertThat(stopped().image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+            assertRefused(stopped().image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows);
         }
 
         @Test
         void doesNotNeedTheImageOrTheUserDataAnyMore() {
             assertThat(stopped()
-                            .imageGone()
-                            .userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away"))
+                            .image(missing())
+                            .facts(facts ->
+                                    facts.userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "cleared away")))
                             .step())
                     .isInstanceOf(VmStep.ReserveEpoch.class);
         }
 
         @Test
         void takesTheImageOfTheIncarnationBefore() {
-            VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
-                    stopped().imageGone().onRecord("host-a", 2, EK).step();
-            assertThat(step.incarnation().getSpec().machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
-            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
+            VMIncarnationSpec spec = created(stopped().image(missing()).onRecord("host-a", 2));
+            assertThat(spec.machine().image().uid()).isEqualTo(GuestImages.UID);
+            assertThat(spec.firstStart()).isFalse();
         }
 
         @Test
         void removesTheIncarnationBeforeOnceTheNewOneExists() {
             assertThat(stopped()
-                            .onRecord("host-a", 2, EK)
-                            .incarnation(2, DesiredState.Running, null)
-                            .step())
-                    .asInstanceOf(type(VmStep.RemoveIncarnation.class))
-                    .extracting(step -> step.incarnation().epoch())
+                            .onRecord("host-a", 2)
+                            .incarnation(2, Running)
+                            .step(VmStep.RemoveIncarnation.class)
+                            .incarnation()
+                            .epoch())
                     .isEqualTo(1L);
         }
 
         @Test
-        void neverRemovesAnIncarnationThatIsNotOver() {
+        void keepsTheIncarnationBeforeUntilItIsOver() {
             assertThat(reserved(2)
-                            .incarnation(1, DesiredState.Running, Phase.Running, EK, null)
-                            .incarnation(2, DesiredState.Running, null)
+                            .incarnation(1, Running, reported(Phase.Running))
+                            .incarnation(2, Running)
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
         }
 
         private static VmScene stopped() {
-            return running().incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
+            return running().incarnation(1, Stopped, ended(Exit.Shutdown));
         }
     }
 
@@ -165,34 +168,14 @@ class NextIncarnationTest {
 
         @Test
         void isNotBelievedWhereAnIncarnationWasAdopted() {
-            VmScene adopted = applied()
-                    .withFinalizer()
-                    .withKey()
-                    .status(TrustedLaunchVMStatusBuilder.builder()
-                            .observedGeneration(1L)
-                            .nodeName("host-b")
-                            .epoch(3L)
-                            .build());
-            VmStep.CreateIncarnation step =
-                    (VmStep.CreateIncarnation) adopted.seen("host-b", 3).step();
-            assertThat(step.incarnation().getSpec().firstStart()).isFalse();
+            assertThat(created(adopted("host-b").seen("host-b", 3)).firstStart())
+                    .isFalse();
         }
 
         @Test
         void isNotBelievedWhereTheAdoptedIncarnationNeverRanSinceOthersMayHave() {
-            VmScene adopted = applied()
-                    .withFinalizer()
-                    .withKey()
-                    .status(TrustedLaunchVMStatusBuilder.builder()
-                            .observedGeneration(1L)
-                            .nodeName("host-a")
-                            .epoch(3L)
-                            .build())
-                    .incarnation(3, DesiredState.Running, Phase.Stopped, null, Exit.NeverRan);
-            assertThat(adopted.step())
-                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                    .extracting(VmStep.ReserveEpoch::node)
-                    .isEqualTo("host-a");
+            VmScene adopted = adopted("host-a").incarnation(3, Running, neverRan());
+            assertThat(adopted.step(VmStep.ReserveEpoch.class).node()).isEqualTo("host-a");
             assertRefused(adopted.silent("host-a"), Reason.WorkingCopyElsewhere);
         }
 
@@ -204,16 +187,19 @@ class NextIncarnationTest {
 
         @Test
         void startsNothingWhereTheSameEpochIsSeenOnAnotherNode() {
-            assertRefused(
-                    reserved(1).incarnation(1, DesiredState.Running, null).seen("host-b", 1),
-                    Reason.WorkingCopyElsewhere);
+            assertRefused(reserved(1).incarnation(1, Running).seen("host-b", 1), Reason.WorkingCopyElsewhere);
         }
-    }
 
-    private static void assertRefused(VmScene scene, Reason reason) {
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(reason);
+        /** Epoch 3, of which nothing else is on record. */
+        private static VmScene adopted(String node) {
+            return applied()
+                    .withFinalizer()
+                    .withKey()
+                    .status(TrustedLaunchVMStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .nodeName(node)
+                            .epoch(3L)
+                            .build());
+        }
     }
 }

@@ -1,67 +1,54 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.operator.vm.status.VmStatus;
-import java.time.Instant;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** A new value of the annotation restarts the guest, once. */
 class RestartTest {
-    private static final String EK = "ab".repeat(32);
     private static final String ASKED = "2026-11-24T10:00:00Z";
 
     @Test
     void aGuestThatRunsIsRetiredAndStartedAgain() {
-        assertThat(VmScene.running().restartedAt(ASKED).step())
-                .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(VmStep.Retire::reason)
+        assertThat(running().with(asked(ASKED)).step(VmStep.Retire.class).reason())
                 .isEqualTo(Reason.Restarting);
         assertThat(stopped().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void whatWasAskedGoesOnRecordWithTheEpochAndNotBefore() {
-        VmScene running = VmScene.running().restartedAt(ASKED);
-        assertThat(status(running).restartedAt()).isNull();
-        assertThat(status(stopped()).restartedAt()).isEqualTo(ASKED);
+    void theRestartIsRecordedTogetherWithTheNextEpoch() {
+        VmScene running = running().with(asked(ASKED));
+        assertThat(running.newStatus().restartedAt()).isNull();
+        assertThat(stopped().newStatus().restartedAt()).isEqualTo(ASKED);
     }
 
     @Test
-    void oneThatWasMadeIsNotMadeAgain() {
-        TrustedLaunchVMStatus reserved = status(stopped());
-        VmScene again = stopped()
-                .status(reserved)
-                .incarnation(
-                        "host-a",
-                        2,
-                        DesiredState.Running,
-                        VmScene.running()
-                                .facts()
-                                .current()
-                                .orElseThrow()
-                                .status()
-                                .orElseThrow());
+    void aRestartIsNotRepeated() {
+        VmScene again = stopped().written().incarnation(2, Running, reported(Phase.Running));
 
         assertThat(again.facts().isRestartRequested()).isFalse();
-        assertThat(again.restartedAt(null).facts().isRestartRequested()).isFalse();
-        assertThat(again.restartedAt("later").facts().isRestartRequested()).isTrue();
+        assertThat(again.with(asked(null)).facts().isRestartRequested()).isFalse();
+        assertThat(again.with(asked("later")).facts().isRestartRequested()).isTrue();
     }
 
     @Test
-    void aGuestThatShutItselfDownIsStartedAgainOnFailureOnlyWhenAsked() {
-        VmScene succeeded = VmScene.running()
-                .strategy(RunStrategy.RerunOnFailure)
-                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
+    void rerunOnFailureStartsAGuestThatShutItselfDownOnlyForARestart() {
+        VmScene succeeded =
+                running().strategy(RunStrategy.RerunOnFailure).incarnation(1, Running, ended(Exit.Shutdown));
         assertThat(succeeded.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(succeeded.restartedAt(ASKED).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(succeeded.with(asked(ASKED)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
@@ -70,12 +57,12 @@ class RestartTest {
     }
 
     private static VmScene stopped() {
-        return VmScene.running()
-                .restartedAt(ASKED)
-                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown);
+        return running().with(asked(ASKED)).incarnation(1, Stopped, ended(Exit.Shutdown));
     }
 
-    private static TrustedLaunchVMStatus status(VmScene scene) {
-        return VmStatus.of(scene.facts(), scene.step(), Instant.EPOCH).orElseThrow();
+    /** @param value of the annotation; null: there is none */
+    private static UnaryOperator<VmScene> asked(String value) {
+        return scene -> scene.metadata(
+                metadata -> metadata.withAnnotations(value == null ? Map.of() : Map.of(Api.RESTARTED_AT, value)));
     }
 }

@@ -1,32 +1,38 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertReleasedWithItsIncarnation;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.waiting;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class VmDeletionPlanTest {
-    private static final KeyFacts NO_KEY = new KeyFacts.Absent();
-
     @Test
-    void theAgentIsToldFirst() {
+    void theIncarnationIsErasedFirst() {
         assertThat(running().deleted().step()).isInstanceOf(VmStep.Erase.class);
     }
 
     @Test
     void theKeyIsDestroyedWithoutWaitingForTheAgent() {
         assertThat(running()
-                        .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
+                        .incarnation(1, Erased, reported(Phase.Running))
                         .deleted()
                         .step())
                 .isEqualTo(new VmStep.DestroyKey());
@@ -34,24 +40,16 @@ class VmDeletionPlanTest {
 
     @Test
     void thenTheAgentIsWaitedFor() {
-        assertThat(erasing(Phase.Stopping).step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(Reason.Deleting);
+        assertWaits(erasing(Phase.Stopping), Reason.Deleting);
     }
 
     @Test
     void thenTheVmIsReleasedWithItsIncarnations() {
-        assertThat(erasing(Phase.Erased).step())
-                .asInstanceOf(type(VmStep.Release.class))
-                .satisfies(step -> {
-                    assertThat(step.remains()).hasSize(1);
-                    assertThat(step.lost()).isEmpty();
-                });
+        assertReleasedWithItsIncarnation(erasing(Phase.Erased));
     }
 
     @Test
-    void aVmThatNeverHadAnIncarnationGoesAtOnce() {
+    void aVmThatNeverHadAnIncarnationIsReleasedAtOnce() {
         assertThat(applied().withFinalizer().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
@@ -61,72 +59,64 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void aKeyThatWasMadeForNothingGoesToo() {
+    void aKeyThatWasNeverUsedIsDestroyedToo() {
         assertThat(applied().withFinalizer().withKey().deleted().step()).isEqualTo(new VmStep.DestroyKey());
     }
 
     @Test
-    void aSecretThatHoldsNoKeyIsNoReasonToStay() {
-        assertThat(applied()
-                        .withFinalizer()
-                        .key(new KeyFacts.Invalid(VmScene.secret(), "no key"))
-                        .deleted()
-                        .step())
+    void aSecretWithoutAKeyDoesNotBlockTheDeletion() {
+        assertThat(applied().withFinalizer().key(KeyFixture.invalid()).deleted().step())
                 .isEqualTo(new VmStep.DestroyKey());
     }
 
     @Test
-    void aMissingIncarnationIsMadeAgainToBeErased() {
-        VmStep.CreateIncarnation step =
-                (VmStep.CreateIncarnation) reserved(1).deleted().step();
-        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+    void aMissingIncarnationIsCreatedAgainToBeErased() {
+        VmStep.CreateIncarnation step = reserved(1).deleted().step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.sealed()).isFalse();
     }
 
     @Test
-    void aSilentNodeHoldsTheVmAndIsNamedWithTheWayOut() {
-        assertThat(erasing(Phase.Running).silent("host-a").step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().message())
-                .asString()
+    void aSilentNodeBlocksTheDeletionAndTheMessageNamesTheNodeAndTheTaint() {
+        assertThat(waiting(erasing(Phase.Running).silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
 
     @Test
-    void aFencedNodeHoldsNothingAndIsNamedAndItsIncarnationStaysForTheDayItIsBack() {
+    void aFencedNodeDoesNotBlockTheDeletionAndItsIncarnationStays() {
         assertThat(erasing(Phase.Running).fenced("host-a").step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
-    void theAgentOfALostNodeIsToldToo() {
+    void theIncarnationIsErasedOnALostNodeToo() {
         assertThat(running().fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
         assertThat(running().gone("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
     }
 
     @Test
-    void onANodeThatIsGoneAnIncarnationThatIsMissingIsMadeForTheDayItIsBack() {
-        var step = (VmStep.CreateIncarnation)
-                reserved(1).key(NO_KEY).gone("host-a").deleted().step();
-        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+    void aMissingIncarnationIsCreatedEvenIfItsNodeIsGone() {
+        VmStep.CreateIncarnation step =
+                reserved(1).key(NO_KEY).gone("host-a").deleted().step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.sealed()).isFalse();
     }
 
     @Test
-    void whereTheLocationIsGoneTooNothingIsWaitedFor() {
+    void nothingIsWaitedForWhenTheLocationIsGoneToo() {
         assertThat(reserved(1)
                         .key(NO_KEY)
                         .gone("host-a")
-                        .noLocations()
+                        .facts(facts -> facts.locations(Map.of()))
                         .deleted()
                         .step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
     }
 
     @Test
-    void theKeyOfAVmOnALostNodeIsDestroyedTooAndSoIsItsEnvelope() {
+    void theEnvelopeAndTheKeyOfAVmOnALostNodeAreDestroyedToo() {
         VmScene lost = running()
-                .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
+                .incarnation(1, Erased, reported(Phase.Running))
                 .withEnvelope()
                 .fenced("host-a")
                 .deleted();
@@ -135,44 +125,34 @@ class VmDeletionPlanTest {
     }
 
     @Test
-    void whatALostNodeErasedBeforeGoesWithTheVm() {
-        assertThat(erasing(Phase.Erased).fenced("host-a").step())
-                .asInstanceOf(type(VmStep.Release.class))
-                .satisfies(step -> {
-                    assertThat(step.remains()).hasSize(1);
-                    assertThat(step.lost()).isEmpty();
-                });
+    void anIncarnationThatALostNodeHasErasedIsReleasedWithTheVm() {
+        assertReleasedWithItsIncarnation(erasing(Phase.Erased).fenced("host-a"));
     }
 
     @Test
-    void theEnvelopeOfAnEarlierIncarnationThatIsOverGoesBeforeTheKey() {
+    void theEnvelopeOfAnEarlierIncarnationIsRemovedBeforeTheKey() {
         VmScene scene = reserved(2)
-                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
+                .incarnation(1, Stopped, ended(Exit.Shutdown))
                 .withEnvelope()
-                .incarnation(2, DesiredState.Erased, Phase.Running, EK, null)
+                .incarnation(2, Erased, reported(Phase.Running))
                 .deleted();
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.RemoveEnvelope.class))
-                .extracting(step -> step.incarnation().epoch())
+        assertThat(scene.step(VmStep.RemoveEnvelope.class).incarnation().epoch())
                 .isEqualTo(1L);
     }
 
     @Test
-    void aIncarnationElsewhereThatIsNotOverIsEndedToo() {
+    void anEarlierIncarnationThatIsNotOverIsErasedToo() {
         VmScene scene = reserved(2)
-                .incarnation(1, DesiredState.Running, Phase.Running, EK, null)
-                .incarnation(2, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
+                .incarnation(1, Running, reported(Phase.Running))
+                .incarnation(2, Erased, status(Phase.Erased).exit(Exit.NeverRan))
                 .key(NO_KEY)
                 .deleted();
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Erase.class))
-                .extracting(step -> step.incarnation().epoch())
-                .isEqualTo(1L);
+        assertThat(scene.step(VmStep.Erase.class).incarnation().epoch()).isEqualTo(1L);
     }
 
     private static VmScene erasing(Phase phase) {
         return running()
-                .incarnation(1, DesiredState.Erased, phase, EK, phase == Phase.Erased ? Exit.Shutdown : null)
+                .incarnation(1, Erased, reported(phase).exit(phase == Phase.Erased ? Exit.Shutdown : null))
                 .key(NO_KEY)
                 .deleted();
     }

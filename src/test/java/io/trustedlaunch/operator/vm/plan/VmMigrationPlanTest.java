@@ -1,9 +1,19 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.waiting;
+import static io.trustedlaunch.testkit.Incarnations.departure;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
+import static io.trustedlaunch.testkit.Incarnations.status;
+import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
@@ -15,35 +25,48 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Pace;
-import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.vm.status.VmStatus;
-import java.time.Instant;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.testkit.Vms;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The operator's part of a live migration from host-a, epoch 1, to host-b, epoch 2. */
 class VmMigrationPlanTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final VMMigration MIGRATION = Vms.migration("move", null);
+    private static final Migration OPEN = TrustedLaunchVMStatusMigrationBuilder.builder()
+            .name("move")
+            .uid("uid-of-move")
+            .epoch(2L)
+            .sourceNode("host-a")
+            .targetNode("host-b")
+            .build();
+    private static final UnaryOperator<VMIncarnationSpecBuilder> ON_HOST_B = spec -> spec.nodeName("host-b");
+    /** The target's agent knows that the guest has left the source. */
+    private static final UnaryOperator<VmScene> ARRIVED =
+            scene -> scene.incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-a", true, false)));
+
+    private static final Migration MOVED = OPEN.ended(Outcome.Moved, null, null);
+    private static final Migration STAYED = OPEN.ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because");
 
     @Test
-    void aMoveIsReservedBeforeAnythingOfItIsMade() {
-        VmScene scene = running().sharedLocation().asked("move");
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.ReserveMigration.class))
-                .extracting(MigrationStep.ReserveMigration::migration)
-                .isEqualTo(open());
+    void aMigrationIsReservedFirst() {
+        assertThat(requested(MIGRATION)
+                        .step(MigrationStep.ReserveMigration.class)
+                        .migration())
+                .isEqualTo(OPEN);
     }
 
     @Test
-    void whileItIsMovedItRunsAndIsReady() {
-        VmScene scene = running().sharedLocation().asked("move");
-        TrustedLaunchVMStatus status =
-                VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
-        assertThat(status.migration()).isEqualTo(open());
+    void aVmThatIsBeingMigratedRunsAndIsReady() {
+        TrustedLaunchVMStatus status = requested(MIGRATION).newStatus();
+        assertThat(status.migration()).isEqualTo(OPEN);
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.nodeName()).isEqualTo("host-a");
         assertThat(status.phase()).isEqualTo("Migrating");
@@ -52,32 +75,30 @@ class VmMigrationPlanTest {
 
     @Test
     void nothingIsReservedWhereNoNodeCanTakeIt() {
-        assertThat(running().asked("move").step()).as("no shared folder").isInstanceOf(VmStep.Settled.class);
-        assertThat(running().sharedLocation().cordoned("host-b").asked("move").step())
+        assertThat(running().with(wanting(MIGRATION)).step())
+                .as("no shared folder")
                 .isInstanceOf(VmStep.Settled.class);
-        assertThat(running().sharedLocation().silent("host-a").asked("move").step())
-                .isInstanceOf(VmStep.Wait.class);
+        assertThat(requested(MIGRATION).cordoned("host-b").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(MIGRATION).silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void nothingIsReservedBeforeEveryNodeHasSpoken() {
-        assertThat(running().sharedLocation().unanswered("host-b").asked("move").step())
-                .isInstanceOf(VmStep.Settled.class);
+    void nothingIsReservedBeforeEveryNodeHasAnswered() {
+        assertThat(requested(MIGRATION).unanswered("host-b").step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
-    void theWishForANodeIsHeeded() {
-        assertThat(running().sharedLocation().askedFor("move", "host-b").step())
-                .isInstanceOf(MigrationStep.ReserveMigration.class);
-        assertThat(running().sharedLocation().askedFor("move", "host-a").step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(running().sharedLocation().askedFor("move", "host-c").step()).isInstanceOf(VmStep.Settled.class);
+    void theTargetNodeOfTheSpecIsUsed() {
+        assertThat(requested(to("host-b")).step()).isInstanceOf(MigrationStep.ReserveMigration.class);
+        assertThat(requested(to("host-a")).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(to("host-c")).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
-    void aMoveDoesNotBringTogetherWhatIsToBeApart() {
+    void aMigrationRespectsAntiAffinity() {
         VmScene apart = running().database().sharedLocation().otherDatabase("db-2", "host-b");
-        assertThat(apart.asked("move").step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(apart.takenBack().askedFor("move", "host-b").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(apart.with(wanting(MIGRATION)).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(apart.with(wanting(to("host-b"))).step()).isInstanceOf(VmStep.Settled.class);
         assertThat(new Migratability(apart.facts()).verdict()).satisfies(verdict -> {
             assertThat(verdict.reason()).isEqualTo(Reason.NoNodeFits);
             assertThat(verdict.message()).startsWith("host-b: VM db-2 is there");
@@ -85,20 +106,17 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aMoveThatCannotBeginDoesNotHoldUpOneThatCan() {
-        VmScene scene = running().sharedLocation().askedFor("vain", "host-c").asked("move");
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.ReserveMigration.class))
-                .extracting(reserve -> reserve.migration().name())
+    void aMigrationThatCannotBeginDoesNotBlockOneThatCan() {
+        VmScene scene = requested(Vms.migration("vain", "host-c"), MIGRATION);
+        assertThat(scene.step(MigrationStep.ReserveMigration.class).migration().name())
                 .isEqualTo("move");
     }
 
     @Test
-    void theTargetGetsTheSourcesMachineWhateverTheSpecSaysNow() {
-        VmScene scene = moving().osDisk("20Gi");
-        VMIncarnationSpec spec =
-                ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
-        assertThat(((VmStep.CreateIncarnation) scene.step()).sealed()).isTrue();
+    void theTargetGetsTheSourcesMachineEvenIfTheSpecHasChanged() {
+        VmScene scene = begun().osDisk("20Gi");
+        VMIncarnationSpec spec = created(scene);
+        assertThat(scene.step(VmStep.CreateIncarnation.class).sealed()).isTrue();
         assertThat(spec.machine())
                 .isEqualTo(scene.facts().current().orElseThrow().machine());
         assertThat(spec.arrival()).isEqualTo(new Arrival(1L, "host-a", false, false));
@@ -107,58 +125,41 @@ class VmMigrationPlanTest {
         assertThat(spec.firstStart()).isFalse();
         assertThat(spec.ekDigest()).isEqualTo(EK);
         assertThat(spec.guestStateFloor()).isEqualTo(new GuestStateVersion(1L, 1L));
-        assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
+        assertThat(spec.desiredState()).isEqualTo(Running);
     }
 
     @Test
-    void theSourceIsToldOnceTheTargetIsReady() {
-        assertThat(moving().target(Phase.Preparing).step()).isInstanceOf(VmStep.Settled.class);
-        VmScene ready = moving().target(Phase.Receiving);
-        assertThat(ready.step())
-                .asInstanceOf(type(MigrationStep.Depart.class))
-                .extracting(MigrationStep.Depart::departure)
-                .isEqualTo(VMIncarnationSpecDepartureBuilder.builder()
-                        .epoch(2L)
-                        .nodeName("host-b")
-                        .address("192.0.2.1")
-                        .port(VmScene.MIGRATION_PORT)
-                        .cancelled(false)
-                        .copiesDisks(false)
-                        .pace(Pace.DEFAULT)
-                        .build());
+    void theSourceDepartsOnceTheTargetIsReady() {
+        assertThat(begun().with(target(Phase.Preparing)).step()).isInstanceOf(VmStep.Settled.class);
+        VmScene ready = begun().with(target(Phase.Receiving));
+        assertThat(ready.step(MigrationStep.Depart.class).departure())
+                .isEqualTo(departure(2, "host-b").build());
     }
 
     @Test
     void whileTheGuestIsCopiedThereIsNothingToDo() {
-        assertThat(departed(Course.Underway).step())
-                .asInstanceOf(type(VmStep.Settled.class))
-                .extracting(VmStep.Settled::reason)
+        assertThat(handedOver(Course.Underway).step(VmStep.Settled.class).reason())
                 .isEqualTo(Reason.Migrating);
     }
 
     @Test
     void theRecordFollowsAGuestThatHasLeft() {
         VmScene scene = left();
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.EndMigration.class))
-                .satisfies(end -> assertThat(end.migration()).isEqualTo(open().ended(Outcome.Moved, null, null)));
-        TrustedLaunchVMStatus status =
-                VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
+        assertThat(scene.step(MigrationStep.EndMigration.class).migration()).isEqualTo(MOVED);
+        TrustedLaunchVMStatus status = scene.newStatus();
         assertThat(status.epoch()).isEqualTo(2);
         assertThat(status.nodeName()).isEqualTo("host-b");
     }
 
     @Test
-    void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceHasSaidSo() {
-        assertThat(departed(Course.Underway).target(Phase.Running).step())
+    void theRecordFollowsAGuestThatRunsAtTheTargetBeforeItsSourceReportsIt() {
+        assertThat(handedOver(Course.Underway).with(target(Phase.Running)).step())
                 .isInstanceOf(MigrationStep.EndMigration.class);
     }
 
     @Test
-    void anArrivalIsOneWriteWhereTheGuestRunsAlready() {
-        VmScene scene = left().target(Phase.Running);
-        TrustedLaunchVMStatus status =
-                VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
+    void anArrivalIsOneWriteWhenTheGuestAlreadyRuns() {
+        TrustedLaunchVMStatus status = left().with(target(Phase.Running)).newStatus();
         assertThat(status.phase()).isEqualTo("Running");
         assertThat(status.conditions().getFirst().getMessage()).isEqualTo("the guest runs on host-b (epoch 2)");
         assertThat(status.epoch()).isEqualTo(2);
@@ -167,184 +168,137 @@ class VmMigrationPlanTest {
 
     @Test
     void aGuestThatStaysIsWhereItWas() {
-        VmScene scene = departed(Course.Stayed);
-        assertEnds(scene, Outcome.Stayed, Reason.MigrationFailed, "said so");
-        assertEnds(
-                scene.because(Reason.MigrationNotConverging), Outcome.Stayed, Reason.MigrationNotConverging, "said so");
-        assertEnds(departed(Course.Stayed).because(Reason.NoSpace), Outcome.Stayed, Reason.MigrationFailed, "said so");
-        scene = departed(Course.Stayed);
-        TrustedLaunchVMStatus status =
-                VmStatus.of(scene.facts(), scene.step(), NOW).orElseThrow();
+        assertStays(handedOver(Course.Stayed), Reason.MigrationFailed, "said so");
+        assertStays(
+                handedOver(Course.Stayed).with(stayed(Reason.MigrationNotConverging)),
+                Reason.MigrationNotConverging,
+                "said so");
+        assertStays(handedOver(Course.Stayed).with(stayed(Reason.NoSpace)), Reason.MigrationFailed, "said so");
+        TrustedLaunchVMStatus status = handedOver(Course.Stayed).newStatus();
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.phase()).isEqualTo("Running");
     }
 
     @Test
-    void aTargetThatCannotTakeItEndsAMoveThatWasNotOffered() {
-        assertEnds(
-                moving().targetTells(Phase.Preparing, Reason.NoSpace),
-                Outcome.Stayed,
-                Reason.MigrationFailed,
-                "host-b: NoSpace");
-        assertEnds(
-                moving().silent("host-b"), Outcome.Stayed, Reason.MigrationFailed, "agent on host-b is not responding");
-        assertEnds(moving().fenced("host-b"), Outcome.Stayed, Reason.MigrationFailed, "host-b is lost");
-        assertEnds(moving().gone("host-b"), Outcome.Stayed, Reason.MigrationFailed, "host-b is gone");
+    void aTargetThatCannotReceiveTheGuestEndsAMigrationThatWasNotHandedOver() {
+        assertStays(begun().with(target(Phase.Preparing, Reason.NoSpace)), Reason.MigrationFailed, "host-b: NoSpace");
+        assertStays(begun().silent("host-b"), Reason.MigrationFailed, "agent on host-b is not responding");
+        assertStays(begun().fenced("host-b"), Reason.MigrationFailed, "host-b is lost");
+        assertStays(begun().gone("host-b"), Reason.MigrationFailed, "host-b is gone");
     }
 
     @Test
-    void onceItWasOfferedOnlyTheSourceSaysHowItEnds() {
-        assertAsksToBreakOff(departed(Course.Underway).targetTells(Phase.Preparing, Reason.NoSpace));
-        assertAsksToBreakOff(departed(Course.Underway).silent("host-b"));
-        assertAsksToBreakOff(departed(Course.Underway).takenBack());
-        assertAsksToBreakOff(departed(Course.Underway).strategy(RunStrategy.Halted));
-        assertAsksToBreakOff(departed(Course.Underway).deleted());
+    void onceItIsHandedOverOnlyTheSourceDecidesHowItEnds() {
+        assertCancels(handedOver(Course.Underway).with(target(Phase.Preparing, Reason.NoSpace)));
+        assertCancels(handedOver(Course.Underway).silent("host-b"));
+        assertCancels(handedOver(Course.Underway).with(wanting()));
+        assertCancels(handedOver(Course.Underway).strategy(RunStrategy.Halted));
+        assertCancels(handedOver(Course.Underway).deleted());
     }
 
     @Test
-    void aMoveThatWasNotOfferedIsTakenBack() {
-        assertEnds(moving().takenBack(), Outcome.Stayed, Reason.MigrationCancelled, "its VMMigration was deleted");
-        assertEnds(
-                moving().target(Phase.Preparing).strategy(RunStrategy.Halted),
-                Outcome.Stayed,
+    void aMigrationThatWasNotHandedOverIsCancelled() {
+        assertStays(begun().with(wanting()), Reason.MigrationCancelled, "its VMMigration was deleted");
+        assertStays(
+                begun().with(target(Phase.Preparing)).strategy(RunStrategy.Halted),
                 Reason.MigrationCancelled,
                 "the VM is being stopped or deleted");
-        assertAsksToBreakOff(moving().target(Phase.Receiving).takenBack());
+        assertCancels(begun().with(target(Phase.Receiving)).with(wanting()));
     }
 
     @Test
-    void nothingElseIsDoneForAVmBeforeTheSourceHasAnswered() {
-        VmScene scene = departed(Course.Underway).handed(true);
+    void nothingElseIsDoneBeforeTheSourceHasAnswered() {
+        VmScene scene = handedOver(Course.Underway).with(handed(true));
         assertThat(scene.strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Wait.class);
         assertThat(scene.deleted().step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
-    void aGuestThatEndsWhileItIsMovedHasStayed() {
-        VmScene scene = moving().target(Phase.Receiving)
-                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Crashed)
-                .handed(false);
-        assertEnds(scene, Outcome.Stayed, Reason.MigrationFailed, "ended on host-a");
+    void aGuestThatEndsDuringItsMigrationHasStayed() {
+        VmScene scene = begun().with(target(Phase.Receiving))
+                .incarnation(1, Running, ended(Exit.Crashed))
+                .with(handed(false));
+        assertStays(scene, Reason.MigrationFailed, "ended on host-a");
     }
 
     @Test
-    void aLostSourceHasLetGoOfWhatItWasToldToSend() {
-        assertThat(departed(Course.Underway).fenced("host-a").step())
-                .asInstanceOf(type(MigrationStep.EndMigration.class))
-                .extracting(end -> end.migration().outcome())
+    void aGuestThatWasHandedOverHasLeftALostSource() {
+        assertThat(handedOver(Course.Underway)
+                        .fenced("host-a")
+                        .step(MigrationStep.EndMigration.class)
+                        .migration()
+                        .outcome())
                 .isEqualTo(Outcome.Moved);
-        assertEnds(
-                moving().target(Phase.Receiving).fenced("host-a"),
-                Outcome.Stayed,
-                Reason.MigrationFailed,
-                "host-a was lost");
+        assertStays(begun().with(target(Phase.Receiving)).fenced("host-a"), Reason.MigrationFailed, "host-a was lost");
     }
 
     @Test
-    void theTargetIsToldWhatItMayNotHaveHeard() {
-        VmScene scene = followed().target(Phase.Receiving);
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.ConfirmHandoff.class))
-                .extracting(tell -> tell.target().epoch())
+    void theTargetLearnsFromItsSpecThatTheGuestHasLeft() {
+        VmScene scene = followed().with(target(Phase.Receiving));
+        assertThat(scene.step(MigrationStep.ConfirmHandoff.class).target().epoch())
                 .isEqualTo(2L);
-        assertThat(followed().target(Phase.Running).step()).isNotInstanceOf(MigrationStep.ConfirmHandoff.class);
+        assertThat(followed().with(target(Phase.Running)).step()).isNotInstanceOf(MigrationStep.ConfirmHandoff.class);
     }
 
     @Test
-    void theSourceIsRetiredOnceTheGuestRunsAtItsNewPlace() {
-        assertThat(followed().target(Phase.Receiving).arrived().step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.problem().reason())
-                .isEqualTo(Reason.Migrating);
-        assertThat(followed().target(Phase.Running).step())
-                .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.incarnation().epoch())
+    void theSourceIsRetiredOnceTheGuestRunsAtTheTarget() {
+        assertWaits(followed().with(target(Phase.Receiving)).with(ARRIVED), Reason.Migrating);
+        assertThat(followed()
+                        .with(target(Phase.Running))
+                        .step(VmStep.Retire.class)
+                        .incarnation()
+                        .epoch())
                 .isEqualTo(1L);
     }
 
     @Test
-    void theSourceKeepsItsEnvelopeUntilItHasSealedWhatItHas() {
-        VmScene scene = followed().target(Phase.Running).sourceLeft(DesiredState.Stopped, false);
+    void theSourceKeepsItsEnvelopeUntilItHasSealedItsState() {
+        VmScene scene = followed().with(target(Phase.Running)).with(sourceLeft(Stopped, false));
         assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(followed()
-                        .target(Phase.Running)
+                        .with(target(Phase.Running))
                         .floor(2, 1)
-                        .sourceLeft(DesiredState.Stopped, true)
+                        .with(sourceLeft(Stopped, true))
                         .step())
                 .isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
-    void theTargetOfAMoveThatCameToNothingIsRetiredAndRemoved() {
-        VmScene stayed = moving().migration(open().ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because"))
-                .target(Phase.Receiving);
-        assertThat(stayed.step())
-                .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.incarnation().epoch())
-                .isEqualTo(2L);
-        assertThat(stayed.incarnation(
-                                "host-b",
-                                2,
-                                DesiredState.Stopped,
-                                VMIncarnationStatusBuilder.builder()
-                                        .observedGeneration(1L)
-                                        .phase(Phase.Stopped)
-                                        .exit(Exit.NeverRan)
-                                        .build())
+    void theTargetOfAFailedMigrationIsRetiredAndRemoved() {
+        VmScene stayed = begun().with(recorded(STAYED)).with(target(Phase.Receiving));
+        assertThat(stayed.step(VmStep.Retire.class).incarnation().epoch()).isEqualTo(2L);
+        assertThat(stayed.incarnation(2, Stopped, neverRan())
+                        .incarnation(2, ON_HOST_B)
                         .step())
                 .isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
     void anEpochIsNeverUsedTwice() {
-        VmScene scene = running()
-                .migration(open().ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because"))
-                .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown);
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                .extracting(VmStep.ReserveEpoch::epoch)
-                .isEqualTo(3L);
+        VmScene scene = running().with(recorded(STAYED)).incarnation(1, Running, ended(Exit.Shutdown));
+        assertThat(scene.step(VmStep.ReserveEpoch.class).epoch()).isEqualTo(3L);
     }
 
     @Test
-    void aNextMoveWaitsUntilTheEndOfTheLastIsOnItsOwnRecord() {
-        Migration stayed = open().ended(Outcome.Stayed, Reason.MigrationFailed.name(), "because");
-        VmScene scene = running().sharedLocation().asked("move").asked("next").migration(stayed);
+    void theNextMigrationWaitsUntilTheLastOneHasRecordedItsEnd() {
+        VmScene scene = requested(MIGRATION, Vms.migration("next", null)).with(recorded(STAYED));
         assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(scene.takenBack().asked("next").step()).isInstanceOf(MigrationStep.ReserveMigration.class);
+        assertThat(scene.with(wanting(Vms.migration("next", null))).step())
+                .isInstanceOf(MigrationStep.ReserveMigration.class);
     }
 
     @Test
-    void noFurtherIncarnationBeginsBeforeTheSourceHasSealedWhatItStillHas() {
-        VmScene dead = followed()
-                .incarnation(
-                        "host-b",
-                        2,
-                        DesiredState.Running,
-                        VMIncarnationStatusBuilder.builder()
-                                .observedGeneration(1L)
-                                .phase(Phase.Stopped)
-                                .ekDigest(EK)
-                                .exit(Exit.NeverRan)
-                                .build());
+    void noFurtherIncarnationBeginsBeforeTheSourceHasSealedItsState() {
+        VmScene dead = followed().incarnation(2, Running, ended(Exit.NeverRan)).incarnation(2, ON_HOST_B);
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
-        assertThat(dead.sourceLeft(DesiredState.Stopped, false).step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.problem().message())
-                .asString()
-                .contains("epoch 1 on host-a");
-        assertThat(dead.fenced("host-a").step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(wait -> wait.problem().reason())
-                .isEqualTo(Reason.WorkingCopyElsewhere);
+        assertThat(waiting(dead.with(sourceLeft(Stopped, false))).message()).contains("epoch 1 on host-a");
+        assertWaits(dead.fenced("host-a"), Reason.WorkingCopyElsewhere);
     }
 
     @Test
-    void aRecordFromBeforeTheMoveLearnsFromTheSourceWhereTheGuestIs() {
-        VmScene scene = running().sharedLocation().sourceLeft(DesiredState.Running, false);
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.EndMigration.class))
-                .extracting(MigrationStep.EndMigration::migration)
+    void aRecordFromBeforeTheMigrationLearnsFromTheSourceWhereTheGuestIs() {
+        VmScene scene = running().sharedLocation().with(sourceLeft(Running, false));
+        assertThat(scene.step(MigrationStep.EndMigration.class).migration())
                 .isEqualTo(TrustedLaunchVMStatusMigrationBuilder.builder()
                         .epoch(2L)
                         .sourceNode("host-a")
@@ -354,81 +308,155 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aTargetThatWasLostIsMadeAgainAsOneWhoseGuestHasLeft() {
-        assertThat(followed().step())
-                .asInstanceOf(type(VmStep.CreateIncarnation.class))
-                .extracting(create -> create.incarnation().getSpec().arrival())
-                .isEqualTo(new Arrival(1L, "host-a", true, false));
+    void aMissingTargetIsCreatedAgainAsOneWhoseGuestHasLeft() {
+        assertThat(created(followed()).arrival()).isEqualTo(new Arrival(1L, "host-a", true, false));
     }
 
     @Test
-    void aDeletionClearsTheNodeThatTheGuestLeftToo() {
-        assertThat(followed().target(Phase.Running).deleted().step())
-                .asInstanceOf(type(VmStep.Erase.class))
-                .extracting(erase -> erase.incarnation().epoch())
+    void aDeletionErasesTheNodeThatTheGuestLeftToo() {
+        assertThat(followed()
+                        .with(target(Phase.Running))
+                        .deleted()
+                        .step(VmStep.Erase.class)
+                        .incarnation()
+                        .epoch())
                 .isEqualTo(1L);
     }
 
     @Test
-    void aVmIsKeptOnlyOnceTheNodeThatTheGuestLeftHasSealedWhatItHas() {
-        assertThat(followed().target(Phase.Running).retained().deleted().step())
-                .asInstanceOf(type(VmStep.Retire.class))
-                .extracting(retire -> retire.incarnation().epoch())
+    void aVmIsRetainedOnlyOnceTheNodeThatTheGuestLeftHasSealedItsState() {
+        assertThat(followed()
+                        .with(target(Phase.Running))
+                        .retained()
+                        .deleted()
+                        .step(VmStep.Retire.class)
+                        .incarnation()
+                        .epoch())
                 .isEqualTo(1L);
     }
 
     @Test
-    void aGuestBetweenTwoNodesIsNotAskedToShutDown() {
-        VmScene scene = followed().target(Phase.Receiving).arrived().strategy(RunStrategy.Halted);
+    void aGuestBetweenTwoNodesIsNotShutDown() {
+        VmScene scene = followed().with(target(Phase.Receiving)).with(ARRIVED).strategy(RunStrategy.Halted);
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(scene.targetTells(Phase.Receiving, Reason.EkMismatch).step()).isInstanceOf(VmStep.Retire.class);
+        assertThat(scene.with(target(Phase.Receiving, Reason.EkMismatch))
+                        .with(ARRIVED)
+                        .step())
+                .isInstanceOf(VmStep.Retire.class);
     }
 
-    private static void assertEnds(VmScene scene, Outcome outcome, Reason reason, String message) {
-        assertThat(scene.step()).isInstanceOf(MigrationStep.EndMigration.class);
-        Migration end = ((MigrationStep.EndMigration) scene.step()).migration();
-        assertThat(end.outcome()).isEqualTo(outcome);
+    private static void assertStays(VmScene scene, Reason reason, String message) {
+        Migration end = scene.step(MigrationStep.EndMigration.class).migration();
+        assertThat(end.outcome()).isEqualTo(Outcome.Stayed);
         assertThat(end.reason()).isEqualTo(reason.name());
         assertThat(end.message()).contains(message);
     }
 
-    private static void assertAsksToBreakOff(VmScene scene) {
-        assertThat(scene.step())
-                .asInstanceOf(type(MigrationStep.Depart.class))
-                .extracting(depart -> depart.departure().cancelled())
-                .isEqualTo(true);
+    private static void assertCancels(VmScene scene) {
+        assertThat(scene.step(MigrationStep.Depart.class).departure().cancelled())
+                .isTrue();
     }
 
-    private static Migration open() {
-        return TrustedLaunchVMStatusMigrationBuilder.builder()
-                .name("move")
-                .uid("uid-of-move")
-                .epoch(2L)
-                .sourceNode("host-a")
-                .targetNode("host-b")
-                .build();
+    /** The migration is reserved, and the target has no incarnation yet. */
+    private static VmScene begun() {
+        return running()
+                .sharedLocation()
+                .incarnation(1, Running, reported(Phase.Running).guestState(sealed(1, 1)))
+                .with(wanting(MIGRATION))
+                .with(recorded(OPEN));
     }
 
-    /** Reserved, and nothing more. */
-    private static VmScene moving() {
-        return running().sharedLocation().claimed().asked("move").migration(open());
-    }
-
-    /** Offered to both. */
-    private static VmScene departed(Course course) {
-        return moving().target(Phase.Receiving).departs(course);
+    /** Both agents know of the migration, and the source reports this. */
+    private static VmScene handedOver(Course course) {
+        return begun().with(target(Phase.Receiving)).with(source(course));
     }
 
     private static VmScene left() {
-        return moving().target(Phase.Receiving).sourceLeft(DesiredState.Running, false);
+        return begun().with(target(Phase.Receiving)).with(sourceLeft(Running, false));
     }
 
     /** The record has followed the guest; the target's incarnation is not there yet. */
     private static VmScene followed() {
         return running()
                 .sharedLocation()
-                .onRecord("host-b", 2, EK)
-                .migration(open().ended(Outcome.Moved, null, null))
-                .sourceLeft(DesiredState.Running, false);
+                .onRecord("host-b", 2)
+                .with(recorded(MOVED))
+                .with(sourceLeft(Running, false));
+    }
+
+    private static VmScene requested(VMMigration... migrations) {
+        return running().sharedLocation().with(wanting(migrations));
+    }
+
+    private static VMMigration to(String node) {
+        return Vms.migration("move", node);
+    }
+
+    private static UnaryOperator<VmScene> wanting(VMMigration... migrations) {
+        return scene -> scene.facts(facts -> facts.migrations(List.of(migrations)));
+    }
+
+    private static UnaryOperator<VmScene> recorded(Migration migration) {
+        return scene -> scene.status(status -> status.migration(migration));
+    }
+
+    /** What the source's agent reports of the guest's departure. */
+    private static UnaryOperator<VmScene> source(Course course) {
+        return source(departs -> departs.course(course));
+    }
+
+    private static UnaryOperator<VmScene> stayed(Reason reason) {
+        return source(departs -> departs.course(Course.Stayed).reason(reason.name()));
+    }
+
+    private static UnaryOperator<VmScene> source(UnaryOperator<VMIncarnationStatusDepartureBuilder> departure) {
+        VMIncarnationStatusDepartureBuilder toHostB = VMIncarnationStatusDepartureBuilder.builder()
+                .epoch(2L)
+                .nodeName("host-b")
+                .message("said so");
+        return scene -> scene.incarnation(
+                        1,
+                        Running,
+                        reported(Phase.Running)
+                                .guestState(sealed(1, 1))
+                                .departure(departure.apply(toHostB).build()))
+                .with(handed(false));
+    }
+
+    /** The source's guest went to host-b as epoch 2. */
+    private static UnaryOperator<VmScene> sourceLeft(DesiredState desired, boolean complete) {
+        return scene -> scene.incarnation(
+                        1,
+                        desired,
+                        ended(Exit.Migrated)
+                                .guestState(sealed(1, complete ? 2 : 1, complete))
+                                .departure(VMIncarnationStatusDepartureBuilder.builder()
+                                        .epoch(2L)
+                                        .nodeName("host-b")
+                                        .course(Course.Left)
+                                        .build()))
+                .withEnvelope();
+    }
+
+    /** The source's agent knows where its guest is to go. */
+    private static UnaryOperator<VmScene> handed(boolean cancelled) {
+        return scene -> scene.incarnation(
+                1,
+                spec -> spec.departure(
+                        departure(2, "host-b").cancelled(cancelled).build()));
+    }
+
+    private static UnaryOperator<VmScene> target(Phase phase) {
+        return target(status(phase).ekDigest(phase == Phase.Running ? EK : null));
+    }
+
+    private static UnaryOperator<VmScene> target(Phase phase, Reason reason) {
+        return target(status(phase).reason(reason.name()).message("said so"));
+    }
+
+    private static UnaryOperator<VmScene> target(VMIncarnationStatusBuilder reported) {
+        return scene -> scene.incarnation(2, Running, reported)
+                .incarnation(2, ON_HOST_B)
+                .incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-a", false, false)));
     }
 }

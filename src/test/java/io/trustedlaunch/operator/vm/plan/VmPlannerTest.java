@@ -1,24 +1,38 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
-import static io.trustedlaunch.operator.vm.plan.VmScene.OTHER_EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.withDigest;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.status;
+import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Vms;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -39,77 +53,73 @@ class VmPlannerTest {
         void thenReservesTheEpochAndRecordsTheImagesDigest() {
             assertThat(applied().withFinalizer().withKey().step())
                     .isEqualTo(new VmStep.ReserveEpoch(
-                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None")));
+                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None")));
         }
 
         @Test
-        void thenMakesTheIncarnationWithAnEnvelope() {
-            VmStep.CreateIncarnation step =
-                    (VmStep.CreateIncarnation) reserved(1).step();
+        void thenCreatesTheIncarnationWithAnEnvelope() {
+            VmStep.CreateIncarnation step = reserved(1).step(VmStep.CreateIncarnation.class);
             assertThat(step.sealed()).isTrue();
             VMIncarnationSpec spec = step.incarnation().getSpec();
             assertThat(spec.firstStart()).isTrue();
-            assertThat(spec.desiredState()).isEqualTo(DesiredState.Running);
+            assertThat(spec.desiredState()).isEqualTo(Running);
             assertThat(spec.nodeName()).isEqualTo("host-a");
-            assertThat(spec.machine().image().sha256()).isEqualTo(VmScene.DIGEST);
-            assertThat(spec.machine().image().uid()).isEqualTo(VmScene.IMAGE_UID);
+            assertThat(spec.machine().image().sha256()).isEqualTo(GuestImages.DIGEST);
+            assertThat(spec.machine().image().uid()).isEqualTo(GuestImages.UID);
         }
 
         @Test
-        void makesNothingForAnIneligibleImage() {
-            assertRefused(applied().refused(Reason.NoRuleAllows), Reason.NoRuleAllows);
+        void createsNothingForAnIneligibleImage() {
+            assertRefused(applied().image(refused(Reason.NoRuleAllows)), Reason.NoRuleAllows);
         }
 
         @Test
-        void makesNothingWithoutAnImage() {
-            assertRefused(applied().imageGone(), Reason.ImageNotFound);
+        void createsNothingWithoutAnImage() {
+            assertRefused(applied().image(missing()), Reason.ImageNotFound);
         }
 
         @Test
-        void makesNothingInANamespaceThatIsGoingAway() {
-            assertRefused(applied().namespaceTerminating(), Reason.NamespaceTerminating);
+        void createsNothingInANamespaceThatIsTerminating() {
+            assertRefused(applied().facts(facts -> facts.namespaceTerminating(true)), Reason.NamespaceTerminating);
         }
 
         @Test
-        void makesNothingWithoutItsStorageLocation() {
-            assertRefused(applied().noLocations(), Reason.StorageLocationNotFound);
+        void createsNothingWithoutItsStorageLocation() {
+            assertRefused(applied().facts(facts -> facts.locations(Map.of())), Reason.StorageLocationNotFound);
         }
 
         @Test
-        void makesNothingWithoutANode() {
-            assertRefused(applied().noNodes(), Reason.NoNodes);
+        void createsNothingWithoutANode() {
+            assertRefused(applied().gone("host-a").gone("host-b"), Reason.NoNodes);
         }
 
         @Test
-        void makesNothingWhereNoNodeFits() {
+        void createsNothingWhereNoNodeFits() {
             assertRefused(applied().silent("host-a").silent("host-b"), Reason.NoNodeFits);
         }
 
         @Test
-        void isPutApartFromWhatItAvoids() {
+        void respectsAntiAffinity() {
             VmScene scene = applied().withFinalizer().withKey().database().otherDatabase("db-2", "host-a");
-            assertThat(scene.step())
-                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                    .extracting(VmStep.ReserveEpoch::node)
-                    .isEqualTo("host-b");
-            assertThat(scene.otherDatabase("db-3", "host-b").step())
-                    .asInstanceOf(type(VmStep.Refuse.class))
-                    .satisfies(refused -> {
-                        assertThat(refused.problem().reason()).isEqualTo(Reason.NoNodeFits);
-                        assertThat(refused.problem().message())
-                                .contains("host-a: VM db-2 is there", "host-b: VM db-3 is there");
-                    });
+            assertStartsOn("host-b", scene);
+            assertRefused(
+                    scene.otherDatabase("db-3", "host-b"),
+                    Reason.NoNodeFits,
+                    "host-a: VM db-2 is there",
+                    "host-b: VM db-3 is there");
         }
 
         @Test
         void waitsForUserData() {
             assertWaits(
-                    applied().userData(new UserDataFacts.Unusable(Reason.UserDataNotFound, "no such Secret")),
+                    applied()
+                            .facts(facts -> facts.userData(
+                                    new UserDataFacts.Unusable(Reason.UserDataNotFound, "no such Secret"))),
                     Reason.UserDataNotFound);
         }
 
         @Test
-        void waitsUntilEveryNodeHasSaidWhichDomainsItHas() {
+        void waitsUntilEveryNodeHasReportedItsDomains() {
             assertWaits(applied().unanswered("host-b"), Reason.AwaitingInventory);
         }
 
@@ -119,19 +129,21 @@ class VmPlannerTest {
         }
 
         @Test
-        void isMadeWithTheDigestOnRecordWhereNoCatalogKnowsItAnyMore() {
-            VmStep.CreateIncarnation step =
-                    (VmStep.CreateIncarnation) reserved(1).imageDigest(null).step();
-            assertThat(step.incarnation().getSpec().machine().image().sha256()).isEqualTo(VmScene.DIGEST);
+        void isCreatedWithTheDigestOnRecordWhenNoCatalogHasIt() {
+            assertThat(created(reserved(1).image(withDigest(null)))
+                            .machine()
+                            .image()
+                            .sha256())
+                    .isEqualTo(GuestImages.DIGEST);
         }
 
         @Test
-        void isNotMadeFromAnImageThatTookTheNameOfTheOneOnRecord() {
-            assertRefused(reserved(1).imageDigest("f".repeat(64)), Reason.ImageNotFound);
+        void isNotCreatedFromAnotherImageOfTheSameName() {
+            assertRefused(reserved(1).image(withDigest("f".repeat(64))), Reason.ImageNotFound);
         }
 
         @Test
-        void ofAHaltedVmMakesNothing() {
+        void ofAHaltedVmCreatesNothing() {
             assertThat(applied().strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
         }
     }
@@ -140,47 +152,43 @@ class VmPlannerTest {
     class APreparation {
         @Test
         void isWaitedFor() {
-            assertWaits(reserved(1).incarnation(1, DesiredState.Running, null), Reason.Starting);
+            assertWaits(reserved(1).incarnation(1, Running), Reason.Starting);
         }
 
         @Test
-        void tellsOfACopyThatTakesLong() {
+        void reportsWhatTheAgentIsDoing() {
             assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
-                            .step())
-                    .asInstanceOf(type(VmStep.Wait.class))
-                    .extracting(step -> step.problem().message())
+                            .incarnation(1, Running, preparing("Starting"))
+                            .step(VmStep.Wait.class)
+                            .problem()
+                            .message())
                     .isEqualTo("epoch 1 is being prepared on host-a: because");
         }
 
         @Test
-        void tellsWhatHindersTheAgent() {
-            assertWaits(
-                    reserved(1).incarnation(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall")),
-                    Reason.DiskTooSmall);
+        void reportsTheAgentsProblem() {
+            assertWaits(reserved(1).incarnation(1, Running, preparing("DiskTooSmall")), Reason.DiskTooSmall);
         }
 
         @Test
-        void tellsOfAReasonThatOnlyANewerAgentKnows() {
-            assertWaits(
-                    reserved(1).incarnation(1, DesiredState.Running, told(Phase.Preparing, "FromTomorrow")),
-                    Reason.AgentFault);
+        void reportsAReasonThatOnlyANewerAgentKnows() {
+            assertWaits(reserved(1).incarnation(1, Running, preparing("FromTomorrow")), Reason.AgentFault);
         }
 
         @Test
         void isRetiredWhenTheSpecWasCorrected() {
             assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "DiskTooSmall"))
+                            .incarnation(1, Running, preparing("DiskTooSmall"))
                             .osDisk("20Gi")
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
         }
 
         @Test
-        void goesOnWhereNoCatalogKnowsTheImagesDigestAnyMore() {
+        void goesOnWhenNoCatalogHasTheImagesDigest() {
             assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "Starting"))
-                            .imageDigest(null)
+                            .incarnation(1, Running, preparing("Starting"))
+                            .image(withDigest(null))
                             .step())
                     .isInstanceOf(VmStep.Wait.class);
         }
@@ -188,78 +196,52 @@ class VmPlannerTest {
         @Test
         void isRetiredWhenTheImageWasCorrected() {
             assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, told(Phase.Preparing, "DigestMismatch"))
-                            .imageDigest("f".repeat(64))
+                            .incarnation(1, Running, preparing("DigestMismatch"))
+                            .image(withDigest("f".repeat(64)))
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
         }
 
         @Test
         void thatEndedWithoutATraceIsFollowedByAFirstStart() {
-            VmScene scene = reserved(1).incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
-            assertThat(scene.step())
-                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                    .extracting(VmStep.ReserveEpoch::epoch)
-                    .isEqualTo(2L);
-            VmStep.CreateIncarnation create =
-                    (VmStep.CreateIncarnation) scene.onRecord("host-a", 2, null).step();
-            assertThat(create.incarnation().getSpec().firstStart()).isTrue();
+            VmScene scene = reserved(1).incarnation(1, Stopped, neverRan());
+            assertThat(scene.step(VmStep.ReserveEpoch.class).epoch()).isEqualTo(2L);
+            assertThat(created(scene.status(changed -> changed.epoch(2L))).firstStart())
+                    .isTrue();
         }
 
         @Test
-        void thatEndedWithoutATraceIsClearedUpBeforeAnotherNodeIsUsed() {
-            VmScene scene = reserved(1)
-                    .incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
-                    .silent("host-a");
+        void thatEndedWithoutATraceIsErasedBeforeAnotherNodeIsUsed() {
+            VmScene scene = reserved(1).incarnation(1, Stopped, neverRan()).silent("host-a");
             assertThat(scene.step()).isInstanceOf(VmStep.Erase.class);
-            assertWaits(scene.incarnation(1, DesiredState.Erased, Phase.Stopped, null, Exit.NeverRan), Reason.Starting);
-            assertThat(scene.incarnation(1, DesiredState.Erased, Phase.Erased, null, Exit.NeverRan)
-                            .step())
-                    .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                    .extracting(VmStep.ReserveEpoch::node)
-                    .isEqualTo("host-b");
+            assertWaits(scene.incarnation(1, Erased, neverRan()), Reason.Starting);
+            assertStartsOn(
+                    "host-b", scene.incarnation(1, Erased, status(Phase.Erased).exit(Exit.NeverRan)));
         }
 
         @Test
-        void thatFollowedOtherIncarnationsIsNoFirstOneThoughItNeverRan() {
-            VmScene scene = reserved(2).incarnation(2, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan);
+        void thatFollowedOtherIncarnationsStaysOnItsNodeEvenIfItNeverRan() {
+            VmScene scene = reserved(2).incarnation(2, Stopped, neverRan());
             assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
             assertRefused(scene.silent("host-a"), Reason.WorkingCopyElsewhere);
         }
 
         @Test
-        void thatWasSupersededOnItsNodeTellsOfAPastAndGoesNowhereElse() {
+        void thatWasSupersededOnItsNodeStaysThere() {
             VmScene scene = reserved(1).silent("host-a");
             assertRefused(
-                    scene.incarnation(
-                            1,
-                            DesiredState.Running,
-                            VMIncarnationStatusBuilder.builder()
-                                    .observedGeneration(1L)
-                                    .phase(Phase.Stopped)
-                                    .reason("EpochSuperseded")
-                                    .exit(Exit.NeverRan)
-                                    .build()),
-                    Reason.WorkingCopyElsewhere);
+                    scene.incarnation(1, Running, neverRan().reason("EpochSuperseded")), Reason.WorkingCopyElsewhere);
         }
 
         @Test
         void withoutAnEnvelopeGetsOne() {
-            assertThat(reserved(1)
-                            .incarnation(1, DesiredState.Running, null)
-                            .withoutEnvelope()
-                            .step())
+            assertThat(reserved(1).incarnation(1, Running).withoutEnvelope().step())
                     .isInstanceOf(VmStep.SealEnvelope.class);
         }
 
         @Test
         void withoutAnEnvelopeAndWithoutAKeyIsRefused() {
-            assertRefused(
-                    reserved(1)
-                            .incarnation(1, DesiredState.Running, null)
-                            .withoutEnvelope()
-                            .key(new KeyFacts.Absent()),
-                    Reason.KeyMissing);
+            assertRefused(reserved(1).incarnation(1, Running).withoutEnvelope().key(NO_KEY), Reason.KeyMissing);
         }
     }
 
@@ -267,24 +249,20 @@ class VmPlannerTest {
     class ARunningVm {
         @Test
         void isSettled() {
-            assertThat(running().step())
-                    .asInstanceOf(type(VmStep.Settled.class))
-                    .extracting(VmStep.Settled::reason)
-                    .isEqualTo(Reason.Running);
+            assertThat(running().step(VmStep.Settled.class).reason()).isEqualTo(Reason.Running);
         }
 
         @Test
-        void staysWhereItIsWhenItsImageIsNoLongerEligible() {
+        void keepsRunningWhenItsImageIsNoLongerEligible() {
             assertThat(running()
-                            .refused(Reason.NoRuleAllows)
-                            .askedAtEveryStart()
+                            .image(askedAtEveryStart(refused(Reason.NoRuleAllows)))
                             .step())
                     .isInstanceOf(VmStep.Settled.class);
         }
 
         @Test
-        void staysWhenItsKeyIsGone() {
-            assertThat(running().key(new KeyFacts.Absent()).step()).isInstanceOf(VmStep.Settled.class);
+        void keepsRunningWhenItsKeyIsGone() {
+            assertThat(running().key(NO_KEY).step()).isInstanceOf(VmStep.Settled.class);
         }
 
         @Test
@@ -299,9 +277,7 @@ class VmPlannerTest {
 
         @Test
         void keepsItsMachineUntilItsNextStart() {
-            assertThat(running().osDisk("20Gi").step())
-                    .asInstanceOf(type(VmStep.Settled.class))
-                    .extracting(VmStep.Settled::message)
+            assertThat(running().osDisk("20Gi").step(VmStep.Settled.class).message())
                     .asString()
                     .contains("next start");
         }
@@ -313,56 +289,36 @@ class VmPlannerTest {
 
         @Test
         void isAdoptedWhenItsIncarnationIsMissing() {
-            VmStep.CreateIncarnation step =
-                    (VmStep.CreateIncarnation) withoutIncarnations().step();
-            assertThat(step.incarnation().getMetadata().getName()).isEqualTo(VmScene.UID + "-1");
+            VmStep.CreateIncarnation step = recorded(1).step(VmStep.CreateIncarnation.class);
+            assertThat(step.incarnation().getMetadata().getName()).isEqualTo(Vms.UID + "-1");
             assertThat(step.incarnation().getSpec().firstStart()).isFalse();
             assertThat(step.incarnation().getSpec().ekDigest()).isEqualTo(EK);
         }
 
         @Test
-        void isAdoptedThoughItsKeyIsMissingToo() {
-            VmStep.CreateIncarnation step = (VmStep.CreateIncarnation)
-                    withoutIncarnations().key(new KeyFacts.Absent()).step();
-            assertThat(step.sealed()).isFalse();
+        void isAdoptedEvenIfItsKeyIsMissingToo() {
+            assertThat(recorded(1)
+                            .key(NO_KEY)
+                            .step(VmStep.CreateIncarnation.class)
+                            .sealed())
+                    .isFalse();
         }
 
         @Test
         void getsItsFinalizerBack() {
-            assertThat(running().withoutFinalizer().step()).isEqualTo(new VmStep.AddFinalizer());
+            assertThat(running().metadata(metadata -> metadata.withFinalizers()).step())
+                    .isEqualTo(new VmStep.AddFinalizer());
         }
 
         @Test
-        void withAnotherEkThanOnRecordIsTouchedByNobody() {
+        void withAnotherEkThanOnRecordIsRefused() {
             assertRefused(
-                    running().incarnation(1, DesiredState.Running, Phase.Running, OTHER_EK, null), Reason.EkMismatch);
-        }
-
-        private static VmScene withoutIncarnations() {
-            return reserved(1).onRecord("host-a", 1, EK);
+                    running().incarnation(1, Running, reported(Phase.Running).ekDigest("cd".repeat(32))),
+                    Reason.EkMismatch);
         }
     }
 
-    private static VMIncarnationStatus told(Phase phase, String reason) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .reason(reason)
-                .message("because")
-                .build();
-    }
-
-    private static void assertRefused(VmScene scene, Reason reason) {
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Refuse.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(reason);
-    }
-
-    private static void assertWaits(VmScene scene, Reason reason) {
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(reason);
+    private static VMIncarnationStatusBuilder preparing(String reason) {
+        return status(Phase.Preparing).reason(reason).message("because");
     }
 }

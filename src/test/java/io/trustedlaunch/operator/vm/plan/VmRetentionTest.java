@@ -1,28 +1,35 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.retained;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.takenOver;
 import static io.trustedlaunch.operator.vm.plan.VmScene.OWN_UID;
-import static io.trustedlaunch.operator.vm.plan.VmScene.UID;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertReleasedWithItsIncarnation;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.waiting;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
+import static io.trustedlaunch.testkit.Vms.EK;
+import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.operator.vm.status.VmStatus;
-import java.time.Instant;
+import io.trustedlaunch.testkit.GuestImages;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,23 +44,17 @@ class VmRetentionTest {
 
     @Test
     void thenItsEndIsWaitedFor() {
-        assertThat(stopping().step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(Reason.Deleting);
+        assertWaits(stopping(), Reason.Deleting);
     }
 
     @Test
-    void aSilentNodeHoldsItAndIsNamedWithTheWayOut() {
-        assertThat(stopping().silent("host-a").step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().message())
-                .asString()
+    void aSilentNodeBlocksItAndTheMessageNamesTheNodeAndTheTaint() {
+        assertThat(waiting(stopping().silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
     }
 
     @Test
-    void thenTheRecordGoesOnTheKeyWithWhatTheLastIncarnationTold() {
+    void thenTheRecordIsWrittenToTheKeyWithWhatTheLastIncarnationReported() {
         assertThat(stopped(true).step()).isEqualTo(KEEP);
         assertThat(stopped(false).step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
     }
@@ -69,7 +70,7 @@ class VmRetentionTest {
         assertThat(record.nodeName()).isEqualTo("host-a");
         assertThat(record.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(1L, 3L));
-        assertThat(record.image().sha256()).isEqualTo(VmScene.DIGEST);
+        assertThat(record.image().sha256()).isEqualTo(GuestImages.DIGEST);
         assertThat(record.storageLocation()).isEqualTo("default");
         assertThat(record.osDisk().size()).hasToString("10Gi");
     }
@@ -77,57 +78,41 @@ class VmRetentionTest {
     @Test
     void thenTheVmIsReleasedAndItsKeyStays() {
         VmScene stopped = stopped(true);
-        assertThat(stopped.kept(record(stopped), null).step())
-                .asInstanceOf(type(VmStep.Release.class))
-                .satisfies(step -> {
-                    assertThat(step.remains()).hasSize(1);
-                    assertThat(step.lost()).isEmpty();
-                });
+        assertReleasedWithItsIncarnation(stopped.key(retained(record(stopped))));
     }
 
     @Test
-    void whoDiedWhileReleasingMakesNoIncarnationAgain() {
+    void anOperatorThatDiedDuringTheReleaseCreatesNoIncarnation() {
         RetainedVMRecord record = record(stopped(true));
-        assertThat(reserved(1)
-                        .onRecord("host-a", 1, EK)
-                        .kept(record, null)
-                        .retained()
-                        .deleted()
-                        .step())
+        assertThat(recorded(1).key(retained(record)).retained().deleted().step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void aIncarnationWithoutItsObjectIsEndedThroughOneThatIsMadeAgain() {
-        var step = (VmStep.CreateIncarnation)
-                reserved(1).onRecord("host-a", 1, EK).retained().deleted().step();
-        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Stopped);
+    void anIncarnationWhoseObjectIsMissingIsCreatedAgainToBeStopped() {
+        VmStep.CreateIncarnation step = recorded(1).retained().deleted().step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Stopped);
         assertThat(step.sealed()).isTrue();
     }
 
     @Test
-    void onALostNodeTheIncarnationIsToldToEndShouldTheNodeComeBackAndTheVmIsKeptWithoutWaiting() {
+    void onALostNodeTheIncarnationIsRetiredAndTheVmIsRetainedWithoutWaiting() {
         VmScene lost = running().fenced("host-a").retained().deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.Retire.class);
-        VmScene told = stopping().fenced("host-a");
-        assertThat(told.step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
-        assertThat(told.kept(record(told), null).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        VmScene retired = stopping().fenced("host-a");
+        assertThat(retired.step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
+        assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void withoutItsKeyNothingCanBeKept() {
-        assertThat(stopped(true).key(new KeyFacts.Absent()).step())
-                .asInstanceOf(type(VmStep.Refuse.class))
-                .satisfies(step -> {
-                    assertThat(step.problem().reason()).isEqualTo(Reason.KeyMissing);
-                    assertThat(step.problem().message()).contains("deletionPolicy");
-                });
+    void aVmWithoutItsKeyCannotBeRetained() {
+        assertRefused(stopped(true).key(NO_KEY), Reason.KeyMissing, "deletionPolicy");
     }
 
     @Test
-    void whatWasToBeErasedIsErasedThoughThePolicyChangedSince() {
+    void anErasureThatHasBegunGoesOnAfterThePolicyChanges() {
         assertThat(running()
-                        .incarnation(1, DesiredState.Erased, Phase.Running, EK, null)
+                        .incarnation(1, Erased, reported(Phase.Running))
                         .retained()
                         .deleted()
                         .step())
@@ -139,7 +124,7 @@ class VmRetentionTest {
         assertThat(applied().withFinalizer().withKey().retained().deleted().step())
                 .isEqualTo(new VmStep.DestroyKey());
         assertThat(reserved(1)
-                        .incarnation(1, DesiredState.Stopped, Phase.Stopped, null, Exit.NeverRan)
+                        .incarnation(1, Stopped, neverRan())
                         .retained()
                         .deleted()
                         .step())
@@ -149,10 +134,9 @@ class VmRetentionTest {
     @Test
     void aVmThatTookAnotherOverAndNeverRanIsGivenBackUnderItsOwnName() {
         VmScene stopped = stopped(true);
-        VmScene taken = reserved(1)
-                .onRecord("host-a", 1, EK)
+        VmScene taken = recorded(1)
                 .restoring()
-                .kept(record(stopped), OWN_UID)
+                .key(takenOver(record(stopped), OWN_UID))
                 .retained()
                 .deleted();
         assertThat(taken.step()).isEqualTo(KEEP);
@@ -162,36 +146,22 @@ class VmRetentionTest {
 
     private static VmScene stopping() {
         return running()
-                .incarnation(1, DesiredState.Stopped, Phase.Stopping, EK, null)
+                .incarnation(1, Stopped, reported(Phase.Stopping))
                 .retained()
                 .deleted();
     }
 
     private static VmScene stopped(boolean complete) {
         return running()
-                .incarnation(1, DesiredState.Stopped, endedWith(complete))
+                .incarnation(1, Stopped, ended(Exit.Shutdown).reason("Stopped").guestState(sealed(1, 3, complete)))
                 .retained()
                 .deleted();
     }
 
-    private static VMIncarnationStatus endedWith(boolean complete) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Stopped)
-                .reason("Stopped")
-                .ekDigest(EK)
-                .guestState(new SealedState(new GuestStateVersion(1L, 3L), "2026-01-01T00:00:00Z", 10L, complete, null))
-                .exit(Exit.Shutdown)
-                .build();
-    }
-
     /** As the executor writes it: the status first. */
     static RetainedVMRecord record(VmScene scene) {
-        VmFacts facts = scene.facts();
-        RetentionStep.Retain step = (RetentionStep.Retain) scene.step();
-        var vm = facts.vm();
-        vm.setStatus(
-                VmStatus.of(facts, step, Instant.parse("2026-01-01T00:01:00Z")).orElseThrow());
-        return VmRetention.recordOf(vm, step);
+        TrustedLaunchVM vm = scene.facts().vm();
+        vm.setStatus(scene.newStatus());
+        return VmRetention.recordOf(vm, scene.step(RetentionStep.Retain.class));
     }
 }

@@ -1,11 +1,26 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.askedAtEveryStart;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.retained;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.takenOver;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
 import static io.trustedlaunch.operator.vm.plan.VmScene.OWN_UID;
-import static io.trustedlaunch.operator.vm.plan.VmScene.UID;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.refusal;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Vms.EK;
+import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.DataDisk;
@@ -20,82 +35,104 @@ import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
-import java.time.Instant;
+import io.trustedlaunch.testkit.GuestImages;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class VmTakeoverTest {
     private static final GuestStateVersion FLOOR = new GuestStateVersion(7L, 3L);
     private static final String OTHER = "0ddba110-0031-4c5f-9f5a-6f8e1f0b7c11";
+    private static final RetainedVMRecord RECORD = RetainedVMRecordBuilder.builder()
+            .namespace("finance")
+            .name("payroll")
+            .uid(UID)
+            .objectUID(UID)
+            .epoch(7L)
+            .nodeName("host-a")
+            .complete(true)
+            .osType(OsType.Windows)
+            .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None"))
+            .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
+            .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                    .newest(FLOOR)
+                    .sealedAt("2026-01-01T00:00:00Z")
+                    .lagMilliseconds(10L)
+                    .floor(FLOOR)
+                    .build())
+            .storageLocation("default")
+            .osDisk(new OsDisk(new Quantity("10Gi")))
+            .dataDisks(List.of())
+            .build();
+    private static final RetainedVMRecord INCOMPLETE = record(retained -> retained.complete(false));
+    private static final RetainedVMRecord OF_ANOTHER_NAMESPACE = record(retained -> retained.namespace("payables"));
 
     @Test
-    void whatWasNeverKeptIsNotTakenOver() {
+    void aVmThatWasNotRetainedIsNotTakenOver() {
         assertRefused(applied().restoring(), Reason.RetainedVMNotFound, UID);
         assertRefused(applied().restoring().withKey(), Reason.RetainedVMNotFound, UID);
     }
 
     @Test
-    void anotherNamespacesVmIsNotTakenOverAndNotEvenKnown() {
-        VmScene theirs = applied().restoring().withFinalizer().kept(recordIn("payables"), null);
+    void aVmOfAnotherNamespaceIsNotTakenOverAndItsExistenceIsNotDisclosed() {
+        VmScene theirs = applied().restoring().withFinalizer().key(retained(OF_ANOTHER_NAMESPACE));
         assertRefused(theirs, Reason.RetainedVMNotFound, UID);
-        assertThat(message(theirs)).isEqualTo(message(applied().restoring()));
-        VmScene claimed = applied().restoring().withFinalizer().kept(recordIn("payables"), OTHER);
-        assertThat(message(claimed)).isEqualTo(message(applied().restoring()));
+        assertThat(refusal(theirs).message())
+                .isEqualTo(refusal(applied().restoring()).message());
+        VmScene claimed = applied().restoring().withFinalizer().key(takenOver(OF_ANOTHER_NAMESPACE, OTHER));
+        assertThat(refusal(claimed).message())
+                .isEqualTo(refusal(applied().restoring()).message());
     }
 
     @Test
     void itIsClaimedAndThenItsRecordIsTakenOver() {
-        assertThat(applied().restoring().kept(record(), null).step()).isEqualTo(new VmStep.AddFinalizer());
-        assertThat(restoring(null).step()).isEqualTo(new RetentionStep.Claim());
-        assertThat(restoring(OWN_UID).step()).isEqualTo(new RetentionStep.TakeOver(record()));
+        assertThat(applied().restoring().key(retained(RECORD)).step()).isEqualTo(new VmStep.AddFinalizer());
+        assertThat(restoring().step()).isEqualTo(new RetentionStep.Claim());
+        assertThat(restoringFor(OWN_UID).step()).isEqualTo(new RetentionStep.TakeOver(RECORD));
     }
 
     @Test
-    void whatIsTakenOverGoesToTheStatusAtOnce() {
-        VmFacts facts = restoring(OWN_UID).facts();
-        TrustedLaunchVMStatus status = VmStatus.of(
-                        facts, new RetentionStep.TakeOver(record()), Instant.parse("2026-01-01T00:00:00Z"))
-                .orElseThrow();
+    void theStatusIsTakenOverAtOnce() {
+        VmFacts facts = restoringFor(OWN_UID).facts();
+        TrustedLaunchVMStatus status =
+                VmStatus.of(facts, new RetentionStep.TakeOver(RECORD), NOON).orElseThrow();
         assertThat(status.epoch()).isEqualTo(7);
         assertThat(status.nodeName()).isEqualTo("host-a");
-        assertThat(status.vTPM()).isEqualTo(record().vTPM());
-        assertThat(status.image()).isEqualTo(record().image());
-        assertThat(status.guestState()).isEqualTo(record().guestState());
+        assertThat(status.vTPM()).isEqualTo(RECORD.vTPM());
+        assertThat(status.image()).isEqualTo(RECORD.image());
+        assertThat(status.guestState()).isEqualTo(RECORD.guestState());
     }
 
     @Test
-    void onlyOneHasIt() {
-        assertRefused(restoring(OTHER), Reason.RetainedVMInUse, OTHER);
+    void aVmIsTakenOverByOneVmObjectOnly() {
+        assertRefused(restoringFor(OTHER), Reason.RetainedVMInUse, OTHER);
     }
 
     @Test
     void itsFormerOwnerIsWaitedFor() {
-        assertThat(restoring(null).formerOwnerPresent().step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(Reason.RetainedVMInUse);
+        assertWaits(restoring().facts(facts -> facts.formerOwnerPresent(true)), Reason.RetainedVMInUse);
     }
 
     @Test
-    void aKeySecretWithoutAKeyIsTold() {
-        VmScene scene = restoring(null);
+    void aKeySecretWithoutAKeyIsReported() {
+        VmScene scene = restoring();
         KeyFacts.Held held = (KeyFacts.Held) scene.facts().key();
         assertRefused(scene.key(new KeyFacts.Invalid(held.secret(), "no key")), Reason.KeyInvalid, UID);
     }
 
     @Test
-    void whoIsDeletedBeforeItTookOverGivesBackWhatItClaimedAndNothingElseHappens() {
-        assertThat(restoring(OWN_UID).deleted().step()).isEqualTo(new RetentionStep.GiveBack());
-        assertThat(restoring(null).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
-        assertThat(restoring(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
-        assertThat(restoring(OTHER)
-                        .incarnation(7, DesiredState.Running, Phase.Running, EK, null)
+    void aVmThatIsDeletedBeforeTheTakeoverGivesUpItsClaimAndNothingElse() {
+        assertThat(restoringFor(OWN_UID).deleted().step()).isEqualTo(new RetentionStep.GiveBack());
+        assertThat(restoring().deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(restoringFor(OTHER).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(restoringFor(OTHER)
+                        .incarnation(7, Running, reported(Phase.Running))
                         .seen("host-a", 7)
                         .deleted()
                         .step())
@@ -103,188 +140,149 @@ class VmTakeoverTest {
     }
 
     @Test
-    void aDomainOfTheVmThatAnotherHasIsNotAdopted() {
-        assertRefused(restoring(OTHER).seen("host-b", 9), Reason.RetainedVMInUse, OTHER);
+    void aDomainOfAVmThatAnotherTookOverIsNotAdopted() {
+        assertRefused(restoringFor(OTHER).seen("host-b", 9), Reason.RetainedVMInUse, OTHER);
     }
 
     @Test
-    void theNextIncarnationFollowsTheKeptOneOnItsNode() {
-        VmStep.ReserveEpoch next = (VmStep.ReserveEpoch) taken().step();
+    void theNextIncarnationStartsOnTheNodeOfTheRetainedOne() {
+        VmStep.ReserveEpoch next = taken().step(VmStep.ReserveEpoch.class);
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
-        assertThat(next.image()).isEqualTo(record().image());
+        assertThat(next.image()).isEqualTo(RECORD.image());
     }
 
     @Test
-    void anImageThatIsNoLongerEligibleOrThereDoesNotMatterUnlessAPolicyAsksAtEveryStart() {
-        assertThat(taken().refused(Reason.NoRuleAllows).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().imageGone().step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertRefused(taken().refused(Reason.NoRuleAllows).askedAtEveryStart(), Reason.NoRuleAllows, "refused");
+    void anIneligibleOrMissingImageMattersOnlyIfAPolicyAsksAtEveryStart() {
+        assertThat(taken().image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().image(missing()).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertRefused(taken().image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows, "refused");
     }
 
     @Test
-    void theNextIncarnationIsNoFirstAndMustHaveTheSameEkAndTheFloor() {
-        VmScene reserved = taken().onRecord("host-a", 8, EK);
-        var spec = ((VmStep.CreateIncarnation) reserved.imageGone().step())
-                .incarnation()
-                .getSpec();
+    void theNextIncarnationIsNotAFirstStartAndHasTheEkAndTheFloor() {
+        VmScene reserved = taken().onRecord("host-a", 8);
+        VMIncarnationSpec spec = created(reserved.image(missing()));
         assertThat(spec.firstStart()).isFalse();
         assertThat(spec.ekDigest()).isEqualTo(EK);
         assertThat(spec.vmRef().uid()).isEqualTo(UID);
         assertThat(spec.vmRef().owner()).isEqualTo(OWN_UID);
         assertThat(spec.machine().osType()).isEqualTo(OsType.Windows);
-        assertThat(spec.machine().image().name()).isEqualTo(record().image().name());
+        assertThat(spec.machine().image().name()).isEqualTo(RECORD.image().name());
     }
 
     @Test
     void aHaltedVmTakesOverAndStaysOff() {
-        assertThat(restoring(null).strategy(RunStrategy.Halted).step()).isEqualTo(new RetentionStep.Claim());
-        assertThat(taken().strategy(RunStrategy.Halted).step())
-                .asInstanceOf(type(VmStep.Settled.class))
-                .extracting(VmStep.Settled::reason)
+        assertThat(restoring().strategy(RunStrategy.Halted).step()).isEqualTo(new RetentionStep.Claim());
+        assertThat(taken().strategy(RunStrategy.Halted)
+                        .step(VmStep.Settled.class)
+                        .reason())
                 .isEqualTo(Reason.Halted);
     }
 
     @Test
-    void aIncarnationThatWasLeftOnALostNodeIsAwaited() {
-        VmScene left = taken().incarnation(7, DesiredState.Stopped, Phase.Running, EK, null);
+    void theEndOfAnIncarnationOnALostNodeIsAwaited() {
+        VmScene left = taken().incarnation(7, Stopped, reported(Phase.Running));
         assertThat(left.step()).isInstanceOf(VmStep.Wait.class);
-        assertThat(left.incarnation(7, DesiredState.Stopped, Phase.Stopped, EK, Exit.PoweredOff)
-                        .step())
-                .isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(left.incarnation(7, Stopped, ended(Exit.PoweredOff)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
     void aDomainOfTheLastIncarnationIsNotTakenForOneThatEnded() {
-        RetainedVMRecord complete = record();
-        RetainedVMRecord unsure = incomplete(complete);
-        assertThat(taken().kept(unsure, OWN_UID).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().kept(unsure, OWN_UID).seen("host-a", 7).step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        assertThat(taken().kept(complete, OWN_UID).seen("host-a", 7).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).seen("host-a", 7).step())
+                .isInstanceOf(VmStep.CreateIncarnation.class);
+        assertThat(taken().key(takenOver(RECORD, OWN_UID)).seen("host-a", 7).step())
+                .isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void whatEndedWithAllOfItsStateAtHomeGoesOnWhereThatIsShared() {
-        assertThat(taken().sharedLocation().fenced("host-a").step())
-                .asInstanceOf(type(VmStep.ReserveEpoch.class))
-                .extracting(VmStep.ReserveEpoch::node)
-                .isEqualTo("host-b");
+    void aCompleteVmStartsOnAnyNodeThatSharesItsFolder() {
+        assertStartsOn("host-b", taken().sharedLocation().fenced("host-a"));
         assertRefused(
-                taken().kept(incomplete(record()), OWN_UID).sharedLocation().fenced("host-a"),
+                taken().key(takenOver(INCOMPLETE, OWN_UID)).sharedLocation().fenced("host-a"),
                 Reason.WorkingCopyElsewhere,
                 "host-a");
     }
 
     @Test
-    void deletedForGoodItsKeyAndFilesGo() {
-        var step = (VmStep.CreateIncarnation) taken().deleted().step();
-        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+    void aDeletionErasesItsKeyAndFiles() {
+        VmStep.CreateIncarnation step = taken().deleted().step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.incarnation().getMetadata().getName()).isEqualTo(UID + "-7");
     }
 
     @Test
-    void aVmThatAnotherTookOverTouchesNothing() {
-        VmScene left = taken().kept(record(), OTHER);
+    void aVmThatAnotherTookOverChangesNothing() {
+        VmScene left = taken().key(takenOver(RECORD, OTHER));
         assertRefused(left, Reason.RetainedVMInUse, "trustedlaunch.io/taken-over-by");
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
     @Test
-    void whatDoesNotFitIsNamedWithWhatWould() {
-        assertRefused(restoring(null).osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
-        assertThat(restoring(null).osDisk("11Gi").step()).isEqualTo(new RetentionStep.Claim());
-        assertMisfit(record("csv-01", "ws2022", List.of()), "spec.storageLocationRef names default", "csv-01");
-        assertMisfit(record("default", "ws2019", List.of()), "spec.imageRef names ws2022", "ws2019");
+    void aMismatchIsReportedWithTheExpectedValue() {
+        assertRefused(restoring().osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
+        assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new RetentionStep.Claim());
         assertMisfit(
-                record("default", "ws2022", List.of(new DataDisk("data", new Quantity("1Gi")))),
-                "spec.dataDisks lacks data of 1Gi");
+                record(retained -> retained.storageLocation("csv-01")),
+                "spec.storageLocationRef names default",
+                "csv-01");
+        assertMisfit(
+                record(retained ->
+                        retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, "None"))),
+                "spec.imageRef names ws2022",
+                "ws2019");
+        assertMisfit(withDisk("1Gi"), "spec.dataDisks lacks data of 1Gi");
     }
 
     @Test
-    void dataDisksAreTheSameAndNotSmaller() {
-        RetainedVMRecord record = record("default", "ws2022", List.of(new DataDisk("data", new Quantity("2Gi"))));
-        assertThat(TakeoverChecks.mismatch(withDisks(new DataDisk("data", new Quantity("3Gi"))), record))
+    void dataDisksHaveTheSameNamesAndAreNotSmaller() {
+        RetainedVMRecord record = withDisk("2Gi");
+        assertThat(TakeoverChecks.mismatch(withDisks(disk("data", "3Gi")), record))
                 .isEmpty();
-        assertThat(TakeoverChecks.mismatch(withDisks(new DataDisk("data", new Quantity("1Gi"))), record))
+        assertThat(TakeoverChecks.mismatch(withDisks(disk("data", "1Gi")), record))
                 .get()
                 .asString()
                 .contains("data with 1Gi", "2Gi");
-        assertThat(TakeoverChecks.mismatch(
-                        withDisks(new DataDisk("data", new Quantity("2Gi")), new DataDisk("more", new Quantity("1Gi"))),
-                        record))
+        assertThat(TakeoverChecks.mismatch(withDisks(disk("data", "2Gi"), disk("more", "1Gi")), record))
                 .get()
                 .asString()
                 .contains("spec.dataDisks has more");
     }
 
     private static TrustedLaunchVMSpec withDisks(DataDisk... disks) {
-        return TrustedLaunchVMSpecBuilder.builder(restoring(null).facts().spec())
+        return TrustedLaunchVMSpecBuilder.builder(restoring().facts().spec())
                 .dataDisks(List.of(disks))
                 .build();
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
-        assertRefused(applied().restoring().withFinalizer().kept(record, null), Reason.RestoreMismatch, texts);
+        assertRefused(applied().restoring().withFinalizer().key(retained(record)), Reason.RestoreMismatch, texts);
     }
 
-    private static void assertRefused(VmScene scene, Reason reason, String... texts) {
-        assertThat(scene.step()).asInstanceOf(type(VmStep.Refuse.class)).satisfies(step -> {
-            assertThat(step.problem().reason()).isEqualTo(reason);
-            assertThat(step.problem().message()).contains(texts);
-        });
+    /** Its finalizer is there, and no VM object has taken over the VM yet. */
+    private static VmScene restoring() {
+        return applied().restoring().withFinalizer().key(retained(RECORD));
     }
 
-    private static String message(VmScene scene) {
-        return ((VmStep.Refuse) scene.step()).problem().message();
-    }
-
-    /** It has its finalizer, and the key says who took the VM over. */
-    private static VmScene restoring(String holder) {
-        return applied().restoring().withFinalizer().kept(record(), holder);
+    private static VmScene restoringFor(String owner) {
+        return restoring().key(takenOver(RECORD, owner));
     }
 
     /** The record is its own. */
     private static VmScene taken() {
-        return restoring(OWN_UID).onRecord("host-a", 7, EK);
+        return restoringFor(OWN_UID).onRecord("host-a", 7);
     }
 
-    private static RetainedVMRecord incomplete(RetainedVMRecord record) {
-        return RetainedVMRecordBuilder.builder(record).complete(false).build();
+    private static RetainedVMRecord record(UnaryOperator<RetainedVMRecordBuilder> change) {
+        return change.apply(RetainedVMRecordBuilder.builder(RECORD)).build();
     }
 
-    private static RetainedVMRecord record() {
-        return recordIn("finance");
+    private static RetainedVMRecord withDisk(String size) {
+        return record(retained -> retained.dataDisks(List.of(disk("data", size))));
     }
 
-    private static RetainedVMRecord record(String location, String image, List<DataDisk> dataDisks) {
-        return record("finance", location, image, dataDisks);
-    }
-
-    private static RetainedVMRecord recordIn(String namespace) {
-        return record(namespace, "default", "ws2022", List.of());
-    }
-
-    private static RetainedVMRecord record(String namespace, String location, String image, List<DataDisk> dataDisks) {
-        return RetainedVMRecordBuilder.builder()
-                .namespace(namespace)
-                .name("payroll")
-                .uid(UID)
-                .objectUID(UID)
-                .epoch(7L)
-                .nodeName("host-a")
-                .complete(true)
-                .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"))
-                .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
-                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .newest(FLOOR)
-                        .sealedAt("2026-01-01T00:00:00Z")
-                        .lagMilliseconds(10L)
-                        .floor(FLOOR)
-                        .build())
-                .storageLocation(location)
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .dataDisks(dataDisks)
-                .build();
+    private static DataDisk disk(String name, String size) {
+        return new DataDisk(name, new Quantity(size));
     }
 }

@@ -1,5 +1,10 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.protectionKey;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
+import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ProtectionKeySecret;
@@ -7,16 +12,16 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.vm.FakeAgent;
 import io.trustedlaunch.operator.vm.FakeApiServer;
 import io.trustedlaunch.operator.vm.FakeCluster;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.plan.VmScene;
-import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
+import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -27,7 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is sealed of a VM for the recovery key, and when. */
+/** What is sealed for the recovery key, and when. */
 class EscrowsTest {
     @TempDir
     static Path folder;
@@ -42,18 +47,18 @@ class EscrowsTest {
     }
 
     @Test
-    void aFirstLifesHasTheKeyTheManifestAndWhatIsOnRecord() {
-        Escrow escrow = open(VmScene.reserved(1));
+    void theFirstOneHasTheKeyTheManifestAndTheRecord() {
+        Escrow escrow = open(reserved(1));
 
-        assertThat(escrow.key()).isEqualTo(VmScene.key());
+        assertThat(escrow.key()).isEqualTo(protectionKey());
         assertThat(escrow.vm().getMetadata().getName()).isEqualTo("payroll");
         assertThat(escrow.vm().getMetadata().getFinalizers()).isEmpty();
         assertThat(escrow.vm().getSpec().cores()).isEqualTo(2);
         assertThat(escrow.vm().getStatus()).isNull();
         RetainedVMRecord record = escrow.record();
         assertThat(record.namespace() + "/" + record.name()).isEqualTo("finance/payroll");
-        assertThat(record.uid()).isEqualTo(VmScene.UID);
-        assertThat(record.objectUID()).isEqualTo(VmScene.UID);
+        assertThat(record.uid()).isEqualTo(Vms.UID);
+        assertThat(record.objectUID()).isEqualTo(Vms.UID);
         assertThat(record.epoch()).isEqualTo(1);
         assertThat(record.nodeName()).isEqualTo("host-a");
         assertThat(record.image().name()).isEqualTo("ws2022");
@@ -62,52 +67,50 @@ class EscrowsTest {
     }
 
     @Test
-    void aLaterLifesHasTheEndorsementKeyToo() {
-        VmScene scene = VmScene.reserved(2).onRecord("host-a", 2, VmScene.EK).floor(1, 4);
+    void aLaterOneHasTheEndorsementKeyToo() {
+        VmScene scene = recorded(2).floor(1, 4);
 
-        assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(VmScene.EK);
+        assertThat(open(scene).record().vTPM().ekDigest()).isEqualTo(Vms.EK);
     }
 
-    /** The next to take it over waits for the VM object that has it now, not for the one that had it first. */
+    /** A later takeover waits for the VM object that has the VM now, not for the first one. */
     @Test
-    void thatOfAVmThatTookAnotherOverNamesBoth() {
-        RetainedVMRecord record = open(VmScene.reserved(2).restoring()).record();
+    void theOneOfAVmThatTookAnotherOverNamesBoth() {
+        RetainedVMRecord record = open(reserved(2).restoring()).record();
 
-        assertThat(record.uid()).isEqualTo(VmScene.UID);
+        assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(VmScene.OWN_UID);
     }
 
     @Test
-    void aIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
-        VmScene halted = VmScene.reserved(1).strategy(RunStrategy.Halted);
-        VMIncarnationSpec stopping =
-                ((VmStep.CreateIncarnation) halted.step()).incarnation().getSpec();
-        assertThat(stopping.desiredState()).isEqualTo(DesiredState.Stopped);
-        assertThat(escrows.of(stopping, halted.facts(), VmScene.key())).isEmpty();
+    void anIncarnationThatStartsNothingAndAnOperatorWithoutACertificateHaveNone() {
+        VmScene halted = reserved(1).strategy(RunStrategy.Halted);
+        VMIncarnationSpec stopping = created(halted);
+        assertThat(stopping.desiredState()).isEqualTo(Stopped);
+        assertThat(escrows.of(stopping, halted.facts(), protectionKey())).isEmpty();
 
-        VmScene scene = VmScene.reserved(1);
-        assertThat(new Escrows(Optional.empty(), new SecureRandom())
-                        .of(incarnation(scene), scene.facts(), VmScene.key()))
+        VmScene scene = reserved(1);
+        assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts(), protectionKey()))
                 .isEmpty();
     }
 
     @Test
-    void aIncarnationThatWasMadeWhileThereWasNoKeyGetsItsWithTheEnvelope() {
+    void anIncarnationThatWasCreatedWithoutAKeyGetsItTogetherWithTheEnvelope() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
         FakeApiServer server = cluster.server();
-        server.createIfAbsent(VmScene.reserved(1).facts().vm());
+        server.createIfAbsent(reserved(1).facts().vm());
         FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
-        cluster.agents(server).forEach(agent -> agent.answer("operator-1", VmScene.UID));
+        cluster.agents(server).forEach(agent -> agent.answer("operator-1", Vms.UID));
         passes(operator);
         assertThat(incarnation(server).envelope()).isNull();
         assertThat(incarnation(server).escrow()).isNull();
 
         server.createIfAbsent(ProtectionKeySecret.of(
-                VmScene.OPERATORS,
-                VmScene.UID,
+                Incarnations.NAMESPACE,
+                Vms.UID,
                 "finance",
                 "payroll",
-                VmScene.key().bytes()));
+                protectionKey().bytes()));
         passes(operator);
 
         assertThat(incarnation(server).envelope()).isNotNull();
@@ -116,16 +119,16 @@ class EscrowsTest {
     }
 
     @Test
-    void aVmThatRunsWhenACertificateIsConfiguredGetsItsWithoutAnotherStart() {
+    void aRunningVmGetsItWhenACertificateIsConfigured() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
         FakeApiServer server = cluster.server();
-        server.createIfAbsent(VmScene.applied().facts().vm());
+        server.createIfAbsent(Vms.vm(Vms.spec().build()));
         List<FakeAgent> agents = cluster.agents(server);
-        live(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
+        play(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
         assertThat(incarnation(server).escrow()).isNull();
 
         Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
-        live(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
+        play(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
 
         assertThat(incarnation(server).epoch()).isEqualTo(1);
         Escrow escrow = ((Escrow.Opening.Opened) Escrow.open(
@@ -135,11 +138,10 @@ class EscrowsTest {
         assertThat(escrow.record().vTPM()).isNotNull();
     }
 
-    private static void live(List<FakeAgent> agents, FakeOperator operator, String leader) {
+    private static void play(List<FakeAgent> agents, FakeOperator operator, String leader) {
         for (int round = 0; round < 10; round++) {
-            agents.forEach(agent -> agent.answer(leader, VmScene.UID));
-            operator.look();
-            operator.pass();
+            agents.forEach(agent -> agent.answer(leader, Vms.UID));
+            operator.lookAndPass();
             agents.forEach(FakeAgent::act);
         }
         assertThat(agents).anyMatch(FakeAgent::runs);
@@ -147,8 +149,7 @@ class EscrowsTest {
 
     private static void passes(FakeOperator operator) {
         for (int pass = 0; pass < 4; pass++) {
-            operator.look();
-            operator.pass();
+            operator.lookAndPass();
         }
     }
 
@@ -158,11 +159,7 @@ class EscrowsTest {
 
     private static Escrow open(VmScene scene) {
         String sealed =
-                escrows.of(incarnation(scene), scene.facts(), VmScene.key()).orElseThrow();
+                escrows.of(created(scene), scene.facts(), protectionKey()).orElseThrow();
         return ((Escrow.Opening.Opened) Escrow.open(Base64.getDecoder().decode(sealed), pair.key())).escrow();
-    }
-
-    private static VMIncarnationSpec incarnation(VmScene scene) {
-        return ((VmStep.CreateIncarnation) scene.step()).incarnation().getSpec();
     }
 }

@@ -1,38 +1,43 @@
 package io.trustedlaunch.operator.vm.seal;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
-import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** How long a life has an envelope: until the last of its state can have been sealed, and no longer. */
+/** How long an incarnation has an envelope: until the last of its state can have been sealed, and no longer. */
 class VmEnvelopeTest {
-    private static final KeyFacts NO_KEY = new KeyFacts.Absent();
+    private static final UnaryOperator<VmScene> UNCERTIFIED =
+            scene -> scene.node("host-a", node -> node.certificateFault(Optional.of("no certificate")));
 
     @Test
-    void aIncarnationThatIsToEndKeepsItUntilItIsOver() {
+    void anIncarnationThatIsStoppedKeepsItUntilItIsOver() {
         assertThat(stopping().step()).isInstanceOf(VmStep.Wait.class);
         assertThat(over(RunStrategy.Halted).withEnvelope().step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(over(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
-    void aIncarnationThatEndedByItselfAndStaysLosesItToo() {
+    void anIncarnationThatEndedByItselfLosesItToo() {
         assertThat(running()
-                        .incarnation(1, DesiredState.Running, Phase.Stopped, EK, Exit.Shutdown)
+                        .incarnation(1, Running, ended(Exit.Shutdown))
                         .withEnvelope()
                         .strategy(RunStrategy.RerunOnFailure)
                         .step())
@@ -40,94 +45,78 @@ class VmEnvelopeTest {
     }
 
     @Test
-    void aIncarnationThatIsFollowedAtOnceCostsNoWriteForIt() {
+    void anIncarnationThatIsFollowedAtOnceKeepsIt() {
         assertThat(over(RunStrategy.Always).withEnvelope().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
-    void aIncarnationThatCannotBeFollowedNowLosesIt() {
+    void anIncarnationThatCannotBeFollowedNowLosesIt() {
         VmScene scene = over(RunStrategy.Always).withEnvelope().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.RemoveEnvelope.class);
         assertThat(scene.withoutEnvelope().step()).isInstanceOf(VmStep.Refuse.class);
     }
 
     @Test
-    void aIncarnationThatIsToEndGetsOneBackThatWasLost() {
+    void anIncarnationThatIsStoppedGetsALostOneBack() {
         assertThat(stopping().withoutEnvelope().step()).isInstanceOf(VmStep.SealEnvelope.class);
     }
 
     @Test
-    void aIncarnationIsEndedWithoutOneWhereNoneCanBeMade() {
+    void anIncarnationIsStoppedWithoutOneIfNoneCanBeSealed() {
         assertWaits(stopping().withoutEnvelope().key(NO_KEY), Reason.Stopping);
-        assertWaits(stopping().withoutEnvelope().uncertified("host-a"), Reason.Stopping);
+        assertWaits(stopping().withoutEnvelope().with(UNCERTIFIED), Reason.Stopping);
         assertWaits(stopping().withoutEnvelope().gone("host-a"), Reason.Stopping);
     }
 
     @Test
-    void anAgentThatCannotSealTheLastStateIsHeard() {
-        VmScene scene = stopping(told("LocationMissing"));
+    void aProblemWithSealingTheLastStateIsReported() {
+        VmScene scene = stopping(reporting("LocationMissing"));
         assertWaits(scene, Reason.LocationMissing);
         assertWaits(scene.withoutEnvelope().key(NO_KEY), Reason.KeyMissing);
     }
 
     @Test
-    void whatKeptAnAgentFromPreparingAnIncarnationIsNoTroubleOfItsEnd() {
-        VMIncarnationStatus before = VMIncarnationStatusBuilder.builder()
-                .observedGeneration(0L)
-                .phase(Phase.Preparing)
-                .reason("DiskTooSmall")
-                .message("small")
-                .build();
-        assertWaits(stopping(before), Reason.Stopping);
+    void aProblemOfThePreparationIsNotReportedAsOneOfTheEnd() {
+        assertWaits(
+                stopping(status(Phase.Preparing)
+                        .observedGeneration(0L)
+                        .reason("DiskTooSmall")
+                        .message("small")),
+                Reason.Stopping);
     }
 
     @Test
-    void anIncarnationThatIsMadeAgainToEndHasOneIfThereIsAKey() {
-        VmScene missing = reserved(1).onRecord("host-a", 1, EK).strategy(RunStrategy.Halted);
-        assertThat(created(missing).sealed()).isTrue();
-        assertThat(created(missing.uncertified("host-a")).sealed()).isFalse();
-        assertThat(created(missing.key(NO_KEY)).sealed()).isFalse();
+    void anIncarnationThatIsCreatedAgainToBeStoppedHasOneIfThereIsAKey() {
+        VmScene missing = recorded(1).strategy(RunStrategy.Halted);
+        assertThat(sealed(missing)).isTrue();
+        assertThat(sealed(missing.with(UNCERTIFIED))).isFalse();
+        assertThat(sealed(missing.key(NO_KEY))).isFalse();
     }
 
     @Test
-    void noneIsSealedToANodeWhoseClusterNodeIsGone() {
-        VmScene missing = reserved(1).onRecord("host-a", 1, EK).gone("host-a");
+    void noneIsSealedForANodeWhoseClusterNodeIsGone() {
+        VmScene missing = recorded(1).gone("host-a");
         assertWaits(missing, Reason.CertificatePending);
-        assertThat(created(missing.strategy(RunStrategy.Halted)).sealed()).isFalse();
-    }
-
-    private static VmStep.CreateIncarnation created(VmScene scene) {
-        return (VmStep.CreateIncarnation) scene.step();
+        assertThat(sealed(missing.strategy(RunStrategy.Halted))).isFalse();
     }
 
     private static VmScene stopping() {
-        return stopping(told(Reason.Running.name()));
+        return stopping(reporting("Running"));
     }
 
-    private static VmScene stopping(VMIncarnationStatus told) {
-        return running().incarnation(1, DesiredState.Stopped, told).strategy(RunStrategy.Halted);
-    }
-
-    private static VMIncarnationStatus told(String reason) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Stopping)
-                .reason(reason)
-                .message("because")
-                .ekDigest(EK)
-                .build();
+    private static VmScene stopping(VMIncarnationStatusBuilder reported) {
+        return running().incarnation(1, Stopped, reported).strategy(RunStrategy.Halted);
     }
 
     private static VmScene over(RunStrategy strategy) {
-        return running()
-                .incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown)
-                .strategy(strategy);
+        return running().incarnation(1, Stopped, ended(Exit.Shutdown)).strategy(strategy);
     }
 
-    private static void assertWaits(VmScene scene, Reason reason) {
-        assertThat(scene.step())
-                .asInstanceOf(type(VmStep.Wait.class))
-                .extracting(step -> step.problem().reason())
-                .isEqualTo(reason);
+    private static VMIncarnationStatusBuilder reporting(String reason) {
+        return reported(Phase.Stopping).reason(reason).message("because");
+    }
+
+    private static boolean sealed(VmScene scene) {
+        return scene.step(VmStep.CreateIncarnation.class).sealed();
     }
 }

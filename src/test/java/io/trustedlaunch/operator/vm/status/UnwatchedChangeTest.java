@@ -1,8 +1,14 @@
 package io.trustedlaunch.operator.vm.status;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ConditionType;
@@ -10,171 +16,143 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A guest state that changed while no agent watched: to whom that is told, and for how long. */
+/** A guest state that changed while no agent watched: where it is reported, and for how long. */
 class UnwatchedChangeTest {
-    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final GuestStateVersion WATCHED = new GuestStateVersion(1L, 6L);
 
     @Test
     void itIsOnRecordWithTheReservationOfTheNextIncarnation() {
         VmScene scene = found();
         assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(statusOf(scene).guestState().lastWatched()).isEqualTo(WATCHED);
+        assertThat(scene.newStatus().guestState().lastWatched()).isEqualTo(WATCHED);
     }
 
     @Test
-    void itIsOnRecordBeforeTheIncarnationThatTellsItGoes() {
-        VmScene scene = reserved(2)
-                .onRecord("host-a", 2, EK)
+    void itIsOnRecordBeforeTheIncarnationThatReportedItIsRemoved() {
+        VmScene scene = recorded(2)
                 .floor(1, 7)
-                .incarnation(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
-                .incarnation(2, DesiredState.Running, null);
+                .incarnation(1, Stopped, endedWith(1, Exit.Crashed, WATCHED))
+                .incarnation(2, Running);
         assertThat(scene.step()).isEqualTo(new VmStep.Record());
-        TrustedLaunchVMStatus recorded = statusOf(scene);
+        TrustedLaunchVMStatus recorded = scene.newStatus();
         assertThat(recorded.guestState().lastWatched()).isEqualTo(WATCHED);
         assertThat(scene.status(recorded).step()).isInstanceOf(VmStep.RemoveIncarnation.class);
     }
 
     @Test
-    void oneEventTellsOfItAndReadyForAsLongAsTheNextIncarnationLasts() {
+    void oneEventReportsItAndConditionReadyDoesWhileTheNextIncarnationLasts() {
         VmScene found = found();
-        TrustedLaunchVMStatus reserved = statusOf(found);
+        TrustedLaunchVMStatus reserved = found.newStatus();
         assertThat(VmEvents.of(found.facts().vm().getStatus(), reserved, found.step()))
-                .filteredOn(happening -> happening.reason() == Reason.GuestStateChangedUnwatched)
+                .filteredOn(event -> event.reason() == Reason.GuestStateChangedUnwatched)
                 .singleElement()
                 .extracting(EventDraft::message)
                 .asString()
                 .contains("1-6", "while no agent watched", "spec.approveGuestState");
 
         VmScene next = followed(runs(2, null));
-        TrustedLaunchVMStatus runs = statusOf(next);
+        TrustedLaunchVMStatus runs = next.newStatus();
         assertThat(ready(runs)).startsWith("the guest runs on").contains("1-6", "while no agent watched");
         assertThat(VmEvents.of(reserved, runs, next.step())).isEmpty();
-        TrustedLaunchVMStatus silent = statusOf(followed(runs(2, null)).silent("host-a"));
+        TrustedLaunchVMStatus silent = followed(runs(2, null)).silent("host-a").newStatus();
         assertThat(ready(silent)).contains("1-6", "while no agent watched");
     }
 
     @Test
-    void aVmThatStaysOffIsToldToo() {
+    void conditionReadyReportsItForAVmThatStaysOff() {
         VmScene halted = running()
-                .incarnation(1, DesiredState.Stopped, ended(1, Exit.Crashed, WATCHED))
+                .incarnation(1, Stopped, endedWith(1, Exit.Crashed, WATCHED))
                 .strategy(RunStrategy.Halted);
-        assertThat(ready(statusOf(halted))).startsWith("the VM is off").contains("1-6", "while no agent watched");
+        assertThat(ready(halted.newStatus())).startsWith("the VM is off").contains("1-6", "while no agent watched");
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Shutdown", "PoweredOff", "HostShutdown"})
     void aCleanStopOfTheNextIncarnationSettlesItForGood(Exit exit) {
-        TrustedLaunchVMStatus settled = statusOf(followed(ended(2, exit, null)));
+        TrustedLaunchVMStatus settled = followed(endedWith(2, exit, null)).newStatus();
         assertThat(settled.guestState().lastWatched()).isNull();
         assertThat(ready(settled)).doesNotContain("watched");
-        VmScene third = reserved(3).status(settled).incarnation(3, DesiredState.Running, runs(3, null));
-        assertThat(statusOf(third).guestState().lastWatched()).isNull();
+        VmScene third = reserved(3).status(settled).incarnation(3, Running, runs(3, null));
+        assertThat(third.newStatus().guestState().lastWatched()).isNull();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"Crashed", "Migrated", "NeverRan"})
-    void noOtherEndOfItDoes(Exit exit) {
-        assertThat(statusOf(followed(ended(2, exit, null))).guestState().lastWatched())
+    void noOtherEndSettlesIt(Exit exit) {
+        assertThat(followed(endedWith(2, exit, null)).newStatus().guestState().lastWatched())
                 .isEqualTo(WATCHED);
     }
 
-    /** What an earlier life left was sealed by a later one, which says so until it ends. */
+    /** It sealed what the earlier one left, and reports it until it ends. */
     @Test
-    void theIncarnationThatFoundItMayBeTheNextOne() {
+    void theNextIncarnationMayReportItUntilItEnds() {
         assertThat(afterOnesEnd(runs(2, WATCHED))).isEqualTo(WATCHED);
-        assertThat(afterOnesEnd(ended(2, Exit.Shutdown, WATCHED))).isNull();
+        assertThat(afterOnesEnd(endedWith(2, Exit.Shutdown, WATCHED))).isNull();
     }
 
     @Test
-    void whatWasFoundLastIsTold() {
+    void theLastOneIsRecorded() {
         GuestStateVersion later = new GuestStateVersion(2L, 6L);
-        assertThat(statusOf(followed(ended(2, Exit.Shutdown, later)))
+        assertThat(followed(endedWith(2, Exit.Shutdown, later))
+                        .newStatus()
                         .guestState()
                         .lastWatched())
                 .isEqualTo(later);
     }
 
     @Test
-    void whatNoIncarnationUpToThisOneCanHaveSealedIsNotBelieved() {
+    void aVersionThatNoIncarnationUpToThisOneCanHaveSealedIsIgnored() {
         assertThat(afterOnesEnd(runs(2, new GuestStateVersion(9L, 1L)))).isNull();
     }
 
     @Test
     void anApprovalSettlesItOnceAnIncarnationHasBegunWithIt() {
-        TrustedLaunchVMStatus crashed = statusOf(followed(ended(2, Exit.Crashed, null)));
+        TrustedLaunchVMStatus crashed =
+                followed(endedWith(2, Exit.Crashed, null)).newStatus();
         assertThat(crashed.epoch()).isEqualTo(3);
         VmScene made = reserved(3).status(crashed).approves(1, 6);
-        assertThat(made.step()).isInstanceOf(VmStep.CreateIncarnation.class);
-        assertThat(((VmStep.CreateIncarnation) made.step())
-                        .incarnation()
-                        .getSpec()
-                        .approvedGuestState())
-                .isEqualTo(WATCHED);
+        assertThat(created(made).approvedGuestState()).isEqualTo(WATCHED);
 
         VmScene third = reserved(3)
                 .status(crashed)
                 .approves(1, 6)
-                .incarnation(3, DesiredState.Running, runs(3, null))
+                .incarnation(3, Running, runs(3, null))
                 .given(1, 6);
-        TrustedLaunchVMStatus begun = statusOf(third);
+        TrustedLaunchVMStatus begun = third.newStatus();
         assertThat(begun.guestState().approval().version()).isEqualTo(WATCHED);
         assertThat(begun.guestState().lastWatched()).isNull();
-        assertThat(statusOf(reserved(3).status(begun).incarnation(3, DesiredState.Running, runs(3, null)))
+        assertThat(reserved(3)
+                        .status(begun)
+                        .incarnation(3, Running, runs(3, null))
+                        .newStatus()
                         .guestState()
                         .lastWatched())
                 .isNull();
     }
 
     private static VmScene found() {
-        return running().incarnation(1, DesiredState.Running, ended(1, Exit.Crashed, WATCHED));
+        return running().incarnation(1, Running, endedWith(1, Exit.Crashed, WATCHED));
     }
 
-    /** The next life, as its agent tells of it. */
-    private static VmScene followed(VMIncarnationStatus told) {
-        return reserved(2).status(statusOf(found())).incarnation(2, DesiredState.Running, told);
+    /** The next incarnation, as its agent reports it. */
+    private static VmScene followed(VMIncarnationStatusBuilder reported) {
+        return reserved(2).status(found().newStatus()).incarnation(2, Running, reported);
     }
 
-    private static GuestStateVersion afterOnesEnd(VMIncarnationStatus told) {
-        VmScene next = reserved(2).onRecord("host-a", 2, EK).floor(1, 1).incarnation(2, DesiredState.Running, told);
-        return statusOf(next).guestState().lastWatched();
-    }
-
-    private static VMIncarnationStatus runs(long epoch, GuestStateVersion lastWatched) {
-        return told(Phase.Running, new SealedState(version(epoch), NOON.toString(), 40L, false, lastWatched), null);
-    }
-
-    private static VMIncarnationStatus ended(long epoch, Exit exit, GuestStateVersion lastWatched) {
-        return told(Phase.Stopped, new SealedState(version(epoch), NOON.toString(), 40L, true, lastWatched), exit);
-    }
-
-    private static VMIncarnationStatus told(Phase phase, SealedState state, Exit exit) {
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .ekDigest(EK)
-                .guestState(state)
-                .exit(exit)
-                .build();
-    }
-
-    private static GuestStateVersion version(long epoch) {
-        return new GuestStateVersion(epoch, 7L);
+    private static GuestStateVersion afterOnesEnd(VMIncarnationStatusBuilder reported) {
+        VmScene next = recorded(2).floor(1, 1).incarnation(2, Running, reported);
+        return next.newStatus().guestState().lastWatched();
     }
 
     private static String ready(TrustedLaunchVMStatus status) {
@@ -183,7 +161,11 @@ class UnwatchedChangeTest {
                 .getMessage();
     }
 
-    private static TrustedLaunchVMStatus statusOf(VmScene scene) {
-        return VmStatus.of(scene.facts(), scene.step(), NOON).orElseThrow();
+    private static VMIncarnationStatusBuilder runs(long epoch, GuestStateVersion lastWatched) {
+        return reported(Phase.Running).guestState(sealed(epoch, 7).withLastWatched(lastWatched));
+    }
+
+    private static VMIncarnationStatusBuilder endedWith(long epoch, Exit exit, GuestStateVersion lastWatched) {
+        return ended(exit).guestState(sealed(epoch, 7, true).withLastWatched(lastWatched));
     }
 }

@@ -1,9 +1,18 @@
 package io.trustedlaunch.operator.vm.status;
 
-import static io.trustedlaunch.operator.vm.plan.VmScene.EK;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
+import static io.trustedlaunch.operator.vm.facts.ImageFixture.refused;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
@@ -13,30 +22,29 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
-import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Nodes;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class VmStatusTest {
-    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Instant LATER = NOON.plusSeconds(60);
 
     @Test
     void aReservationNamesTheOwnerBeforeAnythingOfTheIncarnationExists() {
-        TrustedLaunchVMStatus status = statusOf(applied().withFinalizer().withKey(), NOON);
+        TrustedLaunchVMStatus status = applied().withFinalizer().withKey().newStatus();
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.nodeName()).isEqualTo("host-a");
-        assertThat(status.image().sha256()).isEqualTo(VmScene.DIGEST);
+        assertThat(status.image().sha256()).isEqualTo(GuestImages.DIGEST);
         assertThat(status.networkInterfaces())
                 .extracting(Interface::macAddress)
                 .allMatch(mac -> mac.matches("[0-9a-f][26ae](:[0-9a-f]{2}){5}"));
@@ -45,7 +53,7 @@ class VmStatusTest {
     }
 
     @Test
-    void theStepsBetweenCostNoWrite() {
+    void stepsInBetweenAreNotWritten() {
         assertUnchanged(applied());
         assertUnchanged(applied().withFinalizer());
         assertUnchanged(reserved(1));
@@ -53,13 +61,16 @@ class VmStatusTest {
     }
 
     @Test
-    void whyItCannotMoveIsWrittenAnewOnlyWhileItsNodeIsDrained() {
+    void theReasonWhyItCannotMigrateIsUpdatedOnlyWhileItsNodeIsDrained() {
         VmScene scene = running().database().sharedLocation().otherDatabase("db-2", "host-b");
-        TrustedLaunchVMStatus before = statusOf(scene, NOON);
+        TrustedLaunchVMStatus before = scene.newStatus();
         assertThat(condition(before, ConditionType.Migratable).getMessage()).startsWith("host-b: VM db-2 is there");
         scene.status(before).cordoned("host-b");
         assertUnchanged(scene);
-        assertThat(condition(statusOf(scene.maintained("host-a", Maintenance.Drain), LATER), ConditionType.Migratable)
+        assertThat(condition(
+                                scene.node("host-a", node -> node.spec(Nodes.spec(Maintenance.Drain)))
+                                        .newStatus(LATER),
+                                ConditionType.Migratable)
                         .getMessage())
                 .isEqualTo("host-b: its spec.maintenance is Cordon");
     }
@@ -67,13 +78,13 @@ class VmStatusTest {
     @Test
     void aQuickStartIsWrittenTwiceOnly() {
         VmScene scene = applied().withFinalizer().withKey();
-        TrustedLaunchVMStatus reserved = statusOf(scene, NOON);
+        TrustedLaunchVMStatus reserved = scene.newStatus();
         scene.status(reserved);
         assertUnchanged(scene);
-        assertUnchanged(scene.incarnation(1, DesiredState.Running, null));
-        assertUnchanged(scene.incarnation(1, DesiredState.Running, prepared()));
+        assertUnchanged(scene.incarnation(1, Running));
+        assertUnchanged(scene.incarnation(1, Running, prepared()));
         TrustedLaunchVMStatus running =
-                statusOf(scene.incarnation(1, DesiredState.Running, Phase.Running, EK, null), LATER);
+                scene.incarnation(1, Running, reported(Phase.Running)).newStatus(LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(running.phase()).isEqualTo("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
@@ -81,10 +92,10 @@ class VmStatusTest {
     }
 
     @Test
-    void aDeletionIsToldOfOnceItTakesItsTime() {
+    void aDeletionIsReportedOnceItTakesLong() {
         VmScene scene = running()
-                .incarnation(1, DesiredState.Erased, Phase.Stopping, EK, null)
-                .key(new KeyFacts.Absent())
+                .incarnation(1, Erased, reported(Phase.Stopping))
+                .key(NO_KEY)
                 .deleted();
         VmFacts facts = scene.facts();
         Instant deletion = Instant.parse(facts.vm().getMetadata().getDeletionTimestamp());
@@ -97,22 +108,22 @@ class VmStatusTest {
 
     @Test
     void aStopIsWrittenTwiceOnly() {
-        VmScene scene = settled(running());
+        VmScene scene = running().written();
         scene.strategy(RunStrategy.Halted);
-        scene.status(statusOf(scene, NOON));
-        assertUnchanged(scene.incarnation(1, DesiredState.Stopped, Phase.Running, EK, null));
+        scene.written();
+        assertUnchanged(scene.incarnation(1, Stopped, reported(Phase.Running)));
         TrustedLaunchVMStatus halted =
-                statusOf(scene.incarnation(1, DesiredState.Stopped, Phase.Stopped, EK, Exit.Shutdown), NOON);
+                scene.incarnation(1, Stopped, ended(Exit.Shutdown)).newStatus();
         assertThat(condition(halted, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(halted, ConditionType.Running).getStatus()).isEqualTo("False");
         assertThat(halted.nodeName()).isEqualTo("host-a");
     }
 
     @Test
-    void aConditionKeepsTheTimeOfItsLastTurn() {
+    void aConditionKeepsTheTimeOfItsLastTransition() {
         VmScene scene = running();
-        TrustedLaunchVMStatus first = statusOf(scene, NOON);
-        TrustedLaunchVMStatus second = statusOf(scene.status(first).silent("host-a"), LATER);
+        TrustedLaunchVMStatus first = scene.newStatus();
+        TrustedLaunchVMStatus second = scene.status(first).silent("host-a").newStatus(LATER);
         assertThat(condition(first, ConditionType.Ready).getLastTransitionTime())
                 .isEqualTo(NOON.toString());
         assertThat(condition(second, ConditionType.Ready).getStatus()).isEqualTo("Unknown");
@@ -123,21 +134,22 @@ class VmStatusTest {
     }
 
     @Test
-    void whatARefusalConcernsIsToldByItsOwnConditionToo() {
-        TrustedLaunchVMStatus ineligible = statusOf(applied().refused(Reason.ExceptedByRule), NOON);
+    void aRefusalIsReportedByTheConditionItConcernsToo() {
+        TrustedLaunchVMStatus ineligible =
+                applied().image(refused(Reason.ExceptedByRule)).newStatus();
         assertThat(condition(ineligible, ConditionType.ImageEligible).getReason())
                 .isEqualTo("ExceptedByRule");
         assertThat(condition(ineligible, ConditionType.Placed).getStatus()).isEqualTo("Unknown");
-        TrustedLaunchVMStatus unplaced = statusOf(applied().noNodes(), NOON);
+        TrustedLaunchVMStatus unplaced = applied().gone("host-a").gone("host-b").newStatus();
         assertThat(condition(unplaced, ConditionType.Placed).getStatus()).isEqualTo("False");
         assertThat(condition(unplaced, ConditionType.Placed).getReason()).isEqualTo("NoNodes");
     }
 
     @Test
-    void aRunningVmWhoseImageLostItsRightSaysSoAndStaysReady() {
-        VmScene scene = settled(running());
+    void aRunningVmWhoseImageBecameIneligibleReportsItAndStaysReady() {
+        VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
-        TrustedLaunchVMStatus after = statusOf(scene.refused(Reason.NoRuleAllows), LATER);
+        TrustedLaunchVMStatus after = scene.image(refused(Reason.NoRuleAllows)).newStatus(LATER);
         assertThat(condition(after, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("False");
         assertThat(VmEvents.of(before, after, scene.step()))
@@ -146,25 +158,25 @@ class VmStatusTest {
     }
 
     @Test
-    void aVmThatExistsKeepsWhatWasFoundOfAnImageThatIsGone() {
-        TrustedLaunchVMStatus after = statusOf(settled(running()).imageGone(), LATER);
+    void aVmThatExistsKeepsTheConditionOfAnImageThatIsGone() {
+        TrustedLaunchVMStatus after = running().written().image(missing()).newStatus(LATER);
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("True");
     }
 
     @Test
     void anOrdinaryIncarnationMakesNoEvents() {
-        VmScene scene = settled(running());
+        VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.strategy(RunStrategy.Halted);
-        assertThat(VmEvents.of(before, statusOf(scene, LATER), scene.step())).isEmpty();
+        assertThat(VmEvents.of(before, scene.newStatus(LATER), scene.step())).isEmpty();
     }
 
     @Test
-    void troubleMakesOneEventWhenItBegins() {
-        VmScene scene = settled(running());
+    void aProblemMakesOneEventWhenItBegins() {
+        VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.silent("host-a");
-        TrustedLaunchVMStatus after = statusOf(scene, LATER);
+        TrustedLaunchVMStatus after = scene.newStatus(LATER);
         assertThat(VmEvents.of(before, after, scene.step()))
                 .extracting(EventDraft::reason)
                 .containsExactly(Reason.AgentNotAlive);
@@ -173,50 +185,38 @@ class VmStatusTest {
 
     @Test
     void addressesComeFromTheIncarnationAndALinkLocalOneIsNotTheVms() {
-        VMIncarnationStatus told = VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Running)
-                .ekDigest(EK)
-                .networkInterfaces(List.of(new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7"))))
-                .build();
-        TrustedLaunchVMStatus status = statusOf(running().incarnation(1, DesiredState.Running, told), NOON);
+        TrustedLaunchVMStatus status = running()
+                .incarnation(
+                        1,
+                        Running,
+                        reported(Phase.Running)
+                                .networkInterfaces(List.of(
+                                        new Interface("nic0", "02:00:00:00:00:01", List.of("fe80::1", "192.0.2.7")))))
+                .newStatus();
         assertThat(status.primaryIP()).isEqualTo("192.0.2.7");
     }
 
     @Test
-    void aSecretThatSomebodyDeletedIsToldOf() {
-        VmScene scene = running().key(new KeyFacts.Held(VmScene.secret(), VmScene.key(), true));
-        assertThat(condition(statusOf(scene, NOON), ConditionType.Ready).getMessage())
+    void aKeySecretThatWasDeletedIsReported() {
+        VmScene scene = running().key(KeyFixture.heldByItsFinalizer());
+        assertThat(condition(scene.newStatus(), ConditionType.Ready).getMessage())
                 .contains("only its finalizer keeps");
     }
 
     @Test
-    void anAdoptionTakesTheLaterLifesEpochAndNode() {
-        TrustedLaunchVMStatus status = statusOf(running().seen("host-b", 4), NOON);
+    void anAdoptionTakesTheEpochAndNodeOfTheLaterIncarnation() {
+        TrustedLaunchVMStatus status = running().seen("host-b", 4).newStatus();
         assertThat(status.epoch()).isEqualTo(4);
         assertThat(status.nodeName()).isEqualTo("host-b");
         assertThat(status.vTPM().ekDigest()).isEqualTo(EK);
     }
 
-    /** As an agent tells it: the cards are there, and have no addresses yet. */
-    private static VMIncarnationStatus prepared() {
-        List<Interface> cards = List.of(new Interface("nic0", "02:00:00:00:00:01", List.of()));
-        return VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Prepared)
+    /** The interfaces are there, and have no addresses yet. */
+    private static VMIncarnationStatusBuilder prepared() {
+        return reported(Phase.Prepared)
                 .reason(Reason.Starting.name())
                 .message("the machine is ready")
-                .ekDigest(EK)
-                .networkInterfaces(cards)
-                .build();
-    }
-
-    private static VmScene settled(VmScene scene) {
-        return scene.status(statusOf(scene, NOON));
-    }
-
-    private static TrustedLaunchVMStatus statusOf(VmScene scene, Instant now) {
-        return VmStatus.of(scene.facts(), scene.step(), now).orElseThrow();
+                .networkInterfaces(List.of(new Interface("nic0", "02:00:00:00:00:01", List.of())));
     }
 
     private static void assertUnchanged(VmScene scene) {

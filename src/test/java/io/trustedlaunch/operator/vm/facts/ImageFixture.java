@@ -1,0 +1,41 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.testkit.GuestImages;
+import java.util.Optional;
+
+/** The VM's image in its different states. */
+public final class ImageFixture {
+    private ImageFixture() {}
+
+    public static ImageFacts allowed() {
+        return withDigest(GuestImages.DIGEST);
+    }
+
+    /** @param digest null: no catalog has it */
+    public static ImageFacts withDigest(String digest) {
+        return image(
+                Optional.of(GuestImages.spec(digest)), new EligibilityVerdict.Allowed("lab/proof", Provenance.None));
+    }
+
+    public static ImageFacts refused(Reason reason) {
+        return image(
+                Optional.of(GuestImages.spec(GuestImages.DIGEST)), new EligibilityVerdict.Refused(reason, "refused"));
+    }
+
+    public static ImageFacts missing() {
+        return image(Optional.empty(), new EligibilityVerdict.Refused(Reason.ImageNotFound, "gone"));
+    }
+
+    /** By a policy, not only before the first one. */
+    public static ImageFacts askedAtEveryStart(ImageFacts image) {
+        return new ImageFacts(image.name(), image.uid(), image.spec(), image.verdict(), true);
+    }
+
+    private static ImageFacts image(Optional<GuestImageSpec> spec, EligibilityVerdict verdict) {
+        return new ImageFacts(GuestImages.NAME, spec.map(present -> GuestImages.UID), spec, verdict, false);
+    }
+}

@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.NodeInfoBuilder;
+import io.trustedlaunch.placement.PlacedVm;
+import io.trustedlaunch.placement.Placement;
+import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.placement.SharedLocations;
+import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.Vms;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** The part of a scene that is about host-a, host-b and other VMs on them. */
+abstract class TwoNodes<S extends TwoNodes<S>> {
+    static final Map<String, String> DATABASE = Map.of("app", "db");
+
+    private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
+    private final List<PlacedVm> otherVms = new ArrayList<>();
+
+    TwoNodes() {
+        for (String name : List.of("host-a", "host-b")) {
+            nodes.put(name, Nodes.info(name).build());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private S self() {
+        return (S) this;
+    }
+
+    public S node(String name, UnaryOperator<NodeInfoBuilder> change) {
+        nodes.put(name, change.apply(NodeInfoBuilder.builder(nodes.get(name))).build());
+        return self();
+    }
+
+    public S silent(String node) {
+        return node(node, changed -> changed.agentAlive(false));
+    }
+
+    public S fenced(String node) {
+        return node(node, changed -> changed.fenced(true));
+    }
+
+    public S cordoned(String node) {
+        return node(node, changed -> changed.spec(Nodes.spec(Maintenance.Cordon)));
+    }
+
+    public S gone(String node) {
+        nodes.remove(node);
+        return self();
+    }
+
+    /** All nodes were proved to have the same folder in the VM's location. */
+    public S sharedLocation() {
+        SharedLocations shared = new SharedLocations(Map.of("default", List.of(Set.copyOf(nodes.keySet()))));
+        Set.copyOf(nodes.keySet()).forEach(name -> node(name, changed -> changed.shared(shared)));
+        return self();
+    }
+
+    /** Another VM of the namespace that keeps apart from databases. */
+    public S otherDatabase(String name, String node) {
+        otherVms.add(new PlacedVm(
+                name,
+                DATABASE,
+                Vms.apartFrom(DATABASE).vmAntiAffinity().requiredDuringSchedulingIgnoredDuringExecution(),
+                Set.of(node)));
+        return self();
+    }
+
+    Placement placement() {
+        return new Placement(List.copyOf(nodes.values()), List.copyOf(otherVms), PlacementPolicy.DEFAULT);
+    }
+}
