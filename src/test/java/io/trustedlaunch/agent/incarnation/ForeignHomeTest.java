@@ -163,7 +163,7 @@ class ForeignHomeTest {
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopping);
         assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestStateNotSealed);
         assertThat(world.status(incarnation).message())
-                .contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move the file");
+                .contains("guest-state-1-" + Long.MAX_VALUE + ".p7m", "move it out of the VM's folder");
         assertThat(world.copy().state()).isEqualTo(WorkingCopy.State.PRESENT);
 
         Files.delete(world.home.file("1-" + Long.MAX_VALUE));
