@@ -94,6 +94,8 @@ class SchemaIT {
                 osType: Linux
                 location: {name: default, path: /srv}
                 image: {name: ws2022}
+                memory: 2Gi
+                osDiskSize: 20Gi
               arrival: {epoch: 2, nodeName: elsewhere}
             """);
 
@@ -168,8 +170,8 @@ class SchemaIT {
             spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
             spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
             spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
-            spec: {shutdownGracePeriodSeconds: 0}                            | spec.shutdownGracePeriodSeconds
-            spec: {shutdownGracePeriodSeconds: 3601}                         | spec.shutdownGracePeriodSeconds
+            spec: {terminationGracePeriodSeconds: 0}                            | spec.terminationGracePeriodSeconds
+            spec: {terminationGracePeriodSeconds: 3601}                         | spec.terminationGracePeriodSeconds
             spec: {evictionStrategy: Never}                                  | spec.evictionStrategy
             spec: {affinity: {podAffinity: {}}}                              | unknown field "spec.affinity.podAffinity"
             spec: {tolerations: [{key: a, operator: Exists, tolerationSeconds: 5}]} | unknown field "spec.tolerations[0].tolerationSeconds"
@@ -400,7 +402,7 @@ class SchemaIT {
         assertThat(spec.securityProfile())
                 .isEqualTo(new SecurityProfile(
                         SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
-        assertThat(spec.shutdownGracePeriodSeconds()).isEqualTo(120);
+        assertThat(spec.terminationGracePeriodSeconds()).isEqualTo(120);
         assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
         assertThat(spec.dataDisks()).isNull();
         assertThat(spec.guestConfig()).isNull();
@@ -582,7 +584,7 @@ class SchemaIT {
             spec: {nodeName: other}                 | nodeName is immutable
             spec: {epoch: 2}                        | epoch is immutable
             spec: {vmRef: {uid: other}}             | vmRef is immutable
-            spec: {machine: {memoryBytes: 1}}       | machine is immutable
+            spec: {machine: {memory: 1Gi}}          | machine is immutable
             spec: {arrival: {epoch: 9}}             | whose guest arrives is immutable
             spec: {arrival: {nodeName: other}}      | whose guest arrives is immutable
             """)

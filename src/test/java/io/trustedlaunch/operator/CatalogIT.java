@@ -106,7 +106,7 @@ class CatalogIT {
         VMIncarnation incarnation = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
         assertThat(incarnation.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
         assertThat(read(incarnation.getSpec().vmRef().namespace()).getStatus().image())
-                .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, "Signed"));
+                .isEqualTo(new TrustedLaunchVMStatus.Image(name, DIGEST, Provenance.Signed));
     }
 
     @Test

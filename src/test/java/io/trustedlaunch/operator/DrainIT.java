@@ -131,7 +131,7 @@ class DrainIT {
                 .atMost(PATIENCE)
                 .until(() -> moves().stream().allMatch(DrainIT::hasBegun));
         moves().forEach(this::move);
-        assertThat(moves()).allMatch(move -> move.getStatus().endedAt() != null);
+        assertThat(moves()).allMatch(move -> move.getStatus().completionTime() != null);
     }
 
     @Test
@@ -246,7 +246,7 @@ class DrainIT {
     }
 
     private static boolean hasBegun(VMMigration move) {
-        return move.getStatus() != null && move.getStatus().startedAt() != null;
+        return move.getStatus() != null && move.getStatus().startTime() != null;
     }
 
     private void move(VMMigration move) {

@@ -117,7 +117,7 @@ final class ConsoleStatus {
                 .authority(authority)
                 .vmUID(vmUid)
                 .epoch(epoch)
-                .expiresAt(expiry(console).toString())
+                .expirationTime(expiry(console).toString())
                 .conditions(List.of(conditions.of(ConditionType.Open, state, reason, message)))
                 .build();
     }

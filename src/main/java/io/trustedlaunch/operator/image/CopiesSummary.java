@@ -35,10 +35,10 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
         }
 
         private static String words(ImageCopy copy, Condition ready) {
-            String progress = copy.getStatus().progress();
+            Integer percent = copy.getStatus().progressPercent();
             return "storage location " + copy.getSpec().storageLocation().name() + " on node "
                     + copy.getSpec().nodeName() + ": " + ready.getMessage()
-                    + (progress == null ? "" : ", " + progress);
+                    + (percent == null ? "" : ", " + percent + " %");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -155,8 +156,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 make(copy);
                 yield Optional.of(AT_ONCE);
             }
-            case ImportStep.Resize(ImageCopy copy, Long bytes) -> {
-                change(copy, "bytes", bytes);
+            case ImportStep.Resize(ImageCopy copy, Quantity size) -> {
+                change(copy, "size", size);
                 yield Optional.of(AT_ONCE);
             }
             case ImportStep.Seal(ImageCopy copy, String from) -> {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ImageCopy;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ sealed interface ImportStep {
     record Make(ImageCopy copy, Optional<String> from) implements ImportStep {}
 
     /** The catalogs say another size now than it was made with. */
-    record Resize(ImageCopy copy, Long bytes) implements ImportStep {}
+    record Resize(ImageCopy copy, Quantity size) implements ImportStep {}
 
     /** Its envelope is missing, or of another version. */
     record Seal(ImageCopy copy, String from) implements ImportStep {}

@@ -37,11 +37,11 @@ record MigrationFacts(
     }
 
     boolean hasEnded() {
-        return before().map(VMMigrationStatus::endedAt).isPresent();
+        return before().map(VMMigrationStatus::completionTime).isPresent();
     }
 
     boolean hasBegun() {
-        return before().map(VMMigrationStatus::startedAt).isPresent();
+        return before().map(VMMigrationStatus::startTime).isPresent();
     }
 
     /** What the VM has on record of this very move. */

@@ -71,14 +71,14 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     @Override
     public UpdateControl<VMMigration> reconcile(VMMigration migration, Context<VMMigration> context) {
         try {
-            if (migration.getStatus() != null && migration.getStatus().endedAt() != null) {
+            if (migration.getStatus() != null && migration.getStatus().completionTime() != null) {
                 return clearAway(migration);
             }
             VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
             UpdateControl<VMMigration> control = recorder.record(migration, status, new VMMigration(), context);
             return control.getScheduleDelay().isPresent()
                     ? control
-                    : control.rescheduleAfter(status == null || status.endedAt() == null ? WHILE_IT_WAITS : kept);
+                    : control.rescheduleAfter(status == null || status.completionTime() == null ? WHILE_IT_WAITS : kept);
         } catch (StaleViewException e) {
             return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
         }
@@ -86,7 +86,7 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
 
     private UpdateControl<VMMigration> clearAway(VMMigration migration) {
         Duration left = Duration.between(
-                clock.instant(), Instant.parse(migration.getStatus().endedAt()).plus(kept));
+                clock.instant(), Instant.parse(migration.getStatus().completionTime()).plus(kept));
         if (left.isPositive()) {
             return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(left);
         }

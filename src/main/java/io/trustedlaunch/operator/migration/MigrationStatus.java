@@ -6,10 +6,10 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
@@ -17,6 +17,7 @@ import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** From what the VM has on record of a move, and what the two agents say of it, to the migration's own status. */
@@ -213,20 +214,21 @@ final class MigrationStatus {
                 .sourceNode(source)
                 .targetNode(target)
                 .epoch(epoch)
-                .progress(progress(epoch))
-                .startedAt(facts.before().map(VMMigrationStatus::startedAt).orElse(phase == Phase.Pending ? null : now))
-                .endedAt(ended ? now : null)
+                .progressPercent(reported(epoch, Departure::progressPercent, VMMigrationStatus::progressPercent))
+                .transfer(reported(epoch, Departure::transfer, VMMigrationStatus::transfer))
+                .startTime(facts.before().map(VMMigrationStatus::startTime).orElse(phase == Phase.Pending ? null : now))
+                .completionTime(ended ? now : null)
                 .conditions(List.of(new Conditions(before, generation, facts.now())
                         .of(ConditionType.Migrated, state, reason, message)))
                 .build();
     }
 
     /** The last that was told stays to be read. */
-    private Progress progress(Long epoch) {
+    private <T> T reported(Long epoch, Function<Departure, T> now, Function<VMMigrationStatus, T> before) {
         return Optional.ofNullable(epoch)
                 .flatMap(facts::departure)
-                .map(VMIncarnationStatus.Departure::progress)
-                .or(() -> facts.before().map(VMMigrationStatus::progress))
+                .map(now)
+                .or(() -> facts.before().map(before))
                 .orElse(null);
     }
 

@@ -62,7 +62,7 @@ record DrainFacts(
 
     static boolean isUnfinished(VMMigration move) {
         return !move.isMarkedForDeletion()
-                && status(move).map(VMMigrationStatus::endedAt).isEmpty();
+                && status(move).map(VMMigrationStatus::completionTime).isEmpty();
     }
 
     /** One that cannot begin holds no place. */

@@ -110,7 +110,7 @@ final class VmGatherer {
     /** Nobody took it back, and what became of it is not on record. */
     static boolean isUnfinished(VMMigration move) {
         return !move.isMarkedForDeletion()
-                && (move.getStatus() == null || move.getStatus().endedAt() == null);
+                && (move.getStatus() == null || move.getStatus().completionTime() == null);
     }
 
     /** Asked anew: two that both have what bears one identity would be the end of it. */

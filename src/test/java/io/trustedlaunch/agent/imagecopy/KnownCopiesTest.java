@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.imagecopy.Images.Finding;
 import io.trustedlaunch.agent.imagecopy.Images.Finding.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Finding.Found;
@@ -110,11 +111,11 @@ class KnownCopiesTest {
         return images.look(VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(1)
-                .memoryBytes(1L << 30)
+                .memory(new Quantity("1Gi"))
                 .location(new Location("default", location.toString()))
                 .image(new Image("proof", Copies.IMAGE.toString(), DIGEST))
-                .osDiskBytes(1L << 30)
-                .shutdownGracePeriodSeconds(1)
+                .osDiskSize(new Quantity("1Gi"))
+                .terminationGracePeriodSeconds(1)
                 .build());
     }
 }

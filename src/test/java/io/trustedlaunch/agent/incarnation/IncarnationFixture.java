@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -116,13 +117,13 @@ public final class IncarnationFixture {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(1)
-                .memoryBytes(512L << 20)
+                .memory(new Quantity("512Mi"))
                 .location(place)
                 .image(new VMIncarnationSpec.Image("proof", IMAGE.toString(), imageSha256))
-                .osDiskBytes(8L << 20)
-                .dataDisks(List.of(new VMIncarnationSpec.Disk("data", 4L << 20)))
+                .osDiskSize(new Quantity("8Mi"))
+                .dataDisks(List.of(new VMIncarnationSpec.Disk("data", new Quantity("4Mi"))))
                 .nics(List.of(new VMIncarnationSpec.Nic("nic0", "default", "52:54:00:12:34:56")))
-                .shutdownGracePeriodSeconds(120)
+                .terminationGracePeriodSeconds(120)
                 .build();
     }
 

@@ -31,7 +31,7 @@ class ConsoleStatusTest {
         assertThat(status.authority()).isEqualTo("PEM");
         assertThat(status.vmUID()).isEqualTo("uid-of-payroll");
         assertThat(status.epoch()).isEqualTo(3);
-        assertThat(status.expiresAt()).isEqualTo("2026-03-01T13:00:00Z");
+        assertThat(status.expirationTime()).isEqualTo("2026-03-01T13:00:00Z");
         assertIs(status, "True", Reason.ConsoleOpen);
     }
 

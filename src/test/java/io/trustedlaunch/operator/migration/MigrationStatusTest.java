@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -22,7 +24,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatus.Transfer;
 import io.trustedlaunch.operator.migration.MigrationFacts.Hindrance;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class MigrationStatusTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final String UID = "uid-of-move";
-    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
+    private static final Transfer HALF = new Transfer(new Quantity("256Mi"), new Quantity("256Mi"), null, null);
 
     @Test
     void withoutItsVmItWaits() {
@@ -48,7 +50,7 @@ class MigrationStatusTest {
                 .now(NOW)
                 .build());
         assertTells(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
-        assertThat(status.startedAt()).isNull();
+        assertThat(status.startTime()).isNull();
     }
 
     @Test
@@ -66,14 +68,14 @@ class MigrationStatusTest {
                 .now(NOW)
                 .build());
         assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "runs there already");
-        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+        assertThat(status.completionTime()).isEqualTo(NOW.toString());
     }
 
     @Test
     void whileTheTargetPreparesItTellsWhatThatSays() {
         VMMigrationStatus status = of(null, vm("host-a", 1, move(null)), null, target(phase("Preparing", "NoSpace")));
         assertTells(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
-        assertThat(status.startedAt()).isEqualTo(NOW.toString());
+        assertThat(status.startTime()).isEqualTo(NOW.toString());
         assertThat(status.epoch()).isEqualTo(2L);
         assertThat(status.sourceNode()).isEqualTo("host-a");
         assertThat(status.targetNode()).isEqualTo("host-b");
@@ -84,7 +86,8 @@ class MigrationStatusTest {
         VMMigrationStatus status =
                 of(null, vm("host-a", 1, move(null)), departs(Course.Underway), target(phase("Receiving", null)));
         assertTells(status, Phase.Migrating, "Unknown", Reason.Migrating, "copied to host-b");
-        assertThat(status.progress()).isEqualTo(HALF);
+        assertThat(status.progressPercent()).isEqualTo(50);
+        assertThat(status.transfer()).isEqualTo(HALF);
     }
 
     @Test
@@ -108,7 +111,7 @@ class MigrationStatusTest {
         VMMigrationStatus status =
                 of(null, vm("host-b", 2, move(Outcome.Moved)), departs(Course.Left), target(phase("Running", null)));
         assertTells(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
-        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+        assertThat(status.completionTime()).isEqualTo(NOW.toString());
     }
 
     @Test
@@ -171,7 +174,8 @@ class MigrationStatusTest {
         VMMigrationStatus begun = of(null, vm("host-a", 1, move(null)), departs(Course.Underway), null);
         VMMigrationStatus over = of(begun, vm("host-a", 1, null), null, null);
         assertTells(over, Phase.Cancelled, "False", Reason.MigrationCancelled, "nothing on record");
-        assertThat(over.progress()).as("the last that was told").isEqualTo(HALF);
+        assertThat(over.progressPercent()).as("the last that was reported").isEqualTo(50);
+        assertThat(over.transfer()).as("the last that was reported").isEqualTo(HALF);
         assertTells(of(begun, null, null, null), Phase.Cancelled, "False", Reason.MigrationCancelled, "the VM is gone");
     }
 
@@ -212,7 +216,7 @@ class MigrationStatusTest {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName(node)
                 .epoch(epoch)
                 .conditions(List.of(new ConditionBuilder()
@@ -248,7 +252,8 @@ class MigrationStatusTest {
                         .epoch(2L)
                         .nodeName("host-b")
                         .course(course)
-                        .progress(HALF)
+                        .progressPercent(50)
+                .transfer(HALF)
                         .build())
                 .build());
         return source;

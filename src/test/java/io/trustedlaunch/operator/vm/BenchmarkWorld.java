@@ -173,10 +173,10 @@ final class BenchmarkWorld implements VmCaches {
         TrustedLaunchVM vm = vm("vm-" + i, namespace, group, keepApart);
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName(node)
                 .epoch(1L)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, Provenance.None))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(VmScene.EK, null))
                 .build());
         VMIncarnation incarnation = new VMIncarnation();
@@ -215,13 +215,13 @@ final class BenchmarkWorld implements VmCaches {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(4)
-                .memoryBytes(8L << 30)
+                .memory(new Quantity("8Gi"))
                 .location(where)
                 .image(new Image("ws2022", VmScene.IMAGE_UID, VmScene.DIGEST))
-                .osDiskBytes(10L << 30)
+                .osDiskSize(new Quantity("10Gi"))
                 .dataDisks(List.of())
                 .nics(List.of())
-                .shutdownGracePeriodSeconds(60)
+                .terminationGracePeriodSeconds(60)
                 .build();
     }
 
@@ -245,7 +245,7 @@ final class BenchmarkWorld implements VmCaches {
                 .osDisk(new OsDisk(new Quantity("10Gi")))
                 .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
                 .nodeSelector(Map.of("disk", "ssd"))
-                .shutdownGracePeriodSeconds(60)
+                .terminationGracePeriodSeconds(60)
                 .affinity(keepApart ? apart(labels) : null)
                 .build());
         return vm;

@@ -298,7 +298,7 @@ class MigrationsUnderFaultsTest {
                                 .equals(Optional.ofNullable(move.getSpec().targetNode())))
                 .forEach(move -> {
                     move.setStatus(VMMigrationStatusBuilder.builder()
-                            .endedAt(NOW.toString())
+                            .completionTime(NOW.toString())
                             .build());
                     server.replaceStatus(move);
                     moved++;

@@ -72,14 +72,17 @@ public record VmFacts(
         return spec().runStrategy() == RunStrategy.Halted;
     }
 
-    /** What the annotation says now. */
-    public Optional<String> restartedAt() {
-        return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.RESTARTED_AT));
+    /** What the annotation says now, as far as it fits into the status. */
+    public Optional<String> requestedRestart() {
+        return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                .map(all -> all.get(Api.RESTARTED_AT))
+                .map(value -> value.substring(0, Math.min(value.length(), TrustedLaunchVMStatus.MAX_RESTART)));
     }
 
     /** The present epoch was reserved before the annotation got its value. */
     public boolean isRestartAsked() {
-        return restartedAt().isPresent() && !restartedAt().equals(status().map(TrustedLaunchVMStatus::restartedAt));
+        return requestedRestart().isPresent()
+                && !requestedRestart().equals(status().map(TrustedLaunchVMStatus::observedRestart));
     }
 
     /** Zero if none was ever reserved. */

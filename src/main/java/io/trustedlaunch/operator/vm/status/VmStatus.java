@@ -9,6 +9,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -33,8 +34,6 @@ import java.util.stream.Collectors;
 
 /** The status that a VM has once a step was decided; written before the step is carried out. */
 public final class VmStatus {
-    private static final String PENDING = "Pending";
-
     private static final Set<Reason> TOLD_BY_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
 
@@ -144,7 +143,7 @@ public final class VmStatus {
 
     private TrustedLaunchVMStatus settled(VmStep.Settled settled) {
         return fresh(
-                settled.reason().name(),
+                Phase.valueOf(settled.reason().name()),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
@@ -162,7 +161,7 @@ public final class VmStatus {
 
     private TrustedLaunchVMStatus reserved(VmStep.ReserveEpoch reserve) {
         return fresh(
-                Reason.Starting.name(),
+                Phase.Starting,
                 reserve.node(),
                 reserve.epoch(),
                 reserve.image(),
@@ -182,7 +181,7 @@ public final class VmStatus {
     /** Without an EK the record knows nothing of this history: its image goes, so that nothing is taken for a first. */
     private TrustedLaunchVMStatus adopted(VmStep.Adopt adopt) {
         return fresh(
-                Reason.Starting.name(),
+                Phase.Starting,
                 adopt.node(),
                 adopt.epoch(),
                 before.vTPM() == null ? null : before.image(),
@@ -192,7 +191,7 @@ public final class VmStatus {
     private TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
-                .phase(PENDING)
+                .phase(Phase.Pending)
                 .nodeName(record.nodeName())
                 .epoch(record.epoch())
                 .image(record.image())
@@ -218,7 +217,7 @@ public final class VmStatus {
     }
 
     private TrustedLaunchVMStatus fresh(
-            String phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
+            Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
@@ -232,26 +231,26 @@ public final class VmStatus {
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
                 .migration(before.migration())
-                .restartedAt(
+                .observedRestart(
                         Objects.equals(epoch, before.epoch())
-                                ? before.restartedAt()
-                                : facts.restartedAt().orElse(null))
+                                ? before.observedRestart()
+                                : facts.requestedRestart().orElse(null))
                 .build();
     }
 
-    private String phase(Problem obstacle) {
+    private Phase phase(Problem obstacle) {
         if (facts.vm().isMarkedForDeletion()) {
-            return Reason.Deleting.name();
+            return Phase.Deleting;
         }
         if (TOLD_BY_PHASE.contains(obstacle.reason())) {
-            return obstacle.reason().name();
+            return Phase.valueOf(obstacle.reason().name());
         }
         return facts.current()
                 .filter(incarnation -> !incarnation.isOver())
                 .map(incarnation -> incarnation.hasNotRunYet()
-                        ? Reason.Starting.name()
-                        : incarnation.phase().name())
-                .orElse(PENDING);
+                        ? Phase.Starting
+                        : Phase.valueOf(incarnation.phase().name()))
+                .orElse(Phase.Pending);
     }
 
     /**

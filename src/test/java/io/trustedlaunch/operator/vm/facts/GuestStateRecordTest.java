@@ -31,7 +31,7 @@ class GuestStateRecordTest {
         GuestState state = stateOf(running().incarnation(1, DesiredState.Running, up(1, 5, NOON)));
         assertThat(state.floor()).isEqualTo(version(1, 1));
         assertThat(state.newest()).isEqualTo(version(1, 5));
-        assertThat(state.sealedAt()).isEqualTo(NOON.toString());
+        assertThat(state.sealTime()).isEqualTo(NOON.toString());
         assertThat(state.lagMilliseconds()).isEqualTo(40);
     }
 
@@ -148,8 +148,8 @@ class GuestStateRecordTest {
         return ((VmStep.CreateIncarnation) scene.step()).blueprint().getSpec();
     }
 
-    private static VMIncarnationStatus up(long epoch, long generation, Instant sealedAt) {
-        return told(Phase.Running, epoch, generation, sealedAt, null);
+    private static VMIncarnationStatus up(long epoch, long generation, Instant sealTime) {
+        return told(Phase.Running, epoch, generation, sealTime, null);
     }
 
     private static VMIncarnationStatus ended(long epoch, long generation, boolean complete) {
@@ -162,12 +162,12 @@ class GuestStateRecordTest {
                 .build();
     }
 
-    private static VMIncarnationStatus told(Phase phase, long epoch, long generation, Instant sealedAt, Exit exit) {
+    private static VMIncarnationStatus told(Phase phase, long epoch, long generation, Instant sealTime, Exit exit) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(phase)
                 .ekDigest(EK)
-                .guestState(new SealedState(version(epoch, generation), sealedAt.toString(), 40L, false, null))
+                .guestState(new SealedState(version(epoch, generation), sealTime.toString(), 40L, false, null))
                 .exit(exit)
                 .build();
     }

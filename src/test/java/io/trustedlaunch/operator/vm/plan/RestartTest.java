@@ -30,8 +30,8 @@ class RestartTest {
     @Test
     void whatWasAskedGoesOnRecordWithTheEpochAndNotBefore() {
         VmScene running = VmScene.running().restartedAt(ASKED);
-        assertThat(status(running).restartedAt()).isNull();
-        assertThat(status(stopped()).restartedAt()).isEqualTo(ASKED);
+        assertThat(status(running).observedRestart()).isNull();
+        assertThat(status(stopped()).observedRestart()).isEqualTo(ASKED);
     }
 
     @Test

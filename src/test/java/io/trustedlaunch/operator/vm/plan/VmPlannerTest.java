@@ -8,6 +8,7 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -39,7 +40,7 @@ class VmPlannerTest {
         void thenReservesTheEpochAndRecordsTheImagesDigest() {
             assertThat(applied().withFinalizer().withKey().step())
                     .isEqualTo(new VmStep.ReserveEpoch(
-                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, "None")));
+                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", VmScene.DIGEST, Provenance.None)));
         }
 
         @Test

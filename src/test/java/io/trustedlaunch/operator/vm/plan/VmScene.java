@@ -186,7 +186,7 @@ public final class VmScene {
                 .observedGeneration(1L)
                 .nodeName(node)
                 .epoch(epoch)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image("ws2022", DIGEST, Provenance.None))
                 .vTPM(ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null))
                 .build();
         return this;
@@ -198,7 +198,7 @@ public final class VmScene {
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .floor(new GuestStateVersion(epoch, generation))
                         .build())
-                .restartedAt(null)
+                .observedRestart(null)
                 .build();
         return this;
     }
@@ -432,7 +432,7 @@ public final class VmScene {
     public VmScene migration(Migration migration) {
         status = TrustedLaunchVMStatusBuilder.builder(status)
                 .migration(migration)
-                .restartedAt(null)
+                .observedRestart(null)
                 .build();
         return this;
     }
@@ -666,7 +666,7 @@ public final class VmScene {
                 .storageLocationRef(new ObjectRef("default"))
                 .osDisk(new OsDisk(new Quantity(osDisk)))
                 .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
-                .shutdownGracePeriodSeconds(60)
+                .terminationGracePeriodSeconds(60)
                 .deletionPolicy(policy)
                 .restoreFrom(restoreFrom)
                 .approveGuestState(approval)

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
@@ -274,11 +275,11 @@ class VmTakeoverTest {
                 .nodeName("host-a")
                 .complete(true)
                 .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image(image, VmScene.DIGEST, Provenance.None))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(FLOOR)
-                        .sealedAt("2026-01-01T00:00:00Z")
+                        .sealTime("2026-01-01T00:00:00Z")
                         .lagMilliseconds(10L)
                         .floor(FLOOR)
                         .build())

@@ -75,7 +75,7 @@ class VmStatusTest {
         TrustedLaunchVMStatus running =
                 statusOf(scene.incarnation(1, DesiredState.Running, Phase.Running, EK, null), LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
-        assertThat(running.phase()).isEqualTo("Running");
+        assertThat(running.phase()).hasToString("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));
     }
@@ -92,7 +92,7 @@ class VmStatusTest {
         assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(10))
                         .orElseThrow()
                         .phase())
-                .isEqualTo("Deleting");
+                .hasToString("Deleting");
     }
 
     @Test
