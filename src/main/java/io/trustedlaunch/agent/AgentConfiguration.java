@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * What an agent is started with.
  *
  * @param namespace the operator's
- * @param address what the node is registered with; empty: the one towards the API server
+ * @param address where others reach this host; empty: its address towards the API server
  * @param emulation whether VMs may run without KVM
  * @param failpoints only in a test
  * @param migrationPort where other nodes' agents reach this one for a live migration; empty: VMs do not move while they run

@@ -2,6 +2,7 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -27,7 +28,11 @@ import java.util.List;
 @RecordBuilder
 public record ClusterNodeStatus(
         Long observedGeneration,
-        @Size(max = 253) String address,
+
+        @Size(max = 253)
+        @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
+        String address,
+
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,

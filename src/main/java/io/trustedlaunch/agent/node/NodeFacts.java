@@ -11,6 +11,7 @@ import java.util.SortedMap;
 /**
  * All that a node's status is made of.
  *
+ * @param address where others reach the host
  * @param hypervisor what the host can do; or why nobody can tell
  * @param tpm swtpm's version, once a TPM was made with it; or why none could be
  * @param emulation whether VMs may run without KVM
@@ -21,6 +22,7 @@ import java.util.SortedMap;
  */
 @RecordBuilder
 public record NodeFacts(
+        String address,
         Finding<HostFacts> hypervisor,
         Finding<String> tpm,
         boolean emulation,

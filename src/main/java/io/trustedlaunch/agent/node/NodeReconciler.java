@@ -44,7 +44,7 @@ public final class NodeReconciler implements AutoCloseable {
             Thread.ofPlatform().daemon().name("node").factory());
     private volatile String holder = "";
 
-    /** @param address what the node is registered with, if it is not there yet */
+    /** @param address of this host, where an administrator has set none and none is on record */
     public NodeReconciler(
             KubernetesClient client,
             String namespace,
@@ -105,12 +105,14 @@ public final class NodeReconciler implements AutoCloseable {
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
                 // The watch brings it back, and with it the next look.
-                writer.registerNode(address.get());
+                writer.registerNode();
                 return;
             }
             // First what others wait for; to prove that a TPM can be made takes seconds.
             answerLeader(registered.get());
-            tellStatus(registered.get());
+            String reached = address(registered.get());
+            recordFirst(reached, registered.get());
+            tellStatus(reached, registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
             LOG.warn("the node's status is not told now: {}", e.getMessage());
             var unused = thread.schedule(this::wake, SECONDS_AFTER_A_FAULT, TimeUnit.SECONDS);
@@ -119,11 +121,31 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    private void tellStatus(ClusterNode registered) {
+    /** One that is on record stays, as the API server demands: certificates name it. */
+    private String address(ClusterNode registered) {
+        return Optional.ofNullable(registered.getSpec().address())
+                .or(() -> Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::address))
+                .orElseGet(address);
+    }
+
+    /** At once, since a certificate, which takes a while too, is issued for it. */
+    private void recordFirst(String reached, ClusterNode registered) {
+        boolean recorded = Optional.ofNullable(registered.getStatus())
+                .map(ClusterNodeStatus::address)
+                .isPresent();
+        if (!recorded) {
+            writer.writeNodeStatus(
+                    ClusterNodeStatusBuilder.builder().address(reached).build());
+        }
+    }
+
+    private void tellStatus(String reached, ClusterNode registered) {
         Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
-                        locations.getStore().list(), registered.getMetadata().getGeneration()),
+                        reached,
+                        locations.getStore().list(),
+                        registered.getMetadata().getGeneration()),
                 before);
         if (!before.map(NodeReconciler::withoutInventory).equals(Optional.of(now))) {
             writer.writeNodeStatus(now);

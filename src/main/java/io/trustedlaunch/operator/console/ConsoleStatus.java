@@ -54,7 +54,7 @@ final class ConsoleStatus {
                             + ": its console opens as soon as it does");
         }
         String node = vm.getStatus().nodeName();
-        if (facts.node().isEmpty() || port(facts.node().get()) == null) {
+        if (facts.node().filter(ConsoleStatus::offersConsoles).isEmpty()) {
             return nowhere(
                     Reason.ConsoleUnavailable,
                     "the agent of node " + node
@@ -73,16 +73,18 @@ final class ConsoleStatus {
                         .isPresent();
     }
 
-    private static Integer port(ClusterNode node) {
-        return node.getStatus() == null ? null : node.getStatus().consolePort();
+    private static boolean offersConsoles(ClusterNode node) {
+        return node.getStatus() != null
+                && node.getStatus().consolePort() != null
+                && node.getStatus().address() != null;
     }
 
     private VMConsoleStatus on(TrustedLaunchVM vm, ClusterNode node) {
         String nodeName = node.getMetadata().getName();
         return status(
                 nodeName,
-                node.getSpec().address(),
-                port(node),
+                node.getStatus().address(),
+                node.getStatus().consolePort(),
                 facts.authority(),
                 vm.identity(),
                 vm.getStatus().epoch(),

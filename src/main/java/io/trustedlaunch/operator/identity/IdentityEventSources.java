@@ -30,10 +30,9 @@ final class IdentityEventSources {
                         (CertificateSigningRequest request) -> IdentityGatherer.nodeNames(request).stream()
                                 .map(ResourceID::new)
                                 .collect(Collectors.toSet()))
-                // Its status changes often, and a request waits for nothing in it.
-                .withOnUpdateFilter((now, before) -> !now.getMetadata()
-                        .getGeneration()
-                        .equals(before.getMetadata().getGeneration()))
+                // Its status changes often, and a request waits for nothing else in it.
+                .withOnUpdateFilter(
+                        (now, before) -> !IdentityGatherer.address(now).equals(IdentityGatherer.address(before)))
                 .build();
         return List.of(new InformerEventSource<>(nodes, context));
     }

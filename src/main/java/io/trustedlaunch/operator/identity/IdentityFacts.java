@@ -13,7 +13,7 @@ import java.util.Set;
  * @param username set by the API server from the requester's token, as are {@code nodeNames}
  * @param nodeNames the node that the token is bound to: none, if it is not bound
  * @param requestPem of a stranger, until proved otherwise
- * @param nodeAddress the address in the node's ClusterNode, if there is one
+ * @param nodeAddress the address that the certificate names; empty while the node's ClusterNode has none
  */
 @RecordBuilder
 record IdentityFacts(

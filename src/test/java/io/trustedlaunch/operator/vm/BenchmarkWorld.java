@@ -164,6 +164,7 @@ final class BenchmarkWorld implements VmCaches {
                                 .build()))
                 .sealingCertificate(certificate)
                 .inventory(new Inventory(LEADER, domains))
+                .address("192.0.2.1")
                 .migrationPort(VmScene.MIGRATION_PORT)
                 .build();
     }

@@ -702,7 +702,8 @@ public final class VmScene {
                 .sealingCertificate(certificate)
                 .inventory(null)
                 .conditions(null)
-                .migrationPort(MIGRATION_PORT)
+                .address("192.0.2.1")
+.migrationPort(MIGRATION_PORT)
                 .consolePort(null)
                 .build();
     }
@@ -732,7 +733,8 @@ public final class VmScene {
                                 .ready(true)
                                 .build()))
                         .sealingCertificate("pem")
-                        .migrationPort(MIGRATION_PORT)
+                        .address("192.0.2.1")
+.migrationPort(MIGRATION_PORT)
                         .build())
                 .labels(Map.of())
                 .taints(List.of())
