@@ -64,12 +64,11 @@ final class VmEventSources implements VmCaches {
                         move.getMetadata().getNamespace(),
                         move.getSpec().vmRef().name()))));
         this.images = source(watching(GuestImage.class, waking::fromImage));
-        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all()));
-        // Not for what a status says: what counts is in the spec, and in what was kept.
+        // Their statuses do not count here: only specs do, and the catalogs that were kept.
+        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> waking.all())
+                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
         this.catalogs = source(watching(ImageCatalog.class, catalog -> waking.all())
-                .withOnUpdateFilter((now, before) -> !now.getMetadata()
-                        .getGeneration()
-                        .equals(before.getMetadata().getGeneration())));
+                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
         this.keptCatalogs = source(watching(Secret.class, catalog -> waking.all())
                 .withName("kept-catalogs")
                 .withNamespaces(room.namespace())
@@ -127,6 +126,12 @@ final class VmEventSources implements VmCaches {
     private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
             InformerEventSourceConfiguration.Builder<R> configuration) {
         return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    private static boolean isOtherGeneration(HasMetadata now, HasMetadata before) {
+        return !now.getMetadata()
+                .getGeneration()
+                .equals(before.getMetadata().getGeneration());
     }
 
     private static Object groups(StorageLocation location) {
