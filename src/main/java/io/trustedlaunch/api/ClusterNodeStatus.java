@@ -20,7 +20,7 @@ import java.util.List;
  * @param storageLocations the storage locations on the host
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param inventory the agent's answer to the operator's present leader
- * @param conditions Ready and Drained
+ * @param conditions the conditions Ready and Drained
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  */

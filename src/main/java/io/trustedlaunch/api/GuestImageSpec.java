@@ -89,7 +89,7 @@ public record GuestImageSpec(
     /**
      * A file on a web server. Up to five redirects are followed, only to https.
      *
-     * @param url https URL without user and fragment
+     * @param url URL of the file; https, without user and fragment
      * @param caBundle certificates of the server's authorities, PEM; by default those that the node's agent trusts
      * @param credentialsRef a Secret of the operator's namespace, of type kubernetes.io/basic-auth, or
      *     trustedlaunch.io/bearer-token with the key token. It is sent only to the server in url

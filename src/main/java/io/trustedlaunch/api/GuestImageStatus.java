@@ -17,7 +17,7 @@ import java.util.List;
  * @param sha256 digest that the image's bytes must have: the spec's, or what a catalog listed when it was first looked up.
  *     Once set, it never changes; an image without spec.sha256 can be used only while a catalog in force lists it
  * @param size bytes of the source, as the catalog says; no more are fetched
- * @param conditions Eligible and Ready
+ * @param conditions the conditions Eligible and Ready
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(

@@ -36,8 +36,8 @@ public record ImageCatalogSpec(
     /**
      * A web server. Redirects are followed, only to https.
      *
-     * @param url https URL of the catalog, without user and fragment
-     * @param signatureURL https URL of the signature; by default url with .sig appended
+     * @param url URL of the catalog; https, without user and fragment
+     * @param signatureURL URL of the signature; by default url with .sig appended
      * @param caBundle certificates of the server's authorities, PEM; by default those that the operator's system trusts
      * @param refreshMinutes minutes between two reads; default 60
      * @param credentialsRef a Secret of the operator's namespace, of type kubernetes.io/basic-auth, or

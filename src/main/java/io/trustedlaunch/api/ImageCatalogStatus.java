@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the catalog was seen
  * @param inForce the last catalog that was read with a valid signature; absent if there is none, or it has expired
- * @param conditions Ready and Current
+ * @param conditions the conditions Ready and Current
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageCatalogStatus(Long observedGeneration, InForce inForce, List<Condition> conditions) {

@@ -17,7 +17,7 @@ import java.util.List;
  * @param format format of the copy, raw or qcow2; not always that of the source
  * @param virtualSize bytes of the disk inside the copy
  * @param removed nothing of the copy is left on the node; reported while it is being deleted
- * @param conditions Ready
+ * @param conditions the condition Ready
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

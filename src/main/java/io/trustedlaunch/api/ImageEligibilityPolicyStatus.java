@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param observedGeneration generation of the spec that this status describes; -1 until the policy was seen
  * @param matchedImages number of GuestImages that the policy allows
- * @param conditions Ready
+ * @param conditions the condition Ready
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageEligibilityPolicyStatus(

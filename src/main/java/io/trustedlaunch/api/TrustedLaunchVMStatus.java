@@ -18,7 +18,7 @@ import java.util.List;
  * @param image the image that the VM was created from
  * @param networkInterfaces the network cards with their addresses
  * @param primaryIP the first address of the guest that is not link-local
- * @param conditions Ready, Running, ImageEligible, Placed and Migratable
+ * @param conditions the conditions Ready, Running, ImageEligible, Placed and Migratable
  * @param migration the last live migration, so that its epoch is never used twice
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch was reserved; another value in the annotation requests a restart

@@ -18,7 +18,7 @@ import java.util.List;
  * @param vmUID the VM's identity
  * @param epoch epoch of the incarnation whose console it is
  * @param expirationTime when the session ends and is removed
- * @param conditions Open
+ * @param conditions the condition Open
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

@@ -19,7 +19,7 @@ import java.util.List;
  * @param transfer what was transferred; the last report stays
  * @param startTime when the target was chosen
  * @param completionTime when the migration ended; absent until then
- * @param conditions Migrated
+ * @param conditions the condition Migrated
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

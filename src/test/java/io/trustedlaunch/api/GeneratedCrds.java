@@ -62,7 +62,6 @@ final class GeneratedCrds {
     /** metav1.Condition, which the model has without its bounds. */
     private static final String CONDITIONS = """
             type: array
-            description: The latest observations of the object's state, by type.
             x-kubernetes-list-type: map
             x-kubernetes-list-map-keys: [type]
             items:
@@ -144,7 +143,8 @@ final class GeneratedCrds {
         }
         ObjectNode fields = (ObjectNode) status.get("properties");
         if (fields.has("conditions")) {
-            fields.set("conditions", YAML.readTree(CONDITIONS));
+            JsonNode description = fields.at("/conditions/description");
+            fields.set("conditions", ((ObjectNode) YAML.readTree(CONDITIONS)).set("description", description));
         }
         setFormats(status);
     }
