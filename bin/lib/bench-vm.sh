@@ -41,7 +41,7 @@ spec:
   memory: 512Mi
   storageLocationRef: {name: $name}
   osDisk: {size: 1Gi}
-  shutdownGracePeriodSeconds: 1
+  terminationGracePeriodSeconds: 1
 MANIFEST
 }
 

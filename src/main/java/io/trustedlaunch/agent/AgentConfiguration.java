@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * An agent's configuration.
  *
  * @param namespace of the operator
- * @param address of the node; empty: the address on the route to the API server
+ * @param address where others reach this host; empty: its address on the route to the API server
  * @param emulation whether VMs may run without KVM
  * @param failpoints used only in tests
  * @param migrationPort for other nodes' agents; empty: no live migration

@@ -5,6 +5,9 @@ public final class Api {
     public static final String GROUP = "trustedlaunch.io";
     public static final String VERSION = "v1alpha1";
 
+    /** Of every kind: {@code kubectl get trustedlaunch} lists them all. */
+    public static final String CATEGORY = "trustedlaunch";
+
     /** Set by the operator on what it makes for a VM; the value is the VM's UID. */
     public static final String LABEL_VM_UID = GROUP + "/vm-uid";
 

@@ -3,17 +3,20 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /**
- * An older guest state that may be started from, since the newest cannot be used.
+ * An older guest state that the next start may use.
  *
- * @param approvedBy the name of the user who approves, as the API server knows it; no other is accepted
+ * @param epoch the state's epoch: the first number in its file name
+ * @param generation the state's generation: the second number in its file name
+ * @param approvedBy name of the user who approves, as kubectl auth whoami shows it; another name is refused
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ApprovedGuestState(
         @Required @Min(1) Long epoch,
         @Required @Min(1) Long generation,
-        @Required String approvedBy) {
+        @Required @Size(min = 1, max = 1024) String approvedBy) {
 
     public GuestStateVersion version() {
         return new GuestStateVersion(epoch, generation);

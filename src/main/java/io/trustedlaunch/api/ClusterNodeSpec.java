@@ -2,24 +2,23 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 
 /**
- * What an administrator says of a host. The agent creates the object with its first guess; from then on only people
- * change it.
+ * What administrators set for a host.
  *
- * @param address where other nodes reach this one: an IP address or a DNS name; goes into its certificates
- * @param maintenance {@code Cordon}: takes no new VM; {@code Drain}: is to be emptied
- * @param memoryForVMs how much memory VMs may use in all; left out: what the host has, less two GiB
+ * @param address IP address or DNS name at which other nodes and consoles reach this one; it goes into the node's
+ *     certificates. By default the agent finds it; status.address has the one in use
+ * @param maintenance whether the node is taken out of service; default None
+ * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi; by default the host's memory less
+ *     2Gi
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ClusterNodeSpec(
-        @Required
         @Size(min = 1, max = 253)
-        @ValidationRule(value = Schemas.ADDRESS, message = "address must be an IP address or a DNS name in lower case")
+        @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
         String address,
 
         @Default("None") Maintenance maintenance,
@@ -29,10 +28,13 @@ public record ClusterNodeSpec(
                 message = "memoryForVMs must be between 64Mi and 64Ti, for example 96Gi")
         Quantity memoryForVMs) {
 
-    /** Whether and how far a host is taken out of service. */
+    /** How far a node is taken out of service. */
     public enum Maintenance {
+        /** The node is in service. */
         None,
+        /** The node takes no new VM; running VMs stay. */
         Cordon,
+        /** The node takes no new VM, and its VMs are migrated to other nodes. */
         Drain
     }
 }

@@ -1,25 +1,38 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What an agent proved of its host.
+ * What the agent reports about its host.
  *
- * @param sealingCertificate PEM; what is confidential reaches the node only sealed to this certificate
- * @param migrationPort TCP port at which the agent takes part in live migrations; absent while it cannot
- * @param consolePort TCP port at which the agent lets clients of VMConsoles in; absent while it does not
- * @param networks the names of the networks that VMs can be attached to here
+ * @param observedGeneration generation of the spec that this status describes; -1 until the agent has reported
+ * @param address IP address or DNS name in use: spec.address, or else what the agent found first
+ * @param capabilities what the host can do; each was tested
+ * @param capacity cores and memory of the host
+ * @param versions versions of the software on the host
+ * @param networks names of the libvirt networks that VMs can be attached to
+ * @param storageLocations the storage locations on the host
+ * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
+ * @param inventory the agent's answer to the operator's present leader
+ * @param conditions the conditions Ready and Drained
+ * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
+ * @param consolePort TCP port of the agent for consoles; absent while it offers none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @RecordBuilder
 public record ClusterNodeStatus(
         Long observedGeneration,
+
+        @Size(max = 253)
+        @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
+        String address,
+
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,
@@ -39,13 +52,14 @@ public record ClusterNodeStatus(
     }
 
     /**
-     * Each proved by doing it.
+     * What the host can do; each was tested.
      *
-     * @param vTPM a throw-away encrypted swtpm was made and its EK read
-     * @param secureBoot firmware with Secure Boot and enrolled keys is offered by libvirt
+     * @param vTPM an encrypted TPM can be made, and its endorsement key read
+     * @param secureBoot libvirt offers firmware with Secure Boot and enrolled keys
      * @param hardwareVirtualization KVM works
-     * @param emulation the agent was allowed to run VMs without KVM
-     * @param virtualizationBasedSecurity IOMMU, nested virtualization and Hyper-V enlightenments are there
+     * @param emulation the agent may run VMs without KVM
+     * @param virtualizationBasedSecurity guests can use virtualization-based security: an IOMMU, nested virtualization and
+     *     Hyper-V enlightenments
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Capabilities(
@@ -55,26 +69,41 @@ public record ClusterNodeStatus(
             boolean emulation,
             boolean virtualizationBasedSecurity) {}
 
-    /** What the host has in all. */
+    /**
+     * What the host has.
+     *
+     * @param cores number of logical processors
+     * @param memory bytes of memory
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Capacity(int cores, Quantity memory) {}
 
-    /** What runs on the host. */
+    /**
+     * Versions of the software on the host.
+     *
+     * @param agent version of the agent
+     * @param libvirt version of libvirt
+     * @param qemu version of QEMU
+     * @param swtpm version of swtpm
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Versions(String agent, String libvirt, String qemu, String swtpm) {}
 
     /**
-     * A storage location as this host sees it. {@code reason} and {@code message} say why it is not ready.
+     * A storage location on this host.
      *
-     * @param freeSpace rounded; what was told stays until it is wrong by a tenth
-     * @param token what the agent signs its file in the location with: whoever reads it has the same folder
-     * @param peers agents whose files in the location are being rewritten, as read here; of many only the nearest by
-     *     name, which is enough to find out who has the same folder
+     * @param name name of the StorageLocation
+     * @param ready the folder is there, restricted, and can be written
+     * @param reason why it is not ready; only then
+     * @param message why it is not ready, for people
+     * @param freeSpace free bytes, rounded; refreshed when it is wrong by a tenth
+     * @param token what the agent writes into its beacon in the location; who reads it has the same folder
+     * @param peers agents whose beacons in the location change, as read here; of many only those nearest by name
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record Location(
-            String name,
+            @Size(max = 253) String name,
             boolean ready,
             String reason,
             String message,
@@ -82,21 +111,31 @@ public record ClusterNodeStatus(
             String token,
             List<Peer> peers) {}
 
-    /** Another node's agent, as its file in a storage location names it; a claim until its own status bears it out. */
+    /**
+     * Another node's agent, as its beacon names it; a claim until its own status confirms it.
+     *
+     * @param nodeName name of its ClusterNode
+     * @param token token in its beacon
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Peer(String nodeName, String token) {}
 
     /**
-     * The VMs that had something on the host, a domain or a kept state, when it answered an operator that had just begun
-     * to lead, each with its latest epoch. It is written once a
-     * term, so that starting a VM costs no write here; the incarnations say what happened since.
+     * The VMs that had something on the host when a new leader of the operator asked. It is written once for each leader;
+     * the incarnations say what happened since.
      *
-     * @param answers the holder identity of the operator's leader Lease that this inventory answers
+     * @param answers holder identity in the operator's Lease that this inventory answers
+     * @param domains the VMs, each with its latest epoch
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Inventory(String answers, List<Domain> domains) {}
 
-    /** A domain that carries the mark of a VM. */
+    /**
+     * A VM that has a domain or kept state on the host.
+     *
+     * @param vmUID the VM's identity
+     * @param epoch its latest epoch on the host
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Domain(String vmUID, long epoch) {}
 }

@@ -6,22 +6,23 @@ import java.util.Optional;
 
 /** The condition types of all kinds; {@code docs/conditions.md} is generated from here. */
 public enum ConditionType {
-    Ready("TrustedLaunchVM: it is in the state that its spec asks for; a Halted VM that is off is Ready."
-            + " Other kinds: it can be used."),
-    Running("TrustedLaunchVM: the guest is running."),
+    Ready(
+            "TrustedLaunchVM: it is in the state that its spec requests; a Halted VM that is off is Ready."
+                    + " ImageEligibilityPolicy: its rules apply. Other kinds: the object can be used."),
+    Running("TrustedLaunchVM: the guest runs."),
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Migratable(
-            "TrustedLaunchVM: it can be moved to another node while it runs; the message says to how many, or what is in"
-                    + " the way."),
-    Placed("TrustedLaunchVM: a node has been chosen for the VM's present life."),
-    Eligible("GuestImage: a policy allows it to become trusted launch VMs."),
-    Current("ImageCatalog: what was last read from its source is what is in force."),
+            "TrustedLaunchVM: it could migrate to another node now; the message says to how many, or what prevents it."),
+    Placed("TrustedLaunchVM: a node has been chosen for its current incarnation."),
+    Eligible("GuestImage: a policy allows trusted launch VMs to be made from it."),
+    Current("ImageCatalog: the catalog in force is the one that was last read from its source."),
     Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
-    Shared("StorageLocation: every node that has it ready was proved to have one and the same folder there."),
+    Shared("StorageLocation: all nodes that have it ready were proved to have one and the same folder there."),
     Migrated(
-            "VMMigration: True when the guest runs on the target, False when it stays, Unknown while the move is open."),
-    Open("VMConsole: the agent of the node that is named lets its client in."),
-    Drained("ClusterNode: it is to be emptied, and runs no VM any more; the message counts what is left.");
+            "VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
+                    + " migration is in progress."),
+    Open("VMConsole: the agent of the node in the status admits its client."),
+    Drained("ClusterNode: maintenance is Drain, and no VM is left on the node; the message counts what is left.");
 
     private final String meaning;
 

@@ -7,7 +7,12 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 
-/** A further disk, made empty. Names are unique within the VM. */
+/**
+ * A further disk, made empty at the first start.
+ *
+ * @param name unique within the VM; the guest sees it as the disk's serial number
+ * @param size bytes of the disk, for example 200Gi
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record DataDisk(
         @Required @Size(min = 1, max = 32) @Pattern(Schemas.DNS_LABEL)

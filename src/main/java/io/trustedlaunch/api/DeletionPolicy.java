@@ -1,9 +1,9 @@
 package io.trustedlaunch.api;
 
-/** What becomes of a VM's key, disks and guest state when the VM is deleted. */
+/** What happens to a VM's key, disks and guest state when the VM is deleted. */
 public enum DeletionPolicy {
     /** The key is destroyed, then the files are removed. */
     Delete,
-    /** All is kept; {@code spec.restoreFrom} of a new VM takes it over. */
+    /** Key, disks and guest state are kept; a new VM can take them over with spec.restoreFrom. */
     Retain
 }

@@ -1,9 +1,9 @@
 package io.trustedlaunch.api;
 
-/** What becomes of a VM whose node is drained. */
+/** What happens to a VM whose node is drained. */
 public enum EvictionStrategy {
-    /** It is moved to another node while it runs. */
+    /** It migrates to another node while it runs. */
     LiveMigrate,
-    /** It stays, and the drain says so. */
+    /** It stays, and the drain waits until it is stopped. */
     None
 }

@@ -4,7 +4,13 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** What the guest is told at its first boot: one of the two. */
+/**
+ * User data for the guest's first boot; either cloudInit or sysprep.
+ *
+ * @param cloudInit for cloud-init, as a NoCloud disc. Keys of the Secret are user-data, and optionally meta-data and
+ *     network-config
+ * @param sysprep for Windows setup. The key of the Secret is unattend.xml
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
         value = "has(self.cloudInit) != has(self.sysprep)",
@@ -12,8 +18,9 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record GuestConfig(SecretSource cloudInit, SecretSource sysprep) {
 
     /**
-     * A Secret in the VM's namespace. For cloudInit its keys are NoCloud's file names ({@code user-data}, and optionally
-     * {@code meta-data}, {@code network-config}); for sysprep {@code unattend.xml}.
+     * Where user data is.
+     *
+     * @param secretRef a Secret in the VM's namespace; all of it may have 256 KiB
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record SecretSource(@Required ObjectRef secretRef) {}

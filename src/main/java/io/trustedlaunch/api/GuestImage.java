@@ -4,18 +4,22 @@ import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** An image that VMs can be created from, if a policy allows it. */
+/** An image that VMs can be created from if a policy allows it. The spec is immutable. */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("GuestImage")
 @Plural("guestimages")
 @Singular("guestimage")
+@ShortNames("tlimg")
+@Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "OS", jsonPath = ".spec.osType")
 @AdditionalPrinterColumn(name = "SKU", jsonPath = ".spec.identifier.sku")
 @AdditionalPrinterColumn(name = "Eligible", jsonPath = ".status.conditions[?(@.type==\"Eligible\")].status")

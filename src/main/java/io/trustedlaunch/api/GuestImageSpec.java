@@ -7,10 +7,11 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * An image, named as its marketplace names it and fixed by its digest.
+ * An image: its marketplace identifier, where it is, and its digest.
  *
- * @param sha256 of the source's bytes as they are, lower-case hex. Left out: what a catalog in force has for this
- *     identifier and version; {@code status.sha256} then has it, and keeps it
+ * @param version version of the image in its marketplace
+ * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal. If omitted, it is what a catalog in force lists for
+ *     this identifier and version; status.sha256 then has it, and never another one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record GuestImageSpec(
@@ -21,14 +22,21 @@ public record GuestImageSpec(
         String version,
 
         @Required Source source,
-        @Pattern(Schemas.SHA256) String sha256) {
+
+        @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String sha256) {
 
     /** The same, with a digest that was found elsewhere. */
     public GuestImageSpec withSha256(String digest) {
         return new GuestImageSpec(osType, identifier, version, source, digest);
     }
 
-    /** A marketplace identifier. Compared without regard to case, as the marketplace does. */
+    /**
+     * A marketplace identifier. Case does not matter.
+     *
+     * @param publisher publisher of the image
+     * @param offer product of the publisher
+     * @param sku edition of the product
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Identifier(
             @Required @Size(min = 1, max = 128) @Pattern(Schemas.IDENTIFIER)
@@ -47,14 +55,25 @@ public record GuestImageSpec(
         }
     }
 
-    /** Where the image's bytes are: exactly one of its fields. */
+    /**
+     * Where the image's bytes are: exactly one of file, https and oci.
+     *
+     * @param file a file in a storage location
+     * @param https a file on a web server
+     * @param oci an artifact in a registry
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
             value = "[has(self.file), has(self.https), has(self.oci)].filter(given, given).size() == 1",
             message = "source needs exactly one of: file, https, oci")
     public record Source(FileSource file, HttpsSource https, OciSource oci) {}
 
-    /** A file in a storage location. */
+    /**
+     * A file in a storage location.
+     *
+     * @param storageLocationRef the StorageLocation
+     * @param path relative to the storage location's folder, without parts . and ..
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FileSource(
             @Required ObjectRef storageLocationRef,
@@ -68,11 +87,12 @@ public record GuestImageSpec(
             String path) {}
 
     /**
-     * A web server. Redirects are followed where they lead to https, five at most.
+     * A file on a web server. Up to five redirects are followed, only to https.
      *
-     * @param caBundle certificates in PEM; left out: the authorities that the node's agent trusts
-     * @param credentialsRef a Secret of the operator's namespace, of type {@code kubernetes.io/basic-auth}, or {@code
-     *     trustedlaunch.io/bearer-token} with the key {@code token}. Only the server in {@code url} is shown what is in it
+     * @param url URL of the file; https, without user and fragment
+     * @param caBundle certificates of the server's authorities, PEM; by default those that the node's agent trusts
+     * @param credentialsRef a Secret of the operator's namespace, of type kubernetes.io/basic-auth, or
+     *     trustedlaunch.io/bearer-token with the key token. It is sent only to the server in url
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record HttpsSource(
@@ -83,11 +103,12 @@ public record GuestImageSpec(
             ObjectRef credentialsRef) {}
 
     /**
-     * An artifact in a registry, of one layer, as {@code oras push} makes it. The layer is the image.
+     * An artifact of one layer in a registry, as oras push makes it. The layer is the image.
      *
-     * @param reference with its registry, and a tag or a digest: {@code registry.example:5000/images/ws2022:20348.2700}
-     * @param caBundle certificates in PEM; left out: the authorities that the node's agent trusts
-     * @param pullSecretRef a Secret of the operator's namespace, of type {@code kubernetes.io/dockerconfigjson}
+     * @param reference registry, repository, and a tag or a digest, for example
+     *     registry.example:5000/images/ws2022:20348.2700
+     * @param caBundle certificates of the registry's authorities, PEM; by default those that the node's agent trusts
+     * @param pullSecretRef a Secret of the operator's namespace, of type kubernetes.io/dockerconfigjson
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record OciSource(

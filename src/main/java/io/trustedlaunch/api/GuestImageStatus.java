@@ -1,33 +1,33 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What is known of an image.
+ * The observed state of an image.
  *
- * @param rule the policy and rule that allow it, as {@code policy/rule}
- * @param provenance {@code Signed} only where a catalog in force has this digest under this identifier and version
- * @param sha256 what the image's bytes must have: the spec's, or what a catalog had when it was first asked. Once here it
- *     never changes; without a catalog in force that has it, too, it counts for nothing
- * @param size of the file, as the catalog says, for people
- * @param bytes the same, for whoever fetches it: more than so many are not taken
+ * @param observedGeneration generation of the spec that this status describes; -1 until the image was seen
+ * @param rule the policy and rule that allow the image, as policy/rule
+ * @param provenance whether a catalog in force lists the digest under this identifier and version
+ * @param sha256 digest that the image's bytes must have: the spec's, or what a catalog listed when it was first looked up.
+ *     Once set, it never changes; an image without spec.sha256 can be used only while a catalog in force lists it
+ * @param size bytes of the source, as the catalog says; no more are fetched
+ * @param conditions the conditions Eligible and Ready
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @ValidationRule(
         value = "!has(oldSelf.sha256) || (has(self.sha256) && self.sha256 == oldSelf.sha256)",
         message = "sha256 never changes: make another GuestImage")
 @RecordBuilder
 public record GuestImageStatus(
         Long observedGeneration,
-        String rule,
+        @Size(max = 317) String rule,
         Provenance provenance,
-        String sha256,
-        String size,
-        Long bytes,
+        @Size(max = 64) String sha256,
+        Quantity size,
         List<Condition> conditions) {}

@@ -6,10 +6,11 @@ import io.fabric8.generator.annotation.Required;
 import java.util.Comparator;
 
 /**
- * Which of a VM's sealed guest states. Later is the one of the higher epoch; within an epoch, of the higher generation.
+ * One of a VM's sealed guest states. The one with the higher epoch is later; within an epoch, the one with the higher
+ * generation.
  *
- * @param epoch the life that sealed it
- * @param generation counts from 1, which is the claim of the home for that epoch
+ * @param epoch epoch of the incarnation that sealed it
+ * @param generation counts up from 1, which is the claim of that epoch
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record GuestStateVersion(

@@ -10,10 +10,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
- * Where a catalog is, and whose signature it must have.
+ * Where a catalog is, and which keys verify it.
  *
- * @param publicKeys in PEM, {@code BEGIN PUBLIC KEY}, one in each text; P-256, or RSA of 2048 bits or more. A signature by
- *     any of them counts
+ * @param publicKeys PEM blocks BEGIN PUBLIC KEY, one in each entry; P-256, or RSA of at least 2048 bits. A signature by any
+ *     of these keys is accepted
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageCatalogSpec(
@@ -21,7 +21,12 @@ public record ImageCatalogSpec(
 
         @Required Source source) {
 
-    /** Exactly one of its fields. */
+    /**
+     * Where the catalog is: exactly one of configMap and https.
+     *
+     * @param configMap a ConfigMap of the operator's namespace, with the keys catalog.json and catalog.json.sig
+     * @param https a web server
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
             value = "has(self.configMap) != has(self.https)",
@@ -29,14 +34,14 @@ public record ImageCatalogSpec(
     public record Source(ObjectRef configMap, HttpsSource https) {}
 
     /**
-     * A web server. Redirects are followed where they lead to https.
+     * A web server. Redirects are followed, only to https.
      *
-     * @param url of the catalog
-     * @param signatureURL left out: {@code url} with {@code .sig} after it
-     * @param caBundle certificates in PEM; left out: the authorities that the operator's system trusts
-     * @param refreshMinutes how often it is asked
-     * @param credentialsRef a Secret of the operator's namespace, of type {@code kubernetes.io/basic-auth}, or {@code
-     *     trustedlaunch.io/bearer-token} with the key {@code token}. Only the server in {@code url} is shown what is in it
+     * @param url URL of the catalog; https, without user and fragment
+     * @param signatureURL URL of the signature; by default url with .sig appended
+     * @param caBundle certificates of the server's authorities, PEM; by default those that the operator's system trusts
+     * @param refreshMinutes minutes between two reads; default 60
+     * @param credentialsRef a Secret of the operator's namespace, of type kubernetes.io/basic-auth, or
+     *     trustedlaunch.io/bearer-token with the key token. It is sent only to the server in url
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record HttpsSource(

@@ -1,26 +1,27 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
 /**
- * What is known of a catalog. For people: what counts is what the operator keeps, and verifies at each use.
+ * The observed state of a catalog. For people: the operator keeps the catalog itself and verifies it at each use.
  *
- * @param inForce absent if none is
+ * @param observedGeneration generation of the spec that this status describes; -1 until the catalog was seen
+ * @param inForce the last catalog that was read with a valid signature; absent if there is none, or it has expired
+ * @param conditions the conditions Ready and Current
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 public record ImageCatalogStatus(Long observedGeneration, InForce inForce, List<Condition> conditions) {
 
     /**
-     * The catalog that vouches for images now.
+     * The catalog that proves images now.
      *
-     * @param images how many it lists
-     * @param expires RFC 3339; from then on it vouches for nothing
-     * @param keyId of the public key that verifies it
+     * @param serial serial number of the catalog; a catalog with a lower one is not accepted
+     * @param images number of images that it lists
+     * @param expirationTime when it expires; then it proves nothing
+     * @param keyId identifier of the public key that verifies it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record InForce(Long serial, Integer images, String expires, String keyId) {}
+    public record InForce(Long serial, Integer images, String expirationTime, String keyId) {}
 }

@@ -2,22 +2,23 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
-import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.OciSource;
 
 /**
- * Which image is to be where, and which agent brings it. Everything but its size and what is sealed is fixed when it is made.
+ * An image to import, where to, and by which agent. Everything except size and envelope is immutable.
  *
- * @param storageLocation where it is to be
- * @param nodeName whose agent brings it; nodes that have the same folder find it there
- * @param sha256 of the source's bytes
- * @param bytes how many the source has, where a catalog in force says so
- * @param envelope absent where none is needed, and while the copy is there
+ * @param storageLocation the storage location that the copy is for
+ * @param nodeName node whose agent imports it; other nodes with the same folder find it there
+ * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal
+ * @param size bytes of the source; absent if no catalog in force lists the image
+ * @param envelope credentials for the source; absent if it needs none, and once the copy is there
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -29,15 +30,15 @@ public record ImageCopySpec(
         Location storageLocation,
 
         @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
-        String nodeName,
+        @Size(min = 1, max = 253) String nodeName,
 
         @Required @ValidationRule(value = "self == oldSelf", message = "source is immutable")
         Source source,
 
-        @Required @Pattern(Schemas.SHA256) @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
+        @Required @Pattern(Schemas.SHA256) @Size(max = 64) @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
         String sha256,
 
-        @Min(1) Long bytes,
+        Quantity size,
 
         Envelope envelope) {
 
@@ -45,23 +46,41 @@ public record ImageCopySpec(
         return ImageCopySpecBuilder.builder(this).envelope(sealed).build();
     }
 
-    /** A GuestImage; another that is given its name has another UID. */
+    /**
+     * A GuestImage.
+     *
+     * @param name name of the GuestImage
+     * @param uid UID of the GuestImage
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Image(
-            @Required String name,
-            @Required @Pattern(Schemas.UID) String uid) {}
+            @Required @Size(min = 1, max = 253) String name,
+            @Required @Pattern(Schemas.UID) @Size(max = 36) String uid) {}
 
-    /** A folder on the node. */
+    /**
+     * A folder on the node.
+     *
+     * @param name name of the StorageLocation
+     * @param path absolute path of its folder
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Location(@Required String name, @Required String path) {}
+    public record Location(
+            @Required @Size(min = 1, max = 253) String name,
+            @Required @Size(min = 1, max = 512) String path) {}
 
-    /** Where the image's bytes are, as the agent finds them: exactly one of its fields. */
+    /**
+     * Where the image's bytes are: exactly one of file, https and oci.
+     *
+     * @param file a file in a storage location
+     * @param https a file on a web server
+     * @param oci an artifact in a registry
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
             value = "[has(self.file), has(self.https), has(self.oci)].filter(given, given).size() == 1",
             message = "source needs exactly one of: file, https, oci")
     public record Source(FileSource file, HttpsSource https, OciSource oci) {
-        /** A server is to be shown credentials. */
+        /** The source's server needs credentials. */
         public boolean wantsCredentials() {
             return (https != null && https.credentialsRef() != null) || (oci != null && oci.pullSecretRef() != null);
         }
@@ -70,19 +89,22 @@ public record ImageCopySpec(
     /**
      * A file in a storage location.
      *
-     * @param path below it
+     * @param storageLocation the storage location
+     * @param path relative to the storage location's folder
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FileSource(
-            @Required Location storageLocation, @Required String path) {}
+            @Required Location storageLocation,
+            @Required @Size(min = 1, max = 512) String path) {}
 
     /**
-     * What the source's server is to be shown, for the node's agent alone.
+     * Credentials for the source's server, which only the node's agent can open.
      *
      * @param sealed base64 of a CMS structure
-     * @param from which version of the Secret is in it, and which certificate it was sealed to
+     * @param from which version of the Secret it holds, and which certificate it was sealed to
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Envelope(
-            @Required String sealed, @Required String from) {}
+            @Required @Size(max = 1048576) String sealed,
+            @Required @Size(max = 1024) String from) {}
 }

@@ -1,30 +1,32 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * How far the import is, as its agent says.
+ * How far the import is, as its agent reports.
  *
- * @param progress for people
- * @param bytesDone of the source, told every ten seconds at most
- * @param bytesTotal absent where nobody knows yet
- * @param format of the copy, which is not always that of the source: raw or qcow2
- * @param virtualBytes the size of the disk inside
- * @param removed nothing of the copy is left on the node; told once it is being deleted
+ * @param observedGeneration generation of the spec that this status describes
+ * @param progressPercent percentage of the source that was transferred; absent while the source's size is unknown
+ * @param transferred bytes of the source that were transferred; reported every ten seconds at most
+ * @param size bytes of the source; absent while unknown
+ * @param format format of the copy, raw or qcow2; not always that of the source
+ * @param virtualSize bytes of the disk inside the copy
+ * @param removed nothing of the copy is left on the node; reported while it is being deleted
+ * @param conditions the condition Ready
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @RecordBuilder
 public record ImageCopyStatus(
         Long observedGeneration,
-        String progress,
-        Long bytesDone,
-        Long bytesTotal,
-        String format,
-        Long virtualBytes,
+        Integer progressPercent,
+        Quantity transferred,
+        Quantity size,
+        @Size(max = 16) String format,
+        Quantity virtualSize,
         Boolean removed,
         List<Condition> conditions) {}

@@ -9,10 +9,12 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
 /**
- * Which images may become trusted launch VMs. Policies add up; without one, no image is eligible.
+ * Which images may become trusted launch VMs. Policies add up; without a policy, no image is eligible.
  *
- * @param provenance what an image must prove to be allowed by this policy
- * @param enforcement whether eligibility is asked once, when a VM is created, or again before every start
+ * @param provenance proof of identity that an image needs to be allowed by this policy; default Signed
+ * @param enforcement when the eligibility of a VM's image is checked; default Creation. EveryStart applies to the images of
+ *     all VMs
+ * @param rules an image is allowed if one rule allows it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "rules=name")
@@ -22,18 +24,23 @@ public record ImageEligibilityPolicySpec(
 
         @Required @Size(max = 128) List<Rule> rules) {
 
-    /** When eligibility is asked. */
+    /** When eligibility is checked. */
     public enum Enforcement {
+        /** At the first start of a VM. */
         Creation,
+        /** Before every start of every VM. */
         EveryStart
     }
 
     /**
-     * Allows images of one publisher. All texts are whole-string globs ({@code *} and {@code ?}) and ignore case.
+     * Allows images of one publisher. In publisher, offers, skus and exceptSKUs, * matches any characters and ? one
+     * character; case does not matter.
      *
-     * @param offers left out: every offer
-     * @param skus left out: every SKU
-     * @param exceptSKUs what this rule does not allow although {@code skus} does; another rule still may
+     * @param name unique within the policy
+     * @param publisher publisher of the images
+     * @param offers products of the publisher; every product if omitted
+     * @param skus editions of the products; every edition if omitted
+     * @param exceptSKUs editions that this rule does not allow although skus matches; another rule may allow them
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Rule(

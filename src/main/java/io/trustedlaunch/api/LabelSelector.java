@@ -9,19 +9,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Chooses TrustedLaunchVMs by their labels.
+ * Selects TrustedLaunchVMs by their labels. An empty selector selects all VMs of the namespace.
  *
- * @param matchLabels labels that must be there with these values
- * @param matchExpressions requirements that must be met besides
+ * @param matchLabels labels that the VM must have, with these values
+ * @param matchExpressions further requirements; all must be met
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LabelSelector(
-        Map<String, String> matchLabels, @Size(max = 16) List<LabelSelectorRequirement> matchExpressions) {
+        @Size(max = 64) Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> matchLabels,
+
+        @Size(max = 16) List<LabelSelectorRequirement> matchExpressions) {
 
     /**
-     * One requirement of a label.
+     * A requirement on a label.
      *
-     * @param values for In and NotIn at least one, for the others none
+     * @param key key of the label
+     * @param operator how the label is compared
+     * @param values at least one for In and NotIn, none for Exists and DoesNotExist
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
@@ -37,11 +41,15 @@ public record LabelSelector(
 
             @Size(max = 64) List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {}
 
-    /** How a VM's label is compared. */
+    /** How the label of a VM is compared. */
     public enum LabelOperator {
+        /** Its value is one of the values. */
         In,
+        /** Its value is none of the values, or the label is absent. */
         NotIn,
+        /** The label is present. */
         Exists,
+        /** The label is absent. */
         DoesNotExist
     }
 }

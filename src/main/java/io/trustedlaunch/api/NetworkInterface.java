@@ -8,8 +8,9 @@ import io.fabric8.generator.annotation.Size;
 /**
  * A network card.
  *
- * @param network the name of a network that the node offers (ClusterNode.status.networks)
- * @param macAddress only to bring an address along; left out, one is derived from the VM's UID and never changes
+ * @param name unique within the VM
+ * @param network name of a libvirt network of the node; status.networks of a ClusterNode lists them
+ * @param macAddress unicast MAC address with colons; by default one is derived from the VM's UID, which never changes
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NetworkInterface(

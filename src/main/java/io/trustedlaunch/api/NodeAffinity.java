@@ -10,10 +10,11 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
- * Which nodes a VM may be on, and which it would rather be on.
+ * Rules about the labels of the Kubernetes Node.
  *
- * @param requiredDuringSchedulingIgnoredDuringExecution no other node takes the VM
- * @param preferredDuringSchedulingIgnoredDuringExecution of nodes that take it, the one with most weight is best
+ * @param requiredDuringSchedulingIgnoredDuringExecution the node must match
+ * @param preferredDuringSchedulingIgnoredDuringExecution of the nodes that fit, one with the highest sum of weights is
+ *     preferred
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NodeAffinity(
@@ -24,7 +25,7 @@ public record NodeAffinity(
     /**
      * Terms of which one must match.
      *
-     * @param nodeSelectorTerms at least one
+     * @param nodeSelectorTerms one of these must match; at least one term
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record NodeSelector(
@@ -33,16 +34,18 @@ public record NodeAffinity(
     /**
      * Requirements that must all be met.
      *
-     * @param matchExpressions at least one
+     * @param matchExpressions all of these must be met; at least one requirement
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record NodeSelectorTerm(
             @Required @Size(min = 1, max = 16) List<NodeSelectorRequirement> matchExpressions) {}
 
     /**
-     * One requirement of a label.
+     * A requirement on a label.
      *
-     * @param values for In and NotIn at least one, for Gt and Lt one integer, for the others none
+     * @param key key of the label
+     * @param operator how the label is compared
+     * @param values at least one for In and NotIn, one integer for Gt and Lt, none for Exists and DoesNotExist
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @ValidationRule(
@@ -60,20 +63,27 @@ public record NodeAffinity(
 
             @Size(max = 64) List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {}
 
-    /** How a node's label is compared. */
+    /** How the label of a node is compared. */
     public enum NodeOperator {
+        /** Its value is one of the values. */
         In,
+        /** Its value is none of the values, or the label is absent. */
         NotIn,
+        /** The label is present. */
         Exists,
+        /** The label is absent. */
         DoesNotExist,
+        /** Its value is an integer greater than the value. */
         Gt,
+        /** Its value is an integer less than the value. */
         Lt
     }
 
     /**
-     * A wish.
+     * A preference.
      *
-     * @param weight what a node that matches has more than others
+     * @param weight what a node that matches adds to its sum, 1 to 100
+     * @param preference the requirements that a node matches
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record PreferredSchedulingTerm(

@@ -5,7 +5,11 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 
-/** The disk that the guest boots from: a copy of its image, grown to this size. */
+/**
+ * The disk that the guest boots from: a copy of its image, grown to a size.
+ *
+ * @param size bytes of the disk, for example 128Gi; it may grow, which takes effect at the next start
+ */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record OsDisk(
         @Required

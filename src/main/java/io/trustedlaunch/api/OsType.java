@@ -1,6 +1,6 @@
 package io.trustedlaunch.api;
 
-/** Which family of operating system an image holds: it chooses the device profile. */
+/** The family of operating system in an image; it decides which devices a VM gets. */
 public enum OsType {
     Windows,
     Linux

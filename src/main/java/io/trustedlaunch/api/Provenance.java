@@ -1,9 +1,9 @@
 package io.trustedlaunch.api;
 
-/** How an image's identity is proved. */
+/** How the identity of an image is proved. */
 public enum Provenance {
-    /** A signed catalog in force holds the image's digest under its identifier. */
+    /** A signed catalog in force lists the image's digest under its identifier and version. */
     Signed,
-    /** Not at all: the identifier is what the administrator wrote. */
+    /** It is not proved: the identifier is what the administrator wrote. */
     None
 }

@@ -1,203 +1,237 @@
 package io.trustedlaunch.api;
 
 /**
- * Every reason that a condition, an event or an incarnation's status can carry. Each says when it appears;
+ * Every reason that a condition, an event or an incarnation's status can have. Each says when it appears;
  * {@code docs/conditions.md} is generated from here.
  */
 public enum Reason {
-    // A VM's course.
-    Running("the guest runs on the node and for the epoch on record"),
-    Halted("the VM is off, as its spec asks"),
+    // The state of a VM.
+    Running("the guest runs on the node and with the epoch on record"),
+    Halted("the VM is off, as its spec requests"),
     Succeeded("runStrategy is RerunOnFailure and the guest shut itself down"),
-    Starting("the present life is being prepared on its node"),
-    Stopping("the guest was asked to shut down; when the grace period ends its power is cut"),
-    Stopped("the life is over and its state kept"),
-    Deleting("the VM is being deleted: guest, key and files go, or with deletionPolicy Retain only the guest"),
-    Retained("the VM was deleted with deletionPolicy Retain: the message has the UID that restoreFrom takes"),
-    Restarting("the guest ended although it should run; another life is being prepared"),
-    Adopted("a node has a later life of the VM than the record, as after a restore of the API server's data"),
-    NodeLost("the VM was deleted, and a node that cannot be reached may still have files of it; without the key"),
+    Starting("the current incarnation is being prepared on its node"),
+    Stopping("the guest was asked to shut down; after the grace period its power is cut"),
+    Stopped("the incarnation has ended and its state is kept"),
+    Deleting("the VM is being deleted: guest, key and files are removed, or with deletionPolicy Retain only the guest"),
+    Retained("the VM was deleted with deletionPolicy Retain; the message has the UID that restoreFrom takes"),
+    Restarting("the guest ended although it should run, and another incarnation is being prepared"),
+    Adopted(
+            "a node has a later incarnation of the VM than the record, for example after a restore of the API"
+                    + " server's data"),
+    NodeLost(
+            "the VM was deleted, and an unreachable node may still have files of it, which are useless without"
+                    + " the key"),
 
     // Images and policies.
     ImageNotFound("no GuestImage has the name in imageRef"),
     EligibleByRule("a rule of a policy allows the image; the message names both"),
-    NoPolicy("there is no ImageEligibilityPolicy, so nothing is eligible"),
-    NoRuleAllows("no rule of any policy allows the image; the message names the nearest and what refused it"),
-    ExceptedByRule("a rule would allow the image, but names it in exceptSKUs"),
+    NoPolicy("there is no ImageEligibilityPolicy, so no image is eligible"),
+    NoRuleAllows(
+            "no rule of any policy allows the image; the message names the nearest rule and why it does not"
+                    + " match"),
+    ExceptedByRule("a rule would allow the image, but excludes it in exceptSKUs"),
     ProvenanceMissing(
-            "a rule allows the image, but its policy asks for signed provenance, and no catalog vouches for it"),
-    IdentifierConflict("another GuestImage has the same identifier and version, and a different digest"),
+            "a rule allows the image, but its policy requires signed provenance, and no catalog in force lists"
+                    + " the image"),
+    IdentifierConflict("another GuestImage has the same identifier and version, but a different digest"),
     ImageAccepted("the image can be used"),
-    Generation1("a catalog says that the image is of generation 1: it boots without UEFI, so without Secure Boot"),
+    Generation1(
+            "a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
+                    + " Boot"),
     OtherArchitecture("a catalog says that the image is for another architecture than x64"),
     OsTypeMismatch("a catalog says that the image has another OS type than its GuestImage"),
     DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
-    DigestAmbiguous("the GuestImage has no sha256, and catalogs in force have different ones; the message names them"),
-    DigestPending("the GuestImage has no sha256, and the one that a catalog has is not on record yet"),
-    DigestChanged("no catalog in force has the digest any more that the image was resolved to; it is never changed"),
+    DigestAmbiguous(
+            "the GuestImage has no sha256, and catalogs in force list different digests; the message names them"),
+    DigestPending("the GuestImage has no sha256, and the digest that a catalog lists is not on record yet"),
+    DigestChanged(
+            "no catalog in force lists the digest that is on record for the image; the recorded digest never"
+                    + " changes"),
     PullSecretNotFound(
-            "the Secret that an image's or a catalog's source names for credentials is not in the operator's namespace"),
-    PullSecretInvalid(
-            "the Secret that an image's or a catalog's source names has another type, or lacks what is needed"),
+            "the Secret with credentials that an image or a catalog names is not in the operator's namespace"),
+    PullSecretInvalid("the Secret with credentials that an image or a catalog names has another type, or lacks a key"),
+    PolicyInForce("the rules of the policy apply; the message has the number of GuestImages that it allows"),
 
     // Catalogs.
-    CatalogInForce("the catalog vouches for the images that it lists; the message has its serial"),
-    CatalogKeyInvalid("a text in publicKeys is no public key that catalogs are verified with; the message says which"),
-    CatalogMissing("the ConfigMap with the catalog is not there, or lacks it"),
-    CatalogUnreachable("the catalog cannot be fetched; the message has the server's answer or the fault"),
+    CatalogInForce("the catalog is used to prove images; the message has its serial"),
+    CatalogKeyInvalid("an entry of publicKeys is not a public key that can verify catalogs; the message says which"),
+    CatalogMissing("the ConfigMap with the catalog does not exist or lacks the catalog"),
+    CatalogUnreachable("the catalog cannot be fetched; the message has the server's response or the error"),
     CatalogTooLarge("the catalog is longer than 512 KiB"),
     CatalogUnsigned("there is no signature beside the catalog"),
-    CatalogSignatureInvalid("the signature is of none of the public keys, or of other bytes"),
-    CatalogMalformed("the catalog is signed, and is not of the form that is read; the message says where"),
-    CatalogExpired("the time in the catalog's expires is over"),
-    CatalogOlder("the catalog's serial is lower than one that was accepted, or the same for other contents"),
+    CatalogSignatureInvalid("the signature is not by any of the public keys, or is for other content"),
+    CatalogMalformed("the catalog is signed but malformed; the message says where"),
+    CatalogExpired("the catalog has expired"),
+    CatalogOlder("the catalog's serial is lower than one that was accepted, or is the same with other content"),
 
-    // Placing.
-    Placed("the message names the node"),
+    // Placement.
+    Placed("a node has been chosen; the message names it"),
     NoNodes("no ClusterNode exists: no agent has registered a host"),
-    NoNodeFits("every node was rejected; the message says why, node by node, or of many nodes reason by reason"),
+    NoNodeFits(
+            "every node was rejected; the message says why, node by node, or reason by reason if there are many"
+                    + " nodes"),
     WorkingCopyElsewhere(
-            "the VM starts again only on the node of its last life, which cannot take it now: the newest guest state may"
-                    + " lie only there, or the VM's folder does; the message says which"),
+            "the VM can start only on the node of its last incarnation, which cannot take it now, because the"
+                    + " newest guest state or the VM's folder may be only there; the message says which"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
-    AwaitingInventory("the operator has just begun to lead, and a node has not yet said which domains it has"),
+    AwaitingInventory("a new operator has started to lead, and a node has not reported yet which VMs it has"),
 
-    // Moving.
-    Migratable("the VM runs, and at least one other node could take it over now"),
-    NotRunning("a VM that does not run is not moved while it runs: it starts on whichever node fits"),
-    MigrationPending("the move waits for its turn, or for the VM to run; the message says which"),
-    Migrating("the VM is being moved, and runs on at the source meanwhile"),
-    Migrated("the guest goes on at the target, with its own TPM"),
-    MigrationFailed("the move was given up and the guest goes on at the source; the message says why"),
+    // Migrations and drains.
+    Migratable("the VM runs, and at least one other node could take it now"),
+    NotRunning("the VM does not run, so it cannot migrate; it can start on any node that fits"),
+    MigrationPending("the migration waits for its turn, or for the VM to run; the message says which"),
+    Migrating("the VM is being migrated, and runs on the source meanwhile"),
+    Migrated("the guest runs on the target, with its own TPM"),
+    MigrationFailed("the migration was given up and the guest runs on the source; the message says why"),
     FolderInTheWay(
-            "a VM's disks are to be copied to a node that has a folder of the VM already, which nobody made for that"),
+            "the VM's disks should be copied to a node that already has a folder of the VM, which was not made"
+                    + " for this migration"),
     MigrationNotConverging(
-            "the guest changed its memory faster than it got to the target, with all that the operator's configuration allows;"
-                    + " it goes on at the source"),
-    MigrationCancelled("the VMMigration was deleted, or the VM is to stop: the guest goes on at the source"),
-    AlreadyMigrating("another VMMigration of the same VM is under way; the message names it"),
-    NotAllowedToMove("evictionStrategy is None: the VM is not moved by a drain"),
-    Draining("VMs are being moved away from the node; the message counts them"),
-    Drained("maintenance is Drain, and no VM is on the node any more"),
-    DrainBlocked("VMs on the node cannot be moved away; the message says which, and why"),
+            "the guest changed its memory faster than it was sent, with all that the operator's configuration"
+                    + " allows; it runs on the source"),
+    MigrationCancelled("the VMMigration was deleted, or the VM should stop; the guest stays on the source"),
+    AlreadyMigrating("another VMMigration of the same VM is in progress; the message names it"),
+    NotAllowedToMove("evictionStrategy is None, so a drain does not migrate the VM"),
+    Draining("VMs are being migrated away from the node; the message counts them"),
+    Drained("maintenance is Drain, and no VM is left on the node"),
+    DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
 
     // Consoles.
-    ConsoleOpen("the console can be reached, at the address in the status"),
-    ConsolePending("the VM does not run, or is not there: its console opens as soon as it runs"),
+    ConsoleOpen("the console can be reached at the address in the status"),
+    ConsolePending("the VM does not run or does not exist; its console opens when it runs"),
     ConsoleUnavailable("the agent of the VM's node offers no console; the message says what to do"),
 
     // Guest configuration.
     UserDataNotFound("the Secret in guestConfig does not exist"),
-    UserDataInvalid("the Secret in guestConfig lacks the key that is needed, or has others"),
-    UserDataTooLarge("the Secret in guestConfig has more bytes than fit into an incarnation"),
+    UserDataInvalid("the Secret in guestConfig lacks a required key, or has unknown keys"),
+    UserDataTooLarge("the Secret in guestConfig is larger than an incarnation can carry"),
 
     // Names and keys.
-    NamespaceTerminating("the VM's namespace is going away"),
-    KeyMissing("the record says that the VM has a TPM, but its protection key's Secret is gone: restore it"),
-    KeyInvalid("the protection key's Secret does not hold a key"),
+    NamespaceTerminating("the VM's namespace is being deleted"),
+    KeyMissing("the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
+    KeyInvalid("the Secret with the protection key does not hold a key"),
 
     // Taking over a retained VM.
     RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
-    RetainedVMInUse("the VM that restoreFrom names has been taken over by another, or is still being deleted"),
+    RetainedVMInUse("the VM that restoreFrom names was taken over by another VM, or is still being deleted"),
     RestoreMismatch("a field of the spec does not fit the VM that restoreFrom names; the message has field and value"),
 
-    // What an agent finds.
+    // What an agent reports.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
     ImageFileMissing("the image's file is not in its storage location on this node"),
     DigestMismatch("the image's bytes have another SHA-256 than its GuestImage says"),
     ImageSizeMismatch(
-            "the image's source has another number of bytes than the catalog or the registry's artifact says; the message"
+            "the image's source has another size than the catalog or the registry's artifact says; the message"
                     + " has both"),
-    ImageSourceMissing("the server or the registry has nothing where the image should be"),
+    ImageSourceMissing("the server or registry has nothing at the image's address"),
     ImageSourceUnreachable(
-            "the image's source does not answer, breaks off or wants to be asked later; what came is kept, and it is asked"
-                    + " again by itself"),
+            "the image's source does not respond, breaks off or asks to be contacted later; what arrived is"
+                    + " kept, and the import is tried again"),
     ImageServerUntrusted(
-            "the certificate of the image's server is of no authority that is trusted for it, is over, or has another name"),
-    ImageAccessDenied("the image's server wants credentials, or does not take those that it was shown"),
-    ImageRedirectRefused("the image's server leads to something else than https, or too far"),
-    ImageArtifactUnusable("the registry has something else than an artifact of one layer; the message says what"),
-    ImageImporting("the image is being brought to a storage location and verified; the message says how far it is"),
+            "the certificate of the image's server is not from a trusted authority, has expired, or has another"
+                    + " name"),
+    ImageAccessDenied("the image's server requires credentials, or rejects those that were sent"),
+    ImageRedirectRefused("the image's server redirects to something other than https, or too often"),
+    ImageArtifactUnusable("the registry has something other than an artifact of one layer; the message says what"),
+    ImageImporting("the image is being imported into a storage location and verified; the message says how far it is"),
     ImageImported("a verified copy of the image is in the storage location"),
     ImageCopyPending(
-            "a first start waits for a copy of its image in the VM's storage location, which nobody has begun"),
-    ImageCopyRemoved("the copy is not needed any more, and its file is gone from the storage location"),
+            "a first start waits for a copy of its image in the VM's storage location, and no import has"
+                    + " started yet"),
+    ImageCopyRemoved("the copy is no longer needed, and its file has been removed from the storage location"),
     ImageCopyLost(
-            "the node of a copy has no ClusterNode any more; the message says which file lies there, if the host still does"),
+            "the node of a copy no longer has a ClusterNode; the message says which file is there if the host"
+                    + " still exists"),
     ImageUnusable("the image's file has a format or a feature that is not accepted; the message says which"),
-    LocationMissing("the storage location's folder is not there"),
+    LocationMissing("the storage location's folder does not exist"),
     LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),
     LocationReady("the folder is there, restricted, and can be written"),
     LocationUnreachable(
-            "the storage location's file system does not answer on the node, as when a file server is gone"),
-    LocationShared("each node read what the others' agents write into the location, so that all have the same folder"),
-    LocationNotShared("not every node has the same folder there; the message names those that have one together"),
-    LocationSharingUnproved("only one node has the location ready, or the agents have not had time to read each other"),
-    NoSpace("the storage location, or the node's own disk, has no room for what the VM needs there"),
+            "the storage location's file system does not respond on the node, for example because a file server"
+                    + " is down"),
+    LocationShared("each node has read what the others' agents write into the location, so all have the same folder"),
+    LocationNotShared("not every node has the same folder there; the message names those that share one"),
+    LocationSharingUnproved(
+            "only one node has the location ready, or the agents have not had time to read each other's beacons"),
+    NoSpace("the storage location, or the node's own disk, has too little space for the VM"),
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
-    EnvelopeRefused("the envelope could not be opened: it is for another node, VM or epoch, or damaged"),
-    TpmStateMissing("the record says that the VM has a TPM, but its state is not in the working copy; never made anew"),
-    TpmStateDamaged("the TPM's state cannot be read with the VM's key; never made anew"),
+    EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
+    TpmStateMissing(
+            "the record says that the VM has a TPM, but its state is not in the working copy; no new one is"
+                    + " made"),
+    TpmStateDamaged("the TPM's state cannot be read with the VM's key; no new one is made"),
     WorkingCopyTurnedBack(
-            "the TPM state that a guest left in the working copy is one that was sealed before a newer one; it is not sealed"
-                    + " again"),
+            "the TPM state that a guest left in the working copy is older than one that was sealed; it is not"
+                    + " sealed again"),
     GuestStateChangedUnwatched(
-            "what a guest left had changed since it was sealed last, and it ended while no agent watched: by the guest or by"
-                    + " somebody on its host; the message names the last state that an agent watched"),
-    UefiVariablesDamaged("the UEFI variables in the working copy are missing or damaged; never made anew"),
+            "the guest ended while no agent watched, and what it left is not what was sealed last: the guest or"
+                    + " someone on its host changed it; the message names the last state that an agent watched"),
+    UefiVariablesDamaged("the UEFI variables in the working copy are missing or damaged; no new ones are made"),
     UefiVariablesAltered(
-            "the UEFI variables that a guest left in the working copy are nothing that firmware made of those that were sealed"
-                    + " last: older ones, another VM's, or altered; they are not sealed"),
-    GuestStateMissing("the record says that the VM's guest state was sealed, and its home holds none; never made anew"),
+            "the UEFI variables that a guest left in the working copy do not follow from those that were sealed"
+                    + " last: they are older, another VM's, or altered; they are not sealed"),
+    GuestStateMissing(
+            "the record says that the VM's guest state was sealed, but its home holds none; no new one is made"),
     GuestStateWrongLength(
-            "the newest guest state in the VM's home is empty, cut short or too long: a copy that was broken off, most often"),
+            "the newest guest state in the VM's home is empty, too short or too long, most often because a copy"
+                    + " was interrupted"),
     GuestStateUnrecognized(
-            "the newest guest state in the VM's home is no sealed guest state, or was altered in what frames it"),
+            "the newest guest state in the VM's home is not a sealed guest state, or its frame was altered"),
     GuestStateAltered("the newest guest state in the VM's home was altered after it was sealed"),
     GuestStateContradictory(
-            "the newest guest state in the VM's home is under the VM's key and contradicts itself, as only who has the key"
-                    + " can make it"),
+            "the newest guest state in the VM's home is sealed under the VM's key but contradicts itself; only"
+                    + " someone with the key can make it"),
     GuestStateUnreadable(
-            "a guest state in the VM's home could not be read, for an error of the storage; it is tried again"),
+            "a guest state in the VM's home could not be read because of a storage error; it is tried again"),
     GuestStateOfLaterEpoch(
-            "the VM's home holds a guest state of a later epoch than the VM has: the record was restored from a backup, or"
-                    + " somebody put the file there"),
+            "the VM's home holds a guest state of a later epoch than the VM has: the record was restored from a"
+                    + " backup, or someone put the file there"),
     GuestStateOfOtherVm("the newest guest state in the VM's home was sealed for another VM"),
     GuestStateUnderOtherKey("the newest guest state in the VM's home was sealed under another protection key"),
     GuestStateRenamed("the newest guest state in the VM's home is another version than its name says"),
-    GuestStateUnsupported("the newest guest state in the VM's home has a later format than the node's agent reads"),
+    GuestStateUnsupported("the newest guest state in the VM's home has a later format than the node's agent can read"),
     GuestStateRolledBack("the VM's home holds nothing as new as the last claim or clean stop on record"),
     GuestStateNotApproved("the approved guest state is not in the VM's home or cannot be used"),
-    GuestStateApproved("a life began with an older guest state than the newest on record, since a user approved it"),
+    GuestStateApproved(
+            "an incarnation started from an older guest state than the newest on record, because a user"
+                    + " approved it"),
     EscrowNotWritten(
-            "the protection key, sealed for the recovery key, could not be written to the VM's folder, as it is before every"
-                    + " start"),
+            "the escrow, the protection key sealed for the recovery certificate, could not be written to the"
+                    + " VM's folder before a start"),
     GuestStateNotSealed(
-            "the newest guest state could not be written to the VM's home; a guest runs on, and it is tried again"),
+            "the newest guest state could not be written to the VM's home; a running guest continues, and it is"
+                    + " tried again"),
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
-    EkUnproved("the agent told an endorsement key that does not fit the digest that it told; neither goes on record"),
+    EkUnproved(
+            "the agent reported an endorsement key that does not match the digest that it reported; neither"
+                    + " goes on record"),
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
-    EarlierIncarnationHere("an earlier epoch of this VM still has a domain on the node; two are never run"),
-    DiskMissing("a disk of the VM was made once and is gone from its storage location; it is never made anew"),
-    MemoryLost("the agent's record of the VM is gone or damaged, so that it cannot tell whether this life ran already"),
+    EarlierIncarnationHere(
+            "an earlier epoch of this VM still has a domain on the node; two never run at the same time"),
+    DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
+    MemoryLost(
+            "the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
+                    + " already"),
     NotTheOwner("the VM's status names another epoch or node than this incarnation"),
-    OwnershipUnread("the VM could not be read from the API server, so its guest is not let run"),
-    HypervisorUnavailable("libvirtd does not answer; running guests are not touched"),
-    StartFailed("the hypervisor refused to start the domain; the message has its words"),
-    EmulationNotAllowed("KVM does not work on the node and the agent was not started with emulation allowed"),
-    GuestPaused("the hypervisor paused the guest, most often for want of disk space"),
+    OwnershipUnread("the VM could not be read from the API server, so its guest does not run"),
+    HypervisorUnavailable("libvirtd does not respond; running guests are not affected"),
+    StartFailed("the hypervisor refused to start the domain; the message has its error"),
+    EmulationNotAllowed("KVM does not work on the node, and the agent was not started with --allow-emulation"),
+    GuestPaused("the hypervisor paused the guest, most often because the disk is full"),
     HostFileFault("a file on the node's disk could not be written or read; it is tried again"),
-    AgentFault("the agent met an error of its own; it tries again"),
+    AgentFault("the agent had an internal error; it tries again"),
 
     // Nodes.
     NodeReady("preflight passed and the agent is alive"),
-    PreflightFailed("a capability that every VM needs is missing; the message says which and why"),
+    PreflightFailed("the host lacks a capability that every VM needs; the message says which and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
     HostShuttingDown(
-            "a shutdown of the host was announced there (trusted-launch-stop-guests): its guests are stopped, none is started"),
-    Cordoned("maintenance is Cordon or Drain: the node takes no new VM"),
+            "a shutdown of the host was announced with trusted-launch-stop-guests: its guests are stopped, and"
+                    + " none is started"),
+    Cordoned("maintenance is Cordon or Drain, so the node takes no new VM"),
     AccessPoliciesMissing(
-            "the ValidatingAdmissionPolicies that hold agents to their node, and approvals to their author, are not installed"),
+            "the ValidatingAdmissionPolicies that limit agents to their node and approvals to their author are"
+                    + " not installed"),
     CertificatePending("the node's sealing certificate has not been issued yet"),
 
     // Identity.

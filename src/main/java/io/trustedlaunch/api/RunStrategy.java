@@ -1,11 +1,11 @@
 package io.trustedlaunch.api;
 
-/** What should be running. The terms are KubeVirt's. */
+/** When the guest should run. The terms are those of KubeVirt. */
 public enum RunStrategy {
-    /** The VM runs; it is started again however it ended. */
+    /** It runs, and is started again however it ended. */
     Always,
-    /** The VM runs; it is started again after a crash, and stays off after the guest shut itself down. */
+    /** It runs, and is started again after a crash; it stays off after it shut itself down. */
     RerunOnFailure,
-    /** The VM is off. */
+    /** It is off. */
     Halted
 }

@@ -5,8 +5,11 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * Chosen when a VM is created, and always the same: a trusted launch VM has Secure Boot and a vTPM. The fields exist
- * because Azure Local's schema has them, so that a manifest says what it gets; {@code false} is refused.
+ * Security settings of the VM. A trusted launch VM always has Secure Boot and a vTPM; false is refused. The fields are
+ * those of Azure Local, so that a manifest says what the VM has.
+ *
+ * @param securityType default TrustedLaunch
+ * @param enableTPM the VM has a TPM 2.0 of its own; always true
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SecurityProfile(
@@ -18,12 +21,16 @@ public record SecurityProfile(
 
         @Default("{}") UefiSettings uefiSettings) {
 
-    /** The security types of the reference that this API offers. */
+    /** The kind of protection. */
     public enum SecurityType {
         TrustedLaunch
     }
 
-    /** UEFI firmware settings. */
+    /**
+     * Settings of the UEFI firmware.
+     *
+     * @param secureBootEnabled the firmware starts only signed boot loaders; always true
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record UefiSettings(
             @Default("true")

@@ -3,18 +3,22 @@ package io.trustedlaunch.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** A folder for VM files, on every node that has it. */
+/** A folder for VM files, at the same path on every node that has it. */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("StorageLocation")
 @Plural("storagelocations")
 @Singular("storagelocation")
+@ShortNames("tlloc")
+@Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Path", jsonPath = ".spec.path")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Shared", jsonPath = ".status.conditions[?(@.type==\"Shared\")].status")

@@ -9,7 +9,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * A folder for VM files.
  *
- * @param path absolute, the same on every node that has it; owned by root and the hypervisor's group, mode 0710
+ * @param path absolute path, the same on every node that has the folder; the folder belongs to root and the hypervisor's
+ *     group and has mode 0710; immutable
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageLocationSpec(

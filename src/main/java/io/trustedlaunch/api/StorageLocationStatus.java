@@ -1,27 +1,41 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
 /**
- * What the agents report of a location, node by node.
+ * What the agents report about the location.
  *
- * @param groups nodes that were proved to have one and the same folder there; a node that is in none shares it with
- *     nobody, as far as is known
+ * @param observedGeneration generation of the spec that this status describes; -1 until the location was seen
+ * @param nodes the location on each node that reports it
+ * @param groups nodes that were proved to have one and the same folder; a node in no group is not known to share it
+ * @param conditions the conditions Ready, Restricted and Shared
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 public record StorageLocationStatus(
         Long observedGeneration, List<Node> nodes, List<Group> groups, List<Condition> conditions) {
 
-    /** The location as one node sees it. */
+    /**
+     * The location on one node.
+     *
+     * @param nodeName name of the ClusterNode
+     * @param ready the folder is there, restricted, and can be written
+     * @param reason why it is not ready; only then
+     * @param message why it is not ready, for people
+     * @param freeSpace free bytes, rounded; refreshed when it is wrong by a tenth
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Node(String nodeName, boolean ready, String reason, String message, Quantity freeSpace) {}
+    public record Node(
+            @Size(max = 253) String nodeName, boolean ready, String reason, String message, Quantity freeSpace) {}
 
-    /** At least two nodes, by name. A node that fell silent stays in its group: its folder did not move. */
+    /**
+     * Nodes that share a folder.
+     *
+     * @param nodeNames at least two, sorted. A node whose agent is not alive stays in its group
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Group(List<String> nodeNames) {}
 }

@@ -1,11 +1,11 @@
 package io.trustedlaunch.api;
 
-/** What a taint of a Kubernetes Node does to VMs that do not tolerate it. */
+/** The effect of a taint on VMs that do not tolerate it. */
 public enum TaintEffect {
-    /** The node takes none. */
+    /** No VM starts on the node or migrates to it. */
     NoSchedule,
-    /** The node is taken only if no other will do. */
+    /** The node is used only if no other fits. */
     PreferNoSchedule,
-    /** As NoSchedule: a guest that runs is not moved by a taint. */
+    /** The same as NoSchedule; a taint does not migrate a running VM. */
     NoExecute
 }

@@ -7,11 +7,12 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * A taint of the Kubernetes Node that does not keep the VM away.
+ * A taint of Kubernetes Nodes that does not keep the VM away.
  *
- * @param key left out, with operator Exists: every taint
- * @param value with operator Equal: of the taint
- * @param effect left out: all effects
+ * @param key key of the taint; may be omitted with operator Exists, which then tolerates every taint
+ * @param operator how key and value are compared with the taint; default Equal
+ * @param value value of the taint, with operator Equal
+ * @param effect effect of the taint; all effects if omitted
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
@@ -32,9 +33,11 @@ public record Toleration(
 
         TaintEffect effect) {
 
-    /** How a taint is compared. */
+    /** How a toleration is compared with a taint. */
     public enum Operator {
+        /** The taint has the key. */
         Exists,
+        /** The taint has the key and the value. */
         Equal
     }
 }

@@ -1,9 +1,11 @@
 package io.trustedlaunch.api;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
@@ -12,15 +14,18 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.Optional;
 
-/** A trusted launch virtual machine. */
+/** A virtual machine with UEFI Secure Boot and a TPM 2.0 of its own. */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("TrustedLaunchVM")
 @Plural("trustedlaunchvms")
 @Singular("trustedlaunchvm")
 @ShortNames("tlvm")
+@Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Status", jsonPath = ".status.phase")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Cores", jsonPath = ".spec.cores", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Memory", jsonPath = ".spec.memory")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".status.nodeName")
 @AdditionalPrinterColumn(name = "IP", jsonPath = ".status.primaryIP")
 @AdditionalPrinterColumn(
@@ -34,6 +39,7 @@ import java.util.Optional;
         priority = 1)
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
+@AdditionalSelectableField(jsonPath = ".spec.imageRef.name")
 public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
     /**
      * What names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of the

@@ -5,6 +5,7 @@ import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -14,10 +15,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The virtual machine that a user wants.
+ * The virtual machine that should exist.
  *
- * @param cores virtual CPUs
- * @param shutdownGracePeriodSeconds how long a guest may take to shut down before its power is cut
+ * @param runStrategy when the guest should run; default Always
+ * @param imageRef the GuestImage that the OS disk is made from at the first start; immutable
+ * @param securityProfile the security settings, which are always on; immutable
+ * @param cores number of virtual CPUs; a change takes effect at the next start
+ * @param memory bytes of memory, for example 8Gi; a change takes effect at the next start
+ * @param storageLocationRef the StorageLocation with the VM's folder; default name default; immutable
+ * @param dataDisks further disks; immutable
+ * @param networkInterfaces the network cards; none by default; immutable
+ * @param guestConfig user data for the guest's first boot
+ * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
+ * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
+ *     change takes effect at the next start
+ * @param deletionPolicy what happens to key, disks and guest state when the VM is deleted; default Delete
+ * @param restoreFrom the retained VM that this one takes over; immutable
+ * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used
+ * @param evictionStrategy what happens to the VM when its node is drained; default LiveMigrate
+ * @param affinity rules about nodes and other VMs; applies at the next start or migration
+ * @param tolerations taints of Kubernetes Nodes that do not keep the VM away; applies at the next start or migration
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
@@ -79,8 +96,10 @@ public record TrustedLaunchVMSpec(
         List<NetworkInterface> networkInterfaces,
 
         GuestConfig guestConfig,
-        Map<String, String> nodeSelector,
-        @Default("120") @Min(1) @Max(3600) Integer shutdownGracePeriodSeconds,
+
+        @Size(max = 64) Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> nodeSelector,
+
+        @Default("120") @Min(1) @Max(3600) Integer terminationGracePeriodSeconds,
         @Default("Delete") DeletionPolicy deletionPolicy,
 
         @ValidationRule(value = "self == oldSelf", message = "restoreFrom is immutable: it is chosen at creation")

@@ -1,29 +1,34 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What is known of a VM.
+ * The observed state of the VM.
  *
- * @param phase for people; nothing is decided by it
- * @param epoch counts the VM's lives: raised, with the node that owns the new one, before anything of that life exists.
- *     Only the incarnation with this epoch, on this node, may run the guest (I1)
- * @param nodeName the node that owns {@code epoch}; the working copy of the guest state lies there
- * @param restartedAt what annotation {@link Api#RESTARTED_AT} said when {@code epoch} was reserved: another value is a
- *     restart that is still to be made
- * @param migration of the last move, so that its epoch is never used twice; see decision 15
+ * @param observedGeneration generation of the spec that this status describes; -1 until the VM was seen
+ * @param phase a summary for people; programs read the conditions
+ * @param nodeName the node that owns the epoch; the working copy of the guest state is there
+ * @param epoch number of the VM's current incarnation; counts up. It is reserved, together with the node, before the
+ *     incarnation is created; only the incarnation with this epoch on this node may run the guest
+ * @param image the image that the VM was created from
+ * @param networkInterfaces the network cards with their addresses
+ * @param primaryIP the first address of the guest that is not link-local
+ * @param conditions the conditions Ready, Running, ImageEligible, Placed and Migratable
+ * @param migration the last live migration, so that its epoch is never used twice
+ * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
+ *     epoch was reserved; another value in the annotation requests a restart
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @RecordBuilder
 public record TrustedLaunchVMStatus(
         Long observedGeneration,
-        String phase,
-        String nodeName,
+        Phase phase,
+        @SelectableField @Size(max = 253) String nodeName,
         Long epoch,
         Image image,
         VTpm vTPM,
@@ -32,25 +37,57 @@ public record TrustedLaunchVMStatus(
         String primaryIP,
         List<Condition> conditions,
         Migration migration,
-        String restartedAt) {
+
+        @Size(max = TrustedLaunchVMStatus.MAX_RESTART)
+        String observedRestart) {
+    /** Characters of the annotation that count. */
+    public static final int MAX_RESTART = 256;
+
+    /** A summary of what the VM is doing. */
+    public enum Phase {
+        /** Waits for a node, or for what its start needs. */
+        Pending,
+        /** An incarnation is being prepared. */
+        Starting,
+        /** The guest runs. */
+        Running,
+        /** The guest runs and is being migrated. */
+        Migrating,
+        /** The guest is shutting down. */
+        Stopping,
+        /** The guest has ended, or is being stopped, and is started again. */
+        Restarting,
+        /** The agent of the VM's node is not alive, so the state of the guest is unknown. */
+        AgentNotAlive,
+        /** The VM is off, as its spec requests. */
+        Halted,
+        /** The guest shut itself down and is not started again. */
+        Succeeded,
+        /** The VM is being deleted. */
+        Deleting
+    }
 
     /**
      * The VM's last live migration.
      *
-     * @param name of the VMMigration
-     * @param uid of the VMMigration
-     * @param epoch reserved for the life on {@code targetNode}; no other life ever gets it, whatever became of the move
-     * @param outcome absent while the move is open; until then {@code epoch} and {@code nodeName} of the VM are the source's
-     * @param reason why the guest stayed; only with {@code Stayed}
+     * @param name name of the VMMigration
+     * @param uid UID of the VMMigration
+     * @param epoch the epoch reserved for the target; no other incarnation ever gets it
+     * @param sourceNode the node that the guest leaves
+     * @param targetNode the node that takes the guest over
+     * @param outcome how it ended; absent while it is in progress, when epoch and nodeName of the VM are still the
+     *     source's
+     * @param reason why the guest stayed; only with Stayed
+     * @param message why the guest stayed, for people; only with Stayed
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record Migration(
-            String name,
-            String uid,
+            @Size(max = 253) String name,
+            @Size(max = 36) String uid,
             Long epoch,
-            String sourceNode,
-            String targetNode,
+            @Size(max = 253) String sourceNode,
+            @Size(max = 253) String targetNode,
             Outcome outcome,
             String reason,
             String message) {
@@ -65,57 +102,80 @@ public record TrustedLaunchVMStatus(
         }
     }
 
-    /** How a move ended. */
+    /** How a migration ended. */
     public enum Outcome {
+        /** The guest runs on the target. */
         Moved,
+        /** The guest runs on the source. */
         Stayed
     }
 
-    /** The image that the VM was created from; its digest is on record so that I5 can be checked later. */
+    /**
+     * The image that the VM was created from.
+     *
+     * @param name name of the GuestImage
+     * @param sha256 digest of the image, lower-case hexadecimal
+     * @param provenance how the image's identity was proved
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Image(String name, String sha256, String provenance) {}
+    public record Image(
+            @Size(max = 253) String name,
+            @Size(max = 64) String sha256,
+            Provenance provenance) {}
 
     /**
      * The VM's TPM.
      *
-     * @param ekDigest SHA-256 of the endorsement key's public area (TPM2B_PUBLIC contents), lower-case hex
-     * @param ekCertificate PEM; issued once by the cluster's authority for vTPMs, whose own certificate is in the ConfigMap
-     *     {@code trusted-launch-vtpm-ca}. The guest finds another one in its TPM, by the host that made it
+     * @param ekDigest SHA-256 of the public area of the endorsement key (EK), the contents of its TPM2B_PUBLIC, lower-case
+     *     hexadecimal
+     * @param ekCertificate the EK's certificate, PEM, issued once by the cluster's authority for vTPMs, whose own
+     *     certificate is in the ConfigMap trusted-launch-vtpm-ca. The certificate inside the guest's TPM is another one
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VTpm(String ekDigest, String ekCertificate) {}
+    public record VTpm(@Size(max = 64) String ekDigest, String ekCertificate) {}
 
     /**
-     * What is on record of the VM's guest state.
+     * What is on record about the VM's guest state.
      *
-     * @param newest as it was told last; while the guest runs, there may be a newer one at home
-     * @param sealedAt RFC 3339; of {@code newest}
-     * @param lagMilliseconds from the change of the working copy until {@code newest} was durable at home
-     * @param floor the last claim or clean stop: nothing older is started from without an approval (I2)
-     * @param approval the last one that was used
-     * @param lastWatched what came after it was changed while no agent watched; until a later life has had a clean stop, or
-     *     was begun with an approval
+     * @param newest the newest sealed state that was reported; while the guest runs, a newer one may be at home
+     * @param sealTime when newest was sealed
+     * @param lagMilliseconds milliseconds from the change of the working copy until newest was durable at home
+     * @param floor the last claim or clean stop; nothing older is started from without an approval
+     * @param approval the last approval that was used
+     * @param lastWatched the last state before a change that no agent watched; absent after a clean stop of a later
+     *     incarnation, or after a start from an approved state
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record GuestState(
             GuestStateVersion newest,
-            String sealedAt,
+            String sealTime,
             Long lagMilliseconds,
             GuestStateVersion floor,
             Approval approval,
             GuestStateVersion lastWatched) {}
 
     /**
-     * An older state that was started from because somebody approved it.
+     * An older state that was started from because a user approved it.
      *
-     * @param at RFC 3339
-     * @param forEpoch the life that was started from it
+     * @param version the approved state
+     * @param approvedBy name of the user who approved it
+     * @param approvalTime when it was used
+     * @param forEpoch epoch of the incarnation that started from it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Approval(GuestStateVersion version, String approvedBy, String at, Long forEpoch) {}
+    public record Approval(GuestStateVersion version, String approvedBy, String approvalTime, Long forEpoch) {}
 
-    /** A network card as the guest has it. */
+    /**
+     * A network card of the guest.
+     *
+     * @param name its name in spec.networkInterfaces
+     * @param macAddress its MAC address
+     * @param ipAddresses the addresses that the guest uses there
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Interface(String name, String macAddress, List<String> ipAddresses) {}
+    public record Interface(
+            @Size(max = 32) String name,
+            @Size(max = 17) String macAddress,
+            List<String> ipAddresses) {}
 }

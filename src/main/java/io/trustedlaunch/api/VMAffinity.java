@@ -9,10 +9,11 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 
 /**
- * With which VMs of the namespace a VM is to be, or, as anti-affinity, from which it is to be apart.
+ * Terms about other VMs of the same namespace.
  *
- * @param requiredDuringSchedulingIgnoredDuringExecution all must hold of a node that takes the VM
- * @param preferredDuringSchedulingIgnoredDuringExecution each counts its weight for every VM that is there
+ * @param requiredDuringSchedulingIgnoredDuringExecution all terms must hold for the node
+ * @param preferredDuringSchedulingIgnoredDuringExecution each term counts its weight for every VM that it selects in the
+ *     node's topology domain
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VMAffinity(
@@ -20,11 +21,11 @@ public record VMAffinity(
         @Size(max = 16) List<WeightedVMAffinityTerm> preferredDuringSchedulingIgnoredDuringExecution) {
 
     /**
-     * VMs, and what counts as one place.
+     * VMs, and what counts as the same topology domain.
      *
-     * @param labelSelector by the labels of TrustedLaunchVMs; an empty one means all of the namespace
-     * @param topologyKey nodes whose Kubernetes Nodes have the same value of this label are one place; with {@code
-     *     kubernetes.io/hostname} each node is its own
+     * @param labelSelector which TrustedLaunchVMs; an empty selector selects all of the namespace
+     * @param topologyKey label of Kubernetes Nodes: nodes with the same value are one topology domain. With
+     *     kubernetes.io/hostname each node is its own
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VMAffinityTerm(
@@ -34,9 +35,10 @@ public record VMAffinity(
             String topologyKey) {}
 
     /**
-     * A wish.
+     * A preference.
      *
-     * @param weight for every such VM that is in the place
+     * @param weight what each selected VM counts, 1 to 100
+     * @param vmAffinityTerm which VMs, and what counts as the same topology domain
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record WeightedVMAffinityTerm(

@@ -4,21 +4,25 @@ import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /**
- * One session at the serial console of one VM, as {@code kubectl tlvm console} asks for it. To delete it is to end the
- * session.
+ * A session at the serial console of one VM, as kubectl tlvm console creates it. Deleting it ends the session. The spec is
+ * immutable.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("VMConsole")
 @Plural("vmconsoles")
 @Singular("vmconsole")
+@ShortNames("tlcon")
+@Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
 @AdditionalPrinterColumn(name = "Open", jsonPath = ".status.conditions[?(@.type==\"Open\")].status")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".status.nodeName")

@@ -3,17 +3,18 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * Whose console, and who may use it.
+ * Which console, and who may use it.
  *
  * @param vmRef a TrustedLaunchVM of the same namespace
- * @param clientKeySHA256 SHA-256, in hexadecimal, of the public key (SubjectPublicKeyInfo, DER) of the one client that the
- *     node's agent lets in; the private half stays with whoever asked
+ * @param clientKeySHA256 SHA-256, lower-case hexadecimal, of the public key (SubjectPublicKeyInfo, DER) of the one client
+ *     that the node's agent admits
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(value = "self == oldSelf", message = "a VMConsole is immutable: delete it and create another")
 public record VMConsoleSpec(
         @Required ObjectRef vmRef,
-        @Required @Pattern("[0-9a-f]{64}") String clientKeySHA256) {}
+        @Required @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String clientKeySHA256) {}

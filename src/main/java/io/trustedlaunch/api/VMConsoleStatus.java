@@ -2,32 +2,33 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * Where the console is reached now. Empty but for the condition while it is nowhere; another place once the VM has moved.
+ * Where the console is now. It changes when the VM migrates; only the condition is there while the VM does not run.
  *
- * @param nodeName whose agent it is; its certificate names it
- * @param address where that node is reached
- * @param port of its agent, for consoles
- * @param authority PEM; the authority that the agent's certificate must be of
- * @param vmUID the VM's identity, which its domain carries
- * @param epoch the life whose console it is
- * @param expiresAt RFC 3339; the session ends then, and is removed
+ * @param observedGeneration generation of the spec that this status describes; -1 until the session was seen
+ * @param nodeName node whose agent offers the console; the agent's certificate names it
+ * @param address IP address or DNS name of that node
+ * @param port TCP port of the agent for consoles
+ * @param authority certificate of the authority that the agent's certificate must be issued by, PEM
+ * @param vmUID the VM's identity
+ * @param epoch epoch of the incarnation whose console it is
+ * @param expirationTime when the session ends and is removed
+ * @param conditions the condition Open
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @RecordBuilder
 public record VMConsoleStatus(
         Long observedGeneration,
-        @SelectableField String nodeName,
-        String address,
+        @SelectableField @Size(max = 253) String nodeName,
+        @Size(max = 253) String address,
         Integer port,
         String authority,
-        String vmUID,
+        @Size(max = 36) String vmUID,
         Long epoch,
-        String expiresAt,
+        String expirationTime,
         List<Condition> conditions) {}

@@ -4,25 +4,30 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * One life of one VM on one node. Everything but {@code desiredState}, {@code departure}, {@code arrival.left},
- * {@code approvedGuestState} and what is sealed is fixed when it is made.
+ * One incarnation of a VM on one node. Everything except desiredState, departure, arrival.left, approvedGuestState, escrow
+ * and envelope is immutable.
  *
- * @param epoch this life's number; the VM's status names the one epoch and node that may run the guest
+ * @param vmRef the VM
+ * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
+ * @param nodeName node whose agent carries it out
  * @param desiredState what the agent brings about
- * @param firstStart a TPM may be manufactured, since the record says that there never was one (I3)
- * @param ekDigest the EK on record, that must be found again before the guest runs (I6); absent at the first start
- * @param guestStateFloor no guest state older than this one is started from (I2); absent at the first start
- * @param approvedGuestState the one older state that the user has approved, for want of a newer one that opens
- * @param escrow base64 of a CMS structure that only the holder of the recovery key opens: key and manifest, to lie in the
- *     VM's folder before the guest runs; absent without a recovery certificate
- * @param arrival for a life that takes a guest over from another node
- * @param departure for a life whose guest is to move on
- * @param envelope base64 of a CMS structure sealed to the node: key and user data. Absent once the life has ended
+ * @param machine the virtual machine
+ * @param firstStart a TPM may be made, because the record says that there never was one
+ * @param ekDigest digest of the endorsement key on record, which must match before the guest runs; absent at the first start
+ * @param guestStateFloor nothing older than this guest state is started from; absent at the first start
+ * @param approvedGuestState an older guest state that a user has approved
+ * @param escrow base64 of a CMS structure with key and manifest, sealed for the recovery certificate; absent without one
+ * @param envelope base64 of a CMS structure with key and user data, sealed to the node; absent once the incarnation has
+ *     ended
+ * @param arrival the guest that the incarnation takes over; absent unless it is the target of a migration
+ * @param departure where the guest goes; absent unless it is the source of a migration
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -34,7 +39,7 @@ public record VMIncarnationSpec(
         Long epoch,
 
         @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
-        String nodeName,
+        @Size(min = 1, max = 253) String nodeName,
 
         @Required DesiredState desiredState,
 
@@ -42,11 +47,11 @@ public record VMIncarnationSpec(
         Machine machine,
 
         boolean firstStart,
-        String ekDigest,
+        @Size(max = 64) String ekDigest,
         GuestStateVersion guestStateFloor,
         GuestStateVersion approvedGuestState,
-        String escrow,
-        String envelope,
+        @Size(max = 1048576) String escrow,
+        @Size(max = 1048576) String envelope,
 
         @ValidationRule(
                 value = "self.epoch == oldSelf.epoch && self.nodeName == oldSelf.nodeName",
@@ -56,47 +61,50 @@ public record VMIncarnationSpec(
         Departure departure) {
 
     /**
-     * This life takes over a guest that runs elsewhere: it never starts one of its own.
+     * The guest that this incarnation takes over from another node; it never starts one itself.
      *
-     * @param epoch the life that the guest comes from
-     * @param nodeName where that is; only that node's agent gets through to this one's hypervisor
-     * @param left the guest has left there: its agent has said so, or its node is fenced. What the agent there says by
-     *     itself, over mutual TLS, counts as much
-     * @param copiesDisks the two nodes do not have one folder: its disks come with it, and its guest state is brought
+     * @param epoch epoch of the incarnation that the guest comes from
+     * @param nodeName its node; only that node's agent is connected to this node's hypervisor
+     * @param left the guest has left that node: its agent has reported so, or the node is fenced
+     * @param copiesDisks the two nodes do not share the VM's folder, so disks and guest state are sent
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Arrival(
-            @Required @Min(1) Long epoch, @Required String nodeName, boolean left, boolean copiesDisks) {}
+            @Required @Min(1) Long epoch,
+            @Required @Size(min = 1, max = 253) String nodeName,
+            boolean left,
+            boolean copiesDisks) {}
 
     /**
-     * The guest is to move on, and what it runs as there. One try for an epoch: the agent's answer, in {@link
-     * VMIncarnationStatus.Departure}, is final.
+     * Where the guest goes. Each epoch is attempted once; the agent's answer in the status is final.
      *
-     * @param epoch the life that takes it over
-     * @param address where the other node is reached: its certificates name it
-     * @param port of the other node's agent
-     * @param cancelled the guest is to stay, if it has not left yet
-     * @param copiesDisks the other node does not have the VM's folder: disks and guest state are to be brought there
-     * @param pace absent: {@link Pace#DEFAULT}
+     * @param epoch epoch of the incarnation that takes the guest over
+     * @param nodeName its node
+     * @param address IP address or DNS name of that node, which its certificates name
+     * @param port TCP port of that node's agent
+     * @param cancelled the guest should stay if it has not left yet
+     * @param copiesDisks that node does not share the VM's folder, so disks and guest state are sent
+     * @param pace limits of the migration; by default any bandwidth, a pause of 2000 milliseconds and 5 passes
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record Departure(
             @Required @Min(1) Long epoch,
-            @Required String nodeName,
-            @Required String address,
+            @Required @Size(min = 1, max = 253) String nodeName,
+            @Required @Size(min = 1, max = 253) String address,
             int port,
             boolean cancelled,
             boolean copiesDisks,
             Pace pace) {}
 
     /**
-     * What a guest that moves may cost, and when it is given up that its memory gets there faster than it changes.
+     * Limits of a migration.
      *
-     * @param bandwidthMebibytesPerSecond at most; 0: as much as the link bears
-     * @param longestPauseMilliseconds for how long the guest may stand still at most for the last of its memory. It begins
-     *     with less, and comes to this step by step
-     * @param passesWithoutProgress over the guest's memory, after each of these steps
+     * @param bandwidthMebibytesPerSecond bandwidth in MiB per second; 0 means no limit
+     * @param longestPauseMilliseconds milliseconds that the guest may pause for the last of its memory; shorter pauses are
+     *     tried first
+     * @param passesWithoutProgress passes over the guest's memory without progress after which a longer pause is allowed, or
+     *     the migration is given up
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Pace(int bandwidthMebibytesPerSecond, int longestPauseMilliseconds, int passesWithoutProgress) {
@@ -105,18 +113,19 @@ public record VMIncarnationSpec(
     }
 
     /**
-     * The VM whose life this is.
+     * The VM.
      *
-     * @param uid the VM's identity: names its key, folder, incarnations and domain
-     * @param ownerUID UID of the VM object, which must be there under that name for the guest to be let run; absent
-     *     where it is {@code uid}, which only a VM that took over a retained one does not have
+     * @param namespace namespace of the TrustedLaunchVM
+     * @param name name of the TrustedLaunchVM
+     * @param uid the VM's identity, which names its key, folder, incarnations and domain
+     * @param ownerUID UID of the TrustedLaunchVM, which must exist for the guest to run; absent if it is the same as uid
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record VmRef(
-            @Required String namespace,
-            @Required String name,
-            @Required String uid,
-            String ownerUID) {
+            @Required @Size(min = 1, max = 63) String namespace,
+            @Required @Size(min = 1, max = 253) String name,
+            @Required @Size(min = 1, max = 36) String uid,
+            @Size(max = 36) String ownerUID) {
 
         /** UID of the VM object. */
         public String owner() {
@@ -124,52 +133,100 @@ public record VMIncarnationSpec(
         }
     }
 
-    /** What is to become of the guest. */
+    /** What should happen to the guest. */
     public enum DesiredState {
+        /** The guest runs. */
         Running,
-        /** Shut down, and its state kept. */
+        /** The guest is shut down, and its state kept. */
         Stopped,
-        /** Shut down, and all that it left on the host and in its location removed. */
+        /** The guest is shut down, and everything of the VM on the host and in its storage location is removed. */
         Erased
     }
 
     /**
-     * The machine to build.
+     * The virtual machine.
      *
-     * @param memoryBytes bytes of guest memory
-     * @param shutdownGracePeriodSeconds from the shutdown request until the power is cut
+     * @param osType family of operating system, which decides the devices
+     * @param cores number of virtual CPUs
+     * @param memory bytes of memory
+     * @param location the storage location with the VM's folder
+     * @param image the image that the OS disk is made from
+     * @param osDiskSize bytes of the OS disk
+     * @param dataDisks further disks
+     * @param nics network cards
+     * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record Machine(
             @Required OsType osType,
             int cores,
-            long memoryBytes,
+            @Required Quantity memory,
             @Required Location location,
             @Required Image image,
-            long osDiskBytes,
+            @Required Quantity osDiskSize,
             List<Disk> dataDisks,
             List<Nic> nics,
-            int shutdownGracePeriodSeconds) {}
+            int terminationGracePeriodSeconds) {
 
-    /** The folder below which the VM has its own, named by its UID. */
+        public long memoryBytes() {
+            return ByteSize.of(memory);
+        }
+
+        public long osDiskBytes() {
+            return ByteSize.of(osDiskSize);
+        }
+    }
+
+    /**
+     * The folder in which the VM has its own, named by its identity.
+     *
+     * @param name name of the StorageLocation
+     * @param path absolute path of its folder
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Location(String name, String path) {}
+    public record Location(
+            @Size(max = 253) String name, @Size(max = 512) String path) {}
 
     /**
      * The image that the OS disk is a copy of.
      *
-     * @param uid names the verified copy in the VM's location that a first start makes the disk from; absent where there
-     *     is a disk already, and no GuestImage any more
+     * @param name name of the GuestImage
+     * @param uid UID of the GuestImage, which names the verified copy that a first start makes the disk from; absent if the
+     *     disk exists and the GuestImage does not
+     * @param sha256 digest of the image, lower-case hexadecimal
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Image(String name, String uid, String sha256) {}
+    public record Image(
+            @Size(max = 253) String name,
+            @Size(max = 36) String uid,
+            @Size(max = 64) String sha256) {}
 
-    /** A data disk. */
+    /**
+     * A data disk.
+     *
+     * @param name name of the disk
+     * @param size bytes of the disk
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Disk(String name, long bytes) {}
+    public record Disk(
+            @Size(max = 32) String name, @Required Quantity size) {
 
-    /** A network card with its lasting address. */
+        public long bytes() {
+            return ByteSize.of(size);
+        }
+    }
+
+    /**
+     * A network card.
+     *
+     * @param name name of the card
+     * @param network name of the libvirt network
+     * @param mac MAC address, which never changes
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Nic(String name, String network, String mac) {}
+    public record Nic(
+            @Size(max = 32) String name,
+            @Size(max = 63) String network,
+            @Size(max = 17) String mac) {}
 }

@@ -1,18 +1,24 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What the agent saw and did.
+ * What the agent observed and did.
  *
- * @param observedGeneration the generation of the spec that this answers
- * @param reason why the phase is what it is, or what keeps it from going on
- * @param ekDigest see {@link TrustedLaunchVMStatus.VTpm}; on record before the guest's first instruction
- * @param ekPublic the endorsement key's public area, a TPMT_PUBLIC in base64: {@code ekDigest} is the SHA-256 of it
- * @param exit how the life ended; only with phase Stopped or Erased
- * @param departure absent as long as no move was begun
+ * @param observedGeneration generation of the spec that this status answers
+ * @param phase how far the incarnation is
+ * @param reason why it is in this phase, or what prevents the next one
+ * @param message the reason for people, with the facts
+ * @param ekDigest SHA-256 of the public area of the TPM's endorsement key, lower-case hexadecimal; on record before the
+ *     guest's first instruction
+ * @param ekPublic public area of the endorsement key, a TPMT_PUBLIC in base64; ekDigest is its digest
+ * @param networkInterfaces the network cards with their addresses
+ * @param guestState the newest guest state that is durable at home
+ * @param exit how the guest ended; only with phase Stopped or Erased
+ * @param departure how the migration to another node goes; absent until one was started
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -29,81 +35,90 @@ public record VMIncarnationStatus(
         Departure departure) {
 
     /**
-     * How the move to another node goes that the spec asks for.
+     * How the migration that the spec requests goes.
      *
-     * @param epoch as in {@link VMIncarnationSpec.Departure}
-     * @param nodeName as there: after a restore of the API server's data, only this tells where the guest went
-     * @param reason why the guest stays; only with {@code Stayed}
+     * @param epoch epoch of the incarnation that takes the guest over
+     * @param nodeName its node; after a restore of the API server's data, only this says where the guest went
+     * @param course whether the guest has left
+     * @param reason why the guest stays; only with Stayed
+     * @param message why the guest stays, for people; only with Stayed
+     * @param progressPercent percentage of memory and disks that the target has
+     * @param transfer what was transferred
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
     public record Departure(
             Long epoch,
-            String nodeName,
+            @Size(max = 253) String nodeName,
             Course course,
             String reason,
             String message,
-            VMMigrationStatus.Progress progress) {}
+            Integer progressPercent,
+            VMMigrationStatus.Transfer transfer) {}
 
-    /** What became of a guest that is to move on. */
+    /** Where the guest of a migration is. */
     public enum Course {
+        /** The migration is in progress. */
         Underway,
-        /** Gone by migration, and never resumed here: the guest is the other node's. Final. */
+        /** The guest has left, and never resumes here. Final. */
         Left,
-        /** The guest goes on here, and this try is over. Final. */
+        /** The guest runs on here, and this attempt is over. Final. */
         Stayed
     }
 
     /**
      * The newest guest state that is durable at home.
      *
-     * @param sealedAt RFC 3339
-     * @param lagMilliseconds from the change of the working copy until it was durable at home
-     * @param complete the guest has ended, and nothing that is not at home is left of its state on this host
-     * @param lastWatched as in {@link TrustedLaunchVMStatus.GuestState}; absent where this life has sealed nothing unwatched
+     * @param version epoch and generation of the state
+     * @param sealTime when it was sealed
+     * @param lagMilliseconds milliseconds from the change of the working copy until it was durable at home
+     * @param complete the guest has ended, and all of its state is at home
+     * @param lastWatched the last state before a change that no agent watched; absent if there was none in this incarnation
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record SealedState(
             GuestStateVersion version,
-            String sealedAt,
+            String sealTime,
             Long lagMilliseconds,
             boolean complete,
             GuestStateVersion lastWatched) {
 
         public SealedState withLastWatched(GuestStateVersion last) {
-            return new SealedState(version, sealedAt, lagMilliseconds, complete, last);
+            return new SealedState(version, sealTime, lagMilliseconds, complete, last);
         }
     }
 
-    /** Where a life stands. */
+    /** How far an incarnation is. */
     public enum Phase {
         /** Disks, TPM and domain are being made; the guest has not run. */
         Preparing,
-        /** All is ready for a guest that comes from another node; it is not here yet, or stands still. */
+        /** Everything is ready for a guest that comes from another node; it is not here yet, or is paused. */
         Receiving,
-        /** The domain exists, paused; its EK is known; the guest has not run. */
+        /** The domain exists, paused, and its endorsement key is known; the guest has not run. */
         Prepared,
+        /** The guest runs. */
         Running,
+        /** The guest is shutting down. */
         Stopping,
-        /** The life is over, its state kept. It never runs again: another start is another epoch. */
+        /** The incarnation has ended and its state is kept. It never runs again; another start is another epoch. */
         Stopped,
-        /** The life is over and nothing of the VM is left on this host. */
+        /** The incarnation has ended and nothing of the VM is left on this host. */
         Erased
     }
 
-    /** How a guest came to its end. */
+    /** How a guest ended. */
     public enum Exit {
         /** It was never started. */
         NeverRan,
-        /** The guest shut down by itself, or because it was asked to. */
+        /** The guest shut down by itself or on request. */
         Shutdown,
         /** The guest or its hypervisor crashed, or its host went down. */
         Crashed,
-        /** Its host was shut down in order, and the guest with it. */
+        /** Its host was shut down in an orderly way, and the guest with it. */
         HostShutdown,
         /** The grace period ran out and the power was cut. */
         PoweredOff,
-        /** The guest goes on, on another node. */
+        /** The guest runs on another node. */
         Migrated
     }
 }

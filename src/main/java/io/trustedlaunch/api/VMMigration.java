@@ -4,6 +4,7 @@ import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
@@ -11,20 +12,24 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** One live migration of one VM, asked for by a user or by the drain of a node. To delete it while it runs is to cancel it. */
+/**
+ * A live migration of one VM, requested by a user or by the drain of a node. It is attempted once. Deleting it while it runs
+ * cancels it. The spec is immutable.
+ */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("VMMigration")
 @Plural("vmmigrations")
 @Singular("vmmigration")
-@ShortNames("vmm")
+@ShortNames("tlmig")
+@Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
 @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
 @AdditionalPrinterColumn(name = "From", jsonPath = ".status.sourceNode")
 @AdditionalPrinterColumn(name = "To", jsonPath = ".status.targetNode")
 @AdditionalPrinterColumn(
         name = "Percent",
-        jsonPath = ".status.progress.percent",
+        jsonPath = ".status.progressPercent",
         type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(
         name = "Age",

@@ -6,10 +6,10 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * One move of one VM.
+ * Which VM migrates, and where.
  *
  * @param vmRef a TrustedLaunchVM of the same namespace
- * @param targetNode a ClusterNode; left out, the operator chooses
+ * @param targetNode name of a ClusterNode; by default the operator chooses one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(

@@ -1,60 +1,68 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * How far a move is.
+ * How far the migration is.
  *
- * @param phase for people; the condition {@code Migrated} says it to programs
- * @param epoch the VM's life at the target
- * @param startedAt RFC 3339; when the target was chosen
- * @param endedAt RFC 3339; absent while the move is open
+ * @param observedGeneration generation of the spec that this status describes; -1 until the migration was seen
+ * @param phase a summary for people; programs read the condition Migrated
+ * @param sourceNode node that the guest leaves
+ * @param targetNode node that takes the guest over
+ * @param epoch epoch of the VM's incarnation at the target
+ * @param progressPercent percentage of memory and disks that the target has
+ * @param transfer what was transferred; the last report stays
+ * @param startTime when the target was chosen
+ * @param completionTime when the migration ended; absent until then
+ * @param conditions the condition Migrated
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-@SchemaCustomizer(value = MapLists.class, input = "conditions=type")
 @RecordBuilder
 public record VMMigrationStatus(
         Long observedGeneration,
         Phase phase,
-        String sourceNode,
-        String targetNode,
+        @Size(max = 253) String sourceNode,
+        @Size(max = 253) String targetNode,
         Long epoch,
-        Progress progress,
-        String startedAt,
-        String endedAt,
+        Integer progressPercent,
+        Transfer transfer,
+        String startTime,
+        String completionTime,
         List<Condition> conditions) {
 
-    /** Where a move stands. */
+    /** The state of a migration. */
     public enum Phase {
-        /** Nothing has begun; the condition says what it waits for. */
+        /** It waits for its turn, or for the VM to run; the condition says which. */
         Pending,
-        /** The target makes itself ready. */
+        /** The target gets ready. */
         Preparing,
-        /** Memory, and disks that are not shared, are on their way; the guest runs at the source. */
+        /** Memory, and disks that are not shared, are being sent; the guest runs on the source. */
         Migrating,
-        /** The guest has left the source and is taken over at the target. */
+        /** The guest has left the source; the target takes it over. */
         HandingOver,
+        /** The guest runs on the target. */
         Succeeded,
-        /** The guest goes on at the source. */
+        /** The guest runs on the source. */
         Failed,
-        /** Deleted or taken back; the guest goes on at the source. */
+        /** The migration was deleted or the VM is being stopped; the guest stays on the source. */
         Cancelled
     }
 
     /**
-     * What the hypervisor says.
+     * What the hypervisor reports.
      *
-     * @param transferredBytes so far, over and over for memory that the guest changes meanwhile
-     * @param remainingBytes grows when the guest writes faster than the link
-     * @param percent of memory and disks that the target has
-     * @param pass over the guest's memory, each for what it changed during the one before; absent before the first
-     * @param throttlePercent of its time that the guest is held up, so that it changes less; absent: it is not
+     * @param transferred bytes so far; memory that the guest changes meanwhile counts again
+     * @param remaining bytes to go; grows while the guest writes faster than the link
+     * @param pass number of the pass over the guest's memory, each for what changed during the one before; absent before
+     *     the first
+     * @param throttlePercent percentage of its time that the guest is slowed down, so that it changes less memory; absent
+     *     if it is not
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Progress(
-            long transferredBytes, long remainingBytes, int percent, Integer pass, Integer throttlePercent) {}
+    public record Transfer(Quantity transferred, Quantity remaining, Integer pass, Integer throttlePercent) {}
 }

@@ -1,6 +1,8 @@
 package io.trustedlaunch.eligibility;
 
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.Provenance;
@@ -41,6 +43,13 @@ public final class ImageEligibility {
     /** Whether a policy applies to each start of a VM, not only to its creation. */
     public static boolean askedAtEveryStart(List<NamedPolicy> policies) {
         return policies.stream().anyMatch(policy -> policy.spec().enforcement() == Enforcement.EveryStart);
+    }
+
+    /** Whether one policy by itself allows an image that fits the machine and whose identity is proved so far. */
+    public static boolean allows(ImageEligibilityPolicySpec policy, Identifier image, Provenance proved) {
+        return (policy.provenance() == Provenance.None || proved == Provenance.Signed)
+                && policy.rules().stream()
+                        .anyMatch(rule -> RuleMatch.miss(image, rule).isEmpty());
     }
 
     private static List<NamedPolicy> sortedByName(List<NamedPolicy> policies) {

@@ -20,6 +20,7 @@ import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
 import io.trustedlaunch.operator.identity.NodeAuthorities;
 import io.trustedlaunch.operator.image.ImageReconciler;
+import io.trustedlaunch.operator.image.PolicyReconciler;
 import io.trustedlaunch.operator.imagecopy.ImportReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
@@ -140,6 +141,7 @@ public final class OperatorProcess {
         KubeApiReader reader = new KubeApiReader(client);
         operator.register(new CatalogReconciler(namespace, reader, writer, clock));
         operator.register(new ImageReconciler(namespace, reader, writer, clock));
+        operator.register(new PolicyReconciler(writer, clock));
         Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         SealingCertificates certificates =
                 new SealingCertificates(() -> authority.present().verifier(), clock);

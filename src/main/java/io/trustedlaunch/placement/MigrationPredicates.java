@@ -1,5 +1,6 @@
 package io.trustedlaunch.placement;
 
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
@@ -52,7 +53,7 @@ final class MigrationPredicates {
     private static long free(NodeInfo node, String location) {
         return node.location(location)
                 .map(Location::freeSpace)
-                .map(space -> space.getNumericalAmount().longValue())
+                .map(ByteSize::of)
                 .orElse(0L);
     }
 

@@ -1,14 +1,13 @@
 package io.trustedlaunch.placement;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What placement knows of a node.
@@ -38,9 +37,6 @@ public record NodeInfo(
     /** Reserved for the host unless spec.memoryForVMs is set. */
     private static final long HOST_RESERVE = 2L << 30;
 
-    /** Short enough not to overflow. */
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
-
     private static final String HOSTNAME = "kubernetes.io/hostname";
 
     long freeMemory() {
@@ -49,24 +45,11 @@ public record NodeInfo(
 
     long memoryForVMs() {
         if (spec.memoryForVMs() != null) {
-            return bytes(spec.memoryForVMs());
+            return ByteSize.of(spec.memoryForVMs());
         }
         return status == null || status.capacity() == null
                 ? 0
-                : bytes(status.capacity().memory()) - HOST_RESERVE;
-    }
-
-    /** Called for every node and every VM: the general conversion would take most of the time of a placement. */
-    private static long bytes(Quantity quantity) {
-        int shift = switch (quantity.getFormat()) {
-            case "Ki" -> 10;
-            case "Mi" -> 20;
-            case "Gi" -> 30;
-            default -> -1;
-        };
-        return shift > 0 && WHOLE_NUMBER.matcher(quantity.getAmount()).matches()
-                ? Long.parseLong(quantity.getAmount()) << shift
-                : quantity.getNumericalAmount().longValue();
+                : ByteSize.of(status.capacity().memory()) - HOST_RESERVE;
     }
 
     int cores() {

@@ -192,8 +192,8 @@ class AgentAccessIT {
         allowed("get a copy", Call.get(own));
         allowed("list copies", Call.get(copies));
         allowed("watch copies", Call.get(copies + WATCH));
-        allowed("merge into its copy's status", Call.merge(own + "/status", status("progress", "\"1 %\"")));
-        allowed("apply its copy's status", Call.apply(own + "/status", imageCopy(OWN, "status: {progress: 1 %}")));
+        allowed("merge into its copy's status", Call.merge(own + "/status", status("progressPercent", "1")));
+        allowed("apply its copy's status", Call.apply(own + "/status", imageCopy(OWN, "status: {progressPercent: 1}")));
         deniedByPolicy(
                 "merge into the status of another's copy", Call.merge(other + "/status", status("removed", "true")));
         deniedByPolicy(
@@ -543,7 +543,12 @@ class AgentAccessIT {
                   epoch: 1
                   nodeName: %s
                   desiredState: Stopped
-                  machine: {osType: Linux, location: {name: default}, image: {name: none}}
+                  machine:
+                    osType: Linux
+                    location: {name: default}
+                    image: {name: none}
+                    memory: 1Gi
+                    osDiskSize: 1Gi
                 status: {phase: %s}
                 """.formatted(name, Cluster.NAMESPACE, node, phase);
     }

@@ -22,14 +22,14 @@ class ConditionsDocTest {
 
     private static String document() {
         StringBuilder text = new StringBuilder("""
-                # Conditions, and the reasons they give
+                # Conditions and reasons
 
                 Generated from `ConditionType` and `Reason` by `bin/generate`: change it there.
 
-                Every condition has a status, one of the reasons below, and a message that says what is the case with
-                this object and what to do next. Events and the status of a VMIncarnation use the same reasons.
+                Every condition has a status, one of the reasons below, and a message with the facts about this object
+                and what to do next. Events and the status of a VMIncarnation use the same reasons.
 
-                | condition | means |
+                | condition | meaning |
                 |---|---|
                 """);
         for (ConditionType type : ConditionType.values()) {

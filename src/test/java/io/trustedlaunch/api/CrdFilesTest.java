@@ -2,11 +2,14 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.testkit.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +23,58 @@ class CrdFilesTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .as("files in %s", folder)
                     .containsExactlyInAnyOrderElementsOf(GeneratedCrds.all().keySet());
+        }
+    }
+
+    @Test
+    void everyFieldHasADescriptionInPlainText() throws IOException {
+        for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
+            JsonNode schema = new YAMLMapper()
+                    .readTree(definition.getValue())
+                    .at("/spec/versions/0/schema/openAPIV3Schema");
+            assertDescribed(definition.getKey(), schema);
+        }
+    }
+
+    private static void assertDescribed(String path, JsonNode schema) {
+        assertThat(schema.path("description").asText())
+                .as(path)
+                .isNotEmpty()
+                .doesNotContain("{@", "@param")
+                .doesNotContainPattern("\\(I\\d\\)|[Dd]ecision \\d");
+        schema.path("properties")
+                .properties()
+                .forEach(field -> assertDescribed(path + "." + field.getKey(), field.getValue()));
+        schema.at("/items/properties")
+                .properties()
+                .forEach(field -> assertDescribed(path + "[]." + field.getKey(), field.getValue()));
+    }
+
+    @Test
+    void everyTextThatPeopleWriteHasABound() throws IOException {
+        for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
+            assertBounded(
+                    definition.getKey(),
+                    new YAMLMapper()
+                            .readTree(definition.getValue())
+                            .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"));
+        }
+    }
+
+    private static void assertBounded(String path, JsonNode schema) {
+        if (schema.path("type").asText().equals("string") && !schema.has("enum")) {
+            assertThat(schema.has("maxLength")).as("maxLength of " + path).isTrue();
+        }
+        if (schema.has("pattern")) {
+            assertThat(schema.get("pattern").asText()).as(path).startsWith("^").endsWith("$");
+        }
+        schema.path("properties")
+                .properties()
+                .forEach(field -> assertBounded(path + "." + field.getKey(), field.getValue()));
+        for (String values : List.of("items", "additionalProperties")) {
+            if (schema.has(values)) {
+                assertBounded(path + "[]", schema.get(values));
+            }
         }
     }
 

@@ -27,7 +27,8 @@ import java.util.TreeMap;
  * The custom resource definitions as they are published: what the build generates, without its blemishes. The generator
  * meets a rule on a record component twice (the field and its accessor), which server-side apply refuses; it sorts
  * printer columns by path; it knows no documentation and no bound for a quantity's length; and it writes bounds of
- * integers as fractions.
+ * integers as fractions. What all kinds have in common is added here, so that no kind forgets it: the schema of
+ * conditions, the format of times, and a status that says that nobody has seen the object yet.
  */
 final class GeneratedCrds {
     static final List<Class<? extends CustomResource<?, ?>>> KINDS = List.of(
@@ -42,6 +43,9 @@ final class GeneratedCrds {
             VMIncarnation.class,
             ImageCopy.class);
 
+    /** Made by the operator, never by people: their first status is their agent's. */
+    private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class);
+
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 
     /** Longer than any quantity that anybody writes; without a bound CEL's estimated cost is too high. */
@@ -54,6 +58,45 @@ final class GeneratedCrds {
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .build());
+
+    /** metav1.Condition, which the model has without its bounds. */
+    private static final String CONDITIONS = """
+            type: array
+            x-kubernetes-list-type: map
+            x-kubernetes-list-map-keys: [type]
+            items:
+              type: object
+              required: [lastTransitionTime, message, reason, status, type]
+              properties:
+                lastTransitionTime:
+                  type: string
+                  format: date-time
+                  description: When status last changed.
+                message:
+                  type: string
+                  maxLength: 32768
+                  description: The facts and the next step, for people.
+                observedGeneration:
+                  type: integer
+                  format: int64
+                  minimum: 0
+                  description: metadata.generation that the condition describes.
+                reason:
+                  type: string
+                  minLength: 1
+                  maxLength: 1024
+                  pattern: ^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$
+                  description: Why the condition has this status, in one word for programs.
+                status:
+                  type: string
+                  enum: ["True", "False", Unknown]
+                  description: True, False or Unknown.
+                type:
+                  type: string
+                  maxLength: 316
+                  pattern: ^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$
+                  description: What the condition is about, such as Ready.
+            """;
 
     private final Javadoc javadoc = new Javadoc();
 
@@ -76,6 +119,7 @@ final class GeneratedCrds {
                 ObjectNode schema = (ObjectNode) version.at("/schema/openAPIV3Schema");
                 tidy(schema);
                 describe(schema, kind);
+                complete((ObjectNode) schema.at("/properties/status"), kind);
             }
             return YAML.writeValueAsString(crd);
         } catch (IOException e) {
@@ -91,6 +135,27 @@ final class GeneratedCrds {
         for (AdditionalPrinterColumn declared : kind.getAnnotationsByType(AdditionalPrinterColumn.class)) {
             columns.add(byName.get(declared.name()));
         }
+    }
+
+    private static void complete(ObjectNode status, Class<?> kind) throws IOException {
+        if (!INTERNAL.contains(kind)) {
+            status.putObject("default").put("observedGeneration", -1);
+        }
+        ObjectNode fields = (ObjectNode) status.get("properties");
+        if (fields.has("conditions")) {
+            JsonNode description = fields.at("/conditions/description");
+            fields.set("conditions", ((ObjectNode) YAML.readTree(CONDITIONS)).set("description", description));
+        }
+        setFormats(status);
+    }
+
+    private static void setFormats(JsonNode node) {
+        node.path("properties").properties().forEach(field -> {
+            if (field.getKey().endsWith("Time") && field.getValue() instanceof ObjectNode time) {
+                time.put("format", "date-time");
+            }
+        });
+        node.forEach(GeneratedCrds::setFormats);
     }
 
     private static void tidy(JsonNode node) {
@@ -134,7 +199,7 @@ final class GeneratedCrds {
         }
         if (type.getPackage() == GeneratedCrds.class.getPackage()) {
             String description = text == null ? javadoc.of(type).orElse(null) : text;
-            putDescription(property, description);
+            putDescription(property, description == null ? null : description + javadoc.values(type));
             if (type.isRecord()) {
                 describeRecord(property.get("items") instanceof ObjectNode items ? items : property, type);
             }

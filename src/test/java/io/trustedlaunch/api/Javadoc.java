@@ -9,15 +9,18 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the sources of the API say of its types and fields, so that {@code kubectl explain} says it too. */
+/** The documentation of the API's types and fields in its sources, for {@code kubectl explain}. */
 final class Javadoc {
     private static final Path SOURCES = Path.of("src/main/java/io/trustedlaunch/api");
     private static final Pattern DOCUMENTED_TYPE = Pattern.compile(
             "/\\*\\*((?:(?!\\*/).)*)\\*/((?!/\\*\\*).)*?\\b(?:record|class|enum) (\\w+)", Pattern.DOTALL);
-    private static final Pattern TAG = Pattern.compile("\\{@(?:code|link) (?:[\\w.]*#)?([^}]*)}");
+    private static final Pattern ENUM = Pattern.compile("\\benum (\\w+) \\{([^}]*)}");
+    private static final Pattern DOCUMENTED_CONSTANT =
+            Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*(\\w+)", Pattern.DOTALL);
 
     private final Map<String, String> types = new HashMap<>();
     private final Map<String, String> fields = new HashMap<>();
+    private final Map<String, String> constants = new HashMap<>();
 
     /** Reads the file of a top-level type. */
     void read(Class<?> topLevel) {
@@ -30,13 +33,27 @@ final class Javadoc {
         Matcher matcher = DOCUMENTED_TYPE.matcher(source);
         while (matcher.find()) {
             String type = topLevel.getSimpleName() + "." + matcher.group(3);
-            String[] parts = matcher.group(1).replaceAll("(?m)^ *\\* ?", "").split("@param ", -1);
+            String[] parts = plain(matcher.group(1)).split("@param ", -1);
             types.put(type, text(parts[0]));
             for (int i = 1; i < parts.length; i++) {
                 String[] nameAndText = parts[i].split("\\s", 2);
                 fields.put(type + "#" + nameAndText[0], text(nameAndText[1]));
             }
         }
+        Matcher enums = ENUM.matcher(source);
+        while (enums.find()) {
+            String type = topLevel.getSimpleName() + "." + enums.group(1);
+            DOCUMENTED_CONSTANT
+                    .matcher(enums.group(2))
+                    .results()
+                    .map(constant -> " " + constant.group(2) + ": " + text(plain(constant.group(1))))
+                    .reduce(String::concat)
+                    .ifPresent(values -> constants.put(type, values));
+        }
+    }
+
+    private static String plain(String comment) {
+        return comment.replaceAll("(?m)^ *\\* ?", "");
     }
 
     Optional<String> of(Class<?> type) {
@@ -45,6 +62,11 @@ final class Javadoc {
 
     Optional<String> of(Class<?> type, String field) {
         return Optional.ofNullable(fields.get(key(type) + "#" + field));
+    }
+
+    /** What the values of an enum mean; empty if they speak for themselves. */
+    String values(Class<?> type) {
+        return constants.getOrDefault(key(type), "");
     }
 
     private String key(Class<?> type) {
@@ -60,8 +82,7 @@ final class Javadoc {
     }
 
     private static String text(String javadoc) {
-        String text =
-                TAG.matcher(javadoc).replaceAll("$1").replaceAll("\\s+", " ").strip();
+        String text = javadoc.replaceAll("\\s+", " ").strip();
         if (text.isEmpty()) {
             return text;
         }

@@ -94,6 +94,8 @@ class SchemaIT {
                 osType: Linux
                 location: {name: default, path: /srv}
                 image: {name: ws2022}
+                memory: 2Gi
+                osDiskSize: 20Gi
               arrival: {epoch: 2, nodeName: elsewhere}
             """);
 
@@ -168,8 +170,8 @@ class SchemaIT {
             spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
             spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
             spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
-            spec: {shutdownGracePeriodSeconds: 0}                            | spec.shutdownGracePeriodSeconds
-            spec: {shutdownGracePeriodSeconds: 3601}                         | spec.shutdownGracePeriodSeconds
+            spec: {terminationGracePeriodSeconds: 0}                            | spec.terminationGracePeriodSeconds
+            spec: {terminationGracePeriodSeconds: 3601}                         | spec.terminationGracePeriodSeconds
             spec: {evictionStrategy: Never}                                  | spec.evictionStrategy
             spec: {affinity: {podAffinity: {}}}                              | unknown field "spec.affinity.podAffinity"
             spec: {tolerations: [{key: a, operator: Exists, tolerationSeconds: 5}]} | unknown field "spec.tolerations[0].tolerationSeconds"
@@ -400,7 +402,7 @@ class SchemaIT {
         assertThat(spec.securityProfile())
                 .isEqualTo(new SecurityProfile(
                         SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
-        assertThat(spec.shutdownGracePeriodSeconds()).isEqualTo(120);
+        assertThat(spec.terminationGracePeriodSeconds()).isEqualTo(120);
         assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
         assertThat(spec.dataDisks()).isNull();
         assertThat(spec.guestConfig()).isNull();
@@ -541,7 +543,6 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            spec: {address: null}           | spec.address: Required value
             spec: {address: host a}         | address must be an IP address or a DNS name
             spec: {address: "10.0.0.1:22"}  | address must be an IP address or a DNS name
             spec: {address: "a,DNS:b"}      | address must be an IP address or a DNS name
@@ -559,6 +560,93 @@ class SchemaIT {
                 API + "/clusternodes",
                 NODE.with("spec: {address: \"" + address + "\", memoryForVMs: 96Gi}")
                         .yaml()));
+    }
+
+    @Test
+    void theAddressInUseIsFoundOnceAndThenChangesOnlyToTheAdministrators() {
+        String path = API + "/clusternodes/" + namespace;
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(
+                        NODE.with("metadata: {name: " + namespace + "}")
+                                .with("spec: {address: null}")
+                                .yaml(),
+                        ClusterNode.class));
+        String refused = "status.address changes only to spec.address";
+
+        assertThat(reportAddress("192.0.2.8").code()).isEqualTo(200);
+        assertThat(reportAddress("192.0.2.9").message()).contains(refused);
+        assertThat(reportAddress(null).message()).contains(refused);
+        assertThat(Call.merge(path, Manifest.json("spec: {address: host-a}"))
+                        .by(CLUSTER.admin())
+                        .code())
+                .isEqualTo(200);
+        assertThat(reportAddress("192.0.2.9").message()).contains(refused);
+        assertThat(reportAddress("host-a").code()).isEqualTo(200);
+        assertThat(reportAddress("192.0.2.8").message()).contains(refused);
+    }
+
+    private static Response reportAddress(String address) {
+        return Call.merge(
+                        API + "/clusternodes/" + namespace + "/status",
+                        Manifest.json("status: {address: " + address + "}"))
+                .by(CLUSTER.admin());
+    }
+
+    @Test
+    void theFirstAddressInUseIsTheAdministratorsIfThereIsOne() {
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(
+                        NODE.with("metadata: {name: " + namespace + "-2}").yaml(), ClusterNode.class));
+        String status = API + "/clusternodes/" + namespace + "-2/status";
+        assertRefused(
+                Call.merge(status, Manifest.json("status: {address: 192.0.2.8}")),
+                "status.address changes only to spec.address");
+        assertAccepted(Call.merge(status, Manifest.json("status: {address: 192.0.2.7}")));
+    }
+
+    @Test
+    void anObjectThatNobodyHasSeenIsNotCurrent() {
+        TrustedLaunchVM vm = CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(create(VM))
+                .get();
+        assertThat(vm.getStatus())
+                .isEqualTo(TrustedLaunchVMStatusBuilder.builder()
+                        .observedGeneration(-1L)
+                        .build());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {type: Ready}                                                    | status.conditions[0].reason: Required value
+            {type: Ready, status: Maybe, reason: R, message: m}              | status.conditions[0].status: Unsupported value
+            {type: Ready, status: "True", reason: "no word", message: m}     | status.conditions[0].reason
+            {type: Ready, status: "True", reason: "", message: m}            | status.conditions[0].reason
+            {type: Ready, status: "True", reason: R, message: m, lastTransitionTime: now} | lastTransitionTime
+            """)
+    void aConditionIsRefused(String condition, String expected) {
+        String vm = vms + "/" + existingVm() + "/status";
+        assertRefused(Call.merge(vm, Manifest.json("status: {conditions: [" + condition + "]}")), expected);
+    }
+
+    @Test
+    void vmsAreSelectedByNodeAndImage() {
+        create(VM);
+        assertThat(selected("spec.imageRef.name", "ws2022")).isNotEmpty();
+        assertThat(selected("spec.imageRef.name", "other")).isEmpty();
+        assertThat(selected("status.nodeName", "host-a")).isEmpty();
+    }
+
+    private static List<TrustedLaunchVM> selected(String field, String value) {
+        return CLUSTER.admin()
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withField(field, value)
+                .list()
+                .getItems();
     }
 
     @Test
@@ -582,7 +670,7 @@ class SchemaIT {
             spec: {nodeName: other}                 | nodeName is immutable
             spec: {epoch: 2}                        | epoch is immutable
             spec: {vmRef: {uid: other}}             | vmRef is immutable
-            spec: {machine: {memoryBytes: 1}}       | machine is immutable
+            spec: {machine: {memory: 1Gi}}          | machine is immutable
             spec: {arrival: {epoch: 9}}             | whose guest arrives is immutable
             spec: {arrival: {nodeName: other}}      | whose guest arrives is immutable
             """)
@@ -623,16 +711,16 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            trustedlaunchvms         | Name Status Ready Node IP Age | Image Migratable EK Reason
+            trustedlaunchvms         | Name Status Ready Cores Memory Node IP Age | Image Migratable EK Reason
             guestimages              | Name OS SKU Eligible Provenance Size Ready Reason Age |
             imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
-            imageeligibilitypolicies | Name Provenance Enforcement Age |
+            imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
-            clusternodes             | Name Ready Maintenance Address KVM Reason Age |
-            vmincarnations           | Name VM Node Epoch Desired Phase Reason |
+            clusternodes             | Name Ready Maintenance Address KVM Cores Memory Reason Age |
+            vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM Open Node Age | Reason
-            imagecopies              | Name Image Location Node Progress Ready Reason Age |
+            imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
         JsonNode table = new ObjectMapper()

@@ -71,7 +71,7 @@ class CertificatesE2E {
                 .resources(ClusterNode.class)
                 .withName(guest.otherHost())
                 .get();
-        String server = there.getSpec().address() + ":" + there.getStatus().migrationPort();
+        String server = there.getStatus().address() + ":" + there.getStatus().migrationPort();
         String agentKey = "/var/lib/trusted-launch/agent/identity/agent";
 
         assertThat(connect(here, server, agentKey + ".crt", agentKey + ".key"))

@@ -9,7 +9,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatus.Transfer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ class ConvergenceE2E {
             stage.awaitConsole(uid, console -> console.contains("PROOF dirty=" + DIRTY_MEBIBYTES), "changing memory");
             stage.awaitReason(GUEST, ConditionType.Migratable, Reason.Migratable);
 
-            List<Progress> seen = new ArrayList<>();
+            List<Transfer> seen = new ArrayList<>();
             VMMigrationStatus failed = migrate(stage, "too-fast", seen);
 
             assertThat(failed.phase()).as(failed.toString()).isEqualTo(Phase.Failed);
@@ -54,7 +54,7 @@ class ConvergenceE2E {
                     .matches(
                             "the guest keeps running on " + source + ": the guest changes [1-9]\\d* MiB of its memory a"
                                     + " second, and [1-9]\\d* MiB a second get to the other node; .* 400 ms.*");
-            assertThat(seen).extracting(Progress::pass).contains(1).anyMatch(pass -> pass != null && pass > 1);
+            assertThat(seen).extracting(Transfer::pass).contains(1).anyMatch(pass -> pass != null && pass > 1);
             assertThat(stage.lab.hostsRunning(uid)).containsExactly(source);
 
             configure(stage);
@@ -72,7 +72,7 @@ class ConvergenceE2E {
         Files.delete(file);
     }
 
-    private static VMMigrationStatus migrate(Stage stage, String name, List<Progress> seen) {
+    private static VMMigrationStatus migrate(Stage stage, String name, List<Transfer> seen) {
         VMMigration migration = stage.migrate(GUEST, name);
         return await("the migration to end")
                 .atMost(Stage.TIMEOUT)
@@ -81,12 +81,12 @@ class ConvergenceE2E {
                         () -> {
                             VMMigrationStatus status =
                                     stage.client.resource(migration).get().getStatus();
-                            if (status != null && status.progress() != null && !seen.contains(status.progress())) {
-                                seen.add(status.progress());
-                                System.out.println("Progress: " + status.progress());
+                            if (status != null && status.transfer() != null && !seen.contains(status.transfer())) {
+                                seen.add(status.transfer());
+                                System.out.println("Progress: " + status.transfer());
                             }
                             return status;
                         },
-                        status -> status != null && status.endedAt() != null);
+                        status -> status != null && status.completionTime() != null);
     }
 }

@@ -139,7 +139,7 @@ class MigrationSpeedE2E {
                 .pollInterval(Duration.ofMillis(20))
                 .until(
                         () -> stage.client.resource(migration).get().getStatus(),
-                        now -> now != null && now.endedAt() != null && now.phase() == Phase.Succeeded);
+                        now -> now != null && now.completionTime() != null && now.phase() == Phase.Succeeded);
     }
 
     private static void migrateAll(List<LibvirtGuest> guests) {

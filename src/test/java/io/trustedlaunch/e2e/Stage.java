@@ -235,7 +235,7 @@ final class Stage implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(200))
                 .until(
                         () -> client.resource(migration).get().getStatus(),
-                        status -> status != null && status.endedAt() != null);
+                        status -> status != null && status.completionTime() != null);
     }
 
     void setMaintenance(String node, Maintenance maintenance) {

@@ -120,7 +120,7 @@ final class VmBuilder {
                 .networkInterfaces(network == null ? null : List.of(new NetworkInterface("nic0", network, null)))
                 .guestConfig(guestConfig)
                 .nodeSelector(nodeSelector)
-                .shutdownGracePeriodSeconds(gracePeriodSeconds)
+                .terminationGracePeriodSeconds(gracePeriodSeconds)
                 .deletionPolicy(deletionPolicy)
                 .restoreFrom(restoreFrom)
                 .build());

@@ -107,7 +107,7 @@ class ConsoleIT {
                 .authority("pem")
                 .vmUID("uid")
                 .epoch(1L)
-                .expiresAt("2100-01-01T00:00:00Z")
+                .expirationTime("2100-01-01T00:00:00Z")
                 .build());
         assertForbidden(() -> as("ada").resource(console).updateStatus());
         assertForbidden(() -> agent.client().resource(console).updateStatus());

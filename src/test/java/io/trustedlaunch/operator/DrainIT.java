@@ -131,7 +131,7 @@ class DrainIT {
                 .atMost(PATIENCE)
                 .until(() -> migrations().stream().allMatch(DrainIT::hasBegun));
         migrations().forEach(this::migration);
-        assertThat(migrations()).allMatch(migration -> migration.getStatus().endedAt() != null);
+        assertThat(migrations()).allMatch(migration -> migration.getStatus().completionTime() != null);
     }
 
     @Test
@@ -246,7 +246,7 @@ class DrainIT {
     }
 
     private static boolean hasBegun(VMMigration migration) {
-        return migration.getStatus() != null && migration.getStatus().startedAt() != null;
+        return migration.getStatus() != null && migration.getStatus().startTime() != null;
     }
 
     private void migration(VMMigration migration) {

@@ -118,7 +118,8 @@ class MigrationIT {
         assertThat(incarnation(1).getSpec().departure().nodeName()).isEqualTo(target.name());
         source.report(incarnation(1), runs(1, departs(Course.Underway)));
         awaitPhase(migration, VMMigrationStatus.Phase.Migrating);
-        assertThat(read(migration).getStatus().progress()).isEqualTo(PlayedStatus.HALF);
+        assertThat(read(migration).getStatus().progressPercent()).isEqualTo(50);
+        assertThat(read(migration).getStatus().transfer()).isEqualTo(PlayedStatus.HALF);
         assertThat(is(read(), ConditionType.Ready, Reason.Migrating)).isTrue();
 
         source.report(incarnation(1), left(false));
@@ -216,7 +217,7 @@ class MigrationIT {
                 .subresource("status")
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"status\": {\"phase\": \"Failed\", \"endedAt\": \"" + when + "\"}}");
+                        "{\"status\": {\"phase\": \"Failed\", \"completionTime\": \"" + when + "\"}}");
     }
 
     @ParameterizedTest

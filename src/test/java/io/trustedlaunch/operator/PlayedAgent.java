@@ -150,6 +150,7 @@ final class PlayedAgent implements AutoCloseable {
     void answerLeader() {
         writer.writeNodeStatus(ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
+                .address("192.0.2.10")
                 .capabilities(new ClusterNodeStatus.Capabilities(true, true, false, true, false))
                 .capacity(new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")))
                 .networks(List.of("default"))

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -10,12 +11,12 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatus.Transfer;
 import io.trustedlaunch.testkit.EndorsementKeys;
 
 /** The statuses that agents report of an incarnation. */
 final class PlayedStatus {
-    static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
+    static final Transfer HALF = new Transfer(new Quantity("256Mi"), new Quantity("256Mi"), null, null);
 
     private PlayedStatus() {}
 
@@ -65,7 +66,8 @@ final class PlayedStatus {
                 .nodeName(node)
                 .course(course)
                 .message(course == Course.Stayed ? "the link is down" : null)
-                .progress(HALF)
+                .progressPercent(50)
+                .transfer(HALF)
                 .build();
     }
 

@@ -155,6 +155,7 @@ final class NodeDraft {
                 .storageLocations(locations)
                 .sealingCertificate("pem")
                 .conditions(conditions)
+                .address("192.0.2.1")
                 .migrationPort(migrationPort)
                 .build();
         return NodeInfoBuilder.builder()

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
@@ -128,7 +129,7 @@ public final class EscrowedVm implements HomeReader {
                 .nodeName("host-a")
                 .complete(false)
                 .osType(OsType.Windows)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), "None"))
+                .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.None))
                 .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
                 .storageLocation("csv-01")
                 .osDisk(new OsDisk(new Quantity("128Gi")))
@@ -164,13 +165,13 @@ public final class EscrowedVm implements HomeReader {
                 .networkInterfaces(List.of(new NetworkInterface("nic0", "vlan-42", "52:54:00:12:34:56")))
                 .guestConfig(new GuestConfig(new GuestConfig.SecretSource(new ObjectRef("payroll-init")), null))
                 .nodeSelector(Map.of("disk", "ssd"))
-                .shutdownGracePeriodSeconds(120)
+                .terminationGracePeriodSeconds(120)
                 .deletionPolicy(DeletionPolicy.Retain)
                 .approveGuestState(new ApprovedGuestState(2L, 5L, "ada"))
                 .build());
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(4L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName("host-a")
                 .epoch(3L)
                 .primaryIP("10.0.42.17")

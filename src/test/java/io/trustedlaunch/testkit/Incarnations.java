@@ -1,5 +1,6 @@
 package io.trustedlaunch.testkit;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsType;
@@ -66,13 +67,13 @@ public final class Incarnations {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(1)
-                .memoryBytes(512L << 20)
+                .memory(new Quantity("512Mi"))
                 .location(new Location("default", Nodes.FOLDER))
                 .image(new Image(GuestImages.NAME, GuestImages.UID, GuestImages.DIGEST))
-                .osDiskBytes(8L << 20)
-                .dataDisks(List.of(new Disk("data", 4L << 20)))
+                .osDiskSize(new Quantity("8Mi"))
+                .dataDisks(List.of(new Disk("data", new Quantity("4Mi"))))
                 .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56")))
-                .shutdownGracePeriodSeconds(120);
+                .terminationGracePeriodSeconds(120);
     }
 
     /** To a node with which the folder is shared. */

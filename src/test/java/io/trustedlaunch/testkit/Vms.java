@@ -50,7 +50,7 @@ public final class Vms {
                 .storageLocationRef(new ObjectRef("default"))
                 .osDisk(new OsDisk(new Quantity("10Gi")))
                 .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
-                .shutdownGracePeriodSeconds(60);
+                .terminationGracePeriodSeconds(60);
     }
 
     /** On no node with a VM that has these labels. */

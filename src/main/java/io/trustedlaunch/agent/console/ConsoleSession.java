@@ -33,7 +33,7 @@ record ConsoleSession(String name, String id, String clientKey, UUID vm, long ep
                     .clientKey(console.getSpec().clientKeySHA256())
                     .vm(UUID.fromString(status.vmUID()))
                     .epoch(status.epoch())
-                    .expiresAt(Instant.parse(status.expiresAt()))
+                    .expiresAt(Instant.parse(status.expirationTime()))
                     .build());
         } catch (IllegalArgumentException | NullPointerException | DateTimeParseException e) {
             return Optional.empty();

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.imagecopy;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
@@ -17,7 +18,7 @@ import java.util.OptionalLong;
 
 /** Builds the status of a copy; pure. */
 final class CopyStatus {
-    private static final long WHOLE = 100;
+    private static final int WHOLE = 100;
 
     private final ImageCopy copy;
     private final Instant now;
@@ -30,9 +31,9 @@ final class CopyStatus {
     ImageCopyStatus importing(String activity, long done, OptionalLong total) {
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
-                .progress(total.isPresent() ? done * WHOLE / Math.max(1, total.getAsLong()) + " %" : null)
-                .bytesDone(done)
-                .bytesTotal(total.isPresent() ? total.getAsLong() : null)
+                .progressPercent(total.isPresent() ? (int) (done * WHOLE / Math.max(1, total.getAsLong())) : null)
+                .transferred(ByteSize.quantity(done))
+                .size(total.isPresent() ? ByteSize.quantity(total.getAsLong()) : null)
                 .conditions(List.of(ready(
                         "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + activity)))
                 .build();
@@ -42,11 +43,11 @@ final class CopyStatus {
         Optional<ImageCopyStatus> before = Optional.ofNullable(copy.getStatus());
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
-                .progress("100 %")
-                .bytesDone(before.map(ImageCopyStatus::bytesDone).orElse(null))
-                .bytesTotal(before.map(ImageCopyStatus::bytesTotal).orElse(null))
+                .progressPercent(WHOLE)
+                .transferred(before.map(ImageCopyStatus::transferred).orElse(null))
+                .size(before.map(ImageCopyStatus::size).orElse(null))
                 .format(image.format().name())
-                .virtualBytes(image.virtualBytes())
+                .virtualSize(ByteSize.quantity(image.virtualBytes()))
                 .conditions(List.of(ready("True", Reason.ImageImported, Reason.ImageImported.appearsWhen())))
                 .build();
     }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VerifiedImage.Format;
 import io.trustedlaunch.agent.host.NoSpace;
@@ -10,6 +11,7 @@ import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.WantedImage;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -117,8 +119,8 @@ final class Importer {
     }
 
     private static OptionalLong bytes(ImageCopy copy) {
-        Long bytes = copy.getSpec().bytes();
-        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+        Quantity size = copy.getSpec().size();
+        return size == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.of(size));
     }
 
     /** Inspects the file before any tool opens it. */

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.Problem;
@@ -30,7 +31,6 @@ final class KnownCopies implements Images {
     private static final Duration SILENT_WAIT = Duration.ofSeconds(10);
 
     private static final long STEP = 10;
-    private static final long WHOLE = 100;
 
     private final Supplier<List<ImageCopy>> copies;
     private final String nodeName;
@@ -114,10 +114,10 @@ final class KnownCopies implements Images {
 
     /** Progress in steps of ten percent: each change is one status write per waiting VM. */
     private static String tens(ImageCopyStatus status) {
-        return status.bytesTotal() == null || status.bytesTotal() == 0 || status.bytesDone() == null
+        return status.progressPercent() == null || status.size() == null
                 ? ""
-                : ": " + status.bytesDone() * WHOLE / status.bytesTotal() / STEP * STEP + " % of "
-                        + (status.bytesTotal() >> 20) + " MiB";
+                : ": " + status.progressPercent() / STEP * STEP + " % of " + (ByteSize.of(status.size()) >> 20)
+                        + " MiB";
     }
 
     private static Reason reason(Condition condition) {

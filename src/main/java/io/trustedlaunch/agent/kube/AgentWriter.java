@@ -62,14 +62,14 @@ public final class AgentWriter {
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
     }
 
-    /** Creates the node's object with a guessed address; an existing one belongs to administrators and is not changed. */
-    public void registerNode(String address) {
+    /** Creates the node's object. An existing one belongs to administrators and is not changed. */
+    public void registerNode() {
         if (client.resources(ClusterNode.class).withName(nodeName).get() != null) {
             return;
         }
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(nodeName).build());
-        node.setSpec(new ClusterNodeSpec(address, ClusterNodeSpec.Maintenance.None, null));
+        node.setSpec(new ClusterNodeSpec(null, ClusterNodeSpec.Maintenance.None, null));
         try {
             client.resource(node).create();
         } catch (KubernetesClientException e) {

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 /**
  * The facts behind a node's status.
  *
+ * @param address where others reach the host
  * @param hypervisor the host's capabilities, or why they are unknown
  * @param tpm swtpm's version, once a TPM was made with it, or why none could be made
  * @param emulation whether VMs may run without KVM
@@ -21,6 +22,7 @@ import java.util.SortedMap;
  */
 @RecordBuilder
 public record NodeFacts(
+        String address,
         Finding<HostFacts> hypervisor,
         Finding<String> tpm,
         boolean emulation,

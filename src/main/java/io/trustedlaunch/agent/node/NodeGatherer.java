@@ -68,8 +68,9 @@ public final class NodeGatherer {
         this.clock = clock;
     }
 
-    NodeFacts gather(List<StorageLocation> known, long generation) {
+    NodeFacts gather(String address, List<StorageLocation> known, long generation) {
         return NodeFactsBuilder.builder()
+                .address(address)
                 .hypervisor(host())
                 .tpm(tpm.result())
                 .emulation(emulation)

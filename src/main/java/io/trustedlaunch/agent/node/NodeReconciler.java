@@ -44,7 +44,7 @@ public final class NodeReconciler implements AutoCloseable {
             Thread.ofPlatform().daemon().name("node").factory());
     private volatile String holder = "";
 
-    /** @param address used to register the node */
+    /** @param address of this host, used if an administrator has set none and none is on record */
     public NodeReconciler(
             KubernetesClient client,
             String namespace,
@@ -105,12 +105,14 @@ public final class NodeReconciler implements AutoCloseable {
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
                 // The watch reports the new object and triggers the next pass.
-                writer.registerNode(address.get());
+                writer.registerNode();
                 return;
             }
             // The leader waits for this; the TPM preflight of the status takes seconds.
             answerLeader(registered.get());
-            reportStatus(registered.get());
+            String nodeAddress = address(registered.get());
+            recordAddress(nodeAddress, registered.get());
+            reportStatus(nodeAddress, registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
             LOG.warn("Cannot report the node's status, trying again: {}", e.getMessage());
             var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
@@ -119,11 +121,31 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    private void reportStatus(ClusterNode registered) {
+    /** An address on record stays, as the API server demands: certificates name it. */
+    private String address(ClusterNode registered) {
+        return Optional.ofNullable(registered.getSpec().address())
+                .or(() -> Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::address))
+                .orElseGet(address);
+    }
+
+    /** Written first: the node's certificate is issued for it, which takes a while too. */
+    private void recordAddress(String nodeAddress, ClusterNode registered) {
+        boolean recorded = Optional.ofNullable(registered.getStatus())
+                .map(ClusterNodeStatus::address)
+                .isPresent();
+        if (!recorded) {
+            writer.writeNodeStatus(
+                    ClusterNodeStatusBuilder.builder().address(nodeAddress).build());
+        }
+    }
+
+    private void reportStatus(String nodeAddress, ClusterNode registered) {
         Optional<ClusterNodeStatus> before = Optional.ofNullable(registered.getStatus());
         ClusterNodeStatus now = NodeStatus.of(
                 gatherer.gather(
-                        locations.getStore().list(), registered.getMetadata().getGeneration()),
+                        nodeAddress,
+                        locations.getStore().list(),
+                        registered.getMetadata().getGeneration()),
                 before);
         if (!before.map(NodeReconciler::withoutInventory).equals(Optional.of(now))) {
             writer.writeNodeStatus(now);

@@ -27,6 +27,7 @@ final class NodeStatus {
         Optional<HostFacts> host = facts.hypervisor().found();
         return ClusterNodeStatusBuilder.builder()
                 .observedGeneration(facts.generation())
+                .address(facts.address())
                 .capabilities(capabilities(facts, host))
                 .capacity(
                         host.map(found -> new ClusterNodeStatus.Capacity(found.cores(), mebibytes(found.memoryBytes())))

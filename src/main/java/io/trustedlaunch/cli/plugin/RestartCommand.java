@@ -32,7 +32,7 @@ final class RestartCommand extends WatchableCommand {
             Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(seen.getStatus());
             Optional<List<Condition>> conditions = status.map(TrustedLaunchVMStatus::conditions);
             boolean restarted =
-                    status.filter(known -> now.equals(known.restartedAt())).isPresent();
+                    status.filter(known -> now.equals(known.observedRestart())).isPresent();
             boolean running = conditions
                     .flatMap(ConditionType.Running::in)
                     .filter(Progress::isTrue)

@@ -80,8 +80,8 @@ final class ConsoleEventSources {
     }
 
     private static Object endpoint(ClusterNode node) {
-        return List.of(
-                node.getSpec().address(), Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::consolePort));
+        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        return List.of(status.map(ClusterNodeStatus::address), status.map(ClusterNodeStatus::consolePort));
     }
 
     private static String key(String namespace, String vm) {

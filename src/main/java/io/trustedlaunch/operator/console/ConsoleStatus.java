@@ -55,7 +55,7 @@ final class ConsoleStatus {
                             + "; its console opens when it runs");
         }
         String node = vm.getStatus().nodeName();
-        if (facts.node().isEmpty() || port(facts.node().get()) == null) {
+        if (facts.node().filter(ConsoleStatus::offersConsoles).isEmpty()) {
             return unavailable(
                     Reason.ConsoleUnavailable,
                     "the agent of node " + node
@@ -74,16 +74,18 @@ final class ConsoleStatus {
                         .isPresent();
     }
 
-    private static Integer port(ClusterNode node) {
-        return node.getStatus() == null ? null : node.getStatus().consolePort();
+    private static boolean offersConsoles(ClusterNode node) {
+        return node.getStatus() != null
+                && node.getStatus().consolePort() != null
+                && node.getStatus().address() != null;
     }
 
     private VMConsoleStatus available(TrustedLaunchVM vm, ClusterNode node) {
         String nodeName = node.getMetadata().getName();
         return status(
                 nodeName,
-                node.getSpec().address(),
-                port(node),
+                node.getStatus().address(),
+                node.getStatus().consolePort(),
                 facts.authority(),
                 vm.identity(),
                 vm.getStatus().epoch(),
@@ -118,7 +120,7 @@ final class ConsoleStatus {
                 .authority(authority)
                 .vmUID(vmUid)
                 .epoch(epoch)
-                .expiresAt(expiry(console).toString())
+                .expirationTime(expiry(console).toString())
                 .conditions(List.of(conditions.of(ConditionType.Open, state, reason, message)))
                 .build();
     }

@@ -30,10 +30,9 @@ final class IdentityEventSources {
                         (CertificateSigningRequest request) -> IdentityGatherer.nodeNames(request).stream()
                                 .map(ResourceID::new)
                                 .collect(Collectors.toSet()))
-                // Requests do not depend on its status, which changes often.
-                .withOnUpdateFilter((now, before) -> !now.getMetadata()
-                        .getGeneration()
-                        .equals(before.getMetadata().getGeneration()))
+                // Its status changes often; requests depend on nothing but the address in it.
+                .withOnUpdateFilter(
+                        (now, before) -> !IdentityGatherer.address(now).equals(IdentityGatherer.address(before)))
                 .build();
         return List.of(new InformerEventSource<>(nodes, context));
     }

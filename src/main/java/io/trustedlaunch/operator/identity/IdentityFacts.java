@@ -13,7 +13,7 @@ import java.util.Set;
  * @param username set by the API server from the requester's token, like {@code nodeNames}
  * @param nodeNames the node that the token is bound to; empty if it is not bound
  * @param requestPem untrusted
- * @param nodeAddress spec.address of the ClusterNode, if there is one
+ * @param nodeAddress the address that the certificate names; empty while the ClusterNode has none
  */
 @RecordBuilder
 record IdentityFacts(

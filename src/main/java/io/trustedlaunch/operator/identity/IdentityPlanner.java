@@ -57,7 +57,7 @@ final class IdentityPlanner {
             IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present<NodeCertificateAuthority> present) {
         String nodeName = facts.nodeNames().getFirst();
         if (facts.nodeAddress().isEmpty()) {
-            return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " yet");
+            return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " with an address yet");
         }
         NodeSubject subject;
         try {

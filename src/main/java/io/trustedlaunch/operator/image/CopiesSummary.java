@@ -34,10 +34,10 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
         }
 
         private static String message(ImageCopy copy, Condition ready) {
-            String progress = copy.getStatus().progress();
+            Integer percent = copy.getStatus().progressPercent();
             return "storage location " + copy.getSpec().storageLocation().name() + " on node "
                     + copy.getSpec().nodeName() + ": " + ready.getMessage()
-                    + (progress == null ? "" : ", " + progress);
+                    + (percent == null ? "" : ", " + percent + " %");
         }
     }
 

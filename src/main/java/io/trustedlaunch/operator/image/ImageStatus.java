@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
@@ -13,13 +14,10 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Computes an image's status from its verdict and its copies. */
 public final class ImageStatus {
-    private static final double UNIT = 1024;
-
     private ImageStatus() {}
 
     static GuestImageStatus of(GuestImage image, ImageFinding finding, ImageCopyFacts copyFacts, Instant now) {
@@ -55,22 +53,9 @@ public final class ImageStatus {
                 .rule(rule)
                 .provenance(finding.match().isPresent() ? Provenance.Signed : Provenance.None)
                 .sha256(finding.digest().orElse(null))
-                .size(bytes.map(ImageStatus::size).orElse(null))
-                .bytes(bytes.orElse(null))
+                .size(bytes.map(ByteSize::quantity).orElse(null))
                 .conditions(conditions)
                 .build();
-    }
-
-    /** In the greatest unit that gives at least 1, with one decimal. */
-    static String size(long bytes) {
-        double left = bytes;
-        for (String unit : List.of("", "Ki", "Mi", "Gi")) {
-            if (left < UNIT) {
-                return unit.isEmpty() ? Long.toString(bytes) : String.format(Locale.ROOT, "%.1f%s", left, unit);
-            }
-            left /= UNIT;
-        }
-        return String.format(Locale.ROOT, "%.1fTi", left);
     }
 
     private static Condition ready(GuestImage image, ImageCopyFacts copyFacts, Conditions conditions) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.imagecopy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImageSpec;
@@ -54,9 +55,9 @@ final class ImportPlanner {
 
     /** The catalog may have corrected a wrong size. */
     private Optional<ImportStep> resize(ImageCopy copy) {
-        return isReady(copy) || Objects.equals(copy.getSpec().bytes(), bytes())
+        return isReady(copy) || Objects.equals(copy.getSpec().size(), size())
                 ? Optional.empty()
-                : Optional.of(new Resize(copy, bytes()));
+                : Optional.of(new Resize(copy, size()));
     }
 
     private Optional<ImportStep> reseal(ImageCopy copy) {
@@ -167,14 +168,14 @@ final class ImportPlanner {
                 .nodeName(start.nodeName())
                 .source(source)
                 .sha256(start.spec().machine().image().sha256())
-                .bytes(bytes())
+                .size(size())
                 .build());
         return copy;
     }
 
-    private Long bytes() {
+    private Quantity size() {
         return Optional.ofNullable(facts.image().getStatus())
-                .map(GuestImageStatus::bytes)
+                .map(GuestImageStatus::size)
                 .orElse(null);
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -148,8 +149,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 create(copy);
                 yield Optional.of(IMMEDIATELY);
             }
-            case ImportStep.Resize(ImageCopy copy, Long bytes) -> {
-                change(copy, "bytes", bytes);
+            case ImportStep.Resize(ImageCopy copy, Quantity size) -> {
+                change(copy, "size", size);
                 yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Seal(ImageCopy copy, String from) -> {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ImageCopy;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ sealed interface ImportStep {
     record Create(ImageCopy copy, Optional<String> from) implements ImportStep {}
 
     /** The catalogs list another size than the copy was created with. */
-    record Resize(ImageCopy copy, Long bytes) implements ImportStep {}
+    record Resize(ImageCopy copy, Quantity size) implements ImportStep {}
 
     /** Its envelope is missing, or has an old version. */
     record Seal(ImageCopy copy, String from) implements ImportStep {}

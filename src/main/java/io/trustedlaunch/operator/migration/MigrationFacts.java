@@ -34,11 +34,11 @@ record MigrationFacts(
     }
 
     boolean hasEnded() {
-        return before().map(VMMigrationStatus::endedAt).isPresent();
+        return before().map(VMMigrationStatus::completionTime).isPresent();
     }
 
     boolean hasBegun() {
-        return before().map(VMMigrationStatus::startedAt).isPresent();
+        return before().map(VMMigrationStatus::startTime).isPresent();
     }
 
     /** The record of this migration in the VM's status. */

@@ -27,7 +27,7 @@ final class MigrationGatherer {
         Optional<TrustedLaunchVM> vm = vm(migration);
         Optional<Migration> record = vm.flatMap(found -> MigrationFacts.recordedBy(found, migration));
         boolean hasBegun =
-                migration.getStatus() != null && migration.getStatus().startedAt() != null;
+                migration.getStatus() != null && migration.getStatus().startTime() != null;
         return MigrationFactsBuilder.builder()
                 .migration(migration)
                 .vm(vm)
@@ -45,8 +45,8 @@ final class MigrationGatherer {
         String name = migration.getSpec().vmRef().name();
         Optional<TrustedLaunchVM> cached = caches.vm(namespace, name);
         boolean forgotten = migration.getStatus() != null
-                && migration.getStatus().startedAt() != null
-                && migration.getStatus().endedAt() == null
+                && migration.getStatus().startTime() != null
+                && migration.getStatus().completionTime() == null
                 && cached.flatMap(vm -> MigrationFacts.recordedBy(vm, migration))
                         .isEmpty();
         return forgotten ? reader.vm(namespace, name) : cached;

@@ -72,17 +72,17 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     }
 
     private Optional<Duration> pass(VMMigration migration, Context<VMMigration> context) {
-        if (migration.getStatus() != null && migration.getStatus().endedAt() != null) {
+        if (migration.getStatus() != null && migration.getStatus().completionTime() != null) {
             return deleteIfOld(migration);
         }
         VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
         recorder.record(migration, status, new VMMigration(), context);
-        return Optional.of(status == null || status.endedAt() == null ? WHILE_OPEN : retention);
+        return Optional.of(status == null || status.completionTime() == null ? WHILE_OPEN : retention);
     }
 
     private Optional<Duration> deleteIfOld(VMMigration migration) {
         Duration left = Duration.between(
-                clock.instant(), Instant.parse(migration.getStatus().endedAt()).plus(retention));
+                clock.instant(), Instant.parse(migration.getStatus().completionTime()).plus(retention));
         if (left.isPositive()) {
             return Optional.of(left);
         }

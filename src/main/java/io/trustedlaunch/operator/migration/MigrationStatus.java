@@ -7,16 +7,17 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Computes a migration's status from the record in the VM's status and from the reports of both agents. */
@@ -230,20 +231,21 @@ final class MigrationStatus {
                 .sourceNode(source)
                 .targetNode(target)
                 .epoch(epoch)
-                .progress(progress(epoch))
-                .startedAt(facts.before().map(VMMigrationStatus::startedAt).orElse(phase == Phase.Pending ? null : now))
-                .endedAt(ended ? now : null)
+                .progressPercent(reported(epoch, Departure::progressPercent, VMMigrationStatus::progressPercent))
+                .transfer(reported(epoch, Departure::transfer, VMMigrationStatus::transfer))
+                .startTime(facts.before().map(VMMigrationStatus::startTime).orElse(phase == Phase.Pending ? null : now))
+                .completionTime(ended ? now : null)
                 .conditions(List.of(new Conditions(before, generation, facts.now())
                         .of(ConditionType.Migrated, state, reason, message)))
                 .build();
     }
 
     /** Keeps the last report. */
-    private Progress progress(Long epoch) {
+    private <T> T reported(Long epoch, Function<Departure, T> now, Function<VMMigrationStatus, T> before) {
         return Optional.ofNullable(epoch)
                 .flatMap(facts::departure)
-                .map(VMIncarnationStatus.Departure::progress)
-                .or(() -> facts.before().map(VMMigrationStatus::progress))
+                .map(now)
+                .or(() -> facts.before().map(before))
                 .orElse(null);
     }
 

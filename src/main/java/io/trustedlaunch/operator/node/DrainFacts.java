@@ -66,7 +66,7 @@ record DrainFacts(
 
     static boolean isUnfinished(VMMigration migration) {
         return !migration.isMarkedForDeletion()
-                && status(migration).map(VMMigrationStatus::endedAt).isEmpty();
+                && status(migration).map(VMMigrationStatus::completionTime).isEmpty();
     }
 
     /** A pending migration uses no budget. */

@@ -50,7 +50,7 @@ final class DrainPlanner {
         List<VMMigration> pending = facts.migrations().stream()
                 .filter(DrainFacts::isUnfinished)
                 .filter(migration -> DrainFacts.status(migration)
-                        .map(VMMigrationStatus::startedAt)
+                        .map(VMMigrationStatus::startTime)
                         .isEmpty())
                 .toList();
         return new DrainPlan(List.of(), pending, Optional.empty(), Optional.empty());
@@ -113,7 +113,7 @@ final class DrainPlanner {
     }
 
     private static Optional<VMMigrationStatus> last(List<VMMigrationStatus> failed) {
-        return failed.stream().max(Comparator.comparing(status -> Instant.parse(status.endedAt())));
+        return failed.stream().max(Comparator.comparing(status -> Instant.parse(status.completionTime())));
     }
 
     private Duration delay(List<VMMigrationStatus> failed) {
@@ -123,7 +123,7 @@ final class DrainPlanner {
         Duration delay = FIRST_DELAY.multipliedBy(1L << (failed.size() - 1));
         Duration bounded = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
         return Duration.between(
-                facts.now(), Instant.parse(last(failed).orElseThrow().endedAt()).plus(bounded));
+                facts.now(), Instant.parse(last(failed).orElseThrow().completionTime()).plus(bounded));
     }
 
     private Condition drained() {

@@ -64,12 +64,11 @@ final class VmEventSources implements VmCaches {
                         migration.getMetadata().getNamespace(),
                         migration.getSpec().vmRef().name()))));
         this.images = source(watching(GuestImage.class, affected::fromImage));
-        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> affected.all()));
-        // The spec and the cached catalog decide, not the status.
+        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> affected.all())
+                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
+        // Specs and the cached catalogs decide, not statuses.
         this.catalogs = source(watching(ImageCatalog.class, catalog -> affected.all())
-                .withOnUpdateFilter((now, before) -> !now.getMetadata()
-                        .getGeneration()
-                        .equals(before.getMetadata().getGeneration())));
+                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
         this.cachedCatalogs = source(watching(Secret.class, catalog -> affected.all())
                 .withName("cached-catalogs")
                 .withNamespaces(dependencies.namespace())
@@ -127,6 +126,12 @@ final class VmEventSources implements VmCaches {
     private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
             InformerEventSourceConfiguration.Builder<R> configuration) {
         return new InformerEventSource<>(configuration.build(), context);
+    }
+
+    private static boolean isOtherGeneration(HasMetadata now, HasMetadata before) {
+        return !now.getMetadata()
+                .getGeneration()
+                .equals(before.getMetadata().getGeneration());
     }
 
     private static Object groups(StorageLocation location) {

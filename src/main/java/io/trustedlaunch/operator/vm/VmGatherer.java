@@ -113,7 +113,7 @@ final class VmGatherer {
     /** It was not deleted, and its outcome is not on record. */
     static boolean isUnfinished(VMMigration migration) {
         return !migration.isMarkedForDeletion()
-                && (migration.getStatus() == null || migration.getStatus().endedAt() == null);
+                && (migration.getStatus() == null || migration.getStatus().completionTime() == null);
     }
 
     /** Read from the API server: two VMs must never own the same identity. */

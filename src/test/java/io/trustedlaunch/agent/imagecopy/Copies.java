@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec;
 import io.trustedlaunch.api.ImageCopySpec.FileSource;
@@ -67,7 +68,7 @@ final class Copies {
     /** Of an image that a catalog says to have so many bytes. */
     static ImageCopy sized(ImageCopy copy, long bytes) {
         ImageCopySpec spec = copy.getSpec();
-        copy.setSpec(ImageCopySpecBuilder.builder(spec).bytes(bytes).build());
+        copy.setSpec(ImageCopySpecBuilder.builder(spec).size(ByteSize.quantity(bytes)).build());
         return copy;
     }
 

@@ -54,7 +54,7 @@ class CopyPassTest {
         assertThat(world.fetches).isEqualTo(1);
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.status().format()).isEqualTo(format.name());
-        assertThat(world.status().virtualBytes()).isEqualTo(2 * MEBIBYTE);
+        assertThat(world.status().virtualSize()).hasToString("2Mi");
         assertThat(world.files()).containsExactly(Copies.IMAGE + "." + format);
     }
 
@@ -194,10 +194,10 @@ class CopyPassTest {
 
         world.pass();
 
-        assertThat(world.written.stream().map(status -> status.progress()))
-                .containsExactly("10 %", "20 %", "100 %", "100 %");
-        assertThat(world.written.getFirst().bytesDone()).isEqualTo(10);
-        assertThat(world.written.getFirst().bytesTotal()).isEqualTo(100);
+        assertThat(world.written.stream().map(status -> status.progressPercent()))
+                .containsExactly(10, 20, 100, 100);
+        assertThat(world.written.getFirst().transferred()).hasToString("10");
+        assertThat(world.written.getFirst().size()).hasToString("100");
         assertThat(world.written.get(2).conditions().getFirst().getMessage()).contains("converting");
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.imagecopy.Images.Result;
@@ -113,11 +114,11 @@ class KnownCopiesTest {
         return images.find(VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Linux)
                 .cores(1)
-                .memoryBytes(1L << 30)
+                .memory(new Quantity("1Gi"))
                 .location(new Location("default", location.toString()))
                 .image(new Image("proof", Copies.IMAGE.toString(), DIGEST))
-                .osDiskBytes(1L << 30)
-                .shutdownGracePeriodSeconds(1)
+                .osDiskSize(new Quantity("1Gi"))
+                .terminationGracePeriodSeconds(1)
                 .build());
     }
 }

@@ -101,7 +101,7 @@ class LocalDiskMigrationTest extends TwoHosts {
         source.passWithRestarts(departing);
 
         assertThat(source.migrations.begun()).isZero();
-        assertThat(source.status(departing).departure().message()).contains("did not get the VM's guest state");
+        assertThat(source.status(departing).departure().message()).contains("the VM's guest state could not be sent to host-b");
     }
 
     private void giveUpTheArrival() {

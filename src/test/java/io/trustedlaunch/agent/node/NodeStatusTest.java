@@ -34,6 +34,7 @@ class NodeStatusTest {
         ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
         assertThat(ready(status).getReason()).isEqualTo(Reason.NodeReady.name());
+        assertThat(status.address()).isEqualTo("192.0.2.1");
         assertThat(status.networks()).containsExactly("vlan-1", "vlan-2");
         assertThat(status.capacity().memory().toString()).isEqualTo("4096Mi");
     }
@@ -133,6 +134,7 @@ class NodeStatusTest {
                 "closed",
                 location(Optional.of(new Problem(Reason.LocationNotRestricted, "chmod 0710"))));
         return NodeFactsBuilder.builder()
+                .address("192.0.2.1")
                 .hypervisor(host)
                 .tpm(tpm)
                 .emulation(emulation)

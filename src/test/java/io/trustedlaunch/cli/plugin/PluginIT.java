@@ -18,6 +18,7 @@ import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
@@ -302,7 +303,7 @@ class PluginIT {
         vm().editStatus(vm -> {
             vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                     .observedGeneration(generation)
-                    .phase(reason)
+                    .phase(reason.equals("NoNodeFits") ? TrustedLaunchVMStatus.Phase.Pending : TrustedLaunchVMStatus.Phase.valueOf(reason))
                     .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(ready)
@@ -316,7 +317,7 @@ class PluginIT {
         });
     }
 
-    private void report(VMMigration migration, Phase phase, String endedAt) {
+    private void report(VMMigration migration, Phase phase, String completionTime) {
         CLUSTER.admin()
                 .resources(VMMigration.class)
                 .inNamespace(namespace)
@@ -328,7 +329,7 @@ class PluginIT {
                             .sourceNode("host-a")
                             .targetNode("host-b")
                             .epoch(2L)
-                            .endedAt(endedAt)
+                            .completionTime(completionTime)
                             .build());
                     return seen;
                 });

@@ -23,7 +23,7 @@ class ConsoleStatusTest {
 
     @Test
     void theConsoleOfARunningVmIsServedByTheAgentOfItsNode() {
-        VMConsoleStatus status = of(vm("True"), node("{consolePort: 16516}"));
+        VMConsoleStatus status = of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"));
 
         assertThat(status.nodeName()).isEqualTo("host-a");
         assertThat(status.address()).isEqualTo("192.0.2.10");
@@ -31,13 +31,13 @@ class ConsoleStatusTest {
         assertThat(status.authority()).isEqualTo("PEM");
         assertThat(status.vmUID()).isEqualTo("uid-of-payroll");
         assertThat(status.epoch()).isEqualTo(3);
-        assertThat(status.expiresAt()).isEqualTo("2026-03-01T13:00:00Z");
+        assertThat(status.expirationTime()).isEqualTo("2026-03-01T13:00:00Z");
         assertIs(status, "True", Reason.ConsoleOpen);
     }
 
     @Test
     void aVmThatIsNotRunningHasNoConsoleAndItsPhaseIsNamed() {
-        VMConsoleStatus status = of(vm("False"), node("{consolePort: 16516}"));
+        VMConsoleStatus status = of(vm("False"), node("{address: 192.0.2.10, consolePort: 16516}"));
 
         assertThat(status.nodeName()).isNull();
         assertThat(status.authority()).isNull();
@@ -66,11 +66,11 @@ class ConsoleStatusTest {
 
     @Test
     void anUnchangedStatusIsNotWrittenAgain() {
-        VMConsoleStatus first = of(vm("True"), node("{consolePort: 16516}"));
+        VMConsoleStatus first = of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"));
         console.setStatus(first);
 
         VMConsoleStatus later = ConsoleStatus.of(
-                new ConsoleFacts(console, vm("True"), node("{consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
+                new ConsoleFacts(console, vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
 
         assertThat(later).isEqualTo(first);
     }
@@ -92,7 +92,7 @@ class ConsoleStatusTest {
     private static Optional<ClusterNode> node(String status) {
         return Optional.of(Serialization.unmarshal("""
                 metadata: {name: host-a}
-                spec: {address: 192.0.2.10}
+                spec: {}
                 status: %s
                 """.formatted(status), ClusterNode.class));
     }

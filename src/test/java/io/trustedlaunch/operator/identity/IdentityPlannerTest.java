@@ -100,7 +100,7 @@ class IdentityPlannerTest {
     @Test
     void theRequestWaitsForARegisteredNodeWithAUsableAddress() {
         assertThat(planner.plan(facts().address(Optional.empty()).build()))
-                .isEqualTo(new IdentityStep.Wait("there is no ClusterNode host-a yet"));
+                .isEqualTo(new IdentityStep.Wait("there is no ClusterNode host-a with an address yet"));
         assertThat(((IdentityStep.Wait) planner.plan(
                                 facts().address(Optional.of("host a")).build()))
                         .message())

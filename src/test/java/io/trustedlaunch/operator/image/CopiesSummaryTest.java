@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class CopiesSummaryTest {
     private static final ImageCopy UNTOLD = copy("host-u", null, null, null);
-    private static final ImageCopy DONE = copy("host-d", "100 %", Reason.ImageImported, "there");
-    private static final ImageCopy UNDER_WAY = copy("host-i", "45 %", Reason.ImageImporting, "node host-i is copying");
+    private static final ImageCopy DONE = copy("host-d", 100, Reason.ImageImported, "there");
+    private static final ImageCopy UNDER_WAY = copy("host-i", 45, Reason.ImageImporting, "node host-i is copying");
     private static final ImageCopy FULL = copy("host-f", null, Reason.NoSpace, "no space left");
 
     @Test
@@ -54,7 +54,7 @@ class CopiesSummaryTest {
         assertThat(CopiesSummary.of(List.of(leaving)).reason()).isEqualTo(Reason.ImageAccepted);
     }
 
-    private static ImageCopy copy(String node, String progress, Reason reason, String message) {
+    private static ImageCopy copy(String node, Integer percent, Reason reason, String message) {
         ImageCopy copy = new ImageCopy();
         copy.setMetadata(new ObjectMetaBuilder().withName("copy-" + node).build());
         copy.setSpec(ImageCopySpecBuilder.builder()
@@ -65,7 +65,7 @@ class CopiesSummaryTest {
         if (reason != null) {
             copy.setStatus(ImageCopyStatusBuilder.builder()
                     .observedGeneration(1L)
-                    .progress(progress)
+                    .progressPercent(percent)
                     .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(reason == Reason.ImageImported ? "True" : "False")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
@@ -51,7 +52,7 @@ class ImportPlannerTest {
     private static final String IMAGE = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
     private static final String DIGEST = "0".repeat(64);
 
-    private Long bytesInCatalog;
+    private Quantity sizeInCatalog;
     private Source source = new Source(new FileSource(new ObjectRef("images"), "ws.vhdx"), null, null);
     private final List<FirstStart> starts = new ArrayList<>();
     private final List<ImageCopy> copies = new ArrayList<>();
@@ -85,22 +86,22 @@ class ImportPlannerTest {
     @Test
     void theSizeFromTheCatalogIsInTheCopy() {
         starts("host-a");
-        assertThat(created().getSpec().bytes()).isNull();
+        assertThat(created().getSpec().size()).isNull();
 
-        bytesInCatalog = 4711L;
-        assertThat(created().getSpec().bytes()).isEqualTo(4711);
+        sizeInCatalog = new Quantity("4711");
+        assertThat(created().getSpec().size()).isEqualTo(new Quantity("4711"));
     }
 
     @Test
     void aSizeCorrectedInTheCatalogIsCorrectedInAWaitingCopy() {
         starts("host-a");
-        bytesInCatalog = 4711L;
+        sizeInCatalog = new Quantity("4711");
         copies.add(created());
         assertThat(plan()).isEqualTo(new Watch());
 
-        bytesInCatalog = 4712L;
-        assertThat(plan()).isEqualTo(new Resize(copies.getFirst(), 4712L));
-        bytesInCatalog = null;
+        sizeInCatalog = new Quantity("4712");
+        assertThat(plan()).isEqualTo(new Resize(copies.getFirst(), new Quantity("4712")));
+        sizeInCatalog = null;
         assertThat(plan()).isEqualTo(new Resize(copies.getFirst(), null));
         ready(copies.getFirst());
         assertThat(plan()).isEqualTo(new Settled());
@@ -258,7 +259,7 @@ class ImportPlannerTest {
         image.setStatus(GuestImageStatusBuilder.builder()
                 .observedGeneration(1L)
                 .sha256(DIGEST)
-                .bytes(bytesInCatalog)
+                .size(sizeInCatalog)
                 .conditions(List.of())
                 .build());
         return ImportPlanner.plan(ImportFactsBuilder.builder()
@@ -341,20 +342,20 @@ class ImportPlannerTest {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(OsType.Windows)
                 .cores(1)
-                .memoryBytes(1L << 30)
+                .memory(new Quantity("1Gi"))
                 .location(new Location("default", path))
                 .image(new Image("ws", imageUid, DIGEST))
-                .osDiskBytes(1L << 30)
-                .shutdownGracePeriodSeconds(1)
+                .osDiskSize(new Quantity("1Gi"))
+                .terminationGracePeriodSeconds(1)
                 .build();
     }
 
     private static ImageCopy ready(ImageCopy copy) {
         copy.setStatus(ImageCopyStatusBuilder.builder()
                 .observedGeneration(1L)
-                .progress("100 %")
+                .progressPercent(100)
                 .format("qcow2")
-                .virtualBytes(1L)
+                .virtualSize(new Quantity("1"))
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
                         .withStatus("True")

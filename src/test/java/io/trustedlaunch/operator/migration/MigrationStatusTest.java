@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -23,7 +25,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatus.Transfer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class MigrationStatusTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final String UID = "uid-of-move";
-    private static final Progress HALF = new Progress(1L << 28, 1L << 28, 50, null, null);
+    private static final Transfer HALF = new Transfer(new Quantity("256Mi"), new Quantity("256Mi"), null, null);
 
     @Test
     void withoutItsVmItIsPending() {
@@ -48,7 +50,7 @@ class MigrationStatusTest {
                 .now(NOW)
                 .build());
         assertStatus(status, Phase.Pending, "Unknown", Reason.NoNodeFits, "host-b: it is full");
-        assertThat(status.startedAt()).isNull();
+        assertThat(status.startTime()).isNull();
     }
 
     @Test
@@ -66,7 +68,7 @@ class MigrationStatusTest {
                 .now(NOW)
                 .build());
         assertStatus(status, Phase.Succeeded, "True", Reason.Migrated, "already runs on host-a");
-        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+        assertThat(status.completionTime()).isEqualTo(NOW.toString());
     }
 
     @Test
@@ -74,7 +76,7 @@ class MigrationStatusTest {
         VMMigrationStatus status =
                 of(null, vm("host-a", 1, recorded(null)), null, target(phase("Preparing", "NoSpace")));
         assertStatus(status, Phase.Preparing, "Unknown", Reason.Migrating, "NoSpace: said so");
-        assertThat(status.startedAt()).isEqualTo(NOW.toString());
+        assertThat(status.startTime()).isEqualTo(NOW.toString());
         assertThat(status.epoch()).isEqualTo(2L);
         assertThat(status.sourceNode()).isEqualTo("host-a");
         assertThat(status.targetNode()).isEqualTo("host-b");
@@ -85,7 +87,8 @@ class MigrationStatusTest {
         VMMigrationStatus status =
                 of(null, vm("host-a", 1, recorded(null)), departure(Course.Underway), target(phase("Receiving", null)));
         assertStatus(status, Phase.Migrating, "Unknown", Reason.Migrating, "copied to host-b");
-        assertThat(status.progress()).isEqualTo(HALF);
+        assertThat(status.progressPercent()).isEqualTo(50);
+        assertThat(status.transfer()).isEqualTo(HALF);
     }
 
     @Test
@@ -113,7 +116,7 @@ class MigrationStatusTest {
         VMMigrationStatus status = of(
                 null, vm("host-b", 2, recorded(Outcome.Moved)), departure(Course.Left), target(phase("Running", null)));
         assertStatus(status, Phase.Succeeded, "True", Reason.Migrated, "from host-a to host-b");
-        assertThat(status.endedAt()).isEqualTo(NOW.toString());
+        assertThat(status.completionTime()).isEqualTo(NOW.toString());
     }
 
     @Test
@@ -182,7 +185,8 @@ class MigrationStatusTest {
                 "False",
                 Reason.MigrationCancelled,
                 "payroll has no record of this migration any more");
-        assertThat(over.progress()).as("the last report").isEqualTo(HALF);
+        assertThat(over.progressPercent()).as("the last report").isEqualTo(50);
+        assertThat(over.transfer()).as("the last report").isEqualTo(HALF);
         assertStatus(
                 of(begun, null, null, null),
                 Phase.Cancelled,
@@ -228,7 +232,7 @@ class MigrationStatusTest {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName(node)
                 .epoch(epoch)
                 .conditions(List.of(new ConditionBuilder()
@@ -264,7 +268,8 @@ class MigrationStatusTest {
                         .epoch(2L)
                         .nodeName("host-b")
                         .course(course)
-                        .progress(HALF)
+                        .progressPercent(50)
+                .transfer(HALF)
                         .build())
                 .build());
         return source;

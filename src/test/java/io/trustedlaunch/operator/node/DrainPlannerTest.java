@@ -182,8 +182,8 @@ class DrainPlannerTest {
             migration.setStatus(VMMigrationStatusBuilder.builder()
                     .observedGeneration(1L)
                     .phase(phase)
-                    .startedAt(phase == Phase.Pending ? null : NOW.toString())
-                    .endedAt(ended == null ? null : ended.toString())
+                    .startTime(phase == Phase.Pending ? null : NOW.toString())
+                    .completionTime(ended == null ? null : ended.toString())
                     .conditions(List.of(migrated))
                     .build());
         }

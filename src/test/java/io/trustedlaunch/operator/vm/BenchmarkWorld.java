@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.Provenance;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -129,10 +130,10 @@ final class BenchmarkWorld implements VmCaches {
         TrustedLaunchVM vm = vm("vm-" + i, namespace, group, keepApart);
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName(node)
                 .epoch(1L)
-                .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(Vms.EK, null))
                 .build());
         VMIncarnation incarnation = Incarnations.incarnation(
@@ -141,11 +142,11 @@ final class BenchmarkWorld implements VmCaches {
                         .nodeName(node)
                         .machine(Incarnations.machine()
                                 .cores(4)
-                                .memoryBytes(8L << 30)
-                                .osDiskBytes(10L << 30)
+                                .memory(new Quantity("8Gi"))
+                                .osDiskSize(new Quantity("10Gi"))
                                 .dataDisks(List.of())
                                 .nics(List.of())
-                                .shutdownGracePeriodSeconds(60)
+                                .terminationGracePeriodSeconds(60)
                                 .build())
                         .envelope("c2VhbGVk")
                         .build(),

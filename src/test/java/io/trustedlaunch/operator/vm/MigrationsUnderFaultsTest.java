@@ -258,7 +258,7 @@ class MigrationsUnderFaultsTest {
                                 .equals(Optional.ofNullable(move.getSpec().targetNode())))
                 .forEach(move -> {
                     move.setStatus(VMMigrationStatusBuilder.builder()
-                            .endedAt(NOW.toString())
+                            .completionTime(NOW.toString())
                             .build());
                     server.replaceStatus(move);
                     finished++;

@@ -129,7 +129,7 @@ final class EndPlanner {
 
     /** The deadline counts from the first request, however often the agent was restarted. */
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
-        Duration grace = Duration.ofSeconds(facts.spec().machine().shutdownGracePeriodSeconds());
+        Duration grace = Duration.ofSeconds(facts.spec().machine().terminationGracePeriodSeconds());
         Instant latest = facts.now().plus(grace);
         Instant deadline = facts.record()
                 .found()

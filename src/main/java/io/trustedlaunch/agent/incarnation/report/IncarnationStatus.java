@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
@@ -61,23 +62,22 @@ public final class IncarnationStatus {
 
     public VMIncarnationStatus underway(
             VMIncarnationStatus running, long epoch, String nodeName, Optional<MigrationProgress> progress) {
+        Optional<MigrationProgress> known = progress.filter(now -> now.total() > 0);
         return withDeparture(
                 running,
                 VMIncarnationStatusDepartureBuilder.builder()
                         .epoch(epoch)
                         .nodeName(nodeName)
                         .course(Course.Underway)
-                        .progress(progress.filter(now -> now.total() > 0)
-                                .map(IncarnationStatus::progress)
-                                .orElse(null))
+                        .progressPercent(known.map(MigrationProgress::percent).orElse(null))
+                        .transfer(known.map(IncarnationStatus::transfer).orElse(null))
                         .build());
     }
 
-    private static VMMigrationStatus.Progress progress(MigrationProgress now) {
-        return new VMMigrationStatus.Progress(
-                now.transferred(),
-                now.remaining(),
-                now.percent(),
+    private static VMMigrationStatus.Transfer transfer(MigrationProgress now) {
+        return new VMMigrationStatus.Transfer(
+                ByteSize.quantity(now.transferred()),
+                ByteSize.quantity(now.remaining()),
                 now.memory().map(MemoryPass::number).orElse(null),
                 now.memory()
                         .map(MemoryPass::throttlePercent)
@@ -201,7 +201,7 @@ public final class IncarnationStatus {
         }
         return before.filter(state -> newest.get().equals(state.version()))
                 .map(state -> new SealedState(
-                        state.version(), state.sealedAt(), state.lagMilliseconds(), complete, state.lastWatched()))
+                        state.version(), state.sealTime(), state.lagMilliseconds(), complete, state.lastWatched()))
                 .orElseGet(() -> new SealedState(
                         newest.get(),
                         now.toString(),

@@ -44,8 +44,8 @@ public final class StatusReporter {
 
     private static boolean isRecent(SealedState state, Instant now) {
         return state != null
-                && state.sealedAt() != null
-                && Instant.parse(state.sealedAt()).plus(GUEST_STATE_ALONE).isAfter(now);
+                && state.sealTime() != null
+                && Instant.parse(state.sealTime()).plus(GUEST_STATE_ALONE).isAfter(now);
     }
 
     private static VMIncarnationStatus withoutGuestState(VMIncarnationStatus status) {

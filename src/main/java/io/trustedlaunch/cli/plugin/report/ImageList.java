@@ -1,12 +1,14 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.cli.CommandException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -15,6 +17,7 @@ import java.util.stream.Collectors;
 
 /** The images of a cluster as tables, with the reason why an image can or cannot be used. */
 public final class ImageList {
+    private static final double UNIT = 1024;
     private final List<GuestImage> images;
 
     public ImageList(List<GuestImage> images) {
@@ -117,8 +120,26 @@ public final class ImageList {
             new Column("SKU", image -> image.getSpec().identifier().sku());
     private static final Column PROVENANCE =
             new Column("PROVENANCE", image -> status(image, status -> status.provenance()));
-    private static final Column SIZE = new Column("SIZE", image -> status(image, GuestImageStatus::size));
+    private static final Column SIZE = new Column(
+            "SIZE",
+            image -> status(
+                    image,
+                    status -> Optional.ofNullable(status.size())
+                            .map(size -> size(ByteSize.of(size)))
+                            .orElse(null)));
     private static final Column USABLE = new Column("USABLE", image -> isUsable(image) ? "yes" : "no");
+
+    /** In the unit that people would take, with one decimal. */
+    static String size(long bytes) {
+        double left = bytes;
+        for (String unit : List.of("", "Ki", "Mi", "Gi")) {
+            if (left < UNIT) {
+                return unit.isEmpty() ? Long.toString(bytes) : String.format(Locale.ROOT, "%.1f%s", left, unit);
+            }
+            left /= UNIT;
+        }
+        return String.format(Locale.ROOT, "%.1fTi", left);
+    }
 
     private static String status(GuestImage image, Function<GuestImageStatus, Object> field) {
         return Optional.ofNullable(image.getStatus())

@@ -1,6 +1,8 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
@@ -20,7 +22,7 @@ public final class MigrationLine {
 
     private static Progress.State state(VMMigration migration) {
         VMMigrationStatus status = migration.getStatus();
-        if (status == null || status.endedAt() == null) {
+        if (status == null || status.completionTime() == null) {
             return Progress.State.Ongoing;
         }
         return status.phase() == Phase.Succeeded ? Progress.State.Done : Progress.State.Failed;
@@ -39,19 +41,17 @@ public final class MigrationLine {
         return Optional.ofNullable(migration.getStatus())
                 .map(status -> status.phase() == Phase.Succeeded
                         ? 100
-                        : Optional.ofNullable(status.progress())
-                                .map(VMMigrationStatus.Progress::percent)
-                                .orElse(0))
+                        : Optional.ofNullable(status.progressPercent()).orElse(0))
                 .orElse(0);
     }
 
     private static String detail(Optional<VMMigrationStatus> status, Phase phase) {
         return switch (phase) {
             case Migrating ->
-                status.map(VMMigrationStatus::progress)
-                        .map(progress -> " " + progress.percent() + "%, " + (progress.transferredBytes() >> MEBI)
-                                + " MiB transferred, " + (progress.remainingBytes() >> MEBI) + " MiB remaining"
-                                + passes(progress))
+                status.map(VMMigrationStatus::transfer)
+                        .map(transfer -> " " + status.get().progressPercent() + "%, "
+                                + mebibytes(transfer.transferred()) + " MiB transferred, "
+                                + mebibytes(transfer.remaining()) + " MiB remaining" + passes(transfer))
                         .orElse("");
             case Succeeded -> "";
             case Pending, Preparing, HandingOver, Failed, Cancelled ->
@@ -63,10 +63,14 @@ public final class MigrationLine {
         };
     }
 
-    private static String passes(VMMigrationStatus.Progress progress) {
-        String pass = progress.pass() == null ? "" : ", pass " + progress.pass();
-        return progress.throttlePercent() == null
+    private static long mebibytes(Quantity size) {
+        return ByteSize.of(size) >> MEBI;
+    }
+
+    private static String passes(VMMigrationStatus.Transfer transfer) {
+        String pass = transfer.pass() == null ? "" : ", pass " + transfer.pass();
+        return transfer.throttlePercent() == null
                 ? pass
-                : pass + ", CPU throttled by " + progress.throttlePercent() + "%";
+                : pass + ", CPU throttled by " + transfer.throttlePercent() + "%";
     }
 }

@@ -34,7 +34,7 @@ public final class StatusReport {
     private void write(TrustedLaunchVM vm, Optional<TrustedLaunchVMStatus> status, Optional<VMMigration> migration) {
         TrustedLaunchVMSpec spec = vm.getSpec();
         line("VM:", vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName());
-        line("Phase:", status.map(TrustedLaunchVMStatus::phase).orElse(NO_STATUS));
+        line("Phase:", status.map(TrustedLaunchVMStatus::phase).map(Enum::name).orElse(NO_STATUS));
         line("Run strategy:", String.valueOf(spec.runStrategy()));
         status.map(TrustedLaunchVMStatus::nodeName)
                 .ifPresent(
@@ -59,7 +59,7 @@ public final class StatusReport {
     private static String guestState(GuestState state) {
         List<String> parts = new ArrayList<>();
         if (state.newest() != null) {
-            parts.add("newest " + state.newest() + ", sealed " + state.sealedAt());
+            parts.add("newest " + state.newest() + ", sealed " + state.sealTime());
         }
         if (state.lagMilliseconds() != null) {
             parts.add("lag " + state.lagMilliseconds() + " ms");

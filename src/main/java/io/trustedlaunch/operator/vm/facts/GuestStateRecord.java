@@ -142,8 +142,8 @@ public final class GuestStateRecord {
                 .newest(newest.map(SealedState::version)
                         .or(() -> recorded.map(GuestState::newest))
                         .orElse(null))
-                .sealedAt(newest.map(SealedState::sealedAt)
-                        .or(() -> recorded.map(GuestState::sealedAt))
+                .sealTime(newest.map(SealedState::sealTime)
+                        .or(() -> recorded.map(GuestState::sealTime))
                         .orElse(null))
                 .lagMilliseconds(newest.map(SealedState::lagMilliseconds)
                         .or(() -> recorded.map(GuestState::lagMilliseconds))
@@ -171,16 +171,16 @@ public final class GuestStateRecord {
     }
 
     private static boolean isMuchNewer(GuestState before, GuestState after) {
-        return sealedAt(after)
-                .flatMap(later -> sealedAt(before).map(earlier -> Duration.between(earlier, later)))
+        return sealTime(after)
+                .flatMap(later -> sealTime(before).map(earlier -> Duration.between(earlier, later)))
                 .filter(since -> since.compareTo(SHOWN_EVERY) >= 0)
                 .isPresent();
     }
 
     /** Empty if the agent reports something else than a time. */
-    private static Optional<Instant> sealedAt(GuestState state) {
+    private static Optional<Instant> sealTime(GuestState state) {
         try {
-            return Optional.ofNullable(state.sealedAt()).map(Instant::parse);
+            return Optional.ofNullable(state.sealTime()).map(Instant::parse);
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }

@@ -72,14 +72,17 @@ public record VmFacts(
         return spec().runStrategy() == RunStrategy.Halted;
     }
 
-    /** The value of the annotation that requests a restart. */
-    public Optional<String> restartedAt() {
-        return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.RESTARTED_AT));
+    /** The value of the annotation that requests a restart, as far as it fits into the status. */
+    public Optional<String> requestedRestart() {
+        return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                .map(all -> all.get(Api.RESTARTED_AT))
+                .map(value -> value.substring(0, Math.min(value.length(), TrustedLaunchVMStatus.MAX_RESTART)));
     }
 
     /** The annotation has changed since the current epoch was reserved. */
     public boolean isRestartRequested() {
-        return restartedAt().isPresent() && !restartedAt().equals(status().map(TrustedLaunchVMStatus::restartedAt));
+        return requestedRestart().isPresent()
+                && !requestedRestart().equals(status().map(TrustedLaunchVMStatus::observedRestart));
     }
 
     /** The epoch on record; zero if none was ever reserved. */

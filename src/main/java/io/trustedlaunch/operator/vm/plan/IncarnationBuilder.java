@@ -118,16 +118,16 @@ public final class IncarnationBuilder {
         return VMIncarnationSpecMachineBuilder.builder()
                 .osType(image.osType())
                 .cores(spec.cores())
-                .memoryBytes(bytes(spec.memory()))
+                .memory(spec.memory())
                 .location(location(spec.storageLocationRef()))
                 .image(image.image())
-                .osDiskBytes(bytes(spec.osDisk().size()))
+                .osDiskSize(spec.osDisk().size())
                 .dataDisks(orEmpty(spec.dataDisks()).stream()
                         .map(IncarnationBuilder::disk)
                         .toList())
                 .nics(orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList())
-                .shutdownGracePeriodSeconds(
-                        Optional.ofNullable(spec.shutdownGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS))
+                .terminationGracePeriodSeconds(
+                        Optional.ofNullable(spec.terminationGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS))
                 .build();
     }
 
@@ -155,7 +155,7 @@ public final class IncarnationBuilder {
     }
 
     private static Disk disk(DataDisk disk) {
-        return new Disk(disk.name(), bytes(disk.size()));
+        return new Disk(disk.name(), disk.size());
     }
 
     private Nic nic(NetworkInterface nic) {

@@ -62,12 +62,12 @@ final class PreviousIncarnations {
 
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
         return Optional.ofNullable(node.status())
-                .map(ClusterNodeStatus::migrationPort)
-                .map(port -> VMIncarnationSpecDepartureBuilder.builder()
+                .filter(status -> status.address() != null && status.migrationPort() != null)
+                .map(status -> VMIncarnationSpecDepartureBuilder.builder()
                         .epoch(epoch)
                         .nodeName(node.name())
-                        .address(node.spec().address())
-                        .port(port)
+                        .address(status.address())
+                        .port(status.migrationPort())
                         .cancelled(false)
                         .copiesDisks(false)
                         .build());

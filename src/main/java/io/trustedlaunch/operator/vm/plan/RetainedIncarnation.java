@@ -86,7 +86,7 @@ final class RetainedIncarnation {
         return Optional.ofNullable(record.guestState())
                 .map(state -> new SealedState(
                         record.complete() && state.floor() != null ? state.floor() : state.newest(),
-                        state.sealedAt(),
+                        state.sealTime(),
                         state.lagMilliseconds(),
                         record.complete(),
                         state.lastWatched()));

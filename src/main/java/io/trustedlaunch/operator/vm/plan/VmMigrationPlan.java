@@ -253,7 +253,8 @@ final class VmMigrationPlan {
 
     private Optional<Departure> departure(Migration migration, Optional<Incarnation> target) {
         return facts.node(migration.targetNode())
-                .filter(node -> node.status() != null && node.status().migrationPort() != null)
+                .filter(node -> node.status() != null)
+                .filter(node -> node.status().address() != null && node.status().migrationPort() != null)
                 .map(node -> departure(
                         migration,
                         node,
@@ -266,7 +267,7 @@ final class VmMigrationPlan {
         return VMIncarnationSpecDepartureBuilder.builder()
                 .epoch(migration.epoch())
                 .nodeName(node.name())
-                .address(node.spec().address())
+                .address(node.status().address())
                 .port(node.status().migrationPort())
                 .cancelled(false)
                 .copiesDisks(copiesDisks)

@@ -147,10 +147,10 @@ final class VmStartPlan {
                 : facts.status().map(TrustedLaunchVMStatus::image).orElse(null);
     }
 
-    private String provenance() {
+    private Provenance provenance() {
         return switch (facts.image().verdict()) {
-            case EligibilityVerdict.Allowed allowed -> allowed.provenance().name();
-            case EligibilityVerdict.Refused refused -> Provenance.None.name();
+            case EligibilityVerdict.Allowed allowed -> allowed.provenance();
+            case EligibilityVerdict.Refused refused -> Provenance.None;
         };
     }
 

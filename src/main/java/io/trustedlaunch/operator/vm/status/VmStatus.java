@@ -10,6 +10,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -33,8 +34,6 @@ import java.util.stream.Collectors;
 
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
-    private static final String PENDING = "Pending";
-
     private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
 
@@ -103,7 +102,7 @@ public final class VmStatus implements VmStatusFactory {
     @Override
     public TrustedLaunchVMStatus settled(Reason reason, String message) {
         return fresh(
-                reason.name(),
+                Phase.valueOf(reason.name()),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
@@ -127,7 +126,7 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image) {
-        return fresh(Reason.Starting.name(), node, epoch, image, conditions().starting(node, epoch));
+        return fresh(Phase.Starting, node, epoch, image, conditions().starting(node, epoch));
     }
 
     @Override
@@ -150,7 +149,7 @@ public final class VmStatus implements VmStatusFactory {
     /** Without an EK, the record has nothing of this history; without its image, no start counts as the first. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         return fresh(
-                Reason.Starting.name(),
+                Phase.Starting,
                 node,
                 epoch,
                 before.vTPM() == null ? null : before.image(),
@@ -168,7 +167,7 @@ public final class VmStatus implements VmStatusFactory {
     public TrustedLaunchVMStatus takenOver(RetainedVMRecord record) {
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
-                .phase(PENDING)
+                .phase(Phase.Pending)
                 .nodeName(record.nodeName())
                 .epoch(record.epoch())
                 .image(record.image())
@@ -196,7 +195,7 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     private TrustedLaunchVMStatus fresh(
-            String phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
+            Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
@@ -210,26 +209,26 @@ public final class VmStatus implements VmStatusFactory {
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
                 .migration(before.migration())
-                .restartedAt(
+                .observedRestart(
                         Objects.equals(epoch, before.epoch())
-                                ? before.restartedAt()
-                                : facts.restartedAt().orElse(null))
+                                ? before.observedRestart()
+                                : facts.requestedRestart().orElse(null))
                 .build();
     }
 
-    private String phase(Problem problem) {
+    private Phase phase(Problem problem) {
         if (facts.vm().isMarkedForDeletion()) {
-            return Reason.Deleting.name();
+            return Phase.Deleting;
         }
         if (SHOWN_AS_PHASE.contains(problem.reason())) {
-            return problem.reason().name();
+            return Phase.valueOf(problem.reason().name());
         }
         return facts.current()
                 .filter(incarnation -> !incarnation.isOver())
                 .map(incarnation -> incarnation.hasNotRunYet()
-                        ? Reason.Starting.name()
-                        : incarnation.phase().name())
-                .orElse(PENDING);
+                        ? Phase.Starting
+                        : Phase.valueOf(incarnation.phase().name()))
+                .orElse(Phase.Pending);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
@@ -29,6 +30,14 @@ class ImageListTest {
             condition("Eligible", "True", "EligibleByRule", "rule azure-local/windows-11 allows the image"),
             condition("Ready", "False", "StorageLocationNotFound", "no such StorageLocation exists"));
     private static final GuestImage NEW = image("new");
+
+    @Test
+    void sizesAreShownInTheUnitThatPeopleWouldTake() {
+        assertThat(ImageList.size(1)).isEqualTo("1");
+        assertThat(ImageList.size(1023)).isEqualTo("1023");
+        assertThat(ImageList.size(11_358_175_232L)).isEqualTo("10.6Gi");
+        assertThat(ImageList.size(1L << 46)).isEqualTo("64.0Ti");
+    }
 
     @Test
     void onlyUsableImagesAreListed() {
@@ -81,7 +90,7 @@ class ImageListTest {
             image.setStatus(GuestImageStatusBuilder.builder()
                     .observedGeneration(1L)
                     .provenance(Provenance.Signed)
-                    .size("10.6Gi")
+                    .size(new Quantity("10832Mi"))
                     .conditions(List.of(conditions))
                     .build());
         }

@@ -3,12 +3,13 @@ package io.trustedlaunch.cli.plugin.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import io.trustedlaunch.api.VMMigrationStatus.Progress;
+import io.trustedlaunch.api.VMMigrationStatus.Transfer;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class MigrationLineTest {
     @Test
     void transferredMemoryIsShown() {
         VMMigration migration =
-                migration(status(Phase.Migrating, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+                migration(status(Phase.Migrating, "host-b", 75));
         assertThat(MigrationLine.of(migration))
                 .isEqualTo("payroll host-a -> host-b: Migrating 75%, 3 MiB transferred, 1 MiB remaining");
         assertThat(MigrationLine.percent(migration)).isEqualTo(75);
@@ -38,7 +39,7 @@ class MigrationLineTest {
     @Test
     void aSucceededMigrationIsAtOneHundredPercent() {
         VMMigration migration =
-                migration(status(Phase.Succeeded, "host-b", new Progress(3L << 20, 1L << 20, 75, null, null)));
+                migration(status(Phase.Succeeded, "host-b", 75));
         assertThat(MigrationLine.of(migration)).isEqualTo("payroll host-a -> host-b: Succeeded");
         assertThat(MigrationLine.percent(migration)).isEqualTo(100);
     }
@@ -50,14 +51,15 @@ class MigrationLineTest {
         return migration;
     }
 
-    private static VMMigrationStatus status(Phase phase, String target, Progress progress) {
+    private static VMMigrationStatus status(Phase phase, String target, Integer percent) {
         return VMMigrationStatusBuilder.builder()
                 .observedGeneration(1L)
                 .phase(phase)
                 .sourceNode(target == null ? null : "host-a")
                 .targetNode(target)
                 .epoch(4L)
-                .progress(progress)
+                .progressPercent(percent)
+                .transfer(new Transfer(new Quantity("3Mi"), new Quantity("1Mi"), null, null))
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Migrated")
                         .withStatus("Unknown")

@@ -3,9 +3,11 @@ package io.trustedlaunch.cli.plugin.report;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -41,19 +43,20 @@ class StatusReportTest {
                 .sourceNode("host-a")
                 .targetNode("host-b")
                 .epoch(4L)
-                .progress(new VMMigrationStatus.Progress(300L << 20, 90L << 20, 77, null, null))
-                .startedAt("2026-11-24T10:00:00Z")
+                .progressPercent(77)
+                .transfer(new VMMigrationStatus.Transfer(new Quantity("300Mi"), new Quantity("90Mi"), null, null))
+                .startTime("2026-11-24T10:00:00Z")
                 .build());
         TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Running")
+                .phase(TrustedLaunchVMStatus.Phase.Running)
                 .nodeName("host-a")
                 .epoch(3L)
-                .image(new Image("ws2022", "9f".repeat(32), "Signed"))
+                .image(new Image("ws2022", "9f".repeat(32), Provenance.Signed))
                 .vTPM(new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----"))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(new GuestStateVersion(3L, 41L))
-                        .sealedAt("2026-11-24T09:59:58Z")
+                        .sealTime("2026-11-24T09:59:58Z")
                         .lagMilliseconds(80L)
                         .floor(new GuestStateVersion(3L, 1L))
                         .approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L))
@@ -78,7 +81,7 @@ class StatusReportTest {
     void aVmThatNoNodeFits() throws IOException {
         TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Pending")
+                .phase(TrustedLaunchVMStatus.Phase.Pending)
                 .conditions(List.of(
                         condition("Ready", "False", "NoNodeFits", "host-a: too small; host-b: it is cordoned"),
                         condition("Running", "False", "NoNodeFits", "")))
@@ -94,7 +97,7 @@ class StatusReportTest {
                         + " is free for VMs; host-x: it is tainted out-of-service; host-y: it offers no network vlan-42";
         TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(1L)
-                .phase("Pending")
+                .phase(TrustedLaunchVMStatus.Phase.Pending)
                 .conditions(List.of(
                         condition("Ready", "False", "NoNodeFits", message),
                         condition("Running", "False", "NoNodeFits", message),

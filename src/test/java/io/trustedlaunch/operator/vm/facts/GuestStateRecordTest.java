@@ -32,7 +32,7 @@ class GuestStateRecordTest {
         GuestState state = stateOf(running().incarnation(1, Running, sealedAt(NOON, 1, 5)));
         assertThat(state.floor()).isEqualTo(version(1, 1));
         assertThat(state.newest()).isEqualTo(version(1, 5));
-        assertThat(state.sealedAt()).isEqualTo(NOON.toString());
+        assertThat(state.sealTime()).isEqualTo(NOON.toString());
         assertThat(state.lagMilliseconds()).isEqualTo(40);
     }
 

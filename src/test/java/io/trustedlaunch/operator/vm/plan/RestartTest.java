@@ -30,8 +30,8 @@ class RestartTest {
     @Test
     void theRestartIsRecordedTogetherWithTheNextEpoch() {
         VmScene running = running().with(asked(ASKED));
-        assertThat(running.newStatus().restartedAt()).isNull();
-        assertThat(stopped().newStatus().restartedAt()).isEqualTo(ASKED);
+        assertThat(running.newStatus().observedRestart()).isNull();
+        assertThat(stopped().newStatus().observedRestart()).isEqualTo(ASKED);
     }
 
     @Test

@@ -69,7 +69,7 @@ class VmMigrationPlanTest {
         assertThat(status.migration()).isEqualTo(OPEN);
         assertThat(status.epoch()).isEqualTo(1);
         assertThat(status.nodeName()).isEqualTo("host-a");
-        assertThat(status.phase()).isEqualTo("Migrating");
+        assertThat(status.phase()).hasToString("Migrating");
         assertThat(status.conditions().getFirst().getStatus()).isEqualTo("True");
     }
 
@@ -176,7 +176,7 @@ class VmMigrationPlanTest {
         assertStays(handedOver(Course.Stayed).with(stayed(Reason.NoSpace)), Reason.MigrationFailed, "said so");
         TrustedLaunchVMStatus status = handedOver(Course.Stayed).newStatus();
         assertThat(status.epoch()).isEqualTo(1);
-        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(status.phase()).hasToString("Running");
     }
 
     @Test

@@ -22,6 +22,7 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -53,7 +54,7 @@ class VmPlannerTest {
         void thenReservesTheEpochAndRecordsTheImagesDigest() {
             assertThat(applied().withFinalizer().withKey().step())
                     .isEqualTo(new VmStep.ReserveEpoch(
-                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None")));
+                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None)));
         }
 
         @Test

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Provenance;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -157,7 +158,7 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .observedGeneration(1L)
                 .nodeName(node)
                 .epoch(epoch)
-                .image(new TrustedLaunchVMStatus.Image(GuestImages.NAME, GuestImages.DIGEST, "None"))
+                .image(new TrustedLaunchVMStatus.Image(GuestImages.NAME, GuestImages.DIGEST, Provenance.None))
                 .vTPM(new VTpm(Vms.EK, null))
                 .build());
     }

@@ -27,6 +27,7 @@ import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
@@ -58,11 +59,11 @@ class VmTakeoverTest {
             .nodeName("host-a")
             .complete(true)
             .osType(OsType.Windows)
-            .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, "None"))
+            .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))
             .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
             .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                     .newest(FLOOR)
-                    .sealedAt("2026-01-01T00:00:00Z")
+                    .sealTime("2026-01-01T00:00:00Z")
                     .lagMilliseconds(10L)
                     .floor(FLOOR)
                     .build())
@@ -229,7 +230,7 @@ class VmTakeoverTest {
                 "csv-01");
         assertMisfit(
                 record(retained ->
-                        retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, "None"))),
+                        retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, Provenance.None))),
                 "spec.imageRef names ws2022",
                 "ws2019");
         assertMisfit(withDisk("1Gi"), "spec.dataDisks lacks data of 1Gi");

@@ -86,7 +86,7 @@ class VmStatusTest {
         TrustedLaunchVMStatus running =
                 scene.incarnation(1, Running, reported(Phase.Running)).newStatus(LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
-        assertThat(running.phase()).isEqualTo("Running");
+        assertThat(running.phase()).hasToString("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));
     }
@@ -103,7 +103,7 @@ class VmStatusTest {
         assertThat(VmStatus.of(facts, scene.step(), deletion.plusSeconds(10))
                         .orElseThrow()
                         .phase())
-                .isEqualTo("Deleting");
+                .hasToString("Deleting");
     }
 
     @Test

@@ -1,0 +1,29 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Numbers of bytes as the API writes them: exact, in the largest binary unit that divides them. */
+public final class ByteSize {
+    private static final List<String> UNITS = List.of("", "Ki", "Mi", "Gi", "Ti");
+    private static final int UNIT_BITS = 10;
+
+    /** So small that nothing overflows. Placement asks often, and decimal powers of two take longer than all else. */
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,6}");
+
+    private ByteSize() {}
+
+    public static Quantity quantity(long bytes) {
+        int zeros = bytes == 0 ? 0 : Long.numberOfTrailingZeros(bytes);
+        int unit = Math.min(zeros / UNIT_BITS, UNITS.size() - 1);
+        return new Quantity((bytes >> (unit * UNIT_BITS)) + UNITS.get(unit));
+    }
+
+    public static long of(Quantity quantity) {
+        int unit = UNITS.indexOf(quantity.getFormat());
+        return unit >= 0 && WHOLE_NUMBER.matcher(quantity.getAmount()).matches()
+                ? Long.parseLong(quantity.getAmount()) << (unit * UNIT_BITS)
+                : quantity.getNumericalAmount().longValue();
+    }
+}

@@ -1,0 +1,68 @@
+package io.trustedlaunch.operator.image;
+
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Reports in each policy's status how many images it allows. */
+@ControllerConfiguration(
+        name = "policy",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class PolicyReconciler implements Reconciler<ImageEligibilityPolicy> {
+    private final StatusRecorder recorder;
+    private final InstantSource clock;
+    private InformerEventSource<GuestImage, ImageEligibilityPolicy> images;
+
+    public PolicyReconciler(ResourceWriter writer, InstantSource clock) {
+        this.recorder = new StatusRecorder(writer);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, ImageEligibilityPolicy>> prepareEventSources(
+            EventSourceContext<ImageEligibilityPolicy> context) {
+        images = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(GuestImage.class, ImageEligibilityPolicy.class)
+                        .withSecondaryToPrimaryMapper(image -> context.getPrimaryCache()
+                                .list()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .withPrimaryToSecondaryMapper((ImageEligibilityPolicy policy) -> Set.of())
+                        .build(),
+                context);
+        return List.of(images);
+    }
+
+    @Override
+    public UpdateControl<ImageEligibilityPolicy> reconcile(
+            ImageEligibilityPolicy policy, Context<ImageEligibilityPolicy> context) {
+        return Reconciliation.of(() -> {
+            recorder.record(
+                    policy,
+                    PolicyStatus.of(policy, images.list(image -> true).toList(), clock.instant()),
+                    new ImageEligibilityPolicy(),
+                    context);
+            return Optional.empty();
+        });
+    }
+}

@@ -1,0 +1,56 @@
+package io.trustedlaunch.operator.image;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.ImageEligibilityPolicyStatus;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.eligibility.ImageEligibility;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** From the images that a policy allows to its status. */
+final class PolicyStatus {
+    private PolicyStatus() {}
+
+    static ImageEligibilityPolicyStatus of(ImageEligibilityPolicy policy, List<GuestImage> images, Instant now) {
+        Long generation = policy.getMetadata().getGeneration();
+        int matched = (int)
+                images.stream().filter(image -> allows(policy, image)).count();
+        Conditions conditions = new Conditions(
+                Optional.ofNullable(policy.getStatus())
+                        .map(ImageEligibilityPolicyStatus::conditions)
+                        .orElse(null),
+                generation,
+                now);
+        return new ImageEligibilityPolicyStatus(
+                generation,
+                matched,
+                List.of(conditions.of(
+                        ConditionType.Ready,
+                        State.True,
+                        Reason.PolicyInForce,
+                        "GuestImages that the policy allows: " + matched)));
+    }
+
+    /** An eligible image, of which its own status says whether its identity is proved. */
+    private static boolean allows(ImageEligibilityPolicy policy, GuestImage image) {
+        return isEligible(image)
+                && ImageEligibility.allows(
+                        policy.getSpec(),
+                        image.getSpec().identifier(),
+                        image.getStatus().provenance());
+    }
+
+    private static boolean isEligible(GuestImage image) {
+        return Optional.ofNullable(image.getStatus())
+                .map(GuestImageStatus::conditions)
+                .flatMap(conditions -> Conditions.find(conditions, ConditionType.Eligible))
+                .filter(eligible -> eligible.getStatus().equals(State.True.name()))
+                .isPresent();
+    }
+}
