@@ -97,13 +97,13 @@ class ConsoleServerTest {
     }
 
     @Test
-    void aKeyThatNoSessionNamesDoesNotGetThroughTheHandshake() {
+    void aKeyWithoutASessionFailsTheHandshake() {
         assertThatThrownBy(() -> enter(SessionKey.generate(clock, random))).isInstanceOf(IOException.class);
         assertThat(consoles).isEmpty();
     }
 
     @Test
-    void anAgentsCertificateIsNoKeyOfASession() {
+    void anAgentsCertificateIsRefused() {
         assertThatThrownBy(() -> {
                     try (SSLSocket socket = socket(channel("host-a").toNode("host-b"))) {
                         Frames.read(socket.getInputStream());

@@ -28,7 +28,7 @@ public final class Specs {
                 .build();
     }
 
-    /** Everything that a domain can have. */
+    /** A spec with everything that a domain can have. */
     public static DomainSpec full(OsType osType, Acceleration acceleration) {
         Path folder = Path.of("/var/lib/trusted-launch/vms/" + VM);
         return DomainSpecBuilder.builder()

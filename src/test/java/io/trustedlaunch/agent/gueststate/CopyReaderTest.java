@@ -31,7 +31,7 @@ class CopyReaderTest {
     }
 
     @Test
-    void whatIsWholeIsReadAsItIs() throws IOException {
+    void completeStateIsReadUnchanged() throws IOException {
         CopyContent content = CopyReader.read(copy);
 
         assertThat(content.tpm()).containsExactly(1, 2, 3);
@@ -40,9 +40,9 @@ class CopyReaderTest {
                 .isEqualTo(Files.getLastModifiedTime(copy.variables()).toInstant());
     }
 
-    /** Else a host that loses its power just then would have a home without them. */
+    /** Otherwise a power cut at this moment would leave the home without them. */
     @Test
-    void variablesThatAreBeingTidiedUpAreReadAsTheyWillBe() throws IOException {
+    void variablesDuringReclaimAreReadAsCompleted() throws IOException {
         Files.write(copy.variables(), VariableStores.beingTidiedUp(WHOLE));
 
         byte[] read = CopyReader.read(copy).variables();

@@ -20,7 +20,7 @@ class DiskHomeFilesTest extends HomeFilesContract {
     }
 
     @Test
-    void onlyTheOwnerReadsIt() throws IOException {
+    void onlyTheOwnerCanReadAFile() throws IOException {
         files().write("one", new byte[] {1});
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("one"))))
@@ -36,7 +36,7 @@ class DiskHomeFilesTest extends HomeFilesContract {
     }
 
     @Test
-    void aFolderThatIsNotThereHoldsNothing() throws IOException {
+    void aMissingFolderIsEmpty() throws IOException {
         assertThat(new DiskHomeFiles(folder.resolve("none")).list()).isEmpty();
     }
 }

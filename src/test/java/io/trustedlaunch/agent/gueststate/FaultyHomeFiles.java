@@ -12,17 +12,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A folder in memory. Any one call can fail, before it did anything or after it did half; and at any moment the power can
- * go, with which goes what was not synced: all of it, some, or none.
+ * A folder in memory. Any call can fail before or halfway through its effect, and a power cut at any moment loses all, some
+ * or none of the data that was not synced.
  */
 final class FaultyHomeFiles implements HomeFiles {
-    /** A file's content; names are links to it. */
+    /** A file's content, to which names link. */
     private static final class Content {
         private byte[] now;
         private boolean durable;
     }
 
-    /** A name given or taken, not yet on the disk. */
+    /** A name that was added or removed, but is not on the disk yet. */
     private record Change(String name, Content content) {}
 
     private final SortedMap<String, Content> names = new TreeMap<>();
@@ -35,7 +35,7 @@ final class FaultyHomeFiles implements HomeFiles {
     private IOException failure;
     private boolean stays;
 
-    /** The call of this number, counted from now, fails once or, if {@code forGood}, so do all after it. */
+    /** Makes the call with this number, counted from now, fail; with {@code forGood} all later ones too. */
     void failAt(int call, IOException how, boolean forGood) {
         calls = 0;
         failingCall = call;
@@ -43,14 +43,14 @@ final class FaultyHomeFiles implements HomeFiles {
         stays = forGood;
     }
 
-    /** Whoever makes the call of this number, counted from now, is paused before it while something else happens. */
+    /** Pauses before the call with this number, counted from now, and runs something else meanwhile. */
     void pauseAt(int call, Runnable meanwhile) {
         calls = 0;
         pausedCall = call;
         whilePaused = meanwhile;
     }
 
-    /** What was to happen while a call was paused happens now, if that call was not made. */
+    /** Runs the action of {@link #pauseAt} now, if its call was not made. */
     void resume() {
         Runnable happening = whilePaused;
         whilePaused = null;
@@ -68,8 +68,8 @@ final class FaultyHomeFiles implements HomeFiles {
     }
 
     /**
-     * The power is cut: what each possible disk holds afterwards. Of changes of names that were not synced each subset
-     * may have come through; of content that was not synced nothing, a half, or all.
+     * All possible contents of the disk after a power cut. Of unsynced changes of names any subset may have been written; of
+     * unsynced content nothing, half or all.
      */
     List<FaultyHomeFiles> afterPowerCut() {
         List<FaultyHomeFiles> disks = new ArrayList<>();

@@ -34,16 +34,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * From a change of the working copy until it is durable at home, with a real file system, inotify, and files of the usual
- * size: prints lag and bytes, which no test should fail for. {@code -Dfreshness.changes=1000} for figures worth noting.
+ * Measures the time from a change of the working copy until it is durable in the home, with a real file system, inotify and
+ * files of the usual size. Prints lag and bytes without checking them; {@code -Dfreshness.changes=1000} gives stable figures.
  */
 class FreshnessTest {
     private static final int CHANGES = Integer.getInteger("freshness.changes", 60);
 
-    /** The variables that a new VM gets here. */
+    /** The variables of a new VM on this host. */
     private static final Path TEMPLATE = Path.of("/usr/share/OVMF/OVMF_VARS_4M.ms.fd");
 
-    /** As large as swtpm's state of a TPM with a few objects. */
+    /** The size of swtpm's state for a TPM with a few objects. */
     private static final int TPM_BYTES = 6_000;
 
     private static final UUID VM = UUID.randomUUID();
@@ -58,7 +58,7 @@ class FreshnessTest {
     private GuestStateKeeper keeper;
 
     @Test
-    void everyChangeGoesHomeAndHowSoonIsPrinted() throws Exception {
+    void everyChangeIsSealedAndItsLagIsPrinted() throws Exception {
         Path home = Files.createDirectory(root.resolve("home"));
         WorkingCopy copy = makeCopy();
         List<Long> lags = new ArrayList<>();
@@ -91,7 +91,7 @@ class FreshnessTest {
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
-    /** After what follows it in the product: the agent's own record, as durable. */
+    /** Includes the agent's own durable record, as in production. */
     private SealedLine line(Path home) throws IOException {
         return SealedLine.open(
                 1,
@@ -131,7 +131,7 @@ class FreshnessTest {
         return new WorkingCopy(VM, tpm, variables, WorkingCopy.State.PRESENT);
     }
 
-    /** As swtpm does it. */
+    /** Writes as swtpm does. */
     private void replaceTpm(Path state) throws IOException {
         byte[] encrypted = new byte[TPM_BYTES];
         random.nextBytes(encrypted);
@@ -139,7 +139,7 @@ class FreshnessTest {
         Files.move(temporary, state, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** As firmware does it: in place. The content of the first variable is what changes. */
+    /** Writes in place, as firmware does; changes the content of the first variable. */
     private void writeVariable(Path file) throws IOException {
         try (FileChannel variables = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             ByteBuffer name = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);

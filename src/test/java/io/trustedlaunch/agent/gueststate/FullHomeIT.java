@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A home on a file system that is really full. Runs inside a host, whose mounts are its own. */
+/** A home on a full file system. Runs inside a host with its own mounts. */
 @Tag("host")
 @EnabledIfEnvironmentVariable(
         named = "TRUSTEDLAUNCH_HOST",
         matches = ".+",
         disabledReason = "runs inside a host of a lab")
 class FullHomeIT {
-    /** Three fit, and a fourth does not. */
+    /** Three fit, but a fourth does not. */
     private static final int STATE = 70 * 1024;
 
     @TempDir
@@ -44,7 +44,7 @@ class FullHomeIT {
     }
 
     @Test
-    void aFullFileSystemLeavesTheOldStateAndHeals() throws IOException {
+    void aFullFileSystemKeepsTheOldStateAndRecovers() throws IOException {
         Home home = new Home(new DiskHomeFiles(folder), "host-a", UUID::randomUUID, Failpoints.none());
         for (int generation = 1; generation <= 3; generation++) {
             assertThat(home.publish(version(generation), state(generation))).isTrue();

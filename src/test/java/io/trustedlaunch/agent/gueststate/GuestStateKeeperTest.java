@@ -22,14 +22,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is told of a state that cannot be sealed now, and when it is tried again. */
+/** Reports and retries of a state that cannot be sealed. */
 class GuestStateKeeperTest {
     private static final UUID VM = UUID.randomUUID();
 
     private Instant now = Instant.EPOCH;
     private IOException fault;
-    private final List<UUID> news = new ArrayList<>();
-    private final GuestStateKeeper keeper = new GuestStateKeeper(new NoChanges(), this::read, () -> now, news::add);
+    private final List<UUID> changed = new ArrayList<>();
+    private final GuestStateKeeper keeper = new GuestStateKeeper(new NoChanges(), this::read, () -> now, changed::add);
 
     @BeforeEach
     void keep() throws IOException {
@@ -51,7 +51,7 @@ class GuestStateKeeperTest {
     }
 
     @Test
-    void variablesThatAreBeingWrittenAreReadAgainSoonAndNoTrouble() {
+    void variablesBeingWrittenAreReadAgainSoonWithoutAProblem() {
         fault = new UnsettledCopyException("changed while it was read");
         assertThat(keeper.seal(VM)).contains(GuestStateKeeper.UNTIL_SETTLED);
         now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT).minusMillis(1);
@@ -62,11 +62,11 @@ class GuestStateKeeperTest {
         assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
         assertThat(keeper.state(VM).orElseThrow().newest().orElseThrow().version())
                 .isEqualTo(new GuestStateVersion(1L, 1L));
-        assertThat(news).isEmpty();
+        assertThat(changed).isEmpty();
     }
 
     @Test
-    void theLagIsCountedFromTheFirstTryThatWasInVain() {
+    void theLagCountsFromTheFirstFailedAttempt() {
         fault = new UnsettledCopyException("changed while it was read");
         keeper.seal(VM);
         now = now.plusMillis(200);
@@ -79,7 +79,7 @@ class GuestStateKeeperTest {
     }
 
     @Test
-    void variablesThatAreWrittenWithoutEndAreToldOnce() {
+    void variablesWrittenWithoutEndAreReportedOnce() {
         fault = new UnsettledCopyException("changed while it was read");
         keeper.seal(VM);
         now = now.plus(GuestStateKeeper.UNSETTLED_LIMIT);
@@ -89,11 +89,11 @@ class GuestStateKeeperTest {
         assertThat(keeper.state(VM).orElseThrow().problem())
                 .map(Problem::reason)
                 .contains(Reason.GuestStateNotSealed);
-        assertThat(news).containsExactly(VM);
+        assertThat(changed).containsExactly(VM);
     }
 
     @Test
-    void whatHasSettledInBetweenIsNotAddedUp() {
+    void settledPeriodsResetTheLimit() {
         fault = new UnsettledCopyException("changed while it was read");
         keeper.seal(VM);
         fault = null;
@@ -106,7 +106,7 @@ class GuestStateKeeperTest {
     }
 
     @Test
-    void aFaultIsToldAtOnceAndSoIsItsEnd() {
+    void aFailureAndItsEndAreReportedAtOnce() {
         fault = new IOException("Input/output error");
         assertThat(keeper.seal(VM)).isPresent();
         assertThat(keeper.state(VM).orElseThrow().problem())
@@ -116,7 +116,7 @@ class GuestStateKeeperTest {
         fault = null;
         assertThat(keeper.seal(VM)).isEmpty();
         assertThat(keeper.state(VM).orElseThrow().problem()).isEmpty();
-        assertThat(news).containsExactly(VM, VM);
+        assertThat(changed).containsExactly(VM, VM);
     }
 
     private CopyContent read(WorkingCopy copy) throws IOException {
@@ -127,7 +127,7 @@ class GuestStateKeeperTest {
                 "tpm".getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
 
-    /** The test says itself when to look. */
+    /** The test triggers each attempt itself. */
     private static final class NoChanges implements CopyChanges {
         @Override
         public void watch(WorkingCopy copy) {}

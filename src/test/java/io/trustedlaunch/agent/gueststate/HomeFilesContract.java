@@ -8,12 +8,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 
-/** What every folder does, the fake and the real one. */
+/** The contract of a home's files, for the fake and the real implementation. */
 abstract class HomeFilesContract {
     abstract HomeFiles files();
 
     @Test
-    void whatIsWrittenIsReadAsFarAsAsked() throws IOException {
+    void aFileIsReadUpToTheLimit() throws IOException {
         files().write("one", new byte[] {1, 2, 3});
         files().sync("one");
         files().syncFolder();
@@ -34,7 +34,7 @@ abstract class HomeFilesContract {
     }
 
     @Test
-    void aSecondNameStaysWhenTheFirstIsTaken() throws IOException {
+    void aSecondNameStaysWhenTheFirstIsRemoved() throws IOException {
         files().write("one", new byte[] {1});
         files().link("one", "two");
         files().delete("one");
@@ -45,7 +45,7 @@ abstract class HomeFilesContract {
     }
 
     @Test
-    void whatIsNotThereCannotBeReadSyncedOrLinked() {
+    void aMissingFileCannotBeReadSyncedOrLinked() {
         assertThatThrownBy(() -> files().read("one", 1)).isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> files().sync("one")).isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> files().link("one", "two")).isInstanceOf(NoSuchFileException.class);

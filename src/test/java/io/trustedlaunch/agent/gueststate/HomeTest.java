@@ -21,15 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A home after every failure and every crash: the old state or the new one, and no third thing. */
+/** After every failure and crash a home has either the old state or the new one. */
 class HomeTest {
-    /** A publication makes fewer calls. */
+    /** More than the calls of a publication. */
     private static final int MOST_CALLS = 15;
 
     private final FaultyHomeFiles files = new FaultyHomeFiles();
 
     @Test
-    void versionsAreInOrderOfTheirNumbersAndNothingElseIsOne() throws IOException {
+    void versionsAreOrderedByNumberAndOtherNamesAreIgnored() throws IOException {
         for (String name : List.of(
                 "guest-state-2-1.p7m",
                 "guest-state-1-9.p7m",
@@ -44,7 +44,7 @@ class HomeTest {
     }
 
     @Test
-    void aNameIsGivenOnce() throws IOException {
+    void aNameIsUsedOnce() throws IOException {
         assertThat(publish(1, 1)).isTrue();
 
         assertThat(home().publish(version(1, 1), "other".getBytes(StandardCharsets.UTF_8)))
@@ -60,7 +60,7 @@ class HomeTest {
         publish(3, 1);
         publish(3, 2);
 
-        // An earlier life that was paused, and wakes up.
+        // An agent of an earlier incarnation that was paused and continues.
         publish(2, 1);
 
         assertThat(home().versions())
@@ -68,7 +68,7 @@ class HomeTest {
     }
 
     @Test
-    void theClaimOfTheIncarnationStaysBesideThemUntilAnotherIncarnationHasThree() throws IOException {
+    void theClaimStaysTooUntilAnotherIncarnationHasThreeStates() throws IOException {
         for (int generation = 1; generation <= 6; generation++) {
             publish(1, generation);
         }
@@ -82,9 +82,9 @@ class HomeTest {
                 .startsWith(version(2, 4), version(2, 3), version(2, 2));
     }
 
-    /** The last may have been changed while no agent watched; a user may then want the one before. */
+    /** The last one may have been changed while no agent was running; a user may then want the previous one. */
     @Test
-    void theLastTwoOfTheIncarnationBeforeStayUntilTheNextIncarnationButOne() throws IOException {
+    void theLastTwoOfThePreviousIncarnationStay() throws IOException {
         for (int generation = 1; generation <= 6; generation++) {
             publish(1, generation);
         }
@@ -100,7 +100,7 @@ class HomeTest {
     }
 
     @Test
-    void whatAnotherAgentOfThisNodeLeftHalfWrittenIsClearedAndOtherNodesFilesAreNot() throws IOException {
+    void unfinishedFilesOfThisNodeAreRemovedAndOtherNodesAreNot() throws IOException {
         files.write(".guest-state@host-a@left", new byte[1]);
         files.write(".guest-state@host-ab@theirs", new byte[1]);
 
@@ -110,7 +110,7 @@ class HomeTest {
     }
 
     @Test
-    void whatIsSetAsideIsKeptBesideWhatWasSetAsideBefore() throws IOException {
+    void statesSetAsideAreAllKept() throws IOException {
         publish(1, 1);
         home().setAside(version(1, 1));
         publish(1, 1);
@@ -121,7 +121,7 @@ class HomeTest {
     }
 
     @Test
-    void anotherHomeTakesWhatIsKeptAndTheNewestEscrow() throws IOException {
+    void anotherHomeGetsTheKeptStatesAndTheNewestEscrow() throws IOException {
         for (int generation = 1; generation <= 5; generation++) {
             publish(1, generation);
         }
@@ -138,7 +138,7 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void whoReadsAHomeWhileItsGuestSealsGetsTheNewestOfOneMoment(int call) throws IOException {
+    void readingAHomeDuringSealingReturnsAConsistentSnapshot(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         home(disk).keepEscrow(1, escrow(1));
         disk.pauseAt(call, () -> {
@@ -165,7 +165,7 @@ class HomeTest {
     }
 
     @Test
-    void aHomeWhoseFilesAlwaysGoAwayIsNotReadForEver() throws IOException {
+    void readingAHomeWhoseFilesKeepDisappearingFails() throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.failAt(1, new NoSuchFileException("guest-state-1-1.p7m"), true);
 
@@ -173,7 +173,7 @@ class HomeTest {
     }
 
     @Test
-    void whatIsThereIsNotReplacedByWhatIsTaken() throws IOException {
+    void existingFilesAreNotReplacedByTransferredOnes() throws IOException {
         publish(1, 1);
 
         home().take(List.of(new HomeFile(GuestStateName.of(version(1, 1)), new byte[] {9})), 2);
@@ -185,7 +185,7 @@ class HomeTest {
     @ValueSource(
             strings = {"guest-state-2-1.p7m", "protection-key-2.p7m", "os.qcow2", "../x", "guest-state-1-1.p7m.rejected"
             })
-    void whatNoEarlierIncarnationCanHaveWrittenIsNotTaken(String name) throws IOException {
+    void filesThatNoEarlierIncarnationCanHaveWrittenAreRefused(String name) throws IOException {
         assertThatThrownBy(() -> home().take(List.of(new HomeFile(name, new byte[1])), 2))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(name);
@@ -203,10 +203,10 @@ class HomeTest {
             for (boolean forGood : List.of(false, true)) {
                 FaultyHomeFiles disk = withThree();
                 disk.failAt(call, new IOException(error), forGood);
-                boolean told = published(disk, version(1, 4));
+                boolean returned = published(disk, version(1, 4));
                 disk.heal();
 
-                assertOldOrNew(disk, told);
+                assertOldOrNew(disk, returned);
                 assertThat(published(disk, version(1, 5))).isTrue();
                 assertThat(home(disk).versions().getFirst()).isEqualTo(version(1, 5));
             }
@@ -218,10 +218,10 @@ class HomeTest {
     void aPowerCutAtAnyCallLeavesTheOldStateOrTheNewOne(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.failAt(call, new IOException("the power is cut"), true);
-        boolean told = published(disk, version(1, 4));
+        boolean returned = published(disk, version(1, 4));
 
         for (FaultyHomeFiles after : disk.afterPowerCut()) {
-            assertOldOrNew(after, told);
+            assertOldOrNew(after, returned);
             assertThat(published(after, version(1, 5))).isTrue();
             assertThat(after.list()).allMatch(name -> GuestStateName.parse(name).isPresent());
         }
@@ -229,7 +229,7 @@ class HomeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
-    void aStateThatIsSetAsideIsLostByNoCrash(int call) throws IOException {
+    void noCrashLosesAStateThatIsSetAside(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.failAt(call, new IOException("the power is cut"), true);
         try {
@@ -250,7 +250,7 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void aWriterOfAnEarlierIncarnationThatWasPausedAnywhereChangesNothingThatAReaderTakes(int call) throws IOException {
+    void aPausedWriterOfAnEarlierIncarnationChangesNothingThatReadersTake(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.pauseAt(call, () -> {
             for (int generation = 1; generation <= 4; generation++) {
@@ -268,7 +268,7 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void anAgentThatWasPausedAnywhereChangesNothingThatItsSuccessorWrote(int call) throws IOException {
+    void aPausedAgentChangesNothingThatItsSuccessorWrote(int call) throws IOException {
         FaultyHomeFiles disk = withThree();
         disk.pauseAt(call, () -> {
             for (int generation = 4; generation <= 8; generation++) {
@@ -284,12 +284,12 @@ class HomeTest {
     }
 
     @Test
-    void theEscrowOfAnIncarnationReplacesThoseOfEarlierOnesAndNoLaterOne() throws IOException {
+    void anEscrowReplacesEarlierOnesOnly() throws IOException {
         publish(1, 1);
         home().keepEscrow(1, escrow(1));
         home().keepEscrow(3, escrow(3));
 
-        // An earlier life that was paused, and wakes up.
+        // An agent of an earlier incarnation that was paused and continues.
         home().keepEscrow(2, escrow(2));
 
         assertThat(files.list()).containsExactly("guest-state-1-1.p7m", "protection-key-2.p7m", "protection-key-3.p7m");
@@ -300,15 +300,15 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void anErrorAtAnyCallLeavesAnEscrowWholeAndIsHealedByTheNextTry(int call) throws IOException {
+    void anErrorAtAnyCallLeavesACompleteEscrowAndTheNextAttemptSucceeds(int call) throws IOException {
         for (String error : List.of("No space left on device", "Input/output error")) {
             for (boolean forGood : List.of(false, true)) {
                 FaultyHomeFiles disk = withEscrow();
                 disk.failAt(call, new IOException(error), forGood);
-                boolean told = escrowKept(disk);
+                boolean returned = escrowKept(disk);
                 disk.heal();
 
-                assertEscrow(disk, told);
+                assertEscrow(disk, returned);
                 assertThat(escrowKept(disk)).isTrue();
                 assertEscrow(disk, true);
             }
@@ -317,19 +317,19 @@ class HomeTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void aPowerCutAtAnyCallLeavesAnEscrowWhole(int call) throws IOException {
+    void aPowerCutAtAnyCallLeavesACompleteEscrow(int call) throws IOException {
         FaultyHomeFiles disk = withEscrow();
         disk.failAt(call, new IOException("the power is cut"), true);
-        boolean told = escrowKept(disk);
+        boolean returned = escrowKept(disk);
 
         for (FaultyHomeFiles after : disk.afterPowerCut()) {
-            assertEscrow(after, told);
+            assertEscrow(after, returned);
         }
     }
 
-    /** A first try named it and could not sync the folder: that it is there is not enough. */
+    /** An earlier attempt created it but could not sync the folder, so its existence is not enough. */
     @Test
-    void anEscrowThatIsThereAlreadyIsMadeDurable() throws IOException {
+    void anExistingEscrowIsMadeDurable() throws IOException {
         FaultyHomeFiles disk = withEscrow();
         disk.write("protection-key-2.p7m", escrow(2));
         disk.sync("protection-key-2.p7m");
@@ -342,7 +342,7 @@ class HomeTest {
     }
 
     @Test
-    void aFailureIsTold() throws IOException {
+    void aFailureIsThrown() throws IOException {
         files.failAt(1, new IOException("No space left on device"), true);
 
         assertThatThrownBy(() -> publish(1, 1)).hasMessageContaining("No space left on device");
@@ -357,7 +357,7 @@ class HomeTest {
         return disk;
     }
 
-    /** Whether it was told to be durable. */
+    /** Whether the call returned, so that the file must be durable. */
     private static boolean published(FaultyHomeFiles disk, GuestStateVersion version) {
         return published(home(disk), version);
     }
@@ -370,10 +370,10 @@ class HomeTest {
         }
     }
 
-    private static void assertOldOrNew(FaultyHomeFiles disk, boolean told) throws IOException {
+    private static void assertOldOrNew(FaultyHomeFiles disk, boolean returned) throws IOException {
         List<GuestStateVersion> versions = home(disk).versions();
         assertWhole(disk);
-        assertThat(versions.getFirst()).isIn(told ? List.of(version(1, 4)) : List.of(version(1, 3), version(1, 4)));
+        assertThat(versions.getFirst()).isIn(returned ? List.of(version(1, 4)) : List.of(version(1, 3), version(1, 4)));
         assertThat(versions).contains(version(1, 2), version(1, 3));
     }
 
@@ -384,7 +384,7 @@ class HomeTest {
         return disk;
     }
 
-    /** Whether it was told to be durable. */
+    /** Whether the call returned, so that the file must be durable. */
     private static boolean escrowKept(FaultyHomeFiles disk) {
         try {
             home(disk).keepEscrow(2, escrow(2));
@@ -394,13 +394,13 @@ class HomeTest {
         }
     }
 
-    private static void assertEscrow(FaultyHomeFiles disk, boolean told) throws IOException {
+    private static void assertEscrow(FaultyHomeFiles disk, boolean returned) throws IOException {
         List<Long> epochs = disk.list().stream()
                 .flatMapToLong(name -> EscrowName.parse(name).stream())
                 .boxed()
                 .sorted(Comparator.reverseOrder())
                 .toList();
-        assertThat(epochs.getFirst()).isIn(told ? List.of(2L) : List.of(1L, 2L));
+        assertThat(epochs.getFirst()).isIn(returned ? List.of(2L) : List.of(1L, 2L));
         for (long epoch : epochs) {
             assertThat(disk.read(EscrowName.of(epoch), 100)).isEqualTo(escrow(epoch));
         }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With the kernel's own inotify. */
+/** With the kernel's inotify. */
 class InotifyChangesTest {
     private static final UUID VM = UUID.randomUUID();
     private static final UUID OTHER = UUID.randomUUID();
@@ -25,24 +25,24 @@ class InotifyChangesTest {
     @TempDir
     private Path root;
 
-    private final BlockingQueue<UUID> told = new LinkedBlockingQueue<>();
+    private final BlockingQueue<UUID> reported = new LinkedBlockingQueue<>();
     private WorkingCopyLayout layout;
     private InotifyChanges changes;
 
     @BeforeEach
     void watchTwo() throws IOException {
         layout = new WorkingCopyLayout(root.resolve("swtpm"), root.resolve("nvram"));
-        changes = InotifyChanges.notifying(told::add);
+        changes = InotifyChanges.notifying(reported::add);
         for (UUID vm : new UUID[] {VM, OTHER}) {
             Files.createDirectories(layout.tpmState(vm).getParent());
             Files.createDirectories(layout.variables(vm).getParent());
             Files.writeString(layout.tpmState(vm), "state");
             Files.writeString(layout.variables(vm), "variables");
         }
-        // Not before all is written: what is written beside a watched file may be told of as well.
+        // Only after everything is written: changes of other files in the folder may be reported too.
         changes.watch(layout.inspect(VM));
         changes.watch(layout.inspect(OTHER));
-        assertThat(next()).as("told at once, for what changed before").isEqualTo(VM);
+        assertThat(next()).as("reported at once, for earlier changes").isEqualTo(VM);
         assertThat(next()).isEqualTo(OTHER);
     }
 
@@ -52,7 +52,7 @@ class InotifyChangesTest {
     }
 
     @Test
-    void aStateThatIsReplacedIsTold() throws IOException {
+    void aReplacedStateIsReported() throws IOException {
         Path unfinished = Files.writeString(layout.tpmState(VM).resolveSibling("TMP2-00.permall"), "newer");
         Files.move(unfinished, layout.tpmState(VM), StandardCopyOption.ATOMIC_MOVE);
 
@@ -60,15 +60,15 @@ class InotifyChangesTest {
     }
 
     @Test
-    void variablesWrittenInPlaceAreToldOfTheirOwnVmAlone() throws IOException {
+    void variablesWrittenInPlaceAreReportedForTheirVmOnly() throws IOException {
         Files.writeString(layout.variables(OTHER), "newer");
 
         assertThat(next()).isEqualTo(OTHER);
-        assertThat(told).doesNotContain(VM);
+        assertThat(reported).doesNotContain(VM);
     }
 
     @Test
-    void aForgottenVmIsNotTold() throws IOException {
+    void aForgottenVmIsNotReported() throws IOException {
         changes.forget(VM);
         Files.writeString(layout.variables(VM), "newer");
         Files.writeString(layout.variables(OTHER), "newer");
@@ -77,7 +77,7 @@ class InotifyChangesTest {
     }
 
     @Test
-    void aFolderThatWentAndCameBackIsWatchedAgain() throws IOException {
+    void aFolderCreatedAgainIsWatchedAgain() throws IOException {
         WorkingCopy copy = layout.inspect(VM);
         changes.forget(VM);
         layout.erase(VM);
@@ -85,13 +85,13 @@ class InotifyChangesTest {
         changes.watch(copy);
         assertThat(next()).isEqualTo(VM);
 
-        Files.writeString(copy.tpmState(), "of the next life");
+        Files.writeString(copy.tpmState(), "of the next incarnation");
         assertThat(next()).isEqualTo(VM);
     }
 
     private UUID next() {
         try {
-            return told.poll(30, TimeUnit.SECONDS);
+            return reported.poll(30, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

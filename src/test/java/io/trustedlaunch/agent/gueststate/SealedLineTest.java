@@ -24,26 +24,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is relied on after a sealing that failed. */
+/** The state after a failed sealing. */
 class SealedLineTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final CopyContent COPY = new CopyContent(new byte[] {1}, new byte[] {2}, Instant.EPOCH);
 
     private final FaultyHomeFiles files = new FaultyHomeFiles();
-    private final List<GuestStateVersion> told = new ArrayList<>();
+    private final List<GuestStateVersion> sealed = new ArrayList<>();
 
-    /** The working copy is erased after it, so that a power cut must not take back what the home seemed to have. */
+    /** The working copy is erased afterwards, so a power cut must not undo what the home appeared to have. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-    void whatIsFoundSealedAfterAFailureIsThereAfterAPowerCut(int failing) throws IOException {
-        try (SealedLine line = line(told::add)) {
+    void aStateFoundSealedAfterAFailureSurvivesAPowerCut(int failing) throws IOException {
+        try (SealedLine line = line(sealed::add)) {
             files.failAt(failing, new IOException("Input/output error"), false);
             line.seal(() -> COPY);
         } catch (IOException e) {
             assertThat(e).hasMessage("Input/output error");
         }
         files.heal();
-        try (SealedLine line = line(told::add)) {
+        try (SealedLine line = line(sealed::add)) {
             line.seal(() -> COPY);
         }
 
@@ -51,12 +51,12 @@ class SealedLineTest {
             Home home = home(disk);
             GuestStateVersion newest = home.versions().getFirst();
             assertThat(opened(home, newest).tpm()).isEqualTo(COPY.tpm());
-            assertThat(told.getLast()).isEqualTo(newest);
+            assertThat(sealed.getLast()).isEqualTo(newest);
         }
     }
 
     @Test
-    void whatCouldNotBeRememberedIsSealedOnceMore() throws IOException {
+    void aStateThatCouldNotBeRecordedIsSealedAgain() throws IOException {
         AtomicBoolean full = new AtomicBoolean(true);
         try (SealedLine line = line(version -> remember(version, full.get()))) {
             assertThatThrownBy(() -> line.seal(() -> COPY)).isInstanceOf(UncheckedIOException.class);
@@ -66,12 +66,12 @@ class SealedLineTest {
             assertThat(line.seal(() -> COPY)).isEmpty();
         }
 
-        assertThat(told.getLast()).isEqualTo(home(files).versions().getFirst());
+        assertThat(sealed.getLast()).isEqualTo(home(files).versions().getFirst());
     }
 
-    /** Also of those that are not home any more: what a guest leaves is compared with it. */
+    /** Including removed states: the state that a guest leaves is compared with the trail. */
     @Test
-    void eachStateHasTheTrailOfAllBeforeItThroughEveryIncarnation() throws IOException {
+    void eachStateHasTheTrailOfAllEarlierOnes() throws IOException {
         Home home = home(files);
         for (int incarnation = 1; incarnation <= 3; incarnation++) {
             try (SealedLine line = line(incarnation)) {
@@ -87,7 +87,7 @@ class SealedLineTest {
         for (int incarnation = 1; incarnation <= 3; incarnation++) {
             for (int state = 1; state <= 5; state++) {
                 assertThat(newest.isNewerThan(tpm(incarnation, state).tpm()))
-                        .as("state %d of life %d", state, incarnation)
+                        .as("state %d of incarnation %d", state, incarnation)
                         .isEqualTo(incarnation < 3 || state < 5);
             }
         }
@@ -101,7 +101,7 @@ class SealedLineTest {
         if (full) {
             throw new UncheckedIOException(new IOException("No space left on device"));
         }
-        told.add(version);
+        sealed.add(version);
     }
 
     private SealedLine line(Consumer<GuestStateVersion> sealed) throws IOException {

@@ -31,18 +31,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An agent that is stopped (SIGSTOP) before any call to the file system, or in the midst of writing, and goes on
- * (SIGCONT) after another has sealed what is newer: what a reader takes does not change.
+ * An agent that is stopped (SIGSTOP) before any call to the file system, or halfway through a write, and continues
+ * (SIGCONT) after another one has sealed a newer state, does not change the state that readers take.
  */
 class TwoWritersTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final String EK = "e".repeat(64);
     private static final String SLEEPERS_NODE = "host-a";
 
-    /** To open a line and to publish takes fewer: of the last the sleeper does not sleep. */
+    /** More than the calls of opening a line and publishing, so that in the last cases the sleeper is not stopped. */
     private static final int CALLS = 14;
 
-    /** Of one newer state the sleeper finds the name taken that it wants; of four, given and pruned. */
+    /** With one newer state the sleeper's name is taken; with four it was used and pruned. */
     private static final int FEW = 1;
 
     private static final int MANY = 4;
@@ -60,17 +60,17 @@ class TwoWritersTest {
     private Path root;
 
     @Test
-    void ofAnEarlierIncarnationThanOneElsewhere() throws Exception {
+    void anEarlierIncarnationThanOneElsewhere() throws Exception {
         assertThatNothingNewerIsLost("host-b", 2);
     }
 
     @Test
-    void ofAnEarlierIncarnationThanTheNextAgentOfItsNodeHas() throws Exception {
+    void anEarlierIncarnationThanThatOfTheNextAgent() throws Exception {
         assertThatNothingNewerIsLost(SLEEPERS_NODE, 2);
     }
 
     @Test
-    void ofTheVeryIncarnationThatTheNextAgentOfItsNodeHas() throws Exception {
+    void theSameIncarnationAsTheNextAgent() throws Exception {
         assertThatNothingNewerIsLost(SLEEPERS_NODE, 1);
     }
 
@@ -91,11 +91,11 @@ class TwoWritersTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         int stops = 0;
-        try (BufferedReader words = sleeper.inputReader()) {
+        try (BufferedReader output = sleeper.inputReader()) {
             for (int number = 1; number <= CASES; number++) {
-                String word = words.readLine();
-                if (!"sleeps".equals(word)) {
-                    assertThat(word).startsWith("ended");
+                String line = output.readLine();
+                if (!"sleeps".equals(line)) {
+                    assertThat(line).startsWith("ended");
                     continue;
                 }
                 stops++;
@@ -110,7 +110,7 @@ class TwoWritersTest {
                 Map<GuestStateVersion, byte[]> before = files(folder(number), otherEpoch);
 
                 signal(sleeper, "CONT");
-                assertThat(words.readLine()).as("case %d", number).startsWith("ended");
+                assertThat(output.readLine()).as("case %d", number).startsWith("ended");
 
                 GuestState takenThen = taken(folder(number));
                 assertThat(text(takenThen)).as("case %d", number).isEqualTo("newer " + newer(number));
@@ -130,7 +130,7 @@ class TwoWritersTest {
         return root.resolve(Integer.toString(number));
     }
 
-    /** The agent that goes to sleep: one home after the other, each a call later. */
+    /** The agent that is stopped, in one home after the other, each time one call later. */
     static final class Sleeper {
         private Sleeper() {}
 
@@ -150,7 +150,7 @@ class TwoWritersTest {
         }
     }
 
-    /** Stops the whole process, once: a write when half of it is done, any other call before it. */
+    /** Stops the process once: halfway through a write, or before any other call. */
     private static final class SleepyFiles implements HomeFiles {
         private final DiskHomeFiles files;
         private int callsLeft;
@@ -239,7 +239,7 @@ class TwoWritersTest {
         return new CopyContent(Files.readAllBytes(folder.resolve("copy")), new byte[] {1}, Instant.EPOCH);
     }
 
-    /** The guest changes something, and an agent seals it. */
+    /** The guest changes its state, and an agent seals it. */
     private static void seal(Path folder, String node, long epoch, String content) throws IOException {
         write(folder, content);
         try (SealedLine line =
@@ -277,7 +277,7 @@ class TwoWritersTest {
         Map<GuestStateVersion, byte[]> files = new HashMap<>();
         GuestStateVersion newest = home.versions().getFirst();
         for (GuestStateVersion version : home.versions()) {
-            // A sleeper of the same life may prune as that life's agent does, but never the newest.
+            // A sleeper of the same incarnation may prune, but never the newest state.
             if (version.epoch() == epoch && (epoch > 1 || version.equals(newest))) {
                 files.put(version, home.read(version));
             }

@@ -12,13 +12,13 @@ class UefiVariablesTest {
     private static final byte[] WHOLE = VariableStores.with("platform key", "boot order");
 
     @Test
-    void wholeFilesHaveNoFault() {
+    void completeFilesHaveNoFault() {
         assertThat(UefiVariables.fault(WHOLE)).isEmpty();
         assertThat(UefiVariables.fault(VariableStores.with())).isEmpty();
     }
 
     @Test
-    void aHeaderThatAPowerCutLeftHalfWrittenIsNoFault() {
+    void aHeaderTornByAPowerCutIsNoFault() {
         byte[] torn = WHOLE.clone();
         int free = VariableStores.end(torn);
         Arrays.fill(torn, free + 1, free + 30, (byte) 7);
@@ -26,7 +26,7 @@ class UefiVariablesTest {
         assertThat(UefiVariables.fault(torn)).isEmpty();
     }
 
-    /** Byte by byte from the front; that it is valid would come then. */
+    /** Written byte by byte from the start; the valid mark would follow. */
     @Test
     void noMomentOfWritingAHeaderIsAFault() {
         for (int bytes = 0; bytes <= 60; bytes++) {
@@ -36,9 +36,9 @@ class UefiVariablesTest {
         }
     }
 
-    /** Firmware does not repair a header that it knows the beginning of: it goes on behind it. Seen of OVMF. */
+    /** OVMF does not repair a torn header: it continues after it. */
     @Test
-    void whatFirmwareWroteBehindATornHeaderIsThere() {
+    void variablesAfterATornHeaderAreFound() {
         for (int bytes = 2; bytes <= 60; bytes++) {
             byte[] torn = VariableStores.tornHeader(WHOLE, bytes);
             byte[] wentOn = VariableStores.and(torn, "after the power cut");
@@ -49,9 +49,9 @@ class UefiVariablesTest {
         }
     }
 
-    /** A byte of what a guest wrote is the guest's; a byte of the form is not. */
+    /** Only bytes of the structure can be checked; the content belongs to the guest. */
     @Test
-    void aFlipOfTheFormIsFoundAndOneOfTheContentCannotBe() {
+    void aFlippedBitOfTheStructureIsFoundAndOneOfTheContentIsNot() {
         Map<Integer, Boolean> found = new TreeMap<>();
         int end = VariableStores.end(WHOLE);
         for (int at = 0; at < end; at++) {

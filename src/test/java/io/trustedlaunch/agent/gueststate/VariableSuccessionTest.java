@@ -23,9 +23,9 @@ class VariableSuccessionTest {
         assertThat(breach(with(file -> file[FIRST + STATE] = 0x3c))).isEmpty();
     }
 
-    /** The other way round each of these is what turning back looks like. */
+    /** Each of these in reverse is a rollback. */
     @Test
-    void nothingComesBack() {
+    void deletedVariablesDoNotComeBack() {
         for (byte[] later : new byte[][] {
             VariableStores.with("platform key", "boot order", "and more"),
             with(file -> file[FIRST + STATE] = 0x3e),
@@ -35,9 +35,9 @@ class VariableSuccessionTest {
         }
     }
 
-    /** But for the two bits that a deletion clears. */
+    /** Except the two bits that a deletion clears. */
     @Test
-    void everyFlippedBitOfWhatIsWrittenIsFound() {
+    void everyFlippedBitOfAVariableIsFound() {
         int end = VariableStores.end(SEALED);
         for (int at = 0; at < end; at++) {
             for (int bit = 1; bit < 256; bit <<= 1) {
@@ -52,7 +52,7 @@ class VariableSuccessionTest {
     }
 
     @Test
-    void aVariableThatWasBeingWrittenIsWrittenOn() {
+    void anInterruptedVariableMayBeCompleted() {
         byte[] written = VariableStores.with("platform key", "boot order", "one more");
         byte[] begun = written.clone();
         int third = VariableStores.end(SEALED);
@@ -65,7 +65,7 @@ class VariableSuccessionTest {
     }
 
     @Test
-    void whatAPowerCutLeftBehindTheLastIsGoneOnWithOrPassedOver() {
+    void aTornHeaderAtTheEndMayBeCompletedOrSkipped() {
         byte[] torn = SEALED.clone();
         Arrays.fill(torn, VariableStores.end(SEALED) + 4, VariableStores.end(SEALED) + 30, (byte) 7);
 
@@ -73,9 +73,9 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(torn, SEALED)).isPresent();
     }
 
-    /** No variable is where it was then; that firmware did it stands in its log. */
+    /** All variables have moved; firmware's log proves that it did this. */
     @Test
-    void firmwareTidiesUp() {
+    void firmwareMayReclaimSpace() {
         byte[] before = VariableStores.tidiedUp(1, "deleted", "kept");
 
         assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(2, "kept", "and more")))
@@ -85,7 +85,7 @@ class VariableSuccessionTest {
     }
 
     @Test
-    void whatWasTidiedUpIsNotTurnedBackEither() {
+    void aRollbackAfterReclaimIsFound() {
         byte[] before = VariableStores.tidiedUp(2, "deleted", "kept");
 
         assertThat(VariableSuccession.breach(before, VariableStores.tidiedUp(1, "deleted", "kept")))
@@ -97,9 +97,9 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(before, withoutLog)).isPresent();
     }
 
-    /** It fills the spare area first, and the variables are where they were. */
+    /** Firmware fills the spare area first, with the variables still in place. */
     @Test
-    void firmwareIsTidyingUp() {
+    void firmwareMayBeReclaimingSpace() {
         byte[] before = VariableStores.tidiedUp(1, "deleted", "kept");
         VariableStores.log(before, 1, 0xfc, 0xff);
         byte[] after = before.clone();
@@ -110,9 +110,9 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(before, after)).isPresent();
     }
 
-    /** After what it ended at its start it begins its log anew, and uses the spare area for that. */
+    /** After completing a write at its start, firmware restarts its log through the spare area. */
     @Test
-    void firmwareBeginsItsLogAnew() {
+    void firmwareMayRestartItsLog() {
         byte[] torn = WriteLog.finished(VariableStores.beingTidiedUp(VariableStores.tidiedUp(2, "platform key")));
         byte[] anew = VariableStores.tidiedUp(0, "platform key", "boot order");
 
@@ -130,9 +130,9 @@ class VariableSuccessionTest {
         assertThat(VariableSuccession.breach(torn, anotherLog)).isPresent();
     }
 
-    /** The spare area is where firmware works: what lies there counts as soon as the log says so. */
+    /** The spare area is firmware's workspace: its content counts once the log says so. */
     @Test
-    void behindTheVariablesOnlyTheSpareAreaChangesByItself() {
+    void onlyTheSpareAreaMayChangeAfterTheVariables() {
         byte[] before = VariableStores.tidiedUp(1, "kept");
         byte[] after = before.clone();
         after[VariableStores.SPARE + 7] ^= 1;
@@ -150,9 +150,9 @@ class VariableSuccessionTest {
         assertThat(breach(VariableStores.with("platform key", "boot other"))).isPresent();
     }
 
-    /** Whoever has the key can have sealed it; it is still only compared. */
+    /** A holder of the key may have sealed a damaged file; it is only compared. */
     @Test
-    void nothingFollowsWhatIsDamagedItself() {
+    void nothingSucceedsADamagedFile() {
         byte[] damaged = SEALED.clone();
         Arrays.fill(damaged, FIRST + 36, FIRST + 44, (byte) 0x7f);
 

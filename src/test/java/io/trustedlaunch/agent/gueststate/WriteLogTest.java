@@ -14,14 +14,14 @@ class WriteLogTest {
     private static final int SPARE = VariableStores.SPARE;
     private static final int LOG = VariableStores.LOG;
 
-    /** Of the third write: its header, and the record behind. */
+    /** The third write: its header, followed by its record. */
     private static final int WRITE = LOG + 32 + 2 * 80;
 
     private static final int RECORD = WRITE + 40;
 
-    /** Also the header of the volume, without which OVMF does not start. */
+    /** Including the header of the volume, without which OVMF does not start. */
     @Test
-    void whereverThePowerFailedTheVariablesAreTakenFromTheSpareArea() {
+    void anInterruptedWriteIsCompletedFromTheSpareArea() {
         byte[] tidied = VariableStores.tidiedUp(2, "platform key", "boot order");
         for (int upTo = 0; upTo <= LOG; upTo += 13) {
             byte[] torn = VariableStores.beingTidiedUp(tidied);
@@ -37,7 +37,7 @@ class WriteLogTest {
     }
 
     @Test
-    void itGoesOnFromWhatWasThereBefore() {
+    void aCompletedFileContinuesTheFormerVariables() {
         byte[] before = VariableStores.tidiedUp(2, "deleted", "boot order");
         byte[] finished = WriteLog.finished(beingTidiedUp());
 
@@ -49,10 +49,10 @@ class WriteLogTest {
         assertThat(VariableSuccession.breach(finished, complete)).isEmpty();
     }
 
-    /** The spare area is not whole yet, or not needed any more. */
+    /** The spare area is not complete yet, or no longer needed. */
     @ParameterizedTest
     @CsvSource({"255, 255", "254, 255", "252, 255", "252, 249", "248, 249", "248, 253"})
-    void nothingElseIsTakenFromThere(int write, int record) {
+    void otherRecordsAreNotCompleted(int write, int record) {
         byte[] file = beingTidiedUp();
         file[WRITE] = (byte) write;
         file[RECORD] = (byte) record;
@@ -60,9 +60,9 @@ class WriteLogTest {
         assertThat(WriteLog.finished(file)).isEqualTo(file);
     }
 
-    /** The guest's firmware writes it, and nobody else vouches for it. */
+    /** The log is written by the guest's firmware and not trusted. */
     @Test
-    void aLogThatSaysAnythingElseIsNotFollowed() {
+    void anInvalidLogIsIgnored() {
         for (int field : new int[] {WRITE + 24, WRITE + 32, RECORD + 8, RECORD + 16, RECORD + 24, RECORD + 32}) {
             for (long value : new long[] {-1, 7, 4096, 1L << 31, Long.MIN_VALUE, Long.MAX_VALUE, -SPARE - 4096L}) {
                 byte[] file = beingTidiedUp();
@@ -88,7 +88,7 @@ class WriteLogTest {
     }
 
     @Test
-    void aFileWithoutALogIsItself() {
+    void aFileWithoutALogIsUnchanged() {
         for (byte[] file : new byte[][] {VariableStores.with("platform key"), new byte[0], new byte[5000]}) {
             assertThat(WriteLog.finished(file)).isSameAs(file);
         }

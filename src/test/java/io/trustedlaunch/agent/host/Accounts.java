@@ -7,11 +7,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 
-/** Whom files belong to in a test that runs as anybody. */
+/** Accounts for tests that run as any user. */
 public final class Accounts {
     private Accounts() {}
 
-    /** The administrator and the hypervisor are both who has this folder. */
+    /** The owner of this folder is both administrator and hypervisor. */
     public static HypervisorAccount ownerOf(Path folder) {
         try {
             PosixFileAttributes own =

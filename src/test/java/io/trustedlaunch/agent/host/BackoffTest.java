@@ -17,19 +17,19 @@ class BackoffTest {
     private static final String HALF = "half";
     private static final String RIGHT = "right";
 
-    private static final String WISH = wish(1, 1);
+    private static final String WISH = request(1, 1);
 
     private static final UnaryOperator<Duration> COSTLY = last -> Duration.ofMinutes(2);
     private static final UnaryOperator<Duration> GROWING =
             last -> Backoff.grown(last, Duration.ofSeconds(5), Duration.ofSeconds(8));
 
-    private final Backoff<String> patience = new Backoff<>();
+    private final Backoff<String> backoff = new Backoff<>();
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
 
     @Test
-    void whatIsCostlyRestsForMinutesWhileNothingChanges() {
+    void aCostlyAttemptIsDelayedForMinutesWhileNothingChanges() {
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(ONE, WISH, COSTLY, now);
+        backoff.refused(ONE, WISH, COSTLY, now);
 
         pass(Duration.ofSeconds(119));
         assertThat(mayTry(1, WRONG)).isFalse();
@@ -38,9 +38,9 @@ class BackoffTest {
     }
 
     @Test
-    void whatChangedIsTriedOnceItStandsStill() {
+    void changedInputsAreTriedOnceTheySettle() {
         mayTry(1, WRONG);
-        patience.refused(ONE, WISH, COSTLY, now);
+        backoff.refused(ONE, WISH, COSTLY, now);
 
         pass(Backoff.CHECK_INTERVAL);
         assertThat(mayTry(1, HALF)).isFalse();
@@ -52,9 +52,9 @@ class BackoffTest {
     }
 
     @Test
-    void whatChangedWhileItWasTriedIsTriedAgain() {
+    void inputsChangedDuringAnAttemptAreTriedAgain() {
         mayTry(1, HALF);
-        patience.refused(ONE, WISH, COSTLY, now);
+        backoff.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, RIGHT);
         pass(Backoff.SETTLE_TIME);
@@ -62,9 +62,9 @@ class BackoffTest {
     }
 
     @Test
-    void aChangeThatIsTakenBackIsNone() {
+    void aRevertedChangeDoesNotCount() {
         mayTry(1, WRONG);
-        patience.refused(ONE, WISH, COSTLY, now);
+        backoff.refused(ONE, WISH, COSTLY, now);
 
         mayTry(1, HALF);
         pass(Backoff.CHECK_INTERVAL);
@@ -72,46 +72,46 @@ class BackoffTest {
     }
 
     @Test
-    void theRestGrowsAndAnotherWishEndsIt() {
+    void theDelayGrowsAndAnotherRequestEndsIt() {
         mayTry(1, WRONG);
-        patience.refused(ONE, WISH, GROWING, now);
+        backoff.refused(ONE, WISH, GROWING, now);
         pass(Duration.ofSeconds(5));
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(ONE, WISH, GROWING, now);
+        backoff.refused(ONE, WISH, GROWING, now);
         pass(Duration.ofSeconds(7));
         assertThat(mayTry(1, WRONG)).isFalse();
         pass(Duration.ofSeconds(1));
         assertThat(mayTry(1, WRONG)).isTrue();
-        patience.refused(ONE, WISH, GROWING, now);
+        backoff.refused(ONE, WISH, GROWING, now);
 
         assertThat(mayTry(2, WRONG)).isTrue();
     }
 
     @Test
-    void anotherIncarnationHasNoRestOfTheOneBefore() {
+    void anotherIncarnationIsNotDelayedByThePreviousOne() {
         mayTry(1, WRONG);
-        patience.refused(ONE, WISH, COSTLY, now);
+        backoff.refused(ONE, WISH, COSTLY, now);
 
-        assertThat(patience.remaining(ONE, wish(2, 1), now, WRONG)).isEmpty();
+        assertThat(backoff.remaining(ONE, request(2, 1), now, WRONG)).isEmpty();
     }
 
     @Test
-    void whatWasRefusedWithoutATryIsLookedAtSoonAndEndsNoRest() {
+    void aRefusalWithoutAnAttemptNeitherDelaysNorEndsADelay() {
         mayTry(1, WRONG);
-        patience.refused(ONE, WISH, COSTLY, now);
-        assertThat(patience.refused(ONE, WISH, COSTLY, now)).isLessThan(Duration.ofSeconds(5));
+        backoff.refused(ONE, WISH, COSTLY, now);
+        assertThat(backoff.refused(ONE, WISH, COSTLY, now)).isLessThan(Duration.ofSeconds(5));
 
         assertThat(mayTry(1, WRONG)).isFalse();
     }
 
-    private boolean mayTry(long generation, String glance) {
-        return patience.remaining(ONE, wish(1, generation), now, glance).equals(Optional.empty());
+    private boolean mayTry(long generation, String inputs) {
+        return backoff.remaining(ONE, request(1, generation), now, inputs).equals(Optional.empty());
     }
 
-    private static String wish(int epoch, long generation) {
+    private static String request(int epoch, long generation) {
         return Backoff.request(new ConfigMapBuilder()
                 .withNewMetadata()
-                .withName("life-" + epoch)
+                .withName("incarnation-" + epoch)
                 .withGeneration(generation)
                 .endMetadata()
                 .build());

@@ -14,7 +14,7 @@ class CommandTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @Test
-    void itReadsItsInputAndItsOutputIsKept() {
+    void inputIsPassedAndOutputIsKept() {
         Command.Result result = new Command(List.of("cat"), "hello".getBytes(StandardCharsets.UTF_8), SOON).run();
 
         assertThat(result.succeeded()).isTrue();
@@ -22,7 +22,7 @@ class CommandTest {
     }
 
     @Test
-    void itsExitCodeAndLastWordsTellOfAFailure() {
+    void aFailureHasAnExitCodeAndTheEndOfTheOutput() {
         Command.Result result = Command.of(SOON, "ls", "/no/such/folder").run();
 
         assertThat(result.succeeded()).isFalse();
@@ -31,7 +31,7 @@ class CommandTest {
     }
 
     @Test
-    void oneThatTakesTooLongIsKilledWithItsChildren() {
+    void aProgramThatTakesTooLongIsKilledWithItsChildren() {
         Command.Result result =
                 Command.of(Duration.ofMillis(200), "sh", "-c", "sleep 60; true").run();
 
@@ -40,7 +40,7 @@ class CommandTest {
     }
 
     @Test
-    void oneThatNobodyWaitsForAnyMoreIsKilled() {
+    void aCancelledProgramIsKilled() {
         Iterator<Boolean> unwanted = List.of(false, false, true).iterator();
 
         Command.Result result = Command.of(Duration.ofMinutes(5), "sleep", "300")
@@ -58,7 +58,7 @@ class CommandTest {
     }
 
     @Test
-    void outputIsBoundedAndTheRestIsThrownAway() {
+    void outputIsTruncatedAtTheLimit() {
         Command.Result result =
                 Command.of(SOON, "head", "-c", "1000000", "/dev/zero").run();
 
@@ -67,12 +67,12 @@ class CommandTest {
     }
 
     @Test
-    void nothingOfOurEnvironmentReachesIt() {
+    void thisProcessesEnvironmentIsNotPassed() {
         assertThat(Command.of(SOON, "env").run().output()).doesNotContain("HOME", "JAVA_HOME");
     }
 
     @Test
-    void whatIsNotInstalledIsSaid() {
+    void aMissingProgramIsReported() {
         assertThatExceptionOfType(UncheckedIOException.class)
                 .isThrownBy(() -> Command.of(SOON, "no-such-program").run())
                 .withMessageContaining("no-such-program");

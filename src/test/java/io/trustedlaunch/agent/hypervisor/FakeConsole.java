@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A console in memory; what the guest does a test does with the last methods. */
+/** A console in memory; the test plays the guest with the last methods. */
 public final class FakeConsole implements GuestConsole {
     private static final byte[] END = new byte[0];
 
@@ -41,17 +41,17 @@ public final class FakeConsole implements GuestConsole {
         return closed;
     }
 
-    /** Not more than a reader's buffer takes. */
+    /** At most the size of a reader's buffer. */
     public void guestWrites(String text) {
         written.add(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Whether all that the guest has written was taken. */
+    /** Whether all output of the guest was read. */
     public boolean isRead() {
         return written.isEmpty();
     }
 
-    /** The guest ends, after its last words. */
+    /** The guest ends, after its last output. */
     public void end() {
         written.add(END);
     }

@@ -31,8 +31,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A hypervisor in memory, its working copies in a folder of the test's. What a real one does by itself (a guest that
- * powers off, QEMU that crashes, a libvirtd that goes away) a test does with the methods at the end.
+ * A hypervisor in memory, with working copies in a folder of the test. The test plays events of a real one (a guest that
+ * powers off, QEMU that crashes, a libvirtd that stops) with the methods at the end.
  */
 public final class FakeHypervisor implements Hypervisor {
     private final WorkingCopyLayout layout;
@@ -45,7 +45,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final List<Runnable> reachListeners = new CopyOnWriteArrayList<>();
     private final List<Call> calls = new ArrayList<>();
     private final Map<String, FakeHypervisor> others = new HashMap<>();
-    /** What QEMU brought along and writes when it is resumed. */
+    /** Variables that QEMU received and writes when it is resumed. */
     private final Map<UUID, byte[]> variablesInMemory = new HashMap<>();
 
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
@@ -55,10 +55,10 @@ public final class FakeHypervisor implements Hypervisor {
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
 
-    /** Everything that a failure can be injected into. */
+    /** Operations for which a failure can be injected. */
     public enum Operation {
         HOST,
-        LOOK,
+        QUERY,
         PREPARE_VARIABLES,
         PLACE_VARIABLES,
         CREATE_PAUSED,
@@ -77,7 +77,7 @@ public final class FakeHypervisor implements Hypervisor {
         SET_STATE_ASIDE
     }
 
-    /** A call that changed something or tried to. */
+    /** A call that changed something, or tried to. */
     public record Call(Operation operation, UUID vm) {}
 
     private record Domain(DomainSpec spec, DomainState state) {}
@@ -111,7 +111,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized List<DomainInfo> domains() {
-        failIfAsked(Operation.LOOK);
+        failIfAsked(Operation.QUERY);
         return domains.values().stream()
                 .map(domain -> new DomainInfo(domain.spec().identity(), domain.state()))
                 .toList();
@@ -119,7 +119,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized Optional<DomainInfo> find(UUID vm) {
-        return domains().stream().filter(sight -> sight.vm().equals(vm)).findFirst();
+        return domains().stream().filter(domain -> domain.vm().equals(vm)).findFirst();
     }
 
     @Override
@@ -169,7 +169,7 @@ public final class FakeHypervisor implements Hypervisor {
             secrets.put(spec.vm(), secret.bytes());
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
         }
-        tell(spec.vm());
+        notifyListeners(spec.vm());
     }
 
     @Override
@@ -186,7 +186,7 @@ public final class FakeHypervisor implements Hypervisor {
             Optional.ofNullable(variablesInMemory.remove(vm))
                     .ifPresent(held -> DiskFaults.uncounted(() -> write(layout.variables(vm), held)));
         }
-        tell(vm);
+        notifyListeners(vm);
     }
 
     @Override
@@ -211,7 +211,7 @@ public final class FakeHypervisor implements Hypervisor {
         end(vm, StopReason.MIGRATED);
     }
 
-    /** Into files of the same size that are there, as libvirt does it. */
+    /** Copies into existing files of the same size, like libvirt. */
     private static void copyDisks(DomainSpec spec, FakeHypervisor other) {
         Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream())
                 .map(Disk::path)
@@ -225,7 +225,7 @@ public final class FakeHypervisor implements Hypervisor {
                 });
     }
 
-    /** A domain that is complete, and stands still. */
+    /** A complete, paused domain. */
     private void receive(DomainSpec spec, byte[] tpm, byte[] variables) {
         synchronized (this) {
             if (!secrets.containsKey(spec.vm())) {
@@ -243,7 +243,7 @@ public final class FakeHypervisor implements Hypervisor {
             variablesInMemory.put(spec.vm(), variables);
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.REQUESTED)));
         }
-        tell(spec.vm());
+        notifyListeners(spec.vm());
     }
 
     private static DomainSpec asIncarnation(DomainSpec spec, long epoch) {
@@ -255,7 +255,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized Optional<MigrationProgress> migration(UUID vm) {
-        failIfAsked(Operation.LOOK);
+        failIfAsked(Operation.QUERY);
         return Optional.ofNullable(migrations.get(vm));
     }
 
@@ -297,7 +297,7 @@ public final class FakeHypervisor implements Hypervisor {
             }
             setState(vm, new ShuttingDown());
         }
-        tell(vm);
+        notifyListeners(vm);
     }
 
     @Override
@@ -313,7 +313,7 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized StopReason lastStop(UUID vm) {
-        failIfAsked(Operation.LOOK);
+        failIfAsked(Operation.QUERY);
         return lastStops.getOrDefault(vm, StopReason.UNKNOWN);
     }
 
@@ -377,14 +377,14 @@ public final class FakeHypervisor implements Hypervisor {
         listeners.clear();
     }
 
-    // What a test does to it.
+    // Controls for tests.
 
-    /** From now on there is a way to that host. */
+    /** Connects this host to another one. */
     public synchronized void connect(String nodeName, FakeHypervisor other) {
         others.put(nodeName, other);
     }
 
-    /** What another host has there, this one has here. */
+    /** Maps paths of another host to paths of this one. */
     public synchronized void placeDisks(UnaryOperator<Path> there) {
         place = there;
     }
@@ -394,7 +394,7 @@ public final class FakeHypervisor implements Hypervisor {
         migrations.put(vm, progress);
     }
 
-    /** For how long the domain that moves may stand still, where that was said while it moves. */
+    /** The pause that was allowed during the domain's migration. */
     public synchronized Optional<Duration> allowedPause(UUID vm) {
         return Optional.ofNullable(pauses.get(vm));
     }
@@ -407,12 +407,12 @@ public final class FakeHypervisor implements Hypervisor {
         host = facts;
     }
 
-    /** Every call of the operation fails like this until {@link #heal}. */
+    /** Makes every call of the operation fail like this until {@link #heal}. */
     public synchronized void fail(Operation operation, HypervisorFailure failure) {
         failures.put(operation, failure);
     }
 
-    /** libvirtd is down: every call fails until {@link #heal}, and what runs goes on. */
+    /** libvirtd is down: every call fails until {@link #heal}, and guests keep running. */
     public synchronized void goDown() {
         for (Operation operation : Operation.values()) {
             fail(operation, new HypervisorFailure.Unavailable("connection refused"));
@@ -420,7 +420,7 @@ public final class FakeHypervisor implements Hypervisor {
         reachListeners.forEach(Runnable::run);
     }
 
-    /** libvirtd was restarted: it works again, has forgotten the secrets, and everyone is told to look. */
+    /** libvirtd was restarted: it works again, has lost the secrets, and all listeners are called. */
     public void restart() {
         List<UUID> all;
         synchronized (this) {
@@ -428,7 +428,7 @@ public final class FakeHypervisor implements Hypervisor {
             heal();
             all = List.copyOf(domains.keySet());
         }
-        all.forEach(this::tell);
+        all.forEach(this::notifyListeners);
         reachListeners.forEach(Runnable::run);
     }
 
@@ -436,7 +436,7 @@ public final class FakeHypervisor implements Hypervisor {
         failures.clear();
     }
 
-    /** The guest shuts itself down, also as the answer to {@link #requestShutdown}. */
+    /** The guest shuts down, by itself or after {@link #requestShutdown}. */
     public void powerOff(UUID vm) {
         end(vm, StopReason.GUEST_SHUTDOWN);
     }
@@ -445,7 +445,7 @@ public final class FakeHypervisor implements Hypervisor {
         end(vm, StopReason.CRASHED);
     }
 
-    /** The host loses its power: all domains are gone, nobody saw why, working copies stay. */
+    /** The host loses power: all domains are gone without a stop reason, working copies stay. */
     public void powerCut() {
         List.copyOf(domains.keySet()).forEach(vm -> end(vm, StopReason.UNKNOWN));
         restart();
@@ -465,7 +465,7 @@ public final class FakeHypervisor implements Hypervisor {
         guestsObeyThePowerButton = false;
     }
 
-    /** What a manufactured TPM leaves behind, for tests that have no swtpm. */
+    /** Writes fake TPM state, for tests without swtpm. */
     public void putTpm(UUID vm, String content) {
         write(layout.tpmState(vm), content);
     }
@@ -513,10 +513,10 @@ public final class FakeHypervisor implements Hypervisor {
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
             lastStops.put(vm, reason);
         }
-        tell(vm);
+        notifyListeners(vm);
     }
 
-    private void tell(UUID vm) {
+    private void notifyListeners(UUID vm) {
         listeners.forEach(listener -> listener.accept(vm));
     }
 

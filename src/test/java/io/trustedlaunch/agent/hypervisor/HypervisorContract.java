@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What every hypervisor does, the fake and the real one. */
+/** The contract of hypervisors, for the fake and the real one. */
 public abstract class HypervisorContract {
     protected static final TpmSecret SECRET = TpmSecret.of(
             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".getBytes(StandardCharsets.US_ASCII));
@@ -35,7 +35,7 @@ public abstract class HypervisorContract {
 
     protected abstract Hypervisor hypervisor();
 
-    /** A spec of a new VM of the given epoch that can really be started. */
+    /** A startable spec of a new VM with the given epoch. */
     protected abstract DomainSpec spec(UUID vm, long epoch);
 
     /** Makes the VM's TPM, as a first start does. */
@@ -44,7 +44,7 @@ public abstract class HypervisorContract {
     private final UUID vm = UUID.randomUUID();
 
     @Test
-    void aVmThatWasNeverHereIsNotThere() {
+    void anUnknownVmIsNotFound() {
         assertThat(hypervisor().find(vm)).isEmpty();
         assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
         assertThat(hypervisor().addresses(vm)).isEmpty();
@@ -54,11 +54,11 @@ public abstract class HypervisorContract {
     void aCreatedDomainIsPausedAndCarriesItsIdentity() {
         DomainSpec spec = started(1);
 
-        DomainInfo sight = hypervisor().find(vm).orElseThrow();
+        DomainInfo domain = hypervisor().find(vm).orElseThrow();
 
-        assertThat(sight.identity()).isEqualTo(spec.identity());
-        assertThat(sight.state()).isInstanceOf(Paused.class);
-        assertThat(hypervisor().domains()).contains(sight);
+        assertThat(domain.identity()).isEqualTo(spec.identity());
+        assertThat(domain.state()).isInstanceOf(Paused.class);
+        assertThat(hypervisor().domains()).contains(domain);
     }
 
     @Test
@@ -81,7 +81,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void resumedTwiceItRuns() {
+    void resumingTwiceIsSuccess() {
         started(1);
 
         hypervisor().resume(vm);
@@ -91,12 +91,12 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void resumingWhatIsNotThereIsAFailure() {
+    void resumingAMissingDomainFails() {
         assertThat(failure(() -> hypervisor().resume(vm))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
     }
 
     @Test
-    void whatIsNotThereDoesNotMoveAndNothingIsUnderWay() {
+    void aMissingDomainCannotMigrate() {
         MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
 
         assertThat(failure(() -> hypervisor().migrate(vm, target, MANNER)))
@@ -109,7 +109,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void aDomainThatCannotMoveStaysAsItWas() {
+    void aDomainWhoseMigrationFailsStaysUnchanged() {
         started(1);
         hypervisor().resume(vm);
         MigrationTarget target = new MigrationTarget(2, "host-z", "192.0.2.1", Path.of("/run/no-such-socket"));
@@ -125,7 +125,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void variablesAreCompletedUnderADomainThatStandsStillAndUnderNoOther() {
+    void variablesAreCompletedOnlyForAPausedDomain() {
         assertThat(failure(() -> hypervisor().completeVariables(vm, new byte[] {1})))
                 .isEqualTo(new HypervisorFailure.DomainMissing(vm));
         started(1);
@@ -139,14 +139,14 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void theConsoleOfADomainThatIsNotThereOrOfAnotherIncarnationDoesNotOpen() {
+    void theConsoleOfAMissingDomainOrAnotherIncarnationDoesNotOpen() {
         assertThat(failure(() -> hypervisor().openConsole(vm, 1))).isEqualTo(new HypervisorFailure.DomainMissing(vm));
         started(1);
         assertThat(failure(() -> hypervisor().openConsole(vm, 2))).isEqualTo(new HypervisorFailure.OtherEpoch(vm, 1));
     }
 
     @Test
-    void aConsoleEndsForItsReaderWhenItIsClosedTakenOrItsDomainGone() throws Exception {
+    void aConsoleEndsWhenItIsClosedTakenOverOrItsDomainGone() throws Exception {
         started(1);
         hypervisor().resume(vm);
 
@@ -183,7 +183,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void destroyLeavesTheWorkingCopyAndSaysSo() {
+    void destroyKeepsTheWorkingCopyAndIsTheStopReason() {
         started(1);
 
         hypervisor().destroy(vm);
@@ -205,12 +205,12 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void thePowerButtonOfWhatIsNotThereIsNoFailure() {
+    void pressingThePowerButtonOfAMissingDomainIsSuccess() {
         assertThatCode(() -> hypervisor().requestShutdown(vm)).doesNotThrowAnyException();
     }
 
     @Test
-    void variablesThatWereThereBeforeArePutInPlaceOfAnyThatAre() throws IOException {
+    void placedVariablesReplaceExistingOnes() throws IOException {
         prepared();
 
         hypervisor().placeVariables(vm, new byte[] {1, 2, 3});
@@ -219,7 +219,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void nothingIsReplacedOrSetAsideUnderADomain() {
+    void nothingIsReplacedOrSetAsideWhileADomainExists() {
         started(1);
 
         assertThat(failure(() -> hypervisor().placeVariables(vm, new byte[] {1})))
@@ -228,7 +228,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void whatIsSetAsideIsKeptAndIsNoWorkingCopy() throws IOException {
+    void stateSetAsideIsKeptAndIsNoWorkingCopy() throws IOException {
         prepared();
         WorkingCopy copy = hypervisor().workingCopy(vm);
         byte[] variables = Files.readAllBytes(copy.variables());
@@ -276,7 +276,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void lostVariablesAreNeitherMadeAgainNorStartedWithout() throws IOException {
+    void lostVariablesAreNotReplacedAndPreventAStart() throws IOException {
         prepared();
         Files.delete(hypervisor().workingCopy(vm).variables());
 
@@ -324,7 +324,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void theSecretCanBeHandedOverAtAnyTime() {
+    void theSecretCanBeStoredAtAnyTime() {
         assertThatCode(() -> {
                     hypervisor().ensureSecret(vm, SECRET);
                     hypervisor().ensureSecret(vm, SECRET);
@@ -334,7 +334,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void aListenerHearsOfEveryTurn() {
+    void aListenerIsCalledForEveryChange() {
         Set<UUID> heard = ConcurrentHashMap.newKeySet();
         try (Hypervisor.Subscription subscription = hypervisor().onLifecycle(heard::add)) {
             started(1);
@@ -349,7 +349,7 @@ public abstract class HypervisorContract {
     }
 
     @Test
-    void theHostHasWhatATrustedLaunchNeeds() {
+    void theHostHasTheRequiredCapabilities() {
         HostFacts facts = hypervisor().host();
 
         assertThat(facts.secureBootFirmware()).isTrue();
@@ -373,7 +373,7 @@ public abstract class HypervisorContract {
         return spec;
     }
 
-    /** The VM that the running test uses, so that an implementation can clean up after it. */
+    /** The VM of the running test, for cleanup by an implementation. */
     protected UUID vm() {
         return vm;
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When an image's server, a real one, is asked again that has no time now. */
+/** Retries of a real server that is busy. */
 class BusyServerTest {
     @TempDir
     private Path root;
@@ -48,7 +48,7 @@ class BusyServerTest {
     }
 
     @Test
-    void itIsAskedWhenItSaidAndNoSoonerAndThenItHeals() {
+    void theServerIsAskedAgainAfterItsRetryAfter() {
         server.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageSourceUnreachable.name());
@@ -63,7 +63,7 @@ class BusyServerTest {
     }
 
     @Test
-    void oneThatDoesNotSayIsAskedTwiceAsLateEachTime() {
+    void withoutRetryAfterTheDelayDoubles() {
         server.respond((request, out) -> out.write(head(503, "Content-Length: 0")));
         world.pass();
 

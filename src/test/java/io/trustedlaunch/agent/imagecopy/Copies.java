@@ -19,19 +19,19 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.UUID;
 
-/** Image copies to start a test from. */
+/** Image copies for tests. */
 final class Copies {
     static final String NODE = "host-a";
     static final UUID UID = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a01");
     static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
 
-    /** Progress that nobody hears of. */
+    /** Progress without a listener. */
     static final ImportProgress UNHEARD =
             new ImportProgress(() -> Instant.EPOCH, () -> false, (what, done, total) -> {});
 
     private Copies() {}
 
-    /** As they are where nothing is sealed. */
+    /** Sources without sealed credentials. */
     static ImageSources sources() {
         return new ImageSources(
                 (envelope, expected) -> {
@@ -40,7 +40,7 @@ final class Copies {
                 NODE);
     }
 
-    /** Of the file {@code path} below the location that it is copied to. */
+    /** A copy of the file {@code path} below the location that it is copied to. */
     static ImageCopy of(Path location, String path, String sha256) {
         return at(NODE, UID, location, path, sha256);
     }
@@ -65,14 +65,14 @@ final class Copies {
         return copy;
     }
 
-    /** Of an image that a catalog says to have so many bytes. */
+    /** A copy of an image whose size is in a catalog. */
     static ImageCopy sized(ImageCopy copy, long bytes) {
         ImageCopySpec spec = copy.getSpec();
         copy.setSpec(ImageCopySpecBuilder.builder(spec).size(ByteSize.quantity(bytes)).build());
         return copy;
     }
 
-    static ImageCopy told(ImageCopy copy, ImageCopyStatus status) {
+    static ImageCopy withStatus(ImageCopy copy, ImageCopyStatus status) {
         copy.setStatus(status);
         return copy;
     }

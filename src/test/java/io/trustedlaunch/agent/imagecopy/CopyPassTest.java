@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One copy, from nothing to its end, with the host's own qemu-img. */
+/** The whole life cycle of a copy, with the host's qemu-img. */
 class CopyPassTest {
     private static final long MEBIBYTE = 1L << 20;
 
@@ -44,7 +44,7 @@ class CopyPassTest {
 
     @ParameterizedTest
     @CsvSource({"raw, raw", "qcow2, qcow2", "vpc, qcow2", "vhdx, qcow2"})
-    void anImageOfEachFormatIsBroughtOnceAndToldOnce(String source, Format format) throws IOException {
+    void anImageOfEachFormatIsImportedAndReportedOnce(String source, Format format) throws IOException {
         make(source);
 
         world.pass();
@@ -59,7 +59,7 @@ class CopyPassTest {
     }
 
     @Test
-    void nobodyButTheAdministratorGetsToACopy() throws IOException {
+    void onlyTheAdministratorCanAccessACopy() throws IOException {
         make("qcow2");
 
         world.pass();
@@ -71,7 +71,7 @@ class CopyPassTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"raw", "qcow2"})
-    void whatNeedsNoConversionCanBeHashedAgain(String format) throws IOException {
+    void anUnconvertedCopyHasTheSameDigest(String format) throws IOException {
         make(format);
 
         world.pass();
@@ -81,7 +81,7 @@ class CopyPassTest {
     }
 
     @Test
-    void anotherDigestLeavesNothingAndIsTriedOnceTheFileIsAnotherAndStandsStill() throws IOException {
+    void aWrongDigestLeavesNothingAndIsRetriedOnceAnotherFileHasSettled() throws IOException {
         make("qcow2");
         byte[] right = Files.readAllBytes(world.source());
         Files.write(world.source(), new byte[] {1});
@@ -106,7 +106,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aFileOfAnotherSizeThanTheCatalogSaysIsToldAsThatAndLeavesNothing() throws IOException {
+    void aFileOfAnotherSizeThanInTheCatalogIsReportedAndLeavesNothing() throws IOException {
         make("qcow2");
         long size = Files.size(world.source());
         world.create(Copies.sha256(world.source()), size + 1);
@@ -123,7 +123,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aTroubleIsTriedAgainLaterEachTimeAndHeals() throws IOException {
+    void aFailedImportIsRetriedWithGrowingDelaysAndRecovers() throws IOException {
         make("qcow2");
         world.interference = progress -> {
             throw new IOException("Input/output error");
@@ -147,7 +147,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aFullLocationIsNamedAndNothingIsLeftInIt() throws IOException {
+    void aFullLocationIsReportedAndNothingIsLeftInIt() throws IOException {
         make("qcow2");
         world.interference = progress -> {
             Path place = new CopyFolder(world.location).download(Copies.NODE, Copies.UID);
@@ -168,7 +168,7 @@ class CopyPassTest {
     }
 
     @Test
-    void nothingIsBroughtToAnOpenLocation() throws IOException {
+    void nothingIsImportedIntoAnUnrestrictedLocation() throws IOException {
         make("qcow2");
         Files.setPosixFilePermissions(world.location, PosixFilePermissions.fromString("rwxr-xr-x"));
 
@@ -183,7 +183,7 @@ class CopyPassTest {
     }
 
     @Test
-    void anImportThatTakesLongIsToldEveryTenSecondsAtMost() throws IOException {
+    void aLongImportIsReportedAtMostEveryTenSeconds() throws IOException {
         make("vhdx");
         world.interference = progress -> {
             for (int second = 0; second < 25; second++) {
@@ -202,7 +202,7 @@ class CopyPassTest {
     }
 
     @Test
-    void anImportThatIsNotWantedAnyMoreEndsAndLeavesNothing() throws IOException {
+    void anObsoleteImportEndsAndLeavesNothing() throws IOException {
         make("qcow2");
         world.interference = progress -> {
             world.delete();
@@ -216,7 +216,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aConversionThatIsNotWantedAnyMoreIsBrokenOffAndLeavesNothing() throws IOException {
+    void anObsoleteConversionIsCancelledAndLeavesNothing() throws IOException {
         make("vhdx");
         world.hangConversions(world::delete);
 
@@ -229,7 +229,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aConversionOfAnAgentThatIsToldToStopIsBrokenOffAndLeavesWhatWasDownloaded() throws IOException {
+    void aStoppingAgentCancelsTheConversionAndKeepsTheDownload() throws IOException {
         make("vhdx");
         Thread worker = Thread.currentThread();
         world.hangConversions(worker::interrupt);
@@ -244,7 +244,7 @@ class CopyPassTest {
     }
 
     @Test
-    void anAgentThatIsToldToStopWhileItFetchesSaysNothingOfTheImage() throws IOException {
+    void anAgentStoppedDuringAFetchReportsNothing() throws IOException {
         make("raw");
         world.interference = progress -> Thread.currentThread().interrupt();
 
@@ -258,7 +258,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aFileThatSomebodyRemovedIsBroughtAgain() throws IOException {
+    void aRemovedFileIsImportedAgain() throws IOException {
         make("qcow2");
         world.pass();
         Files.delete(world.location.resolve(".images").resolve(Copies.IMAGE + ".qcow2"));
@@ -271,7 +271,7 @@ class CopyPassTest {
     }
 
     @Test
-    void whatLiesThereOfACopyThatIsGoneIsClearedAwayAndAnotherNodesIsNot() throws IOException {
+    void leftoversOfADeletedCopyAreRemovedAndAnotherNodesAreNot() throws IOException {
         make("raw");
         Path staging = world.location.resolve(".images").resolve(".staging-" + Copies.NODE);
         Path ofOther =
@@ -288,7 +288,7 @@ class CopyPassTest {
     }
 
     @Test
-    void whatAnotherNodeBeganOfTheImageIsClearedAwayOnceItIsThereAndNoSooner() throws IOException {
+    void anotherNodesUnfinishedImportIsRemovedOnceTheImageIsThere() throws IOException {
         make("raw");
         UUID other = UUID.fromString("51c7b1f2-6a6e-4b58-9d9b-0c7f5e7f3a09");
         world.elsewhere = List.of(Copies.at("host-b", other, world.location, "images/proof", "0".repeat(64)));
@@ -304,7 +304,7 @@ class CopyPassTest {
     }
 
     @Test
-    void aStatusThatIsNotTakenIsToldAgain() throws IOException {
+    void aStatusThatTheServerRefusedIsWrittenAgain() throws IOException {
         make("raw");
         world.serverDown = true;
         world.pass();
@@ -319,7 +319,7 @@ class CopyPassTest {
 
     @ParameterizedTest
     @EnumSource(names = {"IMPORTER_FETCHED", "IMPORTER_CONVERTED"})
-    void nothingHasItsFinalNameBeforeAllWasLookedAt(Failpoint point) throws IOException {
+    void noFileHasItsFinalNameBeforeItIsVerified(Failpoint point) throws IOException {
         make("vhdx");
         world.arm(point);
 
@@ -335,7 +335,7 @@ class CopyPassTest {
 
     @ParameterizedTest
     @MethodSource("points")
-    void anAgentThatDiesAnywhereComesToTheSameEnd(Failpoint point) throws IOException {
+    void anAgentThatDiesAnywhereReachesTheSameResult(Failpoint point) throws IOException {
         make("vhdx");
         world.arm(point);
 

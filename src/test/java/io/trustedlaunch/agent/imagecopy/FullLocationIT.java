@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image for a location that is really full. Runs inside a host, whose mounts are its own. */
+/** An import into a full location. Runs inside a host with its own mounts. */
 @Tag("host")
 @EnabledIfEnvironmentVariable(
         named = "TRUSTEDLAUNCH_HOST",
@@ -47,7 +47,7 @@ class FullLocationIT {
     }
 
     @Test
-    void whatIsLeftIsForTheDisksOfVmsAndMoreRoomHeals() throws IOException {
+    void reservedSpaceIsNotUsedAndMoreSpaceHelps() throws IOException {
         run("mount", "-o", "remount,size=78m", folder.toString());
         byte[] disk = noise(20);
         disk[510] = 0x55;
@@ -63,7 +63,7 @@ class FullLocationIT {
     }
 
     @Test
-    void aConversionThatRunsOutOfRoomLeavesNothingAndMoreRoomHeals() throws IOException {
+    void aConversionThatRunsOutOfSpaceLeavesNothingAndMoreSpaceHelps() throws IOException {
         Path raw = Files.write(elsewhere.resolve("disk"), noise(20));
         qemuImg(
                 "convert",

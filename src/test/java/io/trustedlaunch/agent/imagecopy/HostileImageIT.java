@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images that are not what they seem, with the host's own qemu-img. */
+/** Hostile images, with the host's qemu-img. */
 class HostileImageIT {
     private static final long DISK = 64L << 20;
 
@@ -58,7 +58,7 @@ class HostileImageIT {
     }
 
     @Test
-    void anHonestImageOfEachFormBecomesADiskWithTheSameBytes() throws IOException {
+    void aValidImageOfEachFormatBecomesADiskWithTheSameBytes() throws IOException {
         Path disk = QemuImages.disk(location.resolve("disk"));
         for (QemuImages.Form form : QemuImages.Form.all()) {
             form.make(disk, image);
@@ -92,15 +92,16 @@ class HostileImageIT {
     }
 
     @Test
-    void aBackingFileInQemusOwnWordsIsRefusedAndNotOpened() {
-        String words = "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"" + lure.path() + "\"}}";
-        qemuImg("create", "-f", "qcow2", "-b", words, "-F", "raw", "-u", image.toString(), "8M");
+    void aBackingFileAsQemuOptionsIsRefusedAndNotOpened() {
+        String options =
+                "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"" + lure.path() + "\"}}";
+        qemuImg("create", "-f", "qcow2", "-b", options, "-F", "raw", "-u", image.toString(), "8M");
 
         assertThat(refusal()).contains("backing file");
         lure.assertUntouched();
     }
 
-    /** Or what is not seen here could not be seen at all. */
+    /** Proves that an opened file would be detected. */
     @Test
     void aToolWouldHaveOpenedTheBackingFile() {
         qemuImg("create", "-f", "qcow2", "-b", lure.path().toString(), "-F", "raw", "-u", image.toString(), "8M");
@@ -142,7 +143,7 @@ class HostileImageIT {
         assertThat(refusal()).contains("snapshots");
     }
 
-    /** By its header alone: to make such an image, qemu-img measures processors, which fails now and then. */
+    /** With a hand-made header: qemu-img measures the processor to make such an image, which fails now and then. */
     @Test
     void aQcow2ThatLuksEncryptsIsRefused() throws IOException {
         qemuImg("create", "-f", "qcow2", image.toString(), "8M");
@@ -164,7 +165,7 @@ class HostileImageIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"vmdk", "vdi", "qed", "parallels"})
-    void aFormatThatIsNotAcceptedIsNamed(String format) {
+    void anUnsupportedFormatIsNamed(String format) {
         qemuImg("create", "-f", format, image.toString(), "8M");
 
         assertThat(refusal()).containsIgnoringCase("it is a " + format);
@@ -196,10 +197,10 @@ class HostileImageIT {
     }
 
     @Test
-    void anImageThatWasCutShortIsRefused() throws IOException {
+    void aTruncatedImageIsRefused() throws IOException {
         for (QemuImages.Form form : QemuImages.Form.all()) {
             if (form.format().equals("raw") || form.options().contains("fixed,force_size")) {
-                // What is left of it is a raw disk. Its digest tells.
+                // The rest is a valid raw disk; only the digest differs.
                 continue;
             }
             form.make(QemuImages.disk(location.resolve("disk")), image);
@@ -211,7 +212,7 @@ class HostileImageIT {
         }
     }
 
-    /** Its tables are sound, and their counts are not: only a tool that looks at all of it can tell. */
+    /** The tables are valid, but the reference counts are not, which only a complete check detects. */
     @Test
     void aQcow2WithWrongCountsIsRefused() throws IOException {
         new QemuImages.Form("qcow2", "compat=1.1").make(QemuImages.disk(location.resolve("disk")), image);
@@ -236,7 +237,7 @@ class HostileImageIT {
     }
 
     @Test
-    void aPathThatLeadsUpIsRefused() {
+    void aPathOutsideOfTheLocationIsRefused() {
         assertThat(catchThrowableOfType(RefusedException.class, () -> bring("../../etc/passwd", "0".repeat(64)))
                         .reason())
                 .isEqualTo(Reason.ImageFileMissing);

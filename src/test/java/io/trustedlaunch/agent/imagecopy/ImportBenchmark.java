@@ -34,7 +34,7 @@ class ImportBenchmark {
         long[] tools = new long[ROUNDS];
         long[] durable = new long[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
-            // Memory that was given back to the machine below is slow at its next use, whoever has it then.
+            // Memory returned to the underlying machine is slow at its next use.
             if (round % 2 == 0) {
                 imports[round] = bring(copy);
             }

@@ -37,16 +37,16 @@ final class ImportWorld implements CopyStatusWriter {
     final Path location;
     final List<ImageCopyStatus> written = new ArrayList<>();
 
-    /** How often bytes were asked of the source. */
+    /** How often the source was used. */
     int fetches;
 
-    /** What the source does while it is asked; by default nothing else. */
+    /** An extra action during a fetch; by default none. */
     Interference interference = progress -> {};
 
-    /** What happens right before a conversion, into a file of that name. */
+    /** An action right before a conversion into a file of that name. */
     Consumer<UUID> beforeConversion = name -> {};
 
-    /** Another source than the file. */
+    /** A source that replaces the file. */
     Optional<ImageSource> server = Optional.empty();
 
     /** Other nodes' copies of the image into this location. */
@@ -60,7 +60,7 @@ final class ImportWorld implements CopyStatusWriter {
     private ImageCopy stored;
     private CopyPass agent;
 
-    /** Happens while an image is fetched. */
+    /** Runs while an image is fetched. */
     @FunctionalInterface
     interface Interference {
         void meanwhile(Progress progress) throws IOException;
@@ -113,7 +113,7 @@ final class ImportWorld implements CopyStatusWriter {
         return name;
     }
 
-    /** A conversion that comes to no end, and what happens meanwhile. */
+    /** Makes conversions hang, and runs an action meanwhile. */
     void hangConversions(Runnable meanwhile) {
         beforeConversion = name -> {
             Path download = workplace().resolve("download");
@@ -138,7 +138,7 @@ final class ImportWorld implements CopyStatusWriter {
                         && line.contains(workplace().toString()));
     }
 
-    /** Where the image is while it is no copy yet. */
+    /** The path of the unfinished download. */
     Path workplace() {
         return new CopyFolder(location).download(Copies.NODE, Copies.UID).getParent();
     }
@@ -157,7 +157,7 @@ final class ImportWorld implements CopyStatusWriter {
         stored = Copies.sized(stored, bytes);
     }
 
-    /** As kubectl does it: the finalizer keeps it. */
+    /** Marks the copy for deletion; the finalizer keeps it. */
     void delete() {
         ImageCopy deleted = copy(stored.getStatus(), stored.getMetadata().getGeneration() + 1);
         stored = Copies.deleted(deleted);
@@ -189,13 +189,13 @@ final class ImportWorld implements CopyStatusWriter {
         return agent.run(stored, Copies.UID);
     }
 
-    /** Passes until there is nothing to do at once. */
+    /** Runs passes until none is due at once. */
     Duration pass() {
         Duration next = passOnce();
         return next.isZero() ? pass() : next;
     }
 
-    /** As {@link #pass}, and again with a new agent for as long as it dies. */
+    /** Like {@link #pass}, repeated with a new agent as long as the agent dies. */
     void passUntilItRuns() {
         FailpointFolder.untilItRuns(this::pass, this::restartAgent);
     }
@@ -224,7 +224,7 @@ final class ImportWorld implements CopyStatusWriter {
         return CopyStatus.reported(stored).orElseThrow().getMessage();
     }
 
-    /** Every file below the folder of images, by its name. */
+    /** Every file below the folder of images, by name. */
     List<String> files() {
         try (Stream<Path> tree = Files.walk(location.resolve(".images"))) {
             return tree.filter(Files::isRegularFile)
@@ -235,7 +235,7 @@ final class ImportWorld implements CopyStatusWriter {
         }
     }
 
-    /** A test's folder lies below others' folders: here only the location itself is looked at. */
+    /** Inspects only the location itself, because a test's folder is below other users' folders. */
     private PathFacts restricted(Path path) {
         if (path.startsWith(location)) {
             return new DiskPathInspector().inspect(path);

@@ -38,7 +38,7 @@ class KnownCopiesTest {
     private final KnownCopies images = new KnownCopies(() -> copies, Copies.NODE, () -> now);
 
     @Test
-    void aFileIsFoundWhoeverBroughtIt() throws IOException {
+    void aFileIsFoundWhicheverNodeImportedIt() throws IOException {
         Files.createDirectory(location.resolve(".images"));
         Files.write(location.resolve(".images").resolve(Copies.IMAGE + ".raw"), new byte[512]);
 
@@ -46,7 +46,7 @@ class KnownCopiesTest {
     }
 
     @Test
-    void aShortWaitIsNotWorthAProblem() {
+    void aShortWaitIsNotReported() {
         assertThat(problem()).isEmpty();
         now = now.plus(Duration.ofSeconds(9));
         assertThat(problem()).isEmpty();
@@ -61,43 +61,47 @@ class KnownCopiesTest {
     }
 
     @Test
-    void whatTheImportersAgentSaysIsPassedOnAtOnceAndInTens() {
+    void theImportingAgentsProgressIsReportedInStepsOfTenPercent() {
         ImageCopy copy = copy("host-b", OTHER);
-        copies.add(Copies.told(
+        copies.add(Copies.withStatus(
                 copy,
                 new CopyStatus(copy, now).importing("fetching the image", 47L << 20, OptionalLong.of(100L << 20))));
         assertThat(problem())
                 .contains(new Problem(Reason.ImageImporting, "node host-b is fetching the image: 40 % of 100 MiB"));
 
         copies.set(
-                0, Copies.told(copy, new CopyStatus(copy, now).failed(new Problem(Reason.DigestMismatch, "another"))));
+                0,
+                Copies.withStatus(
+                        copy, new CopyStatus(copy, now).failed(new Problem(Reason.DigestMismatch, "another"))));
         assertThat(problem()).contains(new Problem(Reason.DigestMismatch, "another"));
     }
 
     @Test
-    void whatThisNodesOwnAgentSaysComesFirst() {
+    void thisNodesOwnCopyIsPreferred() {
         ImageCopy others = copy("a-host", OTHER);
         ImageCopy own = copy(Copies.NODE, Copies.UID);
-        copies.add(Copies.told(others, new CopyStatus(others, now).failed(new Problem(Reason.NoSpace, "elsewhere"))));
-        copies.add(Copies.told(own, new CopyStatus(own, now).failed(new Problem(Reason.DigestMismatch, "here"))));
+        copies.add(Copies.withStatus(
+                others, new CopyStatus(others, now).failed(new Problem(Reason.NoSpace, "elsewhere"))));
+        copies.add(Copies.withStatus(own, new CopyStatus(own, now).failed(new Problem(Reason.DigestMismatch, "here"))));
 
         assertThat(problem()).contains(new Problem(Reason.DigestMismatch, "here"));
     }
 
     @Test
-    void aReasonOfALaterAgentIsNoFault() {
+    void anUnknownReasonIsAccepted() {
         ImageCopy copy = copy("host-b", OTHER);
-        var status = new CopyStatus(copy, now).failed(new Problem(Reason.NoSpace, "in words to come"));
+        var status = new CopyStatus(copy, now).failed(new Problem(Reason.NoSpace, "from a later agent"));
         status.conditions().getFirst().setReason("InventedLater");
-        copies.add(Copies.told(copy, status));
+        copies.add(Copies.withStatus(copy, status));
 
-        assertThat(problem()).contains(new Problem(Reason.ImageImporting, "in words to come"));
+        assertThat(problem()).contains(new Problem(Reason.ImageImporting, "from a later agent"));
     }
 
     @Test
-    void aCopyOfAnotherImageOrInAnotherFolderIsNone() {
+    void aCopyOfAnotherImageOrInAnotherFolderIsIgnored() {
         ImageCopy elsewhere = Copies.at(Copies.NODE, OTHER, location.resolve("other"), "image", DIGEST);
-        copies.add(Copies.told(elsewhere, new CopyStatus(elsewhere, now).failed(new Problem(Reason.NoSpace, "full"))));
+        copies.add(Copies.withStatus(
+                elsewhere, new CopyStatus(elsewhere, now).failed(new Problem(Reason.NoSpace, "full"))));
 
         assertThat(problem()).isEmpty();
     }

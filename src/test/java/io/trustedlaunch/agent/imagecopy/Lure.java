@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A path that tells whether anybody opened it: a FIFO, with a writer that waits until there is a reader. */
+/** A path that detects being opened: a FIFO with a writer that waits for a reader. */
 record Lure(Path path, Process writer) implements AutoCloseable {
     static Lure at(Path path) throws IOException {
         make(path);
         return new Lure(path, Command.start(List.of("sh", "-c", "exec 3> \"$0\"", path.toString())));
     }
 
-    /** The FIFO alone: whoever opens it waits. */
+    /** A FIFO without a writer, which blocks its readers. */
     static void make(Path path) {
         assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", path.toString())
                         .run()
@@ -25,11 +25,11 @@ record Lure(Path path, Process writer) implements AutoCloseable {
     }
 
     void assertUntouched() {
-        assertThat(writer.isAlive()).as("nobody opened " + path).isTrue();
+        assertThat(writer.isAlive()).as("not opened:  " + path).isTrue();
     }
 
     void assertOpened() {
-        await("somebody opened " + path).until(() -> !writer.isAlive());
+        await("a reader of " + path).until(() -> !writer.isAlive());
     }
 
     @Override

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of half an image when its server, a real one, refuses the rest. */
+/** Half a download, of which a real server refuses the rest. */
 class RefusedDownloadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int HALF = 1 << 18;
@@ -65,7 +65,7 @@ class RefusedDownloadTest {
 
     @ParameterizedTest
     @ValueSource(ints = {302, 401, 403, 404, 410, 429, 503})
-    void whatCameBeforeARefusalIsGoneOnWithOnceThatIsMended(int status) throws IOException {
+    void aDownloadContinuesAfterARefusalIsFixed(int status) throws IOException {
         cutHalfWay(image);
 
         server.respond((request, out) -> out.write(head(status, "Location: http://localhost/", "Content-Length: 0")));
@@ -79,7 +79,7 @@ class RefusedDownloadTest {
     }
 
     @Test
-    void anotherFileAtTheAddressIsReadFromItsBeginningAfterARefusal() throws IOException {
+    void anotherFileAtTheAddressIsDownloadedFromItsBeginning() throws IOException {
         cutHalfWay(disk(2));
 
         server.respond((request, out) -> out.write(head(404, "Content-Length: 0")));
@@ -92,7 +92,7 @@ class RefusedDownloadTest {
     }
 
     @Test
-    void whatDoesNotFitIsToldWithWhatItLacksAndLeavesNothing() throws IOException {
+    void anImageThatDoesNotFitIsReportedWithTheMissingBytesAndLeavesNothing() throws IOException {
         cutHalfWay(image);
 
         server.respond((request, out) -> {
@@ -120,7 +120,7 @@ class RefusedDownloadTest {
         assertThat(files()).isEmpty();
     }
 
-    /** The first half comes, and the agent hears of it before the line is cut. */
+    /** Sends the first half, and cuts the connection after the agent has received it. */
     private void cutHalfWay(byte[] bytes) throws IOException {
         server.respond((request, out) -> {
             out.write(head(200, "ETag: \"one\"", "Content-Length: " + bytes.length));

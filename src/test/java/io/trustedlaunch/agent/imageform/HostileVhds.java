@@ -117,7 +117,7 @@ final class HostileVhds {
                 shorter());
     }
 
-    /** Cut, with a footer at its new end. */
+    /** Truncated, with a footer at its new end. */
     private static HostileImage shorter() {
         ByteBuffer image = ByteBuffer.allocate(END - 4096).put(0, VhdFixture.dynamic(), 0, END - 4096);
         return new HostileImage(ImageFault.DataOutside, "VHD: a block that was cut", VhdFixture.withChecksums(image));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class AuthChallengeTest {
     @Test
-    void aRegistrysChallengeIsReadWhateverItsLettersAndSpaces() {
+    void aChallengeIsParsedWhateverItsCaseAndSpaces() {
         for (String header : List.of(
                 "Bearer realm=\"https://a.example/token\",service=\"r.example\",scope=\"repository:a/b:pull\"",
                 "bearer  Realm = https://a.example/token ,, SERVICE=\"r.example\" , scope=\"repository:a/b:pull\"")) {
@@ -21,7 +21,7 @@ class AuthChallengeTest {
     }
 
     @Test
-    void severalStandInOneHeaderOrInSeveral() {
+    void challengesMayShareAHeader() {
         AuthChallenge basic = new AuthChallenge("basic", Map.of("realm", "a, b=\\"));
         AuthChallenge bearer = new AuthChallenge("bearer", Map.of("realm", "c"));
         assertThat(AuthChallenge.parse(List.of("Basic realm=\"a, b=\\\", Bearer realm=\"c\"")))
@@ -31,7 +31,7 @@ class AuthChallengeTest {
     }
 
     @Test
-    void whatIsOfNoFormIsNoChallenge() {
+    void malformedHeadersAreIgnored() {
         for (String header : List.of("", "Negotiate", "realm=a", "Basic", "Basic realm", "Basic =", "=\"", ",,,")) {
             assertThat(AuthChallenge.parse(List.of(header))).as(header).isEmpty();
         }
@@ -39,7 +39,7 @@ class AuthChallengeTest {
     }
 
     @Test
-    void aLongOneIsReadInNoTime() {
+    void aLongHeaderIsParsedQuickly() {
         for (String part : List.of("a", " ", ",", "a ", "\"", "a=", "a=\"b\",", "Bearer a=\"")) {
             assertThat(AuthChallenge.parse(List.of("Bearer " + part.repeat(100_000))))
                     .hasSizeLessThan(2);

@@ -41,14 +41,14 @@ class LocationFileTest {
     }
 
     @Test
-    void aFileIsCopiedAndStaysAsItIs() {
+    void aFileIsCopiedUnchanged() {
         bring("images/a");
         assertThat(staged()).hasBinaryContent(image);
         assertThat(location.resolve("images/a")).hasBinaryContent(image);
     }
 
     @Test
-    void zerosToTheEndOfItAreNoFewerThanThereWere() throws IOException {
+    void trailingZerosAreKept() throws IOException {
         Arrays.fill(image, 1_500_000, image.length, (byte) 0);
         Files.write(location.resolve("images/a"), image);
         bring("images/a");
@@ -56,14 +56,14 @@ class LocationFileTest {
     }
 
     @Test
-    void aCopyThatBrokeOffIsTakenUpThere() throws IOException {
+    void anInterruptedCopyIsResumed() throws IOException {
         Files.write(staged(), Arrays.copyOf(image, 2_345_678));
         bring("images/a");
         assertThat(staged()).hasBinaryContent(image);
     }
 
     @Test
-    void aFileThatWasReplacedMeanwhileIsCopiedFromItsBeginning() throws IOException {
+    void aReplacedFileIsCopiedFromItsBeginning() throws IOException {
         Files.write(staged(), Arrays.copyOf(new byte[] {1, 2, 3}, 2_345_678));
         bring("images/a");
         assertThat(staged()).hasBinaryContent(image);
@@ -82,7 +82,7 @@ class LocationFileTest {
     }
 
     @Test
-    void aFileOfAnotherSizeThanACatalogHasIsRefusedBeforeItIsRead() throws IOException {
+    void aFileOfAnotherSizeThanInTheCatalogIsRefusedBeforeItIsRead() throws IOException {
         Files.write(location.resolve("images/b"), new byte[] {1});
         bytes = OptionalLong.of(image.length);
         assertThat(refused("images/b").reason()).isEqualTo(Reason.ImageSizeMismatch);
@@ -103,7 +103,7 @@ class LocationFileTest {
                 "gone",
                 "a\0"
             })
-    void whatIsNoFileBelowTheLocationIsMissing(String path) {
+    void aPathThatIsNoFileBelowTheLocationIsMissing(String path) {
         assertThat(refused(path).reason()).isEqualTo(Reason.ImageFileMissing);
         assertThat(staging).isEmptyDirectory();
     }

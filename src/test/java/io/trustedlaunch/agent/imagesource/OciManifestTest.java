@@ -39,7 +39,7 @@ class OciManifestTest {
             {'mediaType': 'application/vnd.oci.image.index.v1+json'}           | it is an index of 0 artifacts
             {'mediaType': 'application/vnd.docker.distribution.manifest.v2+json'} | it is of type application/vnd.docker
             """)
-    void anythingElseIsToldAsWhatItIs(String json, String message) {
+    void otherManifestsAreRefusedWithTheReason(String json, String message) {
         assertThatThrownBy(() -> parse(json, OciManifest.MEDIA_TYPE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
@@ -47,20 +47,20 @@ class OciManifestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "null", "7", "{", "'a'", "{'a': 1, }"})
-    void whatIsNoManifestIsToldAsSuch(String json) {
+    void malformedManifestsAreRefused(String json) {
         assertThatThrownBy(() -> parse(json, OciManifest.MEDIA_TYPE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("its manifest is not");
     }
 
     @Test
-    void nestingWithoutEndIsNoManifest() {
+    void deepNestingIsRefused() {
         assertThatThrownBy(() -> parse("[".repeat(1_000_000), OciManifest.MEDIA_TYPE))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void whatARegistrySaysIsToldInPartAndInOneLine() {
+    void textOfARegistryIsQuotedShortAndInOneLine() {
         assertThat(OciManifest.cut("a\n\u202Eb" + "c".repeat(1000)))
                 .startsWith("a??bc")
                 .hasSizeLessThan(110);

@@ -11,7 +11,7 @@ class OciReferenceTest {
     private static final String DIGEST = "9f".repeat(32);
 
     @Test
-    void aTagOrADigestNamesTheManifestAndADigestCounts() {
+    void aDigestIsPreferredToATag() {
         OciReference tagged = OciReference.parse("registry.example:5000/images/ws2022:20348.2700");
         assertThat(tagged.manifest())
                 .hasToString("https://registry.example:5000/v2/images/ws2022/manifests/20348.2700");
@@ -36,7 +36,7 @@ class OciReferenceTest {
                 "registry.example/a:1#b",
                 "registry.example/a b:1"
             })
-    void whatIsNoneIsRefused(String text) {
+    void malformedReferencesAreRefused(String text) {
         assertThatThrownBy(() -> OciReference.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 }

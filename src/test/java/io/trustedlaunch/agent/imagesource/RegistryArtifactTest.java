@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What registries ask and answer that Debian's does not, or not here; {@code RegistryIT} has that one. */
+/** Behaviour of registries beyond that of Debian's, which {@code RegistryIT} tests. */
 class RegistryArtifactTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PATH = "/v2/images/proof/";
@@ -71,7 +71,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void theOneLayerIsTheImage() {
+    void theOnlyLayerIsTheImage() {
         bring();
         assertThat(staged()).hasBinaryContent(image);
         assertThat(registry.requests())
@@ -80,7 +80,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aManifestIsAskedForByItsDigestAndMustHaveIt() {
+    void aManifestRequestedByDigestMustHaveIt() {
         RegistryArtifact artifact = artifact("@sha256:" + Sha256.of(manifest.getBytes(UTF_8)));
         artifact.fetch(staged(), wanted(), (done, total) -> {});
         assertThat(staged()).hasBinaryContent(image);
@@ -91,7 +91,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void anotherLayerThanTheWantedIsNotFetchedAtAll() {
+    void aLayerWithAnotherDigestIsNotFetched() {
         manifest = manifestOf(new byte[] {1}, 1);
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
@@ -100,7 +100,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void whatIsNoArtifactOfOneLayerIsToldAsWhatItIs() {
+    void anArtifactWithoutExactlyOneLayerIsRefusedWithTheReason() {
         manifest = "{\"manifests\": [{}]}";
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageArtifactUnusable);
@@ -110,14 +110,14 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aBlobThatIsLongerThanItsManifestSaysIsNotTakenToItsEnd() throws IOException {
+    void aBlobLongerThanInItsManifestIsRefused() throws IOException {
         manifest = manifestOf(image, image.length - 1);
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageSizeMismatch);
         assertThat(folder).isEmptyDirectory();
     }
 
     @Test
-    void anArtifactOfAnotherSizeThanACatalogHasIsNotFetchedAtAll() {
+    void anArtifactOfAnotherSizeThanInTheCatalogIsNotFetched() {
         bytes = OptionalLong.of(image.length + 1);
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSizeMismatch);
@@ -127,7 +127,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aBlobThatBreaksOffIsTakenUpAgain() throws IOException {
+    void anInterruptedBlobIsResumed() throws IOException {
         Files.write(staged(), Arrays.copyOf(image, 70_000));
         bring();
         assertThat(registry.requests().getLast().rangeStart()).contains(70_000);
@@ -135,7 +135,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aRegistryThatWantsATokenIsShownOneOfTheServerThatItNames() {
+    void aTokenIsFetchedFromTheServerThatTheRegistryNames() {
         credentials = ADA;
         wantsToken(other.url("/token?a=b"));
         other.respond((request, out) -> json(out, "{\"token\": \"t0k3n\"}"));
@@ -159,7 +159,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aTokenThatIsOverIsReplacedByAnother() throws IOException {
+    void anExpiredTokenIsReplaced() throws IOException {
         other.respond((request, out) ->
                 json(out, "{\"token\": \"t0k3n" + other.requests().size() + "\"}"));
         registry.respond((request, out) -> {
@@ -176,7 +176,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aTokenIsNotFetchedFromAnywhereButHttps() {
+    void aTokenIsFetchedOverHttpsOnly() {
         credentials = ADA;
         for (String realm : List.of("http://localhost:1/token", "file:///etc/hostname", "", "token", "https://a b/")) {
             wantsToken(realm);
@@ -187,7 +187,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void whoeverGivesNoTokenIsToldApart() {
+    void failuresOfATokenServerAreDistinguished() {
         wantsToken(other.url("/token"));
         other.respond((request, out) -> out.write(head(401, "Content-Length: 0")));
         RefusedException refused = refused(artifact(":1"));
@@ -204,7 +204,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aRegistryThatDoesNotTakeTheTokenIsNotAskedForEver() {
+    void aRegistryThatRefusesTheTokenIsNotAskedForever() {
         wantsToken(other.url("/token"));
         other.respond((request, out) -> json(out, "{\"token\": \"wrong\"}"));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
@@ -212,7 +212,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aTokenOfTheRegistryIsShownAtOnceAndAPasswordWhenItIsAskedFor() {
+    void aBearerTokenIsSentAtOnceAndAPasswordOnRequest() {
         credentials = Optional.of(PullCredentials.bearer("t0k3n"));
         wantsToken(other.url("/token"));
         bring();
@@ -241,7 +241,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void aStoreThatTheRegistryLeadsToLearnsNothing() {
+    void aServerThatTheRegistryRedirectsToGetsNoCredentials() {
         credentials = ADA;
         registry.respond((request, out) -> {
             if (request.header("authorization").isEmpty()) {
@@ -259,7 +259,7 @@ class RegistryArtifactTest {
         bring();
         assertThat(staged()).hasBinaryContent(image);
 
-        // Nor does it by asking for it.
+        // Not even if it asks for them.
         other.respond((request, out) -> out.write(challenge(other.url("/token"))));
         assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageAccessDenied);
         assertThat(other.requests())
@@ -268,7 +268,7 @@ class RegistryArtifactTest {
     }
 
     @Test
-    void whatIsMissingOrOfAnotherAuthorityIsTold() {
+    void missingImagesAndUntrustedServersAreReported() {
         registry.respond((request, out) -> out.write(head(404, "Content-Length: 0")));
         RefusedException refused = refused(artifact(":1"));
         assertThat(refused.reason()).isEqualTo(Reason.ImageSourceMissing);
@@ -279,7 +279,7 @@ class RegistryArtifactTest {
         assertThat(refused(artifact("")).reason()).isEqualTo(Reason.ImageSourceMissing);
     }
 
-    /** A registry that has the artifact, and asks nobody who he is. */
+    /** A registry that has the artifact and needs no authentication. */
     private void offer(Request request, OutputStream out) throws IOException {
         if (request.target().contains("/manifests/")) {
             json(out, manifest);

@@ -69,7 +69,7 @@ class RegistryIT {
     }
 
     @Test
-    void anImageComesByItsTagAndByItsDigest() throws IOException {
+    void anImageIsFetchedByTagAndByDigest() throws IOException {
         for (String version : new String[] {":1", "@sha256:" + digestOfManifest(), ":0@sha256:" + digestOfManifest()}) {
             bring(version, ADA);
             assertCame();
@@ -78,7 +78,7 @@ class RegistryIT {
     }
 
     @Test
-    void whatIsThereIsNotFetchedAgain() throws IOException {
+    void existingBytesAreNotFetchedAgain() throws IOException {
         Files.write(staged(), Arrays.copyOf(IMAGE, 10 << 20));
         List<Long> heard = new ArrayList<>();
         artifact(":1", ADA).fetch(staged(), wanted(), (done, total) -> heard.add(done));
@@ -88,7 +88,7 @@ class RegistryIT {
     }
 
     @Test
-    void aRegistryThatDiesMidwayIsTakenUpWhenItIsBack() throws Exception {
+    void aFetchResumesAfterTheRegistryRestarts() throws Exception {
         AtomicBoolean killed = new AtomicBoolean();
         TryLaterException later = catchThrowableOfType(
                 TryLaterException.class,
@@ -109,7 +109,7 @@ class RegistryIT {
     }
 
     @Test
-    void whoeverHasNoPasswordOrAnotherGetsNothing() {
+    void missingOrWrongCredentialsAreRefused() {
         assertThat(refused(":1", Optional.empty())).isEqualTo(Reason.ImageAccessDenied);
         assertThat(refused(":1", Optional.of(PullCredentials.basic("ada", "wrong"))))
                 .isEqualTo(Reason.ImageAccessDenied);
@@ -118,7 +118,7 @@ class RegistryIT {
     }
 
     @Test
-    void whatIsNotThereOrNotOneLayerIsTold() {
+    void missingImagesAndOtherArtifactsAreReported() {
         assertThat(refused(":2", ADA)).isEqualTo(Reason.ImageSourceMissing);
         assertThat(refused("@sha256:" + "0".repeat(64), ADA)).isEqualTo(Reason.ImageSourceMissing);
         assertThat(refused(":two", ADA)).isEqualTo(Reason.ImageArtifactUnusable);
@@ -126,7 +126,7 @@ class RegistryIT {
     }
 
     @Test
-    void anImageThatSomebodyPutInItsPlaceIsNotFetched() {
+    void aReplacedImageIsNotFetched() {
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
                 () -> artifact(":1", ADA)
@@ -139,9 +139,9 @@ class RegistryIT {
         assertThat(refused.reason()).isEqualTo(Reason.DigestMismatch);
     }
 
-    /** With real tokens, which the registry verifies. */
+    /** With real tokens that the registry verifies. */
     @Test
-    void aRegistryWithTokensGivesItToWhoeverTheTokenServerKnows() throws Exception {
+    void aRegistryWithATokenServerAcceptsKnownUsersOnly() throws Exception {
         try (RawHttpsServer tokens = new RawHttpsServer(certificate);
                 DockerRegistry guarded =
                         DockerRegistry.withTokens(folder.resolve("guarded"), certificate, tokens.url("/token"))) {
@@ -192,7 +192,7 @@ class RegistryIT {
         return new WantedImage("proof", sha256, OptionalLong.empty());
     }
 
-    /** Of so many bytes AssertJ's own comparison takes longer than to fetch them. */
+    /** Faster than AssertJ's comparison of so many bytes. */
     private void assertCame() throws IOException {
         assertThat(Files.readAllBytes(staged())).isEqualTo(IMAGE);
     }

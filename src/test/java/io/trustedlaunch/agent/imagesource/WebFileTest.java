@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images from a real server with an authority of its own, which sends whatever bytes it is told to. */
+/** Images from a real server with its own authority, which sends any bytes. */
 class WebFileTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long MUCH = 1L << 50;
@@ -82,7 +82,7 @@ class WebFileTest {
     }
 
     @Test
-    void anImageComesByteForByteIntoAFileOfTheAgentsAlone() throws IOException {
+    void anImageIsFetchedUnchangedIntoAPrivateFile() throws IOException {
         for (int length : new int[] {1, 1000, 1 << 20, (1 << 20) + 1, 2_500_000}) {
             byte[] image = random(length);
             server.respond((request, out) -> {
@@ -101,7 +101,7 @@ class WebFileTest {
     }
 
     @Test
-    void whereThereAreOnlyZerosIsAHole() throws IOException {
+    void zerosBecomeHoles() throws IOException {
         byte[] image = new byte[4 << 20];
         image[3 << 20] = 1;
         server.respond((request, out) -> {
@@ -113,9 +113,9 @@ class WebFileTest {
         assertThat(blocks(staged) * 512L).isLessThan(2 << 20);
     }
 
-    /** What had come when it was cut is kept, but for what the JDK's client drops with the connection. */
+    /** Received bytes are kept, except those that the JDK's client drops with the connection. */
     @Test
-    void aConnectionThatIsCutAtAnyByteIsTakenUp() throws IOException {
+    void aConnectionCutAtAnyByteIsResumed() throws IOException {
         byte[] image = random(16);
         byte[] answer = joined(head(200, "Content-Length: 16", ETAG), image);
         for (int cut = 0; cut < answer.length; cut++) {
@@ -129,7 +129,7 @@ class WebFileTest {
                 }
                 out.write(range(image, request.rangeStart().orElse(0), ETAG));
             });
-            // Where nothing came, the client may have asked again by itself.
+            // If nothing was received, the client may have repeated the request by itself.
             if (!arrives(image)) {
                 long kept = Files.size(staged);
                 assertThat(staged).as("cut at %d", at).hasBinaryContent(Arrays.copyOf(image, (int) kept));
@@ -146,7 +146,7 @@ class WebFileTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void aBigOneThatIsCutAgainAndAgainComesInTheEnd(long seed) throws IOException {
+    void aLargeImageThatIsCutRepeatedlyIsFetchedInTheEnd(long seed) throws IOException {
         Random random = new Random(seed);
         byte[] image = withHoles(random, 1_100_000 + random.nextInt(1_000_000));
         boolean polite = random.nextBoolean();
@@ -167,9 +167,9 @@ class WebFileTest {
         assertThat(times).as("seed %d", seed).isPositive();
     }
 
-    /** As if the power had failed: the length is there, and what was written last is not. */
+    /** As after a power cut: the length is right, but the last bytes are missing. */
     @Test
-    void whatWasLeftDamagedIsFetchedAnew() throws IOException {
+    void damagedBytesAreFetchedAgain() throws IOException {
         byte[] image = random(300_000);
         byte[] left = Arrays.copyOf(image, 200_000);
         Arrays.fill(left, 150_000, 200_000, (byte) 0);
@@ -183,7 +183,7 @@ class WebFileTest {
     }
 
     @Test
-    void whatIsThereAlreadyIsNotAskedFor() throws IOException {
+    void aCompleteFileIsNotRequested() throws IOException {
         byte[] image = random(3000);
         Files.write(staged, image);
         server.respond((request, out) -> out.write(head(500)));
@@ -192,7 +192,7 @@ class WebFileTest {
     }
 
     @Test
-    void moreThanThereShouldBeIsFetchedAnew() throws IOException {
+    void aFileWithTooManyBytesIsFetchedAgain() throws IOException {
         byte[] image = random(3000);
         Files.write(staged, Arrays.copyOf(image, 3001));
         serveRanges(image, ETAG);
@@ -201,7 +201,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerWithoutRangesIsReadFromTheBeginningAgain() throws IOException {
+    void withoutRangesADownloadStartsAgain() throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 60_000));
         server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 100000"), image)));
@@ -211,7 +211,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerThatGivesLessThanItWasAskedForIsAskedForTheRest() throws IOException {
+    void aShorterRangeIsFollowedByAnotherRequest() throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 10_000));
         server.respond((request, out) -> {
@@ -231,7 +231,7 @@ class WebFileTest {
     @ParameterizedTest
     @CsvSource({"bytes 0-99999/100000", "bytes 10001-99999/100000", "bytes x/y", "''", "bytes 99999999999999999999-1/2"
     })
-    void aServerThatGivesAnotherPartIsReadFromTheBeginningAgain(String part) throws IOException {
+    void afterAnotherRangeADownloadStartsAgain(String part) throws IOException {
         byte[] image = random(100_000);
         Files.write(staged, Arrays.copyOf(image, 10_000));
         server.respond((request, out) -> out.write(
@@ -243,12 +243,12 @@ class WebFileTest {
     }
 
     @Test
-    void anotherVersionThanTheOneBegunIsReadFromTheBeginning() throws IOException {
+    void anotherVersionIsDownloadedFromItsBeginning() throws IOException {
         byte[] before = random(100_000);
         byte[] image = random(120_000);
         dieAfter(50_000, before, "ETag: \"v0\"");
 
-        // Of a server that does not heed If-Range: the tag of what it sends gives it away.
+        // The server ignores If-Range; its ETag shows the other version.
         serveRanges(image, ETAG);
         bring(image);
         assertThat(staged).hasBinaryContent(image);
@@ -258,7 +258,7 @@ class WebFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Last-Modified: Wed, 25 Nov 2026 10:00:00 GMT", "X-None: none", "ETag: W/\"weak\""})
-    void anotherVersionThatDoesNotSaySoIsFoundByItsDigest(String version) throws IOException {
+    void anUnmarkedOtherVersionIsFoundByItsDigest(String version) throws IOException {
         byte[] before = random(100_000);
         byte[] image = random(120_000);
         dieAfter(50_000, before, version);
@@ -279,7 +279,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerThatAnswersDifferentlyEachTimeIsRefusedInTheEnd() throws IOException {
+    void aServerWithChangingContentIsRefusedInTheEnd() throws IOException {
         Files.write(staged, random(10));
         server.respond((request, out) ->
                 out.write(range(random(1000), request.rangeStart().orElse(0), "X-None: none")));
@@ -288,14 +288,14 @@ class WebFileTest {
     }
 
     @Test
-    void aLengthThatIsLessThanWhatComesIsBelieved() throws IOException {
+    void aTooSmallContentLengthIsUsed() throws IOException {
         byte[] image = random(1000);
         server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 999"), image)));
         assertThat(refused(image).reason()).isEqualTo(Reason.DigestMismatch);
     }
 
     @Test
-    void aLengthThatIsMoreThanWhatComesIsABrokenConnection() throws IOException {
+    void aTooLargeContentLengthIsABrokenConnection() throws IOException {
         byte[] image = random(1000);
         server.respond((request, out) -> out.write(joined(head(200, "Content-Length: 1001"), image)));
         assertThat(later(image)).hasMessageContaining("cannot fetch image ws2022: " + server.url("/image"));
@@ -305,7 +305,7 @@ class WebFileTest {
     }
 
     @Test
-    void aBodyWithoutALengthComesAndIsCutToo() throws IOException {
+    void aBodyWithoutALengthIsReceivedAndMayBeCut() throws IOException {
         byte[] image = random(1000);
         server.respond((request, out) -> out.write(joined(head(200), image)));
         bring(image);
@@ -322,7 +322,7 @@ class WebFileTest {
     }
 
     @Test
-    void moreBytesThanACatalogHasAreNotTakenToTheirEnd() throws IOException {
+    void moreBytesThanInTheCatalogAreRefused() throws IOException {
         server.respond((request, out) -> {
             out.write(head(200));
             byte[] chunk = new byte[1 << 16];
@@ -340,7 +340,7 @@ class WebFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 1})
-    void anotherLengthThanACatalogHasIsRefusedBeforeAByteIsTaken(int more) throws IOException {
+    void anotherLengthThanInTheCatalogIsRefusedBeforeAByteIsReceived(int more) throws IOException {
         byte[] image = random(100_000);
         serveRanges(random(100_000 + more), ETAG);
         bytes = OptionalLong.of(image.length);
@@ -359,7 +359,7 @@ class WebFileTest {
     }
 
     @Test
-    void whatACatalogSaysDoesNotFitIsNotAskedFor() throws IOException {
+    void anImageTooLargeByItsCatalogIsNotRequested() throws IOException {
         byte[] image = random(1_000_000);
         serveRanges(image, ETAG);
         Files.write(staged, Arrays.copyOf(image, 400_000));
@@ -374,7 +374,7 @@ class WebFileTest {
     }
 
     @Test
-    void whatDoesNotFitIsNotBegun() throws IOException {
+    void anImageThatDoesNotFitIsNotFetched() throws IOException {
         byte[] image = random(1_000_000);
         serveRanges(image, ETAG);
         free = 999_999;
@@ -389,7 +389,7 @@ class WebFileTest {
     }
 
     @Test
-    void whatGrowsUntilTheDisksOfGuestsHaveNoRoomLeftIsGivenUp() throws IOException {
+    void aFetchThatUsesReservedSpaceIsStopped() throws IOException {
         server.respond((request, out) -> {
             out.write(head(200));
             byte[] chunk = new byte[1 << 16];
@@ -412,7 +412,7 @@ class WebFileTest {
         "404, ImageSourceMissing, put the image there",
         "410, ImageSourceMissing, put the image there"
     })
-    void whatSomebodyHasToMendIsRefused(int status, Reason reason, String message) throws IOException {
+    void errorsThatAPersonHasToFixAreRefusals(int status, Reason reason, String message) throws IOException {
         byte[] image = random(1000);
         Files.write(staged, Arrays.copyOf(image, 500));
         server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
@@ -429,7 +429,7 @@ class WebFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {204, 206, 300, 304, 400, 408, 416, 418, 429, 500, 502, 503, 599})
-    void whateverElseAServerAnswersMayBeOverTheNextTime(int status) {
+    void otherErrorsMayBeTemporary(int status) {
         server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
         TryLaterException later = later(random(10));
         assertThat(later).hasMessageContaining(server.url("/image") + " answered " + status);
@@ -439,7 +439,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerSaysWhenItWantsToBeAskedAgain() {
+    void retryAfterIsReported() {
         server.respond((request, out) -> out.write(head(429, "Content-Length: 0", "Retry-After: 120")));
         assertThat(later(random(10)).retryAfter()).contains(Duration.ofSeconds(120));
         String soon = DateTimeFormatter.RFC_1123_DATE_TIME.format(
@@ -452,9 +452,9 @@ class WebFileTest {
     }
 
     @Test
-    void aServerThatStopsSendingIsGivenUpAndTakenUpThere() throws IOException {
+    void aServerThatStopsSendingTimesOutAndTheFetchIsResumed() throws IOException {
         byte[] image = random(1000);
-        // Whatever takes long the first time is over with this one.
+        // Warms up.
         serveRanges(image, ETAG);
         bring(image);
         Files.delete(staged);
@@ -476,7 +476,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsAskedAgainLater() throws IOException {
+    void anUnreachableServerIsRetriedLater() throws IOException {
         RawHttpsServer gone = new RawHttpsServer(certificate);
         String url = gone.url("/image");
         gone.close();
@@ -486,7 +486,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerOfAnotherAuthorityIsNotBelieved() {
+    void aServerOfAnotherAuthorityIsNotTrusted() {
         caBundle = null;
         assertThat(refused(random(10)).reason()).isEqualTo(Reason.ImageServerUntrusted);
         caBundle = certificate.authority();
@@ -499,7 +499,7 @@ class WebFileTest {
     }
 
     @Test
-    void aServerOfAnotherNameIsNotBelieved() throws Exception {
+    void aServerOfAnotherNameIsNotTrusted() throws Exception {
         ServerCertificate named = ServerCertificate.make(folder.resolve("named"), 2, "DNS:images.example");
         caBundle = named.authority();
         try (RawHttpsServer misnamed = new RawHttpsServer(named)) {
@@ -512,7 +512,7 @@ class WebFileTest {
     }
 
     @Test
-    void aCertificateThatIsOverIsNotBelieved() throws Exception {
+    void anExpiredCertificateIsNotTrusted() throws Exception {
         ServerCertificate over = ServerCertificate.make(folder.resolve("over"), -1);
         caBundle = over.authority();
         try (RawHttpsServer late = new RawHttpsServer(over)) {
@@ -525,7 +525,7 @@ class WebFileTest {
     }
 
     @Test
-    void aBundleOrAnAddressThatIsNoneIsTold() {
+    void aMalformedBundleOrAddressIsReported() {
         caBundle = "nothing";
         assertThat(refused(random(10)))
                 .hasMessageContaining("spec.source.https.caBundle is not a list of certificates in PEM")
@@ -542,7 +542,7 @@ class WebFileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 303, 307, 308})
-    void aRedirectWithinHttpsIsFollowedAndTakenUpAgain(int status) throws IOException {
+    void aRedirectToHttpsIsFollowedAndResumed(int status) throws IOException {
         byte[] image = random(1000);
         server.respond((request, out) -> {
             out.write(
@@ -594,7 +594,7 @@ class WebFileTest {
     }
 
     @Test
-    void credentialsAreShownToTheServerThatTheyAreForAndToNoOther() throws IOException {
+    void credentialsAreSentOnlyToTheirServer() throws IOException {
         credentials = Optional.of(PullCredentials.basic("ada", "hunter2"));
         byte[] image = random(10);
         try (RawHttpsServer other = new RawHttpsServer(certificate)) {
@@ -616,19 +616,19 @@ class WebFileTest {
     }
 
     @Test
-    void nothingConfidentialIsTold() {
+    void messagesHaveNothingConfidential() {
         credentials = Optional.of(PullCredentials.bearer("hunter2"));
         for (int status : new int[] {401, 404, 500}) {
             server.respond((request, out) -> out.write(head(status, "Content-Length: 0")));
-            Throwable told = catchThrowableOfType(
+            Throwable refused = catchThrowableOfType(
                     RuntimeException.class,
                     () -> source(server.url("/image?password=hunter3")).fetch(staged, wanted(random(10)), this::hear));
             assertThat(server.requests().getLast().header("authorization")).contains("Bearer hunter2");
-            for (Throwable cause = told; cause != null; cause = cause.getCause()) {
+            for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
                 assertThat(cause.toString()).doesNotContain("hunter");
             }
             if (status == 401) {
-                assertThat(told)
+                assertThat(refused)
                         .hasMessageContaining("to the credentials in the Secret of spec.source.https.credentialsRef");
             }
         }
@@ -690,7 +690,7 @@ class WebFileTest {
                 (request, out) -> out.write(range(image, request.rangeStart().orElse(0), version)));
     }
 
-    /** Has so many bytes come, and then the agent end. */
+    /** Receives so many bytes, then stops the agent. */
     private void dieAfter(int length, byte[] image, String version) throws IOException {
         stallAfter(length, image, version);
         IllegalStateException death = new IllegalStateException("dead");
@@ -712,7 +712,7 @@ class WebFileTest {
         });
     }
 
-    /** What a server that has the image answers to whoever has so many bytes of it. */
+    /** The response of a server with the image to a client that has so many bytes of it. */
     private static byte[] range(byte[] image, int from, String version) {
         if (from == 0) {
             return joined(head(200, "Content-Length: " + image.length, version), image);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class DomainCapabilitiesTest {
     @Test
-    void whatLibvirtSaysIsRead() {
+    void capabilitiesAreParsed() {
         DomainCapabilities capabilities = DomainCapabilities.parse("""
                 <domainCapabilities>
                   <path>/usr/bin/qemu-system-x86_64</path>

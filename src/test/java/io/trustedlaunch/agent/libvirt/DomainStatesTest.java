@@ -32,7 +32,7 @@ class DomainStatesTest {
     }
 
     @Test
-    void aStateWithoutAWordCountsAsRunning() {
+    void anUnknownStateCountsAsRunning() {
         assertThat(DomainStates.of(1, 1)).isEqualTo(new DomainState.Running());
         assertThat(DomainStates.of(99, 0)).isEqualTo(new DomainState.Running());
         assertThat(DomainStates.of(4, 0)).isEqualTo(new DomainState.ShuttingDown());

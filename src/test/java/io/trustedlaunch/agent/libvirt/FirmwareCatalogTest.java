@@ -55,7 +55,7 @@ class FirmwareCatalogTest {
     }
 
     @Test
-    void firmwareForAnotherMachineOrInMemoryIsPassedOver() throws IOException {
+    void firmwareForAnotherMachineOrInMemoryIsIgnored() throws IOException {
         describe(distributions, "10-pc.json", "pc", SECURE, "flash", "pc-i440fx-*");
         describe(distributions, "20-memory.json", "memory", SECURE, "memory", "pc-q35-*");
 
@@ -63,7 +63,7 @@ class FirmwareCatalogTest {
     }
 
     @Test
-    void aTemplateThatIsDescribedButNotInstalledIsNone() throws IOException {
+    void aDescribedButMissingTemplateIsIgnored() throws IOException {
         describe(distributions, "40-a.json", "gone", SECURE, "flash", "pc-q35-*");
         Files.delete(root.resolve("gone.fd"));
 
@@ -71,7 +71,7 @@ class FirmwareCatalogTest {
     }
 
     @Test
-    void whatCannotBeReadIsPassedOver() throws IOException {
+    void unreadableDescriptionsAreIgnored() throws IOException {
         Files.writeString(distributions.resolve("10-broken.json"), "{ this is not json");
         describe(distributions, "40-a.json", "good", SECURE, "flash", "pc-q35-*");
 

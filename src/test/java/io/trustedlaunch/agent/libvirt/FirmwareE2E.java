@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The firmware is what refuses a boot chain that nobody signed: the same disk boots where Secure Boot is off, which the
- * API has no way to ask for. The disks are {@code bin/proof-guest}'s; that a signed chain boots is {@code MainPathE2E}'s.
+ * Proves that the firmware refuses an unsigned boot chain: the same disk boots with Secure Boot off, which the API does not
+ * allow. The disks are those of {@code bin/proof-guest}; {@code MainPathE2E} boots a signed chain.
  */
 @InsideAHost
 class FirmwareE2E {
@@ -54,7 +54,7 @@ class FirmwareE2E {
     void anUnsignedOrTamperedLoaderIsRefusedByTheFirmware(String image) throws IOException {
         start(image, true);
 
-        // OVMF names what it could not load, and why, on every console.
+        // OVMF prints what it could not load, and why, on every console.
         awaitConsole("No bootable option or device was found");
 
         assertThat(console()).containsPattern("failed to (load|start) Boot[^\\n]*|Access Denied|Security Violation");

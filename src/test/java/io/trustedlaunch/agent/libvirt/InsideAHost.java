@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
- * A test that works on the libvirt of the host that it runs in, as root. {@code bin/lab exec LAB HOST -- env
- * TRUSTEDLAUNCH_HOST=HOST mvn …} puts it into one; nowhere else does it touch the machine that it is on.
+ * A test that uses the libvirt of the host that it runs in, as root. {@code bin/lab exec LAB HOST -- env
+ * TRUSTEDLAUNCH_HOST=HOST mvn …} runs it in one; elsewhere it is skipped.
  */
 @Tag("host")
 @Retention(RetentionPolicy.RUNTIME)

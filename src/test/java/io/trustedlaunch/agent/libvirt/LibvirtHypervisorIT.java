@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The real hypervisor, on the libvirt of the host that this runs in. */
+/** The real hypervisor, with the libvirt of the host that the test runs in. */
 @InsideAHost
 class LibvirtHypervisorIT extends HypervisorContract {
     private TestHost host;
@@ -53,7 +53,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     }
 
     @Test
-    void theTpmIsTheSameBeforeWhileAndAfterTheDomainIsThere() {
+    void theTpmIsTheSameBeforeDuringAndAfterTheDomain() {
         libvirt.prepareVariables(spec(vm(), 1));
         EndorsementKey made = host.manufacture(vm(), SECRET);
 
@@ -66,7 +66,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     }
 
     @Test
-    void theVariablesThatWerePreparedAreUsedAndNotReplaced() throws IOException {
+    void preparedVariablesAreUsedAndNotReplaced() throws IOException {
         libvirt.prepareVariables(spec(vm(), 1));
         host.manufacture(vm(), SECRET);
         byte[] prepared = Files.readAllBytes(libvirt.workingCopy(vm()).variables());
@@ -77,7 +77,7 @@ class LibvirtHypervisorIT extends HypervisorContract {
     }
 
     @Test
-    void aDomainWhoseQemuAnotherEndsDidNotShutDown() throws IOException {
+    void aDomainWhoseQemuIsKilledDidNotShutDown() throws IOException {
         libvirt.prepareVariables(spec(vm(), 1));
         host.manufacture(vm(), SECRET);
         libvirt.createPaused(spec(vm(), 1), SECRET);

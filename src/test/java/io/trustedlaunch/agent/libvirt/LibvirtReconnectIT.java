@@ -24,19 +24,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** libvirtd goes away, comes back, or hangs; what runs goes on meanwhile. */
+/** libvirtd stops, starts or hangs, and guests keep running. */
 @InsideAHost
 @Timeout(300)
 class LibvirtReconnectIT {
     private static final TpmSecret SECRET =
             TpmSecret.of("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
 
-    /** For what a busy machine may need at most; nothing is measured by it. */
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** Generous for a busy machine; not a measurement. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     private final UUID vm = UUID.randomUUID();
     private TestHost host;
-    /** Not through the proxy, and as patient as an agent. */
+    /** Not through the proxy, with an agent's timeouts. */
     private LibvirtHypervisor direct;
 
     private SocketProxy proxy;
@@ -70,7 +70,7 @@ class LibvirtReconnectIT {
     }
 
     @Test
-    void whileItIsDownCallsFailAndAfterwardsTheyWork() throws IOException {
+    void callsFailWhileLibvirtdIsDownAndWorkAfterwards() throws IOException {
         start();
 
         proxy.kill();
@@ -78,40 +78,40 @@ class LibvirtReconnectIT {
         assertUnavailable(() -> hypervisor.resume(vm));
         proxy.start();
 
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> hypervisor.find(vm).isPresent());
     }
 
     @Test
-    void afterAGapEveryVmIsToldOfAlsoOneThatVanished() throws IOException {
+    void afterAGapEveryVmIsReportedIncludingAVanishedOne() throws IOException {
         start();
         Set<UUID> heard = ConcurrentHashMap.newKeySet();
         try (Hypervisor.Subscription subscription = hypervisor.onLifecycle(heard::add)) {
-            await().atMost(PATIENCE).until(() -> heard.contains(vm));
+            await().atMost(TIMEOUT).until(() -> heard.contains(vm));
             proxy.kill();
             direct.destroy(vm);
             heard.clear();
             proxy.start();
 
-            await().atMost(PATIENCE).until(() -> heard.contains(vm));
+            await().atMost(TIMEOUT).until(() -> heard.contains(vm));
             assertThat(hypervisor.find(vm)).isEmpty();
         }
     }
 
     @Test
-    void thatItIsGoneAndBackIsToldOnceEach() throws IOException {
-        AtomicInteger told = new AtomicInteger();
-        try (Hypervisor.Subscription subscription = hypervisor.onReach(told::incrementAndGet)) {
+    void anOutageAndItsEndAreReportedOnceEach() throws IOException {
+        AtomicInteger calls = new AtomicInteger();
+        try (Hypervisor.Subscription subscription = hypervisor.onReach(calls::incrementAndGet)) {
             proxy.kill();
-            await().atMost(PATIENCE).until(() -> told.get() == 1);
+            await().atMost(TIMEOUT).until(() -> calls.get() == 1);
             proxy.start();
-            await().atMost(PATIENCE).until(() -> told.get() == 2);
+            await().atMost(TIMEOUT).until(() -> calls.get() == 2);
         }
     }
 
     @Test
-    void aLibvirtdThatHangsIsGivenUpAndForgivenWhenItAnswersAgain() {
+    void aHangingLibvirtdTimesOutAndIsUsedAgainWhenItResponds() {
         start();
 
         proxy.setSilent(true);
@@ -119,19 +119,19 @@ class LibvirtReconnectIT {
         assertUnavailable(() -> hypervisor.domains());
         proxy.setSilent(false);
 
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> hypervisor.find(vm).isPresent());
     }
 
     @Test
-    void itCanBeMadeWhileLibvirtdIsDown() throws IOException {
+    void theHypervisorCanBeConstructedWhileLibvirtdIsDown() throws IOException {
         proxy.kill();
 
         assertUnavailable(() -> hypervisor.host());
         proxy.start();
 
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> hypervisor.domains().isEmpty());
     }

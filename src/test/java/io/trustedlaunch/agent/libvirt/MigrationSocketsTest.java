@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class MigrationSocketsTest {
     @Test
-    void onlyWhatThisHostOpenedToAMigrationPortOfThatAddressIsEnded() {
+    void onlyOutgoingConnectionsToThatAddresssMigrationPortsAreClosed() {
         assertThat(String.join(" ", MigrationSockets.line("10.0.0.7")))
                 .isEqualTo("ss --kill --tcp --numeric --no-header dst 10.0.0.7 and dport >= :49152 and dport <= :49215"
                         + " and sport >= :32768");

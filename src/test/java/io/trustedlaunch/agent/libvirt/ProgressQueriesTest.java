@@ -17,7 +17,7 @@ class ProgressQueriesTest {
     private final ProgressQueries queries = new ProgressQueries();
 
     @Test
-    void whatIsKnownIsTold() {
+    void knownProgressIsReturned() {
         assertThat(queries.query(VM, () -> HALF)).isEqualTo(HALF);
         assertThat(queries.query(VM, Optional::empty)).isEmpty();
         assertThatThrownBy(() -> queries.query(VM, () -> {
@@ -27,7 +27,7 @@ class ProgressQueriesTest {
     }
 
     @Test
-    void aHypervisorThatDoesNotAnswerHoldsNobodyUpAndIsNotAskedTwice() {
+    void anUnresponsiveHypervisorBlocksNoCallerAndIsQueriedOnce() {
         CountDownLatch answers = new CountDownLatch(1);
 
         assertThat(queries.query(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());

@@ -29,10 +29,10 @@ class QemuLogTest {
         "migrated, MIGRATED",
         "failed, FAILED",
         "daemon, UNKNOWN",
-        "a new word, UNKNOWN"
+        "a new reason, UNKNOWN"
     })
-    void theLastWordTellsHowItEnded(String word, StopReason expected) throws IOException {
-        log(START + end("crashed") + START + "qemu-system-x86_64: some noise\n" + end(word));
+    void theLastLogEntryTellsHowTheDomainEnded(String reason, StopReason expected) throws IOException {
+        log(START + end("crashed") + START + "qemu-system-x86_64: some noise\n" + end(reason));
 
         assertThat(lastStop()).isEqualTo(expected);
     }
@@ -46,21 +46,21 @@ class QemuLogTest {
         "/usr/lib/systemd/systemd, CRASHED",
         "/bin/kill, CRASHED"
     })
-    void aGuestWhoseQemuAnotherThanLibvirtEndedDidNotShutDown(String sender, StopReason expected) throws IOException {
+    void aGuestWhoseQemuWasKilledByAnotherProgramDidNotShutDown(String sender, StopReason expected) throws IOException {
         log(START + signal("/sbin/init") + end("shutdown") + START + signal(sender) + end("shutdown"));
 
         assertThat(lastStop()).isEqualTo(expected);
     }
 
     @Test
-    void aDomainThatNobodySawEndIsUnknown() throws IOException {
+    void anUnloggedEndIsUnknown() throws IOException {
         log(START + end("shutdown") + START);
 
         assertThat(lastStop()).isEqualTo(StopReason.UNKNOWN);
     }
 
     @Test
-    void withoutALogNothingIsKnown() {
+    void withoutALogTheReasonIsUnknown() {
         assertThat(lastStop()).isEqualTo(StopReason.UNKNOWN);
     }
 
@@ -83,7 +83,7 @@ class QemuLogTest {
         return "2026-08-01T10:59:59.000000Z qemu-system-x86_64: terminating on signal 15 from pid 1 (" + sender + ")\n";
     }
 
-    private static String end(String word) {
-        return "2026-08-01 11:00:00.000+0000: shutting down, reason=" + word + "\n";
+    private static String end(String reason) {
+        return "2026-08-01 11:00:00.000+0000: shutting down, reason=" + reason + "\n";
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Stands between a client and libvirtd's socket, so that a test can take libvirtd away without taking it away. */
+/** A proxy of libvirtd's socket, with which a test simulates outages of libvirtd. */
 final class SocketProxy implements AutoCloseable {
     private final Path socket;
     private final Path target;
@@ -37,7 +37,7 @@ final class SocketProxy implements AutoCloseable {
         Thread.ofVirtual().start(() -> accept(listening));
     }
 
-    /** As if libvirtd was killed: connections break, and nobody listens. */
+    /** As if libvirtd was killed: connections break, and new ones are refused. */
     void kill() throws IOException {
         server.close();
         Files.deleteIfExists(socket);
@@ -47,7 +47,7 @@ final class SocketProxy implements AutoCloseable {
         open.clear();
     }
 
-    /** As if libvirtd was stopped with a signal: connections stay, and nothing is answered. */
+    /** As if libvirtd was stopped with SIGSTOP: connections stay, without responses. */
     void setSilent(boolean silent) {
         lock.lock();
         try {

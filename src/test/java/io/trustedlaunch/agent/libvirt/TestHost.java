@@ -51,7 +51,7 @@ final class TestHost implements AutoCloseable {
         return folder;
     }
 
-    /** A spec with an empty disk: it starts, and its firmware finds nothing to boot. */
+    /** A spec with an empty disk: its firmware finds nothing to boot. */
     DomainSpec emptyDisk(UUID vm, long epoch) {
         try {
             Path disk = folder.resolve(vm + ".raw");

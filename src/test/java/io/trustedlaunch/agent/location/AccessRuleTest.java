@@ -18,7 +18,7 @@ class AccessRuleTest {
     private static final Path LOCATION = Path.of("/srv/vms");
 
     @Test
-    void rootsFolderThatTheHypervisorPassesThroughIsOpenToThem() {
+    void aFolderWithTheRequiredAccessIsAccepted() {
         assertThat(check(location(0710))).isEmpty();
     }
 
@@ -76,7 +76,7 @@ class AccessRuleTest {
     }
 
     @Test
-    void anAccessListIsRefusedSinceTheModeDoesNotTellOfIt() {
+    void anAccessListIsRefused() {
         assertThat(check(PathFactsBuilder.builder()
                                 .path(LOCATION)
                                 .kind(Kind.FOLDER)
@@ -91,7 +91,7 @@ class AccessRuleTest {
     }
 
     @Test
-    void whatIsMissingIsToldApart() {
+    void missingFoldersHaveTheirOwnReason() {
         assertThat(check(PathFacts.missing(LOCATION)).orElseThrow().reason()).isEqualTo(Reason.LocationMissing);
         assertThat(check(PathFacts.missing(Path.of("/srv")), PathFacts.missing(LOCATION))
                         .orElseThrow()

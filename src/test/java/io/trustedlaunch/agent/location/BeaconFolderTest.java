@@ -19,7 +19,7 @@ class BeaconFolderTest {
     private Path location;
 
     @Test
-    void whatOneNodeWritesTheOthersReadAndNotTheNodeItself() throws IOException {
+    void aBeaconIsReadByOtherNodesOnly() throws IOException {
         BeaconFolder folder = new BeaconFolder(location);
         Beacon a = new Beacon("host-a.example", TOKEN, 1);
         folder.write(a);
@@ -30,7 +30,7 @@ class BeaconFolderTest {
     }
 
     @Test
-    void nobodyButTheAdministratorReadsIt() throws IOException {
+    void onlyTheAdministratorCanReadABeacon() throws IOException {
         new BeaconFolder(location).write(new Beacon("host-a", TOKEN, 1));
 
         Path folder = location.resolve(".nodes");
@@ -42,7 +42,7 @@ class BeaconFolderTest {
 
     @Test
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void whatElseLiesThereIsPassedOver() throws IOException, InterruptedException {
+    void otherFilesAreIgnored() throws IOException, InterruptedException {
         BeaconFolder folder = new BeaconFolder(location);
         folder.write(new Beacon("host-a", TOKEN, 1));
         Path nodes = location.resolve(".nodes");

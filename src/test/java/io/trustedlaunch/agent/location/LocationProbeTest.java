@@ -28,7 +28,7 @@ class LocationProbeTest {
     private long now = Long.MAX_VALUE - 5;
 
     @BeforeEach
-    void look() throws IOException {
+    void probe() throws IOException {
         account = Accounts.ownerOf(root);
         location = root.resolve("vms");
         account.makePassage(location);
@@ -46,9 +46,9 @@ class LocationProbeTest {
     }
 
     @Test
-    void betweenTwoLooksNothingIsWritten() throws IOException {
+    void nothingIsWrittenBetweenTwoInspections() throws IOException {
         String written = beacon();
-        for (int glances = 0; glances < 14; glances++) {
+        for (int i = 0; i < 14; i++) {
             pass(LocationProbe.CHECK_INTERVAL);
             probe.state();
         }
@@ -60,7 +60,7 @@ class LocationProbeTest {
     }
 
     @Test
-    void aModeThatOpensUpIsSeenAtTheNextGlanceAndSoIsItsEnd() {
+    void anUnsafeModeAndItsFixAreDetectedAtTheNextCheck() {
         pass(LocationProbe.CHECK_INTERVAL);
         mode = 0755;
         assertThat(probe.state().problem()).isPresent();
@@ -71,7 +71,7 @@ class LocationProbeTest {
     }
 
     @Test
-    void aParentThatOpensUpIsSeenToo() {
+    void anUnsafeParentIsDetectedToo() {
         pass(LocationProbe.CHECK_INTERVAL);
         parentMode = 0777;
         assertThat(probe.state().problem()).isPresent();
@@ -85,7 +85,7 @@ class LocationProbeTest {
         now += time.toNanos();
     }
 
-    /** Whoever runs the tests need not be root. */
+    /** The tests need not run as root. */
     private PathFacts facts(Path path) {
         return PathFactsBuilder.builder()
                 .path(path)

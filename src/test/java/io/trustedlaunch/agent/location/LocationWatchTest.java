@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a real file system, and without the thirty seconds between two looks. */
+/** On a real file system, without the thirty seconds between two probes. */
 class LocationWatchTest {
     private static final Duration SOON = Duration.ofSeconds(15);
 
@@ -35,7 +35,7 @@ class LocationWatchTest {
     private Path root;
 
     private final List<LocationWatch> watches = new ArrayList<>();
-    private final Semaphore news = new Semaphore(0);
+    private final Semaphore changes = new Semaphore(0);
     private Path shared;
     private HypervisorAccount account;
 
@@ -52,7 +52,7 @@ class LocationWatchTest {
     }
 
     @Test
-    void twoAgentsReadEachOtherInASharedFolderAndNotInOnesOfTheirOwn() throws IOException {
+    void agentsSeeEachOtherInASharedFolderOnly() throws IOException {
         Path own = root.resolve("own");
         account.makePassage(own);
         LocationWatch a = watch("host-a", this::restricted);
@@ -77,18 +77,18 @@ class LocationWatchTest {
     }
 
     @Test
-    void aModeThatOpensUpIsNewsAtOnce() throws IOException, InterruptedException {
+    void anUnsafeModeIsReportedAtOnce() throws IOException, InterruptedException {
         DiskPathInspector disk = new DiskPathInspector();
         LocationWatch watch = watch("host-a", path -> path.equals(shared) ? disk.inspect(path) : restricted(path));
         String before = reason(watch);
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        assertThat(news.tryAcquire(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(changes.tryAcquire(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(reason(watch)).isNotEqualTo(before);
     }
 
     @Test
-    void aFileSystemThatHangsHoldsUpItsOwnLocationOnly() {
+    void aHangingFileSystemBlocksItsOwnLocationOnly() {
         CountDownLatch never = new CountDownLatch(1);
         Path hanging = root.resolve("hanging");
         LocationWatch watch = watch("host-a", path -> {
@@ -120,7 +120,7 @@ class LocationWatchTest {
                 new LocationToken(root.resolve("token-" + node), new SecureRandom()),
                 System::nanoTime,
                 InstantSource.system(),
-                news::release,
+                changes::release,
                 Duration.ofSeconds(2));
         watches.add(watch);
         return watch;
@@ -144,7 +144,7 @@ class LocationWatchTest {
                 .orElse("");
     }
 
-    /** Whoever runs the tests need not be root: the folders' modes are not the point here. */
+    /** The tests need not run as root: access is not tested here. */
     private PathFacts restricted(Path path) {
         return PathFactsBuilder.builder()
                 .path(path)

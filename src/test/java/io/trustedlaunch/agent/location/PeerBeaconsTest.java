@@ -14,27 +14,27 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PeerBeaconsTest {
-    private static final Duration LOOK = Duration.ofSeconds(30);
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
     private static final String T1 = "1".repeat(32);
     private static final String T2 = "2".repeat(32);
 
-    private final PeerBeacons sights = new PeerBeacons();
+    private final PeerBeacons peers = new PeerBeacons();
     private long now = Long.MAX_VALUE - 5;
 
     @Test
-    void aFileThatStandsStillIsNobody() {
+    void anUnchangingBeaconIsNoPeer() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 7));
         assertThat(neighbours()).isEmpty();
     }
 
     @Test
-    void aFileThatMovesIsBelievedAndNoLongerOnceItStoodStillForLong() {
+    void aChangingBeaconIsAPeerUntilItStopsChanging() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
         assertThat(neighbours()).containsExactly(new Peer("b", T1));
 
-        for (int looks = 0; looks < 3; looks++) {
+        for (int i = 0; i < 3; i++) {
             read(new Beacon("b", T1, 8));
         }
         assertThat(neighbours()).hasSize(1);
@@ -45,14 +45,14 @@ class PeerBeaconsTest {
     }
 
     @Test
-    void aBeatThatWentBackHasMovedToo() {
+    void aDecreasedBeatIsAChangeToo() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 3));
         assertThat(neighbours()).hasSize(1);
     }
 
     @Test
-    void anotherTokenIsAnotherAgentThatMustMoveItself() {
+    void anotherTokenIsAnotherAgent() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
         read(new Beacon("b", T2, 9));
@@ -62,7 +62,7 @@ class PeerBeaconsTest {
     }
 
     @Test
-    void aFileThatIsGoneIsForgotten() {
+    void aRemovedBeaconIsForgotten() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
         read();
@@ -72,31 +72,31 @@ class PeerBeaconsTest {
     }
 
     @Test
-    void aNewFileIsLookedAtSoonUntilItIsClearWhatItIs() {
+    void aNewBeaconIsReadAgainSoonUntilItIsDecided() {
         read(new Beacon("b", T1, 7));
-        assertThat(sights.isUndecided(now)).isTrue();
+        assertThat(peers.isUndecided(now)).isTrue();
         read(new Beacon("b", T1, 8));
-        assertThat(sights.isUndecided(now)).isFalse();
+        assertThat(peers.isUndecided(now)).isFalse();
 
         read(new Beacon("b", T1, 8), new Beacon("old", T1, 1));
-        assertThat(sights.isUndecided(now)).isTrue();
+        assertThat(peers.isUndecided(now)).isTrue();
         now += Duration.ofMinutes(1).toNanos();
-        assertThat(sights.isUndecided(now)).isFalse();
+        assertThat(peers.isUndecided(now)).isFalse();
     }
 
-    /** Whoever tells of another is told of by it, and the pairs of all nodes hang together: that proves one folder. */
+    /** Reports are mutual, and the pairs of all nodes are connected, which proves one shared folder. */
     @Test
-    void ofAHundredEachTellsOfItsNeighboursAndTheyHangTogether() {
+    void aHundredNodesReportTheirNeighboursAndFormOneGroup() {
         List<String> names = IntStream.range(0, 100).mapToObj(i -> "n" + i).toList();
-        Map<String, List<String>> told = names.stream()
+        Map<String, List<String>> reports = names.stream()
                 .collect(Collectors.toMap(Function.identity(), name -> toldBy(name, names), (a, b) -> a, TreeMap::new));
 
-        told.forEach((name, peers) -> assertThat(peers)
+        reports.forEach((name, peers) -> assertThat(peers)
                 .hasSize(8)
-                .allSatisfy(peer -> assertThat(told.get(peer)).contains(name)));
+                .allSatisfy(peer -> assertThat(reports.get(peer)).contains(name)));
         List<String> reached = new ArrayList<>(List.of("n0"));
         for (int at = 0; at < reached.size(); at++) {
-            told.get(reached.get(at)).stream()
+            reports.get(reached.get(at)).stream()
                     .filter(peer -> !reached.contains(peer))
                     .forEach(reached::add);
         }
@@ -118,11 +118,11 @@ class PeerBeaconsTest {
     }
 
     private void read(Beacon... beacons) {
-        now += LOOK.toNanos();
-        sights.observe(List.of(beacons), now);
+        now += INTERVAL.toNanos();
+        peers.observe(List.of(beacons), now);
     }
 
     private List<Peer> neighbours() {
-        return sights.neighbours("a", now);
+        return peers.neighbours("a", now);
     }
 }

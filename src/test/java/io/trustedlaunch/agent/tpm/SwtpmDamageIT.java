@@ -53,7 +53,7 @@ class SwtpmDamageIT {
 
         Map<String, byte[]> damages = new LinkedHashMap<>();
         for (int flip = 0; flip < FLIPS; flip++) {
-            // The first bytes are swtpm's header; then all over the file.
+            // swtpm's header first, then all over the file.
             int at = flip < 24 ? flip : whole.length - 1 - (flip - 24) * (whole.length - 24) / 24;
             byte[] flipped = whole.clone();
             flipped[at] ^= 1;
