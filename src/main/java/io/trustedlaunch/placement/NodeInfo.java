@@ -63,7 +63,7 @@ public record NodeInfo(
     }
 
     List<String> networks() {
-        return status == null || status.networks() == null ? List.of() : status.networks();
+        return status == null ? List.of() : status.networks();
     }
 
     /** What the node is a part of; empty if it is a part of nothing of that kind. A host without a Node has a name too. */
@@ -77,7 +77,7 @@ public record NodeInfo(
     }
 
     Optional<Location> location(String name) {
-        return status == null || status.storageLocations() == null
+        return status == null
                 ? Optional.empty()
                 : status.storageLocations().stream()
                         .filter(location -> location.name().equals(name))

@@ -78,7 +78,8 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
             UpdateControl<VMMigration> control = recorder.record(migration, status, new VMMigration(), context);
             return control.getScheduleDelay().isPresent()
                     ? control
-                    : control.rescheduleAfter(status == null || status.completionTime() == null ? WHILE_IT_WAITS : kept);
+                    : control.rescheduleAfter(
+                            status == null || status.completionTime() == null ? WHILE_IT_WAITS : kept);
         } catch (StaleViewException e) {
             return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(AFTER_A_CONFLICT);
         }
@@ -86,7 +87,8 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
 
     private UpdateControl<VMMigration> clearAway(VMMigration migration) {
         Duration left = Duration.between(
-                clock.instant(), Instant.parse(migration.getStatus().completionTime()).plus(kept));
+                clock.instant(),
+                Instant.parse(migration.getStatus().completionTime()).plus(kept));
         if (left.isPositive()) {
             return UpdateControl.<VMMigration>noUpdate().rescheduleAfter(left);
         }

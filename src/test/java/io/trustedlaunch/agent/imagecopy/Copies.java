@@ -68,7 +68,9 @@ final class Copies {
     /** Of an image that a catalog says to have so many bytes. */
     static ImageCopy sized(ImageCopy copy, long bytes) {
         ImageCopySpec spec = copy.getSpec();
-        copy.setSpec(ImageCopySpecBuilder.builder(spec).size(ByteSize.quantity(bytes)).build());
+        copy.setSpec(ImageCopySpecBuilder.builder(spec)
+                .size(ByteSize.quantity(bytes))
+                .build());
         return copy;
     }
 

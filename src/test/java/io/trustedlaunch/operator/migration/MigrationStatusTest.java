@@ -253,7 +253,7 @@ class MigrationStatusTest {
                         .nodeName("host-b")
                         .course(course)
                         .progressPercent(50)
-                .transfer(HALF)
+                        .transfer(HALF)
                         .build())
                 .build());
         return source;

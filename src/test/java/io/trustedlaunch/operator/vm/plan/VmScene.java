@@ -703,7 +703,7 @@ public final class VmScene {
                 .inventory(null)
                 .conditions(null)
                 .address("192.0.2.1")
-.migrationPort(MIGRATION_PORT)
+                .migrationPort(MIGRATION_PORT)
                 .consolePort(null)
                 .build();
     }
@@ -734,7 +734,7 @@ public final class VmScene {
                                 .build()))
                         .sealingCertificate("pem")
                         .address("192.0.2.1")
-.migrationPort(MIGRATION_PORT)
+                        .migrationPort(MIGRATION_PORT)
                         .build())
                 .labels(Map.of())
                 .taints(List.of())
